@@ -1,0 +1,1 @@
+"""Bongsu: the on-call bot for people who run Grafana."""

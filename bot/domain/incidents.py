@@ -1,0 +1,107 @@
+"""Incidents and their life: one firing episode of an alert group, from first firing to resolved. No I/O.
+
+`bot.domain.lifecycle` holds the state machine; here are the things it turns over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from bot.domain.alerts import Alert, Severity
+from bot.domain.people import Person
+
+
+class State(StrEnum):
+    """Where an incident stands."""
+
+    FIRING = "firing"
+    ACKNOWLEDGED = "acknowledged"
+    RESOLVED = "resolved"
+
+
+class EntryKind(StrEnum):
+    """What a line of the timeline tells; each has a text `timeline.<kind>`."""
+
+    OPENED = "opened"
+    JOINED = "joined"
+    PARTLY_RESOLVED = "partly_resolved"
+    RESOLVED = "resolved"
+    REOPENED = "reopened"
+    SEVERITY_RAISED = "severity_raised"
+    ACKNOWLEDGED = "acknowledged"
+    TAKEN_OVER = "taken_over"
+    RELEASED = "released"
+    ACK_LAPSED = "ack_lapsed"
+    SILENCED = "silenced"
+    UNSILENCED = "unsilenced"
+
+
+class PageReason(StrEnum):
+    """Why the owner is called again after the first card; each has a text `page.<reason>`."""
+
+    REOPENED = "reopened"
+    SEVERITY_RAISED = "severity_raised"
+    ACK_LAPSED = "ack_lapsed"
+
+
+@dataclass(frozen=True, slots=True)
+class Ack:
+    """Who has it, since when, and until when if the acknowledgement lapses by itself."""
+
+    by: Person
+    at: datetime
+    note: str = ""
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the timeline: who did what, when; `detail` are the values of its text."""
+
+    at: datetime
+    kind: EntryKind
+    actor: Person
+    detail: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """One firing episode of an alert group; number 0 means not stored yet."""
+
+    group: str
+    source: str
+    title: str
+    service: str | None
+    severity: Severity
+    severity_stated: bool
+    state: State
+    alerts: tuple[Alert, ...]
+    opened_at: datetime
+    number: int = 0
+    version: int = 0
+    ack: Ack | None = None
+    first_ack_at: datetime | None = None
+    resolved_at: datetime | None = None
+    end_reason: str | None = None
+    flaps: int = 0
+    truncated: int = 0
+    paged_at: datetime | None = None
+    external_url: str = ""
+
+    @property
+    def firing(self) -> tuple[Alert, ...]:
+        """The alerts that fire now, oldest first."""
+        return tuple(sorted((alert for alert in self.alerts if alert.firing), key=lambda alert: alert.starts_at))
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody may still have to act."""
+        return self.state is not State.RESOLVED
+
+    @property
+    def lead(self) -> Alert:
+        """The alert that speaks for the group: the oldest firing one, else the last heard of."""
+        return next(iter(self.firing), self.alerts[-1])

@@ -1,0 +1,43 @@
+"""Services and who owns them, as `config/services.yml` says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """A Discord user or role that is called when a service is in trouble."""
+
+    id: int
+    is_role: bool
+
+    @property
+    def mention(self) -> str:
+        """Write the mention as Discord reads it."""
+        return f"<@&{self.id}>" if self.is_role else f"<@{self.id}>"
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One service: what people call it, who owns it, where its dashboard and runbook are."""
+
+    name: str
+    display: str
+    owners: tuple[Owner, ...] = ()
+    dashboard: str = ""
+    runbook: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All services by name, and the owners of what no service claims."""
+
+    services: Mapping[str, Service] = field(default_factory=dict[str, Service])
+    default_owners: tuple[Owner, ...] = ()
+
+    def find(self, name: str | None) -> Service:
+        """Return the service, or a bare one that the default owners own."""
+        known = self.services.get(name or "")
+        return known or Service(name or "", name or "", self.default_owners)

@@ -1,0 +1,104 @@
+"""What is shown: everything a card, a list or a reply needs, gathered before anything is rendered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.domain.alerts import Severity
+from bot.domain.incidents import Entry, Incident, PageReason
+from bot.domain.owners import Service
+from bot.domain.silences import Silence
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRef:
+    """Where a message is on Discord."""
+
+    channel_id: int
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Addresses a card offers; an empty one is not offered."""
+
+    dashboard: str = ""
+    panel: str = ""
+    rule: str = ""
+    runbook: str = ""
+    explore: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentView:
+    """An incident as its card shows it; `timeline` oldest first."""
+
+    incident: Incident
+    service: Service
+    links: Links = field(default_factory=Links)
+    silences: tuple[Silence, ...] = ()
+    timeline: tuple[Entry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A short message that calls the owner again, because of `reason`, beside the card."""
+
+    view: IncidentView
+    reason: PageReason
+
+
+@dataclass(frozen=True, slots=True)
+class SilenceRow:
+    """A silence as a list shows it; `id` is ours, for the Undo button."""
+
+    id: int
+    silence: Silence
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceHealth:
+    """One service at a moment; None is "not known", which is not zero. Latency in seconds, rates per second, errors 0..1."""
+
+    service: Service
+    up: bool | None = None
+    rate: float | None = None
+    errors: float | None = None
+    p99_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """How one of Bongsu's own connections is doing; `problem` is None when it works."""
+
+    name: str
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StatusReport:
+    """The answer to `/status`; `missing` names the sources that did not answer in time."""
+
+    at: datetime
+    services: tuple[ServiceHealth, ...]
+    incidents: tuple[Incident, ...]
+    silences: tuple[SilenceRow, ...]
+    connections: tuple[Connection, ...]
+    missing: tuple[str, ...] = ()
+
+    def firing(self, severity: Severity) -> int:
+        """Count the open incidents of a severity."""
+        return sum(incident.severity is severity for incident in self.incidents)
+
+
+@dataclass(frozen=True, slots=True)
+class DashboardLink:
+    """One dashboard of Grafana and its address."""
+
+    uid: str
+    title: str
+    url: str
+    folder: str = ""
+    tags: tuple[str, ...] = ()

@@ -1,0 +1,290 @@
+"""What the core needs from outside, one small Protocol each; adapters implement them, fakes stand in for them.
+
+Every method that leaves the process has a deadline of its own and raises only the errors of `bot.errors`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from bot.domain.alerts import Alert, Rule
+from bot.domain.incidents import Entry, Incident, PageReason
+from bot.domain.lifecycle import Outcome
+from bot.domain.people import Person
+from bot.domain.silences import Draft, Matcher, Silence
+from bot.domain.views import DashboardLink, IncidentView, MessageRef, Page, SilenceRow
+
+Clock = Callable[[], datetime]
+Decision = Callable[[Incident | None], Outcome]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One webhook body as received, kept until its card is on Discord."""
+
+    id: int
+    source: str
+    body: bytes
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something to be shown on Discord: the card of an incident (`page` None) or a call to its owner."""
+
+    id: int
+    incident: int
+    page: PageReason | None
+    attempts: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """Who did what to what, and whether it was allowed; kept for ever."""
+
+    at: datetime
+    actor: Person
+    action: str
+    target: str
+    allowed: bool = True
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One series of an instant query; NaN stays NaN."""
+
+    labels: dict[str, str] = field(default_factory=dict[str, str])
+    value: float = 0.0
+
+
+class Inbox(Protocol):
+    """Webhook bodies; `keep` returns only when the body is on disk."""
+
+    async def keep(self, source: str, body: bytes, at: datetime) -> int:
+        """Store a body and return its id."""
+        ...
+
+    async def pending(self, limit: int) -> Sequence[Delivery]:
+        """Return the bodies that no incident has taken in yet, oldest first."""
+        ...
+
+    async def reject(self, delivery: int, reason: str, at: datetime) -> None:
+        """Set a body aside that cannot be understood; it stays for inspection."""
+        ...
+
+    async def counts(self) -> dict[str, int]:
+        """Count bodies by state: `received`, `applied`, `shown`, `rejected`."""
+        ...
+
+
+class Incidents(Protocol):
+    """Incidents with their timelines; a change, its timeline, audit and outbox rows are one transaction."""
+
+    async def receive(self, delivery: int, group: str, decide: Decision, at: datetime) -> Outcome:
+        """Apply a decision to the newest incident of the group and mark the body as taken in."""
+        ...
+
+    async def change(self, number: int, decide: Decision, at: datetime, audit: AuditRow | None = None) -> Outcome:
+        """Apply a decision to one incident. Raises UnknownIncident."""
+        ...
+
+    async def note(self, number: int, entry: Entry) -> None:
+        """Add a line to the timeline and have the card drawn again."""
+        ...
+
+    async def load(self, number: int) -> Incident:
+        """Return one incident. Raises UnknownIncident."""
+        ...
+
+    async def open(self) -> Sequence[Incident]:
+        """Return what is not resolved, newest first."""
+        ...
+
+    async def recent(self, limit: int) -> Sequence[Incident]:
+        """Return the last incidents, open or not, newest first."""
+        ...
+
+    async def timeline(self, number: int) -> Sequence[Entry]:
+        """Return the lines of the timeline, oldest first."""
+        ...
+
+    async def lapsed(self, at: datetime) -> Sequence[int]:
+        """Return the numbers of the incidents whose acknowledgement has lapsed."""
+        ...
+
+    async def redraw(self, numbers: Sequence[int]) -> None:
+        """Have the cards of these incidents drawn again."""
+        ...
+
+
+class Outbox(Protocol):
+    """What still has to be shown on Discord."""
+
+    async def due(self, at: datetime, limit: int) -> Sequence[Task]:
+        """Return the tasks whose time has come, the most severe incident first, then the oldest."""
+        ...
+
+    async def card(self, incident: int) -> MessageRef | None:
+        """Return where the card of an incident is, if it has been posted."""
+        ...
+
+    async def begin(self, task: Task, at: datetime) -> None:
+        """Write down that an attempt starts: from here on the message may exist although no row says so."""
+        ...
+
+    async def delivered(self, task: Task, version: int, ref: MessageRef, at: datetime) -> None:
+        """Mark a task as done; a card that is older than its incident by now stays due."""
+        ...
+
+    async def failed(self, task: Task, reason: str, retry_at: datetime | None) -> None:
+        """Try again at `retry_at`, or give up for good if that is None."""
+        ...
+
+    async def forget_card(self, incident: int) -> None:
+        """Forget where the card is, because it is gone; the next attempt posts a new one."""
+        ...
+
+    async def lag(self, at: datetime) -> float:
+        """Return the age of the oldest task that is due, in seconds; 0 when nothing waits."""
+        ...
+
+
+class SilenceBook(Protocol):
+    """Silences we know: those we made, with author and Undo, and those we saw at the source."""
+
+    async def draft(self, draft: Draft, at: datetime) -> Draft:
+        """Store a proposal and return it with its id; with an id it replaces the stored one."""
+        ...
+
+    async def load_draft(self, draft: int) -> Draft:
+        """Return a proposal that was not used yet. Raises OutOfDate."""
+        ...
+
+    async def claim_draft(self, draft: int, at: datetime) -> Draft:
+        """Take a proposal so that nobody can take it twice. Raises OutOfDate."""
+        ...
+
+    async def release_draft(self, draft: int) -> None:
+        """Give a claimed proposal back, because the source did not take it."""
+        ...
+
+    async def add(self, silence: Silence, draft: Draft, audit: AuditRow) -> SilenceRow:
+        """Store a silence that we made."""
+        ...
+
+    async def load(self, row: int) -> SilenceRow:
+        """Return one. Raises OutOfDate."""
+        ...
+
+    async def active(self, at: datetime) -> Sequence[SilenceRow]:
+        """Return those in force, the one that ends first first."""
+        ...
+
+    async def end(self, row: int, at: datetime, audit: AuditRow) -> None:
+        """Mark one as ended by a person."""
+        ...
+
+    async def sync(self, seen: Sequence[Silence], at: datetime) -> bool:
+        """Take over what the source has; return whether anything changed."""
+        ...
+
+
+class AuditLog(Protocol):
+    """Who did what, and who was refused."""
+
+    async def write(self, row: AuditRow) -> None:
+        """Add a row."""
+        ...
+
+    async def rows(self, limit: int) -> Sequence[AuditRow]:
+        """Return the last rows, newest first."""
+        ...
+
+
+class AlertSource(Protocol):
+    """Grafana or Alertmanager: what fires, which rules there are, and real silences."""
+
+    name: str
+
+    async def alerts(self) -> Sequence[Alert]:
+        """Return what fires now, with what is silenced."""
+        ...
+
+    async def rules(self) -> Sequence[Rule]:
+        """Return the alert rules."""
+        ...
+
+    async def silences(self) -> Sequence[Silence]:
+        """Return the silences that are active or pending."""
+        ...
+
+    async def create_silence(
+        self, matchers: Sequence[Matcher], starts_at: datetime, ends_at: datetime, created_by: str, comment: str
+    ) -> str:
+        """Create a silence and return the source's id of it."""
+        ...
+
+    async def expire_silence(self, source_id: str) -> None:
+        """End a silence; one that has ended or never was is no error."""
+        ...
+
+    async def ping(self) -> None:
+        """Raise SourceError if it cannot be reached with our credentials."""
+        ...
+
+
+class Metrics(Protocol):
+    """Prometheus."""
+
+    name: str
+
+    async def query(self, promql: str) -> Sequence[Sample]:
+        """Run an instant query now. Raises SourceUnavailable, or QueryRejected with Prometheus' own message."""
+        ...
+
+    async def ping(self) -> None:
+        """Raise SourceError if it cannot be reached."""
+        ...
+
+
+class Dashboards(Protocol):
+    """Grafana's dashboards and annotations."""
+
+    name: str
+
+    async def search(self) -> Sequence[DashboardLink]:
+        """Return all dashboards, at most 5,000."""
+        ...
+
+    async def annotate(self, text: str, tags: Sequence[str], at: datetime) -> None:
+        """Write an annotation for the whole organisation."""
+        ...
+
+    async def ping(self) -> None:
+        """Raise SourceError if it cannot be reached with our credentials."""
+        ...
+
+
+class Announcer(Protocol):
+    """Discord, as the place where cards are."""
+
+    async def post(self, view: IncidentView) -> MessageRef:
+        """Post a card. Raises DeliveryDelayed or DeliveryRefused."""
+        ...
+
+    async def edit(self, ref: MessageRef, view: IncidentView) -> None:
+        """Draw a card again. Raises MessageGone, DeliveryDelayed or DeliveryRefused."""
+        ...
+
+    async def find(self, view: IncidentView) -> MessageRef | None:
+        """Look for the card of an incident that an earlier process may have posted; by custom id, never by title."""
+        ...
+
+    async def page(self, ref: MessageRef | None, page: Page) -> MessageRef:
+        """Call the owner again, as a reply to the card. Raises DeliveryDelayed or DeliveryRefused."""
+        ...

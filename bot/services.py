@@ -1,0 +1,23 @@
+"""What cogs and buttons may ask for: the use cases, and the settings that concern a conversation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.dashboards import DashboardFinder
+from bot.i18n import Language
+from bot.respond import Respond
+from bot.silencing import Silencing
+from bot.status import StatusDesk
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The use cases by name; made once, in `bot.app`."""
+
+    respond: Respond
+    silencing: Silencing
+    status: StatusDesk
+    dashboards: DashboardFinder
+    guild_id: int
+    language: Language
