@@ -131,8 +131,8 @@ def _open(event: Notified) -> Outcome:
 def _told_while_open(incident: Incident, event: Notified) -> Outcome:
     notification, at = event.notification, event.at
     alerts = _merge(incident.alerts, notification.alerts, at)
-    before = {alert.episode for alert in incident.firing}
-    after = {alert.episode for alert in alerts if alert.firing}
+    before = {alert.fingerprint for alert in incident.firing}
+    after = {alert.fingerprint for alert in alerts if alert.firing}
     incident = replace(incident, alerts=alerts, truncated=notification.truncated)
 
     # Alerts that were cut off may still fire; only the source's own list (Vanished) can end such a group.

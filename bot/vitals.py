@@ -1,0 +1,39 @@
+"""Bongsu's own metrics: what came in, what was shown, what waits."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Gauge, Histogram
+
+from bot.domain.alerts import Severity
+from bot.ports import Clock, Inbox, Incidents, Outbox
+
+
+class Vitals:
+    """Metrics that are read out of the store when somebody asks, so that they survive a restart."""
+
+    def __init__(self, *, inbox: Inbox, incidents: Incidents, outbox: Outbox, clock: Clock) -> None:
+        self._inbox = inbox
+        self._incidents = incidents
+        self._outbox = outbox
+        self._clock = clock
+        self.registry = CollectorRegistry()
+        self._notifications = Gauge(
+            "bongsu_notifications",
+            "Webhook bodies in the store by how far they have come; received and applied should fall back to 0.",
+            ["state"],
+            registry=self.registry,
+        )
+        self._open = Gauge("bongsu_incidents_open", "Open incidents.", ["severity"], registry=self.registry)
+        self._lag = Gauge("bongsu_outbox_lag_seconds", "Age of the oldest card that waits.", registry=self.registry)
+        self.step_seconds = Histogram(
+            "bongsu_step_seconds", "Duration of a worker's step.", ["worker"], registry=self.registry
+        )
+
+    async def measure(self) -> None:
+        """Read the store."""
+        for state, count in (await self._inbox.counts()).items():
+            self._notifications.labels(state).set(count)
+        incidents = await self._incidents.open()
+        for severity in Severity:
+            self._open.labels(severity.name).set(sum(i.severity is severity for i in incidents))
+        self._lag.set(await self._outbox.lag(self._clock()))

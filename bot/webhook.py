@@ -1,0 +1,121 @@
+"""The HTTP door: webhooks are checked, kept and answered 202; everything else happens later.
+
+`POST /webhooks/grafana`, `POST /webhooks/alertmanager`, `GET /healthz`, `GET /readyz`, `GET /metrics`.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+from prometheus_client import CollectorRegistry
+from prometheus_client.exposition import choose_encoder
+
+from bot.credentials import Credentials
+from bot.domain.notifications import ALERTMANAGER, GRAFANA, parse
+from bot.errors import BongsuError, InvalidNotification
+from bot.ports import Clock, Inbox
+
+log = logging.getLogger(__name__)
+
+BODY_LIMIT_BYTES = 1024 * 1024
+
+Pings = Mapping[str, Callable[[], Awaitable[None]]]
+
+
+class Listener:
+    """Answers HTTP requests; knows the inbox, who may write to it, and whom to wake."""
+
+    def __init__(
+        self,
+        *,
+        inbox: Inbox,
+        credentials: Credentials,
+        wake: Callable[[], None],
+        pings: Pings,
+        registry: CollectorRegistry,
+        measure: Callable[[], Awaitable[None]],
+        clock: Clock,
+    ) -> None:
+        self._inbox = inbox
+        self._credentials = credentials
+        self._wake = wake
+        self._pings = pings
+        self._registry = registry
+        self._measure = measure
+        self._clock = clock
+
+    def application(self) -> web.Application:
+        """Build the routes."""
+        app = web.Application(client_max_size=BODY_LIMIT_BYTES)
+        app.router.add_post("/webhooks/{source:grafana|alertmanager}", self.webhook)
+        app.router.add_get("/healthz", self.healthz)
+        app.router.add_get("/readyz", self.readyz)
+        app.router.add_get("/metrics", self.metrics)
+        return app
+
+    async def webhook(self, request: web.Request) -> web.Response:
+        """Keep an alert notification; 202 means that it is on disk."""
+        source = GRAFANA if request.match_info["source"] == GRAFANA else ALERTMANAGER
+        try:
+            body = await request.read()
+        except web.HTTPRequestEntityTooLarge:
+            return _refusal(413, "body", f"is larger than {BODY_LIMIT_BYTES} bytes")
+        problem = self._credentials.problem(request.headers, body, self._clock())
+        if problem:
+            return _refusal(401, "Authorization", problem, {"WWW-Authenticate": "Bearer"})
+
+        at = self._clock()
+        try:
+            # Read once to refuse what nobody could ever read; the worker reads it again from the inbox.
+            parse(source, body, at)
+        except InvalidNotification as error:
+            log.warning("%s sent a body that is refused: %s", source, error)
+            return _refusal(400, error.field, error.problem)
+        await self._inbox.keep(source, body, at)
+        self._wake()
+        return web.json_response({"status": "stored"}, status=202)
+
+    async def healthz(self, _: web.Request) -> web.Response:
+        """Tell that the process and its loop are alive."""
+        return web.json_response({"status": "ok"})
+
+    async def readyz(self, _: web.Request) -> web.Response:
+        """Tell whether store, gateway and sources answer; 503 names the ones that do not."""
+        problems: dict[str, str] = {}
+        for name, ping in self._pings.items():
+            try:
+                await ping()
+            except BongsuError as error:
+                problems[name] = str(error)
+        status = {name: problems.get(name, "ok") for name in self._pings}
+        # Bongsu does its first duty, the card, without its sources; only store and gateway make it unready.
+        ready = not ({"store", "gateway"} & problems.keys())
+        return web.json_response({"ready": ready, "connections": status}, status=200 if ready else 503)
+
+    async def metrics(self, request: web.Request) -> web.Response:
+        """Show Bongsu's own metrics to Prometheus."""
+        await self._measure()
+        encode, content_type = choose_encoder(request.headers.get("Accept", ""))
+        return web.Response(body=encode(self._registry), headers={"Content-Type": content_type})
+
+
+@asynccontextmanager
+async def listening(app: web.Application, host: str, port: int) -> AsyncGenerator[int]:
+    """Serve until the block ends; yields the port, which the system chose if it was 0."""
+    runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=5)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, host, port)
+        await site.start()
+        yield runner.addresses[0][1]
+    finally:
+        await runner.cleanup()
+
+
+def _refusal(status: int, field: str, problem: str, headers: Mapping[str, str] | None = None) -> web.Response:
+    body = {"error": f"{field} {problem}.", "field": field}
+    return web.Response(text=json.dumps(body), status=status, content_type="application/json", headers=headers)

@@ -1,0 +1,50 @@
+"""Steps that are taken again and again until the process ends; a step that fails is logged and taken again later."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+log = logging.getLogger(__name__)
+
+_PAUSE_AFTER_FAILURE_S = 1.0
+_MOST_PAUSE_S = 30.0
+
+
+class Bell:
+    """Wakes a worker before its time; ringing it twice wakes it once."""
+
+    def __init__(self) -> None:
+        self._event = asyncio.Event()
+
+    def ring(self) -> None:
+        """Wake whoever waits, or the next one who will."""
+        self._event.set()
+
+    async def wait(self, seconds: float) -> None:
+        """Wait until it rings or the time is over."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._event.wait()
+        except TimeoutError:
+            return
+        finally:
+            self._event.clear()
+
+
+async def forever(name: str, step: Callable[[], Awaitable[bool]], bell: Bell, every_s: float) -> None:
+    """Take steps for ever: at once while a step finds work, else when the bell rings or `every_s` have passed."""
+    failures = 0
+    while True:
+        try:
+            busy = await step()
+            failures = 0
+        except Exception:
+            # An unknown defect in one step must not silence all alerts after it.
+            failures += 1
+            log.exception("%s failed (%s in a row), going on", name, failures)
+            await asyncio.sleep(min(_PAUSE_AFTER_FAILURE_S * 2 ** min(failures, 10), _MOST_PAUSE_S))
+            busy = False
+        if not busy:
+            await bell.wait(every_s)

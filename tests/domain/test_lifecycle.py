@@ -1,0 +1,302 @@
+"""The state machine, cell by cell: every event in every state has one defined outcome."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.domain.alerts import AlertStatus, Severity
+from bot.domain.incidents import EntryKind, Incident, PageReason, State
+from bot.domain.lifecycle import (
+    LATE_COPY_WITHIN,
+    PAGE_AT_MOST_EVERY,
+    REOPEN_WITHIN,
+    AckLapsed,
+    Acknowledged,
+    Event,
+    Notified,
+    Released,
+    Vanished,
+    apply,
+)
+from tests.builders import JUN, MINJI, NOW, make_alert, make_alerts, make_incident, make_notification
+
+LATER = NOW + timedelta(minutes=10)
+SOON = NOW + timedelta(minutes=20)
+
+
+def firing() -> Incident:
+    return make_incident(firing=2)
+
+
+def acknowledged() -> Incident:
+    incident = apply(firing(), Acknowledged(MINJI, NOW, until=NOW + timedelta(minutes=5))).incident
+    assert incident
+    return incident
+
+
+def resolved() -> Incident:
+    incident = apply(acknowledged(), Notified(make_notification(firing=0, resolved=2), LATER)).incident
+    assert incident
+    return incident
+
+
+def again(starts_at: object = LATER + timedelta(minutes=4)) -> tuple[object, ...]:
+    return make_alerts(1, starts_at=starts_at)
+
+
+STATES = {"none": lambda: None, "firing": firing, "acknowledged": acknowledged, "resolved": resolved}
+
+EVENTS: dict[str, Event] = {
+    "fires": Notified(make_notification(firing=2), SOON),
+    "joins": Notified(make_notification(firing=3), SOON),
+    "partly resolves": Notified(make_notification(firing=1, resolved=1), SOON),
+    "resolves": Notified(make_notification(firing=0, resolved=2), SOON),
+    "fires again": Notified(make_notification(alerts=again(SOON)), SOON),
+    "fires much later": Notified(make_notification(alerts=again(NOW + timedelta(hours=2))), NOW + timedelta(hours=2)),
+    "gets worse": Notified(make_notification(alerts=(make_alert(labels={"severity": "critical"}),)), SOON),
+    "ack": Acknowledged(JUN, SOON),
+    "ack by its holder": Acknowledged(MINJI, SOON, until=NOW + timedelta(minutes=5)),
+    "unack": Released(JUN, SOON),
+    "ack lapses": AckLapsed(SOON),
+    "vanishes": Vanished(SOON),
+}
+
+# (state, event) -> (state after, entries, page, refusal, begins)
+TABLE: dict[tuple[str, str], tuple[State | None, list[str], str | None, str | None, bool]] = {
+    ("none", "fires"): (State.FIRING, ["opened"], None, None, True),
+    ("none", "joins"): (State.FIRING, ["opened"], None, None, True),
+    ("none", "partly resolves"): (State.FIRING, ["opened"], None, None, True),
+    ("none", "resolves"): (None, [], None, None, False),
+    ("none", "fires again"): (State.FIRING, ["opened"], None, None, True),
+    ("none", "fires much later"): (State.FIRING, ["opened"], None, None, True),
+    ("none", "gets worse"): (State.FIRING, ["opened"], None, None, True),
+    ("none", "ack"): (None, [], None, "errors.unknown_incident", False),
+    ("none", "ack by its holder"): (None, [], None, "errors.unknown_incident", False),
+    ("none", "unack"): (None, [], None, "errors.unknown_incident", False),
+    ("none", "ack lapses"): (None, [], None, None, False),
+    ("none", "vanishes"): (None, [], None, None, False),
+    ("firing", "fires"): (State.FIRING, [], None, None, False),
+    ("firing", "joins"): (State.FIRING, ["joined"], None, None, False),
+    ("firing", "partly resolves"): (State.FIRING, ["partly_resolved"], None, None, False),
+    ("firing", "resolves"): (State.RESOLVED, ["resolved"], None, None, False),
+    ("firing", "fires again"): (State.FIRING, [], None, None, False),
+    ("firing", "fires much later"): (State.FIRING, [], None, None, False),
+    ("firing", "gets worse"): (State.FIRING, ["severity_raised"], "severity_raised", None, False),
+    ("firing", "ack"): (State.ACKNOWLEDGED, ["acknowledged"], None, None, False),
+    ("firing", "ack by its holder"): (State.ACKNOWLEDGED, ["acknowledged"], None, None, False),
+    ("firing", "unack"): (State.FIRING, [], None, "errors.not_acknowledged", False),
+    ("firing", "ack lapses"): (State.FIRING, [], None, None, False),
+    ("firing", "vanishes"): (State.RESOLVED, ["resolved"], None, None, False),
+    ("acknowledged", "fires"): (State.ACKNOWLEDGED, [], None, None, False),
+    ("acknowledged", "joins"): (State.ACKNOWLEDGED, ["joined"], None, None, False),
+    ("acknowledged", "partly resolves"): (State.ACKNOWLEDGED, ["partly_resolved"], None, None, False),
+    ("acknowledged", "resolves"): (State.RESOLVED, ["resolved"], None, None, False),
+    ("acknowledged", "fires again"): (State.ACKNOWLEDGED, [], None, None, False),
+    ("acknowledged", "fires much later"): (State.ACKNOWLEDGED, [], None, None, False),
+    ("acknowledged", "gets worse"): (State.FIRING, ["severity_raised"], "severity_raised", None, False),
+    ("acknowledged", "ack"): (State.ACKNOWLEDGED, ["taken_over"], None, None, False),
+    ("acknowledged", "ack by its holder"): (State.ACKNOWLEDGED, [], None, None, False),
+    ("acknowledged", "unack"): (State.FIRING, ["released"], None, None, False),
+    ("acknowledged", "ack lapses"): (State.FIRING, ["ack_lapsed"], "ack_lapsed", None, False),
+    ("acknowledged", "vanishes"): (State.RESOLVED, ["resolved"], None, None, False),
+    ("resolved", "fires"): (State.FIRING, ["reopened"], "reopened", None, False),
+    ("resolved", "joins"): (State.FIRING, ["reopened"], "reopened", None, False),
+    ("resolved", "partly resolves"): (State.FIRING, ["reopened"], "reopened", None, False),
+    ("resolved", "resolves"): (State.RESOLVED, [], None, None, False),
+    ("resolved", "fires again"): (State.FIRING, ["reopened"], "reopened", None, False),
+    ("resolved", "fires much later"): (State.FIRING, ["opened"], None, None, True),
+    ("resolved", "gets worse"): (State.FIRING, ["reopened"], "reopened", None, False),
+    ("resolved", "ack"): (State.RESOLVED, [], None, "errors.already_resolved", False),
+    ("resolved", "ack by its holder"): (State.RESOLVED, [], None, "errors.already_resolved", False),
+    ("resolved", "unack"): (State.RESOLVED, [], None, "errors.already_resolved", False),
+    ("resolved", "ack lapses"): (State.RESOLVED, [], None, None, False),
+    ("resolved", "vanishes"): (State.RESOLVED, [], None, None, False),
+}
+
+
+def test_the_table_has_every_event_in_every_state():
+    assert set(TABLE) == {(state, event) for state in STATES for event in EVENTS}
+
+
+@pytest.mark.parametrize(("state", "event"), TABLE, ids=lambda name: name.replace(" ", "_"))
+def test_every_cell(state, event):
+    outcome = apply(STATES[state](), EVENTS[event])
+
+    after = outcome.incident.state if outcome.incident else None
+    kinds = [entry.kind.value for entry in outcome.entries]
+    page = outcome.page.value if outcome.page else None
+    assert (after, kinds, page, outcome.refusal, outcome.begins) == TABLE[state, event]
+
+
+def test_the_documented_table_is_the_tested_one():
+    documented = (Path(__file__).parents[2] / "docs/incidents.md").read_text("utf-8")
+
+    for (state, event), (after, kinds, page, refusal, begins) in TABLE.items():
+        notes = [
+            *kinds,
+            *([f"page: {page}"] if page else []),
+            *(["refused"] if refusal else []),
+            *(["new incident"] if begins else []),
+        ]
+        row = f"| {state} | {event} | {after.value if after else 'none'} | {', '.join(notes) or 'nothing'} |"
+        assert row in documented, row
+
+
+def test_an_unchanged_incident_is_the_same_object_after_a_repeated_ack():
+    incident = acknowledged()
+
+    outcome = apply(incident, EVENTS["ack by its holder"])
+
+    assert outcome.incident is incident
+
+
+def test_a_late_copy_of_a_firing_message_does_not_reopen_what_has_just_ended():
+    ended = resolved()
+
+    outcome = apply(ended, Notified(make_notification(firing=2), LATER + LATE_COPY_WITHIN / 2))
+
+    assert outcome.incident is ended
+
+
+def test_within_an_open_incident_a_late_copy_does_not_revive_an_ended_instance():
+    incident = apply(firing(), Notified(make_notification(firing=1, resolved=1), LATER)).incident
+
+    outcome = apply(incident, Notified(make_notification(firing=2), LATER + timedelta(seconds=10)))
+
+    assert outcome.incident
+    assert len(outcome.incident.firing) == 1
+
+
+def test_reopening_counts_the_flap_and_clears_the_acknowledgement():
+    reopened = apply(resolved(), Notified(make_notification(alerts=again(SOON)), SOON)).incident
+
+    assert reopened
+    assert (reopened.flaps, reopened.ack, reopened.resolved_at, reopened.number) == (1, None, None, 42)
+
+
+def test_a_flapping_incident_calls_its_owner_at_most_every_five_minutes():
+    first = apply(resolved(), Notified(make_notification(alerts=again(SOON)), SOON))
+    at = SOON + PAGE_AT_MOST_EVERY / 2
+    ended = apply(
+        first.incident, Notified(make_notification(alerts=again_resolved(SOON)), SOON + timedelta(seconds=30))
+    )
+
+    second = apply(ended.incident, Notified(make_notification(alerts=again(at)), at))
+
+    assert first.page is PageReason.REOPENED
+    assert second.incident
+    assert second.incident.flaps == 2
+    assert second.page is None
+
+
+def again_resolved(starts_at):
+    return tuple(
+        replace(a, status=AlertStatus.RESOLVED, ends_at=starts_at) for a in make_alerts(1, starts_at=starts_at)
+    )
+
+
+@pytest.mark.parametrize(("after", "begins"), [(REOPEN_WITHIN, False), (REOPEN_WITHIN + timedelta(seconds=1), True)])
+def test_thirty_minutes_divide_a_flap_from_new_trouble(after, begins):
+    at = LATER + after
+
+    outcome = apply(resolved(), Notified(make_notification(alerts=again(at)), at))
+
+    assert outcome.begins is begins
+    assert outcome.incident
+    assert outcome.incident.number == (0 if begins else 42)
+
+
+def test_a_truncated_message_never_resolves_an_incident():
+    outcome = apply(firing(), Notified(make_notification(firing=0, resolved=2, truncated=3), SOON))
+
+    assert outcome.incident
+    assert outcome.incident.state is State.FIRING
+
+
+def test_what_a_truncated_group_hides_ends_when_the_source_knows_nothing_of_it():
+    hidden = apply(firing(), Notified(make_notification(firing=0, resolved=2, truncated=3), SOON)).incident
+
+    outcome = apply(hidden, Vanished(SOON + timedelta(minutes=5)))
+
+    assert outcome.incident
+    assert (outcome.incident.state, outcome.incident.end_reason) == (State.RESOLVED, "Reconciled")
+
+
+def test_an_alert_that_is_not_mentioned_keeps_firing():
+    outcome = apply(firing(), Notified(make_notification(alerts=make_alerts(1)), SOON))
+
+    assert outcome.incident
+    assert len(outcome.incident.firing) == 2
+
+
+@pytest.mark.parametrize("reason", ["Paused", "RuleDeleted", "Updated", "MissingSeries"])
+def test_a_rule_that_was_switched_off_has_not_recovered(reason):
+    off = tuple(
+        replace(alert, status=AlertStatus.RESOLVED, annotations={"grafana_state_reason": reason})
+        for alert in make_alerts(2)
+    )
+
+    outcome = apply(firing(), Notified(make_notification(alerts=off), SOON))
+
+    assert outcome.incident
+    assert outcome.incident.end_reason == reason
+
+
+def test_an_unknown_severity_is_treated_as_high_and_said_so():
+    alerts = (make_alert(labels={"severity": "banana"}),)
+
+    incident = apply(None, Notified(make_notification(alerts=alerts), NOW)).incident
+
+    assert incident
+    assert (incident.severity, incident.severity_stated) == (Severity.P2, False)
+
+
+@pytest.mark.parametrize(
+    ("label", "severity"),
+    [
+        ("critical", Severity.P1),
+        ("P1", Severity.P1),
+        ("High", Severity.P2),
+        (" warning ", Severity.P3),
+        ("p4", Severity.P4),
+    ],
+)
+def test_severity_labels_have_synonyms(label, severity):
+    assert make_alert(labels={"severity": label}).severity is severity
+
+
+def test_the_first_acknowledgement_is_remembered_for_the_time_to_ack():
+    taken = apply(apply(firing(), Acknowledged(MINJI, LATER)).incident, Acknowledged(JUN, SOON)).incident
+
+    assert taken
+    assert taken.first_ack_at == LATER
+    assert taken.ack
+    assert taken.ack.by == JUN
+
+
+def test_a_group_of_several_rules_names_one_and_counts_the_others():
+    alerts = (make_alert("HighLatency"), make_alert("HighErrorRate"))
+
+    incident = apply(None, Notified(make_notification(alerts=alerts), NOW)).incident
+
+    assert incident
+    assert incident.title == "HighErrorRate +1"
+
+
+def test_an_ack_that_has_not_lapsed_stays():
+    incident = acknowledged()
+
+    assert apply(incident, AckLapsed(NOW)).incident is incident
+
+
+def test_every_timeline_kind_can_happen():
+    kinds = {
+        entry.kind for state in STATES.values() for event in EVENTS.values() for entry in apply(state(), event).entries
+    }
+
+    # Silences are written by the silencing use case.
+    assert kinds == set(EntryKind) - {EntryKind.SILENCED, EntryKind.UNSILENCED}
