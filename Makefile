@@ -1,0 +1,46 @@
+# `make demo` shows it, `make test` checks it; everything they need is set up by them, in .venv and with apt-get.
+
+PYTHON ?= python3
+BIN := .venv/bin
+DEMO_PACKAGES := prometheus prometheus-alertmanager
+TEST_PACKAGES := $(DEMO_PACKAGES) chromium fonts-nanum fonts-noto-color-emoji postgresql
+
+.PHONY: demo test check format setup packages-demo packages-test bench test-live clean
+
+demo: setup packages-demo
+	$(BIN)/python -m playground.demo $(if $(FAULT),--fault $(FAULT)) $(if $(PORT),--port $(PORT))
+
+test: setup packages-test check
+	$(BIN)/python -m pytest -n 2 --cov --cov-report=term --cov-fail-under=95
+
+check: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/basedpyright
+	$(BIN)/lint-imports
+
+format: setup
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: setup packages-test
+	$(BIN)/python -m bench.alert_to_card
+	$(BIN)/python -m bench.footprint
+
+setup: .venv/.ready
+
+# Pinned versions, so that a release of somebody else's cannot break a check of ours overnight.
+.venv/.ready: pyproject.toml constraints.txt
+	$(PYTHON) playground/packages.py --venv
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --editable '.[dev]' --constraint constraints.txt
+	touch $@
+
+packages-demo:
+	$(PYTHON) playground/packages.py $(DEMO_PACKAGES)
+
+packages-test:
+	$(PYTHON) playground/packages.py $(TEST_PACKAGES)
+
+clean:
+	rm -rf .venv build *.egg-info .pytest_cache .ruff_cache .hypothesis
