@@ -117,7 +117,7 @@ class Incidents(Protocol):
         """Return the numbers of the incidents whose acknowledgement has lapsed."""
         ...
 
-    async def redraw(self, numbers: Sequence[int]) -> None:
+    async def redraw(self, numbers: Sequence[int], at: datetime) -> None:
         """Have the cards of these incidents drawn again."""
         ...
 

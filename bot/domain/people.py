@@ -17,12 +17,15 @@ class Right(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody on Discord, as the interaction brought them; id 0 is Bongsu itself."""
+    """Somebody on Discord, as the interaction brought them; id 0 is Bongsu itself.
+
+    Roles are what they were at that moment: they are not part of who somebody is, and are not stored.
+    """
 
     id: int
     name: str
-    role_ids: frozenset[int] = frozenset()
-    manages_guild: bool = False
+    role_ids: frozenset[int] = field(default=frozenset(), compare=False)
+    manages_guild: bool = field(default=False, compare=False)
 
 
 BONGSU = Person(0, "Bongsu")

@@ -67,7 +67,10 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A silence that was proposed and not yet confirmed; `id` 0 means not stored yet."""
+    """A silence that was proposed and not yet confirmed; `id` 0 means not stored yet.
+
+    With `lasts_s` (seconds) the time counts from the confirmation, without it `ends_at` is meant as it stands.
+    """
 
     rule: Rule
     scope: Scope
@@ -77,6 +80,7 @@ class Draft:
     reason: str = ""
     sample: Alert | None = None
     incident: int | None = None
+    lasts_s: float | None = None
     id: int = 0
 
 

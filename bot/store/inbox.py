@@ -1,0 +1,46 @@
+"""Webhook bodies: kept before they are answered, marked when taken in, done when shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.ports import Delivery
+from bot.store.rows import storable
+from bot.store.tables import inbox
+
+
+class StoredInbox:
+    """The table `inbox`, as `bot.ports.Inbox` describes it."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def keep(self, source: str, body: bytes, at: datetime) -> int:
+        """Store a body and return its id."""
+        row = {"source": source, "body": body, "received_at": at, "state": "received"}
+        async with self._engine.begin() as connection:
+            return (await connection.execute(insert(inbox).values(row).returning(inbox.c.id))).scalar_one()
+
+    async def pending(self, limit: int) -> Sequence[Delivery]:
+        """Return the bodies that no incident has taken in yet, oldest first."""
+        query = select(inbox).where(inbox.c.state == "received").order_by(inbox.c.id).limit(limit)
+        async with self._engine.connect() as connection:
+            rows = (await connection.execute(query)).mappings().all()
+        return [Delivery(row["id"], row["source"], row["body"], row["received_at"]) for row in rows]
+
+    async def reject(self, delivery: int, reason: str, at: datetime) -> None:
+        """Set a body aside that cannot be understood; it stays for inspection."""
+        values = {"state": "rejected", "reason": storable(f"{at.isoformat()} {reason}")}
+        async with self._engine.begin() as connection:
+            await connection.execute(update(inbox).where(inbox.c.id == delivery).values(values))
+
+    async def counts(self) -> dict[str, int]:
+        """Count bodies by state: `received`, `applied`, `shown`, `rejected`."""
+        query = select(inbox.c.state, func.count()).group_by(inbox.c.state)
+        async with self._engine.connect() as connection:
+            found: dict[str, int] = {row[0]: row[1] for row in (await connection.execute(query)).all()}
+        return {state: found.get(state, 0) for state in ("received", "applied", "shown", "rejected")}

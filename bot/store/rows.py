@@ -1,0 +1,217 @@
+"""Domain objects into columns and back; JSON for what is never searched."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import RowMapping
+
+from bot.domain.alerts import Alert, AlertStatus, Rule, Severity
+from bot.domain.incidents import Ack, Entry, EntryKind, Incident, State
+from bot.domain.people import Person
+from bot.domain.silences import Draft, Matcher, Scope, Silence
+from bot.domain.views import SilenceRow
+from bot.ports import AuditRow
+
+
+def incident_columns(incident: Incident) -> dict[str, Any]:
+    """Return everything but number and version."""
+    ack = incident.ack
+    return {
+        "group_key": incident.group,
+        "source": incident.source,
+        "title": incident.title,
+        "service": incident.service,
+        "severity": incident.severity.value,
+        "severity_stated": incident.severity_stated,
+        "state": incident.state.value,
+        "alerts": json.dumps([_alert_out(alert) for alert in incident.alerts], ensure_ascii=False),
+        "opened_at": incident.opened_at,
+        "ack": json.dumps({"by": person_out(ack.by), "at": ack.at.isoformat(), "note": ack.note}) if ack else None,
+        "ack_until": ack.until if ack else None,
+        "first_ack_at": incident.first_ack_at,
+        "resolved_at": incident.resolved_at,
+        "end_reason": incident.end_reason,
+        "flaps": incident.flaps,
+        "truncated": incident.truncated,
+        "paged_at": incident.paged_at,
+        "external_url": incident.external_url,
+    }
+
+
+def incident_of(row: RowMapping) -> Incident:
+    """Return the incident of a row."""
+    plain = {
+        name: row[name]
+        for name in [
+            "source",
+            "title",
+            "service",
+            "severity_stated",
+            "opened_at",
+            "number",
+            "version",
+            "first_ack_at",
+            "resolved_at",
+            "end_reason",
+            "flaps",
+            "truncated",
+            "paged_at",
+            "external_url",
+        ]
+    }
+    return Incident(
+        group=row["group_key"],
+        severity=Severity(row["severity"]),
+        state=State(row["state"]),
+        alerts=tuple(_alert_in(raw) for raw in json.loads(row["alerts"])),
+        ack=_ack_in(row),
+        **plain,
+    )
+
+
+def entry_of(row: RowMapping) -> Entry:
+    """Return the timeline entry of a row."""
+    return Entry(row["at"], EntryKind(row["kind"]), person_in(json.loads(row["actor"])), json.loads(row["detail"]))
+
+
+def entry_columns(number: int, entry: Entry) -> dict[str, Any]:
+    """Return the columns of a timeline entry."""
+    return {
+        "incident": number,
+        "at": entry.at,
+        "kind": entry.kind.value,
+        "actor": json.dumps(person_out(entry.actor)),
+        "detail": json.dumps(dict(entry.detail)),
+    }
+
+
+def audit_columns(row: AuditRow, detail: str = "") -> dict[str, Any]:
+    """Return the columns of an audit row."""
+    return {
+        "at": row.at,
+        "actor": json.dumps(person_out(row.actor)),
+        "action": row.action,
+        "target": storable(row.target),
+        "allowed": row.allowed,
+        "detail": storable(detail or row.detail),
+    }
+
+
+def audit_of(row: RowMapping) -> AuditRow:
+    """Return the audit row of a row."""
+    actor = person_in(json.loads(row["actor"]))
+    return AuditRow(row["at"], actor, row["action"], row["target"], row["allowed"], row["detail"])
+
+
+def silence_columns(silence: Silence) -> dict[str, Any]:
+    """Return the columns of a silence that its source tells."""
+    matchers = [[m.name, m.value, m.is_regex, m.is_equal] for m in silence.matchers]
+    return {
+        "source_id": silence.source_id,
+        "matchers": storable(json.dumps(matchers)),
+        "created_by": storable(silence.created_by),
+        "comment": storable(silence.comment),
+        "starts_at": silence.starts_at,
+        "ends_at": silence.ends_at,
+    }
+
+
+def silence_of(row: RowMapping) -> SilenceRow:
+    """Return the silence of a row."""
+    silence = Silence(
+        source_id=row["source_id"],
+        matchers=tuple(Matcher(*raw) for raw in json.loads(row["matchers"])),
+        starts_at=row["starts_at"],
+        ends_at=row["ends_at"],
+        created_by=row["created_by"],
+        comment=row["comment"],
+        ended_at=row["ended_at"],
+    )
+    return SilenceRow(row["id"], silence, row["rule"])
+
+
+def draft_out(draft: Draft) -> str:
+    """Write a draft as JSON."""
+    rule = draft.rule
+    return json.dumps(
+        {
+            "rule": [rule.name, rule.uid, rule.folder],
+            "scope": draft.scope.value,
+            "ends_at": draft.ends_at.isoformat(),
+            "lasts_s": draft.lasts_s,
+            "author": [draft.author_id, draft.author_name],
+            "reason": draft.reason,
+            "sample": _alert_out(draft.sample) if draft.sample else None,
+            "incident": draft.incident,
+        }
+    )
+
+
+def draft_in(number: int, payload: str) -> Draft:
+    """Read a draft from JSON."""
+    raw: dict[str, Any] = json.loads(payload)
+    name, uid, folder = raw["rule"]
+    author_id, author_name = raw["author"]
+    return Draft(
+        rule=Rule(name, uid, folder),
+        scope=Scope(raw["scope"]),
+        ends_at=datetime.fromisoformat(raw["ends_at"]),
+        lasts_s=raw["lasts_s"],
+        author_id=author_id,
+        author_name=author_name,
+        reason=raw["reason"],
+        sample=_alert_in(raw["sample"]) if raw["sample"] else None,
+        incident=raw["incident"],
+        id=number,
+    )
+
+
+def person_out(person: Person) -> dict[str, Any]:
+    """Write who somebody was; roles are not kept, they change."""
+    return {"id": person.id, "name": storable(person.name)}
+
+
+def person_in(raw: Mapping[str, Any]) -> Person:
+    """Read who somebody was."""
+    return Person(raw["id"], raw["name"])
+
+
+def storable(text: str) -> str:
+    """Drop what PostgreSQL cannot keep in a text: NUL, and lone surrogates."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+
+
+def _ack_in(row: RowMapping) -> Ack | None:
+    if row["ack"] is None:
+        return None
+    raw = json.loads(row["ack"])
+    return Ack(person_in(raw["by"]), datetime.fromisoformat(raw["at"]), raw["note"], row["ack_until"])
+
+
+def _alert_out(alert: Alert) -> dict[str, Any]:
+    return {
+        "fingerprint": alert.fingerprint,
+        "status": alert.status.value,
+        "starts_at": alert.starts_at.isoformat(),
+        "ends_at": alert.ends_at.isoformat() if alert.ends_at else None,
+        "seen_at": alert.seen_at.isoformat() if alert.seen_at else None,
+        "labels": dict(alert.labels),
+        "annotations": dict(alert.annotations),
+        "values": dict(alert.values),
+        "rule_uid": alert.rule_uid,
+        "generator_url": alert.generator_url,
+        "dashboard_url": alert.dashboard_url,
+        "panel_url": alert.panel_url,
+    }
+
+
+def _alert_in(raw: dict[str, Any]) -> Alert:
+    moments: dict[str, Any] = {
+        name: datetime.fromisoformat(raw[name]) if raw[name] else None for name in ("starts_at", "ends_at", "seen_at")
+    }
+    fields: dict[str, Any] = {**raw, **moments, "status": AlertStatus(raw["status"])}
+    return Alert(**fields)

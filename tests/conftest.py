@@ -1,0 +1,46 @@
+"""Fixtures that many tests share."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.store.database import Database
+from tests.fakes import HandClock
+from tests.postgres import running_postgres
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    with running_postgres() as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite file to copy, because a migration takes longer than most tests."""
+    import asyncio
+
+    path = tmp_path_factory.mktemp("sqlite") / "empty.db"
+
+    async def make() -> None:
+        async with Database.open(f"sqlite:///{path}"):
+            pass
+
+    asyncio.run(make())
+    return path
+
+
+@pytest.fixture
+async def database(empty_sqlite: Path, tmp_path: Path) -> AsyncIterator[Database]:
+    path = tmp_path / "bongsu.db"
+    path.write_bytes(empty_sqlite.read_bytes())
+    async with Database.open(f"sqlite:///{path}") as opened:
+        yield opened
