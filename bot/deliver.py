@@ -20,7 +20,7 @@ _MOST_PATIENCE = timedelta(minutes=2)
 _PAGE_STALE = timedelta(minutes=30)
 
 
-class Delivery:
+class CardDelivery:
     """Shows what is due, one task after the other, the most severe first."""
 
     def __init__(self, *, outbox: Outbox, announcer: Announcer, viewer: Viewer, clock: Clock) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
 from bot.directory import Directory
+from bot.domain.alerts import Alert
 from bot.domain.incidents import Incident
 from bot.errors import SourceError
 from bot.ports import AlertSource, Clock, Incidents
@@ -17,6 +18,9 @@ log = logging.getLogger(__name__)
 
 # An alert may be announced a little before the source lists it.
 _SETTLE = timedelta(minutes=2)
+
+# Grafana waits up to group_wait and group_interval (30 s and 5 min) before it tells; after that the message was lost.
+_OVERDUE = timedelta(minutes=10)
 
 
 class Patrol:
@@ -33,6 +37,7 @@ class Patrol:
         prune: Callable[[datetime], Awaitable[None]],
         clock: Clock,
         reconcile_every: timedelta,
+        receiver: str,
     ) -> None:
         self._respond = respond
         self._silencing = silencing
@@ -42,6 +47,7 @@ class Patrol:
         self._prune = prune
         self._clock = clock
         self._reconcile_every = reconcile_every
+        self._receiver = receiver
         self._reconciled_at = clock()
         self._pruned_at: datetime | None = None
 
@@ -66,20 +72,34 @@ class Patrol:
         return False
 
     async def reconcile(self) -> None:
-        """Resolve the open incidents of which the source knows nothing any more."""
+        """Compare with the source: resolve what it no longer knows, show what it never told."""
         incidents = [i for i in await self._incidents.open() if i.source == self._source.name]
-        if not incidents:
-            return
         try:
             alerts = await self._source.alerts()
         except SourceError as error:
             # Not knowing is no reason to call an alert resolved.
             log.info("not reconciled: %s", error)
             return
+        await self._adopt(alerts, incidents)
         active = {alert.fingerprint for alert in alerts}
         for incident in incidents:
             if self._settled(incident) and not any(alert.fingerprint in active for alert in incident.firing):
                 await self._respond.vanish(incident.number)
+
+    async def _adopt(self, alerts: Sequence[Alert], incidents: Sequence[Incident]) -> None:
+        """Make up for webhooks that never came: Grafana tries each only once, and may restart before the next one."""
+        known = {alert.fingerprint for incident in incidents for alert in incident.alerts}
+        lost = [
+            alert
+            for alert in alerts
+            if alert.fingerprint not in known
+            and not alert.silenced_by
+            and self._receiver in alert.receivers
+            and self._clock() - alert.starts_at >= _OVERDUE
+        ]
+        if lost:
+            log.warning("%s alerts fire of which no webhook came; they are shown now", len(lost))
+            await self._respond.adopt(self._source.name, lost)
 
     def _settled(self, incident: Incident) -> bool:
         heard = max((alert.seen_at or incident.opened_at for alert in incident.alerts), default=incident.opened_at)

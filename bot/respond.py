@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.domain import lifecycle
+from bot.domain.alerts import Alert
 from bot.domain.incidents import Incident
 from bot.domain.lifecycle import Event, Outcome
-from bot.domain.notifications import parse
+from bot.domain.notifications import compose, parse
 from bot.domain.people import Person, Right
 from bot.domain.views import IncidentView
 from bot.errors import InvalidNotification, Refused, UnknownIncident
@@ -27,6 +28,13 @@ class Respond:
         self._gate = gate
         self._clock = clock
 
+    async def take_in(self, limit: int) -> bool:
+        """Take in what waits in the inbox, oldest first; return whether anything did."""
+        deliveries = await self._inbox.pending(limit)
+        for delivery in deliveries:
+            await self.receive(delivery)
+        return bool(deliveries)
+
     async def receive(self, delivery: Delivery) -> Outcome | None:
         """Turn one kept webhook body into what it means for its incident; None for a body nobody can read."""
         at = self._clock()
@@ -40,6 +48,13 @@ class Respond:
         return await self._incidents.receive(
             delivery.id, notification.group_key, lambda incident: lifecycle.apply(incident, event), at
         )
+
+    async def adopt(self, source: str, alerts: Sequence[Alert]) -> None:
+        """Put alerts into the inbox whose own webhook was lost, one group for each rule."""
+        at = self._clock()
+        for name in dict.fromkeys(alert.name for alert in alerts):
+            body = compose([alert for alert in alerts if alert.name == name])
+            await self._inbox.keep(source, body, at)
 
     async def acknowledge(self, number: int, by: Person, note: str = "", lasts: timedelta | None = None) -> Incident:
         """Have a person take an incident, for a while if `lasts` is given. Raises Refused."""
@@ -87,8 +102,9 @@ class Respond:
         ]
         return sorted(found, key=lambda incident: incident.ack is not None)
 
-    async def view(self, number: int) -> IncidentView:
-        """Return all that is shown of an incident. Raises UnknownIncident."""
+    async def read(self, number: int, by: Person) -> IncidentView:
+        """Return all that is shown of an incident to somebody who may see it. Raises Refused."""
+        await self._gate.require(by, Right.READ, "read", f"#{number}")
         return await self._viewer.view(number)
 
     async def _wish(self, number: int, event: Event, row: AuditRow) -> Incident:

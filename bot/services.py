@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import tzinfo
 
 from bot.dashboards import DashboardFinder
+from bot.gate import Gate
 from bot.i18n import Language
 from bot.respond import Respond
 from bot.silencing import Silencing
@@ -19,5 +21,7 @@ class Services:
     silencing: Silencing
     status: StatusDesk
     dashboards: DashboardFinder
+    gate: Gate
     guild_id: int
     language: Language
+    zone: tzinfo

@@ -75,6 +75,7 @@ class Alert:
     dashboard_url: str = ""
     panel_url: str = ""
     silenced_by: tuple[str, ...] = ()
+    receivers: tuple[str, ...] = ()
     seen_at: datetime | None = None
 
     @property

@@ -11,7 +11,7 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, cast
 from urllib.parse import parse_qs, urlsplit
@@ -80,6 +80,23 @@ def _alert(raw: Any, field: str, received_at: datetime) -> Alert:
         dashboard_url=_text(item.get("dashboardURL"), f"{field}.dashboardURL"),
         panel_url=_text(item.get("panelURL"), f"{field}.panelURL"),
     )
+
+
+def compose(alerts: Sequence[Alert]) -> bytes:
+    """Write the body that the source would have sent for these alerts of one rule, had it not been lost."""
+    items = [
+        {
+            "status": alert.status.value,
+            "labels": dict(alert.labels),
+            "annotations": dict(alert.annotations),
+            "startsAt": alert.starts_at.isoformat(),
+            "generatorURL": alert.generator_url,
+            "fingerprint": alert.fingerprint,
+            "ruleUID": alert.rule_uid or "",
+        }
+        for alert in alerts
+    ]
+    return json.dumps({"alerts": items, "groupKey": f"reconciled:{alerts[0].name}"}).encode()
 
 
 def fingerprint(labels: Mapping[str, str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -23,6 +23,11 @@ class StoredIncidents:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._changed: Callable[[], None] = lambda: None
+
+    def on_change(self, callback: Callable[[], None]) -> None:
+        """Have somebody called after each change that is on disk."""
+        self._changed = callback
 
     async def receive(self, delivery: int, group: str, decide: Decision, at: datetime) -> Outcome:
         """Apply a decision to the newest incident of the group and mark the body as taken in."""
@@ -40,7 +45,8 @@ class StoredIncidents:
             number = outcome.incident.number if outcome.incident else None
             taken = {"incident": number, "state": "applied" if await _waits(connection, number) else "shown"}
             await connection.execute(update(inbox).where(inbox.c.id == delivery).values(taken))
-            return outcome
+        self._changed()
+        return outcome
 
     async def change(self, number: int, decide: Decision, at: datetime, audit: AuditRow | None = None) -> Outcome:
         """Apply a decision to one incident. Raises UnknownIncident."""
@@ -51,7 +57,9 @@ class StoredIncidents:
                 await _write_audit(connection, audit, outcome.refusal or "")
             if outcome.refusal:
                 return Outcome(before, refusal=outcome.refusal)
-            return await _store(connection, before, outcome, at)
+            stored = await _store(connection, before, outcome, at)
+        self._changed()
+        return stored
 
     async def note(self, number: int, entry: Entry) -> None:
         """Add a line to the timeline and have the card drawn again."""
@@ -60,6 +68,7 @@ class StoredIncidents:
             await connection.execute(insert(timeline).values(entry_columns(number, entry)))
             await _bump(connection, before)
             await _queue_card(connection, number, entry.at)
+        self._changed()
 
     async def load(self, number: int) -> Incident:
         """Return one incident. Raises UnknownIncident."""
@@ -96,6 +105,7 @@ class StoredIncidents:
             async with self._engine.begin() as connection:
                 await _bump(connection, await _locked(connection, number))
                 await _queue_card(connection, number, at)
+        self._changed()
 
     async def _list(self, query: Select[Any]) -> Sequence[Incident]:
         ordered = query.order_by(incidents.c.number.desc())

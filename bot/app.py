@@ -1,0 +1,280 @@
+"""The composition root: everything is opened here, in one `async with`, and closed when a signal arrives."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import aiohttp
+import discord
+
+from bot.client import BongsuClient, Keepsakes, point_to
+from bot.credentials import Credentials
+from bot.dashboards import DashboardFinder
+from bot.deliver import CardDelivery
+from bot.directory import Directory
+from bot.domain.owners import Catalogue
+from bot.domain.people import Policy, Right
+from bot.errors import ConfigurationError
+from bot.gate import Gate
+from bot.patrol import Patrol
+from bot.ports import AlertSource, Dashboards, Metrics
+from bot.respond import Respond
+from bot.services import Services
+from bot.settings import Settings
+from bot.silencing import Bounds, Silencing
+from bot.status import StatusDesk
+from bot.store.database import Database
+from bot.telemetry.absent import AbsentAlertSource, AbsentDashboards, AbsentMetrics
+from bot.telemetry.alertmanager import Alertmanager
+from bot.telemetry.grafana import grafana_alerts
+from bot.telemetry.http import JsonClient
+from bot.telemetry.prometheus import Prometheus
+from bot.ui.announcer import DiscordAnnouncer
+from bot.viewing import Viewer
+from bot.vitals import Vitals
+from bot.webhook import Listener, listening
+from bot.workers import Bell, forever
+
+log = logging.getLogger(__name__)
+
+_SOURCE_TIMEOUT_S = 5.0
+_LONGEST_PAUSE_S = 60.0
+
+
+def now() -> datetime:
+    """Tell the time; the only clock of the program."""
+    return datetime.now(UTC)
+
+
+async def run(settings: Settings, catalogue: Catalogue) -> None:
+    """Run Bongsu until SIGTERM or SIGINT. Raises ConfigurationError if it cannot start or go on."""
+    _require(settings)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with assembled(settings, catalogue) as house:
+        tasks = [asyncio.create_task(work(), name=name) for name, work in house.work.items()]
+        waiting = asyncio.create_task(stop.wait())
+        try:
+            # A worker ends only because of something it cannot mend: say so and let the supervisor start us again.
+            done, _ = await asyncio.wait([waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in [waiting, *tasks]:
+                task.cancel()
+            await asyncio.gather(waiting, *tasks, return_exceptions=True)
+            await house.client.close()
+        for task in done - {waiting}:
+            task.result()
+    log.info("stopped")
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What runs: the client, and the endless tasks by name."""
+
+    client: BongsuClient
+    work: dict[str, Callable[[], Coroutine[None, None, None]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The servers we ask; one that is not configured is an object that does nothing."""
+
+    alerts: AlertSource
+    metrics: Metrics
+    dashboards: Dashboards
+
+    def pings(self) -> dict[str, Callable[[], Awaitable[None]]]:
+        """Return how to reach each one that is configured."""
+        everyone: tuple[AlertSource | Metrics | Dashboards, ...] = (self.alerts, self.metrics, self.dashboards)
+        absent = (AbsentAlertSource, AbsentMetrics, AbsentDashboards)
+        return {each.name: each.ping for each in everyone if not isinstance(each, absent)}
+
+
+@asynccontextmanager
+async def assembled(settings: Settings, catalogue: Catalogue) -> AsyncGenerator[House]:
+    """Open store, sources, door and client, and put them together."""
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(Database.open(settings.database_url.get_secret_value()))
+        session = await stack.enter_async_context(aiohttp.ClientSession())
+        sources = await _sources(settings, session, stack)
+        respond, services, patrol, viewer = _core(settings, catalogue, store, sources)
+        if settings.discord_api_url:
+            point_to(settings.discord_api_url)
+        keepsakes = Keepsakes(store.keepsakes.recall, store.keepsakes.remember)
+        client = BongsuClient(
+            services=services, keepsakes=keepsakes, guild_ready_timeout_s=settings.guild_ready_timeout_s
+        )
+        services.status.watch({"store": store.ping, "discord": client.ping, **sources.pings()})
+        delivery = CardDelivery(outbox=store.outbox, announcer=_announcer(settings, client), viewer=viewer, clock=now)
+        inbox_bell, outbox_bell = Bell(), Bell()
+        store.incidents.on_change(outbox_bell.ring)
+        await stack.enter_async_context(_door(settings, store, sources, client, inbox_bell))
+
+        async def take_in() -> bool:
+            return await respond.take_in(limit=50)
+
+        yield House(
+            client,
+            {
+                "inbox": lambda: forever("inbox", take_in, inbox_bell, every_s=5),
+                "outbox": lambda: _when_logged_in(client, "outbox", delivery.step, outbox_bell),
+                "patrol": lambda: forever("patrol", patrol.refresh, Bell(), every_s=settings.refresh_every_s),
+                "lapse": lambda: forever("lapse", patrol.lapse, Bell(), every_s=1),
+                "discord": lambda: _stay_connected(client, settings.discord_token.get_secret_value()),
+            },
+        )
+
+
+def _require(settings: Settings) -> None:
+    if not settings.discord_token.get_secret_value():
+        raise ConfigurationError("errors.missing_setting", name="DISCORD_TOKEN", how="config/.env.example")
+    if not settings.discord_guild_id:
+        raise ConfigurationError("errors.missing_setting", name="DISCORD_GUILD_ID", how="config/bot.yml")
+
+
+async def _sources(settings: Settings, session: aiohttp.ClientSession, stack: AsyncExitStack) -> Sources:
+    def http(url: str, source: str, token: str = "") -> JsonClient:
+        return JsonClient(session, url, source=source, token=token, timeout_s=_SOURCE_TIMEOUT_S)
+
+    metrics = Prometheus(http(settings.prometheus_url, "prometheus")) if settings.prometheus_url else None
+    token = settings.grafana_token.get_secret_value()
+    dashboards: Dashboards = AbsentDashboards()
+    alerts: AlertSource = AbsentAlertSource()
+    if settings.grafana_url and token:
+        from bot.telemetry.grafana_dashboards import GrafanaDashboards
+
+        public = settings.grafana_public_url
+        opened = GrafanaDashboards.open(settings.grafana_url, token, public, _SOURCE_TIMEOUT_S)
+        dashboards = await stack.enter_async_context(opened)
+        alerts = grafana_alerts(http(settings.grafana_url, "grafana", token))
+    elif settings.alertmanager_url:
+        rules = metrics.rules if metrics else AbsentAlertSource().rules
+        alerts = Alertmanager(http(settings.alertmanager_url, "alertmanager"), rules)
+    return Sources(alerts, metrics or AbsentMetrics(), dashboards)
+
+
+def _core(
+    settings: Settings, catalogue: Catalogue, store: Database, sources: Sources
+) -> tuple[Respond, Services, Patrol, Viewer]:
+    zone = ZoneInfo(settings.timezone)
+    granted = settings.permissions
+    policy = Policy({right: frozenset(getattr(granted, right.value)) for right in Right})
+    gate = Gate(policy, store.audit, now)
+    directory = Directory(sources.alerts, sources.dashboards)
+    grafana_url = settings.grafana_public_url or settings.grafana_url
+    viewer = Viewer(
+        incidents=store.incidents, book=store.silences, catalogue=catalogue, grafana_url=grafana_url, clock=now
+    )
+    respond = Respond(inbox=store.inbox, incidents=store.incidents, viewer=viewer, gate=gate, clock=now)
+    limits = settings.silences
+    silencing = Silencing(
+        source=sources.alerts,
+        book=store.silences,
+        incidents=store.incidents,
+        dashboards=sources.dashboards,
+        directory=directory,
+        gate=gate,
+        clock=now,
+        bounds=Bounds(limits.least, limits.most, limits.default, zone),
+    )
+    status = StatusDesk(
+        metrics=sources.metrics,
+        incidents=store.incidents,
+        book=store.silences,
+        catalogue=catalogue,
+        queries={str(name): query for name, query in settings.status.queries.items()},
+        service_label=settings.status.service_label,
+        clock=now,
+    )
+    finder = DashboardFinder(directory)
+    services = Services(respond, silencing, status, finder, gate, settings.discord_guild_id, settings.language, zone)
+    patrol = Patrol(
+        respond=respond,
+        silencing=silencing,
+        directory=directory,
+        source=sources.alerts,
+        incidents=store.incidents,
+        prune=store.prune,
+        clock=now,
+        reconcile_every=timedelta(seconds=settings.reconcile_every_s),
+        receiver=settings.receiver,
+    )
+    return respond, services, patrol, viewer
+
+
+def _announcer(settings: Settings, client: BongsuClient) -> DiscordAnnouncer:
+    return DiscordAnnouncer(
+        client,
+        guild_id=settings.discord_guild_id,
+        urgent=settings.channels.urgent,
+        normal=settings.channels.normal,
+        language=settings.language,
+    )
+
+
+@asynccontextmanager
+async def _door(
+    settings: Settings, store: Database, sources: Sources, client: BongsuClient, bell: Bell
+) -> AsyncGenerator[None]:
+    credentials = Credentials(
+        token=settings.webhook_token.get_secret_value(),
+        user=settings.webhook_user,
+        password=settings.webhook_password.get_secret_value(),
+        hmac_secret=settings.webhook_hmac_secret.get_secret_value(),
+    )
+    vitals = Vitals(inbox=store.inbox, incidents=store.incidents, outbox=store.outbox, clock=now)
+    listener = Listener(
+        inbox=store.inbox,
+        credentials=credentials,
+        wake=bell.ring,
+        pings={"store": store.ping, "discord": client.ping, **sources.pings()},
+        registry=vitals.registry,
+        measure=vitals.measure,
+        clock=now,
+    )
+    host = settings.webhook_host or "0.0.0.0"  # noqa: S104 - reachable only with a credential
+    if not credentials.configured:
+        log.warning("no webhook credential is set, so only this machine is listened to")
+        host = "127.0.0.1"
+    async with listening(listener.application(), host, settings.webhook_port) as port:
+        log.info("listening on %s:%s", host, port)
+        yield
+
+
+async def _when_logged_in(client: BongsuClient, name: str, step: Callable[[], Awaitable[bool]], bell: Bell) -> None:
+    # Before the login there is no token to send a message with.
+    await client.logged_in.wait()
+    await forever(name, step, bell, every_s=1)
+
+
+async def _stay_connected(client: BongsuClient, token: str) -> None:
+    """Log in, and go on trying while Discord cannot be reached; a refused token ends the program."""
+    pause = 1.0
+    while True:
+        try:
+            await client.login(token)
+            client.logged_in.set()
+            break
+        except discord.LoginFailure as error:
+            raise ConfigurationError("errors.discord_login") from error
+        except discord.app_commands.CommandSyncFailure as error:
+            raise ConfigurationError("errors.discord_commands", problem=str(error)[:300]) from error
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            log.warning("Discord cannot be reached (%s), trying again in %.0f s", type(error).__name__, pause)
+            await client.http.close()
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE_S)
+    try:
+        await client.connect(reconnect=True)
+    except discord.ConnectionClosed as error:
+        raise ConfigurationError("errors.discord_closed", code=str(error.code)) from error
+    raise ConfigurationError("errors.discord_closed", code="-")

@@ -1,0 +1,73 @@
+"""What stands in for a server that is not configured: it has nothing, and says so when it must."""
+
+# ruff: noqa: ARG002 - the arguments are those of the ports
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.domain.alerts import Alert, Rule
+from bot.domain.silences import Matcher, Silence
+from bot.domain.views import DashboardLink
+from bot.errors import Refused
+from bot.ports import Sample
+
+
+class AbsentAlertSource:
+    """No Grafana and no Alertmanager to ask: alerts still come in by webhook."""
+
+    name = "none"
+
+    async def alerts(self) -> Sequence[Alert]:
+        """Know nothing."""
+        return []
+
+    async def rules(self) -> Sequence[Rule]:
+        """Know nothing."""
+        return []
+
+    async def silences(self) -> Sequence[Silence]:
+        """Know nothing."""
+        return []
+
+    async def create_silence(
+        self, matchers: Sequence[Matcher], starts_at: datetime, ends_at: datetime, created_by: str, comment: str
+    ) -> str:
+        """Refuse, naming the settings that would help."""
+        raise Refused("errors.no_alert_source")
+
+    async def expire_silence(self, source_id: str) -> None:
+        """Refuse, naming the settings that would help."""
+        raise Refused("errors.no_alert_source")
+
+    async def ping(self) -> None:
+        """Nothing to reach."""
+
+
+class AbsentMetrics:
+    """No Prometheus."""
+
+    name = "prometheus"
+
+    async def query(self, promql: str) -> Sequence[Sample]:
+        """Know nothing."""
+        return []
+
+    async def ping(self) -> None:
+        """Nothing to reach."""
+
+
+class AbsentDashboards:
+    """No Grafana."""
+
+    name = "grafana"
+
+    async def search(self) -> Sequence[DashboardLink]:
+        """Know nothing."""
+        return []
+
+    async def annotate(self, text: str, tags: Sequence[str], at: datetime) -> None:
+        """Write nothing."""
+
+    async def ping(self) -> None:
+        """Nothing to reach."""

@@ -1,0 +1,47 @@
+"""Grafana's own alerting: its Alertmanager under `/api/alertmanager/grafana`, and its rules.
+
+Source: Grafana's source, pkg/services/ngalert/api (11.6 to 12.4); shapes in tests/telemetry/grafana_server.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from bot.domain.alerts import SERVICE_LABELS, Rule, Severity
+from bot.telemetry.alertmanager import Alertmanager
+from bot.telemetry.http import JsonClient
+from bot.telemetry.shapes import obj, objects, texts
+
+_API = "api/alertmanager/grafana/api/v2"
+_RULES = "api/prometheus/grafana/api/v1/rules"
+
+
+def grafana_alerts(http: JsonClient) -> Alertmanager:
+    """Make the alert source of a Grafana; it implements `bot.ports.AlertSource`."""
+
+    async def rules() -> Sequence[Rule]:
+        data = obj(obj(await http.get(_RULES)).get("data"))
+        return [
+            _rule(rule, group)
+            for group in objects(data.get("groups"), http.source)
+            for rule in objects(group.get("rules"), http.source)
+            # Parameters that an older Grafana does not know are ignored by it, so we filter here.
+            if rule.get("type", "alerting") == "alerting"
+        ]
+
+    return Alertmanager(http, rules, api=_API, name=http.source)
+
+
+def _rule(raw: dict[str, Any], group: dict[str, Any]) -> Rule:
+    labels = texts(raw.get("labels"))
+    alerts = [obj(alert) for alert in raw.get("alerts") or []]
+    return Rule(
+        name=str(raw.get("name", "")),
+        uid=str(raw["uid"]) if raw.get("uid") else None,
+        folder=str(group.get("file", "")),
+        severity=Severity.read(labels.get("severity")),
+        service=next((labels[name] for name in SERVICE_LABELS if labels.get(name)), None),
+        # `Alerting`, `Alerting (NoData)`; a NoData twin counts as well, a `Normal (Paused)` does not.
+        firing=sum(str(alert.get("state", "")).startswith(("Alerting", "NoData", "Error")) for alert in alerts),
+    )

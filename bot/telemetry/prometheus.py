@@ -1,0 +1,73 @@
+"""Prometheus: PromQL into samples, and its alert rules.
+
+Source: Prometheus docs, "HTTP API" (2.42 to 3.14); recordings in tests/fixtures/prometheus.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from bot.domain.alerts import SERVICE_LABELS, Rule, Severity
+from bot.errors import SourceUnavailable
+from bot.ports import Sample
+from bot.telemetry.http import JsonClient
+from bot.telemetry.shapes import obj, objects, texts
+
+
+class Prometheus:
+    """Implements `bot.ports.Metrics`."""
+
+    name = "prometheus"
+
+    def __init__(self, http: JsonClient) -> None:
+        self._http = http
+
+    async def query(self, promql: str) -> Sequence[Sample]:
+        """Run an instant query now. Raises SourceUnavailable, or QueryRejected with Prometheus' own message."""
+        data = obj(obj(await self._http.post("api/v1/query", form={"query": promql})).get("data"))
+        kind, result = data.get("resultType"), data.get("result")
+        if kind == "scalar":
+            return [Sample({}, _number([result], self.name))]
+        if kind not in ("vector", "matrix"):
+            raise SourceUnavailable(self.name, f"the answer is a {kind}, not numbers")
+        return [
+            Sample(
+                texts(item.get("metric")), _number([item.get("value"), *reversed(item.get("values") or [])], self.name)
+            )
+            for item in objects(result, self.name)
+            if item.get("value") or item.get("values")
+        ]
+
+    async def rules(self) -> Sequence[Rule]:
+        """Return the alert rules with how many instances fire. Raises SourceError."""
+        data = obj(obj(await self._http.get("api/v1/rules", {"type": "alert"})).get("data"))
+        return [
+            _rule(rule)
+            for group in objects(data.get("groups"), self.name)
+            for rule in objects(group.get("rules"), self.name)
+            if rule.get("type") == "alerting"
+        ]
+
+    async def ping(self) -> None:
+        """Raise SourceError if it cannot be reached."""
+        await self._http.text("-/ready")
+
+
+def _rule(raw: dict[str, Any]) -> Rule:
+    labels = texts(raw.get("labels"))
+    alerts = [obj(alert) for alert in raw.get("alerts") or []]
+    return Rule(
+        name=str(raw.get("name", "")),
+        severity=Severity.read(labels.get("severity")),
+        service=next((labels[name] for name in SERVICE_LABELS if labels.get(name)), None),
+        firing=sum(alert.get("state") == "firing" for alert in alerts),
+    )
+
+
+def _number(pairs: Sequence[Any], source: str) -> float:
+    """Read the newest `[seconds, "number"]`; NaN and +Inf come as words."""
+    try:
+        return float(next(pair for pair in pairs if pair)[1])
+    except (StopIteration, IndexError, KeyError, TypeError, ValueError) as error:
+        raise SourceUnavailable(source, "the answer has an unknown shape") from error

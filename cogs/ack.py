@@ -1,0 +1,90 @@
+"""`/ack <alert> [note] [for]` and `/unack <alert>`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import discord
+from discord import app_commands
+from discord.app_commands import locale_str as _
+from discord.ext import commands
+
+from bot.client import BongsuClient
+from bot.domain.durations import parse_duration
+from bot.domain.incidents import Incident
+from bot.i18n import text
+from bot.respond import Respond
+from bot.services import Services
+from bot.ui.cards import EMOJI
+from bot.ui.limits import OPTION, OPTIONS, bare, plain
+from bot.ui.replies import language_for, person_of, say
+
+_LEAST, _MOST = timedelta(minutes=1), timedelta(days=7)
+
+
+class Ack(commands.Cog):
+    """Who has it."""
+
+    def __init__(self, respond: Respond, services: Services) -> None:
+        self._respond = respond
+        self._zone = services.zone
+
+    @app_commands.command(
+        name="ack", description=_(text("en", "commands.ack.description"), key="commands.ack.description")
+    )
+    @app_commands.rename(lasts="for")
+    @app_commands.describe(
+        alert=_(text("en", "commands.ack.alert"), key="commands.ack.alert"),
+        note=_(text("en", "commands.ack.note"), key="commands.ack.note"),
+        lasts=_(text("en", "commands.ack.for"), key="commands.ack.for"),
+    )
+    async def ack(
+        self,
+        interaction: discord.Interaction[BongsuClient],
+        alert: str,
+        note: app_commands.Range[str, 0, 300] = "",
+        lasts: app_commands.Range[str, 0, 40] = "",
+    ) -> None:
+        """Take an incident; the card tells everybody, the answer only the asker."""
+        await interaction.response.defer(ephemeral=True)
+        length = None
+        if lasts:
+            now = datetime.now(UTC)
+            length = parse_duration(lasts, now=now, zone=self._zone, least=_LEAST, most=_MOST).lasts
+        found = await self._respond.find(alert)
+        incident = await self._respond.acknowledge(found.number, person_of(interaction), note, length)
+        await self._answer(interaction, "ack.done", incident)
+
+    @app_commands.command(
+        name="unack", description=_(text("en", "commands.unack.description"), key="commands.unack.description")
+    )
+    @app_commands.describe(alert=_(text("en", "commands.ack.alert"), key="commands.ack.alert"))
+    async def unack(self, interaction: discord.Interaction[BongsuClient], alert: str) -> None:
+        """Give an incident back."""
+        await interaction.response.defer(ephemeral=True)
+        found = await self._respond.find(alert)
+        incident = await self._respond.release(found.number, person_of(interaction))
+        await self._answer(interaction, "ack.released", incident)
+
+    @ack.autocomplete("alert")
+    @unack.autocomplete("alert")
+    async def alerts(
+        self, _interaction: discord.Interaction[BongsuClient], typed: str
+    ) -> list[app_commands.Choice[str]]:
+        """Offer the open incidents, those that nobody has first."""
+        return [_choice(incident) for incident in (await self._respond.candidates(typed))[:OPTIONS]]
+
+    async def _answer(self, interaction: discord.Interaction[BongsuClient], key: str, incident: Incident) -> None:
+        title = plain(incident.title, 100)
+        await say(interaction, text(language_for(interaction), key, number=incident.number, title=title))
+
+
+def _choice(incident: Incident) -> app_commands.Choice[str]:
+    who = f" · 👀 {incident.ack.by.name}" if incident.ack else ""
+    name = f"{EMOJI[incident.severity]} #{incident.number} {incident.title} · {incident.service or '–'}{who}"
+    return app_commands.Choice(name=bare(name, OPTION), value=f"#{incident.number}")
+
+
+async def setup(bot: BongsuClient) -> None:
+    """Load the group."""
+    await bot.add_cog(Ack(bot.services.respond, bot.services))

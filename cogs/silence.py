@@ -1,0 +1,100 @@
+"""`/silence <rule> <duration> [scope] [reason]` and `/silences`."""
+
+from __future__ import annotations
+
+import discord
+from discord import app_commands
+from discord.app_commands import locale_str as _
+from discord.ext import commands
+
+from bot.client import BongsuClient
+from bot.domain.alerts import Severity
+from bot.domain.people import Right
+from bot.domain.silences import Scope
+from bot.gate import Gate
+from bot.i18n import text
+from bot.silencing import Silencing, Target
+from bot.ui.cards import EMOJI
+from bot.ui.limits import OPTION, OPTIONS, bare
+from bot.ui.replies import language_for, person_of
+from bot.ui.silences import list_view, preview_view
+
+_LENGTHS = ("15m", "30m", "1h", "2h", "4h", "8h", "1d", "3d", "1w")
+
+
+class Silences(commands.Cog):
+    """Mute what is known, with a seat belt."""
+
+    def __init__(self, silencing: Silencing, gate: Gate) -> None:
+        self._silencing = silencing
+        self._gate = gate
+
+    @app_commands.command(
+        name="silence", description=_(text("en", "commands.silence.description"), key="commands.silence.description")
+    )
+    @app_commands.describe(
+        rule=_(text("en", "commands.silence.rule"), key="commands.silence.rule"),
+        duration=_(text("en", "commands.silence.duration"), key="commands.silence.duration"),
+        scope=_(text("en", "commands.silence.scope"), key="commands.silence.scope"),
+        reason=_(text("en", "commands.silence.reason"), key="commands.silence.reason"),
+    )
+    @app_commands.choices(
+        scope=[
+            app_commands.Choice(
+                name=_(text("en", f"silence.scope.{scope.value}"), key=f"silence.scope.{scope.value}"),
+                value=scope.value,
+            )
+            for scope in Scope
+        ]
+    )
+    async def silence(
+        self,
+        interaction: discord.Interaction[BongsuClient],
+        rule: str,
+        duration: app_commands.Range[str, 1, 60],
+        scope: str | None = None,
+        reason: app_commands.Range[str, 0, 200] = "",
+    ) -> None:
+        """Show what it would mute; nothing is muted before Confirm."""
+        await interaction.response.defer(ephemeral=True)
+        wanted = Scope(scope) if scope else None
+        preview = await self._silencing.propose(rule, duration, person_of(interaction), wanted, reason)
+        await interaction.followup.send(view=preview_view(preview, language_for(interaction)), ephemeral=True)
+
+    @app_commands.command(
+        name="silences", description=_(text("en", "commands.silences.description"), key="commands.silences.description")
+    )
+    async def silences(self, interaction: discord.Interaction[BongsuClient]) -> None:
+        """List the silences in force, each with Undo."""
+        await interaction.response.defer(ephemeral=True)
+        await self._gate.require(person_of(interaction), Right.READ, "silences", "")
+        rows = await self._silencing.active()
+        await interaction.followup.send(view=list_view(rows, language_for(interaction)), ephemeral=True)
+
+    @silence.autocomplete("rule")
+    async def rules(
+        self, _interaction: discord.Interaction[BongsuClient], typed: str
+    ) -> list[app_commands.Choice[str]]:
+        """Offer rules and firing instances."""
+        return [_choice(target) for target in self._silencing.targets(typed)[:OPTIONS]]
+
+    @silence.autocomplete("duration")
+    async def durations(
+        self, _interaction: discord.Interaction[BongsuClient], typed: str
+    ) -> list[app_commands.Choice[str]]:
+        """Offer usual lengths, after what was typed."""
+        usual = [each for each in _LENGTHS if typed in each and each != typed]
+        offered = [typed[:OPTION], *usual] if typed else usual
+        return [app_commands.Choice(name=each, value=each) for each in offered[:OPTIONS]]
+
+
+def _choice(target: Target) -> app_commands.Choice[str]:
+    severity = EMOJI[target.rule.severity or Severity.P2]
+    what = f"{target.rule.name} · {target.sample.instance}" if target.sample else target.rule.name
+    firing = f" · 🔥 {target.firing}" if target.firing else ""
+    return app_commands.Choice(name=bare(f"{severity} {what}{firing}", OPTION), value=target.value)
+
+
+async def setup(bot: BongsuClient) -> None:
+    """Load the group."""
+    await bot.add_cog(Silences(bot.services.silencing, bot.services.gate))

@@ -1,0 +1,49 @@
+"""`/status [service]`."""
+
+from __future__ import annotations
+
+import discord
+from discord import app_commands
+from discord.app_commands import locale_str as _
+from discord.ext import commands
+
+from bot.client import BongsuClient
+from bot.domain.people import Right
+from bot.gate import Gate
+from bot.i18n import text
+from bot.status import StatusDesk
+from bot.ui.limits import OPTION, OPTIONS
+from bot.ui.replies import language_for, person_of
+from bot.ui.status import status_view
+
+
+class Status(commands.Cog):
+    """Says how we are."""
+
+    def __init__(self, desk: StatusDesk, gate: Gate) -> None:
+        self._desk = desk
+        self._gate = gate
+
+    @app_commands.command(
+        name="status", description=_(text("en", "commands.status.description"), key="commands.status.description")
+    )
+    @app_commands.describe(service=_(text("en", "commands.status.service"), key="commands.status.service"))
+    async def status(self, interaction: discord.Interaction[BongsuClient], service: str | None = None) -> None:
+        """Answer to the whole channel: during an incident everybody wants to see the same numbers."""
+        await interaction.response.defer()
+        await self._gate.require(person_of(interaction), Right.READ, "status", service or "")
+        report = await self._desk.report(service)
+        await interaction.followup.send(view=status_view(report, language_for(interaction)))
+
+    @status.autocomplete("service")
+    async def services(
+        self, _interaction: discord.Interaction[BongsuClient], typed: str
+    ) -> list[app_commands.Choice[str]]:
+        """Offer the configured services."""
+        names = self._desk.services(typed)[:OPTIONS]
+        return [app_commands.Choice(name=name[:OPTION], value=name[:OPTION]) for name in names]
+
+
+async def setup(bot: BongsuClient) -> None:
+    """Load the group."""
+    await bot.add_cog(Status(bot.services.status, bot.services.gate))
