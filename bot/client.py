@@ -8,6 +8,7 @@ import json
 import logging
 import pkgutil
 from collections.abc import Awaitable, Callable
+from importlib.util import find_spec
 from typing import Any
 
 import discord
@@ -18,7 +19,6 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-import cogs
 from bot.errors import NotAllowed, SourceUnavailable
 from bot.i18n import has, text
 from bot.services import Services
@@ -66,7 +66,8 @@ class BongsuClient(commands.AutoShardedBot):
 
     async def setup_hook(self) -> None:
         """Load every cog, make old buttons answer, tell Discord our commands if they have changed."""
-        for module in pkgutil.iter_modules(cogs.__path__, "cogs."):
+        folder = find_spec("cogs")
+        for module in pkgutil.iter_modules(folder.submodule_search_locations if folder else None, "cogs."):
             # A cog that fails to load stops the start: a command that is silently missing is found too late.
             if module.name not in self.extensions:
                 await self.load_extension(module.name)

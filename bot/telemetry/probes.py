@@ -1,0 +1,40 @@
+"""Short questions to the servers we may be configured for: whether they are there, and what we may do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.telemetry.http import JsonClient
+from bot.telemetry.shapes import obj
+
+# What each right is needed for stands in docs/setup.md, step 7. One of each line is enough.
+_NEEDED = (
+    ("alert.instances:read", "alert.silences:read"),
+    ("alert.instances:create", "alert.silences:create"),
+    ("alert.instances:write", "alert.silences:write"),
+    ("alert.rules:read",),
+    ("dashboards:read",),
+    ("annotations:create",),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class GrafanaRights:
+    """What the token lacks, and whether Grafana's own links would lead nowhere."""
+
+    missing: tuple[str, ...]
+    root_url_is_local: bool
+
+
+async def grafana_rights(http: JsonClient) -> GrafanaRights:
+    """Ask Grafana what our token may do. Raises SourceError."""
+    granted = obj(await http.get("api/access-control/user/permissions"))
+    frontend = obj(await http.get("api/frontend/settings"))
+    app_url = str(frontend.get("appUrl", ""))
+    missing = tuple(choices[0] for choices in _NEEDED if not any(choice in granted for choice in choices))
+    return GrafanaRights(missing, "://localhost" in app_url or "://127.0.0.1" in app_url)
+
+
+async def ready(http: JsonClient, path: str) -> None:
+    """Ask whether a server is ready. Raises SourceError."""
+    await http.text(path)

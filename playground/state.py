@@ -1,0 +1,129 @@
+"""Everything that changes: messages, threads, commands, interactions, files; and who is told of a change."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from playground import world
+from playground.errors import Refusal, unknown
+
+Json = dict[str, Any]
+Listener = Callable[[str, Json, set[int] | None], Awaitable[None]]
+
+EPHEMERAL, LOADING, HAS_THREAD = 1 << 6, 1 << 7, 1 << 5
+_EPOCH_MS = 1_420_070_400_000
+_PRIVATE = ("_pinged", "_visible_to", "_nonce")
+
+
+@dataclass
+class Interaction:
+    """One use of a command, button, menu or form, from being sent to being answered."""
+
+    id: int
+    token: str
+    kind: int
+    user_id: int
+    channel_id: int
+    nonce: str
+    body: Json
+    sent_at: float
+    answered: bool = False
+    original: int | None = None
+    modal: Json | None = None
+
+
+@dataclass
+class State:
+    """The world as it is now; `clock` gives seconds since the epoch."""
+
+    clock: Callable[[], float] = time.time
+    channels: dict[int, Json] = field(default_factory=dict[int, Json])
+    threads: dict[int, Json] = field(default_factory=dict[int, Json])
+    messages: dict[int, dict[int, Json]] = field(default_factory=dict[int, dict[int, Json]])
+    files: dict[str, tuple[str, bytes]] = field(default_factory=dict[str, tuple[str, bytes]])
+    commands: dict[int, list[Json]] = field(default_factory=dict[int, list[Json]])
+    interactions: dict[str, Interaction] = field(default_factory=dict[str, Interaction])
+    denied: set[int] = field(default_factory=set[int])
+    listeners: list[Listener] = field(default_factory=list[Listener])
+    url: str = ""
+    _counter: itertools.count[int] = field(default_factory=itertools.count)
+
+    def __post_init__(self) -> None:
+        """Put the channels in their places."""
+        for place, (name, channel_id) in enumerate(world.CHANNELS.items()):
+            self.channels[channel_id] = world.channel(channel_id, name, place)
+            self.messages[channel_id] = {}
+        self.commands = {0: [], world.GUILD_ID: []}
+
+    def snowflake(self) -> int:
+        """Return a new id that carries the time."""
+        return (int(self.clock() * 1000) - _EPOCH_MS) << 22 | next(self._counter) & 0x3FFFFF
+
+    def now(self) -> str:
+        """Return the time as Discord writes it."""
+        return datetime.fromtimestamp(self.clock(), UTC).isoformat()
+
+    def place(self, channel_id: int) -> Json:
+        """Return a channel or thread the bot may use. Raises Refusal."""
+        found = self.channels.get(channel_id) or self.threads.get(channel_id)
+        if found is None:
+            raise unknown("Channel", 10003)
+        if channel_id in self.denied:
+            raise Refusal(403, 50001, "Missing Access")
+        return found
+
+    def message(self, channel_id: int, message_id: int) -> Json:
+        """Return a message. Raises Refusal."""
+        found = self.messages.get(channel_id, {}).get(message_id)
+        if found is None:
+            raise unknown("Message", 10008)
+        return found
+
+    def interaction(self, token: str, interaction_id: int | None = None) -> Interaction:
+        """Return an interaction whose token still lives (15 minutes). Raises Refusal."""
+        found = self.interactions.get(token)
+        if found is None or (interaction_id is not None and found.id != interaction_id):
+            raise unknown("interaction", 10062) if interaction_id is not None else unknown("Webhook", 10015)
+        if self.clock() - found.sent_at > 15 * 60:
+            raise Refusal(401, 50027, "Invalid Webhook Token")
+        return found
+
+    async def tell(self, event: str, data: Json, only: set[int] | None = None) -> None:
+        """Tell everyone who listens; `only` these people, for what is ephemeral."""
+        for listener in list(self.listeners):
+            await listener(event, data, only)
+
+    async def add_message(self, message: Json, visible_to: set[int] | None = None) -> Json:
+        """Store a message and tell of it."""
+        channel_id, message_id = int(message["channel_id"]), int(message["id"])
+        message["_visible_to"] = sorted(visible_to) if visible_to else None
+        self.messages.setdefault(channel_id, {})[message_id] = message
+        place = self.channels.get(channel_id) or self.threads.get(channel_id)
+        if place and not visible_to:
+            place["last_message_id"] = message["id"]
+        await self.tell("MESSAGE_CREATE", message, visible_to)
+        return message
+
+    async def changed(self, message: Json) -> Json:
+        """Tell of an edited message."""
+        visible = message.get("_visible_to")
+        await self.tell("MESSAGE_UPDATE", message, set(visible) if visible else None)
+        return message
+
+    async def remove_message(self, channel_id: int, message_id: int) -> None:
+        """Delete a message and tell of it. Raises Refusal."""
+        message = self.message(channel_id, message_id)
+        del self.messages[channel_id][message_id]
+        data = {"id": str(message_id), "channel_id": str(channel_id), "guild_id": str(world.GUILD_ID)}
+        visible = message.get("_visible_to")
+        await self.tell("MESSAGE_DELETE", data, set(visible) if visible else None)
+
+
+def public(message: Json) -> Json:
+    """Return a message without what only the playground knows of it."""
+    return {key: value for key, value in message.items() if key not in _PRIVATE}
