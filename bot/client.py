@@ -27,6 +27,10 @@ from bot.ui.replies import language_for, say, say_error
 
 log = logging.getLogger(__name__)
 
+# It warns at every start that it cannot speak; nobody wants it to.
+discord.VoiceClient.warn_nacl = False
+discord.VoiceClient.warn_dave = False
+
 
 class Keepsakes:
     """What the client has to remember between two lives: which commands Discord knows."""

@@ -93,7 +93,7 @@ class Listener:
                 problems[name] = str(error)
         status = {name: problems.get(name, "ok") for name in self._pings}
         # Bongsu does its first duty, the card, without its sources; only store and gateway make it unready.
-        ready = not ({"store", "gateway"} & problems.keys())
+        ready = not ({"store", "discord"} & problems.keys())
         return web.json_response({"ready": ready, "connections": status}, status=200 if ready else 503)
 
     async def metrics(self, request: web.Request) -> web.Response:

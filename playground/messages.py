@@ -23,7 +23,8 @@ _USER, _ROLE = re.compile(r"<@!?(\d+)>"), re.compile(r"<@&(\d+)>")
 async def read_body(request: web.Request) -> tuple[Json, Files]:
     """Read JSON, or the JSON part of a multipart form with its files. Raises Refusal."""
     if not request.content_type.startswith("multipart/"):
-        return (await request.json() if request.can_read_body else {}), {}
+        raw = await request.read()
+        return (json.loads(raw) if raw else {}), {}
     payload: Json = {}
     files: Files = {}
     async for part in await request.multipart():
