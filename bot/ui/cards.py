@@ -1,0 +1,157 @@
+"""An incident into its card, in the order a person woken at three asks: how bad, what, where, since when, how many, who.
+
+Pure. Every piece of foreign text goes through `limits.plain` with a budget, so that the whole always fits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.domain.alerts import Alert, Severity
+from bot.domain.incidents import Incident, State
+from bot.domain.views import IncidentView
+from bot.i18n import Language, has, text
+from bot.ui.limits import CARD_TEXT, address_of, link, plain
+from bot.ui.moments import spell, stamp
+
+EMOJI = {Severity.P1: "🔴", Severity.P2: "🟠", Severity.P3: "🟡", Severity.P4: "🔵"}
+COLOUR = {Severity.P1: 0xE5484D, Severity.P2: 0xF76B15, Severity.P3: 0xFFC53D, Severity.P4: 0x3E63DD}
+GREEN = 0x30A46C
+
+_INSTANCES_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a card says and which actions it offers; `mention` is only for the first post."""
+
+    incident: int
+    colour: int
+    head: str
+    body: tuple[str, ...]
+    links: str
+    mention: str
+    actions: bool
+    acknowledged: bool
+    silenced: bool
+
+
+def incident_card(view: IncidentView, language: Language) -> Card:
+    """Draw an incident."""
+    incident = view.incident
+    resolved = incident.state is State.RESOLVED
+    blocks = (
+        _what(view, language),
+        _instances(incident, language),
+        _who(view, language),
+    )
+    head, called = _head(view, language), mention(view)
+    # Links may be 500 characters each; they get what is left.
+    left = CARD_TEXT - 100 - len(head) - len(called) - sum(map(len, blocks))
+    return Card(
+        incident=incident.number,
+        colour=GREEN if resolved else COLOUR[incident.severity],
+        head=head,
+        body=tuple(block for block in blocks if block),
+        links=_links(view, language, left),
+        mention=called,
+        actions=not resolved,
+        acknowledged=incident.ack is not None,
+        silenced=bool(view.silences),
+    )
+
+
+def mention(view: IncidentView) -> str:
+    """Say who is called: P1 the owner and @here, P2 the owner, nobody below and nobody if somebody has it already."""
+    if view.incident.severity not in (Severity.P1, Severity.P2) or view.incident.state is not State.FIRING:
+        return ""
+    owners = [owner.mention for owner in view.service.owners[:10]]
+    return " ".join([*owners, "@here"] if view.incident.severity is Severity.P1 else owners)
+
+
+def _head(view: IncidentView, language: Language) -> str:
+    incident = view.incident
+    emoji = "🟢" if incident.state is State.RESOLVED else EMOJI[incident.severity]
+    where = f" · {plain(view.service.display, 60)}" if view.service.display else ""
+    title = plain(incident.title, 150) or "–"
+    head = f"### {emoji} {incident.severity.name} · {title}{where} · #{incident.number}"
+    return f"{head}\n{_since(incident, language)}"
+
+
+def _since(incident: Incident, language: Language) -> str:
+    opened = stamp(incident.opened_at)
+    if incident.state is State.RESOLVED and incident.resolved_at:
+        key = f"card.ended.{incident.end_reason}" if incident.end_reason else "card.ended.recovered"
+        reason = text(language, key if has(key) else "card.ended.other", reason=plain(incident.end_reason or "", 40))
+        lasted = spell(incident.resolved_at - incident.opened_at, language)
+        return text(language, "card.resolved", reason=reason, at=stamp(incident.resolved_at), lasted=lasted)
+    return text(language, "card.firing", at=opened)
+
+
+def _what(view: IncidentView, language: Language) -> str:
+    incident, lead = view.incident, view.incident.lead
+    lines = [plain(lead.annotations.get("summary") or lead.annotations.get("description") or "", 500)]
+    if lead.labels.get("alertname") == "TestAlert":
+        lines.append(text(language, "card.test"))
+    if lead.trouble:
+        detail = plain(lead.annotations.get("Error", ""), 200)
+        lines.append(text(language, f"card.trouble.{lead.trouble}", detail=detail))
+    if not incident.severity_stated:
+        lines.append(text(language, "card.severity_unknown"))
+    if incident.flaps:
+        lines.append(text(language, "card.flaps", count=incident.flaps))
+    return "\n".join(line for line in lines if line)
+
+
+def _instances(incident: Incident, language: Language) -> str:
+    firing = incident.firing
+    alerts = firing or incident.alerts
+    key = "card.instances" if firing else "card.instances_ended"
+    lines = [text(language, key, count=len(alerts))]
+    lines += [f"- {_instance(alert, language)}" for alert in alerts[:_INSTANCES_SHOWN]]
+    if len(alerts) > _INSTANCES_SHOWN:
+        lines.append(text(language, "card.more", count=len(alerts) - _INSTANCES_SHOWN))
+    if incident.truncated:
+        lines.append(text(language, "card.truncated", count=incident.truncated))
+    return "\n".join(lines)
+
+
+def _instance(alert: Alert, language: Language) -> str:
+    name = plain(alert.instance, 90)
+    if not alert.firing or not alert.reading:
+        return name
+    if alert.threshold:
+        reading, threshold = plain(alert.reading, 40), plain(alert.threshold, 40)
+        return f"{name} — {text(language, 'card.reading', value=reading, threshold=threshold)}"
+    return f"{name} — **{plain(alert.reading, 40)}**"
+
+
+def _who(view: IncidentView, language: Language) -> str:
+    incident = view.incident
+    lines: list[str] = []
+    if incident.ack:
+        ack = incident.ack
+        took = spell(ack.at - incident.opened_at, language)
+        lines.append(text(language, "card.acknowledged", name=plain(ack.by.name, 60), at=stamp(ack.at), took=took))
+        if ack.until and incident.is_open:
+            lines.append(text(language, "card.ack_until", at=stamp(ack.until)))
+        if ack.note:
+            lines.append(f"> {plain(ack.note, 300)}")
+    elif incident.is_open:
+        lines.append(text(language, "card.waiting", at=stamp(incident.opened_at)))
+    for silence in view.silences[:2]:
+        who = plain(silence.created_by.removeprefix("discord: ").split(" (")[0], 60)
+        lines.append(text(language, "card.silenced", at=stamp(silence.ends_at), name=who))
+    if len(view.silences) > 2:
+        lines.append(text(language, "card.more_silences", count=len(view.silences) - 2))
+    return "\n".join(lines)
+
+
+def _links(view: IncidentView, language: Language, budget: int) -> str:
+    written = ""
+    for name in ("dashboard", "panel", "rule", "runbook", "explore"):
+        address = address_of(getattr(view.links, name))
+        each = link(text(language, f"card.link.{name}"), address)
+        longer = f"{written} · {each}" if written else each
+        written = longer if address and len(longer) <= budget else written
+    return written

@@ -1,0 +1,52 @@
+"""The longer answers of a card's menu: its timeline and all its instances."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.domain.incidents import Entry, Incident
+from bot.domain.views import IncidentView
+from bot.i18n import Language, text
+from bot.ui.limits import plain
+from bot.ui.moments import stamp
+
+_MESSAGE = 2000
+_LINES = 40
+
+
+def timeline(view: IncidentView, language: Language) -> str:
+    """Tell an incident's story, newest lines kept when it is long."""
+    lines = [_entry(entry, language) for entry in view.timeline[-_LINES:]]
+    head = f"**#{view.incident.number} {plain(view.incident.title, 100)}**"
+    return _fit(head, lines, newest=True)
+
+
+def instances(incident: Incident, language: Language) -> str:
+    """List all instances, firing ones first."""
+    ended = [alert for alert in incident.alerts if not alert.firing]
+    lines = [f"- 🔥 {plain(alert.instance, 90)} {stamp(alert.starts_at)}" for alert in incident.firing]
+    lines += [f"- ✅ {plain(alert.instance, 90)}" for alert in ended]
+    head = text(language, "card.instances", count=len(incident.firing))
+    return _fit(head, lines, newest=False)
+
+
+def _entry(entry: Entry, language: Language) -> str:
+    values = {name: plain(value, 120) for name, value in entry.detail.items()}
+    if values.get("until"):
+        values["until"] = stamp(datetime.fromisoformat(entry.detail["until"]))
+    known = {"count": "", "before": "", "after": "", "flaps": "", "note": "", "until": "", "reason": "", "name": ""}
+    actor = plain(entry.actor.name, 60)
+    return f"- {stamp(entry.at, 'T')} {text(language, f'timeline.{entry.kind.value}', **{**known, **values, 'actor': actor})}"
+
+
+def _fit(head: str, lines: list[str], *, newest: bool) -> str:
+    kept: list[str] = []
+    left = _MESSAGE - len(head) - 20
+    for line in reversed(lines) if newest else lines:
+        if len(line) + 1 > left:
+            kept.append("…")
+            break
+        kept.append(line)
+        left -= len(line) + 1
+    ordered = list(reversed(kept)) if newest else kept
+    return "\n".join([head, *ordered])

@@ -1,0 +1,27 @@
+"""Custom ids of buttons and menus: they outlive the process, so they carry a version and a number, nothing else."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+VERSION: Final = "1"
+
+ACK: Final = "ack"
+SILENCE: Final = "silence"
+MENU: Final = "menu"
+CONFIRM: Final = "confirm"
+CANCEL: Final = "cancel"
+LASTS: Final = "lasts"
+SCOPE: Final = "scope"
+UNDO: Final = "undo"
+
+
+def custom_id(action: str, number: int) -> str:
+    """Write the id of a button or menu that does `action` to the thing with this number."""
+    return f"bongsu:{VERSION}:{action}:{number}"
+
+
+def pattern(*actions: str) -> re.Pattern[str]:
+    """Match the ids of these actions."""
+    return re.compile(rf"bongsu:{VERSION}:(?P<action>{'|'.join(actions)}):(?P<number>[0-9]{{1,9}})")
