@@ -39,7 +39,7 @@ class Page {
   askedFaults = new Map();
   did = { broke: false, pressed: false, asked: false };
   #settings = new URLSearchParams(location.search);
-  #wanted = null;
+  #followed = false;
 
   constructor() {
     this.locale = firstLocale(this.#settings.get("locale"));
@@ -76,15 +76,12 @@ class Page {
   }
 
   command(payload) {
-    if (payload.name === "status") this.did.asked = true;
-    this.#paintShop();
+    this.timeline.follow();
     return this.interactions.command(this.world.current, payload);
   }
 
   press(message, component, values) {
-    if (!this.interactions.press(message, component, values)) return this.notice(this.t("not_sent"));
-    this.did.pressed = true;
-    return this.#paintShop();
+    if (!this.interactions.press(message, component, values)) this.notice(this.t("not_sent"));
   }
 
   dismiss(message) {
@@ -197,8 +194,10 @@ class Page {
   #arrived() {
     this.askedFaults.clear();
     this.did.broke ||= this.world.faults.some((fault) => fault.on);
-    this.#follow(false);
     this.#paintAll();
+    // A line that broke and came back must not throw the reader to where the address once pointed.
+    if (!this.#followed) this.#follow();
+    this.#followed = true;
   }
 
   #said(message, isNew) {
@@ -207,9 +206,13 @@ class Page {
   }
 
   #interacted(one) {
+    const succeeded = one.state === "answered" || one.state === "deferred";
+    this.did.pressed ||= succeeded && one.kind === "component";
+    this.did.asked ||= succeeded && one.kind === "command" && one.name === "status";
+    this.#paintShop();
     if (one.kind === "command" && one.channelId === this.world.current) this.timeline.commandsChanged();
     const message = one.messageId && this.world.messages.get(one.channelId)?.get(one.messageId);
-    if (message) this.timeline.put(message, false);
+    if (message) this.timeline.settle(message);
   }
 
   #faultsChanged() {
@@ -220,9 +223,9 @@ class Page {
   }
 
   // The address after "#/" says where one is: a place, and perhaps a message in it.
-  #follow(paint = true) {
+  #follow() {
     const [place, message] = location.hash.replace(/^#\/?/, "").split("/");
-    if (place && this.world.enter(place) && paint) this.#entered();
+    if (place && this.world.enter(place)) this.#entered();
     if (message && this.world.current === place) requestAnimationFrame(() => this.timeline.jump(message));
   }
 

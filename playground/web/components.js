@@ -32,7 +32,7 @@ export function button(page, message, component) {
   return h(`button.button.${style}`, {
     type: "button", disabled: component.disabled, "aria-busy": busy ? "true" : null, "aria-label": component.label ? null : component.emoji?.name,
     data: { customId: component.custom_id ?? "" },
-    on: { click: () => busy || page.press(message, component) },
+    on: { click: ({ currentTarget }) => currentTarget.getAttribute("aria-busy") === "true" || page.press(message, component) },
   }, words);
 }
 

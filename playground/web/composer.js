@@ -104,7 +104,8 @@ export class Composer {
     if (this.#chips) return this.#submitCommand();
     const content = this.#text.value.trim();
     if (!content) return undefined;
-    if (!this.#page.send({ type: "say", channel_id: this.#page.world.current, content })) return this.#say(this.#page.t("not_sent"));
+    if (!this.#page.send({ type: "say", channel_id: this.#page.world.current, content })) return undefined;
+    this.#page.timeline.follow();
     this.#text.value = "";
     return this.#typed();
   }

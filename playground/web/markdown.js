@@ -1,7 +1,7 @@
 // Discord's markdown in, DOM nodes out: the subset that cards use. Text is only ever put into text nodes and links only
 // ever point to http(s), so hostile text stays text.
 
-import { h, link, webUrl } from "./dom.js";
+import { h, link, pageLink, webUrl } from "./dom.js";
 import { timestamp } from "./times.js";
 
 // Deeper nesting than a person writes is an attack on the stack; the rest is shown as typed.
@@ -21,7 +21,7 @@ const INLINE = [
   [/<a?:(\w{1,32}):\d{1,20}>/y, ([, name]) => `:${name}:`],
   [/@(everyone|here)\b/y, ([typed], c) => (c.everyone ? pill(typed, true) : typed)],
   [/\[((?:\\.|[^[\]\\\n]){1,500})\]\(<?(https?:\/\/[^\s<>]*?)>?(?: +"[^"\n]*")?\)(?!\))/y, masked],
-  [/<(https?:\/\/[^\s<>]+)>/y, ([, url]) => link(url, url)],
+  [/<(https?:\/\/[^\s<>]+)>/y, ([, url], c) => link(url, jumpLabel(url, c) ?? url)],
   [/https?:\/\/[^\s<>|]+/y, bareLink],
   [/\*\*\*([\s\S]+?)\*\*\*(?!\*)/y, ([, text], c) => h("strong", {}, h("em", {}, inline(text, c)))],
   [/\*\*([\s\S]+?)\*\*(?!\*)/y, ([, text], c) => h("strong", {}, inline(text, c))],
@@ -45,7 +45,13 @@ function bareLink([typed], c) {
   let url = typed.replace(/[.,:;!?'"*_~]+$/, "");
   while (url.endsWith(")") && url.split(")").length > url.split("(").length) url = url.slice(0, -1);
   if (c.inLink) return typed;
-  return [webUrl(url) ? link(url, url) : url, typed.slice(url.length)];
+  return [webUrl(url) ? link(url, jumpLabel(url, c) ?? url) : url, typed.slice(url.length)];
+}
+
+// A bare address of this very guild says where it leads.
+function jumpLabel(url, c) {
+  const [, place, message] = /^#\/(\d+)(\/\d+)?$/.exec(pageLink(webUrl(url)) ?? "") ?? [];
+  return place ? `${c.channel(place)}${message ? " › 💬" : ""}` : null;
 }
 
 function spoiler(children, c) {

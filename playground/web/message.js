@@ -96,9 +96,9 @@ function threadLink(page, message) {
     h("span", {}, page.t("thread_more", { count })), thread.thread_metadata?.archived ? h("span", {}, page.t("archived")) : null);
 }
 
-function failure(page, message) {
+export function failure(page, message) {
   const reason = page.interactions.failureOf(message.id);
-  return reason ? h("div.failure", { role: "alert" }, page.failureText("failed", reason)) : null;
+  return h("div.failure", { role: "alert" }, reason ? page.failureText("failed", reason) : null);
 }
 
 function privacy(page, message) {
@@ -109,8 +109,8 @@ function privacy(page, message) {
 // A line of plain text for excerpts and for people who listen instead of looking.
 export function summary(page, message, longest = 160) {
   const texts = [message.content, ...(message.embeds ?? []).flatMap((one) => [one.title, one.description]), ...words(message.components)];
-  const holder = h("div", {}, markdown(texts.filter(Boolean).join(" "), page.reading(message)));
-  const text = holder.textContent.replace(/\s+/g, " ").trim();
+  const lines = texts.filter(Boolean).join("\n").replaceAll("```", "").split("\n");
+  const text = lines.map((line) => markdown(line, page.reading(message)).textContent).join(" ").replace(/\s+/g, " ").trim();
   return text.length > longest ? `${text.slice(0, longest)}…` : text;
 }
 

@@ -59,8 +59,8 @@ function lines(page) {
   const state = connection.state;
   const seconds = Math.max(1, Math.ceil((connection.retryAt - Date.now()) / 1000));
   return h("div.lines", { role: "status" },
-    h(online ? "span.line.good" : "span.line.bad", { data: { testid: "bot-online", online: String(online) } }, page.t(online ? "bot_online" : "bot_offline")),
-    h(state === "open" ? "span.line.good" : "span.line.bad", { data: { testid: "connection", state } }, page.t(`line_${state}`, { seconds })),
+    h(online ? "span.status.good" : "span.status.bad", { data: { testid: "bot-online", online: String(online) } }, page.t(online ? "bot_online" : "bot_offline")),
+    h(state === "open" ? "span.status.good" : "span.status.bad", { data: { testid: "connection", state } }, page.t(`line_${state}`, { seconds })),
     state === "waiting" ? h("button.textual", { type: "button", on: { click: () => connection.open() } }, page.t("retry")) : null);
 }
 
@@ -78,6 +78,6 @@ export function roomHead(page) {
     h("button.icon.only-phone", { type: "button", "aria-label": page.t("open_places"), on: { click: () => page.openDrawer("sidebar") } }, "☰", others.length ? h("span.dot") : null),
     h("h1", {}, name),
     place?.topic ? h("p.topic", { title: place.topic }, place.topic) : h("p.topic"),
-    h("button.icon.shop-button.not-wide", { type: "button", "aria-label": page.t("open_shop"), on: { click: () => page.openDrawer("shop") } }, "🏪", broken ? h("span.badge", {}, String(broken)) : null),
+    h("button.icon.shop-button.not-wide", { type: "button", on: { click: () => page.openDrawer("shop") } }, page.t("shop"), broken ? h("span.badge", {}, String(broken)) : null),
   ];
 }

@@ -24,7 +24,6 @@ const KO = {
   line_waiting: "연결 끊김 · {seconds}초 뒤 다시 연결",
   retry: "지금 연결",
   open_places: "채널 목록 열기",
-  open_shop: "상점 열기",
   close: "닫기",
   steps: "이렇게 해 보세요",
   step_break: "상점을 고장 냅니다",
@@ -49,8 +48,7 @@ const KO = {
   thread_more: "메시지 {count}개",
   thread_of: "이 스레드가 시작된 메시지 보기",
   archived: "보관됨",
-  new_below: "새 메시지 보기",
-  image: "이미지",
+  new_below: "최근 메시지로",
   enlarge: "크게 보기",
   outside_image: "외부 이미지 (불러오지 않음)",
   download: "내려받기",
@@ -85,12 +83,10 @@ const KO = {
   done: "완료",
   cancel: "취소",
   submit: "제출",
-  modal_from: "{name} 앱의 입력창",
   unsupported: "이 페이지에서는 쓸 수 없는 항목입니다.",
   unread: "읽지 않음",
   mentions: "나를 부른 메시지 {count}개",
   you: "나",
-  hashes: "채널",
 };
 
 const EN = {
@@ -117,7 +113,6 @@ const EN = {
   line_waiting: "Disconnected · trying again in {seconds} s",
   retry: "Connect now",
   open_places: "Open the channel list",
-  open_shop: "Open the shop",
   close: "Close",
   steps: "What to try",
   step_break: "Break the shop",
@@ -142,8 +137,7 @@ const EN = {
   thread_more: "{count} messages",
   thread_of: "See the message this thread started from",
   archived: "archived",
-  new_below: "New messages",
-  image: "Image",
+  new_below: "Latest messages",
   enlarge: "Enlarge",
   outside_image: "external image (not loaded)",
   download: "Download",
@@ -178,12 +172,10 @@ const EN = {
   done: "Done",
   cancel: "Cancel",
   submit: "Submit",
-  modal_from: "A form from {name}",
   unsupported: "This page cannot offer this field.",
   unread: "unread",
   mentions: "{count} messages that mention you",
   you: "you",
-  hashes: "channel",
 };
 
 export const LOCALES = { ko: KO, "en-US": EN };

@@ -1,7 +1,7 @@
 // The messages of one place on screen: kept in order, replaced one by one, scrolled like a chat.
 
 import { h } from "./dom.js";
-import { messageItem, shownName, summary } from "./message.js";
+import { failure, messageItem, shownName, summary } from "./message.js";
 import { day } from "./times.js";
 
 const GROUP_MS = 7 * 60 * 1000;
@@ -53,6 +53,18 @@ export class Timeline {
     return this.#replace(old, message);
   }
 
+  // Something in a message was pressed, or that ended: the same elements, busy or not, so that a menu keeps its choice.
+  settle(message) {
+    const item = this.#item(message.id);
+    if (!item) return;
+    for (const element of item.querySelectorAll("[data-custom-id]")) {
+      if (this.#page.interactions.isBusy(message.id, element.dataset.customId)) element.setAttribute("aria-busy", "true");
+      else element.removeAttribute("aria-busy");
+    }
+    item.querySelector(".failure").replaceWith(failure(this.#page, message));
+    if (this.#sticks) this.#toBottom();
+  }
+
   remove(id) {
     if (this.#item(id)) this.show();
   }
@@ -72,6 +84,11 @@ export class Timeline {
     this.#list.querySelectorAll(".pending").forEach((element) => element.remove());
     this.#list.append(...this.#commands());
     if (this.#sticks) this.#toBottom();
+  }
+
+  // Whoever says something wants to see what comes of it.
+  follow() {
+    this.#toBottom();
   }
 
   #item(id) {
