@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from bot.domain.alerts import Alert, Severity
 from bot.domain.incidents import Incident, State
+from bot.domain.owners import Owner
 from bot.domain.views import IncidentView
 from bot.i18n import Language, has, text
 from bot.ui.limits import CARD_TEXT, address_of, link, plain
@@ -19,6 +20,7 @@ COLOUR = {Severity.P1: 0xE5484D, Severity.P2: 0xF76B15, Severity.P3: 0xFFC53D, S
 GREEN = 0x30A46C
 
 _INSTANCES_SHOWN = 5
+_OWNERS_CALLED = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,28 +47,37 @@ def incident_card(view: IncidentView, language: Language) -> Card:
         _instances(incident, language),
         _who(view, language),
     )
-    head, called = _head(view, language), mention(view)
+    head, call = _head(view, language), mention(view)
     # Links may be 500 characters each; they get what is left.
-    left = CARD_TEXT - 100 - len(head) - len(called) - sum(map(len, blocks))
+    left = CARD_TEXT - 100 - len(head) - len(call) - sum(map(len, blocks))
     return Card(
         incident=incident.number,
         colour=GREEN if resolved else COLOUR[incident.severity],
         head=head,
         body=tuple(block for block in blocks if block),
         links=_links(view, language, left),
-        mention=called,
+        mention=call,
         actions=not resolved,
         acknowledged=incident.ack is not None,
         silenced=bool(view.silences),
     )
 
 
-def mention(view: IncidentView) -> str:
-    """Say who is called: P1 the owner and @here, P2 the owner, nobody below and nobody if somebody has it already."""
+def called(view: IncidentView) -> tuple[Owner, ...]:
+    """Choose the owners who are called: of P1 and P2, and of nothing that somebody has already."""
     if view.incident.severity not in (Severity.P1, Severity.P2) or view.incident.state is not State.FIRING:
-        return ""
-    owners = [owner.mention for owner in view.service.owners[:10]]
-    return " ".join([*owners, "@here"] if view.incident.severity is Severity.P1 else owners)
+        return ()
+    return tuple(dict.fromkeys(view.service.owners))[:_OWNERS_CALLED]
+
+
+def everyone_called(view: IncidentView) -> bool:
+    """Tell whether the first card also calls everybody who is here."""
+    return view.incident.severity is Severity.P1 and view.incident.state is State.FIRING
+
+
+def mention(view: IncidentView) -> str:
+    """Say who is called, as Discord reads it."""
+    return " ".join([*(owner.mention for owner in called(view)), *(["@here"] if everyone_called(view) else [])])
 
 
 def _head(view: IncidentView, language: Language) -> str:

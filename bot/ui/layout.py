@@ -7,13 +7,14 @@ from discord import ui
 
 from bot.i18n import Language, text
 from bot.ui.cards import Card
+from bot.ui.drawing import Drawing
 from bot.ui.ids import ACK, MENU, SILENCE, custom_id
 from bot.ui.limits import OPTION
 
 
 def card_layout(card: Card, language: Language, *, first: bool = False) -> ui.LayoutView:
     """Lay a card out; with `first` it carries the mention, which calls people only when a message is new."""
-    view = ui.LayoutView(timeout=None)
+    view = Drawing()
     box: ui.Container[ui.LayoutView] = ui.Container(accent_colour=card.colour)
     box.add_item(ui.TextDisplay(card.head))
     for block in card.body:

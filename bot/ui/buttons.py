@@ -1,0 +1,226 @@
+"""Buttons and menus that survive a restart: an id comes in, a use case runs, a sentence goes back.
+
+They are the one place that reads `interaction.client.services`: the process that made a card may be long gone.
+A card is drawn again by the outbox, not here, so that a press and a webhook never write over one another.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any, Protocol, Self, cast
+
+import discord
+from discord import ui
+
+from bot.domain.incidents import Incident
+from bot.domain.people import Person
+from bot.domain.silences import Scope
+from bot.errors import NotAllowed
+from bot.i18n import Language, text
+from bot.services import Services
+from bot.ui import ids
+from bot.ui.details import instances, timeline
+from bot.ui.limits import plain
+from bot.ui.replies import language_for, person_of, say, say_error
+from bot.ui.silences import confirmed_view, preview_view, said
+
+Interaction = discord.Interaction[Any]
+Press = Callable[["Moment"], Awaitable[None]]
+
+
+class Host(Protocol):
+    """The client, as far as a button may know it."""
+
+    services: Services
+
+
+_FOR_A_WHILE = timedelta(minutes=30)
+
+
+class Moment:
+    """One press: who, what, and the services to do it with."""
+
+    def __init__(self, interaction: Interaction, number: int) -> None:
+        self.interaction = interaction
+        self.number = number
+        self.services: Services = cast("Host", interaction.client).services
+        self.person: Person = person_of(interaction)
+        self.language: Language = language_for(interaction)
+
+    @property
+    def values(self) -> list[str]:
+        """What was chosen in a menu."""
+        data = cast("dict[str, Any]", self.interaction.data or {})
+        return [str(value) for value in data.get("values", [])]
+
+    async def say(self, key: str, **values: object) -> None:
+        """Answer the presser alone."""
+        await say(self.interaction, text(self.language, key, **values))
+
+    async def replace(self, view: ui.LayoutView) -> None:
+        """Put another view in the place of the one pressed."""
+        await self.interaction.edit_original_response(view=view)
+
+
+async def acknowledge(moment: Moment) -> None:
+    """Take an incident."""
+    incident = await moment.services.respond.acknowledge(moment.number, moment.person)
+    await moment.say("ack.done", number=incident.number, title=plain(incident.title, 100))
+
+
+async def silence(moment: Moment) -> None:
+    """Open the dialogue that silences an incident's rule."""
+    preview = await moment.services.silencing.propose_for_incident(moment.number, moment.person)
+    view = preview_view(preview, moment.language)
+    await moment.interaction.followup.send(view=view, ephemeral=True)
+
+
+async def menu(moment: Moment) -> None:
+    """Do what was chosen in the card's menu."""
+    chosen = {
+        "ack_30m": _acknowledge_for_a_while,
+        "release": _release,
+        "unsilence": _unsilence,
+        "timeline": _timeline,
+        "instances": _instances,
+    }.get(next(iter(moment.values), ""))
+    if chosen:
+        await chosen(moment)
+
+
+async def _acknowledge_for_a_while(moment: Moment) -> None:
+    incident = await moment.services.respond.acknowledge(moment.number, moment.person, lasts=_FOR_A_WHILE)
+    await moment.say("ack.done", number=incident.number, title=plain(incident.title, 100))
+
+
+async def _release(moment: Moment) -> None:
+    incident = await moment.services.respond.release(moment.number, moment.person)
+    await moment.say("ack.released", number=incident.number, title=plain(incident.title, 100))
+
+
+async def _unsilence(moment: Moment) -> None:
+    rows = await moment.services.silencing.covering(moment.number)
+    for row in rows:
+        await moment.services.silencing.undo(row.id, moment.person)
+    await moment.say("silence.undone_count", count=len(rows))
+
+
+async def _timeline(moment: Moment) -> None:
+    view = await moment.services.respond.read(moment.number, moment.person)
+    await say(moment.interaction, timeline(view, moment.language))
+
+
+async def _instances(moment: Moment) -> None:
+    view = await moment.services.respond.read(moment.number, moment.person)
+    incident: Incident = view.incident
+    await say(moment.interaction, instances(incident, moment.language))
+
+
+async def confirm(moment: Moment) -> None:
+    """Make the proposed silence."""
+    row = await moment.services.silencing.confirm(moment.number, moment.person)
+    await moment.replace(confirmed_view(row, moment.language))
+
+
+async def cancel(moment: Moment) -> None:
+    """Throw the proposal away."""
+    await moment.services.silencing.cancel(moment.number, moment.person)
+    await moment.replace(said(text(moment.language, "silence.cancelled")))
+
+
+async def lasts(moment: Moment) -> None:
+    """Change how long the proposed silence lasts."""
+    seconds = int(next(iter(moment.values), "0"))
+    if seconds:
+        length = timedelta(seconds=seconds)
+        preview = await moment.services.silencing.revise(moment.number, moment.person, lasts=length)
+        await moment.replace(preview_view(preview, moment.language))
+
+
+async def scope(moment: Moment) -> None:
+    """Change how much the proposed silence mutes."""
+    wanted = Scope(next(iter(moment.values), Scope.RULE.value))
+    preview = await moment.services.silencing.revise(moment.number, moment.person, scope=wanted)
+    await moment.replace(preview_view(preview, moment.language))
+
+
+async def undo(moment: Moment) -> None:
+    """End a silence."""
+    row = await moment.services.silencing.undo(moment.number, moment.person)
+    await moment.say("silence.undone", rule=plain(row.rule or row.silence.comment, 100))
+
+
+PRESSES: dict[str, Press] = {
+    ids.ACK: acknowledge,
+    ids.SILENCE: silence,
+    ids.CONFIRM: confirm,
+    ids.CANCEL: cancel,
+    ids.UNDO: undo,
+}
+CHOICES: dict[str, Press] = {ids.MENU: menu, ids.LASTS: lasts, ids.SCOPE: scope}
+
+# These change the dialogue they stand in; all others answer with a new message.
+_IN_PLACE = frozenset({ids.CONFIRM, ids.CANCEL, ids.LASTS, ids.SCOPE})
+
+
+async def run(interaction: Interaction, action: str, number: int, press: Press) -> None:
+    """Defer first, then do it; whatever goes wrong becomes a sentence."""
+    try:
+        if action in _IN_PLACE or _nothing_chosen(interaction):
+            await interaction.response.defer()
+        else:
+            await interaction.response.defer(ephemeral=True, thinking=True)
+        await press(_moment(interaction, number))
+    except Exception as error:  # noqa: BLE001
+        # discord.py would only log it, and the presser would wait for ever.
+        await say_error(interaction, error)
+
+
+def _moment(interaction: Interaction, number: int) -> Moment:
+    moment = Moment(interaction, number)
+    if interaction.guild_id != moment.services.guild_id:
+        raise NotAllowed("errors.other_guild")
+    return moment
+
+
+def _nothing_chosen(interaction: Interaction) -> bool:
+    """Tell whether a menu was only emptied again; there is nothing to answer then."""
+    return cast("dict[str, Any]", interaction.data or {}).get("values") == []
+
+
+class ActionButton(ui.DynamicItem[ui.Button[Any]], template=ids.pattern(*PRESSES)):
+    """Any button of ours, made by this process or by one before it."""
+
+    def __init__(self, item: ui.Button[Any], action: str, number: int) -> None:
+        super().__init__(item)
+        self.action = action
+        self.number = number
+
+    @classmethod
+    async def from_custom_id(cls, _: Interaction, item: ui.Item[Any], match: re.Match[str], /) -> Self:
+        """Read the action and its number out of the id."""
+        return cls(cast("ui.Button[Any]", item), match["action"], int(match["number"]))
+
+    async def callback(self, interaction: Interaction) -> None:
+        """Run the action."""
+        await run(interaction, self.action, self.number, PRESSES[self.action])
+
+
+class ActionMenu(ui.DynamicItem[ui.Select[Any]], template=ids.pattern(*CHOICES)):
+    """Any menu of ours, made by this process or by one before it."""
+
+    def __init__(self, item: ui.Select[Any], action: str, number: int) -> None:
+        super().__init__(item)
+        self.action = action
+        self.number = number
+
+    @classmethod
+    async def from_custom_id(cls, _: Interaction, item: ui.Item[Any], match: re.Match[str], /) -> Self:
+        """Read the action and its number out of the id."""
+        return cls(cast("ui.Select[Any]", item), match["action"], int(match["number"]))
+
+    async def callback(self, interaction: Interaction) -> None:
+        """Run what was chosen."""
+        await run(interaction, self.action, self.number, CHOICES[self.action])

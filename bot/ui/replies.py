@@ -1,0 +1,56 @@
+"""What cogs and buttons share: who is asking, in which language, and how to tell them no."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+
+import discord
+
+from bot.domain.people import Person
+from bot.errors import BongsuError
+from bot.i18n import Language, language_of, text
+
+log = logging.getLogger(__name__)
+
+_UNKNOWN_INTERACTION, _ALREADY_ANSWERED = 10062, 40060
+
+
+def person_of(interaction: discord.Interaction[discord.Client]) -> Person:
+    """Return who is asking, with the roles the interaction itself carries."""
+    user = interaction.user
+    roles = frozenset(role.id for role in user.roles) if isinstance(user, discord.Member) else frozenset[int]()
+    return Person(user.id, user.display_name, roles, interaction.permissions.manage_guild)
+
+
+def language_for(interaction: discord.Interaction[discord.Client]) -> Language:
+    """Return the language of the person who is asking."""
+    return language_of(interaction.locale.value)
+
+
+async def say(interaction: discord.Interaction[discord.Client], words: str) -> None:
+    """Answer for the asker's eyes only, whether or not the interaction was deferred."""
+    none = discord.AllowedMentions.none()
+    try:
+        if interaction.response.is_done():
+            await interaction.followup.send(words, ephemeral=True, allowed_mentions=none)
+        else:
+            await interaction.response.send_message(words, ephemeral=True, allowed_mentions=none)
+    except discord.HTTPException as error:
+        # After 3 seconds without an answer, or when Discord replays an old press, nobody listens any more.
+        if error.code not in (_UNKNOWN_INTERACTION, _ALREADY_ANSWERED):
+            raise
+
+
+async def say_error(interaction: discord.Interaction[discord.Client], error: Exception) -> None:
+    """Turn an error into a sentence for the asker; what nobody foresaw is logged under a reference."""
+    language = language_for(interaction)
+    if isinstance(error, BongsuError):
+        await say(interaction, text(language, error.key, **error.values)[:2000])
+        return
+    if isinstance(error, discord.HTTPException) and error.code in (_UNKNOWN_INTERACTION, _ALREADY_ANSWERED):
+        log.info("an interaction was answered too late: %s", error)
+        return
+    reference = secrets.token_hex(3)
+    log.error("unexpected, reference %s", reference, exc_info=error)
+    await say(interaction, text(language, "errors.unexpected", reference=reference))

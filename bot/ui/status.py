@@ -1,0 +1,95 @@
+"""A status report into one reply that is read on a phone."""
+
+from __future__ import annotations
+
+from discord import ui
+
+from bot.domain.alerts import Severity
+from bot.domain.incidents import Incident
+from bot.domain.views import ServiceHealth, StatusReport
+from bot.i18n import Language, text
+from bot.ui.cards import EMOJI, GREEN
+from bot.ui.drawing import Drawing
+from bot.ui.limits import plain, shorten
+from bot.ui.moments import stamp
+
+_SERVICES_SHOWN = 15
+_INCIDENTS_SHOWN = 10
+_SILENCES_SHOWN = 5
+
+
+def status_view(report: StatusReport, language: Language) -> ui.LayoutView:
+    """Show services, what fires and who has it, silences, and how Bongsu itself is doing."""
+    view = Drawing()
+    worst = min((incident.severity.value for incident in report.incidents), default=0)
+    colour = {0: GREEN, 1: 0xE5484D, 2: 0xF76B15, 3: 0xFFC53D, 4: 0x3E63DD}[worst]
+    box: ui.Container[ui.LayoutView] = ui.Container(accent_colour=colour)
+    box.add_item(ui.TextDisplay(text(language, "status.title", at=stamp(report.at, "T"))))
+    for block in (
+        _services(report, language),
+        _incidents(report, language),
+        _silences(report, language),
+        _connections(report, language),
+    ):
+        box.add_item(ui.TextDisplay(shorten(block, 950)))
+    view.add_item(box)
+    return view
+
+
+def _services(report: StatusReport, language: Language) -> str:
+    lines = [_service(health, language) for health in report.services[:_SERVICES_SHOWN]]
+    if report.missing:
+        lines.insert(0, text(language, "status.missing", names=", ".join(report.missing)))
+    return "\n".join(lines) or text(language, "status.no_services")
+
+
+def _service(health: ServiceHealth, language: Language) -> str:
+    light = {True: "🟢", False: "🔴", None: "⚪"}[health.up]
+    name = plain(health.service.display, 40)
+    state = text(language, {True: "status.up", False: "status.down", None: "status.unknown"}[health.up])
+    numbers = [
+        text(language, "status.rate", value=f"{health.rate:.3g}") if health.rate is not None else "",
+        text(language, "status.errors", value=f"{health.errors * 100:.3g}") if health.errors is not None else "",
+        text(language, "status.p99", value=_latency(health.p99_s)) if health.p99_s is not None else "",
+    ]
+    return f"{light} **{name}** {state}" + "".join(f" · {number}" for number in numbers if number)
+
+
+def _latency(seconds: float) -> str:
+    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.3g} s"
+
+
+def _incidents(report: StatusReport, language: Language) -> str:
+    if not report.incidents:
+        return text(language, "status.no_incidents")
+    counts = [f"{EMOJI[s]} {s.name} {report.firing(s)}" for s in Severity if report.firing(s)]
+    lines = [text(language, "status.incidents", counts=" · ".join(counts))]
+    lines += [_incident(incident, language) for incident in report.incidents[:_INCIDENTS_SHOWN]]
+    return "\n".join(lines)
+
+
+def _incident(incident: Incident, language: Language) -> str:
+    who = text(language, "status.nobody")
+    if incident.ack:
+        who = text(language, "status.has_it", name=plain(incident.ack.by.name, 40))
+    title = plain(incident.title, 60)
+    return f"- #{incident.number} {EMOJI[incident.severity]} {title} {stamp(incident.opened_at)} · {who}"
+
+
+def _silences(report: StatusReport, language: Language) -> str:
+    if not report.silences:
+        return text(language, "status.no_silences")
+    lines = [text(language, "status.silences", count=len(report.silences))]
+    shown = report.silences[:_SILENCES_SHOWN]
+    lines += [f"- {plain(row.rule or row.silence.comment, 60)} → {stamp(row.silence.ends_at)}" for row in shown]
+    return "\n".join(lines)
+
+
+def _connections(report: StatusReport, language: Language) -> str:
+    parts = [
+        f"✅ {plain(each.name, 30)}"
+        if each.problem is None
+        else f"❌ {plain(each.name, 30)} ({plain(each.problem, 80)})"
+        for each in report.connections
+    ]
+    return text(language, "status.connections", parts=" · ".join(parts) or "–")
