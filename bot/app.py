@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import aiohttp
 import discord
 
-from bot.client import BongsuClient, Keepsakes, point_to
+from bot.client import BongsuClient, point_to
 from bot.credentials import Credentials
 from bot.dashboards import DashboardFinder
 from bot.deliver import CardDelivery
@@ -109,9 +109,8 @@ async def assembled(settings: Settings, catalogue: Catalogue) -> AsyncGenerator[
         respond, services, patrol, viewer = _core(settings, catalogue, store, sources)
         if settings.discord_api_url:
             point_to(settings.discord_api_url)
-        keepsakes = Keepsakes(store.keepsakes.recall, store.keepsakes.remember)
         client = BongsuClient(
-            services=services, keepsakes=keepsakes, guild_ready_timeout_s=settings.guild_ready_timeout_s
+            services=services, keepsakes=store.keepsakes, guild_ready_timeout_s=settings.guild_ready_timeout_s
         )
         services.status.watch({"store": store.ping, "discord": client.ping, **sources.pings()})
         delivery = CardDelivery(outbox=store.outbox, announcer=_announcer(settings, client), viewer=viewer, clock=now)

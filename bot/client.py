@@ -6,11 +6,12 @@ import asyncio
 import hashlib
 import json
 import logging
+import math
 import pkgutil
-from collections.abc import Awaitable, Callable
-from importlib.util import find_spec
-from typing import Any
+from importlib import import_module
+from typing import Any, Protocol
 
+import aiohttp
 import discord
 import yarl
 from discord import app_commands
@@ -19,7 +20,7 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.errors import NotAllowed, SourceUnavailable
+from bot.errors import BongsuError, NotAllowed, SourceUnavailable
 from bot.i18n import has, text
 from bot.services import Services
 from bot.ui.buttons import ActionButton, ActionMenu
@@ -27,19 +28,25 @@ from bot.ui.replies import language_for, say, say_error
 
 log = logging.getLogger(__name__)
 
-# It warns at every start that it cannot speak; nobody wants it to.
+
+# Found by name, because cogs stand above the client and import it.
+_COGS = "cogs"
+
+# Voice is never used; discord.py would warn at every start that it cannot speak.
 discord.VoiceClient.warn_nacl = False
 discord.VoiceClient.warn_dave = False
 
 
-class Keepsakes:
-    """What the client has to remember between two lives: which commands Discord knows."""
+class Keepsakes(Protocol):
+    """Remembers between two lives which commands Discord knows."""
 
-    def __init__(
-        self, recall: Callable[[str], Awaitable[str | None]], remember: Callable[[str, str], Awaitable[None]]
-    ) -> None:
-        self.recall = recall
-        self.remember = remember
+    async def recall(self, name: str) -> str | None:
+        """Return what was remembered under a name."""
+        ...
+
+    async def remember(self, name: str, value: str) -> None:
+        """Remember a value in place of the one before."""
+        ...
 
 
 class BongsuClient(commands.AutoShardedBot):
@@ -70,28 +77,42 @@ class BongsuClient(commands.AutoShardedBot):
 
     async def setup_hook(self) -> None:
         """Load every cog, make old buttons answer, tell Discord our commands if they have changed."""
-        folder = find_spec("cogs")
-        for module in pkgutil.iter_modules(folder.submodule_search_locations if folder else None, "cogs."):
+        for module in pkgutil.iter_modules(import_module(_COGS).__path__, f"{_COGS}."):
             # A cog that fails to load stops the start: a command that is silently missing is found too late.
             if module.name not in self.extensions:
                 await self.load_extension(module.name)
         self.add_dynamic_items(ActionButton, ActionMenu)
         await self.tree.set_translator(Words())
-        await self._sync()
+        try:
+            await self._sync()
+        except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
+            # Cards and buttons work without it, and an alert must not wait for a list of commands.
+            log.error("Discord did not take our commands (does the bot have applications.commands?): %s", error)  # noqa: TRY400
+
+    @property
+    def gateway_ready(self) -> bool:
+        """Whether the gateway is connected and has told us our guild."""
+        shards = self.shards.values()
+        return self.is_ready() and bool(shards) and not any(shard.is_closed() for shard in shards)
+
+    @property
+    def gateway_latency_s(self) -> float | None:
+        """The time between the last heartbeat and its answer in seconds, or None before the first answer."""
+        return self.latency if self.gateway_ready and math.isfinite(self.latency) else None
 
     async def ping(self) -> None:
         """Raise SourceUnavailable while the gateway is not connected."""
-        if not self.is_ready() or self.is_closed():
+        if not self.gateway_ready:
             raise SourceUnavailable("discord", "the gateway is not connected")
 
     async def _sync(self) -> None:
+        """Tell Discord our commands if they, or the guild, are not the ones it was told last."""
         guild = discord.Object(self.services.guild_id)
         self.tree.copy_global_to(guild=guild)
         known = sorted(self.tree.get_commands(guild=guild), key=lambda command: command.name)
         payload = [await _payload(command, self.tree) for command in known]
-        digest = hashlib.sha256(
-            json.dumps([payload, guild.id, self.application_id], sort_keys=True).encode()
-        ).hexdigest()
+        told = json.dumps([payload, guild.id, self.application_id], sort_keys=True)
+        digest = hashlib.sha256(told.encode()).hexdigest()
         if await self._keepsakes.recall("commands") == digest:
             return
         await self.tree.sync(guild=guild)
@@ -116,12 +137,11 @@ class Tree(app_commands.CommandTree[BongsuClient]):
         if interaction.type is discord.InteractionType.autocomplete:
             log.warning("autocomplete failed: %s", error)
             return
-        if isinstance(error, app_commands.CommandNotFound):
+        if isinstance(error, (app_commands.CommandNotFound, app_commands.CommandSignatureMismatch)):
             # Discord still shows a command of an older version.
             await say(interaction, text(language_for(interaction), "errors.unknown_command"))
             return
-        cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
-        await say_error(interaction, cause)
+        await say_error(interaction, _cause(error))
 
 
 class Words(app_commands.Translator):
@@ -144,6 +164,13 @@ def point_to(address: str) -> None:
     Route.BASE = str(base / "api/v10")
     DiscordWebSocket.DEFAULT_GATEWAY = base.with_scheme("wss" if base.scheme == "https" else "ws") / "gateway"
     Asset.BASE = str(base).rstrip("/")  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def _cause(error: app_commands.AppCommandError) -> Exception:
+    """Find what a person can be told in what discord.py has wrapped around it."""
+    if isinstance(error, app_commands.CommandInvokeError):
+        return error.original
+    return error.__cause__ if isinstance(error.__cause__, BongsuError) else error
 
 
 async def _payload(command: Any, tree: app_commands.CommandTree[Any]) -> dict[str, Any]:

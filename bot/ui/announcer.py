@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 from typing import Any
 
 import aiohttp
@@ -13,20 +14,28 @@ import discord
 
 from bot.domain.alerts import Severity
 from bot.domain.views import IncidentView, MessageRef, Page
-from bot.errors import DeliveryDelayed, DeliveryRefused, MessageGone
+from bot.errors import BongsuError, DeliveryDelayed, DeliveryRefused, MessageGone
 from bot.i18n import Language, text
 from bot.ui import ids
-from bot.ui.cards import EMOJI, incident_card
+from bot.ui.cards import EMOJI, called, everyone_called, incident_card
 from bot.ui.layout import card_layout
 from bot.ui.limits import NONCE, plain
 
 log = logging.getLogger(__name__)
 
 _DEADLINE_S = 15.0
-_UNKNOWN_CHANNEL, _UNKNOWN_MESSAGE, _EDITED_TOO_OFTEN = 10003, 10008, 30046
-# Discord publishes no number for "edited too often"; a minute is what clears it in practice.
+_UNKNOWN_CHANNEL, _UNKNOWN_MESSAGE, _EDITED_TOO_OFTEN, _UNAUTHORISED = 10003, 10008, 30046, 401
+# Discord publishes no number for "edited too often"; less than a minute only makes it worse.
 _EDIT_PAUSE_S = 60.0
 _SEARCHED_MESSAGES = 100
+# Our clock and Discord's need not agree to the second.
+_CLOCK_SKEW = timedelta(minutes=5)
+
+_MENDING = {
+    50001: "the bot cannot see the channel: allow it View Channel there",
+    50013: "the bot may not write there: allow it Send Messages and Read Message History",
+    50008: "the channel takes no messages (a forum?): name a text channel under channels",
+}
 
 
 class DiscordAnnouncer:
@@ -47,62 +56,73 @@ class DiscordAnnouncer:
         self._language: Language = language
         self._channels: dict[str | int, int] = {}
         self._missed: set[str | int] = set()
+        self._lost: dict[int, int] = {}
 
     async def post(self, view: IncidentView) -> MessageRef:
         """Post a card. Raises DeliveryDelayed or DeliveryRefused."""
-        number = view.incident.number
+        incident = view.incident
+        # Somebody deleted the card that called; the one in its place tells, but does not call again.
+        times_lost = self._lost.get(incident.number, 0)
+        layout = card_layout(incident_card(view, self._language), self._language, first=not times_lost)
         async with self._translated():
-            channel_id = await self._channel(view.incident.severity)
-            layout = card_layout(incident_card(view, self._language), self._language, first=True)
+            channel_id = await self._channel(incident.severity)
             message = await self._place(channel_id).send(
                 view=layout,
                 # The same nonce again is the same message again, so an attempt that was cut off can be repeated.
-                nonce=_nonce(f"bongsu-{number}-{int(view.incident.opened_at.timestamp())}"),
-                allowed_mentions=_allowed(view, here=view.incident.severity is Severity.P1),
+                nonce=nonce("bongsu", incident.number, incident.opened_at + timedelta(seconds=times_lost)),
+                allowed_mentions=discord.AllowedMentions.none() if times_lost else _allowed(view, first=True),
             )
         return MessageRef(channel_id, message.id)
 
     async def edit(self, ref: MessageRef, view: IncidentView) -> None:
         """Draw a card again. Raises MessageGone, DeliveryDelayed or DeliveryRefused."""
         layout = card_layout(incident_card(view, self._language), self._language)
-        async with self._translated():
-            message = self._place(ref.channel_id).get_partial_message(ref.message_id)
-            await message.edit(view=layout, allowed_mentions=discord.AllowedMentions.none())
+        try:
+            async with self._translated(in_place=True):
+                message = self._place(ref.channel_id).get_partial_message(ref.message_id)
+                await message.edit(view=layout, allowed_mentions=discord.AllowedMentions.none())
+        except MessageGone:
+            # A new nonce, because Discord may still answer the old one with the message that is gone.
+            self._lost[view.incident.number] = self._lost.get(view.incident.number, 0) + 1
+            raise
 
     async def find(self, view: IncidentView) -> MessageRef | None:
         """Look for the card of an incident that an earlier process may have posted; by custom id, never by title."""
         wanted = {ids.custom_id(action, view.incident.number) for action in (ids.ACK, ids.MENU)}
+        # An older card with this number belongs to a database that is no more.
+        since = view.incident.opened_at - _CLOCK_SKEW
         async with self._translated():
-            channel_id = await self._channel(view.incident.severity)
-            after = discord.utils.snowflake_time(discord.utils.time_snowflake(view.incident.opened_at))
-            async for message in self._place(channel_id).history(limit=_SEARCHED_MESSAGES):
-                if message.created_at < after:
-                    break
-                if wanted & set(_custom_ids(message.components)):
-                    return MessageRef(channel_id, message.id)
+            for channel_id in {await self._channel(severity) for severity in Severity}:
+                async for message in self._place(channel_id).history(limit=_SEARCHED_MESSAGES):
+                    if message.created_at < since:
+                        break
+                    if self._is_ours(message) and wanted & set(_custom_ids(message.components)):
+                        return MessageRef(channel_id, message.id)
         return None
 
     async def page(self, ref: MessageRef | None, page: Page) -> MessageRef:
         """Call the owner again, as a reply to the card. Raises DeliveryDelayed or DeliveryRefused."""
         incident = page.view.incident
         reason = text(self._language, f"page.{page.reason.value}", number=incident.number)
-        owners = " ".join(owner.mention for owner in page.view.service.owners[:10])
-        title = f"{EMOJI[incident.severity]} **{plain(incident.title, 150)}**"
+        owners = " ".join(owner.mention for owner in called(page.view))
+        words = f"{EMOJI[incident.severity]} **{plain(incident.title, 150)}** {reason}\n{owners}".strip()
         async with self._translated():
             channel_id = ref.channel_id if ref else await self._channel(incident.severity)
             place = self._place(channel_id)
-            # A reply to a message that was deleted is still a call to the owner.
-            card = _reference(ref) if ref else discord.utils.MISSING
-            message = await place.send(
-                f"{title} {reason}\n{owners}".strip(),
-                reference=card,
-                nonce=_nonce(f"bongsu-p-{incident.number}-{incident.version}"),
-                allowed_mentions=_allowed(page.view, here=False),
-            )
+            name = nonce("call", incident.number, incident.paged_at or incident.opened_at)
+            allowed = _allowed(page.view, first=False)
+            if ref is None:
+                message = await place.send(words, nonce=name, allowed_mentions=allowed)
+            else:
+                card = place.get_partial_message(ref.message_id).to_reference(fail_if_not_exists=False)
+                message = await place.send(words, nonce=name, allowed_mentions=allowed, reference=card)
         return MessageRef(channel_id, message.id)
 
     def _place(self, channel_id: int) -> discord.PartialMessageable:
         return self._client.get_partial_messageable(channel_id, guild_id=self._guild_id)
+
+    def _is_ours(self, message: discord.Message) -> bool:
+        return self._client.user is None or message.author.id == self._client.user.id
 
     async def _channel(self, severity: Severity) -> int:
         for wanted in (self._wanted[severity], self._fallback):
@@ -112,20 +132,20 @@ class DiscordAnnouncer:
             if wanted not in self._missed:
                 self._missed.add(wanted)
                 log.warning("there is no channel %s; its alerts go to %s", wanted, self._fallback)
-        raise DeliveryRefused(f"no channel {self._fallback}")
+        raise DeliveryRefused(f"there is no channel {self._fallback}: create it, or name another under channels.urgent")
 
     async def _resolve(self, wanted: str | int) -> int | None:
-        if wanted not in self._channels:
-            channels = await self._client.http.get_all_guild_channels(self._guild_id)
-            for channel in channels:
+        key = int(wanted) if str(wanted).isdecimal() else str(wanted).removeprefix("#")
+        if key not in self._channels:
+            self._channels.clear()
+            for channel in await self._client.http.get_all_guild_channels(self._guild_id):
                 if channel["type"] in (discord.ChannelType.text.value, discord.ChannelType.news.value):
                     self._channels[int(channel["id"])] = int(channel["id"])
-                    self._channels[channel["name"]] = int(channel["id"])
-        key = int(wanted) if str(wanted).isdecimal() else str(wanted).removeprefix("#")
+                    self._channels.setdefault(channel["name"], int(channel["id"]))
         return self._channels.get(key)
 
     @asynccontextmanager
-    async def _translated(self) -> AsyncGenerator[None]:
+    async def _translated(self, *, in_place: bool = False) -> AsyncGenerator[None]:
         """Give every call a deadline, and turn Discord's errors into ours."""
         try:
             async with asyncio.timeout(_DEADLINE_S):
@@ -134,43 +154,41 @@ class DiscordAnnouncer:
             raise DeliveryDelayed(f"no answer within {_DEADLINE_S:.0f} s") from error
         except discord.RateLimited as error:
             raise DeliveryDelayed("rate limited", error.retry_after) from error
-        except discord.DiscordServerError as error:
-            raise DeliveryDelayed(f"Discord answered {error.status}") from error
         except discord.HTTPException as error:
-            raise self._meaning(error) from error
+            raise self._meaning(error, in_place=in_place) from error
         except (aiohttp.ClientError, OSError) as error:
-            raise DeliveryDelayed(type(error).__name__) from error
+            raise DeliveryDelayed(f"no connection ({type(error).__name__})") from error
 
-    def _meaning(self, error: discord.HTTPException) -> Exception:
-        if error.code == _UNKNOWN_MESSAGE:
-            return MessageGone()
+    def _meaning(self, error: discord.HTTPException, *, in_place: bool) -> BongsuError:
+        if error.status >= 500:
+            return DeliveryDelayed(f"Discord answered {error.status}")
         if error.code == _EDITED_TOO_OFTEN:
             return DeliveryDelayed("edited too often", _EDIT_PAUSE_S)
         if error.status == 429:
             return DeliveryDelayed("rate limited", 5.0)
         if error.code == _UNKNOWN_CHANNEL:
-            # It may have been made anew under the same name; the next attempt looks again.
+            # It may have been made anew under the same name, so the next attempt asks which channels there are.
             self._channels.clear()
-        return DeliveryRefused(f"{error.status} (error code {error.code}): {error.text}"[:300])
+            return MessageGone() if in_place else DeliveryDelayed("the channel was deleted")
+        if error.code == _UNKNOWN_MESSAGE:
+            return MessageGone()
+        mending = "the token is not valid any more" if error.status == _UNAUTHORISED else _MENDING.get(error.code)
+        return DeliveryRefused(mending or f"{error.status} (error code {error.code}): {error.text}"[:300])
 
 
-def _allowed(view: IncidentView, *, here: bool) -> discord.AllowedMentions:
-    called = view.incident.severity in (Severity.P1, Severity.P2)
-    owners = view.service.owners if called else ()
+def nonce(kind: str, number: int, at: datetime) -> str:
+    """Name a message before it exists: the same for every attempt, another for every other message."""
+    return f"{kind}-{number}-{int(at.timestamp()) & 0xFFFFFFFF:x}"[:NONCE]
+
+
+def _allowed(view: IncidentView, *, first: bool) -> discord.AllowedMentions:
+    owners = called(view)
     return discord.AllowedMentions(
-        everyone=here,
+        everyone=first and everyone_called(view),
         users=[discord.Object(owner.id) for owner in owners if not owner.is_role],
         roles=[discord.Object(owner.id) for owner in owners if owner.is_role],
         replied_user=False,
     )
-
-
-def _reference(ref: MessageRef) -> discord.MessageReference:
-    return discord.MessageReference(message_id=ref.message_id, channel_id=ref.channel_id, fail_if_not_exists=False)
-
-
-def _nonce(name: str) -> str:
-    return name[:NONCE]
 
 
 def _custom_ids(components: Iterable[Any]) -> Iterable[str]:

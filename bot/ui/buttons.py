@@ -168,20 +168,26 @@ _IN_PLACE = frozenset({ids.CONFIRM, ids.CANCEL, ids.LASTS, ids.SCOPE})
 async def run(interaction: Interaction, action: str, number: int, press: Press) -> None:
     """Defer first, then do it; whatever goes wrong becomes a sentence."""
     try:
-        if action in _IN_PLACE:
+        if action in _IN_PLACE or _nothing_chosen(interaction):
             await interaction.response.defer()
         else:
             await interaction.response.defer(ephemeral=True, thinking=True)
-        await press(_at_home(Moment(interaction, number)))
+        await press(_moment(interaction, number))
     except Exception as error:  # noqa: BLE001
         # discord.py would only log it, and the presser would wait for ever.
         await say_error(interaction, error)
 
 
-def _at_home(moment: Moment) -> Moment:
-    if moment.interaction.guild_id != moment.services.guild_id:
+def _moment(interaction: Interaction, number: int) -> Moment:
+    moment = Moment(interaction, number)
+    if interaction.guild_id != moment.services.guild_id:
         raise NotAllowed("errors.other_guild")
     return moment
+
+
+def _nothing_chosen(interaction: Interaction) -> bool:
+    """Tell whether a menu was only emptied again; there is nothing to answer then."""
+    return cast("dict[str, Any]", interaction.data or {}).get("values") == []
 
 
 class ActionButton(ui.DynamicItem[ui.Button[Any]], template=ids.pattern(*PRESSES)):

@@ -6,20 +6,21 @@ Pure. Every piece of foreign text goes through `limits.plain` with a budget, so 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from bot.domain.alerts import Alert, Severity
-from bot.domain.durations import brief
 from bot.domain.incidents import Incident, State
+from bot.domain.owners import Owner
 from bot.domain.views import IncidentView
 from bot.i18n import Language, has, text
 from bot.ui.limits import CARD_TEXT, address_of, link, plain
+from bot.ui.moments import spell, stamp
 
 EMOJI = {Severity.P1: "🔴", Severity.P2: "🟠", Severity.P3: "🟡", Severity.P4: "🔵"}
 COLOUR = {Severity.P1: 0xE5484D, Severity.P2: 0xF76B15, Severity.P3: 0xFFC53D, Severity.P4: 0x3E63DD}
 GREEN = 0x30A46C
 
 _INSTANCES_SHOWN = 5
+_OWNERS_CALLED = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,40 +47,45 @@ def incident_card(view: IncidentView, language: Language) -> Card:
         _instances(incident, language),
         _who(view, language),
     )
-    head, called = _head(view, language), mention(view)
+    head, call = _head(view, language), mention(view)
     # Links may be 500 characters each; they get what is left.
-    left = CARD_TEXT - 100 - len(head) - len(called) - sum(map(len, blocks))
+    left = CARD_TEXT - 100 - len(head) - len(call) - sum(map(len, blocks))
     return Card(
         incident=incident.number,
         colour=GREEN if resolved else COLOUR[incident.severity],
         head=head,
         body=tuple(block for block in blocks if block),
         links=_links(view, language, left),
-        mention=called,
+        mention=call,
         actions=not resolved,
         acknowledged=incident.ack is not None,
         silenced=bool(view.silences),
     )
 
 
+def called(view: IncidentView) -> tuple[Owner, ...]:
+    """Choose the owners who are called: of P1 and P2, and of nothing that somebody has already."""
+    if view.incident.severity not in (Severity.P1, Severity.P2) or view.incident.state is not State.FIRING:
+        return ()
+    return tuple(dict.fromkeys(view.service.owners))[:_OWNERS_CALLED]
+
+
+def everyone_called(view: IncidentView) -> bool:
+    """Tell whether the first card also calls everybody who is here."""
+    return view.incident.severity is Severity.P1 and view.incident.state is State.FIRING
+
+
 def mention(view: IncidentView) -> str:
-    """Say who is called: P1 the owner and @here, P2 the owner, nobody below."""
-    if view.incident.severity not in (Severity.P1, Severity.P2) or not view.incident.is_open:
-        return ""
-    owners = [owner.mention for owner in view.service.owners[:10]]
-    return " ".join([*owners, "@here"] if view.incident.severity is Severity.P1 else owners)
-
-
-def stamp(at: datetime, style: str = "R") -> str:
-    """Write a moment as Discord shows it in each reader's own time; R runs ("3 minutes ago")."""
-    return f"<t:{int(at.timestamp())}:{style}>"
+    """Say who is called, as Discord reads it."""
+    return " ".join([*(owner.mention for owner in called(view)), *(["@here"] if everyone_called(view) else [])])
 
 
 def _head(view: IncidentView, language: Language) -> str:
     incident = view.incident
     emoji = "🟢" if incident.state is State.RESOLVED else EMOJI[incident.severity]
     where = f" · {plain(view.service.display, 60)}" if view.service.display else ""
-    head = f"### {emoji} {incident.severity.name} · {plain(incident.title, 150)}{where} · #{incident.number}"
+    title = plain(incident.title, 150) or "–"
+    head = f"### {emoji} {incident.severity.name} · {title}{where} · #{incident.number}"
     return f"{head}\n{_since(incident, language)}"
 
 
@@ -88,7 +94,7 @@ def _since(incident: Incident, language: Language) -> str:
     if incident.state is State.RESOLVED and incident.resolved_at:
         key = f"card.ended.{incident.end_reason}" if incident.end_reason else "card.ended.recovered"
         reason = text(language, key if has(key) else "card.ended.other", reason=plain(incident.end_reason or "", 40))
-        lasted = brief(incident.resolved_at - incident.opened_at)
+        lasted = spell(incident.resolved_at - incident.opened_at, language)
         return text(language, "card.resolved", reason=reason, at=stamp(incident.resolved_at), lasted=lasted)
     return text(language, "card.firing", at=opened)
 
@@ -136,7 +142,7 @@ def _who(view: IncidentView, language: Language) -> str:
     lines: list[str] = []
     if incident.ack:
         ack = incident.ack
-        took = brief(max((incident.first_ack_at or ack.at) - incident.opened_at, timedelta()))
+        took = spell(ack.at - incident.opened_at, language)
         lines.append(text(language, "card.acknowledged", name=plain(ack.by.name, 60), at=stamp(ack.at), took=took))
         if ack.until and incident.is_open:
             lines.append(text(language, "card.ack_until", at=stamp(ack.until)))
@@ -154,18 +160,9 @@ def _who(view: IncidentView, language: Language) -> str:
 
 def _links(view: IncidentView, language: Language, budget: int) -> str:
     written = ""
-    found = [
-        link(text(language, f"card.link.{name}"), address)
-        for name, address in (
-            ("dashboard", view.links.dashboard),
-            ("panel", view.links.panel),
-            ("rule", view.links.rule),
-            ("runbook", view.links.runbook),
-            ("explore", view.links.explore),
-        )
-        if address_of(address)
-    ]
-    for each in found:
-        longer = f"{written} · {each}" if written and each else written or each
-        written = longer if len(longer) <= budget else written
+    for name in ("dashboard", "panel", "rule", "runbook", "explore"):
+        address = address_of(getattr(view.links, name))
+        each = link(text(language, f"card.link.{name}"), address)
+        longer = f"{written} · {each}" if written else each
+        written = longer if address and len(longer) <= budget else written
     return written

@@ -7,8 +7,8 @@ from datetime import datetime
 from bot.domain.incidents import Entry, Incident
 from bot.domain.views import IncidentView
 from bot.i18n import Language, text
-from bot.ui.cards import stamp
 from bot.ui.limits import plain
+from bot.ui.moments import stamp
 
 _MESSAGE = 2000
 _LINES = 40

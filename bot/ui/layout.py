@@ -7,13 +7,14 @@ from discord import ui
 
 from bot.i18n import Language, text
 from bot.ui.cards import Card
+from bot.ui.drawing import Drawing
 from bot.ui.ids import ACK, MENU, SILENCE, custom_id
-from bot.ui.limits import OPTION, bare
+from bot.ui.limits import OPTION
 
 
 def card_layout(card: Card, language: Language, *, first: bool = False) -> ui.LayoutView:
     """Lay a card out; with `first` it carries the mention, which calls people only when a message is new."""
-    view = ui.LayoutView(timeout=None)
+    view = Drawing()
     box: ui.Container[ui.LayoutView] = ui.Container(accent_colour=card.colour)
     box.add_item(ui.TextDisplay(card.head))
     for block in card.body:
@@ -24,9 +25,10 @@ def card_layout(card: Card, language: Language, *, first: bool = False) -> ui.La
     if card.actions:
         box.add_item(_buttons(card, language))
     box.add_item(_menu(card, language))
-    if first and card.mention:
-        view.add_item(ui.TextDisplay(card.mention))
     view.add_item(box)
+    if first and card.mention:
+        # Below the card: telephones show the first words of a message, and those should say what is wrong.
+        view.add_item(ui.TextDisplay(card.mention))
     return view
 
 
@@ -55,7 +57,7 @@ def _menu(card: Card, language: Language) -> ui.ActionRow[ui.LayoutView]:
     )
     for name in names:
         label = text(language, f"buttons.menu.{name}")
-        menu.add_option(label=bare(label, OPTION), value=name)
+        menu.add_option(label=label[:OPTION], value=name)
     row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
     row.add_item(menu)
     return row

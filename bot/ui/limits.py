@@ -15,8 +15,8 @@ CARD_COMPONENTS = 40
 CUSTOM_ID = 100
 BUTTON_LABEL = 80
 URL = 512
-OPTIONS = 25
-OPTION = 100
+OPTIONS = CHOICES = 25
+OPTION = CHOICE = 100
 PLACEHOLDER = 150
 NONCE = 25
 
@@ -25,8 +25,9 @@ _ZERO_WIDTH_SPACE = "\u200b"
 _JOINER = "\u200d"
 _FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
 
-# Everything Discord's markdown gives a meaning to, wherever it stands; a colon only where it makes a link.
-_MARKS = frozenset("\\*_~|`[]<>#-+")
+# What Discord's markdown gives a meaning to wherever it stands, and what only at the beginning of a line.
+_MARKS = frozenset("\\*_~|`[]<")
+_LINE_MARKS = frozenset("#>-+")
 
 # More marks over one letter than any script needs; beyond that they climb over the lines above.
 _MARKS_PER_LETTER = 4
@@ -37,22 +38,25 @@ def plain(text: str, limit: int) -> str:
     words = _neutral(text)
     right_to_left = any(unicodedata.bidirectional(char) in ("R", "AL") for char in words)
     room = limit - 2 if right_to_left else limit
-    line = _gather(map(_escaped, _graphemes(words)), room)
+    line = _gather(_escaped(_graphemes(words)), room)
     # Hebrew or Arabic would otherwise reorder the punctuation and numbers beside it.
     return f"{_FIRST_STRONG_ISOLATE}{line}{_POP_ISOLATE}" if right_to_left else line
 
 
-def bare(text: str, limit: int) -> str:
-    """Return the text as one line for places without markdown (labels, options), shortened to `limit`."""
-    return _gather(_graphemes(_neutral(text)), limit)
+def one_line(text: str) -> str:
+    """Return the text as one line for places without markdown: labels, options, choices."""
+    return _neutral(text)
 
 
 def shorten(text: str, limit: int) -> str:
-    """Cut text that is already safe after a whole line, or at worst inside one, and say so with an ellipsis."""
+    """Cut text that is already safe, after a whole line where there are several, and say so with an ellipsis."""
     if len(text) <= limit:
         return text
     lines = fit(text.split("\n"), limit)
-    return lines if lines != _ELLIPSIS else text[: limit - 1].rstrip("\\") + _ELLIPSIS
+    if lines != _ELLIPSIS:
+        return lines
+    # A backslash without what it escapes would escape the ellipsis' neighbour.
+    return _gather(_graphemes(text), limit).removesuffix(_ELLIPSIS).rstrip("\\") + _ELLIPSIS
 
 
 def code(text: str, limit: int) -> str:
@@ -70,13 +74,13 @@ def link(label: str, url: str) -> str:
 
 def address_of(url: str) -> str:
     """Return the address fit for a link, or nothing if it is not one."""
-    # Parentheses mean the same when encoded, and cannot end the link early.
-    address = url.strip().replace("(", "%28").replace(")", "%29")
+    # These mean the same when encoded; as they stand they would end the link early, or mention somebody.
+    address = url.strip().replace("(", "%28").replace(")", "%29").replace("@", "%40")
     if len(address) > URL or any(_forbidden_in_address(char) for char in address):
         return ""
     try:
         parts = urlsplit(address)
-        fit = parts.scheme in ("http", "https") and bool(parts.hostname)
+        fit = parts.scheme in ("http", "https") and bool(parts.hostname) and "%" not in parts.netloc
     except ValueError:
         return ""
     return address if fit else ""
@@ -160,13 +164,19 @@ def _regional(char: str) -> bool:
     return "\U0001f1e6" <= char <= "\U0001f1ff"
 
 
-def _escaped(cluster: str) -> str:
-    if cluster[0] == "@":
-        # Discord looks for mentions before it looks for backslashes, so the word itself must be broken.
-        return f"@{_ZERO_WIDTH_SPACE}{cluster[1:]}"
-    if cluster[0] in _MARKS or cluster[0] == ":":
-        return "\\" + cluster
-    return cluster
+def _escaped(clusters: Iterable[str]) -> Iterator[str]:
+    before = ""
+    for cluster in clusters:
+        first = cluster[0]
+        if first == "@":
+            # Discord looks for mentions before it looks for backslashes, so the word itself must be broken.
+            yield f"@{_ZERO_WIDTH_SPACE}{cluster[1:]}"
+        elif first in _MARKS or (not before and first in _LINE_MARKS) or (before == ":" and first == "/"):
+            # The last of these is what makes an address a link.
+            yield f"\\{cluster}"
+        else:
+            yield cluster
+        before = cluster
 
 
 def _gather(clusters: Iterable[str], limit: int) -> str:

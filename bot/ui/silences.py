@@ -12,9 +12,10 @@ from bot.domain.durations import brief
 from bot.domain.silences import Preview, Scope
 from bot.domain.views import SilenceRow
 from bot.i18n import Language, text
-from bot.ui.cards import stamp
+from bot.ui.drawing import Drawing
 from bot.ui.ids import CANCEL, CONFIRM, LASTS, SCOPE, UNDO, custom_id
 from bot.ui.limits import code, plain
+from bot.ui.moments import stamp
 
 LENGTHS = (
     timedelta(minutes=15),
@@ -33,7 +34,7 @@ _SHOWN_INSTANCES = 5
 def preview_view(preview: Preview, language: Language) -> ui.LayoutView:
     """Show what a proposal would mute, with its length, its scope, Confirm and Cancel."""
     draft = preview.draft
-    view = ui.LayoutView(timeout=None)
+    view = Drawing()
     box: ui.Container[ui.LayoutView] = ui.Container(accent_colour=0xF76B15 if preview.critical else 0x3E63DD)
     box.add_item(ui.TextDisplay(_heading(preview, language)))
     box.add_item(ui.TextDisplay(_muted(preview, language)))
@@ -51,7 +52,7 @@ def preview_view(preview: Preview, language: Language) -> ui.LayoutView:
 
 def confirmed_view(row: SilenceRow, language: Language) -> ui.LayoutView:
     """Show a silence that was made, with Undo."""
-    view = ui.LayoutView(timeout=None)
+    view = Drawing()
     section: ui.Section[ui.LayoutView] = ui.Section(accessory=_undo(row, language))
     rule = plain(row.rule, 150)
     section.add_item(text(language, "silence.made", rule=rule, at=stamp(row.silence.ends_at, "f")))
@@ -62,14 +63,14 @@ def confirmed_view(row: SilenceRow, language: Language) -> ui.LayoutView:
 
 def said(words: str) -> ui.LayoutView:
     """Show one sentence in the place of a dialogue."""
-    view = ui.LayoutView(timeout=None)
+    view = Drawing()
     view.add_item(ui.TextDisplay(words))
     return view
 
 
 def list_view(rows: Sequence[SilenceRow], language: Language) -> ui.LayoutView:
     """Show the silences in force with who, why, until when, and Undo for each."""
-    view = ui.LayoutView(timeout=None)
+    view = Drawing()
     view.add_item(ui.TextDisplay(text(language, "silence.list", count=len(rows))))
     for row in rows[:_LISTED]:
         section: ui.Section[ui.LayoutView] = ui.Section(accessory=_undo(row, language))

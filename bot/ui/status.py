@@ -8,8 +8,10 @@ from bot.domain.alerts import Severity
 from bot.domain.incidents import Incident
 from bot.domain.views import ServiceHealth, StatusReport
 from bot.i18n import Language, text
-from bot.ui.cards import EMOJI, GREEN, stamp
+from bot.ui.cards import EMOJI, GREEN
+from bot.ui.drawing import Drawing
 from bot.ui.limits import plain, shorten
+from bot.ui.moments import stamp
 
 _SERVICES_SHOWN = 15
 _INCIDENTS_SHOWN = 10
@@ -18,7 +20,7 @@ _SILENCES_SHOWN = 5
 
 def status_view(report: StatusReport, language: Language) -> ui.LayoutView:
     """Show services, what fires and who has it, silences, and how Bongsu itself is doing."""
-    view = ui.LayoutView(timeout=None)
+    view = Drawing()
     worst = min((incident.severity.value for incident in report.incidents), default=0)
     colour = {0: GREEN, 1: 0xE5484D, 2: 0xF76B15, 3: 0xFFC53D, 4: 0x3E63DD}[worst]
     box: ui.Container[ui.LayoutView] = ui.Container(accent_colour=colour)

@@ -1,0 +1,34 @@
+"""`python -m playground.shop`: the shop, until a signal."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+from pathlib import Path
+
+from playground.shop.faults import BY_NAME
+from playground.shop.server import ShopServer
+
+
+async def serve(arguments: argparse.Namespace) -> None:
+    """Serve until SIGINT or SIGTERM; print the ports when ready."""
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    shop = ShopServer(arguments.api_port, arguments.chat_port, arguments.log_dir, arguments.seed)
+    async with shop.running():
+        for name in arguments.fault:
+            shop.switch(name, on=True)
+        print(f"api {shop.doors['api'].port} chat {shop.doors['chat'].port}", flush=True)
+        await stop.wait()
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(prog="python -m playground.shop", description="A shop that can be broken.")
+    parser.add_argument("--api-port", type=int, default=8080)
+    parser.add_argument("--chat-port", type=int, default=8081)
+    parser.add_argument("--log-dir", type=Path, default=Path())
+    parser.add_argument("--fault", action="append", default=[], choices=sorted(BY_NAME))
+    parser.add_argument("--seed", type=int)
+    asyncio.run(serve(parser.parse_args()))

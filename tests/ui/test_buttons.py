@@ -1,0 +1,244 @@
+"""Buttons and menus as people press them, in a simulated Discord, over real use cases and a real store."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import simcord
+
+from bot.domain.incidents import State
+from bot.domain.people import Policy, Right
+from bot.domain.views import MessageRef
+from bot.ui.announcer import DiscordAnnouncer
+from tests.ui.drawn import each
+from tests.ui.world import GUILD_ID, World, make_world
+
+
+@dataclass
+class Scene:
+    """A guild with a channel, somebody on call and somebody who is not."""
+
+    env: simcord.Env
+    world: World
+    channel: simcord.ChannelHandle
+    minji: simcord.MemberActor
+    mallory: simcord.MemberActor
+
+    @property
+    def announcer(self) -> DiscordAnnouncer:
+        return DiscordAnnouncer(
+            self.env.bot, guild_id=GUILD_ID, urgent="alert-urgent", normal="alert-normal", language="en"
+        )
+
+    async def card(self, *, count: int = 1):
+        """Let an alert fire and post its card."""
+        await self.announcer.post(await self.world.fire(count=count))
+        return self.channel.last_message
+
+    async def incident(self):
+        return await self.world.database.incidents.load(1)
+
+
+@asynccontextmanager
+async def scene(database) -> AsyncIterator[Scene]:
+    world = make_world(database)
+    async with simcord.run(world.client()) as env:
+        guild = env.create_guild(id=GUILD_ID)
+        channel = guild.create_text_channel("alert-urgent")
+        role = guild.create_role("on-call")
+        minji = guild.add_member(env.create_user("minji"), roles=[role])
+        mallory = guild.add_member(env.create_user("mallory"))
+        rights = frozenset({role.id})
+        world.rules.policy = Policy({Right.ACK: rights, Right.SILENCE: rights})
+        yield Scene(env, world, channel, minji, mallory)
+
+
+def said(result) -> str:
+    """Return what the presser was told last."""
+    messages = [message for message in [result.response, *result.followups] if message]
+    parts = [m.content for m in messages] + [c.get("content", "") for m in messages for c in each(m.components)]
+    return "\n".join(filter(None, parts))
+
+
+async def test_pressing_acknowledge_takes_the_incident(database):
+    async with scene(database) as it:
+        card = await it.card()
+
+        result = await it.minji.click(card, custom_id="bongsu:1:ack:1")
+
+        assert result.ephemeral
+        assert "You have #1 HighLatency" in said(result)
+        assert (await it.incident()).ack.by.name == "minji"
+
+
+async def test_without_the_role_a_press_is_refused_and_written_down(database):
+    async with scene(database) as it:
+        card = await it.card()
+
+        result = await it.mallory.click(card, custom_id="bongsu:1:ack:1")
+
+        assert result.ephemeral
+        assert "You may not acknowledge" in said(result)
+        assert (await it.incident()).state is State.FIRING
+        assert [(row.actor.name, row.allowed) for row in await database.audit.rows(5)] == [("mallory", False)]
+
+
+async def test_buttons_of_an_earlier_process_still_work(database):
+    async with scene(database) as it:
+        card = await it.card()
+        await it.env.restart_bot(it.world.client())
+
+        result = await it.minji.click(card, custom_id="bongsu:1:ack:1")
+
+        assert "You have #1" in said(result)
+        assert (await it.incident()).state is State.ACKNOWLEDGED
+
+
+async def test_nothing_is_remembered_per_message(database):
+    async with scene(database) as it:
+        card = await it.card()
+        await it.minji.click(card, custom_id="bongsu:1:silence:1")
+
+        assert list(it.env.bot.persistent_views) == []
+
+
+async def test_a_late_press_on_a_resolved_incident_is_told_so(database):
+    async with scene(database) as it:
+        card = await it.card()
+        await it.world.mend()
+
+        result = await it.minji.click(card, custom_id="bongsu:1:ack:1")
+
+        assert "already resolved" in said(result)
+        assert (await it.incident()).state is State.RESOLVED
+
+
+async def test_the_menu_takes_it_for_half_an_hour_and_gives_it_back(database):
+    async with scene(database) as it:
+        card = await it.card()
+
+        await it.minji.select(card, ["ack_30m"], custom_id="bongsu:1:menu:1")
+        held = await it.incident()
+        await it.announcer.edit(_ref(card), await it.world.view(1))
+        result = await it.minji.select(it.channel.last_message, ["release"], custom_id="bongsu:1:menu:1")
+
+        assert held.ack.until == it.world.clock() + timedelta(minutes=30)
+        assert "gave #1" in said(result)
+        assert (await it.incident()).ack is None
+
+
+async def test_the_menu_tells_the_story_and_all_instances(database):
+    async with scene(database) as it:
+        card = await it.card(count=7)
+        await it.minji.click(card, custom_id="bongsu:1:ack:1")
+
+        story = await it.mallory.select(card, ["timeline"], custom_id="bongsu:1:menu:1")
+        instances = await it.mallory.select(card, ["instances"], custom_id="bongsu:1:menu:1")
+
+        assert "fired: 7" in said(story)
+        assert "minji has it" in said(story)
+        assert said(instances).count("🔥") == 7
+
+
+async def test_a_silence_is_previewed_narrowed_confirmed_and_undone(database):
+    async with scene(database) as it:
+        card = await it.card(count=3)
+
+        proposed = await it.minji.click(card, custom_id="bongsu:1:silence:1")
+        assert "mutes **3** firing alerts" in said(proposed)
+        assert it.world.source.silenced == []
+
+        await it.minji.select(proposed.response, ["instance"], custom_id="bongsu:1:scope:1")
+        assert "mutes **1** firing alert" in said(proposed)
+
+        await it.minji.select(proposed.response, ["7200"], custom_id="bongsu:1:lasts:1")
+        await it.minji.click(proposed.response, custom_id="bongsu:1:confirm:1")
+        [silence] = it.world.source.silenced
+        assert silence.ends_at - silence.starts_at == timedelta(hours=2)
+        assert "instance" in {matcher.name for matcher in silence.matchers}
+
+        undone = await it.minji.click(proposed.response, custom_id="bongsu:1:undo:1")
+        assert "has ended" in said(undone)
+        assert it.world.source.silenced == []
+
+
+async def test_a_proposal_can_be_thrown_away(database):
+    async with scene(database) as it:
+        proposed = await it.minji.click(await it.card(), custom_id="bongsu:1:silence:1")
+
+        await it.minji.click(proposed.response, custom_id="bongsu:1:cancel:1")
+
+        assert "Nothing was silenced" in said(proposed)
+        assert it.world.source.silenced == []
+
+
+async def test_a_silence_that_grafana_does_not_take_can_be_confirmed_again(database):
+    async with scene(database) as it:
+        proposed = await it.minji.click(await it.card(), custom_id="bongsu:1:silence:1")
+        it.world.source.down = "connection refused"
+
+        refused = await it.minji.click(proposed.response, custom_id="bongsu:1:confirm:1")
+        assert "alertmanager did not answer" in said(refused)
+
+        it.world.source.down = None
+        await it.minji.click(proposed.response, custom_id="bongsu:1:confirm:1")
+        assert len(it.world.source.silenced) == 1
+
+
+async def test_only_those_who_may_silence_see_the_proposal(database):
+    async with scene(database) as it:
+        card = await it.card()
+
+        result = await it.mallory.click(card, custom_id="bongsu:1:silence:1")
+
+        assert "You may not silence" in said(result)
+
+
+async def test_the_menu_ends_the_silences_on_an_incident(database):
+    async with scene(database) as it:
+        card = await it.card()
+        proposed = await it.minji.click(card, custom_id="bongsu:1:silence:1")
+        await it.minji.click(proposed.response, custom_id="bongsu:1:confirm:1")
+        rows = await it.world.services.silencing.covering(1)
+        view = replace(await it.world.view(1), silences=tuple(row.silence for row in rows))
+        await it.announcer.edit(_ref(card), view)
+
+        result = await it.minji.select(it.channel.last_message, ["unsilence"], custom_id="bongsu:1:menu:1")
+
+        assert "Silences ended: 1" in said(result)
+        assert it.world.source.silenced == []
+
+
+async def test_another_guild_cannot_press_our_buttons(database):
+    async with scene(database) as it:
+        card = await it.card()
+        elsewhere = it.env.create_guild(id=GUILD_ID + 1)
+        there = elsewhere.create_text_channel("alert-urgent")
+        stranger = elsewhere.add_member(it.env.create_user("stranger"))
+        announcer = DiscordAnnouncer(it.env.bot, guild_id=GUILD_ID + 1, urgent=there.id, normal=there.id, language="en")
+        await announcer.post(await it.world.view(1))
+
+        result = await stranger.click(there.last_message, custom_id="bongsu:1:ack:1")
+
+        assert card
+        assert "another server" in said(result)
+        assert (await it.incident()).state is State.FIRING
+
+
+async def test_a_defect_is_told_with_a_reference_and_logged_with_it(database, caplog):
+    async with scene(database) as it:
+        card = await it.card()
+        it.world.rules.defect = RuntimeError("defect")
+
+        result = await it.minji.click(card, custom_id="bongsu:1:ack:1")
+
+        reference = said(result).split("reference ")[1].split(")")[0]
+        assert reference in caplog.text
+        assert "RuntimeError: defect" in caplog.text
+
+
+def _ref(message):
+    return MessageRef(message.channel.id, message.id)

@@ -1,0 +1,282 @@
+"""What a card says, in the order a person woken at three asks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+
+from bot.domain import lifecycle
+from bot.domain.alerts import AlertStatus, Severity
+from bot.domain.incidents import Incident
+from bot.domain.owners import Service
+from bot.domain.silences import Matcher, Silence
+from bot.domain.views import Links
+from bot.i18n import Language
+from bot.ui.cards import COLOUR, GREEN, incident_card, mention
+from bot.ui.details import instances, timeline
+from bot.ui.layout import card_layout
+from tests.builders import JUN, MINJI, NOW, make_alert, make_incident, make_notification, make_view
+from tests.ui.drawn import assert_discord_takes, buttons, options, texts, words
+from tests.ui.hostile import LIVE_MENTION, views
+
+SINCE = f"<t:{int(NOW.timestamp())}:R>"
+
+
+def drawn(view, language: Language = "en", *, first: bool = False):
+    return card_layout(incident_card(view, language), language, first=first)
+
+
+def acknowledged(incident: Incident, *, note: str = "", until=None, after=timedelta(minutes=3, seconds=20)) -> Incident:
+    outcome = lifecycle.apply(incident, lifecycle.Acknowledged(MINJI, NOW + after, note, until))
+    assert outcome.incident
+    return outcome.incident
+
+
+def ended(incident: Incident, reason: str | None = None) -> Incident:
+    return replace(
+        lifecycle.apply(incident, lifecycle.Vanished(NOW + timedelta(minutes=12))).incident,  # type: ignore[type-var]
+        end_reason=reason,
+    )
+
+
+def test_the_first_words_say_how_bad_what_and_where():
+    view = make_view(make_incident("HighErrorRate"))
+
+    head = texts(drawn(view))[0]
+
+    assert head.splitlines()[0] == "### 🟠 P2 · HighErrorRate · API · #42"
+
+
+def test_a_card_answers_in_order():
+    view = make_view(make_incident(firing=42))
+
+    said = words(drawn(view, first=True))
+
+    order = ["P2", "HighLatency", "API", SINCE, "HighLatency on api", "**Firing: 42**", "Nobody has it", "<@1001>"]
+    positions = [said.index(part) for part in order]
+    assert positions == sorted(positions)
+
+
+def test_a_card_shows_five_instances_with_value_against_threshold():
+    view = make_view(make_incident(firing=42))
+
+    said = words(drawn(view))
+
+    assert r"- api-1:8080 — **6.2 s** (threshold 5 s)" in said
+    assert "api-5" in said
+    assert "api-6" not in said
+    assert "and 37 more" in said
+
+
+def test_a_card_in_korean_has_no_english_sentence():
+    view = make_view(acknowledged(make_incident(firing=7), note="확인 중"))
+
+    said = words(drawn(view, "ko"))
+
+    assert "외 2건" in said
+    assert "발생 중" in said
+    assert "임계값 5 s" in said
+    assert "minji** 님이" in said
+    assert "> 확인 중" in said
+    for english in ("firing", "Nobody", "threshold", "more", "since"):
+        assert english not in said
+
+
+def test_an_acknowledged_card_names_who_has_it_and_calls_nobody_by_name():
+    until = NOW + timedelta(minutes=30)
+    view = make_view(acknowledged(make_incident(), note="looking", until=until))
+
+    layout = drawn(view)
+
+    said = words(layout)
+    assert "👀 **minji** has it" in said
+    assert "after 3 min 20 s" in said
+    assert "> looking" in said
+    assert f"<t:{int(until.timestamp())}:R>" in said
+    assert not LIVE_MENTION.search(said)
+    assert "waiting" not in said.lower()
+
+
+def test_whoever_took_over_is_not_credited_with_the_first_acknowledgement():
+    first = acknowledged(make_incident())
+    taken = lifecycle.apply(first, lifecycle.Acknowledged(JUN, NOW + timedelta(minutes=40))).incident
+    assert taken
+
+    said = words(drawn(make_view(taken)))
+
+    assert "jun" in said
+    assert "after 40 min" in said
+
+
+@pytest.mark.parametrize(
+    ("severity", "called"),
+    [
+        (Severity.P1, "<@1001> <@&501> @here"),
+        (Severity.P2, "<@1001> <@&501>"),
+        (Severity.P3, ""),
+        (Severity.P4, ""),
+    ],
+)
+def test_only_p1_and_p2_call_somebody_and_only_p1_everybody_who_is_here(severity, called):
+    view = make_view(replace(make_incident(), severity=severity))
+
+    assert mention(view) == called
+    assert (called or "<@") in words(drawn(view, first=True)) or not called
+    assert not LIVE_MENTION.search(words(drawn(view)))
+    assert drawn(view).to_components()[0]["accent_color"] == COLOUR[severity]
+
+
+def test_the_card_itself_comes_before_the_call():
+    view = make_view(replace(make_incident(), severity=Severity.P1))
+
+    first = texts(drawn(view, first=True))
+
+    assert first[0].startswith("### 🔴 P1")
+    assert "@here" in first[-1]
+
+
+def test_an_incident_that_somebody_has_or_that_is_over_calls_nobody():
+    critical = replace(make_incident(), severity=Severity.P1)
+
+    assert mention(make_view(acknowledged(critical))) == ""
+    assert mention(make_view(ended(critical))) == ""
+
+
+@pytest.mark.parametrize(
+    ("reason", "sentence"),
+    [
+        (None, "Recovered"),
+        ("Paused", "Rule paused (not recovered)"),
+        ("RuleDeleted", "Rule deleted (not recovered)"),
+        ("Updated", "Rule changed (not recovered)"),
+        ("MissingSeries", "Series disappeared (not recovered)"),
+        ("Reconciled", "a resolved message was lost"),
+    ],
+)
+def test_a_resolved_card_is_green_and_honest_about_why(reason, sentence):
+    view = make_view(ended(make_incident(), reason))
+
+    layout = drawn(view)
+
+    said = words(layout)
+    assert layout.to_components()[0]["accent_color"] == GREEN
+    assert said.startswith("### 🟢 P2 · HighLatency")
+    assert sentence in said
+    assert "12 min" in said
+    assert buttons(layout) == {}
+    assert options(layout, "bongsu:1:menu:42") == ["timeline", "instances"]
+
+
+def test_an_open_card_has_two_buttons_and_one_menu_for_the_rest():
+    layout = drawn(make_view(make_incident()))
+
+    assert buttons(layout) == {"bongsu:1:ack:42": "Acknowledge", "bongsu:1:silence:42": "Silence"}
+    assert options(layout, "bongsu:1:menu:42") == ["ack_30m", "timeline", "instances"]
+
+
+def test_buttons_speak_the_language_of_the_guild():
+    layout = drawn(make_view(make_incident()), "ko")
+
+    assert set(buttons(layout).values()) == {"확인", "알림 중지"}
+
+
+def test_what_is_odd_about_an_alert_is_said():
+    alerts = (make_alert("DatasourceError", labels={"rulename": "HighLatency", "severity": ""}),)
+    incident = lifecycle.apply(None, lifecycle.Notified(make_notification(alerts=alerts, truncated=7), NOW)).incident
+    assert incident
+    view = make_view(replace(incident, number=7, flaps=2))
+
+    said = words(drawn(view))
+
+    assert "HighLatency" in said
+    assert "could not be evaluated" in said
+    assert "label is missing or unknown: treated as P2" in said
+    assert "7 alerts are not shown" in said
+    assert "2×" in said
+
+
+def test_grafanas_test_message_is_called_a_test():
+    alerts = (make_alert("TestAlert"),)
+    incident = lifecycle.apply(None, lifecycle.Notified(make_notification(alerts=alerts), NOW)).incident
+
+    assert "test message" in words(drawn(make_view(incident)))
+
+
+def test_silences_that_cover_it_are_shown_with_their_end_and_author():
+    ends = NOW + timedelta(hours=2)
+    silence = Silence("1", (Matcher("alertname", "HighLatency"),), NOW, ends, "discord: minji (1001)", "deploy")
+
+    said = words(drawn(make_view(make_incident(), silences=(silence,) * 4)))
+
+    assert f"🔕 Silenced until <t:{int(ends.timestamp())}:R> by minji" in said
+    assert "2 more" in said
+
+
+def test_links_are_offered_when_there_is_an_address():
+    links = Links(dashboard="https://g/d/1", rule="https://g/r", runbook="javascript:alert(1)", explore="")
+
+    said = words(drawn(make_view(make_incident(), links=links)))
+
+    assert "[Dashboard](https://g/d/1) · [Rule](https://g/r)" in said
+    assert "Runbook" not in said
+    assert "Explore" not in said
+
+
+def test_long_links_never_push_out_what_matters():
+    links = Links(*(f"https://g/{name}" + "x" * 480 for name in "abcde"))
+    view = make_view(acknowledged(make_incident(firing=50), note="n" * 400), links=links)
+
+    layout = drawn(view, first=True)
+
+    assert_discord_takes(layout)
+    assert "[Dashboard]" in words(layout)
+
+
+def test_a_card_of_a_service_nobody_owns_is_still_a_card():
+    assert_discord_takes(drawn(make_view(make_incident(), service=Service("", "")), first=True))
+
+
+def test_the_timeline_keeps_its_newest_lines_when_it_is_long():
+    incident = make_incident()
+    entries = lifecycle.apply(incident, lifecycle.Acknowledged(MINJI, NOW, "n" * 100)).entries * 60
+    view = make_view(incident, timeline=entries)
+
+    said = timeline(view, "ko")
+
+    assert len(said) <= 2000
+    assert "minji 님이 확인" in said
+
+
+def test_all_instances_are_listed_firing_ones_first():
+    incident = make_incident(firing=3)
+    alerts = (replace(incident.alerts[0], status=AlertStatus.RESOLVED), *incident.alerts[1:])
+
+    said = instances(replace(incident, alerts=alerts), "en")
+
+    assert said.index("api-2") < said.index("✅ api-1")
+
+
+@settings(
+    max_examples=120,
+    deadline=None,
+    # Shrinking words of ten thousand letters takes minutes and their repr fills the screen.
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+@pytest.mark.filterwarnings("ignore:Generating overly large repr")
+@given(views)
+def test_no_alert_breaks_a_card_or_calls_anybody(view):
+    for language in ("en", "ko"):
+        first = drawn(view, language, first=True)
+        later = drawn(view, language)
+
+        assert_discord_takes(first)
+        assert_discord_takes(later)
+        assert not LIVE_MENTION.search(words(later))
+        assert not LIVE_MENTION.search(words(first).replace(mention(view), ""))
+        for reply in (timeline(view, language), instances(view.incident, language)):
+            assert len(reply) <= 2000
+            assert not LIVE_MENTION.search(reply)

@@ -1,0 +1,117 @@
+"""The whole of Bongsu behind the buttons: real use cases over a real store, with fakes of the servers we ask."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, timedelta
+
+from bot.client import BongsuClient
+from bot.dashboards import DashboardFinder
+from bot.directory import Directory
+from bot.domain.owners import Catalogue, Owner, Service
+from bot.domain.people import Person, Policy, Right
+from bot.domain.views import IncidentView
+from bot.gate import Gate
+from bot.ports import Delivery
+from bot.respond import Respond
+from bot.services import Services
+from bot.silencing import Bounds, Silencing
+from bot.status import StatusDesk
+from bot.store.database import Database
+from bot.viewing import Viewer
+from tests.builders import NOW, alertmanager_body, make_alert
+from tests.fakes import FakeAlertSource, FakeDashboards, FakeMetrics, HandClock
+
+GUILD_ID = 7700
+
+
+class HandPolicy:
+    """A policy that a test changes, or lets fail."""
+
+    def __init__(self) -> None:
+        self.policy = Policy()
+        self.defect: Exception | None = None
+
+    def allows(self, person: Person, right: Right) -> bool:
+        if self.defect:
+            raise self.defect
+        return self.policy.allows(person, right)
+
+
+@dataclass
+class World:
+    """One guild's Bongsu; `client()` makes another process over the same store."""
+
+    services: Services
+    database: Database
+    source: FakeAlertSource
+    clock: HandClock
+    rules: HandPolicy
+
+    def client(self) -> BongsuClient:
+        return BongsuClient(services=self.services, keepsakes=self.database.keepsakes, guild_ready_timeout_s=0.01)
+
+    async def fire(self, name: str = "HighLatency", *, count: int = 1) -> IncidentView:
+        """Let an alert fire and be taken in."""
+        self.source.firing = [
+            make_alert(name, starts_at=NOW, labels={"instance": f"api-{n}:8080"}) for n in range(count)
+        ]
+        await self._receive(alertmanager_body(name, count=count))
+        return await self.view(1)
+
+    async def mend(self, name: str = "HighLatency") -> None:
+        """Let it be resolved."""
+        self.source.firing = []
+        await self._receive(alertmanager_body(name, status="resolved"))
+
+    async def view(self, number: int) -> IncidentView:
+        return IncidentView(
+            await self.database.incidents.load(number), Service("api", "API", (Owner(1001, is_role=False),))
+        )
+
+    async def _receive(self, body: bytes) -> None:
+        kept = await self.database.inbox.keep("alertmanager", body, self.clock())
+        await self.services.respond.receive(Delivery(kept, "alertmanager", body, self.clock()))
+
+
+def make_world(database: Database) -> World:
+    clock, source = HandClock(), FakeAlertSource()
+    source.clock = clock
+    rules = HandPolicy()
+    gate = Gate(rules, database.audit, clock)  # type: ignore[arg-type]
+    dashboards = FakeDashboards()
+    directory = Directory(source, dashboards)
+    catalogue = Catalogue()
+    viewer = Viewer(
+        incidents=database.incidents, book=database.silences, catalogue=catalogue, grafana_url="", clock=clock
+    )
+    bounds = Bounds(timedelta(minutes=5), timedelta(days=14), timedelta(hours=1), UTC)
+    services = Services(
+        respond=Respond(inbox=database.inbox, incidents=database.incidents, viewer=viewer, gate=gate, clock=clock),
+        silencing=Silencing(
+            source=source,
+            book=database.silences,
+            incidents=database.incidents,
+            dashboards=dashboards,
+            directory=directory,
+            gate=gate,
+            clock=clock,
+            bounds=bounds,
+        ),
+        status=StatusDesk(
+            metrics=FakeMetrics(),
+            incidents=database.incidents,
+            book=database.silences,
+            catalogue=catalogue,
+            queries={},
+            service_label="service",
+            pings={},
+            clock=clock,
+        ),
+        dashboards=DashboardFinder(directory),
+        gate=gate,
+        guild_id=GUILD_ID,
+        language="en",
+        zone=UTC,
+    )
+    return World(services, database, source, clock, rules)
