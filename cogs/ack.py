@@ -16,7 +16,7 @@ from bot.i18n import text
 from bot.respond import Respond
 from bot.services import Services
 from bot.ui.cards import EMOJI
-from bot.ui.limits import OPTION, OPTIONS, bare, plain
+from bot.ui.limits import CHOICE, CHOICES, one_line, plain, shorten
 from bot.ui.replies import language_for, person_of, say
 
 _LEAST, _MOST = timedelta(minutes=1), timedelta(days=7)
@@ -72,7 +72,7 @@ class Ack(commands.Cog):
         self, _interaction: discord.Interaction[BongsuClient], typed: str
     ) -> list[app_commands.Choice[str]]:
         """Offer the open incidents, those that nobody has first."""
-        return [_choice(incident) for incident in (await self._respond.candidates(typed))[:OPTIONS]]
+        return [_choice(incident) for incident in (await self._respond.candidates(typed))[:CHOICES]]
 
     async def _answer(self, interaction: discord.Interaction[BongsuClient], key: str, incident: Incident) -> None:
         title = plain(incident.title, 100)
@@ -81,8 +81,8 @@ class Ack(commands.Cog):
 
 def _choice(incident: Incident) -> app_commands.Choice[str]:
     who = f" · 👀 {incident.ack.by.name}" if incident.ack else ""
-    name = f"{EMOJI[incident.severity]} #{incident.number} {incident.title} · {incident.service or '–'}{who}"
-    return app_commands.Choice(name=bare(name, OPTION), value=f"#{incident.number}")
+    name = one_line(f"{EMOJI[incident.severity]} #{incident.number} {incident.title} · {incident.service or '–'}{who}")
+    return app_commands.Choice(name=shorten(name, CHOICE), value=f"#{incident.number}")
 
 
 async def setup(bot: BongsuClient) -> None:

@@ -12,7 +12,7 @@ from bot.dashboards import DashboardFinder
 from bot.domain.people import Right
 from bot.gate import Gate
 from bot.i18n import text
-from bot.ui.limits import OPTION, OPTIONS, bare, link, plain
+from bot.ui.limits import CHOICE, CHOICES, link, one_line, plain, shorten
 from bot.ui.replies import language_for, person_of, say
 
 
@@ -41,11 +41,11 @@ class Dashboard(commands.Cog):
         self, _interaction: discord.Interaction[BongsuClient], typed: str
     ) -> list[app_commands.Choice[str]]:
         """Offer dashboards by title, folder and tag, from memory."""
-        found = self._finder.candidates(typed)[:OPTIONS]
+        found = self._finder.candidates(typed)[:CHOICES]
         return [
             app_commands.Choice(
-                name=bare(f"{each.folder} / {each.title}" if each.folder else each.title, OPTION),
-                value=(each.uid or each.title)[:OPTION],
+                name=shorten(one_line(f"{each.folder} / {each.title}" if each.folder else each.title), CHOICE),
+                value=shorten(each.uid or each.title, CHOICE),
             )
             for each in found
         ]

@@ -15,7 +15,7 @@ from bot.gate import Gate
 from bot.i18n import text
 from bot.silencing import Silencing, Target
 from bot.ui.cards import EMOJI
-from bot.ui.limits import OPTION, OPTIONS, bare
+from bot.ui.limits import CHOICE, CHOICES, one_line, shorten
 from bot.ui.replies import language_for, person_of
 from bot.ui.silences import list_view, preview_view
 
@@ -76,7 +76,7 @@ class Silences(commands.Cog):
         self, _interaction: discord.Interaction[BongsuClient], typed: str
     ) -> list[app_commands.Choice[str]]:
         """Offer rules and firing instances."""
-        return [_choice(target) for target in self._silencing.targets(typed)[:OPTIONS]]
+        return [_choice(target) for target in self._silencing.targets(typed)[:CHOICES]]
 
     @silence.autocomplete("duration")
     async def durations(
@@ -84,15 +84,15 @@ class Silences(commands.Cog):
     ) -> list[app_commands.Choice[str]]:
         """Offer usual lengths, after what was typed."""
         usual = [each for each in _LENGTHS if typed in each and each != typed]
-        offered = [typed[:OPTION], *usual] if typed else usual
-        return [app_commands.Choice(name=each, value=each) for each in offered[:OPTIONS]]
+        offered = [typed[:CHOICE], *usual] if typed else usual
+        return [app_commands.Choice(name=each, value=each) for each in offered[:CHOICES]]
 
 
 def _choice(target: Target) -> app_commands.Choice[str]:
     severity = EMOJI[target.rule.severity or Severity.P2]
     what = f"{target.rule.name} · {target.sample.instance}" if target.sample else target.rule.name
     firing = f" · 🔥 {target.firing}" if target.firing else ""
-    return app_commands.Choice(name=bare(f"{severity} {what}{firing}", OPTION), value=target.value)
+    return app_commands.Choice(name=shorten(one_line(f"{severity} {what}{firing}"), CHOICE), value=target.value)
 
 
 async def setup(bot: BongsuClient) -> None:

@@ -12,7 +12,7 @@ from bot.domain.people import Right
 from bot.gate import Gate
 from bot.i18n import text
 from bot.status import StatusDesk
-from bot.ui.limits import OPTION, OPTIONS
+from bot.ui.limits import CHOICE, CHOICES
 from bot.ui.replies import language_for, person_of
 from bot.ui.status import status_view
 
@@ -40,8 +40,8 @@ class Status(commands.Cog):
         self, _interaction: discord.Interaction[BongsuClient], typed: str
     ) -> list[app_commands.Choice[str]]:
         """Offer the configured services."""
-        names = self._desk.services(typed)[:OPTIONS]
-        return [app_commands.Choice(name=name[:OPTION], value=name[:OPTION]) for name in names]
+        names = self._desk.services(typed)[:CHOICES]
+        return [app_commands.Choice(name=name[:CHOICE], value=name[:CHOICE]) for name in names]
 
 
 async def setup(bot: BongsuClient) -> None:
