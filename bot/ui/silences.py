@@ -56,7 +56,7 @@ def confirmed_view(row: SilenceRow, language: Language) -> ui.LayoutView:
     section: ui.Section[ui.LayoutView] = ui.Section(accessory=_undo(row, language))
     rule = plain(row.rule, 150)
     section.add_item(text(language, "silence.made", rule=rule, at=stamp(row.silence.ends_at, "f")))
-    section.add_item(_matchers(row))
+    section.add_item(_matchers(row, 1000))
     view.add_item(section)
     return view
 
@@ -157,9 +157,16 @@ def _row(row: SilenceRow, language: Language) -> str:
     who = plain(silence.created_by.removeprefix("discord: ").split(" (")[0], 60)
     until = text(language, "silence.row", at=stamp(silence.ends_at), name=who)
     reason = plain(silence.comment, 120)
-    title = f"**{plain(row.rule, 100)}**" if row.rule else _matchers(row)
+    title = f"**{plain(row.rule, 100)}**" if row.rule else _matchers(row, 180)
     return f"{title}\n{until}" + (f" · {reason}" if reason and reason != plain(row.rule, 120) else "")
 
 
-def _matchers(row: SilenceRow) -> str:
-    return " ".join(code(str(matcher), 100) for matcher in row.silence.matchers[:4]) or "–"
+def _matchers(row: SilenceRow, room: int) -> str:
+    """Write the matchers that fit into the room; whole ones, because half a matcher says something else."""
+    written = ""
+    for matcher in row.silence.matchers:
+        longer = f"{written} {code(str(matcher), 100)}".strip()
+        if len(longer) > room:
+            return f"{written} …"
+        written = longer
+    return written or "–"

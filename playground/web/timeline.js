@@ -127,7 +127,8 @@ export class Timeline {
       return h("li.top", {}, h("a", { href: `#/${place.parent_id}/${place.id}` }, `↑ ${this.#page.t("thread_of")}`));
     }
     if (world.messagesOf(this.#place).length) return h("li.top", {});
-    return h("li.top.empty", {}, h("b", {}, this.#page.t("empty")), h("span", {}, this.#page.t("empty_more")));
+    return h("li.top.empty", {}, h("b", {}, this.#page.t("empty")), h("span", {}, this.#page.t("empty_more")),
+      h("button.textual.not-wide", { type: "button", on: { click: () => this.#page.openDrawer("shop") } }, this.#page.t("steps")));
   }
 
   #commands() {

@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from bot.domain import lifecycle
 from bot.domain.alerts import AlertStatus, Severity
-from bot.domain.incidents import Incident
-from bot.domain.owners import Service
+from bot.domain.incidents import Ack, Incident, State
+from bot.domain.owners import Owner, Service
+from bot.domain.people import Person
 from bot.domain.silences import Matcher, Silence
 from bot.domain.views import Links
 from bot.i18n import Language
@@ -257,6 +258,38 @@ def test_all_instances_are_listed_firing_ones_first():
     said = instances(replace(incident, alerts=alerts), "en")
 
     assert said.index("api-2") < said.index("✅ api-1")
+
+
+@pytest.mark.parametrize("letter", ["x", "*", "@", "한", "👨‍👩‍👧", "ש"])
+@pytest.mark.parametrize("state", list(State))
+def test_the_longest_words_everywhere_still_fit(letter, state):
+    long = letter * 5_000
+    labels = {"instance": long, "alertname": "DatasourceError", "rulename": long, "service": long}
+    notes = {"summary": long, "value": long, "threshold": long, "Error": long}
+    incident = replace(
+        make_incident(),
+        title=long,
+        state=state,
+        severity=Severity.P1,
+        severity_stated=False,
+        alerts=tuple(make_alert(labels=labels, annotations=notes, fingerprint=str(n)) for n in range(100)),
+        number=999_999_999,
+        ack=Ack(Person(1, long), NOW, long, NOW) if state is not State.FIRING else None,
+        resolved_at=NOW,
+        end_reason=long,
+        flaps=10**6,
+        truncated=10**9,
+    )
+    owners = tuple(Owner(2**63 - n, is_role=True) for n in range(50))
+    silence = Silence(long, (), NOW, NOW, long, long)
+    links = Links(*(f"https://g/{name}" + "x" * 500 for name in "abcde"))
+    view = make_view(incident, service=Service(long, long, owners), links=links, silences=(silence,) * 9)
+
+    for language in ("en", "ko"):
+        layout = drawn(view, language, first=True)
+
+        assert_discord_takes(layout)
+        assert any("[" in text and "](https://g/a" in text for text in texts(layout))
 
 
 @settings(

@@ -1,0 +1,220 @@
+"""What a person sees before something is muted, after it, and of everything that is muted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from bot.domain.alerts import Rule, Severity
+from bot.domain.incidents import Ack, State
+from bot.domain.owners import Service
+from bot.domain.silences import Draft, Matcher, Preview, Scope, Silence, preview
+from bot.domain.views import Connection, ServiceHealth, SilenceRow, StatusReport
+from bot.ui.silences import confirmed_view, list_view, preview_view, said
+from bot.ui.status import status_view
+from tests.builders import MINJI, NOW, make_alert, make_alerts, make_incident
+from tests.ui.drawn import assert_discord_takes, buttons, options, words
+from tests.ui.hostile import LIVE_MENTION, alerts, hostile_text, incidents, silences
+
+ENDS = NOW + timedelta(hours=1)
+NO_SHRINKING = settings(
+    max_examples=60,
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+
+
+def draft(**changes: object) -> Draft:
+    fields: dict[str, object] = {
+        "rule": Rule("HighLatency"),
+        "scope": Scope.RULE,
+        "ends_at": ENDS,
+        "author_id": 1001,
+        "author_name": "minji",
+        "lasts_s": 3600.0,
+        "sample": make_alert(labels={"instance": "api-1:8080"}),
+        "id": 7,
+    }
+    return Draft(**{**fields, **changes})  # type: ignore[arg-type]
+
+
+def row(number: int = 3, rule: str = "HighLatency") -> SilenceRow:
+    matchers = (Matcher("alertname", "HighLatency"),)
+    silence = Silence("s1", matchers, NOW, ENDS, "discord: minji (1001)", "deploy of the day")
+    return SilenceRow(number, silence, rule)
+
+
+def test_a_proposal_says_what_it_mutes_and_the_nearest_narrower_choice():
+    firing = (
+        *make_alerts(13),
+        make_alert(labels={"instance": "chat-1:8081", "service": "chat", "severity": "critical"}),
+    )
+
+    view = preview_view(preview(draft(), firing), "en")
+
+    text = words(view)
+    assert "Silence HighLatency for 1h?" in text
+    assert "mutes **14** firing alerts" in text
+    assert "**1 of them are P1.**" in text
+    assert "Services: api, chat" in text
+    assert "and 9 more" in text
+    assert "this service only* would mute 13" in text
+    assert '`alertname="HighLatency"`' in text
+    assert "alerts that fire later are muted as well" in text
+    assert set(buttons(view)) == {"bongsu:1:confirm:7", "bongsu:1:cancel:7"}
+    assert options(view, "bongsu:1:scope:7") == ["rule", "service", "instance"]
+    assert "3600" in options(view, "bongsu:1:lasts:7")
+
+
+def test_a_proposal_that_mutes_nothing_now_says_so():
+    assert "Nothing fires that it would mute now" in words(preview_view(preview(draft(sample=None), ()), "en"))
+
+
+def test_without_an_instance_only_the_rule_can_be_chosen():
+    view = preview_view(preview(draft(sample=None), ()), "en")
+
+    assert options(view, "bongsu:1:scope:7") == ["rule"]
+
+
+@pytest.mark.parametrize("lasts_s", [None, 5_400.0])
+def test_a_length_that_was_typed_stays_chosen(lasts_s):
+    view = preview_view(preview(draft(lasts_s=lasts_s), ()), "ko")
+
+    assert options(view, "bongsu:1:lasts:7")[0] == "0"
+
+
+def test_a_proposal_in_korean():
+    view = preview_view(preview(draft(), make_alerts(2)), "ko")
+
+    assert set(buttons(view).values()) == {"중지하기", "취소"}
+    assert "would" not in words(view)
+
+
+def test_a_confirmed_silence_offers_undo():
+    view = confirmed_view(row(), "en")
+
+    assert "**HighLatency** is silenced until" in words(view)
+    assert buttons(view) == {"bongsu:1:undo:3": "Undo"}
+
+
+def test_the_list_says_who_why_until_when_with_undo_for_each():
+    view = list_view([row(number) for number in range(1, 31)], "en")
+
+    text = words(view)
+    assert "Silences in force: 30" in text
+    assert f"until <t:{int(ENDS.timestamp())}:R> by minji · deploy of the day" in text
+    listed = len(buttons(view))
+    assert f"and {30 - listed} more" in text
+    assert_discord_takes(view)
+
+
+def test_an_empty_list_is_a_sentence():
+    assert "0" in words(list_view([], "en"))
+    assert words(said("Cancelled.")) == "Cancelled."
+
+
+rows = st.builds(SilenceRow, st.integers(min_value=1, max_value=10**9), silences, hostile_text)
+drafts = st.builds(
+    Draft,
+    rule=st.builds(Rule, hostile_text),
+    scope=st.sampled_from(Scope),
+    ends_at=st.just(ENDS),
+    author_id=st.just(1001),
+    author_name=hostile_text,
+    reason=hostile_text,
+    sample=st.none() | alerts,
+    lasts_s=st.none() | st.floats(min_value=60, max_value=10**7),
+    id=st.integers(min_value=1, max_value=10**9),
+)
+previews = st.builds(
+    Preview,
+    draft=drafts,
+    matchers=st.lists(st.builds(Matcher, hostile_text, hostile_text), max_size=12).map(tuple),
+    muted=st.lists(alerts, max_size=8).map(tuple),
+    critical=st.integers(min_value=0, max_value=10**6),
+    services=st.lists(hostile_text, max_size=20).map(tuple),
+    narrower=st.none() | st.sampled_from(Scope),
+    narrower_count=st.integers(min_value=0, max_value=10**6),
+)
+healths = st.builds(
+    ServiceHealth,
+    st.builds(Service, hostile_text, hostile_text),
+    st.none() | st.booleans(),
+    *[st.none() | st.floats() for _ in range(3)],
+)
+reports = st.builds(
+    StatusReport,
+    at=st.just(NOW),
+    services=st.lists(healths, max_size=30).map(tuple),
+    incidents=st.lists(incidents, max_size=30).map(tuple),
+    silences=st.lists(rows, max_size=10).map(tuple),
+    connections=st.lists(st.builds(Connection, hostile_text, st.none() | hostile_text), max_size=12).map(tuple),
+    missing=st.lists(st.sampled_from(["prometheus", "grafana"]), max_size=2).map(tuple),
+)
+
+
+@pytest.mark.parametrize("letter", ["x", "*", "@", "한", "👨‍👩‍👧", "ש"])
+def test_the_longest_words_everywhere_still_fit(letter):
+    long = letter * 5_000
+    matchers = (Matcher(long, long),) * 20
+    known = [
+        SilenceRow(number, Silence(long, matchers, NOW, ENDS, long, long), rule)
+        for rule in ("", long)
+        for number in range(30)
+    ]
+    numbered = [replace(each, id=number) for number, each in enumerate(known)]
+    muted = tuple(make_alert(labels={"instance": f"{n}{long}", "service": long}) for n in range(50))
+    proposed = Preview(draft(rule=Rule(long)), matchers, muted, 50, (long,) * 20, Scope.INSTANCE, 1)
+
+    for view in (list_view(numbered, "en"), preview_view(proposed, "en"), confirmed_view(numbered[0], "ko")):
+        assert_discord_takes(view)
+
+
+@NO_SHRINKING
+@pytest.mark.filterwarnings("ignore:Generating overly large repr")
+@given(previews)
+def test_no_rule_breaks_a_proposal(proposed):
+    for language in ("en", "ko"):
+        view = preview_view(proposed, language)
+
+        assert_discord_takes(view)
+        assert not LIVE_MENTION.search(words(view))
+
+
+@NO_SHRINKING
+@pytest.mark.filterwarnings("ignore:Generating overly large repr")
+@given(st.lists(rows, max_size=12, unique_by=lambda each: each.id))
+def test_no_silence_breaks_the_list(known):
+    view = list_view(known, "en")
+
+    assert_discord_takes(view)
+    assert not LIVE_MENTION.search(words(view))
+    for one in known[:1]:
+        assert_discord_takes(confirmed_view(one, "ko"))
+
+
+@NO_SHRINKING
+@pytest.mark.filterwarnings("ignore:Generating overly large repr")
+@given(reports)
+def test_no_report_breaks_the_status(report):
+    view = status_view(report, "ko")
+
+    assert_discord_takes(view)
+    assert not LIVE_MENTION.search(words(view))
+
+
+def test_a_status_names_who_has_what():
+
+    held = replace(make_incident(), severity=Severity.P1, state=State.ACKNOWLEDGED, ack=Ack(MINJI, NOW))
+    report = StatusReport(NOW, (), (held, make_incident(number=43)), (row(),), (Connection("prometheus", "refused"),))
+
+    text = words(status_view(report, "en"))
+
+    assert "#42 🔴 HighLatency" in text
+    assert "minji" in text
+    assert "❌ prometheus (refused)" in text
