@@ -1,0 +1,171 @@
+"""`make demo`: the playground, the shop, Prometheus, Alertmanager and the bot, joined by settings alone."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import secrets
+import signal
+import sys
+import tempfile
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+from playground import world
+from playground.monitors import Monitors
+from playground.process import MissingProgram, NotReady, Process, free_port, running
+from playground.server import Playground
+from playground.shop.client import ShopClient
+from playground.shop.faults import BY_NAME
+
+_CONFIG = Path(__file__).parent / "config"
+_ROOT = Path(__file__).parents[1]
+
+_TEXTS = {
+    "en": {
+        "starting": "Starting: playground, shop, Prometheus, Alertmanager, bot …",
+        "ready": """
+  Open   {url}
+
+  1. Break the shop: switch on "Connection pool exhausted" on the page.
+  2. A card appears in #alert-urgent within seconds. Press Acknowledge, then Silence.
+  3. Type /status. Mend the shop: the same card turns green.
+
+  Ctrl-C stops everything.
+""",
+        "broken": "The fault {name} is on.",
+        "stopped": "Everything is stopped.",
+    },
+    "ko": {
+        "starting": "시작하는 중: 플레이그라운드, 쇼핑몰, Prometheus, Alertmanager, 봇 …",
+        "ready": """
+  주소   {url}
+
+  1. 페이지에서 "커넥션 풀 고갈"을 켜서 쇼핑몰을 고장 냅니다.
+  2. 몇 초 안에 #alert-urgent에 카드가 올라옵니다. 확인 버튼과 알림 중지 버튼을 눌러 보세요.
+  3. /status를 입력해 보세요. 고장을 끄면 같은 카드가 초록색으로 바뀝니다.
+
+  Ctrl-C를 누르면 모두 종료됩니다.
+""",
+        "broken": "{name} 고장을 켰습니다.",
+        "stopped": "모두 종료했습니다.",
+    },
+}
+
+
+class Demo:
+    """All parts, running."""
+
+    def __init__(self, playground: Playground, shop: ShopClient, monitors: Monitors, bot: Bot) -> None:
+        self.playground = playground
+        self.shop = shop
+        self.monitors = monitors
+        self.bot = bot
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls, *, port: int = 0, shop_ports: Sequence[int] = (0, 0), language: str = "en"
+    ) -> AsyncGenerator[Demo]:
+        """Start everything. Raises MissingProgram or NotReady."""
+        async with AsyncExitStack() as stack:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bongsu-demo-")))
+            api_port, chat_port = (free_port(wanted) for wanted in shop_ports)
+            shop = ShopClient(f"http://127.0.0.1:{api_port}")
+            playground = await stack.enter_async_context(Playground.open(port=port, shop=shop))
+            ports = ["--api-port", str(api_port), "--chat-port", str(chat_port), "--log-dir", str(folder)]
+            command = [sys.executable, "-m", "playground.shop", *ports]
+            process = await stack.enter_async_context(running("shop", command, folder / "shop.log"))
+            await process.line()
+
+            bot = Bot(playground, folder, language)
+            targets = {"api": f"127.0.0.1:{api_port}", "chat": f"127.0.0.1:{chat_port}"}
+            hook = f"{bot.url}/webhooks/alertmanager"
+            monitors = await stack.enter_async_context(
+                Monitors.open(targets=targets, webhook_url=hook, token=bot.token)
+            )
+            bot.environment["PROMETHEUS_URL"] = monitors.prometheus_url
+            bot.environment["ALERTMANAGER_URL"] = monitors.alertmanager_url
+            stack.push_async_callback(bot.stop)
+            await bot.start()
+            yield cls(playground, shop, monitors, bot)
+
+
+class Bot:
+    """The bot as a process of its own, the same program as in production, pointed at a playground by settings alone."""
+
+    def __init__(self, playground: Playground, folder: Path, language: str = "en") -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.token = secrets.token_hex(16)
+        self.log = folder / "bot.log"
+        self.command = [sys.executable, "-m", "bot", "run"]
+        self.environment = {
+            "DISCORD_TOKEN": playground.token,
+            "DISCORD_API_URL": playground.url,
+            "DISCORD_GUILD_ID": str(world.GUILD_ID),
+            "WEBHOOK_HOST": "127.0.0.1",
+            "WEBHOOK_PORT": str(self.port),
+            "WEBHOOK_TOKEN": self.token,
+            "DATABASE_URL": f"sqlite:///{folder}/bongsu.db",
+            "BONGSU_CONFIG": str(_CONFIG / "bot.yml"),
+            "BONGSU_SERVICES": str(_CONFIG / "services.yml"),
+            "LANGUAGE": language,
+            "PYTHONPATH": str(_ROOT),
+        }
+        self._stack = AsyncExitStack()
+        self.process: Process | None = None
+
+    async def start(self, ready_s: float = 20.0) -> Process:
+        """Start it and wait until it is ready. Raises NotReady."""
+        process = await self.launch()
+        await process.ready(f"{self.url}/readyz", ready_s)
+        return process
+
+    async def launch(self) -> Process:
+        """Start it without waiting."""
+        entered = running("bot", self.command, self.log, self.environment)
+        self.process = await self._stack.enter_async_context(entered)
+        return self.process
+
+    async def stop(self) -> None:
+        """Stop it."""
+        await self._stack.aclose()
+
+
+async def main(arguments: argparse.Namespace) -> int:
+    """Run the demo until a signal; return the exit code."""
+    texts = _TEXTS[arguments.lang]
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    print(texts["starting"], flush=True)
+    try:
+        opened = Demo.open(port=free_port(arguments.port), shop_ports=(8080, 8081), language=arguments.lang)
+        async with opened as demo:
+            print(texts["ready"].format(url=f"{demo.playground.url}/"), flush=True)
+            for name in arguments.fault:
+                await demo.shop.switch(name, on=True)
+                print(texts["broken"].format(name=name), flush=True)
+            await stop.wait()
+    except (MissingProgram, NotReady) as error:
+        print(error, file=sys.stderr)
+        return 69
+    print(texts["stopped"], flush=True)
+    return 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m playground.demo", description="Everything on one machine.")
+    spoken = "ko" if os.environ.get("LANG", "").startswith("ko") else "en"
+    parser.add_argument("--fault", action="append", default=[], choices=sorted(BY_NAME), help="break this at once")
+    parser.add_argument("--port", type=int, default=8300, help="of the page")
+    parser.add_argument("--lang", choices=("en", "ko"), default=spoken)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main(_arguments())))

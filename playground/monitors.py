@@ -1,0 +1,124 @@
+"""A real Prometheus and a real Alertmanager on this machine, with short intervals and temporary folders."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import tempfile
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from playground.process import Process, find_binary, free_port, running
+
+_RULES = Path(__file__).parents[1] / "config" / "prometheus" / "rules.yml"
+_READY_S = 20.0
+
+
+@dataclass(frozen=True)
+class Monitors:
+    """Where they listen."""
+
+    prometheus_url: str
+    alertmanager_url: str
+    prometheus: Process
+    alertmanager: Process
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, *, targets: Mapping[str, str], webhook_url: str, token: str) -> AsyncGenerator[Monitors]:
+        """Start both; `targets` are host:port by service. Raises MissingProgram or NotReady."""
+        async with AsyncExitStack() as stack:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bongsu-monitors-")))
+            alertmanager, alertmanager_url = await _alertmanager(stack, folder, webhook_url, token)
+            prometheus, prometheus_url = await _prometheus(stack, folder, targets, alertmanager_url)
+            yield cls(prometheus_url, alertmanager_url, prometheus, alertmanager)
+
+
+def hasten(rules: str) -> str:
+    """Shorten the waiting times of an operator's rules, so that a demo shows in seconds what takes minutes."""
+    quick = re.sub(r"\[\d+m\]", "[10s]", rules)
+    quick = re.sub(r"for: \d+m", "for: 2s", quick)
+    return re.sub(r"< 300$", "< 15", quick, flags=re.MULTILINE)
+
+
+def prometheus_config(targets: Mapping[str, str], alertmanager: str, rules: Path, port: int) -> dict[str, Any]:
+    """Write Prometheus' configuration: labels as on the mission's hosts."""
+    return {
+        "global": {"scrape_interval": "1s", "evaluation_interval": "1s", "external_labels": {"env": "demo"}},
+        "rule_files": [str(rules)],
+        "alerting": {"alertmanagers": [{"static_configs": [{"targets": [alertmanager]}]}]},
+        "scrape_configs": [
+            {"job_name": "prometheus", "static_configs": [{"targets": [f"127.0.0.1:{port}"]}]},
+            {
+                "job_name": "spring",
+                "metrics_path": "/actuator/prometheus",
+                "static_configs": [
+                    {"targets": [target], "labels": {"service": name, "host": "shop-1"}}
+                    for name, target in targets.items()
+                ],
+            },
+        ],
+    }
+
+
+def alertmanager_config(webhook_url: str, token: str) -> dict[str, Any]:
+    """Write Alertmanager's configuration: everything but the Watchdog goes to Bongsu, at once."""
+    webhook = {"url": webhook_url, "send_resolved": True, "http_config": {"authorization": {"credentials": token}}}
+    return {
+        "route": {
+            "receiver": "bongsu",
+            "group_by": ["alertname", "service"],
+            "group_wait": "500ms",
+            "group_interval": "2s",
+            "repeat_interval": "4h",
+            "routes": [{"matchers": ['alertname="Watchdog"'], "receiver": "nobody"}],
+        },
+        "receivers": [{"name": "bongsu", "webhook_configs": [webhook]}, {"name": "nobody"}],
+    }
+
+
+async def _alertmanager(stack: AsyncExitStack, folder: Path, webhook_url: str, token: str) -> tuple[Process, str]:
+    port = free_port()
+    config = folder / "alertmanager.yml"
+    config.write_text(yaml.safe_dump(alertmanager_config(webhook_url, token)), "utf-8")
+    url = f"http://127.0.0.1:{port}"
+    command = [
+        find_binary("prometheus-alertmanager", "alertmanager"),
+        f"--config.file={config}",
+        f"--storage.path={folder / 'alertmanager'}",
+        f"--web.listen-address=127.0.0.1:{port}",
+        # Empty: no gossip with others, which would listen on all addresses.
+        "--cluster.listen-address=",
+        f"--web.external-url={url}",
+    ]
+    process = await stack.enter_async_context(running("alertmanager", command, folder / "alertmanager.log"))
+    await process.ready(f"{url}/-/ready", _READY_S)
+    return process, url
+
+
+async def _prometheus(
+    stack: AsyncExitStack, folder: Path, targets: Mapping[str, str], alertmanager_url: str
+) -> tuple[Process, str]:
+    port = free_port()
+    rules, config = folder / "rules.yml", folder / "prometheus.yml"
+    written = prometheus_config(targets, alertmanager_url.removeprefix("http://"), rules, port)
+    await asyncio.to_thread(rules.write_text, hasten(_RULES.read_text("utf-8")), "utf-8")
+    config.write_text(yaml.safe_dump(written), "utf-8")
+    url = f"http://127.0.0.1:{port}"
+    command = [
+        find_binary("prometheus"),
+        f"--config.file={config}",
+        f"--storage.tsdb.path={folder / 'prometheus'}",
+        f"--web.listen-address=127.0.0.1:{port}",
+        f"--web.external-url={url}",
+        "--enable-feature=exemplar-storage",
+        "--log.level=warn",
+    ]
+    process = await stack.enter_async_context(running("prometheus", command, folder / "prometheus.log"))
+    await process.ready(f"{url}/-/ready", _READY_S)
+    return process, url

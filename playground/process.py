@@ -1,0 +1,150 @@
+"""Programs we start, wait for and stop; none outlives us."""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import os
+import shutil
+import signal
+import socket
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+
+_STOP_S = 8.0
+_PR_SET_PDEATHSIG = 1
+
+
+class MissingProgram(Exception):
+    """A program is not installed."""
+
+
+class NotReady(Exception):
+    """A program ended, or did not answer in time; the text holds the end of its log."""
+
+
+class Process:
+    """A running program with a log."""
+
+    def __init__(self, name: str, child: asyncio.subprocess.Process, log: Path) -> None:
+        self.name = name
+        self.log = log
+        self._child = child
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._child.pid
+
+    @property
+    def ended(self) -> bool:
+        """Whether it has ended."""
+        return self._child.returncode is not None
+
+    async def ready(self, url: str, within_s: float) -> None:
+        """Wait until an address answers 200. Raises NotReady."""
+        async with aiohttp.ClientSession() as session:
+            for _ in range(int(within_s / 0.05)):
+                if self.ended:
+                    raise NotReady(f"{self.name} ended at once:\n{self.tail()}")
+                if await _answers(session, url):
+                    return
+                await asyncio.sleep(0.05)
+        raise NotReady(f"{self.name} did not answer within {within_s:.0f} s:\n{self.tail()}")
+
+    async def line(self, within_s: float = 15.0) -> str:
+        """Wait for the first line of its log. Raises NotReady."""
+        for _ in range(int(within_s / 0.05)):
+            text = self.log.read_text("utf-8", "replace")
+            if "\n" in text:
+                return text.split("\n", 1)[0]
+            if self.ended:
+                break
+            await asyncio.sleep(0.05)
+        raise NotReady(f"{self.name} said nothing:\n{self.tail()}")
+
+    def tail(self, lines: int = 15) -> str:
+        """Return the end of its log."""
+        return "\n".join(self.log.read_text("utf-8", "replace").splitlines()[-lines:])
+
+    def kill(self) -> None:
+        """Kill it as a power cut would."""
+        if not self.ended:
+            self._child.kill()
+
+    async def stop(self) -> None:
+        """Ask it to end; kill it if it does not."""
+        if self.ended:
+            return
+        self._child.terminate()
+        try:
+            async with asyncio.timeout(_STOP_S):
+                await self._child.wait()
+        except TimeoutError:
+            self._child.kill()
+            await self._child.wait()
+
+    async def wait(self) -> int:
+        """Wait until it ends and return its exit code."""
+        return await self._child.wait()
+
+
+@asynccontextmanager
+async def running(
+    name: str, command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None
+) -> AsyncGenerator[Process]:
+    """Run a program until the block ends."""
+    with log.open("ab") as output:
+        child = await asyncio.create_subprocess_exec(
+            *command,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=output,
+            stderr=asyncio.subprocess.STDOUT,
+            env={**os.environ, **(environment or {})},
+            # Ctrl-C reaches the whole terminal group; they are stopped by us, in order.
+            start_new_session=True,
+            preexec_fn=_die_with_parent,
+        )
+    process = Process(name, child, log)
+    try:
+        yield process
+    finally:
+        await process.stop()
+
+
+def find_binary(*names: str) -> str:
+    """Return the path of the first program that exists. Raises MissingProgram."""
+    for name in names:
+        found = shutil.which(name)
+        if found:
+            return found
+    raise MissingProgram(f"{names[0]} is not installed: apt-get install {names[0]}")
+
+
+def free_port(wanted: int = 0) -> int:
+    """Return `wanted` if it is free on this machine, else any free port."""
+    for port in (wanted, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return probe.getsockname()[1]
+    raise MissingProgram("no port is free")
+
+
+def _die_with_parent() -> None:
+    # Linux: even if we are killed and cannot stop it, the kernel does.
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+async def _answers(session: aiohttp.ClientSession, url: str) -> bool:
+    try:
+        async with session.get(url, timeout=aiohttp.ClientTimeout(total=2)) as response:
+            return response.status == 200
+    except (aiohttp.ClientError, TimeoutError):
+        return False
