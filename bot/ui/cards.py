@@ -13,7 +13,7 @@ from bot.domain.owners import Owner
 from bot.domain.views import IncidentView
 from bot.i18n import Language, has, text
 from bot.ui.limits import CARD_TEXT, address_of, link, plain
-from bot.ui.moments import spell, stamp
+from bot.ui.moments import since, spell, stamp, until
 
 EMOJI = {Severity.P1: "🔴", Severity.P2: "🟠", Severity.P3: "🟡", Severity.P4: "🔵"}
 COLOUR = {Severity.P1: 0xE5484D, Severity.P2: 0xF76B15, Severity.P3: 0xFFC53D, Severity.P4: 0x3E63DD}
@@ -90,13 +90,12 @@ def _head(view: IncidentView, language: Language) -> str:
 
 
 def _since(incident: Incident, language: Language) -> str:
-    opened = stamp(incident.opened_at)
     if incident.state is State.RESOLVED and incident.resolved_at:
         key = f"card.ended.{incident.end_reason}" if incident.end_reason else "card.ended.recovered"
         reason = text(language, key if has(key) else "card.ended.other", reason=plain(incident.end_reason or "", 40))
         lasted = spell(incident.resolved_at - incident.opened_at, language)
         return text(language, "card.resolved", reason=reason, at=stamp(incident.resolved_at), lasted=lasted)
-    return text(language, "card.firing", at=opened)
+    return text(language, "card.firing", at=since(incident.opened_at))
 
 
 def _what(view: IncidentView, language: Language) -> str:
@@ -143,16 +142,17 @@ def _who(view: IncidentView, language: Language) -> str:
     if incident.ack:
         ack = incident.ack
         took = spell(ack.at - incident.opened_at, language)
-        lines.append(text(language, "card.acknowledged", name=plain(ack.by.name, 60), at=stamp(ack.at), took=took))
+        key = "card.acknowledged" if incident.is_open else "card.was_acknowledged"
+        lines.append(text(language, key, name=plain(ack.by.name, 60), at=since(ack.at), took=took))
         if ack.until and incident.is_open:
             lines.append(text(language, "card.ack_until", at=stamp(ack.until)))
         if ack.note:
             lines.append(f"> {plain(ack.note, 300)}")
     elif incident.is_open:
-        lines.append(text(language, "card.waiting", at=stamp(incident.opened_at)))
+        lines.append(text(language, "card.waiting", at=since(incident.opened_at)))
     for silence in view.silences[:2]:
         who = plain(silence.created_by.removeprefix("discord: ").split(" (")[0], 60)
-        lines.append(text(language, "card.silenced", at=stamp(silence.ends_at), name=who))
+        lines.append(text(language, "card.silenced", at=until(silence.ends_at), name=who))
     if len(view.silences) > 2:
         lines.append(text(language, "card.more_silences", count=len(view.silences) - 2))
     return "\n".join(lines)

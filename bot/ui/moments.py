@@ -14,6 +14,16 @@ def stamp(at: datetime, style: str = "R") -> str:
     return f"<t:{int(at.timestamp())}:{style}>"
 
 
+def since(at: datetime) -> str:
+    """Write a moment in the past by the clock, and how long ago that is: `12:03 (3 minutes ago)`."""
+    return f"{stamp(at, 't')} ({stamp(at)})"
+
+
+def until(at: datetime) -> str:
+    """Write a moment to come with its date, and how far it is: `24 November 2026 14:05 (in 2 hours)`."""
+    return f"{stamp(at, 'f')} ({stamp(at)})"
+
+
 def spell(length: timedelta, language: Language) -> str:
     """Write a length in its two largest units: `3 min 20 s`, `3분 20초`."""
     left = max(round(length.total_seconds()), 0)

@@ -15,7 +15,7 @@ from bot.i18n import Language, text
 from bot.ui.drawing import Drawing
 from bot.ui.ids import CANCEL, CONFIRM, LASTS, SCOPE, UNDO, custom_id
 from bot.ui.limits import code, plain
-from bot.ui.moments import stamp
+from bot.ui.moments import stamp, until
 
 LENGTHS = (
     timedelta(minutes=15),
@@ -155,10 +155,10 @@ def _undo(row: SilenceRow, language: Language) -> ui.Button[ui.LayoutView]:
 def _row(row: SilenceRow, language: Language) -> str:
     silence = row.silence
     who = plain(silence.created_by.removeprefix("discord: ").split(" (")[0], 60)
-    until = text(language, "silence.row", at=stamp(silence.ends_at), name=who)
+    ends = text(language, "silence.row", at=until(silence.ends_at), name=who)
     reason = plain(silence.comment, 120)
     title = f"**{plain(row.rule, 100)}**" if row.rule else _matchers(row, 180)
-    return f"{title}\n{until}" + (f" · {reason}" if reason and reason != plain(row.rule, 120) else "")
+    return f"{title}\n{ends}" + (f" · {reason}" if reason and reason != plain(row.rule, 120) else "")
 
 
 def _matchers(row: SilenceRow, room: int) -> str:

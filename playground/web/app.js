@@ -116,7 +116,8 @@ class Page {
 
   // `fallback` in the page's language; a sentence of the server's comes after it.
   failureText(fallback, reason) {
-    if (!reason || reason === "no_answer") return this.t(reason === "no_answer" ? "no_answer" : fallback);
+    if (!reason) return this.t(fallback);
+    if (/^no.answer/.test(reason)) return this.t("no_answer");
     return reason === "connection_lost" ? this.t(reason) : `${this.t(fallback)} · ${reason}`;
   }
 

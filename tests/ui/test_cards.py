@@ -212,7 +212,7 @@ def test_silences_that_cover_it_are_shown_with_their_end_and_author():
 
     said = words(drawn(make_view(make_incident(), silences=(silence,) * 4)))
 
-    assert f"🔕 Silenced until <t:{int(ends.timestamp())}:R> by minji" in said
+    assert f"🔕 Silenced until <t:{int(ends.timestamp())}:f> (<t:{int(ends.timestamp())}:R>) by minji" in said
     assert "2 more" in said
 
 

@@ -107,7 +107,7 @@ def test_the_list_says_who_why_until_when_with_undo_for_each():
 
     text = words(view)
     assert "Silences in force: 30" in text
-    assert f"until <t:{int(ENDS.timestamp())}:R> by minji · deploy of the day" in text
+    assert f"(<t:{int(ENDS.timestamp())}:R>) by minji · deploy of the day" in text
     listed = len(buttons(view))
     assert f"and {30 - listed} more" in text
     assert_discord_takes(view)

@@ -74,7 +74,7 @@ class World:
         await self.services.respond.receive(Delivery(kept, "alertmanager", body, self.clock()))
 
 
-def make_world(database: Database) -> World:
+def make_world(database: Database, guild_id: int = GUILD_ID) -> World:
     clock, source = HandClock(), FakeAlertSource()
     source.clock = clock
     rules = HandPolicy()
@@ -105,12 +105,11 @@ def make_world(database: Database) -> World:
             catalogue=catalogue,
             queries={},
             service_label="service",
-            pings={},
             clock=clock,
         ),
         dashboards=DashboardFinder(directory),
         gate=gate,
-        guild_id=GUILD_ID,
+        guild_id=guild_id,
         language="en",
         zone=UTC,
     )

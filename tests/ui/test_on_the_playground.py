@@ -1,0 +1,154 @@
+"""The whole conversation over real sockets: gateway and REST of the playground, people who press and read."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.client import BongsuClient
+from bot.domain.alerts import Severity
+from bot.domain.people import Policy, Right
+from bot.errors import DeliveryDelayed, DeliveryRefused
+from bot.ui.announcer import DiscordAnnouncer
+from playground.person import Person, text_of
+from playground.server import Playground
+from playground.world import GUILD_ID, PEOPLE, ROLES
+from tests.ui.test_client import use
+from tests.ui.world import World, make_world
+
+MESSAGES = r"POST /api/v10/channels/\d+/messages"
+
+
+@dataclass
+class Life:
+    """A process of Bongsu that is connected."""
+
+    client: BongsuClient
+    announcer: DiscordAnnouncer
+
+
+@asynccontextmanager
+async def living(world: World, playground: Playground) -> AsyncIterator[Life]:
+    client = world.client()
+    await client.login(playground.token)
+    connected = asyncio.create_task(client.connect())
+    try:
+        async with asyncio.timeout(10):
+            await client.wait_until_ready()
+        urgent, normal = "alert-urgent", "alert-normal"
+        yield Life(
+            client,
+            DiscordAnnouncer(client, guild_id=GUILD_ID, urgent=urgent, normal=normal, language=world.services.language),
+        )
+    finally:
+        await client.close()
+        await asyncio.gather(connected, return_exceptions=True)
+
+
+@pytest.fixture
+async def playground(monkeypatch) -> AsyncIterator[Playground]:
+    async with Playground.open() as opened:
+        use(opened.url, monkeypatch)
+        yield opened
+        assert opened.records.unhandled == []
+
+
+@pytest.fixture
+def world(database) -> World:
+    made = make_world(database, GUILD_ID)
+    made.clock.now = datetime.now(UTC)
+    rights = frozenset({ROLES["oncall"]})
+    made.rules.policy = Policy({Right.ACK: rights, Right.SILENCE: rights})
+    return made
+
+
+def is_card(message) -> bool:
+    return "HighLatency · API" in text_of(message)
+
+
+@pytest.mark.parametrize(
+    ("locale", "taken", "refused"),
+    [("ko", "인시던트를 맡았습니다", "권한이 없습니다"), ("en-US", "You have #1", "You may not acknowledge")],
+)
+async def test_a_card_is_pressed_with_and_without_the_role(playground, world, locale, taken, refused):
+    async with (
+        living(world, playground) as life,
+        Person.join(playground.url, "minji", locale) as minji,
+        Person.join(playground.url, "mallory", locale) as mallory,
+    ):
+        await life.announcer.post(await world.fire())
+        card = await minji.wait_message(is_card)
+        await mallory.wait_message(is_card)
+
+        no = await mallory.press(card, "bongsu:1:ack:1")
+        yes = await minji.press(card, "bongsu:1:ack:1")
+
+    assert refused in text_of(no)
+    assert taken in text_of(yes)
+    assert (await world.database.incidents.load(1)).ack.by.name == PEOPLE["minji"].display_name
+
+
+async def test_a_card_of_the_process_before_still_silences(playground, world):
+    async with living(world, playground) as before:
+        await before.announcer.post(await world.fire(count=3))
+
+    async with living(world, playground), Person.join(playground.url, "minji", "en-US") as minji:
+        card = await minji.wait_message(is_card)
+        proposal = await minji.press(card, "bongsu:1:silence:1")
+        narrowed = await minji.choose(proposal, "bongsu:1:scope", ["instance"])
+        made = await minji.press(narrowed, "bongsu:1:confirm:1")
+        await minji.press(made, "bongsu:1:undo:1")
+
+    assert "mutes **3** firing alerts" in text_of(proposal)
+    assert "mutes **1** firing alert" in text_of(narrowed)
+    assert "is silenced until" in text_of(made)
+    assert world.source.silenced == []
+
+
+async def test_a_card_whose_answer_got_lost_is_not_posted_twice(playground, world):
+    async with living(world, playground) as life, Person.join(playground.url, "minji") as minji:
+        view = await world.fire()
+        playground.faults.order("error", route=MESSAGES, status=503, after=True)
+
+        with pytest.raises(DeliveryDelayed):
+            await life.announcer.post(view)
+        ref = await life.announcer.post(view)
+
+        await minji.wait_message(is_card)
+        assert [int(message["id"]) for message in minji.messages.values() if is_card(message)] == [ref.message_id]
+
+
+async def test_a_card_is_found_again_without_its_row(playground, world):
+    async with living(world, playground) as life:
+        view = await world.fire()
+        ref = await life.announcer.post(view)
+
+    async with living(world, playground) as life:
+        assert await life.announcer.find(view) == ref
+
+
+async def test_a_channel_that_refuses_says_what_to_allow(playground, world):
+    async with living(world, playground) as life:
+        playground.faults.order("refuse", route=MESSAGES)
+
+        with pytest.raises(DeliveryRefused, match="Send Messages"):
+            await life.announcer.post(await world.fire())
+
+
+async def test_a_p1_pings_once_and_its_edits_ping_nobody(playground, world):
+    async with living(world, playground) as life, Person.join(playground.url, "minji") as minji:
+        view = await world.fire()
+        view = replace(view, incident=replace(view.incident, severity=Severity.P1))
+        ref = await life.announcer.post(view)
+        card = await minji.wait_message(is_card)
+        assert card["mention_everyone"] is True
+
+        await life.announcer.edit(ref, view)
+
+        edited = await minji.wait_message(lambda message: is_card(message) and "@here" not in text_of(message))
+        assert edited["id"] == card["id"]
