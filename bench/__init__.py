@@ -1,0 +1,1 @@
+"""What is measured, one file per question; each prints one JSON object as its last line and judges nothing."""

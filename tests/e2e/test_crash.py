@@ -1,0 +1,100 @@
+"""kill -9 at any point between webhook and card, then a restart: exactly one card, in the right state."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+import aiohttp
+import pytest
+
+from playground.person import text_of
+from playground.world import CHANNELS
+from tests.builders import alertmanager_body
+from tests.e2e.conftest import alarm_of
+
+# Every step of the way, before and after it took effect, for the first card and for an edit of it.
+STEPS = [
+    "bot.webhook:parse:1",
+    "bot.store.inbox:StoredInbox.keep:1",
+    "bot.store.inbox:StoredInbox.pending:2",
+    "bot.respond:parse:1",
+    "bot.store.incidents:StoredIncidents.receive:1",
+    "bot.store.incidents:_store:1",
+    "bot.store.incidents:_queue_card:1",
+    "bot.store.outbox:StoredOutbox.due:2",
+    "bot.viewing:Viewer.view:1",
+    "bot.store.outbox:StoredOutbox.begin:1",
+    "bot.ui.announcer:DiscordAnnouncer.post:1",
+    "bot.store.outbox:StoredOutbox.delivered:1",
+    "bot.store.inbox:StoredInbox.keep:2",
+    "bot.store.incidents:StoredIncidents.receive:2",
+    "bot.ui.announcer:DiscordAnnouncer.edit:1",
+    "bot.store.outbox:StoredOutbox.delivered:2",
+]
+POINTS = [f"{moment}:{step}" for step in STEPS for moment in ("before", "after")]
+
+
+async def deliver(alarm, body):
+    """Send as Alertmanager does: again and again until it is answered 2xx."""
+    async with asyncio.timeout(30):
+        while True:
+            try:
+                if await alarm.send(body) < 300:
+                    return
+            except aiohttp.ClientError:
+                pass
+            await asyncio.sleep(0.05)
+
+
+@pytest.mark.timeout(90)
+@pytest.mark.parametrize("point", POINTS)
+async def test_after_a_kill_there_is_one_card_in_the_right_state(playground, bot, point):
+    bot.command = [sys.executable, "-m", "tests.e2e.dying", point]
+    process = await bot.launch()
+
+    async def revive():
+        await process.wait()
+        bot.command = [sys.executable, "-m", "bot", "run"]
+        await bot.start()
+
+    reviving = asyncio.create_task(revive())
+    async with alarm_of(bot) as alarm:
+        await deliver(alarm, alertmanager_body(severity="critical"))
+        await seen(playground, "HighLatency")
+        await deliver(alarm, alertmanager_body(severity="critical", status="resolved"))
+        card = await seen(playground, "🟢")
+        # It really died: otherwise this proves nothing.
+        async with asyncio.timeout(20):
+            await reviving
+        await settled(alarm)
+
+    assert len(playground.state.messages[CHANNELS["alert-urgent"]]) == 1
+    assert "#1" in text_of(card)
+    assert card["_pinged"].count("@here") == 1
+
+
+async def seen(playground, words):
+    """Wait for a card that says so."""
+    async with asyncio.timeout(30):
+        while True:
+            for message in playground.state.messages[CHANNELS["alert-urgent"]].values():
+                if words in text_of(message):
+                    return message
+            await asyncio.sleep(0.05)
+
+
+async def settled(alarm):
+    """Wait until nothing waits: every notification is shown."""
+    async with asyncio.timeout(20):
+        while True:
+            _, metrics = await alarm.get("/metrics")
+            waiting = [line for line in metrics.splitlines() if line.startswith('bongsu_notifications{state="')]
+            counts = {line.split('"')[1]: float(line.split()[-1]) for line in waiting}
+            if counts["received"] == counts["applied"] == 0:
+                return
+            await asyncio.sleep(0.05)
+
+
+def test_there_are_at_least_twenty_points():
+    assert len(POINTS) >= 20

@@ -1,0 +1,99 @@
+"""The main job, on real parts: fault, alert, card, ack by button, silence by command, mended, green; in both languages."""
+
+from __future__ import annotations
+
+import asyncio
+
+import aiohttp
+import pytest
+
+from playground.demo import Demo
+from playground.person import Person, text_of
+from tests.e2e.conftest import judge
+
+WORDS = {
+    "ko": {
+        "ack": "확인",
+        "has": "담당 중",
+        "confirm": "중지하기",
+        "silenced": "알림 중지",
+        "made": "중지했습니다",
+        "undo": "되돌리기",
+        "undone": "해제했습니다",
+        "ended": "해소됨",
+    },
+    "en": {
+        "ack": "Acknowledge",
+        "has": "has it since",
+        "confirm": "Confirm",
+        "silenced": "Silenced until",
+        "made": "is silenced until",
+        "undo": "Undo",
+        "undone": "has ended",
+        "ended": "Recovered",
+    },
+}
+
+
+async def silences(url: str) -> list[dict]:
+    async with aiohttp.ClientSession() as session, session.get(f"{url}/api/v2/silences") as response:
+        return [each for each in await response.json() if each["status"]["state"] == "active"]
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("language", ["ko", "en"])
+async def test_from_a_fault_to_a_green_card(language):
+    words = WORDS[language]
+    locale = "ko" if language == "ko" else "en-US"
+
+    async with Demo.open(language=language) as demo, Person.join(demo.playground.url, "minji", locale) as minji:
+        await minji.fault("pool", True)
+        card = await minji.wait_message(lambda m: "HikariPoolPending" in text_of(m), 40)
+        assert "P2" in text_of(card)
+        assert "45 waiting" in text_of(card) or "waiting**" in text_of(card)
+
+        await minji.press(card, words["ack"])
+        await minji.wait_message(lambda m: m["id"] == card["id"] and words["has"] in text_of(m))
+
+        offered = await minji.autocomplete("silence", rule="hikari")
+        preview = await minji.command("silence", rule=offered[0]["value"], duration="30m", reason="known")
+        confirmed = await minji.press(preview, words["confirm"])
+        assert words["made"] in text_of(confirmed)
+        (silence,) = await silences(demo.monitors.alertmanager_url)
+        assert silence["comment"] == "known"
+        assert silence["createdBy"].startswith("discord: ")
+        await minji.wait_message(lambda m: m["id"] == card["id"] and words["silenced"] in text_of(m))
+
+        undone = await minji.press(confirmed, words["undo"])
+        assert words["undone"] in text_of(undone)
+        assert await silences(demo.monitors.alertmanager_url) == []
+
+        status = await minji.command("status")
+        assert "HikariPoolPending" in text_of(status)
+        assert "API" in text_of(status)
+
+        await minji.fault("pool", False)
+        green = await minji.wait_message(lambda m: m["id"] == card["id"] and "🟢" in text_of(m), 60)
+        assert words["ended"] in text_of(green)
+        titles = [
+            text_of(m) for m in minji.messages.values() if "HikariPoolPending" in text_of(m) and "P2 ·" in text_of(m)
+        ]
+        assert len(titles) == 1
+        judge(demo.playground)
+
+
+@pytest.mark.timeout(120)
+async def test_a_silenced_rule_sends_no_card_and_noise_raises_no_alert():
+    async with Demo.open() as demo, Person.join(demo.playground.url, "minji", "en-US") as minji:
+        async with asyncio.timeout(20):
+            while not await minji.autocomplete("silence", rule="ServiceDown"):
+                await asyncio.sleep(0.2)
+        preview = await minji.command("silence", rule="ServiceDown", duration="1h")
+        await minji.press(preview, "Confirm")
+        await minji.fault("noise", True)
+        await minji.fault("crash", True)
+
+        # The restarts of the crash loop are told (P4), its downs are silenced.
+        await minji.wait_message(lambda m: "ServiceRestarted" in text_of(m), 40)
+
+        assert not [m for m in minji.messages.values() if "ServiceDown · Chat" in text_of(m)]
