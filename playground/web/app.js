@@ -92,6 +92,8 @@ class Page {
     if (!this.send({ type: "fault", name, on })) return;
     this.askedFaults.set(name, on);
     this.#paintShop();
+    // A shop that cannot be reached changes nothing and says nothing; the switch must not wait for ever.
+    setTimeout(() => this.askedFaults.delete(name) && this.#paintShop(), NOTICE_MS);
   }
 
   become(id) {

@@ -3,6 +3,7 @@
 import { h } from "./dom.js";
 import { failure, messageItem, shownName, summary } from "./message.js";
 import { day } from "./times.js";
+import { FLAG } from "./world.js";
 
 const GROUP_MS = 7 * 60 * 1000;
 const NEAR_BOTTOM_PX = 80;
@@ -115,7 +116,7 @@ export class Timeline {
   #withDay(message, before) {
     const newDay = !before || new Date(before.timestamp).toDateString() !== new Date(message.timestamp).toDateString();
     const grouped = !newDay && before.author.id === message.author.id && new Date(message.timestamp) - new Date(before.timestamp) < GROUP_MS
-      && (before.flags & 64) === (message.flags & 64) && !this.#page.world.threads.has(before.id);
+      && (before.flags & FLAG.ephemeral) === (message.flags & FLAG.ephemeral) && !(message.flags & FLAG.components) && !this.#page.world.threads.has(before.id);
     const item = messageItem(this.#page, message, grouped);
     return newDay ? [h("li.day", { role: "separator" }, h("span", {}, day(message.timestamp, this.#page.locale))), item] : [item];
   }
