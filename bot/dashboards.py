@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 
-from bot.directory import Directory
+from bot.directory import Directory, near_misses
 from bot.domain.views import DashboardLink
 from bot.errors import InvalidTarget
 
@@ -25,18 +24,20 @@ class DashboardFinder:
 
     def find(self, typed: str) -> DashboardLink:
         """Return the dashboard with this uid or title, or the only one it can mean. Raises InvalidTarget."""
-        wanted = typed.strip().lower()
-        for link in self._directory.dashboards:
-            if wanted in (link.uid.lower(), link.title.lower()):
-                return link
-        found = self.candidates(typed) if wanted else []
+        wanted = typed.strip()
+        known = self._directory.dashboards
+        # A uid tells capitals apart; two dashboards may share a title.
+        exact = [link for link in known if link.uid == wanted]
+        exact += [link for link in known if link.title.lower() == wanted.lower()]
+        if exact:
+            return exact[0]
+        found = self.candidates(wanted) if wanted else []
         if len(found) == 1:
             return found[0]
-        if not self._directory.dashboards:
+        if not known:
             raise InvalidTarget("errors.no_dashboards")
-        titles = [link.title for link in found] or [link.title for link in self._directory.dashboards]
-        near = difflib.get_close_matches(typed, titles, n=3, cutoff=0.0)
-        raise InvalidTarget("errors.unknown_dashboard", typed=typed.strip()[:80], near=", ".join(near))
+        near = near_misses(wanted, (link.title for link in found or known))
+        raise InvalidTarget("errors.unknown_dashboard", typed=wanted[:80], near=near)
 
 
 def _haystack(link: DashboardLink) -> str:

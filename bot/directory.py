@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 import asyncio
+import difflib
+import hashlib
 import logging
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from bot.domain.alerts import Alert, Rule
 from bot.domain.views import DashboardLink
-from bot.errors import SourceError
+from bot.errors import InvalidTarget, SourceError
 from bot.ports import AlertSource, Dashboards
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+# Whatever is typed is compared with thousands of names while the event loop waits.
+_COMPARED = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Something that can be silenced: a rule, or one firing instance of it; `value` is what Discord sends back."""
+
+    value: str
+    rule: Rule
+    firing: tuple[Alert, ...] = ()
+    sample: Alert | None = None
 
 
 class Directory:
@@ -38,14 +54,50 @@ class Directory:
         self.alerts = alerts
         self.dashboards = dashboards
 
-    async def alerts_now(self, within_s: float) -> Sequence[Alert]:
-        """Ask what fires now; what was known before if there is no answer in time."""
+    async def alerts_now(self, within_s: float) -> tuple[Sequence[Alert], bool]:
+        """Ask what fires now; what was known before, and False, if there is no answer in time."""
         try:
             async with asyncio.timeout(within_s):
                 self.alerts = await self._source.alerts()
         except (SourceError, TimeoutError) as error:
             log.info("using the alerts known before: %s", error)
-        return self.alerts
+            return self.alerts, False
+        return self.alerts, True
+
+    def targets(self, typed: str = "") -> list[Target]:
+        """Return the rules and firing instances in which all typed words occur, firing ones first."""
+        words = typed.lower().split()
+        found = [target for target in _targets(self.rules, self.alerts) if _mentions(target, words)]
+        return sorted(found, key=lambda target: (not target.firing, target.rule.name, target.sample is not None))
+
+    def find_target(self, typed: str) -> Target:
+        """Return what was chosen from the targets, or the rule whose name was typed. Raises InvalidTarget."""
+        targets = _targets(self.rules, self.alerts)
+        wanted = typed.strip()
+        named = {target.rule.name.lower(): target for target in reversed(targets) if target.sample is None}
+        found = next((target for target in targets if target.value == wanted), None) or named.get(wanted.lower())
+        if found:
+            return found
+        if wanted.startswith("alert:"):
+            raise InvalidTarget("errors.instance_ended")
+        if not targets:
+            raise InvalidTarget("errors.no_rules", source=self._source.name)
+        names = (target.rule.name for target in targets)
+        raise InvalidTarget("errors.unknown_rule", typed=wanted[:80], near=near_misses(wanted, names))
+
+
+def near_misses(typed: str, names: Iterable[str]) -> str:
+    """Return the three names that what was typed may have meant, or a dash."""
+    wanted = typed.strip().lower()[:_COMPARED]
+    known = {name.lower()[:_COMPARED]: name[:_COMPARED] for name in names}
+    near = [name for name in known if wanted and wanted in name]
+    near += difflib.get_close_matches(wanted, known, n=3, cutoff=0.5)
+    return ", ".join(known[name] for name in list(dict.fromkeys(near))[:3]) or "–"
+
+
+def rule_of(alert: Alert) -> Rule:
+    """Name the rule that an alert comes from, as far as the alert tells."""
+    return Rule(alert.name, alert.rule_uid, alert.labels.get("grafana_folder", ""), alert.severity, alert.service)
 
 
 async def _ask(answer: Awaitable[Sequence[T]], before: Sequence[T]) -> Sequence[T]:
@@ -54,3 +106,52 @@ async def _ask(answer: Awaitable[Sequence[T]], before: Sequence[T]) -> Sequence[
     except SourceError as error:
         log.info("not refreshed: %s", error)
         return before
+
+
+def _mentions(target: Target, words: Sequence[str]) -> bool:
+    rule, sample = target.rule, target.sample
+    service = (sample.service if sample else rule.service) or ""
+    haystack = f"{rule.name} {rule.folder} {service} {sample.instance if sample else ''}".lower()
+    return all(word in haystack for word in words)
+
+
+def _targets(rules: Sequence[Rule], alerts: Sequence[Alert]) -> list[Target]:
+    targets: list[Target] = []
+    for key, (rule, firing) in _firing_by_rule(rules, alerts).items():
+        targets.append(Target(_value("rule", key), rule, tuple(firing)))
+        targets += [Target(_value("alert", alert.fingerprint), rule, (alert,), alert) for alert in firing]
+    return targets
+
+
+def _firing_by_rule(rules: Sequence[Rule], alerts: Sequence[Alert]) -> dict[str, tuple[Rule, list[Alert]]]:
+    """Sort the alerts to their rules, by uid where both have one; an alert of no listed rule makes one known."""
+    found: dict[str, tuple[Rule, list[Alert]]] = {}
+    named: dict[str, str] = {}
+    for rule in rules:
+        key = _key(rule)
+        # Prometheus may have one name at two thresholds: one silence mutes both, so they are one choice.
+        twin = found[key][0].severity if key in found else None
+        severity = rule.severity.worse_of(twin) if rule.severity and twin else rule.severity or twin
+        found[key] = (replace(rule, severity=severity), [])
+        named.setdefault(rule.name, key)
+    for alert in sorted(alerts, key=lambda alert: alert.starts_at):
+        key = _home(alert, found, named) or _key(rule_of(alert))
+        found.setdefault(key, (rule_of(alert), []))[1].append(alert)
+    return found
+
+
+def _home(alert: Alert, found: dict[str, tuple[Rule, list[Alert]]], named: dict[str, str]) -> str | None:
+    if alert.rule_uid in found:
+        return alert.rule_uid
+    key = named.get(alert.name)
+    both_have_uids = key and alert.rule_uid and found[key][0].uid
+    return None if both_have_uids else key
+
+
+def _key(rule: Rule) -> str:
+    return rule.uid or (f"{rule.folder}/{rule.name}" if rule.folder else rule.name)
+
+
+def _value(kind: str, name: str) -> str:
+    # Discord takes 100 characters; a name that is longer, or starts like another, is told by its hash.
+    return f"{kind}:{name}" if len(name) <= 80 else f"{kind}:{hashlib.sha256(name.encode()).hexdigest()[:32]}"

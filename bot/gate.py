@@ -15,6 +15,10 @@ class Gate:
         self._audit = audit
         self._clock = clock
 
+    def allows(self, person: Person, right: Right) -> bool:
+        """Tell whether the person has the right, without a record: for what is offered, not for what is done."""
+        return self._policy.allows(person, right)
+
     async def require(self, person: Person, right: Right, action: str, target: str) -> AuditRow:
         """Return the audit row of an allowed action, to be stored with it. Raises NotAllowed."""
         row = AuditRow(self._clock(), person, action, target)

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-import difflib
-import hashlib
+import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
+from typing import TypeVar
 
-from bot.directory import Directory
+from bot.directory import Directory, Target, rule_of
 from bot.domain import silences
-from bot.domain.alerts import Alert, Rule, Severity
-from bot.domain.durations import brief, parse_duration
+from bot.domain.durations import Length, brief, parse_duration
 from bot.domain.incidents import Entry, EntryKind
 from bot.domain.people import Person, Right
 from bot.domain.silences import Draft, Preview, Scope, Silence
 from bot.domain.views import SilenceRow
-from bot.errors import InvalidDuration, InvalidTarget, NotAllowed, SourceError
+from bot.errors import BongsuError, InvalidDuration, InvalidTarget, NotAllowed, OutOfDate, SourceError
 from bot.gate import Gate
 from bot.ports import AlertSource, Clock, Dashboards, Incidents, SilenceBook
 
 log = logging.getLogger(__name__)
 
-# The preview must be on the screen within three seconds, whatever Grafana does.
-_PREVIEW_S = 2.0
+T = TypeVar("T")
+
+# A mark on a dashboard is worth this much of the three seconds a person waits.
+_MARK_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +36,6 @@ class Bounds:
     most: timedelta
     default: timedelta
     zone: tzinfo
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Something that can be silenced: a rule, or one firing instance of it; `value` is what Discord sends back."""
-
-    value: str
-    rule: Rule
-    sample: Alert | None = None
-    firing: int = 0
 
 
 class Silencing:
@@ -61,6 +52,7 @@ class Silencing:
         gate: Gate,
         clock: Clock,
         bounds: Bounds,
+        patience_s: float = 2.0,
     ) -> None:
         self._source = source
         self._book = book
@@ -70,26 +62,25 @@ class Silencing:
         self._gate = gate
         self._clock = clock
         self._bounds = bounds
+        # Every answer must be on the screen within three seconds, whatever Grafana does.
+        self._patience_s = patience_s
 
     def targets(self, typed: str) -> Sequence[Target]:
         """Return the rules and firing instances that what was typed may mean, firing ones first."""
-        wanted = typed.strip().lower()
-        found = [
-            target
-            for target in _targets(self._directory.rules, self._directory.alerts)
-            if wanted in f"{target.rule.name} {target.sample.instance if target.sample else ''}".lower()
-        ]
-        return sorted(found, key=lambda target: (not target.firing, target.rule.name, target.sample is not None))
+        return self._directory.targets(typed)
+
+    def read_length(self, typed: str) -> Length:
+        """Say what was typed means. Raises InvalidDuration."""
+        bounds = self._bounds
+        return parse_duration(typed, now=self._clock(), zone=bounds.zone, least=bounds.least, most=bounds.most)
 
     async def propose(
         self, target: str, duration: str, by: Person, scope: Scope | None = None, reason: str = ""
     ) -> Preview:
         """Store a proposal and say what it would mute. Raises Refused."""
-        await self._gate.require(by, Right.SILENCE, "silence", target)
-        now = self._clock()
-        bounds = self._bounds
-        length = parse_duration(duration, now=now, zone=bounds.zone, least=bounds.least, most=bounds.most)
-        found = self._find(target)
+        row = await self._gate.require(by, Right.SILENCE, "silence", target[:100])
+        length = self.read_length(duration)
+        found = self._directory.find_target(target)
         draft = Draft(
             rule=found.rule,
             scope=scope or (Scope.INSTANCE if found.sample else Scope.RULE),
@@ -98,67 +89,56 @@ class Silencing:
             author_id=by.id,
             author_name=by.name,
             reason=reason,
-            sample=found.sample or self._sample(found.rule),
+            sample=next(iter(found.firing), None),
         )
-        return await self._preview(await self._book.draft(draft, now))
+        return await self._preview(await self._book.draft(_possible(draft), row.at))
 
     async def propose_for_incident(self, number: int, by: Person) -> Preview:
         """Propose to silence an incident's rule for the usual time. Raises Refused."""
-        await self._gate.require(by, Right.SILENCE, "silence", f"#{number}")
+        row = await self._gate.require(by, Right.SILENCE, "silence", f"#{number}")
         incident = await self._incidents.load(number)
         lead = incident.lead
         lasts = self._bounds.default
         draft = Draft(
-            rule=Rule(lead.name, lead.rule_uid, lead.labels.get("grafana_folder", "")),
+            rule=rule_of(lead),
             scope=Scope.RULE,
-            ends_at=self._clock() + lasts,
+            ends_at=row.at + lasts,
             lasts_s=lasts.total_seconds(),
             author_id=by.id,
             author_name=by.name,
             sample=lead,
             incident=number,
         )
-        return await self._preview(await self._book.draft(draft, self._clock()))
+        return await self._preview(await self._book.draft(draft, row.at))
 
     async def revise(
         self, draft: int, by: Person, *, lasts: timedelta | None = None, scope: Scope | None = None
     ) -> Preview:
         """Change the length or the scope of a proposal. Raises Refused."""
-        await self._gate.require(by, Right.SILENCE, "silence", f"draft {draft}")
+        row = await self._gate.require(by, Right.SILENCE, "silence", f"draft {draft}")
         known = self._own(await self._book.load_draft(draft), by)
         if lasts is not None:
             if not self._bounds.least <= lasts <= self._bounds.most:
                 least, most = brief(self._bounds.least), brief(self._bounds.most)
                 raise InvalidDuration("errors.duration_bounds", least=least, most=most)
-            known = replace(known, lasts_s=lasts.total_seconds(), ends_at=self._clock() + lasts)
+            known = replace(known, lasts_s=lasts.total_seconds(), ends_at=row.at + lasts)
         if scope is not None:
-            known = replace(known, scope=scope)
-        return await self._preview(await self._book.draft(known, self._clock()))
+            known = _possible(replace(known, scope=scope))
+        return await self._preview(await self._book.draft(known, row.at))
 
     async def confirm(self, draft: int, by: Person) -> SilenceRow:
         """Make the silence, once. Raises Refused, or SourceError when the source did not take it."""
         row = await self._gate.require(by, Right.SILENCE, "silence", f"draft {draft}")
         self._own(await self._book.load_draft(draft), by)
         claimed = await self._book.claim_draft(draft, row.at)
-        ends_at = row.at + timedelta(seconds=claimed.lasts_s) if claimed.lasts_s else claimed.ends_at
-        silence = Silence(
-            source_id="",
-            matchers=silences.matchers_for(claimed.rule, claimed.scope, claimed.sample),
-            starts_at=row.at,
-            ends_at=ends_at,
-            created_by=f"discord: {by.name} ({by.id})",
-            comment=claimed.reason or claimed.rule.name,
-        )
         try:
-            source_id = await self._source.create_silence(
-                silence.matchers, row.at, ends_at, silence.created_by, silence.comment
-            )
-        except SourceError:
+            silence = await self._create(_silence(claimed, by, row.at))
+        except BongsuError:
             await self._book.release_draft(draft)
             raise
         matchers = " ".join(map(str, silence.matchers))
-        audit = replace(row, target=claimed.rule.name, detail=f"{matchers} until {ends_at.isoformat()}")
-        stored = await self._book.add(replace(silence, source_id=source_id), claimed, audit)
+        audit = replace(row, target=claimed.rule.name, detail=f"{matchers} until {silence.ends_at.isoformat()}")
+        stored = await self._book.add(silence, claimed, audit)
         await self._tell(stored.silence, EntryKind.SILENCED, by)
         return stored
 
@@ -172,7 +152,7 @@ class Silencing:
         audit = await self._gate.require(by, Right.SILENCE, "unsilence", f"silence {row}")
         known = await self._book.load(row)
         if known.silence.active(audit.at):
-            await self._source.expire_silence(known.silence.source_id)
+            await self._in_time(self._source.expire_silence(known.silence.source_id))
             await self._book.end(row, audit.at, replace(audit, target=known.rule or known.silence.comment))
             await self._tell(known.silence, EntryKind.UNSILENCED, by)
         return await self._book.load(row)
@@ -195,28 +175,30 @@ class Silencing:
         if changed or before != after:
             await self._redraw([*before, *after])
 
-    def _find(self, target: str) -> Target:
-        targets = _targets(self._directory.rules, self._directory.alerts)
-        for found in targets:
-            if target == found.value:
-                return found
-        names = {found.rule.name: found for found in reversed(targets) if found.sample is None}
-        for name, found in names.items():
-            if name.lower() == target.strip().lower():
-                return found
-        near = ", ".join(difflib.get_close_matches(target, names, n=3, cutoff=0.3)) or "–"
-        raise InvalidTarget("errors.unknown_rule", typed=target.strip()[:80], near=near)
-
-    def _sample(self, rule: Rule) -> Alert | None:
-        return next((alert for alert in self._directory.alerts if _same_rule(rule, alert)), None)
-
     def _own(self, draft: Draft, by: Person) -> Draft:
         if draft.author_id != by.id:
             raise NotAllowed("errors.not_your_draft", name=draft.author_name)
         return draft
 
     async def _preview(self, draft: Draft) -> Preview:
-        return silences.preview(draft, await self._directory.alerts_now(_PREVIEW_S))
+        alerts, fresh = await self._directory.alerts_now(self._patience_s)
+        return silences.preview(draft, alerts, stale=not fresh)
+
+    async def _create(self, silence: Silence) -> Silence:
+        source_id = await self._in_time(
+            self._source.create_silence(
+                silence.matchers, silence.starts_at, silence.ends_at, silence.created_by, silence.comment
+            )
+        )
+        return replace(silence, source_id=source_id)
+
+    async def _in_time(self, answer: Awaitable[T]) -> T:
+        try:
+            async with asyncio.timeout(self._patience_s):
+                return await answer
+        except TimeoutError as error:
+            detail = f"{self._patience_s:g}"
+            raise SourceError("errors.source_slow", source=self._source.name, detail=detail) from error
 
     async def _tell(self, silence: Silence, kind: EntryKind, by: Person) -> None:
         at = self._clock()
@@ -228,8 +210,9 @@ class Silencing:
 
     async def _annotate(self, words: str, at: datetime) -> None:
         try:
-            await self._dashboards.annotate(words, ("bongsu", "silence"), at)
-        except SourceError as error:
+            async with asyncio.timeout(_MARK_S):
+                await self._dashboards.annotate(words, ("bongsu", "silence"), at)
+        except (SourceError, TimeoutError) as error:
             # The silence stands; a missing mark on a dashboard is no reason to frighten anybody.
             log.info("no annotation: %s", error)
 
@@ -242,23 +225,25 @@ class Silencing:
         await self._incidents.redraw(numbers, self._clock())
 
 
-def _same_rule(rule: Rule, alert: Alert) -> bool:
-    return alert.rule_uid == rule.uid if rule.uid and alert.rule_uid else alert.name == rule.name
+def _possible(draft: Draft) -> Draft:
+    """Refuse a scope that nothing can narrow to, for it would silently mute the whole rule. Raises InvalidTarget."""
+    if draft.scope is not Scope.RULE and draft.sample is None:
+        raise InvalidTarget("errors.scope_needs_alert", rule=draft.rule.name[:80])
+    if draft.scope is Scope.SERVICE and draft.sample and not draft.sample.service:
+        raise InvalidTarget("errors.scope_needs_service")
+    return draft
 
 
-def _targets(rules: Sequence[Rule], alerts: Sequence[Alert]) -> list[Target]:
-    targets: list[Target] = []
-    for rule in rules:
-        firing = [alert for alert in alerts if _same_rule(rule, alert)]
-        severity = rule.severity or next((a.severity for a in firing if a.severity), None) or Severity.P2
-        targets.append(
-            Target(_value("rule", rule.uid or rule.name), replace(rule, severity=severity), None, len(firing))
-        )
-        if len(firing) > 1:
-            targets += [Target(_value("alert", alert.fingerprint), rule, alert, 1) for alert in firing]
-    return targets
-
-
-def _value(kind: str, name: str) -> str:
-    # Discord takes 100 characters; a name that is longer, or starts like another, is told by its hash.
-    return f"{kind}:{name}" if len(name) <= 80 else f"{kind}:{hashlib.sha256(name.encode()).hexdigest()[:32]}"
+def _silence(draft: Draft, by: Person, at: datetime) -> Silence:
+    """Make of a proposal what is sent to the source; a length counts from now, a moment stays. Raises OutOfDate."""
+    ends_at = at + timedelta(seconds=draft.lasts_s) if draft.lasts_s else draft.ends_at
+    if ends_at <= at:
+        raise OutOfDate("errors.duration_past")
+    return Silence(
+        source_id="",
+        matchers=silences.matchers_for(draft.rule, draft.scope, draft.sample),
+        starts_at=at,
+        ends_at=ends_at,
+        created_by=f"discord: {by.name} ({by.id})",
+        comment=draft.reason or draft.rule.name,
+    )

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
+from bot.directory import near_misses
 from bot.domain.owners import Catalogue
 from bot.domain.views import Connection, ServiceHealth, StatusReport
-from bot.errors import BongsuError, SourceError
+from bot.errors import BongsuError, InvalidTarget, SourceError
 from bot.ports import Clock, Incidents, Metrics, Sample, SilenceBook
-
-# The reply has to come within three seconds even when everything hangs.
-_DEADLINE_S = 2.0
 
 Pings = Mapping[str, Callable[[], Awaitable[None]]]
 
@@ -30,6 +28,7 @@ class StatusDesk:
         queries: Mapping[str, str],
         service_label: str,
         clock: Clock,
+        patience_s: float = 2.0,
     ) -> None:
         self._metrics = metrics
         self._incidents = incidents
@@ -39,6 +38,8 @@ class StatusDesk:
         self._label = service_label
         self._pings: Pings = {}
         self._clock = clock
+        # The reply has to come within three seconds even when everything hangs.
+        self._patience_s = patience_s
 
     def watch(self, pings: Pings) -> None:
         """Report on these connections as well; the gateway is one of them, and is made after us."""
@@ -46,40 +47,45 @@ class StatusDesk:
 
     def services(self, typed: str) -> Sequence[str]:
         """Return the configured services that what was typed may mean."""
-        return [name for name in self._catalogue.services if typed.strip().lower() in name.lower()]
+        wanted = typed.strip().lower()
+        services = self._catalogue.services.values()
+        return [service.name for service in services if wanted in f"{service.name} {service.display}".lower()]
 
     async def report(self, service: str | None = None) -> StatusReport:
-        """Report on one service or on all; a source that does not answer is named in `missing`."""
+        """Report on one service or on all; a source that does not answer is named in `missing`. Raises InvalidTarget."""
         at = self._clock()
-        names = list(self._queries)
-        answers, connections = await asyncio.gather(
-            asyncio.gather(*(self._ask(self._queries[name]) for name in names)),
-            self._connections(),
+        (found, missing), connections = await asyncio.gather(self._numbers(), self._connections())
+        incidents = sorted(await self._incidents.open(), key=lambda incident: incident.severity.value)
+        known = [*self._catalogue.services, *sorted(found.keys() - self._catalogue.services.keys())]
+        if service is not None:
+            firing = [incident.service for incident in incidents if incident.service]
+            known = [_find(service, dict.fromkeys([*known, *firing]), certain=not missing)]
+            incidents = [incident for incident in incidents if incident.service in known]
+        return StatusReport(
+            at=at,
+            services=tuple(self._health(name, found.get(name, {})) for name in known),
+            incidents=tuple(incidents),
+            silences=tuple(await self._book.active(at)),
+            connections=connections,
+            missing=missing,
         )
+
+    async def _numbers(self) -> tuple[dict[str, dict[str, float]], tuple[str, ...]]:
+        """Ask every query; return what was found by service and query, and the sources that did not answer all."""
+        names = list(self._queries)
+        answers = await asyncio.gather(*(self._ask(self._queries[name]) for name in names))
         found: dict[str, dict[str, float]] = {}
         for name, samples in zip(names, answers, strict=True):
             for sample in samples or ():
                 if sample.labels.get(self._label):
                     found.setdefault(sample.labels[self._label], {})[name] = sample.value
-        incidents = [i for i in await self._incidents.open() if service is None or i.service == service]
-        return StatusReport(
-            at=at,
-            services=tuple(self._health(name, found.get(name, {})) for name in self._named(service, found)),
-            incidents=tuple(incidents),
-            silences=tuple(await self._book.active(at)),
-            connections=connections,
-            missing=(self._metrics.name,) if names and any(answer is None for answer in answers) else (),
-        )
-
-    def _named(self, service: str | None, found: Mapping[str, object]) -> Sequence[str]:
-        if service is not None:
-            return [service]
-        return [*self._catalogue.services, *sorted(found.keys() - self._catalogue.services.keys())]
+        return found, (self._metrics.name,) if any(answer is None for answer in answers) else ()
 
     def _health(self, name: str, numbers: Mapping[str, float]) -> ServiceHealth:
         def number(query: str) -> float | None:
+            # 0/0 requests is NaN; a quantile beyond the last bucket is +Inf. Neither is a number to show.
             value = numbers.get(query, math.nan)
-            return None if math.isnan(value) else value
+            return value if math.isfinite(value) else None
 
         up = number("up")
         return ServiceHealth(
@@ -92,21 +98,30 @@ class StatusDesk:
 
     async def _ask(self, query: str) -> Sequence[Sample] | None:
         try:
-            async with asyncio.timeout(_DEADLINE_S):
+            async with asyncio.timeout(self._patience_s):
                 return await self._metrics.query(query)
         except (SourceError, TimeoutError):
             return None
 
     async def _connections(self) -> tuple[Connection, ...]:
-        return tuple(await asyncio.gather(*(_try(name, ping) for name, ping in self._pings.items())))
+        return tuple(await asyncio.gather(*(self._try(name, ping) for name, ping in self._pings.items())))
+
+    async def _try(self, name: str, ping: Callable[[], Awaitable[None]]) -> Connection:
+        try:
+            async with asyncio.timeout(self._patience_s):
+                await ping()
+        except BongsuError as error:
+            return Connection(name, error.values.get("detail") or str(error))
+        except TimeoutError:
+            return Connection(name, f"no answer within {self._patience_s:g} s")
+        return Connection(name)
 
 
-async def _try(name: str, ping: Callable[[], Awaitable[None]]) -> Connection:
-    try:
-        async with asyncio.timeout(_DEADLINE_S):
-            await ping()
-    except BongsuError as error:
-        return Connection(name, error.values.get("detail") or str(error))
-    except TimeoutError:
-        return Connection(name, f"no answer within {_DEADLINE_S:.0f} s")
-    return Connection(name)
+def _find(typed: str, known: Iterable[str], *, certain: bool) -> str:
+    """Find the service by its name; while Prometheus is silent an unknown one may well exist. Raises InvalidTarget."""
+    wanted = typed.strip()
+    names = list(known)
+    found = next((name for name in names if name.lower() == wanted.lower()), None)
+    if found is None and certain:
+        raise InvalidTarget("errors.unknown_service", typed=wanted[:80], near=near_misses(wanted, names))
+    return found or wanted

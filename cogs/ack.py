@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 import discord
 from discord import app_commands
@@ -12,9 +12,10 @@ from discord.ext import commands
 from bot.client import BongsuClient
 from bot.domain.durations import parse_duration
 from bot.domain.incidents import Incident
+from bot.domain.people import Right
+from bot.gate import Gate
 from bot.i18n import text
 from bot.respond import Respond
-from bot.services import Services
 from bot.ui.cards import EMOJI
 from bot.ui.limits import CHOICE, CHOICES, one_line, plain, shorten
 from bot.ui.replies import language_for, person_of, say
@@ -25,9 +26,10 @@ _LEAST, _MOST = timedelta(minutes=1), timedelta(days=7)
 class Ack(commands.Cog):
     """Who has it."""
 
-    def __init__(self, respond: Respond, services: Services) -> None:
+    def __init__(self, respond: Respond, gate: Gate, zone: tzinfo) -> None:
         self._respond = respond
-        self._zone = services.zone
+        self._gate = gate
+        self._zone = zone
 
     @app_commands.command(
         name="ack", description=_(text("en", "commands.ack.description"), key="commands.ack.description")
@@ -69,9 +71,11 @@ class Ack(commands.Cog):
     @ack.autocomplete("alert")
     @unack.autocomplete("alert")
     async def alerts(
-        self, _interaction: discord.Interaction[BongsuClient], typed: str
+        self, interaction: discord.Interaction[BongsuClient], typed: str
     ) -> list[app_commands.Choice[str]]:
         """Offer the open incidents, those that nobody has first."""
+        if not self._gate.allows(person_of(interaction), Right.READ):
+            return []
         return [_choice(incident) for incident in (await self._respond.candidates(typed))[:CHOICES]]
 
     async def _answer(self, interaction: discord.Interaction[BongsuClient], key: str, incident: Incident) -> None:
@@ -87,4 +91,4 @@ def _choice(incident: Incident) -> app_commands.Choice[str]:
 
 async def setup(bot: BongsuClient) -> None:
     """Load the group."""
-    await bot.add_cog(Ack(bot.services.respond, bot.services))
+    await bot.add_cog(Ack(bot.services.respond, bot.services.gate, bot.services.zone))

@@ -31,16 +31,16 @@ class Dashboard(commands.Cog):
     async def dashboard(self, interaction: discord.Interaction[BongsuClient], name: str) -> None:
         """Answer with the deep link."""
         await interaction.response.defer(ephemeral=True)
-        await self._gate.require(person_of(interaction), Right.READ, "dashboard", name)
+        await self._gate.require(person_of(interaction), Right.READ, "dashboard", name[:100])
         found = self._finder.find(name)
         label = text(language_for(interaction), "dashboard.open")
         await say(interaction, f"📊 **{plain(found.title, 200)}** {link(label, found.url)}")
 
     @dashboard.autocomplete("name")
-    async def names(
-        self, _interaction: discord.Interaction[BongsuClient], typed: str
-    ) -> list[app_commands.Choice[str]]:
+    async def names(self, interaction: discord.Interaction[BongsuClient], typed: str) -> list[app_commands.Choice[str]]:
         """Offer dashboards by title, folder and tag, from memory."""
+        if not self._gate.allows(person_of(interaction), Right.READ):
+            return []
         found = self._finder.candidates(typed)[:CHOICES]
         return [
             app_commands.Choice(

@@ -8,12 +8,15 @@ from discord.app_commands import locale_str as _
 from discord.ext import commands
 
 from bot.client import BongsuClient
+from bot.directory import Target
 from bot.domain.alerts import Severity
+from bot.domain.durations import brief
 from bot.domain.people import Right
 from bot.domain.silences import Scope
+from bot.errors import InvalidDuration
 from bot.gate import Gate
 from bot.i18n import text
-from bot.silencing import Silencing, Target
+from bot.silencing import Silencing
 from bot.ui.cards import EMOJI
 from bot.ui.limits import CHOICE, CHOICES, one_line, shorten
 from bot.ui.replies import language_for, person_of
@@ -72,27 +75,42 @@ class Silences(commands.Cog):
         await interaction.followup.send(view=list_view(rows, language_for(interaction)), ephemeral=True)
 
     @silence.autocomplete("rule")
-    async def rules(
-        self, _interaction: discord.Interaction[BongsuClient], typed: str
-    ) -> list[app_commands.Choice[str]]:
+    async def rules(self, interaction: discord.Interaction[BongsuClient], typed: str) -> list[app_commands.Choice[str]]:
         """Offer rules and firing instances."""
+        if not self._gate.allows(person_of(interaction), Right.READ):
+            return []
         return [_choice(target) for target in self._silencing.targets(typed)[:CHOICES]]
 
     @silence.autocomplete("duration")
     async def durations(
         self, _interaction: discord.Interaction[BongsuClient], typed: str
     ) -> list[app_commands.Choice[str]]:
-        """Offer usual lengths, after what was typed."""
-        usual = [each for each in _LENGTHS if typed in each and each != typed]
-        offered = [typed[:CHOICE], *usual] if typed else usual
-        return [app_commands.Choice(name=each, value=each) for each in offered[:CHOICES]]
+        """Offer usual lengths, after what was typed if it can be understood."""
+        usual = [each for each in _LENGTHS if each.startswith(typed) and each != typed]
+        return [*self._understood(typed), *(app_commands.Choice(name=each, value=each) for each in usual)][:CHOICES]
+
+    def _understood(self, typed: str) -> list[app_commands.Choice[str]]:
+        try:
+            length = self._silencing.read_length(typed)
+        except InvalidDuration:
+            return []
+        name = f"{typed.strip()} ({brief(length.lasts)})" if length.fixed else typed.strip()
+        return [app_commands.Choice(name=shorten(one_line(name), CHOICE), value=typed.strip()[:CHOICE])]
 
 
 def _choice(target: Target) -> app_commands.Choice[str]:
-    severity = EMOJI[target.rule.severity or Severity.P2]
+    severity = EMOJI[_severity(target)]
     what = f"{target.rule.name} · {target.sample.instance}" if target.sample else target.rule.name
-    firing = f" · 🔥 {target.firing}" if target.firing else ""
-    return app_commands.Choice(name=shorten(one_line(f"{severity} {what}{firing}"), CHOICE), value=target.value)
+    # The count is what a person chooses by, so a long name gives way to it.
+    firing = f" · 🔥 {len(target.firing)}" if target.firing else ""
+    return app_commands.Choice(
+        name=shorten(one_line(f"{severity} {what}"), CHOICE - len(firing)) + firing, value=target.value
+    )
+
+
+def _severity(target: Target) -> Severity:
+    stated = target.rule.severity or next((alert.severity for alert in target.firing if alert.severity), None)
+    return stated or Severity.P2
 
 
 async def setup(bot: BongsuClient) -> None:

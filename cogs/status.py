@@ -30,16 +30,20 @@ class Status(commands.Cog):
     @app_commands.describe(service=_(text("en", "commands.status.service"), key="commands.status.service"))
     async def status(self, interaction: discord.Interaction[BongsuClient], service: str | None = None) -> None:
         """Answer to the whole channel: during an incident everybody wants to see the same numbers."""
-        await interaction.response.defer()
-        await self._gate.require(person_of(interaction), Right.READ, "status", service or "")
+        person = person_of(interaction)
+        # Who sees the answer is fixed by the deferral, and a refusal concerns nobody but the asker.
+        await interaction.response.defer(ephemeral=not self._gate.allows(person, Right.READ))
+        await self._gate.require(person, Right.READ, "status", (service or "")[:100])
         report = await self._desk.report(service)
         await interaction.followup.send(view=status_view(report, language_for(interaction)))
 
     @status.autocomplete("service")
     async def services(
-        self, _interaction: discord.Interaction[BongsuClient], typed: str
+        self, interaction: discord.Interaction[BongsuClient], typed: str
     ) -> list[app_commands.Choice[str]]:
         """Offer the configured services."""
+        if not self._gate.allows(person_of(interaction), Right.READ):
+            return []
         names = self._desk.services(typed)[:CHOICES]
         return [app_commands.Choice(name=name[:CHOICE], value=name[:CHOICE]) for name in names]
 

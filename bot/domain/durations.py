@@ -1,37 +1,48 @@
-"""Lengths of time as people type them, in English or Korean. No I/O."""
+"""Lengths of time as people type them, in English or Korean, into the moment they end. No I/O."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta, tzinfo
+from datetime import UTC, datetime, time, timedelta, tzinfo
 
 from bot.errors import InvalidDuration
 
-_UNITS = {
-    "w": timedelta(weeks=1),
-    "d": timedelta(days=1),
-    "h": timedelta(hours=1),
-    "m": timedelta(minutes=1),
-    "주": timedelta(weeks=1),
-    "주일": timedelta(weeks=1),
-    "일": timedelta(days=1),
-    "시간": timedelta(hours=1),
-    "분": timedelta(minutes=1),
-    "week": timedelta(weeks=1),
-    "weeks": timedelta(weeks=1),
-    "day": timedelta(days=1),
-    "days": timedelta(days=1),
-    "hour": timedelta(hours=1),
-    "hours": timedelta(hours=1),
-    "min": timedelta(minutes=1),
-    "mins": timedelta(minutes=1),
-    "minute": timedelta(minutes=1),
-    "minutes": timedelta(minutes=1),
+_SPELLINGS = {
+    timedelta(weeks=1): "w week weeks 주 주일",
+    timedelta(days=1): "d day days 일",
+    timedelta(hours=1): "h hr hrs hour hours 시간",
+    timedelta(minutes=1): "m min mins minute minutes 분",
 }
-_WORDS = {"하루": "1d", "반나절": "12h", "한시간": "1h", "한 시간": "1h", "이틀": "2d", "일주일": "1w"}
+_UNITS = {word: length for length, words in _SPELLINGS.items() for word in words.split()}
 _PART = re.compile(r"(\d{1,5})\s*([a-z가-힣]+?)(?=\d|\s|$)\s*")
-_UNTIL = re.compile(r"(?:until\s+)?(?:(\d{4}-\d{2}-\d{2}|today|tomorrow|오늘|내일)\s+)?(\d{1,2}):(\d{2})\s*(?:까지)?")
+
+# What people write around a length or in place of its number.
+_HABITS = tuple(
+    (re.compile(habit), plain)
+    for habit, plain in (
+        (r"^for\s+|\s*동안$", ""),
+        (r"일주일", "1주"),
+        (r"하루", "1일"),
+        (r"이틀", "2일"),
+        (r"사흘", "3일"),
+        (r"한\s*시간", "1시간"),
+        (r"두\s*시간", "2시간"),
+        (r"세\s*시간", "3시간"),
+        (r"시간\s*반$", "시간 30분"),
+    )
+)
+
+_UNTIL = re.compile(
+    r"(?:until\s+)?"
+    r"(?:(?P<day>\d{4}-\d{2}-\d{2}|today|tomorrow|오늘|내일)[\st]+)?"
+    r"(?P<before>오전|오후)?\s*(?P<hour>\d{1,2})"
+    r"(?::(?P<minute>\d{2})|시(?:\s*(?P<past>\d{1,2})분)?|(?=\s*[ap]m))"
+    r"\s*(?P<after>am|pm)?\s*(?:까지)?"
+)
+_TOMORROW = ("tomorrow", "내일")
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +56,17 @@ class Length:
 
 def parse_duration(typed: str, *, now: datetime, zone: tzinfo, least: timedelta, most: timedelta) -> Length:
     """Read `90m`, `2h30m`, `1d`, `until 18:00`, `2시간 30분`, `18:00까지`. Raises InvalidDuration, naming the bounds."""
-    wanted = typed.strip().lower()
-    wanted = _WORDS.get(wanted, wanted)
+    # Korean typed on a Mac may come letter by letter, numbers and colons in full width.
+    wanted = unicodedata.normalize("NFKC", typed).strip().lower()
+    if wanted.isdecimal():
+        raise InvalidDuration("errors.duration_bare", typed=wanted[:10])
     until = _UNTIL.fullmatch(wanted)
     try:
         ends_at = _moment(until, now, zone) if until else now + _sum(wanted)
     except (ValueError, OverflowError) as error:
         raise InvalidDuration("errors.duration_unreadable", typed=typed.strip()[:40]) from error
+    if ends_at <= now:
+        raise InvalidDuration("errors.duration_past")
     if not least <= ends_at - now <= most:
         raise InvalidDuration("errors.duration_bounds", least=brief(least), most=brief(most))
     return Length(ends_at, until is not None, ends_at - now)
@@ -71,6 +86,8 @@ def brief(length: timedelta) -> str:
 
 
 def _sum(wanted: str) -> timedelta:
+    for habit, plain in _HABITS:
+        wanted = habit.sub(plain, wanted)
     total, position = timedelta(), 0
     for part in _PART.finditer(wanted):
         if part.start() != position or part[2] not in _UNITS:
@@ -83,16 +100,25 @@ def _sum(wanted: str) -> timedelta:
 
 
 def _moment(until: re.Match[str], now: datetime, zone: tzinfo) -> datetime:
-    day, hour, minute = until.groups()
-    local = now.astimezone(zone)
-    clock = time(int(hour) % 24, int(minute)) if int(hour) <= 24 else time(int(hour), 0)
-    named = {"today": local.date(), "오늘": local.date(), "tomorrow": local.date() + timedelta(days=1)}
-    named["내일"] = named["tomorrow"]
-    if day:
-        date = named.get(day) or datetime.strptime(day, "%Y-%m-%d").date()  # noqa: DTZ007 - only its date is taken
-        return datetime.combine(date, clock, zone).astimezone(now.tzinfo)
-    moment = datetime.combine(local.date(), clock, zone)
-    # 18:00 at seven in the evening means tomorrow.
-    if moment <= local:
-        moment = datetime.combine(local.date() + timedelta(days=1), clock, zone)
-    return moment.astimezone(now.tzinfo)
+    day = until["day"]
+    date = now.astimezone(zone).date()
+    if day and day[0].isdecimal():
+        date = datetime.strptime(day, "%Y-%m-%d").date()  # noqa: DTZ007 - only its date is taken
+    elif day in _TOMORROW:
+        date += _DAY
+    hour, minute = _hour(until), int(until["minute"] or until["past"] or 0)
+    if (hour, minute) == (24, 0):
+        date, hour = date + _DAY, 0
+    moment = datetime.combine(date, time(hour, minute), zone).astimezone(UTC)
+    # 18:00 at seven in the evening means tomorrow; with a day it means what it says.
+    if day is None and moment <= now:
+        moment = datetime.combine(date + _DAY, time(hour, minute), zone).astimezone(UTC)
+    return moment
+
+
+def _hour(until: re.Match[str]) -> int:
+    hour = int(until["hour"])
+    half = until["before"] or until["after"]
+    if half is None or hour > 12:
+        return hour
+    return hour % 12 + (12 if half in ("오후", "pm") else 0)

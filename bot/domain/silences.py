@@ -86,7 +86,10 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a draft would mute among the alerts that fire now, and the next narrower scope that mutes fewer."""
+    """What a draft would mute among the alerts that fire now, and the next narrower scope that mutes fewer.
+
+    `stale` says that the source did not answer in time and what fired at its last answer is counted.
+    """
 
     draft: Draft
     matchers: tuple[Matcher, ...]
@@ -95,6 +98,7 @@ class Preview:
     services: tuple[str, ...]
     narrower: Scope | None = None
     narrower_count: int = 0
+    stale: bool = False
 
 
 def matchers_for(rule: Rule, scope: Scope, sample: Alert | None) -> tuple[Matcher, ...]:
@@ -115,7 +119,7 @@ def matchers_for(rule: Rule, scope: Scope, sample: Alert | None) -> tuple[Matche
     return tuple(dict.fromkeys(matchers))
 
 
-def preview(draft: Draft, alerts: Iterable[Alert]) -> Preview:
+def preview(draft: Draft, alerts: Iterable[Alert], *, stale: bool = False) -> Preview:
     """Count what the draft mutes now."""
     firing = tuple(alert for alert in alerts if alert.firing)
     matchers = matchers_for(draft.rule, draft.scope, draft.sample)
@@ -129,6 +133,7 @@ def preview(draft: Draft, alerts: Iterable[Alert]) -> Preview:
         services=tuple(sorted({alert.service for alert in muted if alert.service})),
         narrower=narrower,
         narrower_count=count,
+        stale=stale,
     )
 
 

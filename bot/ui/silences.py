@@ -105,6 +105,8 @@ def _muted(preview: Preview, language: Language) -> str:
         scope = text(language, f"silence.scope.{preview.narrower.value}")
         lines.append(text(language, "silence.narrower", scope=scope, count=preview.narrower_count))
     lines.append(" ".join(code(str(matcher), 120) for matcher in preview.matchers[:6]))
+    if preview.stale:
+        lines.append(text(language, "silence.stale"))
     lines.append(text(language, "silence.only_firing"))
     return "\n".join(lines)
 
