@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
@@ -22,6 +23,9 @@ from bot.ports import Clock, Inbox
 log = logging.getLogger(__name__)
 
 BODY_LIMIT_BYTES = 1024 * 1024
+
+# Whoever asks for readiness (compose, a load balancer) has little patience itself.
+_PING_S = 1.0
 
 Pings = Mapping[str, Callable[[], Awaitable[None]]]
 
@@ -85,15 +89,10 @@ class Listener:
 
     async def readyz(self, _: web.Request) -> web.Response:
         """Tell whether store, gateway and sources answer; 503 names the ones that do not."""
-        problems: dict[str, str] = {}
-        for name, ping in self._pings.items():
-            try:
-                await ping()
-            except BongsuError as error:
-                problems[name] = str(error)
-        status = {name: problems.get(name, "ok") for name in self._pings}
+        answers = await asyncio.gather(*(_state(ping) for ping in self._pings.values()))
+        status = dict(zip(self._pings, answers, strict=True))
         # Bongsu does its first duty, the card, without its sources; only store and gateway make it unready.
-        ready = not ({"store", "discord"} & problems.keys())
+        ready = all(status[name] == "ok" for name in ("store", "discord"))
         return web.json_response({"ready": ready, "connections": status}, status=200 if ready else 503)
 
     async def metrics(self, request: web.Request) -> web.Response:
@@ -114,6 +113,17 @@ async def listening(app: web.Application, host: str, port: int) -> AsyncGenerato
         yield runner.addresses[0][1]
     finally:
         await runner.cleanup()
+
+
+async def _state(ping: Callable[[], Awaitable[None]]) -> str:
+    try:
+        async with asyncio.timeout(_PING_S):
+            await ping()
+    except BongsuError as error:
+        return error.values.get("detail") or str(error)
+    except TimeoutError:
+        return f"no answer within {_PING_S:g} s"
+    return "ok"
 
 
 def _refusal(status: int, field: str, problem: str, headers: Mapping[str, str] | None = None) -> web.Response:
