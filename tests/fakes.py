@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -11,6 +12,14 @@ from bot.domain.views import DashboardLink, IncidentView, MessageRef, Page
 from bot.errors import MessageGone, SourceUnavailable
 from bot.ports import Sample
 from tests.builders import NOW
+
+
+async def _answer(name: str, down: str | None, *, hangs: bool) -> None:
+    """Answer, refuse, or leave the asker waiting for ever."""
+    if hangs:
+        await asyncio.Event().wait()
+    if down:
+        raise SourceUnavailable(name, down)
 
 
 class HandClock:
@@ -37,37 +46,37 @@ class FakeAlertSource:
         self.known_rules: list[Rule] = [Rule("HighLatency"), Rule("DiskFilling")]
         self.silenced: list[Silence] = []
         self.down: str | None = None
+        self.hangs = False
 
-    def _answer(self) -> None:
-        if self.down:
-            raise SourceUnavailable(self.name, self.down)
+    async def _answer(self) -> None:
+        await _answer(self.name, self.down, hangs=self.hangs)
 
     async def alerts(self) -> Sequence[Alert]:
-        self._answer()
+        await self._answer()
         return list(self.firing)
 
     async def rules(self) -> Sequence[Rule]:
-        self._answer()
+        await self._answer()
         return list(self.known_rules)
 
     async def silences(self) -> Sequence[Silence]:
-        self._answer()
+        await self._answer()
         return [silence for silence in self.silenced if silence.ends_at > self.clock()]
 
     async def create_silence(
         self, matchers: Sequence[Matcher], starts_at: datetime, ends_at: datetime, created_by: str, comment: str
     ) -> str:
-        self._answer()
+        await self._answer()
         source_id = f"silence-{len(self.silenced) + 1}"
         self.silenced.append(Silence(source_id, tuple(matchers), starts_at, ends_at, created_by, comment))
         return source_id
 
     async def expire_silence(self, source_id: str) -> None:
-        self._answer()
+        await self._answer()
         self.silenced = [silence for silence in self.silenced if silence.source_id != source_id]
 
     async def ping(self) -> None:
-        self._answer()
+        await self._answer()
 
 
 class FakeMetrics:
@@ -78,15 +87,14 @@ class FakeMetrics:
     def __init__(self, answers: dict[str, Sequence[Sample]] | None = None) -> None:
         self.answers = answers or {}
         self.down: str | None = None
+        self.hangs = False
 
     async def query(self, promql: str) -> Sequence[Sample]:
-        if self.down:
-            raise SourceUnavailable(self.name, self.down)
+        await _answer(self.name, self.down, hangs=self.hangs)
         return self.answers.get(promql, [])
 
     async def ping(self) -> None:
-        if self.down:
-            raise SourceUnavailable(self.name, self.down)
+        await _answer(self.name, self.down, hangs=self.hangs)
 
 
 class FakeDashboards:
@@ -98,20 +106,18 @@ class FakeDashboards:
         self.links = list(links)
         self.annotations: list[tuple[str, tuple[str, ...]]] = []
         self.down: str | None = None
+        self.hangs = False
 
     async def search(self) -> Sequence[DashboardLink]:
-        if self.down:
-            raise SourceUnavailable(self.name, self.down)
+        await _answer(self.name, self.down, hangs=self.hangs)
         return list(self.links)
 
     async def annotate(self, text: str, tags: Sequence[str], at: datetime) -> None:
-        if self.down:
-            raise SourceUnavailable(self.name, self.down)
+        await _answer(self.name, self.down, hangs=self.hangs)
         self.annotations.append((text, tuple(tags)))
 
     async def ping(self) -> None:
-        if self.down:
-            raise SourceUnavailable(self.name, self.down)
+        await _answer(self.name, self.down, hangs=self.hangs)
 
 
 class FakeAnnouncer:

@@ -47,6 +47,9 @@ class World:
     source: FakeAlertSource
     clock: HandClock
     rules: HandPolicy
+    directory: Directory
+    dashboards: FakeDashboards
+    metrics: FakeMetrics
 
     def client(self) -> BongsuClient:
         return BongsuClient(services=self.services, keepsakes=self.database.keepsakes, guild_ready_timeout_s=0.01)
@@ -74,14 +77,16 @@ class World:
         await self.services.respond.receive(Delivery(kept, "alertmanager", body, self.clock()))
 
 
-def make_world(database: Database, guild_id: int = GUILD_ID) -> World:
+def make_world(
+    database: Database, guild_id: int = GUILD_ID, *, catalogue: Catalogue | None = None, patience_s: float = 2.0
+) -> World:
     clock, source = HandClock(), FakeAlertSource()
     source.clock = clock
     rules = HandPolicy()
     gate = Gate(rules, database.audit, clock)  # type: ignore[arg-type]
-    dashboards = FakeDashboards()
+    dashboards, metrics = FakeDashboards(), FakeMetrics()
     directory = Directory(source, dashboards)
-    catalogue = Catalogue()
+    catalogue = catalogue or Catalogue()
     viewer = Viewer(
         incidents=database.incidents, book=database.silences, catalogue=catalogue, grafana_url="", clock=clock
     )
@@ -97,15 +102,17 @@ def make_world(database: Database, guild_id: int = GUILD_ID) -> World:
             gate=gate,
             clock=clock,
             bounds=bounds,
+            patience_s=patience_s,
         ),
         status=StatusDesk(
-            metrics=FakeMetrics(),
+            metrics=metrics,
             incidents=database.incidents,
             book=database.silences,
             catalogue=catalogue,
-            queries={},
+            queries={name: name for name in ("up", "rate", "errors", "p99")},
             service_label="service",
             clock=clock,
+            patience_s=patience_s,
         ),
         dashboards=DashboardFinder(directory),
         gate=gate,
@@ -113,4 +120,4 @@ def make_world(database: Database, guild_id: int = GUILD_ID) -> World:
         language="en",
         zone=UTC,
     )
-    return World(services, database, source, clock, rules)
+    return World(services, database, source, clock, rules, directory, dashboards, metrics)
