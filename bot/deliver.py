@@ -55,11 +55,10 @@ class CardDelivery:
 
     async def _show(self, task: Task) -> None:
         view = await self._viewer.view(task.incident)
-        ref = await self._outbox.card(task.incident)
+        ref = task.card
         if ref is None and task.attempts:
             # An earlier attempt may have posted it and died before it could write that down.
             ref = await self._announcer.find(view)
-        await self._outbox.begin(task, self._clock())
         if ref is None:
             ref = await self._announcer.post(view)
         else:
@@ -71,10 +70,8 @@ class CardDelivery:
             await self._outbox.failed(task, "stale", None)
             return
         view = await self._viewer.view(task.incident)
-        ref = await self._outbox.card(task.incident)
-        await self._outbox.begin(task, self._clock())
         assert task.page is not None
-        sent: MessageRef = await self._announcer.page(ref, Page(view, task.page))
+        sent: MessageRef = await self._announcer.page(task.card, Page(view, task.page))
         await self._outbox.delivered(task, view.incident.version, sent, self._clock())
 
 

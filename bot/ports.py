@@ -33,13 +33,17 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Something to be shown on Discord: the card of an incident (`page` None) or a call to its owner."""
+    """Something to be shown on Discord: the card of an incident (`page` None) or a call to its owner.
+
+    `card` is where the card is, None if that is not known; with `attempts` > 0 its message may exist all the same.
+    """
 
     id: int
     incident: int
     page: PageReason | None
     attempts: int
     created_at: datetime
+    card: MessageRef | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,14 +131,6 @@ class Outbox(Protocol):
 
     async def due(self, at: datetime, limit: int) -> Sequence[Task]:
         """Return the tasks whose time has come, the most severe incident first, then the oldest."""
-        ...
-
-    async def card(self, incident: int) -> MessageRef | None:
-        """Return where the card of an incident is, if it has been posted."""
-        ...
-
-    async def begin(self, task: Task, at: datetime) -> None:
-        """Write down that an attempt starts: from here on the message may exist although no row says so."""
         ...
 
     async def delivered(self, task: Task, version: int, ref: MessageRef, at: datetime) -> None:

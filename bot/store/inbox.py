@@ -6,41 +6,39 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import func, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.ports import Delivery
 from bot.store.rows import storable
+from bot.store.runner import Runner
 from bot.store.tables import inbox
 
 
 class StoredInbox:
     """The table `inbox`, as `bot.ports.Inbox` describes it."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    def __init__(self, runner: Runner) -> None:
+        self._runner = runner
 
     async def keep(self, source: str, body: bytes, at: datetime) -> int:
         """Store a body and return its id."""
-        row = {"source": source, "body": body, "received_at": at, "state": "received"}
-        async with self._engine.begin() as connection:
-            return (await connection.execute(insert(inbox).values(row).returning(inbox.c.id))).scalar_one()
+        row = insert(inbox).values(source=source, body=body, received_at=at, state="received").returning(inbox.c.id)
+        return await self._runner.write(lambda connection: connection.execute(row).scalar_one())
 
     async def pending(self, limit: int) -> Sequence[Delivery]:
         """Return the bodies that no incident has taken in yet, oldest first."""
         query = select(inbox).where(inbox.c.state == "received").order_by(inbox.c.id).limit(limit)
-        async with self._engine.connect() as connection:
-            rows = (await connection.execute(query)).mappings().all()
+        rows = await self._runner.read(lambda connection: connection.execute(query).mappings().all())
         return [Delivery(row["id"], row["source"], row["body"], row["received_at"]) for row in rows]
 
     async def reject(self, delivery: int, reason: str, at: datetime) -> None:
         """Set a body aside that cannot be understood; it stays for inspection."""
         values = {"state": "rejected", "reason": storable(f"{at.isoformat()} {reason}")}
-        async with self._engine.begin() as connection:
-            await connection.execute(update(inbox).where(inbox.c.id == delivery).values(values))
+        rejected = update(inbox).where(inbox.c.id == delivery).values(values)
+        await self._runner.write(lambda connection: connection.execute(rejected))
 
     async def counts(self) -> dict[str, int]:
         """Count bodies by state: `received`, `applied`, `shown`, `rejected`."""
         query = select(inbox.c.state, func.count()).group_by(inbox.c.state)
-        async with self._engine.connect() as connection:
-            found: dict[str, int] = {row[0]: row[1] for row in (await connection.execute(query)).all()}
+        rows = await self._runner.read(lambda connection: connection.execute(query).all())
+        found: dict[str, int] = {row[0]: row[1] for row in rows}
         return {state: found.get(state, 0) for state in ("received", "applied", "shown", "rejected")}

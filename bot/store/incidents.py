@@ -7,22 +7,23 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy import Connection, Select, func, insert, select, update
 
 from bot.domain.incidents import Entry, Incident, PageReason, State
 from bot.domain.lifecycle import Outcome
 from bot.errors import UnknownIncident
 from bot.ports import AuditRow, Decision
 from bot.store.rows import audit_columns, entry_columns, entry_of, incident_columns, incident_of
-from bot.store.tables import audit, inbox, incidents, outbox, timeline
+from bot.store.runner import Runner
+from bot.store.tables import audit as audit_table
+from bot.store.tables import inbox, incidents, outbox, timeline
 
 
 class StoredIncidents:
     """The tables `incidents` and `timeline`, as `bot.ports.Incidents` describes them."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    def __init__(self, runner: Runner) -> None:
+        self._runner = runner
         self._changed: Callable[[], None] = lambda: None
 
     def on_change(self, callback: Callable[[], None]) -> None:
@@ -31,50 +32,52 @@ class StoredIncidents:
 
     async def receive(self, delivery: int, group: str, decide: Decision, at: datetime) -> Outcome:
         """Apply a decision to the newest incident of the group and mark the body as taken in."""
-        async with self._engine.begin() as connection:
-            waiting = select(inbox.c.state).where(inbox.c.id == delivery).with_for_update()
-            newest = select(incidents).where(incidents.c.group_key == group).order_by(incidents.c.number.desc())
-            await _lock_group(connection, group)
-            state = (await connection.execute(waiting)).scalar_one()
-            row = (await connection.execute(newest.limit(1).with_for_update())).mappings().one_or_none()
-            before = incident_of(row) if row else None
-            if state != "received":
-                return Outcome(before)
-
-            outcome = await _store(connection, before, decide(before), at)
-            number = outcome.incident.number if outcome.incident else None
-            taken = {"incident": number, "state": "applied" if await _waits(connection, number) else "shown"}
-            await connection.execute(update(inbox).where(inbox.c.id == delivery).values(taken))
+        outcome = await self._runner.write(lambda connection: _receive(connection, delivery, group, decide, at))
         self._changed()
         return outcome
 
     async def change(self, number: int, decide: Decision, at: datetime, audit: AuditRow | None = None) -> Outcome:
         """Apply a decision to one incident. Raises UnknownIncident."""
-        async with self._engine.begin() as connection:
-            before = await _locked(connection, number)
+
+        def work(connection: Connection) -> Outcome:
+            before = _locked(connection, number)
             outcome = decide(before)
             if audit:
-                await _write_audit(connection, audit, outcome.refusal or "")
+                connection.execute(insert(audit_table).values(audit_columns(audit, outcome.refusal or "")))
             if outcome.refusal:
                 return Outcome(before, refusal=outcome.refusal)
-            stored = await _store(connection, before, outcome, at)
+            return _store(connection, before, outcome, at)
+
+        outcome = await self._runner.write(work)
         self._changed()
-        return stored
+        return outcome
 
     async def note(self, number: int, entry: Entry) -> None:
         """Add a line to the timeline and have the card drawn again."""
-        async with self._engine.begin() as connection:
-            before = await _locked(connection, number)
-            await connection.execute(insert(timeline).values(entry_columns(number, entry)))
-            await _bump(connection, before)
-            await _queue_card(connection, number, entry.at)
+
+        def work(connection: Connection) -> None:
+            _bump(connection, _locked(connection, number))
+            connection.execute(insert(timeline).values(entry_columns(number, entry)))
+            _queue_card(connection, number, entry.at)
+
+        await self._runner.write(work)
+        self._changed()
+
+    async def redraw(self, numbers: Sequence[int], at: datetime) -> None:
+        """Have the cards of these incidents drawn again."""
+
+        def work(connection: Connection) -> None:
+            for number in numbers:
+                _bump(connection, _locked(connection, number))
+                _queue_card(connection, number, at)
+
+        await self._runner.write(work)
         self._changed()
 
     async def load(self, number: int) -> Incident:
         """Return one incident. Raises UnknownIncident."""
         query = select(incidents).where(incidents.c.number == number)
-        async with self._engine.connect() as connection:
-            row = (await connection.execute(query)).mappings().one_or_none()
+        row = await self._runner.read(lambda connection: connection.execute(query).mappings().one_or_none())
         if row is None:
             raise UnknownIncident("errors.unknown_incident")
         return incident_of(row)
@@ -90,87 +93,92 @@ class StoredIncidents:
     async def timeline(self, number: int) -> Sequence[Entry]:
         """Return the lines of the timeline, oldest first."""
         query = select(timeline).where(timeline.c.incident == number).order_by(timeline.c.id)
-        async with self._engine.connect() as connection:
-            return [entry_of(row) for row in (await connection.execute(query)).mappings()]
+        rows = await self._runner.read(lambda connection: connection.execute(query).mappings().all())
+        return [entry_of(row) for row in rows]
 
     async def lapsed(self, at: datetime) -> Sequence[int]:
         """Return the numbers of the incidents whose acknowledgement has lapsed."""
         lapsed = (incidents.c.ack_until <= at) & (incidents.c.state == State.ACKNOWLEDGED.value)
-        async with self._engine.connect() as connection:
-            return list((await connection.execute(select(incidents.c.number).where(lapsed))).scalars())
-
-    async def redraw(self, numbers: Sequence[int], at: datetime) -> None:
-        """Have the cards of these incidents drawn again."""
-        for number in numbers:
-            async with self._engine.begin() as connection:
-                await _bump(connection, await _locked(connection, number))
-                await _queue_card(connection, number, at)
-        self._changed()
+        query = select(incidents.c.number).where(lapsed)
+        return await self._runner.read(lambda connection: list(connection.execute(query).scalars()))
 
     async def _list(self, query: Select[Any]) -> Sequence[Incident]:
         ordered = query.order_by(incidents.c.number.desc())
-        async with self._engine.connect() as connection:
-            return [incident_of(row) for row in (await connection.execute(ordered)).mappings()]
+        rows = await self._runner.read(lambda connection: connection.execute(ordered).mappings().all())
+        return [incident_of(row) for row in rows]
 
 
-async def _lock_group(connection: AsyncConnection, group: str) -> None:
+def _receive(connection: Connection, delivery: int, group: str, decide: Decision, at: datetime) -> Outcome:
+    waiting = select(inbox.c.state).where(inbox.c.id == delivery).with_for_update()
+    newest = select(incidents).where(incidents.c.group_key == group).order_by(incidents.c.number.desc())
+    _lock_group(connection, group)
+    state = connection.execute(waiting).scalar_one()
+    row = connection.execute(newest.limit(1).with_for_update()).mappings().one_or_none()
+    before = incident_of(row) if row else None
+    if state != "received":
+        return Outcome(before)
+
+    outcome = _store(connection, before, decide(before), at)
+    number = outcome.incident.number if outcome.incident else None
+    taken = {"incident": number, "state": "applied" if _waits(connection, number) else "shown"}
+    connection.execute(update(inbox).where(inbox.c.id == delivery).values(taken))
+    return outcome
+
+
+def _lock_group(connection: Connection, group: str) -> None:
     # A group without an incident has no row to lock yet. SQLite has one writer at a time anyway.
     if connection.dialect.name == "postgresql":
-        await connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(group))))
+        connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(group))))
 
 
-async def _locked(connection: AsyncConnection, number: int) -> Incident:
+def _locked(connection: Connection, number: int) -> Incident:
     query = select(incidents).where(incidents.c.number == number).with_for_update()
-    row = (await connection.execute(query)).mappings().one_or_none()
+    row = connection.execute(query).mappings().one_or_none()
     if row is None:
         raise UnknownIncident("errors.unknown_incident")
     return incident_of(row)
 
 
-async def _store(connection: AsyncConnection, before: Incident | None, outcome: Outcome, at: datetime) -> Outcome:
+def _store(connection: Connection, before: Incident | None, outcome: Outcome, at: datetime) -> Outcome:
     after = outcome.incident
     if after is None or after is before or after == before:
         return outcome
     if outcome.begins:
         values = {**incident_columns(after), "version": 1}
-        number = (await connection.execute(insert(incidents).values(values).returning(incidents.c.number))).scalar_one()
+        number = connection.execute(insert(incidents).values(values).returning(incidents.c.number)).scalar_one()
         stored = replace(after, number=number, version=1)
     else:
         stored = replace(after, version=after.version + 1)
         values = {**incident_columns(stored), "version": stored.version}
-        await connection.execute(update(incidents).where(incidents.c.number == stored.number).values(values))
+        connection.execute(update(incidents).where(incidents.c.number == stored.number).values(values))
     for entry in outcome.entries:
-        await connection.execute(insert(timeline).values(entry_columns(stored.number, entry)))
-    await _queue_card(connection, stored.number, at)
+        connection.execute(insert(timeline).values(entry_columns(stored.number, entry)))
+    _queue_card(connection, stored.number, at)
     if outcome.page:
-        await _queue(connection, stored.number, outcome.page, at)
+        _queue(connection, stored.number, outcome.page, at)
     return replace(outcome, incident=stored)
 
 
-async def _bump(connection: AsyncConnection, incident: Incident) -> None:
+def _bump(connection: Connection, incident: Incident) -> None:
     newer = update(incidents).where(incidents.c.number == incident.number).values(version=incident.version + 1)
-    await connection.execute(newer)
+    connection.execute(newer)
 
 
-async def _queue_card(connection: AsyncConnection, number: int, at: datetime) -> None:
+def _queue_card(connection: Connection, number: int, at: datetime) -> None:
     """Have the card drawn: one task is enough, however many changes wait for it, and it is due now."""
-    if await _waits(connection, number):
+    if _waits(connection, number):
         waiting = (outbox.c.incident == number) & outbox.c.page.is_(None) & outbox.c.done_at.is_(None)
         # A task that Discord has put off stays put off, or a storm would hammer on a closed door.
-        await connection.execute(update(outbox).where(waiting & (outbox.c.attempts == 0)).values(due_at=at))
+        connection.execute(update(outbox).where(waiting & (outbox.c.attempts == 0)).values(due_at=at))
     else:
-        await _queue(connection, number, None, at)
+        _queue(connection, number, None, at)
 
 
-async def _queue(connection: AsyncConnection, number: int, page: PageReason | None, at: datetime) -> None:
+def _queue(connection: Connection, number: int, page: PageReason | None, at: datetime) -> None:
     task = {"incident": number, "page": page.value if page else None, "created_at": at, "due_at": at, "attempts": 0}
-    await connection.execute(insert(outbox).values(task))
+    connection.execute(insert(outbox).values(task))
 
 
-async def _waits(connection: AsyncConnection, number: int | None) -> bool:
+def _waits(connection: Connection, number: int | None) -> bool:
     waiting = (outbox.c.incident == number) & outbox.c.page.is_(None) & outbox.c.done_at.is_(None)
-    return (await connection.execute(select(outbox.c.id).where(waiting).limit(1))).first() is not None
-
-
-async def _write_audit(connection: AsyncConnection, row: AuditRow, detail: str) -> None:
-    await connection.execute(insert(audit).values(audit_columns(row, detail)))
+    return connection.execute(select(outbox.c.id).where(waiting).limit(1)).first() is not None

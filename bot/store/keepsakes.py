@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, insert, select
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import Connection, delete, insert, select
 
+from bot.store.runner import Runner
 from bot.store.tables import keepsakes
 
 
 class Keepsakes:
     """The table `keepsakes`."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    def __init__(self, runner: Runner) -> None:
+        self._runner = runner
 
     async def recall(self, name: str) -> str | None:
         """Return what was remembered under a name."""
         query = select(keepsakes.c.value).where(keepsakes.c.name == name)
-        async with self._engine.connect() as connection:
-            return (await connection.execute(query)).scalar_one_or_none()
+        return await self._runner.read(lambda connection: connection.execute(query).scalar_one_or_none())
 
     async def remember(self, name: str, value: str) -> None:
         """Remember a value in place of the one before."""
-        async with self._engine.begin() as connection:
-            await connection.execute(delete(keepsakes).where(keepsakes.c.name == name))
-            await connection.execute(insert(keepsakes).values(name=name, value=value))
+
+        def work(connection: Connection) -> None:
+            connection.execute(delete(keepsakes).where(keepsakes.c.name == name))
+            connection.execute(insert(keepsakes).values(name=name, value=value))
+
+        await self._runner.write(work)

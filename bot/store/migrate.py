@@ -11,11 +11,10 @@ import os
 import sys
 from importlib.resources import files
 
-from sqlalchemy import URL, text
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import URL, Connection, inspect, text
 
 from bot.errors import ConfigurationError
+from bot.store.runner import Runner
 
 # The newest file in migrations/versions; a test compares the two.
 HEAD = "0001"
@@ -23,9 +22,9 @@ _ADDRESS = "BONGSU_MIGRATE_URL"
 _DEADLINE_S = 120
 
 
-async def ensure_schema(engine: AsyncEngine, url: URL) -> None:
+async def ensure_schema(runner: Runner, url: URL) -> None:
     """Migrate if the database is behind. Raises ConfigurationError."""
-    revision = await _revision(engine)
+    revision = await runner.read(_revision)
     if revision == HEAD:
         return
     if revision is not None and revision > HEAD:
@@ -46,21 +45,10 @@ async def ensure_schema(engine: AsyncEngine, url: URL) -> None:
         raise ConfigurationError("errors.database", problem=lines[-1][:300])
 
 
-async def _revision(engine: AsyncEngine) -> str | None:
-    try:
-        async with engine.connect() as connection:
-            return (await connection.execute(text("SELECT version_num FROM alembic_version"))).scalar_one_or_none()
-    except DBAPIError as error:
-        if _no_such_table(error):
-            return None
-        raise ConfigurationError("errors.database", problem=str(error.orig)[:300]) from error
-    except (SQLAlchemyError, OSError, TimeoutError) as error:
-        raise ConfigurationError("errors.database", problem=str(error)[:300]) from error
-
-
-def _no_such_table(error: DBAPIError) -> bool:
-    message = str(error.orig)
-    return "no such table" in message or "UndefinedTable" in message or 'relation "alembic_version"' in message
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
 
 
 def upgrade(address: str) -> None:

@@ -24,7 +24,7 @@ STEPS = [
     "bot.store.incidents:_queue_card:1",
     "bot.store.outbox:StoredOutbox.due:2",
     "bot.viewing:Viewer.view:1",
-    "bot.store.outbox:StoredOutbox.begin:1",
+    "bot.ui.announcer:card_layout:1",
     "bot.ui.announcer:DiscordAnnouncer.post:1",
     "bot.store.outbox:StoredOutbox.delivered:1",
     "bot.store.inbox:StoredInbox.keep:2",

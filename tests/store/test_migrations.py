@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy import Connection, text
 
 from bot.errors import ConfigurationError
 from bot.store.database import Database, driver_url
@@ -25,16 +24,15 @@ def fresh(request, tmp_path):
     return create_database(request.getfixturevalue("postgres"), f"m{uuid.uuid4().hex}")
 
 
+def compare(connection: Connection):
+    return compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata)
+
+
 async def test_an_empty_database_is_brought_to_the_schema_of_the_tables(fresh):
     async with Database.open(fresh) as store:
         await store.ping()
 
-    engine = create_async_engine(driver_url(fresh))
-    async with engine.connect() as connection:
-        differences = await connection.run_sync(
-            lambda sync: compare_metadata(MigrationContext.configure(sync, opts={"compare_type": True}), metadata)
-        )
-    await engine.dispose()
+        differences = await store._runner.read(compare)
     assert differences == []
 
 
@@ -47,12 +45,9 @@ async def test_a_database_that_is_up_to_date_is_left_alone(fresh):
 
 
 async def test_a_newer_database_is_refused(fresh):
-    async with Database.open(fresh):
-        pass
-    engine = create_async_engine(driver_url(fresh))
-    async with engine.begin() as connection:
-        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    await engine.dispose()
+    newer = text("UPDATE alembic_version SET version_num = '9999'")
+    async with Database.open(fresh) as store:
+        await store._runner.write(lambda connection: connection.execute(newer))
 
     with pytest.raises(ConfigurationError) as caught:
         async with Database.open(fresh):
@@ -80,7 +75,7 @@ def test_an_address_nobody_can_read_is_a_sentence_without_its_password(address):
 @pytest.mark.parametrize(
     ("address", "driver"),
     [
-        ("sqlite:///data/x.db", "sqlite+aiosqlite"),
+        ("sqlite:///data/x.db", "sqlite"),
         ("postgres://u@h/x", "postgresql+asyncpg"),
         ("postgresql://h/x", "postgresql+asyncpg"),
     ],

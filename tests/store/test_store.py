@@ -38,7 +38,6 @@ async def receive(store, notification=None, at=NOW):
 async def show(store, at=NOW):
     for task in await store.outbox.due(at, 10):
         incident = await store.incidents.load(task.incident)
-        await store.outbox.begin(task, at)
         await store.outbox.delivered(task, incident.version, REF, at)
 
 
@@ -71,7 +70,8 @@ async def test_a_notification_is_done_when_its_card_is_shown(store):
     assert (before["applied"], before["shown"]) == (1, 0)
     assert (after["applied"], after["shown"]) == (0, 1)
     assert await store.outbox.due(LATER, 10) == []
-    assert await store.outbox.card(1) == REF
+    await receive(store, make_notification(firing=2))
+    assert [task.card for task in await store.outbox.due(LATER, 10)] == [REF]
 
 
 async def test_taking_a_body_in_twice_changes_nothing(store):
@@ -123,7 +123,7 @@ async def test_changes_wait_as_one_card(store):
 async def test_a_change_while_the_card_is_on_its_way_keeps_it_due(store):
     await receive(store)
     (task,) = await store.outbox.due(NOW, 10)
-    await store.outbox.begin(task, NOW)
+
     await receive(store, make_notification(firing=3), LATER)
 
     await store.outbox.delivered(task, 1, REF, LATER)
@@ -224,6 +224,17 @@ async def test_a_failed_task_is_due_again_when_its_time_comes(store):
     assert await store.outbox.lag(LATER) == 300
 
 
+async def test_after_a_restart_every_waiting_task_is_under_suspicion(address):
+    async with Database.open(address) as store:
+        await receive(store)
+        (before,) = await store.outbox.due(NOW, 10)
+
+    async with Database.open(address) as store:
+        (after,) = await store.outbox.due(NOW, 10)
+
+    assert (before.attempts, after.attempts) == (0, 1)
+
+
 async def test_a_task_that_was_given_up_never_comes_back(store):
     await receive(store)
     (task,) = await store.outbox.due(NOW, 10)
@@ -240,7 +251,8 @@ async def test_a_card_that_is_gone_is_forgotten(store):
 
     await store.outbox.forget_card(1)
 
-    assert await store.outbox.card(1) is None
+    await receive(store, make_notification(firing=2))
+    assert [task.card for task in await store.outbox.due(LATER, 10)] == [None]
 
 
 async def test_a_note_redraws_the_card(store):

@@ -24,8 +24,7 @@ async def run(address: str) -> None:
 
 address = context.config.get_main_option("sqlalchemy.url") or ""
 if address.startswith("sqlite"):
-    # The plain driver: a child process that ends at once has no use for a thread of its own.
-    engine = create_engine(address.replace("+aiosqlite", ""))
+    engine = create_engine(address)
     with engine.begin() as connection:
         migrate(connection)
     engine.dispose()

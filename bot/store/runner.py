@@ -1,0 +1,135 @@
+"""Pieces of work on a connection into transactions, on either database.
+
+Work is plain synchronous code: a whole transaction is one trip to the database's thread (SQLite) or one greenlet
+(PostgreSQL), where an asynchronous SQLite driver makes a trip for every statement; that is five times as long for the
+handful of statements between a webhook and its card (bench/alert_to_card.py).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy import URL, Connection, create_engine, event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+T = TypeVar("T")
+Work = Callable[[Connection], T]
+
+# A transaction that lost a race is begun again; the second time it sees what the winner did.
+_TRIES = 3
+_SERIALIZATION_STATES = frozenset({"40001", "40P01"})
+
+
+class Runner(Protocol):
+    """Does work in a transaction."""
+
+    async def write(self, work: Work[T]) -> T:
+        """Do it and commit; any exception rolls everything back."""
+        ...
+
+    async def read(self, work: Work[T]) -> T:
+        """Do it and roll back."""
+        ...
+
+
+class SqliteRunner:
+    """One connection in one thread: SQLite has one writer at a time anyway."""
+
+    def __init__(self, connection: Connection, thread: ThreadPoolExecutor) -> None:
+        self._connection = connection
+        self._thread = thread
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, url: URL) -> AsyncGenerator[SqliteRunner]:
+        """Open the file."""
+        loop = asyncio.get_running_loop()
+        engine = create_engine(url, connect_args={"timeout": 10, "check_same_thread": False})
+        _prepare(engine)
+        with ThreadPoolExecutor(1, thread_name_prefix="store") as thread:
+            connection = await loop.run_in_executor(thread, engine.connect)
+            try:
+                yield cls(connection, thread)
+            finally:
+                await loop.run_in_executor(thread, connection.close)
+                await loop.run_in_executor(thread, engine.dispose)
+
+    async def write(self, work: Work[T]) -> T:
+        """Do it and commit."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._write, work)
+
+    async def read(self, work: Work[T]) -> T:
+        """Do it and roll back."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._read, work)
+
+    def _write(self, work: Work[T]) -> T:
+        with self._connection.begin():
+            return work(self._connection)
+
+    def _read(self, work: Work[T]) -> T:
+        with self._connection.begin() as transaction:
+            result = work(self._connection)
+            transaction.rollback()
+        return result
+
+
+class PostgresRunner:
+    """A small pool of asynchronous connections."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, url: URL) -> AsyncGenerator[PostgresRunner]:
+        """Open the pool."""
+        patience = {"timeout": 5, "command_timeout": 10}
+        engine = create_async_engine(
+            url, pool_pre_ping=True, pool_size=3, max_overflow=2, pool_timeout=10, connect_args=patience
+        )
+        try:
+            yield cls(engine)
+        finally:
+            await engine.dispose()
+
+    async def write(self, work: Work[T]) -> T:
+        """Do it and commit; a lost race is run again."""
+        for _ in range(_TRIES - 1):
+            try:
+                return await self._once(work)
+            except DBAPIError as error:
+                if getattr(error.orig, "sqlstate", "") not in _SERIALIZATION_STATES:
+                    raise
+        return await self._once(work)
+
+    async def read(self, work: Work[T]) -> T:
+        """Do it and roll back."""
+        async with self._engine.connect() as connection:
+            return await connection.run_sync(work)
+
+    async def _once(self, work: Work[T]) -> T:
+        async with self._engine.begin() as connection:
+            return await connection.run_sync(work)
+
+
+def _prepare(engine: Any) -> None:
+    @event.listens_for(engine, "connect")
+    def configure(connection: Any, _: object) -> None:  # pyright: ignore[reportUnusedFunction]
+        # Python's driver would begin a read transaction by itself and fail when it turns into a writing one.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        # FULL: a committed body is on the disk, not in a cache, when 202 goes out.
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:  # pyright: ignore[reportUnusedFunction]
+        # IMMEDIATE, because a copy of the program or a backup may hold the file too.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
