@@ -24,8 +24,8 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-# A mark on a dashboard is worth this much of the three seconds a person waits.
-_MARK_S = 0.5
+# A mark on a dashboard is worth this part of a person's patience.
+_MARK = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,7 @@ class Silencing:
         self._gate = gate
         self._clock = clock
         self._bounds = bounds
+        self._in_force: Sequence[Silence] = ()
         # Every answer must be on the screen within three seconds, whatever Grafana does.
         self._patience_s = patience_s
 
@@ -171,9 +172,11 @@ class Silencing:
         before = [row.silence for row in await self.active()]
         changed = await self._book.sync(await self._source.silences(), self._clock())
         after = [row.silence for row in await self.active()]
-        # A silence that ran out is no change of the table, but one of the card.
-        if changed or before != after:
-            await self._redraw([*before, *after])
+        # A silence that ran out since the last round is no change of the table, but one of the card.
+        over = [silence for silence in self._in_force if not silence.active(self._clock())]
+        self._in_force = after
+        if changed or over:
+            await self._redraw([*over, *before, *after])
 
     def _own(self, draft: Draft, by: Person) -> Draft:
         if draft.author_id != by.id:
@@ -210,7 +213,7 @@ class Silencing:
 
     async def _annotate(self, words: str, at: datetime) -> None:
         try:
-            async with asyncio.timeout(_MARK_S):
+            async with asyncio.timeout(self._patience_s * _MARK):
                 await self._dashboards.annotate(words, ("bongsu", "silence"), at)
         except (SourceError, TimeoutError) as error:
             # The silence stands; a missing mark on a dashboard is no reason to frighten anybody.

@@ -38,6 +38,7 @@ class StatusDesk:
         self._label = service_label
         self._pings: Pings = {}
         self._clock = clock
+        self._known = list(catalogue.services)
         # The reply has to come within three seconds even when everything hangs.
         self._patience_s = patience_s
 
@@ -46,17 +47,18 @@ class StatusDesk:
         self._pings = pings
 
     def services(self, typed: str) -> Sequence[str]:
-        """Return the configured services that what was typed may mean."""
+        """Return the services, configured or measured by the last report, that what was typed may mean."""
         wanted = typed.strip().lower()
-        services = self._catalogue.services.values()
-        return [service.name for service in services if wanted in f"{service.name} {service.display}".lower()]
+        return [name for name in self._known if wanted in f"{name} {self._catalogue.find(name).display}".lower()]
 
     async def report(self, service: str | None = None) -> StatusReport:
         """Report on one service or on all; a source that does not answer is named in `missing`. Raises InvalidTarget."""
         at = self._clock()
         (found, missing), connections = await asyncio.gather(self._numbers(), self._connections())
         incidents = sorted(await self._incidents.open(), key=lambda incident: incident.severity.value)
-        known = [*self._catalogue.services, *sorted(found.keys() - self._catalogue.services.keys())]
+        if found:
+            self._known = [*self._catalogue.services, *sorted(found.keys() - self._catalogue.services.keys())]
+        known = self._known
         if service is not None:
             firing = [incident.service for incident in incidents if incident.service]
             known = [_find(service, dict.fromkeys([*known, *firing]), certain=not missing)]

@@ -54,12 +54,12 @@ class World:
     def client(self) -> BongsuClient:
         return BongsuClient(services=self.services, keepsakes=self.database.keepsakes, guild_ready_timeout_s=0.01)
 
-    async def fire(self, name: str = "HighLatency", *, count: int = 1) -> IncidentView:
+    async def fire(self, name: str = "HighLatency", *, count: int = 1, **labels: str) -> IncidentView:
         """Let an alert fire and be taken in."""
         self.source.firing = [
-            make_alert(name, starts_at=NOW, labels={"instance": f"api-{n}:8080"}) for n in range(count)
+            make_alert(name, starts_at=NOW, labels={"instance": f"api-{n}:8080"} | labels) for n in range(count)
         ]
-        await self._receive(alertmanager_body(name, count=count))
+        await self._receive(alertmanager_body(name, count=count, **labels))
         return await self.view(1)
 
     async def mend(self, name: str = "HighLatency") -> None:
