@@ -1,0 +1,63 @@
+"""A server of our own that answers whatever a test tells it to, on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+
+
+@dataclass
+class Answer:
+    """What it answers to one path."""
+
+    body: Any = None
+    status: int = 200
+    content_type: str = "application/json"
+    headers: dict[str, str] = field(default_factory=dict)
+    hang: bool = False
+
+
+@dataclass
+class LocalServer:
+    """Answers by `METHOD /path`, and remembers what it was asked."""
+
+    url: str = ""
+    answers: dict[str, Answer] = field(default_factory=dict)
+    asked: list[tuple[str, dict[str, str], Any]] = field(default_factory=list)
+
+    def on(self, line: str, body: Any = None, status: int = 200, **more: Any) -> None:
+        self.answers[line] = Answer(body, status, **more)
+
+    async def handle(self, request: web.Request) -> web.Response:
+        line = f"{request.method} {request.path}"
+        raw = await request.text()
+        self.asked.append((line, dict(request.headers), raw))
+        answer = self.answers.get(line, Answer({"message": "not found"}, 404))
+        if answer.hang:
+            await asyncio.sleep(60)
+        if isinstance(answer.body, (bytes, str)):
+            body = answer.body.encode() if isinstance(answer.body, str) else answer.body
+            return web.Response(
+                body=body, status=answer.status, content_type=answer.content_type, headers=answer.headers
+            )
+        return web.json_response(answer.body, status=answer.status, headers=answer.headers)
+
+
+@asynccontextmanager
+async def local_server() -> AsyncIterator[LocalServer]:
+    server = LocalServer()
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", server.handle)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        server.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        yield server
+    finally:
+        await runner.cleanup()

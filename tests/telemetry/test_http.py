@@ -1,0 +1,95 @@
+"""Every way in which another server can fail us, as one of two errors."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from bot.errors import QueryRejected, SourceUnavailable
+from bot.telemetry.http import JsonClient
+
+
+@pytest.fixture
+def http(server, session):
+    return JsonClient(
+        session, f"{server.url}/base", source="grafana", token="s3cret", timeout_s=0.5, limit_bytes=10_000
+    )
+
+
+async def test_an_answer_is_parsed_and_the_token_goes_along(server, http):
+    server.on("GET /base/api/x", {"a": 1})
+
+    assert await http.get("api/x", {"q": "1 2"}) == {"a": 1}
+    assert server.asked[0][1]["Authorization"] == "Bearer s3cret"
+
+
+async def test_an_empty_answer_is_none(server, http):
+    server.on("DELETE /base/x", b"")
+
+    assert await http.delete("/x") is None
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "words"),
+    [
+        ({"error": "parse error"}, 400, "parse error"),
+        ({"message": "silence invalid"}, 422, "silence invalid"),
+        ('"silence not found"', 404, "silence not found"),
+        ("parse error at line 1", 400, "parse error at line 1"),
+        ("<html>404</html>", 404, "HTTP 404"),
+        ("", 405, "HTTP 405"),
+        ("x" * 5000, 400, "xxx"),
+    ],
+)
+async def test_our_mistakes_come_in_the_servers_own_words(server, http, body, status, words):
+    server.on("GET /base/x", body, status, content_type="text/plain")
+
+    with pytest.raises(QueryRejected) as caught:
+        await http.get("x")
+
+    assert caught.value.detail.startswith(words)
+    assert len(caught.value.detail) <= 300
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ({"body": "<html>login</html>", "content_type": "text/html"}, "not JSON"),
+        ({"body": "[" * 9000}, "not JSON"),
+        ({"body": b"x" * 20_000}, "larger"),
+        ({"body": "", "status": 302, "headers": {"Location": "/login"}}, "login page"),
+        ({"body": {"message": "no"}, "status": 401}, "credentials"),
+        ({"body": {"message": "no"}, "status": 403}, "credentials"),
+        ({"body": "<html>slow down</html>", "status": 429}, "HTTP 429"),
+        ({"body": "starting", "status": 503}, "HTTP 503"),
+        ({"body": {}, "hang": True}, "no answer within"),
+    ],
+)
+async def test_everything_else_is_unavailable(server, http, answer, words):
+    server.on("GET /base/x", **answer)
+
+    with pytest.raises(SourceUnavailable) as caught:
+        await http.get("x")
+
+    assert words in caught.value.detail
+    assert "s3cret" not in str(caught.value)
+
+
+async def test_a_closed_port_is_unavailable_without_its_address(session):
+    http = JsonClient(session, "http://user:pw@127.0.0.1:1/", source="loki")
+
+    with pytest.raises(SourceUnavailable) as caught:
+        await http.get("x")
+
+    assert "pw" not in str(caught.value)
+
+
+async def test_a_connection_that_is_cut_is_unavailable(session):
+    async def cut(_, writer):
+        writer.close()
+
+    async with await asyncio.start_server(cut, "127.0.0.1", 0) as listening:
+        port = listening.sockets[0].getsockname()[1]
+        with pytest.raises(SourceUnavailable):
+            await JsonClient(session, f"http://127.0.0.1:{port}", source="x").get("x")

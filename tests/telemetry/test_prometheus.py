@@ -1,0 +1,84 @@
+"""Prometheus' odd answers, and a real one."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+
+import pytest
+
+from bot.domain.alerts import Rule, Severity
+from bot.errors import QueryRejected, SourceUnavailable
+from bot.telemetry.http import JsonClient
+from bot.telemetry.prometheus import Prometheus
+from playground.monitors import Monitors
+
+QUERY = "POST /api/v1/query"
+
+
+@pytest.fixture
+def prometheus(server, session):
+    return Prometheus(JsonClient(session, server.url, source="prometheus", timeout_s=1))
+
+
+def result(kind, value):
+    return {"status": "success", "data": {"resultType": kind, "result": value}}
+
+
+async def test_a_vector_keeps_nan_and_infinity(server, prometheus):
+    rows = [{"metric": {"service": str(n)}, "value": [1, text]} for n, text in enumerate(["1.5", "NaN", "+Inf"])]
+    server.on(QUERY, result("vector", rows))
+
+    samples = await prometheus.query("up")
+
+    assert samples[0].value == 1.5
+    assert math.isnan(samples[1].value)
+    assert samples[2].value == math.inf
+    assert samples[1].labels == {"service": "1"}
+
+
+async def test_a_scalar_and_the_newest_point_of_a_matrix_are_numbers(server, prometheus):
+    server.on(QUERY, result("scalar", [1, "42"]))
+    scalar = await prometheus.query("scalar(1)")
+    server.on(QUERY, result("matrix", [{"metric": {}, "values": [[1, "1"], [2, "2"]]}]))
+    matrix = await prometheus.query("up[1m]")
+
+    assert (scalar[0].value, matrix[0].value) == (42, 2)
+
+
+@pytest.mark.parametrize(
+    "body", [result("string", [1, "x"]), {}, {"data": None}, [], result("vector", [{"metric": {}, "value": [1, "x"]}])]
+)
+async def test_what_is_no_number_is_no_answer(server, prometheus, body):
+    server.on(QUERY, body)
+
+    with pytest.raises(SourceUnavailable):
+        await prometheus.query("x")
+
+
+async def test_rules_count_what_fires(server, prometheus):
+    rule = {
+        "type": "alerting",
+        "name": "HighCpu",
+        "labels": {"severity": "warning", "service": "api"},
+        "alerts": [{"state": "firing"}, {"state": "pending"}],
+    }
+    server.on("GET /api/v1/rules", {"data": {"groups": [{"rules": [rule, {"type": "recording", "name": "r"}]}]}})
+
+    assert await prometheus.rules() == [Rule("HighCpu", None, "", Severity.P3, "api", 1)]
+
+
+@pytest.mark.timeout(60)
+async def test_a_real_prometheus_answers(session):
+    async with Monitors.open(targets={"api": "127.0.0.1:1"}, webhook_url="http://127.0.0.1:1/x", token="t") as monitors:
+        prometheus = Prometheus(JsonClient(session, monitors.prometheus_url, source="prometheus"))
+
+        await prometheus.ping()
+        assert (await prometheus.query("vector(7)"))[0].value == 7
+        assert "ServiceDown" in {rule.name for rule in await prometheus.rules()}
+        with pytest.raises(QueryRejected, match="query_rejected") as caught:
+            await prometheus.query("sum(")
+        assert "parse error" in caught.value.detail
+        async with asyncio.timeout(20):
+            while not await prometheus.query("up{job='prometheus'} == 1"):
+                await asyncio.sleep(0.1)
