@@ -265,8 +265,6 @@ async def _stay_connected(client: BongsuClient, token: str) -> None:
             break
         except discord.LoginFailure as error:
             raise ConfigurationError("errors.discord_login") from error
-        except discord.app_commands.CommandSyncFailure as error:
-            raise ConfigurationError("errors.discord_commands", problem=str(error)[:300]) from error
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             log.warning("Discord cannot be reached (%s), trying again in %.0f s", type(error).__name__, pause)
             await client.http.close()

@@ -113,7 +113,9 @@ class BongsuClient(commands.AutoShardedBot):
         payload = [await _payload(command, self.tree) for command in known]
         told = json.dumps([payload, guild.id, self.application_id], sort_keys=True)
         digest = hashlib.sha256(told.encode()).hexdigest()
-        if await self._keepsakes.recall("commands") == digest:
+        told_before = await self._keepsakes.recall("commands") == digest
+        # Who removes the bot from the guild removes its commands too, and nobody tells us.
+        if told_before and len(await self.tree.fetch_commands(guild=guild)) == len(known):
             return
         await self.tree.sync(guild=guild)
         await self._keepsakes.remember("commands", digest)

@@ -28,8 +28,16 @@ class Matcher:
         actual = alert.labels.get(self.name, "")
         if self.name == RULE_UID_LABEL and not actual:
             actual = alert.rule_uid or ""
-        hit = bool(re.fullmatch(self.value, actual)) if self.is_regex else actual == self.value
-        return hit is self.is_equal
+        return self._hits(actual) is self.is_equal
+
+    def _hits(self, actual: str) -> bool:
+        if not self.is_regex:
+            return actual == self.value
+        try:
+            return bool(re.fullmatch(self.value, actual))
+        except re.error:
+            # Alertmanager reads RE2, which has forms that Python's does not; such a silence is shown nowhere wrongly.
+            return False
 
     def __str__(self) -> str:
         sign = {(False, True): "=", (False, False): "!=", (True, True): "=~", (True, False): "!~"}
