@@ -411,5 +411,4 @@ async def all_drawn(world: World) -> None:
     """Let every card that waits be drawn."""
     for task in await world.database.outbox.due(world.clock(), 10):
         version = (await world.database.incidents.load(task.incident)).version
-        await world.database.outbox.begin(task, world.clock())
         await world.database.outbox.delivered(task, version, MessageRef(77, 9000), world.clock())
