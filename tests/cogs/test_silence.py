@@ -94,7 +94,8 @@ async def test_without_the_role_nothing_is_listed(database):
     ("rule", "duration", "sentence"),
     [
         ("HighLatncy", "1h", "Near it: HighLatency"),
-        ("@everyone", "1h", "No rule is called"),
+        ("@everyone", "1h", 'No rule is called "@\u200beveryone"'),
+        ("[x](https://evil.example)", "1h", 'No rule is called "\\[x\\]('),
         ("alert:gone", "1h", "does not fire any more"),
         ("HighLatency", "45", "45m"),
         ("HighLatency", "soon", "cannot read"),
