@@ -51,6 +51,10 @@ class StatusDesk:
         wanted = typed.strip().lower()
         return [name for name in self._known if wanted in f"{name} {self._catalogue.find(name).display}".lower()]
 
+    def knows(self, service: str) -> bool:
+        """Tell whether there is such a service, as far as we know without asking anybody."""
+        return service.strip().lower() in (name.lower() for name in self._known)
+
     async def report(self, service: str | None = None) -> StatusReport:
         """Report on one service or on all; a source that does not answer is named in `missing`. Raises InvalidTarget."""
         at = self._clock()

@@ -31,8 +31,9 @@ class Status(commands.Cog):
     async def status(self, interaction: discord.Interaction[BongsuClient], service: str | None = None) -> None:
         """Answer to the whole channel: during an incident everybody wants to see the same numbers."""
         person = person_of(interaction)
-        # Who sees the answer is fixed by the deferral, and a refusal concerns nobody but the asker.
-        await interaction.response.defer(ephemeral=not self._gate.allows(person, Right.READ))
+        # Who sees the answer is fixed by the deferral, and a refusal or a slip concerns nobody but the asker.
+        public = self._gate.allows(person, Right.READ) and (service is None or self._desk.knows(service))
+        await interaction.response.defer(ephemeral=not public)
         await self._gate.require(person, Right.READ, "status", (service or "")[:100])
         report = await self._desk.report(service)
         await interaction.followup.send(view=status_view(report, language_for(interaction)))

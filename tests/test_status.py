@@ -126,6 +126,15 @@ async def test_without_prometheus_the_rest_is_reported_and_prometheus_is_named(w
     assert len(report.incidents) == 1
 
 
+async def test_a_silent_prometheus_does_not_make_services_disappear(world, desk):
+    world.metrics.answers["up"] = per_service(batch=1)
+    await desk.report()
+    world.metrics.down = "connection refused"
+
+    assert [health.service.name for health in (await desk.report()).services] == ["api", "chat", "batch"]
+    assert desk.services("bat") == ["batch"]
+
+
 async def test_while_prometheus_is_silent_an_unknown_service_may_well_exist(world, desk):
     world.metrics.down = "connection refused"
 

@@ -10,6 +10,7 @@ import discord
 from bot.domain.people import Person
 from bot.errors import BongsuError
 from bot.i18n import Language, language_of, text
+from bot.ui.limits import plain
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +47,9 @@ async def say_error(interaction: discord.Interaction[discord.Client], error: Exc
     """Turn an error into a sentence for the asker; what nobody foresaw is logged under a reference."""
     language = language_for(interaction)
     if isinstance(error, BongsuError):
-        await say(interaction, text(language, error.key, **error.values)[:2000])
+        # What somebody typed, or another server said, is quoted here.
+        values = {name: plain(value, 300) for name, value in error.values.items()}
+        await say(interaction, text(language, error.key, **values)[:2000])
         return
     if isinstance(error, discord.HTTPException) and error.code in (_UNKNOWN_INTERACTION, _ALREADY_ANSWERED):
         log.info("an interaction was answered too late: %s", error)

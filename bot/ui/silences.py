@@ -8,14 +8,13 @@ from datetime import timedelta
 import discord
 from discord import ui
 
-from bot.domain.durations import brief
 from bot.domain.silences import Preview, Scope
 from bot.domain.views import SilenceRow
 from bot.i18n import Language, text
 from bot.ui.drawing import Drawing
 from bot.ui.ids import CANCEL, CONFIRM, LASTS, SCOPE, UNDO, custom_id
 from bot.ui.limits import code, plain
-from bot.ui.moments import stamp, until
+from bot.ui.moments import spell, stamp, until
 
 LENGTHS = (
     timedelta(minutes=15),
@@ -86,7 +85,7 @@ def _heading(preview: Preview, language: Language) -> str:
     rule = plain(draft.rule.name, 150)
     lasts = timedelta(seconds=draft.lasts_s) if draft.lasts_s else None
     key = "silence.propose" if lasts else "silence.propose_until"
-    length = brief(lasts) if lasts else ""
+    length = spell(lasts, language) if lasts else ""
     return text(language, key, rule=rule, lasts=length, at=stamp(draft.ends_at, "f"))
 
 
@@ -115,7 +114,7 @@ def _lengths(preview: Preview, language: Language) -> list[discord.SelectOption]
     lasts = preview.draft.lasts_s
     options = [
         discord.SelectOption(
-            label=text(language, "silence.for", lasts=brief(length)),
+            label=text(language, "silence.for", lasts=spell(length, language)),
             value=str(int(length.total_seconds())),
             default=lasts == length.total_seconds(),
         )
@@ -123,7 +122,7 @@ def _lengths(preview: Preview, language: Language) -> list[discord.SelectOption]
     ]
     if not any(option.default for option in options):
         # What was typed is none of the usual lengths; it stays chosen until another one is.
-        key, words = ("silence.for", brief(timedelta(seconds=lasts))) if lasts else ("silence.as_typed", "")
+        key, words = ("silence.for", spell(timedelta(seconds=lasts), language)) if lasts else ("silence.as_typed", "")
         typed = discord.SelectOption(label=text(language, key, lasts=words), value="0", default=True)
         options.insert(0, typed)
     return options

@@ -62,7 +62,7 @@ def _latency(seconds: float) -> str:
 def _incidents(report: StatusReport, language: Language) -> str:
     if not report.incidents:
         return text(language, "status.no_incidents")
-    counts = [f"{EMOJI[s]} {s.name} {report.firing(s)}" for s in Severity if report.firing(s)]
+    counts = [f"{EMOJI[s]} {s.name} ×{report.firing(s)}" for s in Severity if report.firing(s)]
     lines = [text(language, "status.incidents", counts=" · ".join(counts))]
     lines += [_incident(incident, language) for incident in report.incidents[:_INCIDENTS_SHOWN]]
     return "\n".join(lines)

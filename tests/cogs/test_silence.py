@@ -19,7 +19,7 @@ async def test_a_silence_is_previewed_confirmed_listed_and_undone(database):
             it.channel, "silence", rule="rule:HighLatency", duration="2h30m", reason="deploy"
         )
         assert preview.ephemeral
-        assert "Silence HighLatency for 2h30m?" in said(preview)
+        assert "Silence HighLatency for 2 h 30 min?" in said(preview)
         assert "mutes **3** firing alerts" in said(preview)
         assert it.world.source.silenced == []
 
@@ -94,7 +94,8 @@ async def test_without_the_role_nothing_is_listed(database):
     ("rule", "duration", "sentence"),
     [
         ("HighLatncy", "1h", "Near it: HighLatency"),
-        ("@everyone", "1h", "No rule is called"),
+        ("@everyone", "1h", 'No rule is called "@\u200beveryone"'),
+        ("[x](https://evil.example)", "1h", 'No rule is called "\\[x\\]('),
         ("alert:gone", "1h", "does not fire any more"),
         ("HighLatency", "45", "45m"),
         ("HighLatency", "soon", "cannot read"),
@@ -130,7 +131,7 @@ async def test_everything_is_korean_for_who_reads_korean(database):
         listed = await it.minji.slash(it.channel, "silences")
         no = await it.mallory.slash(it.channel, "silence", rule="HighLatency", duration="1시간")
 
-        assert "HighLatency 알림을 1h30m 동안 중지할까요?" in shown
+        assert "HighLatency 알림을 1시간 30분 동안 중지할까요?" in shown
         assert "알림 **3건**이 중지됩니다" in shown
         assert "중지했습니다" in said(made)
         assert "적용 중인 알림 중지: 1건" in said(listed)

@@ -58,7 +58,7 @@ def test_a_proposal_says_what_it_mutes_and_the_nearest_narrower_choice():
     view = preview_view(preview(draft(), firing), "en")
 
     text = words(view)
-    assert "Silence HighLatency for 1h?" in text
+    assert "Silence HighLatency for 1 h?" in text
     assert "mutes **14** firing alerts" in text
     assert "**1 of them are P1.**" in text
     assert "Services: api, chat" in text
