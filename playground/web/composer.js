@@ -47,6 +47,8 @@ export class Composer {
   reset() {
     this.#leave();
     this.paint();
+    // Who typed "/" before the commands came in sees them as soon as they do.
+    if (this.#text.value.startsWith("/")) this.#typed();
   }
 
   type(text) {
