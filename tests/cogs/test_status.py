@@ -34,6 +34,18 @@ async def test_status_tells_everybody_services_incidents_and_who_has_them(databa
         assert "No silences" in words
 
 
+async def test_status_lists_the_silences_in_force(database):
+    async with conversation(database) as it:
+        preview = await it.minji.slash(it.channel, "silence", rule="HighLatency", duration="1h")
+        await it.minji.click(preview.response, label="Confirm")
+
+        words = said(await it.minji.slash(it.channel, "status"))
+
+        ends = int(it.world.source.silenced[0].ends_at.timestamp())
+        assert "Silences: 1" in words
+        assert f"- HighLatency → <t:{ends}:R>" in words
+
+
 async def test_status_of_one_service(database):
     async with conversation(database) as it:
         measure(it)
