@@ -5,7 +5,7 @@ BIN := .venv/bin
 DEMO_PACKAGES := prometheus prometheus-alertmanager
 TEST_PACKAGES := $(DEMO_PACKAGES) chromium fonts-nanum fonts-noto-color-emoji postgresql
 
-.PHONY: demo test check format setup packages-demo packages-test bench test-live clean
+.PHONY: demo test check format setup packages-demo packages-test bench clean
 
 demo: setup packages-demo
 	$(BIN)/python -m playground.demo $(if $(FAULT),--fault $(FAULT)) $(if $(PORT),--port $(PORT))

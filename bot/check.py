@@ -184,10 +184,19 @@ class Checker:
         return [self._ok("chromium", "check.version", version=version.decode("utf-8", "replace").strip())]
 
     async def model(self) -> list[Finding]:
-        """Say whether a model is configured; nothing of today's needs one."""
+        """Have each model provider say whether it accepts our key; nothing of today's needs one."""
         settings = self._settings
-        keys = settings.anthropic_api_key.get_secret_value() or settings.openai_api_key.get_secret_value()
-        return [self._ok("model", "check.key_set") if keys else self._note("model", "check.no_model")]
+        anthropic, openai = settings.anthropic_api_key.get_secret_value(), settings.openai_api_key.get_secret_value()
+        findings: list[Finding] = []
+        if anthropic:
+            headers = {"x-api-key": anthropic, "anthropic-version": "2023-06-01"}
+            http = JsonClient(self._session, settings.anthropic_base_url, source="anthropic", headers=headers)
+            await http.get("v1/models")
+            findings.append(self._ok("anthropic", "check.key_accepted"))
+        if openai:
+            await JsonClient(self._session, settings.openai_base_url, source="openai", token=openai).get("v1/models")
+            findings.append(self._ok("openai", "check.key_accepted"))
+        return findings or [self._note("model", "check.no_model")]
 
     async def _reached(self, name: str, url: str, path: str) -> list[Finding]:
         if not url:

@@ -103,7 +103,9 @@ class Settings(BaseSettings):
 
     database_url: SecretStr = SecretStr("sqlite:///data/bongsu.db")
     anthropic_api_key: SecretStr = SecretStr("")
+    anthropic_base_url: str = "https://api.anthropic.com"
     openai_api_key: SecretStr = SecretStr("")
+    openai_base_url: str = "https://api.openai.com"
     browser_ws_endpoint: str = ""
     chromium: str = ""
 

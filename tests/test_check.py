@@ -88,13 +88,31 @@ async def test_missing_permissions_are_named(playground, configured):
 
 
 async def test_what_is_not_configured_is_worth_a_note_only(configured):
-    code, out = await run(**{**configured, "webhook_token": ""}, browser_ws_endpoint="ws://b", anthropic_api_key="k")
+    code, out = await run(**{**configured, "webhook_token": ""}, browser_ws_endpoint="ws://b")
 
     assert code == 0
     assert "➖ webhook" in out
     assert "➖ loki: not configured" in out
     assert "remote browser" in out
-    assert "✅ model" in out
+    assert "➖ model" in out
+
+
+async def test_each_model_provider_is_asked_whether_it_accepts_the_key(configured):
+    async with local_server() as provider:
+        provider.on("GET /v1/models", {"data": []})
+        keys = {"anthropic_api_key": "a-key", "openai_api_key": "o-key"}
+        urls = {"anthropic_base_url": provider.url, "openai_base_url": provider.url}
+        good, accepted = await run(**configured, **keys, **urls)
+        sent = [headers.get("x-api-key") or headers.get("Authorization") for _, headers, _ in provider.asked]
+        provider.on("GET /v1/models", {"error": "no"}, 401)
+        bad, refused = await run(**configured, **keys, **urls)
+
+    assert (good, bad) == (0, 1)
+    assert "✅ anthropic" in accepted
+    assert "✅ openai" in accepted
+    assert sent == ["a-key", "Bearer o-key"]
+    assert "credentials are not accepted" in refused
+    assert "a-key" not in refused
 
 
 async def test_each_right_the_token_lacks_is_named(configured):

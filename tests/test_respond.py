@@ -71,7 +71,8 @@ async def test_without_the_role_nothing_happens_but_a_record(database, respond, 
         await respond.release(1, person)
 
     assert (await respond.find("#1")).state is State.FIRING
-    assert [row.allowed for row in await database.audit.rows(5)] == [False, False]
+    rows = await database.audit.rows(5)
+    assert [(row.action, row.allowed) for row in rows] == [("unack", False), ("ack", False), ("opened", True)]
 
 
 async def test_who_manages_the_server_may_do_everything(database, respond, clock):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -11,6 +12,7 @@ from sqlalchemy import Connection, Select, func, insert, select, update
 
 from bot.domain.incidents import Entry, Incident, PageReason, State
 from bot.domain.lifecycle import Outcome
+from bot.domain.people import BONGSU
 from bot.errors import UnknownIncident
 from bot.ports import AuditRow, Decision
 from bot.store.rows import audit_columns, entry_columns, entry_of, incident_columns, incident_of
@@ -153,6 +155,10 @@ def _store(connection: Connection, before: Incident | None, outcome: Outcome, at
         connection.execute(update(incidents).where(incidents.c.number == stored.number).values(values))
     for entry in outcome.entries:
         connection.execute(insert(timeline).values(entry_columns(stored.number, entry)))
+        # What a person did comes with an audit row of its own, which also says that it was allowed.
+        if entry.actor.id == BONGSU.id:
+            row = AuditRow(entry.at, BONGSU, entry.kind.value, f"#{stored.number}")
+            connection.execute(insert(audit_table).values(audit_columns(row, json.dumps(dict(entry.detail)))))
     _queue_card(connection, stored.number, at)
     if outcome.page:
         _queue(connection, stored.number, outcome.page, at)

@@ -30,13 +30,15 @@ class JsonClient:
         source: str,
         token: str = "",
         scheme: str = "Bearer",
+        headers: Mapping[str, str] | None = None,
         timeout_s: float = 5.0,
         limit_bytes: int = _LIMIT_BYTES,
     ) -> None:
         self._session = session
         # A base with a path (a Grafana below /grafana/) keeps it: paths of ours are relative.
         self._base = yarl.URL(base_url if base_url.endswith("/") else f"{base_url}/")
-        self._headers = {"Accept": "application/json", **({"Authorization": f"{scheme} {token}"} if token else {})}
+        authorization = {"Authorization": f"{scheme} {token}"} if token else {}
+        self._headers = {"Accept": "application/json", **authorization, **(headers or {})}
         self._timeout_s = timeout_s
         self._limit_bytes = limit_bytes
         self.source = source

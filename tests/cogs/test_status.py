@@ -79,7 +79,7 @@ async def test_status_without_the_role_is_refused_to_the_asker_alone(database):
         result = await it.mallory.slash(it.channel, "status")
 
         assert "You may not read" in refused(it, result)
-        [row] = await database.audit.rows(5)
+        [row] = await database.audit.rows(1)
         assert (row.actor.name, row.action, row.allowed) == ("mallory", "status", False)
 
 

@@ -148,7 +148,7 @@ async def test_a_person_changes_an_incident_with_an_audit_row(store):
     assert loaded == outcome.incident
     assert loaded.ack
     assert (loaded.ack.by.name, loaded.ack.note) == ("minji", "looking")
-    (audit,) = await store.audit.rows(5)
+    (audit,) = await store.audit.rows(1)
     assert (audit.actor.id, audit.action, audit.allowed) == (MINJI.id, "ack", True)
 
 
@@ -437,6 +437,18 @@ async def test_a_silence_the_patrol_saw_first_gets_its_author_later(store):
     row = await store.silences.add(made(), proposal(), AuditRow(NOW, MINJI, "silence", "x"))
 
     assert [active.id for active in await store.silences.active(NOW)] == [row.id]
+
+
+async def test_what_the_source_did_is_in_the_audit_trail_too(store):
+    await receive(store)
+    await receive(store, make_notification(firing=0, resolved=1), LATER)
+
+    rows = await store.audit.rows(5)
+
+    assert [(row.actor, row.action, row.target) for row in rows] == [
+        (BONGSU, "resolved", "#1"),
+        (BONGSU, "opened", "#1"),
+    ]
 
 
 async def test_a_refusal_is_written_down(store):
