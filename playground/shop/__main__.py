@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import signal
+import sys
 from pathlib import Path
 
 from playground.shop.faults import BY_NAME
@@ -31,4 +32,7 @@ if __name__ == "__main__":
     parser.add_argument("--log-dir", type=Path, default=Path())
     parser.add_argument("--fault", action="append", default=[], choices=sorted(BY_NAME))
     parser.add_argument("--seed", type=int)
-    asyncio.run(serve(parser.parse_args()))
+    try:
+        asyncio.run(serve(parser.parse_args()))
+    except OSError as error:
+        sys.exit(f"the shop cannot start: {error.strerror or error}")

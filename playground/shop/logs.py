@@ -1,103 +1,114 @@
-"""Requests into log lines as Spring Boot and nginx write them, with stack traces and trace ids."""
+"""Steps of the shop into log lines as Spring Boot (Logback's console pattern) and nginx write them."""
 
 from __future__ import annotations
 
-import logging
 import random
 from datetime import UTC, datetime
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
-from playground.shop.model import Request, Service
+from playground.shop.model import DISK_TOTAL, Request, Service, Step
+from playground.shop.stories import DONE, OF_EVENT, OF_EXCEPTION, SLOW, Story
 
-_MEGABYTE = 1024 * 1024
+_CAP_BYTES = 4 * 1024 * 1024
+_SLOW_S = 3.0
+# As wide as a trace id, a dash and a span id: what Spring Boot writes where there is no trace.
+_NO_TRACE = " " * 49
 
-_POOL_TRACE = """org.springframework.transaction.CannotCreateTransactionException: Could not open JPA EntityManager for transaction
-\tat org.springframework.orm.jpa.JpaTransactionManager.doBegin(JpaTransactionManager.java:466)
-\tat com.doktori.api.order.OrderService.findOrders(OrderService.java:58)
-\tat com.doktori.api.order.OrderController.list(OrderController.java:31)
-Caused by: java.sql.SQLTransientConnectionException: DoktoriHikariPool - Connection is not available, request timed out \
-after {waited}ms (total=10, active=10, idle=0, waiting={waiting})
-\tat com.zaxxer.hikari.pool.HikariPool.createTimeoutException(HikariPool.java:686)
-\t... 64 common frames omitted"""
 
-_NULL_TRACE = """java.lang.NullPointerException: Cannot invoke "com.doktori.api.payment.Coupon.rate()" because "coupon" is null
-\tat com.doktori.api.payment.PaymentService.discount(PaymentService.java:112)
-\tat com.doktori.api.payment.PaymentController.pay(PaymentController.java:47)"""
+class Journal:
+    """A file that only grows, to a limit; what is older is in the file beside it, what is older still is gone."""
 
-_REMOTE_TRACE = """org.springframework.web.client.ResourceAccessException: I/O error on GET request for \
-"http://api:8080/api/doctors": Read timed out
-\tat org.springframework.web.client.RestTemplate.doExecute(RestTemplate.java:905)
-Caused by: java.net.SocketTimeoutException: Read timed out
-\t... 41 common frames omitted"""
+    def __init__(self, path: Path, cap_bytes: int = _CAP_BYTES) -> None:
+        self._path, self._cap_bytes = path, cap_bytes
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = path.open("a", encoding="utf-8")
 
-_TRACES = {
-    "SQLTransientConnectionException": ("o.h.engine.jdbc.spi.SqlExceptionHelper", "주문 목록 조회 실패", _POOL_TRACE),
-    "NullPointerException": ("c.d.api.payment.PaymentController", "결제 처리 중 오류가 발생했습니다", _NULL_TRACE),
-    "ResourceAccessException": ("c.d.chat.client.ApiClient", "api 호출 실패", _REMOTE_TRACE),
-}
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def write(self, lines: list[str]) -> None:
+        """Append lines, so that a reader sees all of them at once."""
+        if not lines:
+            return
+        self._file.write("\n".join(lines) + "\n")
+        self._file.flush()
+        if self._file.tell() > self._cap_bytes:
+            self._file.close()
+            self._path.replace(self._path.with_name(f"{self._path.name}.1"))
+            self._file = self._path.open("a", encoding="utf-8")
 
 
 class ServiceLog:
-    """Writes one service's log, and counts its lines by level as Logback does."""
+    """One service's log; counts entries by level as Logback does."""
 
-    def __init__(self, service: Service, folder: Path, rng: random.Random) -> None:
-        self._service = service
-        self._rng = rng
-        self._app = _file(folder / f"{service.name}.log")
-        self._access = _file(folder / "access.log")
+    def __init__(self, service: Service, journal: Journal, rng: random.Random) -> None:
+        self._service, self._journal, self._rng = service, journal, rng
 
-    def write(self, requests: list[Request], noisy: bool) -> None:
+    def write(self, step: Step, at: float) -> None:
         """Log what happened."""
-        for request in requests:
-            self._access.info(self._access_line(request))
-            if request.exception in _TRACES:
-                logger, words, trace = _TRACES[request.exception]
-                filled = trace.replace("{waited}", str(int(request.seconds * 1000)))
-                filled = filled.replace("{waiting}", str(self._service.pending))
-                self._line("ERROR", logger, f"{words}\n{filled}", request)
-            elif self._rng.random() < 0.05:
-                self._line("INFO", "c.d.web.AccessLog", f"{request.method} {request.uri} 처리 완료", request)
-        if noisy and self._service.name == "api":
-            for _ in range(5):
-                self._line(
-                    "WARN", "c.d.cache.CacheWarmer", "Cache miss for key doctor:list, falling back to database", None
-                )
+        # A process ends after its last words, and starts before its first request.
+        entries = [self._entry(story, at) for event in step.events for story in OF_EVENT[event]]
+        for request in step.requests:
+            entries += [self._entry(story, at, request) for story in self._stories(request)]
+        self._journal.write(entries)
 
-    def close(self) -> None:
-        """Close the files."""
-        for logger in (self._app, self._access):
-            for handler in list(logger.handlers):
-                handler.close()
-                logger.removeHandler(handler)
+    def _stories(self, request: Request) -> tuple[Story, ...]:
+        if request.exception in OF_EXCEPTION:
+            return OF_EXCEPTION[request.exception]
+        if request.uri == "/api/payments" and request.seconds > _SLOW_S:
+            return (SLOW,)
+        # One of twenty is enough to look alive.
+        return (DONE,) if self._rng.random() < 0.05 else ()
 
-    def _line(self, level: str, logger: str, words: str, request: Request | None) -> None:
-        self._service.logged[level.lower()] = self._service.logged.get(level.lower(), 0) + 1
-        at = datetime.now(UTC).isoformat(timespec="milliseconds")
-        trace = f"{request.trace_id}-{request.span_id}" if request else ""
-        self._app.info(
-            "%s %5s 1 --- [%s] [nio-8080-exec-%d] [%s] %s : %s",
-            at,
-            level,
-            self._service.name,
-            self._rng.randint(1, 50),
-            trace,
-            logger,
-            words,
-        )
+    def _entry(self, story: Story, at: float, request: Request | None = None) -> str:
+        service, level = self._service, story.level
+        service.logged[level.lower()] = service.logged.get(level.lower(), 0) + 1
+        values = self._values(request)
+        if request:
+            thread = f"nio-{service.port}-exec-{self._rng.randint(1, service.threads_max)}"
+            trace = f"{request.trace_id}-{request.span_id}"
+        else:
+            thread, trace = (story.thread or "scheduling-1").format_map(values), _NO_TRACE
+        moment = datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        logger = story.logger.format_map(values)
+        # %d %5p ${PID} --- [app] [%15.15t] [trace-span] %-40.40logger{39} : %m%n
+        head = f"{moment} {level:>5} 1 --- [{service.name}] [{thread[-15:]:>15}] [{trace}] {logger[-40:]:<40} : "
+        text = "\n".join(part for part in (story.words, story.trace) if part)
+        return head + text.format_map(values)
 
-    def _access_line(self, request: Request) -> str:
-        at = datetime.now(UTC).strftime("%d/%b/%Y:%H:%M:%S +0000")
+    def _values(self, request: Request | None) -> dict[str, str | int]:
+        service = self._service
+        name = f"{service.name.capitalize()}Application"
+        known: dict[str, str | int] = {
+            "pool": service.pool,
+            "pending": service.pending,
+            "version": service.version,
+            "port": service.port,
+            "class": name,
+            "application": f"com.doktori.{service.name}.{name}",
+            "disk_free": int(service.disk_free * DISK_TOTAL),
+        }
+        if request:
+            known |= {"method": request.method, "uri": request.uri, "ms": int(request.seconds * 1000)}
+        return known
+
+
+class AccessLog:
+    """The log of the nginx in front of both services, which also knows who was turned away."""
+
+    def __init__(self, journal: Journal, rng: random.Random) -> None:
+        self._journal, self._rng = journal, rng
+
+    def write(self, steps: dict[str, Step]) -> None:
+        """Log every request of a step."""
+        self._journal.write([self._line(each) for step in steps.values() for each in step.requests + step.turned_away])
+
+    def _line(self, request: Request) -> str:
+        at = datetime.fromtimestamp(request.at, UTC).strftime("%d/%b/%Y:%H:%M:%S +0000")
         path = request.uri.replace("{id}", str(self._rng.randint(1, 9999)))
-        sent = self._rng.randint(200, 9000)
-        return f'10.8.0.{self._rng.randint(2, 9)} - - [{at}] "{request.method} {path} HTTP/1.1" {request.status} {sent} {request.seconds:.3f}'
-
-
-def _file(path: Path) -> logging.Logger:
-    logger = logging.getLogger(f"shop.{path}")
-    logger.propagate = False
-    logger.setLevel(logging.INFO)
-    handler = RotatingFileHandler(path, maxBytes=4 * _MEGABYTE, backupCount=1, encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(message)s"))
-    logger.addHandler(handler)
-    return logger
+        client, sent = f"10.8.0.{self._rng.randint(2, 9)}", self._rng.randint(200, 9000)
+        return (
+            f'{client} - - [{at}] "{request.method} {path} HTTP/1.1" {request.status} {sent} "-" "okhttp/4.12.0" '
+            f"rt={request.seconds:.3f} trace={request.trace_id}"
+        )

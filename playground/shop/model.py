@@ -1,21 +1,22 @@
-"""The shop as numbers: a state, advanced by pure steps of time. No I/O."""
+"""The shop as numbers: what two services know about themselves at one moment. No I/O."""
 
 from __future__ import annotations
 
-import random
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 BUCKETS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 POOL_SIZE = 10
 HEAP_MAX = 512 * 1024 * 1024
 DISK_TOTAL = 20 * 1024**3
+# Micrometer forgets a maximum after two minutes; the shop sooner, so that mending shows within seconds.
+_PEAK_S = 6.0
 
 
 @dataclass(frozen=True)
 class Request:
-    """One request that ended: where, how, how long (seconds), with which trace."""
+    """One request that ended: when (epoch seconds), where, how, how long (seconds), with which trace."""
 
+    at: float
     uri: str
     method: str
     status: int
@@ -31,24 +32,43 @@ class Request:
 
 
 @dataclass
+class Peak:
+    """The largest value of the last seconds, which is what Micrometer means by `_max`."""
+
+    value: float = 0.0
+    age_s: float = 0.0
+
+    def see(self, value: float) -> None:
+        """Keep a value if none of the last seconds was larger."""
+        if value >= self.value:
+            self.value, self.age_s = value, 0.0
+
+    def fade(self, dt: float) -> None:
+        """Let `dt` seconds pass."""
+        self.age_s += dt
+        if self.age_s > _PEAK_S:
+            self.value = 0.0
+
+
+@dataclass
 class Timer:
-    """What Micrometer keeps of the requests of one kind."""
+    """What Micrometer keeps of the requests of one kind; `latest` is an example for each bucket."""
 
     buckets: list[int] = field(default_factory=lambda: [0] * len(BUCKETS))
     count: int = 0
     total_s: float = 0.0
-    max_s: float = 0.0
-    trace_id: str = ""
-    last_s: float = 0.0
+    longest: Peak = field(default_factory=Peak)
+    latest: dict[int, Request] = field(default_factory=dict[int, Request])
 
     def add(self, request: Request) -> None:
         """Count a request."""
         self.count += 1
         self.total_s += request.seconds
-        self.max_s = max(self.max_s, request.seconds)
-        self.trace_id, self.last_s = request.trace_id, request.seconds
-        for place, limit in enumerate(BUCKETS):
-            self.buckets[place] += request.seconds <= limit
+        self.longest.see(request.seconds)
+        place = next((n for n, limit in enumerate(BUCKETS) if request.seconds <= limit), len(BUCKETS))
+        self.latest[place] = request
+        for above in range(place, len(BUCKETS)):
+            self.buckets[above] += 1
 
 
 @dataclass
@@ -57,9 +77,12 @@ class Service:
 
     name: str
     pool: str
+    port: int
     endpoints: tuple[tuple[str, str], ...]
     rate: float
+    threads_max: int
     started_at: float
+    version: str = "2.4.0"
     timers: dict[tuple[str, ...], Timer] = field(default_factory=dict[tuple[str, ...], Timer])
     logged: dict[str, int] = field(default_factory=dict[str, int])
     active: int = 2
@@ -69,7 +92,7 @@ class Service:
     heap: float = 0.45
     gc_count: int = 0
     gc_total_s: float = 0.0
-    gc_max_s: float = 0.02
+    gc_longest: Peak = field(default_factory=Peak)
     cpu: float = 0.12
     disk_free: float = 0.6
     up: bool = True
@@ -81,103 +104,30 @@ class Service:
         self.started_at = at
         self.timers.clear()
         self.logged.clear()
-        self.timeouts = self.gc_count = 0
+        self.timeouts = self.gc_count = self.pending = 0
         self.gc_total_s, self.heap = 0.0, 0.3
+        self.gc_longest = Peak()
+
+    def count(self, request: Request) -> None:
+        """Count a request that ended."""
+        key = (request.uri, request.method, str(request.status), request.outcome, request.exception)
+        self.timers.setdefault(key, Timer()).add(request)
+
+
+@dataclass(frozen=True)
+class Step:
+    """What happened in one service during one step: requests it ended, requests that found it gone, and events."""
+
+    requests: list[Request] = field(default_factory=list[Request])
+    turned_away: list[Request] = field(default_factory=list[Request])
+    events: list[str] = field(default_factory=list[str])
 
 
 def make_shop(at: float) -> dict[str, Service]:
-    """Return the two services, healthy."""
+    """Return the two services, healthy, started at `at` (epoch seconds)."""
     api = (("/api/orders", "GET"), ("/api/orders/{id}", "GET"), ("/api/payments", "POST"), ("/api/doctors", "GET"))
-    chat = (("/chat/rooms", "GET"), ("/chat/rooms/{id}/messages", "POST"))
+    chat = (("/chat/rooms", "GET"), ("/chat/rooms/{id}/messages", "POST"), ("/chat/consultations", "POST"))
     return {
-        "api": Service("api", "DoktoriHikariPool", api, 24.0, at),
-        "chat": Service("chat", "ChatHikariPool", chat, 14.0, at),
+        "api": Service("api", "DoktoriHikariPool", 8080, api, 24.0, 200, at),
+        "chat": Service("chat", "ChatHikariPool", 8081, chat, 14.0, 100, at),
     }
-
-
-def tick(
-    shop: dict[str, Service], faults: AbstractSet[str], dt: float, at: float, rng: random.Random
-) -> dict[str, list[Request]]:
-    """Advance everything by `dt` seconds and return the requests that ended, by service."""
-    ended: dict[str, list[Request]] = {}
-    for service in shop.values():
-        mine = faults if service.name == "api" else faults - {"cpu", "disk", "deploy"}
-        _advance(service, mine, dt, at, rng)
-        ended[service.name] = _serve(service, mine, dt, rng) if service.up else []
-    return ended
-
-
-def _advance(service: Service, faults: AbstractSet[str], dt: float, at: float, rng: random.Random) -> None:
-    api, chat = service.name == "api", service.name == "chat"
-    exhausted = api and "pool" in faults
-    service.active = POOL_SIZE if exhausted else rng.randint(1, 4)
-    service.pending = min(45, service.pending + rng.randint(2, 6)) if exhausted else 0
-    service.timeouts += rng.randint(0, 2) if exhausted else 0
-    slow = "slow" in faults or exhausted
-    service.threads = min(95, service.threads + 6) if slow else rng.randint(4, 9)
-    leaking = chat and "leak" in faults
-    service.heap = (
-        min(0.97, service.heap + 0.08 * dt) if leaking else _towards(service.heap, 0.45, dt) + rng.uniform(-0.01, 0.01)
-    )
-    pause = rng.uniform(0.7, 1.3) if leaking and service.heap > 0.8 else rng.uniform(0.005, 0.03)
-    if rng.random() < dt:
-        service.gc_count += 1
-        service.gc_total_s += pause
-        service.gc_max_s = pause
-    hogged = api and "cpu" in faults
-    service.cpu = rng.uniform(0.93, 0.99) if hogged else rng.uniform(0.08, 0.2)
-    filling = api and "disk" in faults
-    service.disk_free = (
-        max(0.02, service.disk_free - 0.09 * dt) if filling else _towards(service.disk_free, 0.6, dt * 4)
-    )
-    _crash(service, chat and "crash" in faults, dt, at)
-
-
-def _crash(service: Service, crashing: bool, dt: float, at: float) -> None:
-    if not crashing:
-        service.cycle_s = 0.0
-        if not service.up:
-            service.up = True
-            service.restart(at)
-        return
-    # Down for six seconds, up for two.
-    service.cycle_s = (service.cycle_s + dt) % 8.0
-    was, service.up = service.up, service.cycle_s >= 6.0
-    if service.up and not was:
-        service.restart(at)
-
-
-def _towards(value: float, goal: float, dt: float) -> float:
-    return value + (goal - value) * min(1.0, dt * 0.5)
-
-
-def _serve(service: Service, faults: AbstractSet[str], dt: float, rng: random.Random) -> list[Request]:
-    service.backlog += service.rate * dt * rng.uniform(0.7, 1.3)
-    count, service.backlog = int(service.backlog), service.backlog % 1
-    requests = [_request(service, faults, rng) for _ in range(count)]
-    for request in requests:
-        key = (request.uri, request.method, str(request.status), request.outcome, request.exception)
-        service.timers.setdefault(key, Timer()).add(request)
-    return requests
-
-
-def _request(service: Service, faults: AbstractSet[str], rng: random.Random) -> Request:
-    uri, method = rng.choice(service.endpoints)
-    status, seconds, exception = 200, rng.lognormvariate(-3.0, 0.5), "none"
-    luck = rng.random()
-    if service.name == "api" and "pool" in faults:
-        seconds = rng.uniform(5.0, 29.0)
-        if luck < 0.7:
-            status, seconds, exception = 500, 30.0 + rng.uniform(0, 0.05), "SQLTransientConnectionException"
-    elif service.name == "api" and "deploy" in faults and luck < 0.75:
-        status, seconds, exception = 500, rng.uniform(0.01, 0.04), "NullPointerException"
-    elif "slow" in faults and (service.name == "api" or luck < 0.5):
-        seconds = rng.uniform(6.0, 9.0)
-    elif service.name == "chat" and "pool" in faults and luck < 0.4:
-        status, seconds, exception = 503, rng.uniform(2.0, 4.0), "ResourceAccessException"
-    elif service.name == "chat" and "leak" in faults and service.heap > 0.9:
-        seconds += rng.uniform(0.5, 2.0)
-    elif luck < 0.005:
-        status = 404
-    trace, span = f"{rng.getrandbits(128):032x}", f"{rng.getrandbits(64):016x}"
-    return Request(uri, method, status, seconds, exception, trace, span)

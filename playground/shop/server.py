@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 import time
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,35 +15,42 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
 
+from playground.shop.clockwork import tick
 from playground.shop.faults import BY_NAME, FAULTS
-from playground.shop.logs import ServiceLog
+from playground.shop.logs import AccessLog, Journal, ServiceLog
 from playground.shop.metrics import ServiceMetrics
-from playground.shop.model import Service, make_shop, tick
+from playground.shop.model import Service, make_shop
 
 _STEP_S = 0.25
+_DAY_S = 86_400
 
 
 class Door:
     """The HTTP server of one service, which can be shut as if the process had died."""
 
-    def __init__(self, service: Service, port: int) -> None:
+    def __init__(self, service: Service, port: int, extra: Sequence[web.RouteDef] = ()) -> None:
         self.service = service
         self.port = port
-        self.extra: list[web.RouteDef] = []
+        self._extra = extra
         self._registry = CollectorRegistry()
         self._registry.register(ServiceMetrics(service))
         self._runner: web.AppRunner | None = None
 
     async def open(self) -> None:
-        """Listen."""
+        """Listen. Raises OSError if somebody else does on this port."""
         app = web.Application()
         app.router.add_get("/actuator/prometheus", self._metrics)
         app.router.add_get("/actuator/health", self._health)
-        app.router.add_routes(self.extra)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", self.port).start()
-        self.port = self._runner.addresses[0][1]
+        app.router.add_routes(self._extra)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, "127.0.0.1", self.port).start()
+        except OSError:
+            await runner.cleanup()
+            raise
+        self._runner = runner
+        self.port = runner.addresses[0][1]
 
     async def shut(self) -> None:
         """Refuse connections, and end those that are open: Prometheus would go on over a kept one."""
@@ -53,7 +61,9 @@ class Door:
     async def follow(self) -> None:
         """Be open exactly while the service is up."""
         if self.service.up and self._runner is None:
-            await self.open()
+            # While it was down, somebody's outgoing connection may have taken the port; the next step tries again.
+            with suppress(OSError):
+                await self.open()
         elif not self.service.up:
             await self.shut()
 
@@ -62,7 +72,8 @@ class Door:
         return web.Response(body=encode(self._registry), headers={"Content-Type": content_type})
 
     async def _health(self, _: web.Request) -> web.Response:
-        return web.json_response({"status": "UP"})
+        healthy = self.service.disk_free > 0.1
+        return web.json_response({"status": "UP" if healthy else "DOWN"}, status=200 if healthy else 503)
 
 
 class ShopServer:
@@ -70,42 +81,52 @@ class ShopServer:
 
     def __init__(self, api_port: int, chat_port: int, log_folder: Path, seed: int | None = None) -> None:
         self._rng = random.Random(seed)
-        self._shop = make_shop(time.time() - 86_400)
+        self._shop = make_shop(time.time() - _DAY_S)
+        self._log_folder = log_folder
         self.on: set[str] = set()
-        self.doors = {"api": Door(self._shop["api"], api_port), "chat": Door(self._shop["chat"], chat_port)}
-        self._logs = {name: ServiceLog(service, log_folder, self._rng) for name, service in self._shop.items()}
         routes = [web.get("/shop/faults", self._faults), web.post("/shop/faults", self._switch)]
-        self.doors["api"].extra = routes
+        self.doors = {
+            "api": Door(self._shop["api"], api_port, routes),
+            "chat": Door(self._shop["chat"], chat_port),
+        }
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
-        """Serve and tick until the block ends."""
-        for door in self.doors.values():
-            await door.open()
-        ticking = asyncio.create_task(self._tick_for_ever())
-        try:
-            yield
-        finally:
-            ticking.cancel()
-            await asyncio.gather(ticking, return_exceptions=True)
+        """Serve and tick until the block ends. Raises OSError if a port is taken."""
+        async with AsyncExitStack() as stack:
+            journals = {name: Journal(self._log_folder / f"{name}.log") for name in (*self._shop, "access")}
+            for journal in journals.values():
+                stack.callback(journal.close)
             for door in self.doors.values():
-                await door.shut()
-            for log in self._logs.values():
-                log.close()
+                await door.open()
+                stack.push_async_callback(door.shut)
+            # A task group, because a clock that stopped unnoticed would look like a shop without a fault.
+            async with asyncio.TaskGroup() as group:
+                ticking = group.create_task(self._tick_for_ever(journals))
+                try:
+                    yield
+                finally:
+                    ticking.cancel()
 
     def switch(self, name: str, on: bool) -> None:
         """Switch a fault. Raises KeyError for one that does not exist."""
         fault = BY_NAME[name]
         (self.on.add if on else self.on.discard)(fault.name)
-        if fault.name == "deploy":
-            # Both the deploy and its rollback start a new process.
-            self._shop["api"].restart(time.time())
 
-    async def _tick_for_ever(self) -> None:
+    async def _tick_for_ever(self, journals: dict[str, Journal]) -> None:
+        # Their own dice, so that writing more or less does not change what happens next.
+        dice = random.Random(self._rng.random())
+        access = AccessLog(journals["access"], dice)
+        logs = {name: ServiceLog(service, journals[name], dice) for name, service in self._shop.items()}
+        before = time.monotonic() - _STEP_S
         while True:
-            ended = tick(self._shop, self.on, _STEP_S, time.time(), self._rng)
-            for name, requests in ended.items():
-                self._logs[name].write(requests, "noise" in self.on)
+            now, at = time.monotonic(), time.time()
+            # On a busy machine a step may come late, and then stands for more time; not for an hour's sleep, though.
+            steps = tick(self._shop, self.on, min(now - before, 4 * _STEP_S), at, self._rng)
+            before = now
+            for name, log in logs.items():
+                log.write(steps[name], at)
+            access.write(steps)
             for door in self.doors.values():
                 await door.follow()
             await asyncio.sleep(_STEP_S)
@@ -114,8 +135,13 @@ class ShopServer:
         return web.json_response([fault.shown(fault.name in self.on) for fault in FAULTS])
 
     async def _switch(self, request: web.Request) -> web.Response:
-        wanted: dict[str, Any] = await request.json()
+        try:
+            wanted: Any = json.loads(await request.text())
+        except ValueError:
+            return web.json_response({"error": "the body is not JSON"}, status=400)
+        if not isinstance(wanted, dict) or not isinstance(wanted.get("on"), bool):
+            return web.json_response({"error": 'the body must be like {"name": "pool", "on": true}'}, status=400)
         if wanted.get("name") not in BY_NAME:
             return web.json_response({"error": f"there is no fault {wanted.get('name')}"}, status=404)
-        self.switch(wanted["name"], bool(wanted.get("on")))
+        self.switch(wanted["name"], wanted["on"])
         return await self._faults(request)

@@ -1,170 +1,211 @@
-"""Every fault of the shop, told by its numbers and its log; and the shop's doors."""
+"""What each fault does to the shop's numbers, step by step, without a server."""
 
 from __future__ import annotations
 
 import random
 
-import aiohttp
 import pytest
-from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.openmetrics.exposition import generate_latest as openmetrics
-from prometheus_client.parser import text_string_to_metric_families
 
-from playground.shop.faults import FAULTS
-from playground.shop.logs import ServiceLog
-from playground.shop.metrics import ServiceMetrics
-from playground.shop.model import make_shop, tick
-from playground.shop.server import ShopServer
+from playground.shop.clockwork import tick
+from playground.shop.faults import BY_NAME, FAULTS
+from playground.shop.model import POOL_SIZE, Request, Service, Step, make_shop
+
+STEP_S = 0.25
+START = 1_800_000_000.0
 
 
-def after(*faults, seconds=12.0):
-    """Let the shop run with faults, and return it with the requests that ended."""
-    shop, rng, ended = make_shop(0), random.Random(7), {"api": [], "chat": []}
-    for step in range(int(seconds / 0.25)):
-        for name, requests in tick(shop, set(faults), 0.25, step * 0.25, rng).items():
-            ended[name] += requests
-    return shop, ended
+class Shop:
+    """A shop and its clock."""
+
+    def __init__(self, seed: int = 7) -> None:
+        self.rng = random.Random(seed)
+        self.at = START
+        self.services = make_shop(START - 86_400)
+        self.steps: list[dict[str, Step]] = []
+
+    def run(self, seconds: float, *faults: str) -> Shop:
+        """Let time pass with these faults; what happened is in `steps`."""
+        self.steps = []
+        for _ in range(round(seconds / STEP_S)):
+            self.at += STEP_S
+            self.steps.append(tick(self.services, set(faults), STEP_S, self.at, self.rng))
+        return self
+
+    def __getitem__(self, name: str) -> Service:
+        return self.services[name]
+
+    def requests(self, name: str) -> list[Request]:
+        return [request for step in self.steps for request in step[name].requests]
+
+    def events(self, name: str) -> list[str]:
+        return [event for step in self.steps for event in step[name].events]
+
+    def failed(self, name: str) -> float:
+        requests = self.requests(name)
+        return sum(request.status >= 500 for request in requests) / len(requests)
+
+    def slowest(self, name: str) -> float:
+        return max(request.seconds for request in self.requests(name))
 
 
-def share(requests, kind="SERVER_ERROR"):
-    return sum(request.outcome == kind for request in requests) / max(len(requests), 1)
+@pytest.fixture
+def shop() -> Shop:
+    return Shop()
 
 
-def test_a_healthy_shop_is_healthy():
-    shop, ended = after()
+def test_a_healthy_shop_is_quick_and_fails_nothing(shop):
+    shop.run(60)
 
-    assert share(ended["api"]) == share(ended["chat"]) == 0
-    assert max(request.seconds for request in ended["api"]) < 1
-    assert (shop["api"].pending, shop["chat"].up) == (0, True)
-
-
-def test_an_exhausted_pool_has_all_connections_active_threads_waiting_and_requests_timing_out():
-    shop, ended = after("pool")
-
-    assert (shop["api"].active, shop["api"].pending > 5) == (10, True)
-    assert share(ended["api"]) > 0.5
-    assert share(ended["chat"]) > 0.1
-    assert {r.exception for r in ended["api"] if r.status == 500} == {"SQLTransientConnectionException"}
+    for name in ("api", "chat"):
+        assert shop.failed(name) == 0
+        assert shop.slowest(name) < 1
+        assert shop[name].pending == 0
+        assert shop[name].heap < 0.6
+        assert shop[name].cpu < 0.3
+        assert shop.events(name) == []
 
 
-def test_a_slow_dependency_is_slow_and_not_broken():
-    _, ended = after("slow")
-
-    assert min(request.seconds for request in ended["api"]) > 5
-    assert share(ended["api"]) == 0
+def test_the_same_seed_tells_the_same_story():
+    assert Shop(3).run(20, "pool").requests("api") == Shop(3).run(20, "pool").requests("api")
+    assert Shop(3).run(20).requests("api") != Shop(4).run(20).requests("api")
 
 
-def test_a_bad_deploy_fails_fast():
-    _, ended = after("deploy")
+def test_an_exhausted_pool_makes_requests_wait_thirty_seconds_and_fail(shop):
+    shop.run(10, "pool")
 
-    assert share(ended["api"]) > 0.5
-    assert max(request.seconds for request in ended["api"]) < 1
+    api = shop["api"]
+    timed_out = [r for r in shop.requests("api") if r.exception == "CannotCreateTransactionException"]
+    assert (api.active, api.pending) == (POOL_SIZE, 45)
+    assert api.threads >= api.active + api.pending
+    assert shop.failed("api") > 0.5
+    assert api.timeouts == len(timed_out)
+    assert all(30.0 <= request.seconds < 30.1 for request in timed_out)
 
 
-def test_a_leak_fills_the_heap_and_pauses():
-    shop, _ = after("leak")
+def test_chat_times_out_on_an_api_whose_pool_is_exhausted(shop):
+    shop.run(20, "pool")
+
+    failed = [request for request in shop.requests("chat") if request.status >= 500]
+    assert 0.1 < shop.failed("chat") < 0.5
+    assert {request.exception for request in failed} == {"ResourceAccessException"}
+    assert {request.uri for request in failed} == {"/chat/rooms", "/chat/consultations"}
+    assert shop["chat"].pending == 0
+
+
+def test_a_slow_dependency_slows_payments_and_times_out_whoever_calls_them(shop):
+    shop.run(20, "slow")
+
+    slow = {request.uri for request in shop.requests("api") if request.seconds > 5}
+    failed = {request.uri for request in shop.requests("chat") if request.status >= 500}
+    assert slow == {"/api/payments"}
+    assert shop.failed("api") == 0
+    assert failed == {"/chat/consultations"}
+    assert shop["api"].threads > 20
+
+
+def test_a_broken_deploy_starts_a_new_version_that_fails(shop):
+    shop.run(10, "deploy")
+
+    assert shop.events("api") == ["started"]
+    assert shop["api"].version == "2.5.0"
+    assert shop["api"].started_at > START
+    assert shop.failed("api") > 0.5
+    assert 0.1 < shop.failed("chat") < 0.5
+
+
+def test_rolling_back_starts_the_old_version(shop):
+    shop.run(5, "deploy").run(5)
+
+    assert shop.events("api") == ["started"]
+    assert shop["api"].version == "2.4.0"
+    assert shop.failed("api") == 0
+
+
+def test_a_leak_fills_the_heap_and_stretches_collections(shop):
+    shop.run(15, "leak")
 
     assert shop["chat"].heap > 0.9
-    assert shop["chat"].gc_max_s > 0.5
+    assert shop["chat"].gc_longest.value > 0.5
+    assert shop["chat"].cpu > 0.3
+    assert 0 < shop.failed("chat") < 0.1
+    assert shop["api"].heap < 0.6
 
 
-def test_a_hog_burns_the_cpu_and_a_filling_disk_fills():
-    shop, _ = after("cpu", "disk")
+def test_a_cpu_hog_burns_the_core_and_slows_answers(shop):
+    usual = sum(request.seconds for request in shop.run(10).requests("api")) / len(shop.requests("api"))
+
+    shop.run(20, "cpu")
 
     assert shop["api"].cpu > 0.9
-    assert shop["api"].disk_free < 0.05
+    assert sum(request.seconds for request in shop.requests("api")) / len(shop.requests("api")) > 2 * usual
+    assert "starved" in shop.events("api")
+    assert shop["chat"].cpu < 0.3
 
 
-def test_a_crash_loop_goes_down_and_comes_back_with_new_counters():
-    down, _ = after("crash", seconds=3)
-    up, _ = after("crash", seconds=7)
+def test_a_crash_loop_turns_everybody_away_and_forgets_what_was_counted(shop):
+    shop.run(10)
+    counted = sum(timer.count for timer in shop["chat"].timers.values())
 
-    assert (down["chat"].up, up["chat"].up) == (False, True)
-    assert up["chat"].started_at > 0
+    shop.run(17, "crash")
+
+    assert shop.events("chat") == ["died", "started", "died", "started", "died"]
+    assert {request.status for step in shop.steps for request in step["chat"].turned_away} == {502}
+    assert 0 < sum(timer.count for timer in shop["chat"].timers.values()) < counted
+    assert shop["chat"].started_at > START
+    assert shop["api"].up
 
 
-def test_a_mended_shop_recovers_within_seconds():
-    shop, rng = make_shop(0), random.Random(1)
-    every = {fault.name for fault in FAULTS}
-    for step in range(60):
-        tick(shop, every, 0.25, step, rng)
-    for step in range(60):
-        ended = tick(shop, set(), 0.25, step, rng)
+def test_a_crashed_chat_comes_back_at_once_when_it_is_mended(shop):
+    shop.run(1, "crash").run(STEP_S)
 
     assert shop["chat"].up
-    assert shop["api"].pending == 0
-    assert shop["api"].disk_free > 0.5
-    assert shop["chat"].heap < 0.6
-    assert share(ended["api"]) == 0
+    assert shop.events("chat") == ["started"]
 
 
-@pytest.mark.parametrize("service", ["api", "chat"])
-def test_metrics_carry_micrometers_names(service):
-    shop, _ = after("pool", seconds=3)
-    registry = CollectorRegistry()
-    registry.register(ServiceMetrics(shop[service]))
+def test_a_filling_disk_is_full_within_seconds_and_receipts_are_lost(shop):
+    shop.run(15, "disk")
 
-    names = {
-        sample.name
-        for family in text_string_to_metric_families(generate_latest(registry).decode())
-        for sample in family.samples
-    }
-
-    assert {
-        "http_server_requests_seconds_bucket",
-        "http_server_requests_seconds_count",
-        "jvm_memory_used_bytes",
-        "jvm_gc_pause_seconds_sum",
-        "hikaricp_connections_pending",
-        "hikaricp_connections_timeout_total",
-        "tomcat_threads_busy_threads",
-        "process_cpu_usage",
-        "disk_free_bytes",
-        "logback_events_total",
-    } <= names
-    assert b"trace_id" in openmetrics(registry)
+    lost = [request for request in shop.requests("api") if request.exception == "UncheckedIOException"]
+    assert shop["api"].disk_free < 0.05
+    assert {request.uri for request in lost} == {"/api/payments"}
+    assert "disk_low" in shop.events("api")
+    assert shop.failed("api") < 0.1
 
 
-def test_the_log_has_stack_traces_of_several_lines_with_trace_ids(tmp_path):
-    shop, ended = after("pool", seconds=3)
-    log = ServiceLog(shop["api"], tmp_path, random.Random(1))
+def test_noise_is_loud_and_changes_nothing_that_is_measured(shop):
+    shop.run(20, "noise")
 
-    log.write(ended["api"], noisy=True)
-    log.close()
-
-    text = (tmp_path / "api.log").read_text("utf-8")
-    failed = next(request for request in ended["api"] if request.status == 500)
-    assert (
-        "Caused by: java.sql.SQLTransientConnectionException: DoktoriHikariPool - Connection is not available" in text
-    )
-    assert f"[{failed.trace_id}-{failed.span_id}]" in text
-    assert "Cache miss" in text
-    assert shop["api"].logged["warn"] == 5
-    assert '"GET /api/' in (tmp_path / "access.log").read_text("utf-8")
+    assert len(shop.events("api")) > 300
+    assert shop.failed("api") == shop.failed("chat") == 0
+    assert shop.slowest("api") < 1
+    assert shop["api"].cpu < 0.3
 
 
-async def test_the_doors_answer_switch_faults_and_close_with_the_service(tmp_path):
-    server = ShopServer(0, 0, tmp_path, seed=1)
-    async with server.running(), aiohttp.ClientSession() as http:
-        api, chat = (f"http://127.0.0.1:{server.doors[name].port}" for name in ("api", "chat"))
-        async with http.get(f"{api}/actuator/prometheus") as response:
-            assert "hikaricp_connections" in await response.text()
-        async with http.post(f"{api}/shop/faults", json={"name": "crash", "on": True}) as response:
-            assert [fault["name"] for fault in await response.json() if fault["on"]] == ["crash"]
-        async with http.post(f"{api}/shop/faults", json={"name": "nothing"}) as response:
-            assert response.status == 404
+@pytest.mark.parametrize("name", sorted(BY_NAME))
+def test_mending_returns_to_normal_within_seconds(name):
+    shop = Shop().run(20, name)
 
-        server._shop["chat"].up = False
-        await server.doors["chat"].follow()
+    shop.run(8)
 
-        with pytest.raises(aiohttp.ClientError):
-            await http.get(f"{chat}/actuator/health")
+    after = Shop()
+    after.services, after.rng, after.at = shop.services, shop.rng, shop.at
+    after.run(5)
+    for service in after.services.values():
+        assert after.failed(service.name) == 0
+        assert after.slowest(service.name) < 1
+        assert (service.up, service.pending) == (True, 0)
+        assert service.heap < 0.6
+        assert service.gc_longest.value < 0.5
+        assert service.disk_free > 0.5
+        assert service.cpu < 0.3
+        assert all(timer.longest.value < 1 for timer in service.timers.values())
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
-def test_every_fault_is_explained_in_both_languages(fault):
-    shown = fault.shown(on=False)
+def test_every_fault_is_told_in_both_languages(fault):
+    shown = fault.shown(True)
 
-    assert shown["title"]["en"] != shown["title"]["ko"]
-    assert shown["explanation"]["en"]
-    assert shown["explanation"]["ko"]
+    assert set(shown) == {"name", "service", "title", "explanation", "on"}
+    for text in (shown["title"], shown["explanation"]):
+        assert text["en"].isascii()
+        assert any("가" <= letter <= "힣" for letter in text["ko"])
