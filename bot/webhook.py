@@ -17,7 +17,7 @@ from prometheus_client.exposition import choose_encoder
 
 from bot.credentials import Credentials
 from bot.domain.notifications import ALERTMANAGER, GRAFANA, parse
-from bot.errors import BongsuError, InvalidNotification
+from bot.errors import BongsuError, InvalidNotification, SourceUnavailable
 from bot.ports import Clock, Inbox
 
 log = logging.getLogger(__name__)
@@ -79,7 +79,12 @@ class Listener:
         except InvalidNotification as error:
             log.warning("%s sent a body that is refused: %s", source, error)
             return _refusal(400, error.field, error.problem)
-        await self._inbox.keep(source, body, at)
+        try:
+            await self._inbox.keep(source, body, at)
+        except SourceUnavailable as error:
+            # Not 202, so that who sent it knows that it has to send it again; the operator reads why in the log.
+            log.exception("a notification of %s could not be stored", source)
+            return _refusal(503, error.source, "is not available")
         self._wake()
         return web.json_response({"status": "stored"}, status=202)
 

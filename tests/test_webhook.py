@@ -83,6 +83,29 @@ async def test_a_refusal_names_the_field_and_stores_nothing(door, database, rung
     assert rung.times == 0
 
 
+class FullDisk:
+    async def keep(self, source, body, at):
+        raise SourceUnavailable("store", "disk full")
+
+
+async def test_what_cannot_be_stored_is_never_answered_202(clock, rung):
+    listener = Listener(
+        inbox=FullDisk(),
+        credentials=Credentials(),
+        wake=rung.ring,
+        pings={},
+        registry=None,
+        measure=None,
+        clock=clock,
+    )
+    async with listening(listener.application(), "127.0.0.1", 0) as port, aiohttp.ClientSession() as session:
+        async with session.post(f"http://127.0.0.1:{port}/webhooks/alertmanager", data=alertmanager_body()) as response:
+            answer = await response.json()
+
+    assert (response.status, answer["field"]) == (503, "store")
+    assert rung.times == 0
+
+
 async def test_health_needs_nothing_but_the_process(door, rung):
     rung.down = {"store", "discord", "grafana"}
 
