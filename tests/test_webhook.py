@@ -98,9 +98,12 @@ async def test_what_cannot_be_stored_is_never_answered_202(clock, rung):
         measure=None,
         clock=clock,
     )
-    async with listening(listener.application(), "127.0.0.1", 0) as port, aiohttp.ClientSession() as session:
-        async with session.post(f"http://127.0.0.1:{port}/webhooks/alertmanager", data=alertmanager_body()) as response:
-            answer = await response.json()
+    async with (
+        listening(listener.application(), "127.0.0.1", 0) as port,
+        aiohttp.ClientSession() as session,
+        session.post(f"http://127.0.0.1:{port}/webhooks/alertmanager", data=alertmanager_body()) as response,
+    ):
+        answer = await response.json()
 
     assert (response.status, answer["field"]) == (503, "store")
     assert rung.times == 0
