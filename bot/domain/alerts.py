@@ -12,7 +12,7 @@ SERVICE_LABELS = ("service", "application", "app", "job")
 
 # Labels that say what an alert is, not which instance of it this is.
 _COMMON_LABELS = frozenset(
-    {"alertname", "grafana_folder", "severity", "rulename", "datasource_uid", "ref_id", *SERVICE_LABELS}
+    {"alertname", "grafana_folder", "severity", "rulename", "datasource_uid", "ref_id", "env", "team", *SERVICE_LABELS}
 )
 
 # Grafana resolves an alert with one of these reasons when nothing has recovered.
