@@ -364,6 +364,23 @@ async def test_hostile_texts_are_stored(store):
     assert (await store.incidents.load(outcome.incident.number)).alerts[0].labels["path"] == labels["path"]
 
 
+async def test_what_no_database_can_write_is_left_out(store):
+    bad = "a\x00b\udc00"
+    alert = make_alert(bad, labels={"service": bad, "path": bad}, fingerprint="f")
+    told = make_notification(alerts=(alert,), group_key="g", external_url=bad)
+
+    outcome = await receive(store, told)
+    await store.incidents.change(
+        1, lambda incident: lifecycle.apply(incident, Acknowledged(replace(MINJI, name=bad), NOW, bad)), NOW
+    )
+
+    assert outcome.incident
+    loaded = await store.incidents.load(1)
+    assert (loaded.title, loaded.service, loaded.external_url) == ("ab?", "ab?", "ab?")
+    assert loaded.ack
+    assert loaded.ack.by.name == "ab?"
+
+
 async def test_a_rejected_body_stays_for_inspection(store):
     delivery = await store.inbox.keep("grafana", b"[]", NOW)
 
