@@ -45,18 +45,14 @@ def running_postgres() -> Iterator[str]:
 
 def create_database(address: str, name: str, template: str = "template1") -> str:
     """Create a database, a copy of `template`, and return its address."""
-    subprocess.run(
-        [
-            str(_binaries() / "psql"),
-            f"{address}/postgres",
-            "-q",
-            "-c",
-            f'CREATE DATABASE "{name}" TEMPLATE "{template}"',
-        ],
-        check=True,
-        timeout=30,
-    )
+    administer(address, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     return f"{address}/{name}"
+
+
+def administer(address: str, statement: str) -> None:
+    """Run a statement as the owner of the server, outside every database under test."""
+    command = [str(_binaries() / "psql"), f"{address}/postgres", "-q", "-o", os.devnull, "-c", statement]
+    subprocess.run(command, check=True, timeout=30)
 
 
 def _binaries() -> Path:

@@ -54,18 +54,18 @@ class Database:
             try:
                 runner: Runner = await stack.enter_async_context(kind.open(url))
                 await ensure_schema(runner, url)
-            except (SQLAlchemyError, OSError) as error:
+                database = cls(runner)
+                await database.outbox.suspect()
+            except SourceUnavailable as error:
+                raise ConfigurationError("errors.database", problem=error.detail) from error
+            except (SQLAlchemyError, OSError, TypeError) as error:
+                # asyncpg answers a part of the address that it does not know with TypeError.
                 raise ConfigurationError("errors.database", problem=str(getattr(error, "orig", error))[:300]) from error
-            database = cls(runner)
-            await database.outbox.suspect()
             yield database
 
     async def ping(self) -> None:
         """Raise SourceUnavailable if the database does not answer."""
-        try:
-            await self._runner.read(lambda connection: connection.execute(text("SELECT 1")))
-        except (SQLAlchemyError, OSError) as error:
-            raise SourceUnavailable("store", type(error).__name__) from error
+        await self._runner.read(lambda connection: connection.execute(text("SELECT 1")))
 
     async def prune(self, before: datetime) -> None:
         """Delete bodies and outbox rows that are done with, and proposals nobody confirmed; incidents stay."""
@@ -84,10 +84,18 @@ def driver_url(address: str) -> URL:
     """Translate an address as people write it to the asynchronous driver we use. Raises ConfigurationError."""
     try:
         url = make_url(address)
-        return url.set(drivername=_DRIVERS[url.drivername])
+        url = url.set(drivername=_DRIVERS[url.drivername])
     except (ArgumentError, KeyError, ValueError) as error:
         # The address may hold a password, so it is not repeated.
         raise ConfigurationError("errors.database_url") from error
+    if url.get_backend_name() == "sqlite":
+        if not url.database or url.database.startswith((":memory:", "file:")):
+            # What lives in memory would be lost, and the migration, another process, could not reach it.
+            raise ConfigurationError("errors.database_url")
+        return url
+    # Hosted databases hand out libpq's word; asyncpg has the same values under another name.
+    query = {"ssl" if name == "sslmode" else name: value for name, value in url.query.items()}
+    return url.set(query=query)
 
 
 def _make_folder(folder: Path) -> None:

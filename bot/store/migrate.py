@@ -37,9 +37,12 @@ async def ensure_schema(runner: Runner, url: URL) -> None:
         async with asyncio.timeout(_DEADLINE_S):
             _, errors = await child.communicate()
     except TimeoutError as error:
-        child.kill()
-        await child.wait()
         raise ConfigurationError("errors.database", problem=f"no migration within {_DEADLINE_S} s") from error
+    finally:
+        # Also when we are told to stop meanwhile; a migration is one transaction, so nothing stays half made.
+        if child.returncode is None:
+            child.kill()
+            await child.wait()
     if child.returncode:
         lines = errors.decode("utf-8", "replace").strip().splitlines() or ["?"]
         raise ConfigurationError("errors.database", problem=lines[-1][:300])

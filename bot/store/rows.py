@@ -23,12 +23,12 @@ def incident_columns(incident: Incident) -> dict[str, Any]:
     return {
         "group_key": incident.group,
         "source": incident.source,
-        "title": incident.title,
-        "service": incident.service,
+        "title": storable(incident.title),
+        "service": None if incident.service is None else storable(incident.service),
         "severity": incident.severity.value,
         "severity_stated": incident.severity_stated,
         "state": incident.state.value,
-        "alerts": json.dumps([_alert_out(alert) for alert in incident.alerts], ensure_ascii=False),
+        "alerts": storable(json.dumps([_alert_out(alert) for alert in incident.alerts], ensure_ascii=False)),
         "opened_at": incident.opened_at,
         "ack": json.dumps({"by": person_out(ack.by), "at": ack.at.isoformat(), "note": ack.note}) if ack else None,
         "ack_until": ack.until if ack else None,
@@ -38,7 +38,7 @@ def incident_columns(incident: Incident) -> dict[str, Any]:
         "flaps": incident.flaps,
         "truncated": incident.truncated,
         "paged_at": incident.paged_at,
-        "external_url": incident.external_url,
+        "external_url": storable(incident.external_url),
     }
 
 

@@ -8,14 +8,20 @@ handful of statements between a webhook and its card (bench/alert_to_card.py).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+import logging
+from collections.abc import AsyncGenerator, Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import URL, Connection, create_engine, event
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from bot.errors import SourceUnavailable
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
@@ -26,7 +32,7 @@ _SERIALIZATION_STATES = frozenset({"40001", "40P01"})
 
 
 class Runner(Protocol):
-    """Does work in a transaction."""
+    """Does work in a transaction. Raises SourceUnavailable when the database does not do it for now."""
 
     async def write(self, work: Work[T]) -> T:
         """Do it and commit; any exception rolls everything back."""
@@ -50,7 +56,7 @@ class SqliteRunner:
         """Open the file."""
         loop = asyncio.get_running_loop()
         engine = create_engine(url, connect_args={"timeout": 10, "check_same_thread": False})
-        _prepare(engine)
+        prepare(engine)
         with ThreadPoolExecutor(1, thread_name_prefix="store") as thread:
             connection = await loop.run_in_executor(thread, engine.connect)
             try:
@@ -61,11 +67,13 @@ class SqliteRunner:
 
     async def write(self, work: Work[T]) -> T:
         """Do it and commit."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._write, work)
+        with _told():
+            return await asyncio.get_running_loop().run_in_executor(self._thread, self._write, work)
 
     async def read(self, work: Work[T]) -> T:
         """Do it and roll back."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._read, work)
+        with _told():
+            return await asyncio.get_running_loop().run_in_executor(self._thread, self._read, work)
 
     def _write(self, work: Work[T]) -> T:
         with self._connection.begin():
@@ -99,25 +107,29 @@ class PostgresRunner:
 
     async def write(self, work: Work[T]) -> T:
         """Do it and commit; a lost race is run again."""
-        for _ in range(_TRIES - 1):
-            try:
-                return await self._once(work)
-            except DBAPIError as error:
-                if getattr(error.orig, "sqlstate", "") not in _SERIALIZATION_STATES:
-                    raise
-        return await self._once(work)
+        with _told():
+            for _ in range(_TRIES - 1):
+                try:
+                    return await self._once(work)
+                except DBAPIError as error:
+                    if getattr(error.orig, "sqlstate", "") not in _SERIALIZATION_STATES:
+                        raise
+            return await self._once(work)
 
     async def read(self, work: Work[T]) -> T:
         """Do it and roll back."""
-        async with self._engine.connect() as connection:
-            return await connection.run_sync(work)
+        with _told():
+            async with self._engine.connect() as connection:
+                return await connection.run_sync(work)
 
     async def _once(self, work: Work[T]) -> T:
         async with self._engine.begin() as connection:
             return await connection.run_sync(work)
 
 
-def _prepare(engine: Any) -> None:
+def prepare(engine: Any, *, foreign_keys: bool = True) -> None:
+    """Have an engine of SQLite commit to the disk, and roll back whole transactions, tables included."""
+
     @event.listens_for(engine, "connect")
     def configure(connection: Any, _: object) -> None:  # pyright: ignore[reportUnusedFunction]
         # Python's driver would begin a read transaction by itself and fail when it turns into a writing one.
@@ -126,10 +138,25 @@ def _prepare(engine: Any) -> None:
         cursor.execute("PRAGMA journal_mode=WAL")
         # FULL: a committed body is on the disk, not in a cache, when 202 goes out.
         cursor.execute("PRAGMA synchronous=FULL")
-        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute(f"PRAGMA foreign_keys={'ON' if foreign_keys else 'OFF'}")
         cursor.close()
 
     @event.listens_for(engine, "begin")
     def begin(connection: Any) -> None:  # pyright: ignore[reportUnusedFunction]
         # IMMEDIATE, because a copy of the program or a backup may hold the file too.
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+@contextmanager
+def _told() -> Generator[None]:
+    """Turn a full disk, a locked file or a lost server into our own error."""
+    try:
+        yield
+    except (DataError, IntegrityError, ProgrammingError):
+        # These are defects of ours, not weather; they stay what they are.
+        raise
+    except (DBAPIError, PoolTimeout, OSError) as error:
+        problem = str(getattr(error, "orig", None) or error or type(error).__name__)[:300]
+        # Whoever asked shows a sentence at most; the operator must find the cause.
+        log.warning("the database failed: %s", problem)
+        raise SourceUnavailable("store", problem) from error

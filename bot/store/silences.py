@@ -16,7 +16,7 @@ from bot.store.runner import Runner
 from bot.store.tables import audit as audit_table
 from bot.store.tables import drafts, silences
 
-# A silence that was just made may not be in the list its source gave a moment before.
+# A silence that was just made or ended may be missing from, or still be in, the list its source gave a moment before.
 _FRESH = timedelta(seconds=30)
 
 
@@ -111,7 +111,7 @@ def _draft(number: int, payload: str | None) -> Draft:
 def _sync(connection: Connection, seen: Sequence[Silence], at: datetime) -> bool:
     query = select(silences).where(silences.c.ended_at.is_(None), silences.c.ends_at > at)
     known = {row["source_id"]: row for row in connection.execute(query).mappings()}
-    changes = [_take_over(connection, silence, silence.source_id in known, at) for silence in seen]
+    changes = [_take_over(connection, silence, at) for silence in seen]
     listed = {silence.source_id for silence in seen}
     gone = [name for name, row in known.items() if name not in listed and at - row["seen_at"] > _FRESH]
     if gone:
@@ -119,16 +119,17 @@ def _sync(connection: Connection, seen: Sequence[Silence], at: datetime) -> bool
     return any(changes) or bool(gone)
 
 
-def _take_over(connection: Connection, silence: Silence, known: bool, at: datetime) -> bool:
-    columns = silence_columns(silence)
+def _take_over(connection: Connection, silence: Silence, at: datetime) -> bool:
     this = silences.c.source_id == silence.source_id
-    if known:
-        news = update(silences).where(this, silences.c.ends_at != silence.ends_at).values(ends_at=silence.ends_at)
-        return bool(connection.execute(news).rowcount)
-    ended = connection.execute(select(silences.c.id).where(this)).first()
-    if ended:
-        # We ended it a moment ago, and the list is older than that.
+    known = connection.execute(select(silences.c.ends_at, silences.c.ended_at).where(this)).one_or_none()
+    if known is None:
+        rule = next((m.value for m in silence.matchers if m.name == "alertname"), "")
+        connection.execute(insert(silences).values(**silence_columns(silence), rule=storable(rule), seen_at=at))
+        return True
+    if known.ended_at and at - known.ended_at <= _FRESH:
         return False
-    rule = next((m.value for m in silence.matchers if m.name == "alertname"), "")
-    connection.execute(insert(silences).values(**columns, rule=storable(rule), seen_at=at))
+    if known.ended_at is None and known.ends_at == silence.ends_at:
+        return False
+    # Extended, if only in its last second; or it had been missing from one list and mutes all the same.
+    connection.execute(update(silences).where(this).values(ends_at=silence.ends_at, ended_at=None, seen_at=at))
     return True

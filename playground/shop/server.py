@@ -139,9 +139,10 @@ class ShopServer:
             wanted: Any = json.loads(await request.text())
         except ValueError:
             return web.json_response({"error": "the body is not JSON"}, status=400)
-        if not isinstance(wanted, dict) or not isinstance(wanted.get("on"), bool):
+        name, on = (wanted.get("name"), wanted.get("on")) if isinstance(wanted, dict) else (None, None)
+        if isinstance(name, str) and name not in BY_NAME:
+            return web.json_response({"error": f"there is no fault {name}"}, status=404)
+        if not isinstance(name, str) or not isinstance(on, bool):
             return web.json_response({"error": 'the body must be like {"name": "pool", "on": true}'}, status=400)
-        if wanted.get("name") not in BY_NAME:
-            return web.json_response({"error": f"there is no fault {wanted.get('name')}"}, status=404)
-        self.switch(wanted["name"], wanted["on"])
+        self.switch(name, on)
         return await self._faults(request)

@@ -65,6 +65,20 @@ def test_a_request_writes_its_trace_id_and_the_scheduler_none(tmp_path):
     assert untraced == {"scheduling-1"}
 
 
+def test_a_failed_request_can_be_found_in_the_log_by_its_trace(tmp_path):
+    shop, rng = make_shop(START), random.Random(1)
+    journal = Journal(tmp_path / "api.log")
+    step = tick(shop, {"deploy"}, 2.0, START, rng)["api"]
+
+    ServiceLog(shop["api"], journal, rng).write(step, START)
+
+    journal.close()
+    text = (tmp_path / "api.log").read_text("utf-8")
+    failed = [request for request in step.requests if request.status == 500]
+    assert failed
+    assert all(text.count(f"[{request.trace_id}-{request.span_id}]") == 1 for request in failed)
+
+
 def test_an_exhausted_pool_is_told_with_its_cause(tmp_path):
     text = "\n".join(written(tmp_path, 10, "pool")["api"])
 

@@ -156,7 +156,9 @@ async def test_a_mended_fault_is_gone(visitor):
         ('{"name": "pool"}', 400),
         ('{"name": "pool", "on": "yes"}', 400),
         ('{"name": "flood", "on": true}', 404),
-        ('{"on": true}', 404),
+        ('{"name": "nothing"}', 404),
+        ('{"on": true}', 400),
+        ('{"name": ["pool"], "on": true}', 400),
     ],
 )
 async def test_a_switch_that_makes_no_sense_is_refused_in_a_sentence(visitor, body, status):

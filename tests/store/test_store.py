@@ -11,7 +11,7 @@ import pytest
 from bot.domain import lifecycle
 from bot.domain.alerts import Rule
 from bot.domain.incidents import Entry, EntryKind, PageReason, State
-from bot.domain.lifecycle import Acknowledged, Notified, Outcome, Vanished
+from bot.domain.lifecycle import AckLapsed, Acknowledged, Notified, Outcome, Vanished
 from bot.domain.people import BONGSU
 from bot.domain.silences import Draft, Matcher, Scope, Silence
 from bot.domain.views import MessageRef
@@ -39,6 +39,11 @@ async def show(store, at=NOW):
     for task in await store.outbox.due(at, 10):
         incident = await store.incidents.load(task.incident)
         await store.outbox.delivered(task, incident.version, REF, at)
+
+
+async def show_card(store, at):
+    (task,) = [task for task in await store.outbox.due(at, 10) if task.page is None]
+    await store.outbox.delivered(task, (await store.incidents.load(task.incident)).version, REF, at)
 
 
 async def test_a_body_is_kept_as_it_came(store):
@@ -182,6 +187,50 @@ async def test_a_decision_that_fails_changes_nothing(store):
     assert await store.incidents.recent(10) == []
 
 
+async def test_firing_again_soon_reopens_the_incident_and_calls_its_owner(store):
+    await receive(store)
+    await show(store)
+    await receive(store, make_notification(firing=0, resolved=1), LATER)
+    again = LATER + timedelta(minutes=10)
+
+    outcome = await receive(store, make_notification(firing=1), again)
+    await show_card(store, again)
+
+    assert outcome.incident
+    assert (outcome.incident.number, outcome.incident.flaps, outcome.incident.state) == (1, 1, State.FIRING)
+    assert await store.incidents.load(1) == outcome.incident
+    assert [task.page for task in await store.outbox.due(again, 10)] == [PageReason.REOPENED]
+
+
+async def test_firing_again_much_later_is_a_new_incident(store):
+    await receive(store)
+    await receive(store, make_notification(firing=0, resolved=1), LATER)
+
+    outcome = await receive(store, make_notification(firing=1), LATER + timedelta(hours=2))
+
+    assert outcome.incident
+    assert (outcome.incident.number, outcome.incident.version) == (2, 1)
+    assert [incident.number for incident in await store.incidents.open()] == [2]
+    assert [incident.number for incident in await store.incidents.recent(10)] == [2, 1]
+
+
+async def test_a_call_to_the_owner_does_not_move_the_card(store):
+    await receive(store)
+    await show(store)
+    until = NOW + timedelta(minutes=1)
+    await store.incidents.change(1, lambda i: lifecycle.apply(i, Acknowledged(MINJI, NOW, until=until)), NOW)
+    await store.incidents.change(1, lambda i: lifecycle.apply(i, AckLapsed(LATER)), LATER)
+    await show_card(store, LATER)
+    (call,) = await store.outbox.due(LATER, 10)
+
+    await store.outbox.delivered(call, 99, MessageRef(5, 6), LATER)
+
+    assert call.page is PageReason.ACK_LAPSED
+    assert await store.outbox.due(LATER, 10) == []
+    await store.incidents.redraw([1], LATER)
+    assert [task.card for task in await store.outbox.due(LATER, 10)] == [REF]
+
+
 async def test_concurrent_wishes_are_taken_one_after_the_other(store):
     await receive(store)
 
@@ -315,6 +364,23 @@ async def test_hostile_texts_are_stored(store):
     assert (await store.incidents.load(outcome.incident.number)).alerts[0].labels["path"] == labels["path"]
 
 
+async def test_what_no_database_can_write_is_left_out(store):
+    bad = "a\x00b\udc00"
+    alert = make_alert(bad, labels={"service": bad, "path": bad}, fingerprint="f")
+    told = make_notification(alerts=(alert,), group_key="g", external_url=bad)
+
+    outcome = await receive(store, told)
+    await store.incidents.change(
+        1, lambda incident: lifecycle.apply(incident, Acknowledged(replace(MINJI, name=bad), NOW, bad)), NOW
+    )
+
+    assert outcome.incident
+    loaded = await store.incidents.load(1)
+    assert (loaded.title, loaded.service, loaded.external_url) == ("ab?", "ab?", "ab?")
+    assert loaded.ack
+    assert loaded.ack.by.name == "ab?"
+
+
 async def test_a_rejected_body_stays_for_inspection(store):
     delivery = await store.inbox.keep("grafana", b"[]", NOW)
 
@@ -412,6 +478,26 @@ async def test_a_silence_that_was_extended_or_removed_elsewhere_follows(store):
 
     assert (extended, removed) == (True, True)
     assert await store.silences.active(NOW) == []
+
+
+async def test_a_silence_that_was_extended_in_its_last_second_goes_on(store):
+    await store.silences.sync([made()], NOW)
+    after_its_end = LATER + timedelta(seconds=3)
+
+    changed = await store.silences.sync([made(ends_at=LATER + timedelta(hours=1))], after_its_end)
+
+    assert changed
+    assert len(await store.silences.active(after_its_end)) == 1
+
+
+async def test_a_silence_that_was_missing_from_one_list_is_in_force_again(store):
+    await store.silences.sync([made()], NOW)
+    await store.silences.sync([], NOW + timedelta(minutes=1))
+
+    changed = await store.silences.sync([made()], NOW + timedelta(minutes=3))
+
+    assert changed
+    assert len(await store.silences.active(NOW + timedelta(minutes=3))) == 1
 
 
 async def test_a_silence_made_a_moment_ago_is_not_lost_to_an_older_list(store):

@@ -1,0 +1,88 @@
+"""A database that fails for a while: our own error, nothing half done, and afterwards everything goes on."""
+
+from __future__ import annotations
+
+import sqlite3
+import uuid
+from contextlib import closing
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from bot.domain.incidents import Entry, EntryKind
+from bot.errors import SourceUnavailable, UnknownIncident
+from bot.store.database import Database
+from bot.store.tables import timeline
+from tests.builders import MINJI, NOW
+from tests.postgres import administer, create_database
+from tests.store.test_store import receive
+
+
+async def test_a_file_that_somebody_else_locks_is_our_own_error_and_serves_again_afterwards(tmp_path, empty_sqlite):
+    path = tmp_path / "locked.db"
+    path.write_bytes(empty_sqlite.read_bytes())
+    async with Database.open(f"sqlite:///{path}") as store:
+        await store._runner.read(lambda connection: connection.exec_driver_sql("PRAGMA busy_timeout=20"))
+        with closing(sqlite3.connect(path)) as other:
+            other.execute("BEGIN EXCLUSIVE")
+
+            with pytest.raises(SourceUnavailable, match="locked"):
+                await store.inbox.keep("grafana", b"lost?", NOW)
+
+        await store.inbox.keep("grafana", b"kept", NOW)
+
+        assert [delivery.body for delivery in await store.inbox.pending(10)] == [b"kept"]
+
+
+async def test_a_full_disk_is_our_own_error_and_what_was_stored_stays(tmp_path, empty_sqlite):
+    path = tmp_path / "full.db"
+    path.write_bytes(empty_sqlite.read_bytes())
+    async with Database.open(f"sqlite:///{path}") as store:
+        await store.inbox.keep("grafana", b"first", NOW)
+        await leave_little_room(store)
+
+        with pytest.raises(SourceUnavailable, match="full"):
+            await store.inbox.keep("grafana", b"x" * 1024 * 1024, NOW)
+
+        assert [delivery.body for delivery in await store.inbox.pending(10)] == [b"first"]
+        outcome = await receive(store)
+        assert outcome.incident
+        assert await store.incidents.load(1) == outcome.incident
+
+
+async def leave_little_room(store):
+    def work(connection):
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+        connection.exec_driver_sql(f"PRAGMA max_page_count={pages + 20}")
+
+    await store._runner.read(work)
+
+
+async def test_a_server_that_goes_away_is_our_own_error_and_serves_again_when_it_is_back(postgres, postgres_template):
+    name = f"g{uuid.uuid4().hex}"
+    async with Database.open(create_database(postgres, name, postgres_template)) as store:
+        await receive(store)
+        administer(postgres, f"ALTER DATABASE {name} WITH ALLOW_CONNECTIONS false")
+        administer(postgres, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+
+        with pytest.raises(SourceUnavailable):
+            await store.ping()
+        with pytest.raises(SourceUnavailable):
+            await store.inbox.keep("grafana", b"x", NOW)
+
+        administer(postgres, f"ALTER DATABASE {name} WITH ALLOW_CONNECTIONS true")
+        assert [incident.number for incident in await store.incidents.open()] == [1]
+
+
+async def test_a_defect_of_ours_is_not_taken_for_weather(store):
+    orphan = timeline.insert().values(incident=99, at=NOW, kind=EntryKind.OPENED.value, actor="{}", detail="{}")
+
+    with pytest.raises(IntegrityError):
+        await store._runner.write(lambda connection: connection.execute(orphan))
+
+
+async def test_a_note_to_nothing_leaves_nothing(store):
+    with pytest.raises(UnknownIncident):
+        await store.incidents.note(99, Entry(NOW, EntryKind.SILENCED, MINJI))
+
+    assert await store.incidents.timeline(99) == []
