@@ -18,7 +18,7 @@ from bot.store.incidents import StoredIncidents
 from bot.store.keepsakes import Keepsakes
 from bot.store.migrate import ensure_schema
 from bot.store.outbox import StoredOutbox
-from bot.store.runner import PostgresRunner, Runner, SqliteRunner
+from bot.store.runner import PostgresRunner, Runner, SqliteRunner, words_of
 from bot.store.silences import StoredSilences
 
 _DRIVERS = {
@@ -57,10 +57,11 @@ class Database:
                 database = cls(runner)
                 await database.outbox.suspect()
             except SourceUnavailable as error:
-                raise ConfigurationError("errors.database", problem=error.detail) from error
+                problem = words_of(error.__cause__ or error)
+                raise ConfigurationError("errors.database", problem=problem) from error
             except (SQLAlchemyError, OSError, TypeError) as error:
                 # asyncpg answers a part of the address that it does not know with TypeError.
-                raise ConfigurationError("errors.database", problem=str(getattr(error, "orig", error))[:300]) from error
+                raise ConfigurationError("errors.database", problem=words_of(error)) from error
             yield database
 
     async def ping(self) -> None:

@@ -147,6 +147,11 @@ def prepare(engine: Any, *, foreign_keys: bool = True) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
+def words_of(error: BaseException) -> str:
+    """Return what the database itself said, without the statement and its values."""
+    return str(getattr(error, "orig", None) or error)[:300] or type(error).__name__
+
+
 @contextmanager
 def _told() -> Generator[None]:
     """Turn a full disk, a locked file or a lost server into our own error."""
@@ -156,7 +161,6 @@ def _told() -> Generator[None]:
         # These are defects of ours, not weather; they stay what they are.
         raise
     except (DBAPIError, PoolTimeout, OSError) as error:
-        problem = str(getattr(error, "orig", None) or error or type(error).__name__)[:300]
-        # Whoever asked shows a sentence at most; the operator must find the cause.
-        log.warning("the database failed: %s", problem)
-        raise SourceUnavailable("store", problem) from error
+        # PostgreSQL names users and hosts, and /readyz answers everybody: the words go to the log, the kind to the asker.
+        log.warning("the database failed: %s", words_of(error))
+        raise SourceUnavailable("store", type(getattr(error, "orig", None) or error).__name__) from error
