@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -12,10 +13,12 @@ from bot.domain.lifecycle import Event, Outcome
 from bot.domain.notifications import compose, parse
 from bot.domain.people import Person, Right
 from bot.domain.views import IncidentView
-from bot.errors import InvalidNotification, Refused, UnknownIncident
+from bot.errors import BongsuError, InvalidNotification, Refused, UnknownIncident
 from bot.gate import Gate
 from bot.ports import AuditRow, Clock, Delivery, Inbox, Incidents
 from bot.viewing import Viewer
+
+_MOST_STUMBLES = 5
 
 
 class Respond:
@@ -27,13 +30,27 @@ class Respond:
         self._viewer = viewer
         self._gate = gate
         self._clock = clock
+        self._stumbles: Counter[int] = Counter()
 
     async def take_in(self, limit: int) -> bool:
-        """Take in what waits in the inbox, oldest first; return whether anything did."""
-        deliveries = await self._inbox.pending(limit)
-        for delivery in deliveries:
-            await self.receive(delivery)
-        return bool(deliveries)
+        """Take in what waits in the inbox, oldest first; return whether anything did.
+
+        A body over which we stumble because of a defect of our own goes behind the others, and is set aside in the end,
+        so that it hides no other alert. A store that does not answer is nobody's defect: that is tried for ever.
+        """
+        waiting = await self._inbox.pending(limit)
+        for delivery in sorted(waiting, key=lambda each: self._stumbles[each.id]):
+            if self._stumbles[delivery.id] >= _MOST_STUMBLES:
+                await self._inbox.reject(delivery.id, "could not be taken in, see the log", self._clock())
+                continue
+            self._stumbles[delivery.id] += 1
+            try:
+                await self.receive(delivery)
+            except BongsuError:
+                del self._stumbles[delivery.id]
+                raise
+            del self._stumbles[delivery.id]
+        return bool(waiting)
 
     async def receive(self, delivery: Delivery) -> Outcome | None:
         """Turn one kept webhook body into what it means for its incident; None for a body nobody can read."""

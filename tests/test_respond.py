@@ -9,7 +9,7 @@ import pytest
 from bot.domain.incidents import State
 from bot.domain.owners import Catalogue
 from bot.domain.people import Person, Policy, Right
-from bot.errors import NotAllowed, Refused, UnknownIncident
+from bot.errors import NotAllowed, Refused, SourceUnavailable, UnknownIncident
 from bot.gate import Gate
 from bot.respond import Respond
 from bot.viewing import Viewer
@@ -49,6 +49,45 @@ async def test_a_body_nobody_can_read_is_set_aside_and_holds_nothing_up(database
     assert (await database.inbox.counts())["rejected"] == 1
     assert (await respond.find("#1")).title == "HighLatency"
     assert not await respond.take_in(10)
+
+
+async def test_a_body_we_stumble_over_hides_no_other_alert(database, respond, clock, monkeypatch):
+    receive = Respond.receive
+
+    async def stumbling(self, delivery):
+        if b"Poison" in delivery.body:
+            raise RuntimeError("defect")
+        return await receive(self, delivery)
+
+    monkeypatch.setattr(Respond, "receive", stumbling)
+    await database.inbox.keep("alertmanager", alertmanager_body("Poison"), clock())
+    with pytest.raises(RuntimeError):
+        await respond.take_in(10)
+    await database.inbox.keep("alertmanager", alertmanager_body("Fine"), clock())
+    for _ in range(4):
+        with pytest.raises(RuntimeError):
+            await respond.take_in(10)
+
+    assert await respond.take_in(10)
+
+    assert (await respond.find("#1")).title == "Fine"
+    assert (await database.inbox.counts())["rejected"] == 1
+
+
+async def test_a_store_that_does_not_answer_sets_nothing_aside(database, respond, clock, monkeypatch):
+    async def failing(self, delivery):
+        raise SourceUnavailable("store", "locked")
+
+    await database.inbox.keep("alertmanager", alertmanager_body(), clock())
+    with monkeypatch.context() as broken:
+        broken.setattr(Respond, "receive", failing)
+        for _ in range(9):
+            with pytest.raises(SourceUnavailable):
+                await respond.take_in(10)
+
+    await respond.take_in(10)
+
+    assert (await respond.find("#1")).title == "HighLatency"
 
 
 async def test_an_acknowledgement_names_who_and_leaves_an_audit_row(database, respond, clock):
