@@ -9,6 +9,7 @@ import secrets
 import signal
 import sys
 import tempfile
+import webbrowser
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -22,6 +23,8 @@ from playground.shop.faults import BY_NAME
 
 _CONFIG = Path(__file__).parent / "config"
 _ROOT = Path(__file__).parents[1]
+# BSD's EX_UNAVAILABLE.
+_EXIT_UNAVAILABLE = 69
 
 _TEXTS = {
     "en": {
@@ -36,6 +39,9 @@ _TEXTS = {
   Ctrl-C stops everything.
 """,
         "broken": "The fault {name} is on.",
+        "missing": "{program} is not installed. Get it with: sudo apt-get install {program}",
+        "ended": "{name} ended by itself. The end of its log:\n{log}",
+        "silent": "{name} did not answer in time. The end of its log:\n{log}",
         "stopped": "Everything is stopped.",
     },
     "ko": {
@@ -50,6 +56,9 @@ _TEXTS = {
   Ctrl-C를 누르면 모두 종료됩니다.
 """,
         "broken": "{name} 고장을 켰습니다.",
+        "missing": "설치되지 않은 프로그램: {program}. 설치 명령: sudo apt-get install {program}",
+        "ended": "스스로 종료된 프로그램: {name}. 로그 마지막 부분:\n{log}",
+        "silent": "제시간에 응답하지 않은 프로그램: {name}. 로그 마지막 부분:\n{log}",
         "stopped": "모두 종료했습니다.",
     },
 }
@@ -58,11 +67,32 @@ _TEXTS = {
 class Demo:
     """All parts, running."""
 
-    def __init__(self, playground: Playground, shop: ShopClient, monitors: Monitors, bot: Bot) -> None:
+    def __init__(
+        self, playground: Playground, shop: ShopClient, monitors: Monitors, bot: Bot, shop_process: Process
+    ) -> None:
         self.playground = playground
         self.shop = shop
         self.monitors = monitors
         self.bot = bot
+        self.shop_process = shop_process
+
+    @property
+    def bot_url(self) -> str:
+        """Where the bot takes webhooks."""
+        return self.bot.url
+
+    async def until_a_part_ends(self) -> NotReady:
+        """Wait until a part ends that nobody has stopped, and return what it said last."""
+        parts = [self.shop_process, self.monitors.prometheus, self.monitors.alertmanager]
+        if self.bot.process:
+            parts.append(self.bot.process)
+        waiting = {asyncio.create_task(part.wait()): part for part in parts}
+        try:
+            ended, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in waiting:
+                task.cancel()
+        return waiting[ended.pop()].not_ready()
 
     @classmethod
     @asynccontextmanager
@@ -90,7 +120,7 @@ class Demo:
             bot.environment["ALERTMANAGER_URL"] = monitors.alertmanager_url
             stack.push_async_callback(bot.stop)
             await bot.start()
-            yield cls(playground, shop, monitors, bot)
+            yield cls(playground, shop, monitors, bot, process)
 
 
 class Bot:
@@ -137,32 +167,63 @@ class Bot:
 
 
 async def main(arguments: argparse.Namespace) -> int:
-    """Run the demo until a signal; return the exit code."""
+    """Run the demo until a signal or until a part of it ends; return the exit code."""
     texts = _TEXTS[arguments.lang]
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    _cancel_on_signals()
     print(texts["starting"], flush=True)
     try:
-        opened = Demo.open(port=free_port(arguments.port), shop_ports=(8080, 8081), language=arguments.lang)
-        async with opened as demo:
-            print(texts["ready"].format(url=f"{demo.playground.url}/"), flush=True)
-            for name in arguments.fault:
-                await demo.shop.switch(name, on=True)
-                print(texts["broken"].format(name=name), flush=True)
-            await stop.wait()
-    except (MissingProgram, NotReady) as error:
-        print(error, file=sys.stderr)
-        return 69
-    print(texts["stopped"], flush=True)
-    return 0
+        await _show(arguments, texts)
+    except asyncio.CancelledError:
+        print(texts["stopped"], flush=True)
+        return 0
+    except MissingProgram as error:
+        print(texts["missing"].format(program=error.program), file=sys.stderr)
+    except NotReady as error:
+        words = texts["ended" if error.ended else "silent"]
+        print(words.format(name=error.name, log=error.log), file=sys.stderr)
+    return _EXIT_UNAVAILABLE
+
+
+async def _show(arguments: argparse.Namespace, texts: dict[str, str]) -> None:
+    """Start everything and say what to do with it. Raises NotReady when a part ends, CancelledError at a signal."""
+    opened = Demo.open(port=_page_port(arguments.port), shop_ports=(8080, 8081), language=arguments.lang)
+    async with opened as demo:
+        url = f"{demo.playground.url}/"
+        print(texts["ready"].format(url=url), flush=True)
+        for name in arguments.fault:
+            await demo.shop.switch(name, on=True)
+            print(texts["broken"].format(name=name), flush=True)
+        if arguments.open:
+            await asyncio.to_thread(webbrowser.open, url)
+        raise await demo.until_a_part_ends()
+
+
+def _cancel_on_signals() -> None:
+    """Cancel this task at the first SIGINT or SIGTERM, wherever it is; a second one must not disturb the stopping."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    signals = (signal.SIGINT, signal.SIGTERM)
+
+    def stop() -> None:
+        for number in signals:
+            loop.add_signal_handler(number, lambda: None)
+        if task:
+            task.cancel()
+
+    for number in signals:
+        loop.add_signal_handler(number, stop)
+
+
+def _page_port(wanted: int) -> int:
+    # The next one, because a person who has the address in mind finds it there.
+    return next((port for port in range(wanted, wanted + 20) if free_port(port) == port), 0)
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m playground.demo", description="Everything on one machine.")
     spoken = "ko" if os.environ.get("LANG", "").startswith("ko") else "en"
     parser.add_argument("--fault", action="append", default=[], choices=sorted(BY_NAME), help="break this at once")
-    parser.add_argument("--port", type=int, default=8300, help="of the page")
+    parser.add_argument("--port", type=int, default=8300, help="of the page; the next free one if it is taken")
+    parser.add_argument("--open", action="store_true", help="open the page in a browser")
     parser.add_argument("--lang", choices=("en", "ko"), default=spoken)
     return parser.parse_args()
 

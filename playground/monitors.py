@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import tempfile
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,10 +13,11 @@ from typing import Any
 
 import yaml
 
-from playground.process import Process, find_binary, free_port, running
+from playground.process import NotReady, Process, find_binary, free_port, running
 
 _RULES = Path(__file__).parents[1] / "config" / "prometheus" / "rules.yml"
 _READY_S = 20.0
+_ATTEMPTS = 3
 
 
 @dataclass(frozen=True)
@@ -83,42 +84,63 @@ def alertmanager_config(webhook_url: str, token: str) -> dict[str, Any]:
 
 
 async def _alertmanager(stack: AsyncExitStack, folder: Path, webhook_url: str, token: str) -> tuple[Process, str]:
-    port = free_port()
     config = folder / "alertmanager.yml"
     config.write_text(yaml.safe_dump(alertmanager_config(webhook_url, token)), "utf-8")
-    url = f"http://127.0.0.1:{port}"
-    command = [
-        find_binary("prometheus-alertmanager", "alertmanager"),
-        f"--config.file={config}",
-        f"--storage.path={folder / 'alertmanager'}",
-        f"--web.listen-address=127.0.0.1:{port}",
-        # Empty: no gossip with others, which would listen on all addresses.
-        "--cluster.listen-address=",
-        f"--web.external-url={url}",
-    ]
-    process = await stack.enter_async_context(running("alertmanager", command, folder / "alertmanager.log"))
-    await process.ready(f"{url}/-/ready", _READY_S)
-    return process, url
+    program = find_binary("prometheus-alertmanager", "alertmanager")
+
+    def command(port: int) -> list[str]:
+        return [
+            program,
+            f"--config.file={config}",
+            f"--storage.path={folder / 'alertmanager'}",
+            f"--web.listen-address=127.0.0.1:{port}",
+            # Empty: no gossip with others, which would listen on all addresses.
+            "--cluster.listen-address=",
+            f"--web.external-url=http://127.0.0.1:{port}",
+        ]
+
+    return await _start(stack, "alertmanager", folder, command)
 
 
 async def _prometheus(
     stack: AsyncExitStack, folder: Path, targets: Mapping[str, str], alertmanager_url: str
 ) -> tuple[Process, str]:
-    port = free_port()
     rules, config = folder / "rules.yml", folder / "prometheus.yml"
-    written = prometheus_config(targets, alertmanager_url.removeprefix("http://"), rules, port)
     await asyncio.to_thread(rules.write_text, hasten(_RULES.read_text("utf-8")), "utf-8")
-    config.write_text(yaml.safe_dump(written), "utf-8")
-    url = f"http://127.0.0.1:{port}"
-    command = [
-        find_binary("prometheus"),
-        f"--config.file={config}",
-        f"--storage.tsdb.path={folder / 'prometheus'}",
-        f"--web.listen-address=127.0.0.1:{port}",
-        f"--web.external-url={url}",
-        "--enable-feature=exemplar-storage",
-        "--log.level=warn",
-    ]
-    process = await stack.enter_async_context(running("prometheus", command, folder / "prometheus.log"))
-    await process.ready(f"{url}/-/ready", _READY_S)
-    return process, url
+    program = find_binary("prometheus")
+
+    def command(port: int) -> list[str]:
+        written = prometheus_config(targets, alertmanager_url.removeprefix("http://"), rules, port)
+        config.write_text(yaml.safe_dump(written), "utf-8")
+        return [
+            program,
+            f"--config.file={config}",
+            f"--storage.tsdb.path={folder / 'prometheus'}",
+            f"--web.listen-address=127.0.0.1:{port}",
+            f"--web.external-url=http://127.0.0.1:{port}",
+            "--enable-feature=exemplar-storage",
+            "--log.level=warn",
+        ]
+
+    return await _start(stack, "prometheus", folder, command)
+
+
+async def _start(
+    stack: AsyncExitStack, name: str, folder: Path, command: Callable[[int], list[str]]
+) -> tuple[Process, str]:
+    """Start a server on a free port and wait until it is ready; return it and its address."""
+    for left in reversed(range(_ATTEMPTS)):
+        port = free_port()
+        url = f"http://127.0.0.1:{port}"
+        # A log for each attempt: what the last one said is not why this one failed.
+        entered = running(name, command(port), folder / f"{name}-{port}.log")
+        process = await stack.enter_async_context(entered)
+        try:
+            await process.ready(f"{url}/-/ready", _READY_S)
+        except NotReady as error:
+            # Somebody took the port between our finding it free and the server's opening it.
+            if not left or "address already in use" not in error.log:
+                raise
+            continue
+        return process, url
+    raise AssertionError("the last attempt returns or raises")

@@ -18,6 +18,25 @@ from pathlib import Path
 _EXIT_UNAVAILABLE = 69
 _POLICY = Path("/usr/sbin/policy-rc.d")
 
+_TEXTS = {
+    "en": {
+        "old": "Bongsu needs Python 3.11 or newer; this is {names}.",
+        "installing": "Installing {names} …",
+        "missing": "Missing: {names} ({problem}). Get it with: sudo apt-get install {command}",
+        "no_apt": "there is no apt-get on this machine",
+        "no_root": "neither root nor sudo",
+        "failed": "apt-get install failed",
+    },
+    "ko": {
+        "old": "Bongsu에는 Python 3.11 이상이 필요합니다. 현재 버전: {names}",
+        "installing": "설치하는 중: {names} …",
+        "missing": "설치되지 않은 패키지: {names} ({problem}). 설치 명령: sudo apt-get install {command}",
+        "no_apt": "이 컴퓨터에는 apt-get이 없습니다",
+        "no_root": "root 권한도 sudo도 없습니다",
+        "failed": "apt-get install이 실패했습니다",
+    },
+}
+
 # A package is there if one of these exists.
 _SIGNS: dict[str, tuple[str, ...]] = {
     "prometheus": ("prometheus",),
@@ -31,18 +50,19 @@ _SIGNS: dict[str, tuple[str, ...]] = {
 
 def main(arguments: Sequence[str]) -> int:
     """Install what is missing; one sentence and exit code 69 where that is impossible."""
+    texts = _TEXTS["ko" if os.environ.get("LANG", "").startswith("ko") else "en"]
     if sys.version_info < (3, 11):  # noqa: UP036 - this file runs before anything has checked the version
-        print("Bongsu needs Python 3.11 or newer; this is", sys.version.split()[0], file=sys.stderr)
+        print(texts["old"].format(names=sys.version.split()[0]), file=sys.stderr)
         return _EXIT_UNAVAILABLE
     missing = _missing_venv() if "--venv" in arguments else [name for name in arguments if not present(name)]
     if not missing:
         return 0
+    names = ", ".join(missing)
+    print(texts["installing"].format(names=names), flush=True)
     problem = install(missing)
     if problem:
-        print(
-            f"Missing: {', '.join(missing)} ({problem}). Get it with: sudo apt-get install {' '.join(missing)}",
-            file=sys.stderr,
-        )
+        sentence = texts["missing"].format(names=names, problem=texts[problem], command=" ".join(missing))
+        print(sentence, file=sys.stderr)
         return _EXIT_UNAVAILABLE
     return 0
 
@@ -59,27 +79,26 @@ def present(package: str) -> bool:
 
 
 def install(packages: Sequence[str]) -> str:
-    """Install with apt-get; return what stands in the way, or nothing."""
+    """Install with apt-get; return the key of what stands in the way, or nothing."""
     if not shutil.which("apt-get"):
-        return "there is no apt-get on this machine"
+        return "no_apt"
     prefix: list[str] = []
     if os.geteuid() != 0:
         if not shutil.which("sudo"):
-            return "neither root nor sudo"
-        prefix = ["sudo"]
-    print("installing", ", ".join(packages), flush=True)
-    environment = {"DEBIAN_FRONTEND": "noninteractive"}
-    settings = [f"{name}={value}" for name, value in environment.items()]
+            return "no_root"
+        # A password can be asked for only where somebody can type it.
+        prefix = ["sudo"] if sys.stdin.isatty() else ["sudo", "-n"]
+    apt = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]
     made = _forbid_services(prefix)
     try:
-        for words in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *packages]):
-            command = [*prefix, "env", *settings, "apt-get", *words]
-            if subprocess.run(command, check=False, stdout=subprocess.DEVNULL).returncode:
-                return f"apt-get {words[0]} failed"
+        # One dead source fails the update, and may not matter for what we install.
+        subprocess.run([*apt, "update", "-qq"], check=False, stdout=subprocess.DEVNULL)
+        words = ["install", "-y", "-qq", "--no-install-recommends", *packages]
+        failed = subprocess.run([*apt, *words], check=False, stdout=subprocess.DEVNULL).returncode
     finally:
         if made:
             subprocess.run([*prefix, "rm", "-f", str(_POLICY)], check=False)
-    return ""
+    return "failed" if failed else ""
 
 
 def _forbid_services(prefix: Sequence[str]) -> bool:

@@ -15,15 +15,26 @@ from pathlib import Path
 import aiohttp
 
 _STOP_S = 8.0
+_STRANGER_ASKS = 10
 _PR_SET_PDEATHSIG = 1
+# Loaded here, because a child of a program with threads must not load anything between fork and exec.
+_LIBC = ctypes.CDLL(None)
 
 
 class MissingProgram(Exception):
     """A program is not installed."""
 
+    def __init__(self, program: str) -> None:
+        super().__init__(f"{program} is not installed: sudo apt-get install {program}")
+        self.program = program
+
 
 class NotReady(Exception):
-    """A program ended, or did not answer in time; the text holds the end of its log."""
+    """A program ended, or did not answer in time; `log` is the end of what it wrote."""
+
+    def __init__(self, name: str, log: str, *, ended: bool) -> None:
+        super().__init__(f"{name} {'ended by itself' if ended else 'did not answer in time'}:\n{log}")
+        self.name, self.log, self.ended = name, log, ended
 
 
 class Process:
@@ -46,14 +57,18 @@ class Process:
 
     async def ready(self, url: str, within_s: float) -> None:
         """Wait until an address answers 200. Raises NotReady."""
+        refused = False
         async with aiohttp.ClientSession() as session:
-            for _ in range(int(within_s / 0.05)):
+            for asked in range(int(within_s / 0.05)):
                 if self.ended:
-                    raise NotReady(f"{self.name} ended at once:\n{self.tail()}")
-                if await _answers(session, url):
+                    break
+                answered = await _answers(session, url)
+                # No program answers the moment it is started: that is a stranger on its port, and ours will soon end.
+                if answered and (refused or asked > _STRANGER_ASKS):
                     return
+                refused = refused or not answered
                 await asyncio.sleep(0.05)
-        raise NotReady(f"{self.name} did not answer within {within_s:.0f} s:\n{self.tail()}")
+        raise self.not_ready()
 
     async def line(self, within_s: float = 15.0) -> str:
         """Wait for the first line of its log. Raises NotReady."""
@@ -64,7 +79,11 @@ class Process:
             if self.ended:
                 break
             await asyncio.sleep(0.05)
-        raise NotReady(f"{self.name} said nothing:\n{self.tail()}")
+        raise self.not_ready()
+
+    def not_ready(self) -> NotReady:
+        """Return the error that tells how it is, with the end of its log."""
+        return NotReady(self.name, self.tail(), ended=self.ended)
 
     def tail(self, lines: int = 15) -> str:
         """Return the end of its log."""
@@ -121,11 +140,11 @@ def find_binary(*names: str) -> str:
         found = shutil.which(name)
         if found:
             return found
-    raise MissingProgram(f"{names[0]} is not installed: apt-get install {names[0]}")
+    raise MissingProgram(names[0])
 
 
 def free_port(wanted: int = 0) -> int:
-    """Return `wanted` if it is free on this machine, else any free port."""
+    """Return `wanted` if it is free on this machine, else any free port. Raises OSError if there is none."""
     for port in (wanted, 0):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -134,12 +153,12 @@ def free_port(wanted: int = 0) -> int:
             except OSError:
                 continue
             return probe.getsockname()[1]
-    raise MissingProgram("no port is free")
+    raise OSError("no port is free")
 
 
 def _die_with_parent() -> None:
     # Linux: even if we are killed and cannot stop it, the kernel does.
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 async def _answers(session: aiohttp.ClientSession, url: str) -> bool:

@@ -45,6 +45,106 @@ def test_without_apt_get_the_answer_is_one_sentence_and_an_exit_code(tmp_path):
     assert len(done.stderr.strip().splitlines()) == 1
 
 
+def test_the_sentence_is_korean_for_who_speaks_korean(tmp_path):
+    done = subprocess.run(
+        [sys.executable, str(SCRIPT), "prometheus", "chromium"],
+        env={"PATH": str(tmp_path), "LANG": "ko_KR.UTF-8", "PYTHONUTF8": "1"},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+
+    assert done.returncode == 69
+    assert "설치되지 않은 패키지: prometheus, chromium (이 컴퓨터에는 apt-get이 없습니다)" in done.stderr
+    assert "sudo apt-get install prometheus chromium" in done.stderr
+
+
+APT = """#!/bin/sh
+echo "$DEBIAN_FRONTEND $* policy=$(test -e {policy} && echo yes)" >> {folder}/said
+[ "$1" = update ] && exit 100
+{then}
+"""
+
+
+@pytest.fixture
+def machine(tmp_path, monkeypatch):
+    """A machine whose apt-get is ours: `machine(script)` says what installing does there."""
+    policy = tmp_path / "policy-rc.d"
+    monkeypatch.setattr(packages, "_POLICY", policy)
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.setenv("LANG", "C.UTF-8")
+
+    def make(then: str) -> Path:
+        program(tmp_path / "apt-get", APT.format(policy=policy, folder=tmp_path, then=then))
+        return tmp_path
+
+    return make
+
+
+def program(path: Path, script: str) -> None:
+    path.write_text(script, "utf-8")
+    path.chmod(0o755)
+
+
+def test_what_is_missing_is_installed_without_a_question_and_without_starting_services(machine):
+    folder = machine("exit 0")
+
+    assert packages.main(["bongsu-no-such-program", "prometheus"]) == 0
+
+    update, install = (folder / "said").read_text("utf-8").splitlines()
+    assert update == "noninteractive update -qq policy=yes"
+    assert install == "noninteractive install -y -qq --no-install-recommends bongsu-no-such-program policy=yes"
+    assert not (folder / "policy-rc.d").exists()
+
+
+def test_a_policy_of_the_machines_own_is_left_alone(machine):
+    folder = machine("exit 0")
+    (folder / "policy-rc.d").write_text("mine", "utf-8")
+
+    assert packages.main(["bongsu-no-such-program"]) == 0
+
+    assert (folder / "policy-rc.d").read_text("utf-8") == "mine"
+
+
+def test_a_failed_installation_is_one_sentence_and_leaves_no_policy(machine, capsys):
+    folder = machine("exit 100")
+
+    assert packages.main(["bongsu-no-such-program"]) == 69
+
+    (sentence,) = capsys.readouterr().err.splitlines()
+    assert sentence == (
+        "Missing: bongsu-no-such-program (apt-get install failed). "
+        "Get it with: sudo apt-get install bongsu-no-such-program"
+    )
+    assert not (folder / "policy-rc.d").exists()
+
+
+def test_who_is_not_root_asks_sudo_and_waits_for_no_password_where_nobody_can_type(machine, monkeypatch):
+    folder = machine("exit 0")
+    program(folder / "sudo", f'#!/bin/sh\necho "sudo $*" >> {folder}/asked\n[ "$1" = -n ] && shift\nexec "$@"\n')
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+
+    assert packages.main(["bongsu-no-such-program"]) == 0
+
+    asked = (folder / "asked").read_text("utf-8").splitlines()
+    assert any(line.endswith("bongsu-no-such-program") for line in asked)
+    assert all(line.startswith("sudo -n ") for line in asked)
+
+
+def test_without_root_and_sudo_the_answer_says_so(machine, monkeypatch, capsys):
+    folder = machine("exit 0")
+    monkeypatch.setenv("PATH", str(folder))
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+
+    assert packages.main(["bongsu-no-such-program"]) == 69
+
+    assert "neither root nor sudo" in capsys.readouterr().err
+    assert not (folder / "said").exists()
+
+
 def test_it_needs_nothing_but_the_standard_library():
     done = subprocess.run(
         [sys.executable, "-I", "-S", str(SCRIPT), "--venv"], capture_output=True, timeout=60, check=False
