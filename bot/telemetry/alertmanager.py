@@ -39,7 +39,7 @@ class Alertmanager:
         """Return what fires now, with what is silenced."""
         query = {"active": "true", "silenced": "true", "inhibited": "true"}
         raw = await self._http.get(f"{self._api}/alerts", query)
-        return [self._alert(item) for item in objects(raw, self.name)]
+        return [self._alert(item) for item in objects(raw, self.name) if not self._is_over(item)]
 
     async def rules(self) -> Sequence[Rule]:
         """Return the alert rules."""
@@ -83,6 +83,13 @@ class Alertmanager:
     async def ping(self) -> None:
         """Raise SourceError if it cannot be reached with our credentials."""
         await self._http.get(f"{self._api}/silences", {"filter": 'alertname="bongsu-ping"'})
+
+    def _is_over(self, raw: dict[str, Any]) -> bool:
+        # What fires has a guessed end in the future, or year 1; Grafana lists for a while what has just resolved.
+        if not raw.get("endsAt") or not raw.get("updatedAt"):
+            return False
+        ends_at = moment(raw["endsAt"], self.name)
+        return ends_at.year > 1 and ends_at <= moment(raw["updatedAt"], self.name)
 
     def _alert(self, raw: dict[str, Any]) -> Alert:
         labels, annotations = texts(raw.get("labels")), texts(raw.get("annotations"))

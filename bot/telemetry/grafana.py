@@ -1,6 +1,6 @@
 """Grafana's own alerting: its Alertmanager under `/api/alertmanager/grafana`, and its rules.
 
-Source: Grafana's source, pkg/services/ngalert/api (11.6 to 12.4); shapes in tests/telemetry/grafana_server.py.
+Source: Grafana's source, pkg/services/ngalert/api (11.6 to 12.4); shapes in tests/telemetry/test_grafana.py.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from bot.telemetry.shapes import obj, objects, texts
 
 _API = "api/alertmanager/grafana/api/v2"
 _RULES = "api/prometheus/grafana/api/v1/rules"
+_FIRING = ("Alerting", "NoData", "Error", "Recovering")
 
 
 def grafana_alerts(http: JsonClient) -> Alertmanager:
@@ -42,6 +43,6 @@ def _rule(raw: dict[str, Any], group: dict[str, Any]) -> Rule:
         folder=str(group.get("file", "")),
         severity=Severity.read(labels.get("severity")),
         service=next((labels[name] for name in SERVICE_LABELS if labels.get(name)), None),
-        # `Alerting`, `Alerting (NoData)`; a NoData twin counts as well, a `Normal (Paused)` does not.
-        firing=sum(str(alert.get("state", "")).startswith(("Alerting", "NoData", "Error")) for alert in alerts),
+        # `Alerting (NoData)` and a NoData twin count; `Recovering` (12.0 on) is still sent as firing; `Normal (Paused)` not.
+        firing=sum(str(alert.get("state", "")).startswith(_FIRING) for alert in alerts),
     )

@@ -18,8 +18,9 @@ from grafana_client.api import AsyncGrafanaApi
 from grafana_client.client import GrafanaException, TokenAuth
 
 from bot.domain.views import DashboardLink
-from bot.errors import SourceUnavailable
-from bot.telemetry.shapes import objects
+from bot.errors import QueryRejected, SourceError, SourceUnavailable
+from bot.telemetry.http import DETAIL, OUR_MISTAKE, refusal
+from bot.telemetry.shapes import obj, objects
 
 _LIMIT = 5000
 
@@ -39,6 +40,8 @@ class GrafanaDashboards:
     async def open(cls, url: str, token: str, public_url: str, timeout_s: float) -> AsyncGenerator[GrafanaDashboards]:
         """Open a connection pool; the library wants a slash at the end of the address."""
         api = AsyncGrafanaApi.from_url(url.rstrip("/") + "/", credential=TokenAuth(token), timeout=timeout_s)
+        # A redirect leads to a login page, or takes our token to somebody else.
+        api.client.s.max_redirects = 0
         try:
             yield cls(api, public_url or url, timeout_s)
         finally:
@@ -53,7 +56,12 @@ class GrafanaDashboards:
     async def annotate(self, text: str, tags: Sequence[str], at: datetime) -> None:
         """Write an annotation for the whole organisation."""
         async with self._translated():
-            await self._api.annotations.add_annotation(time_from=int(at.timestamp() * 1000), tags=list(tags), text=text)
+            raw: Any = await self._api.annotations.add_annotation(
+                time_from=int(at.timestamp() * 1000), tags=list(tags), text=text
+            )
+        if not obj(raw):
+            # The library takes a sign-in page with status 200 for success.
+            raise SourceUnavailable(self.name, "the answer is not JSON")
 
     async def ping(self) -> None:
         """Raise SourceError if it cannot be reached with our credentials."""
@@ -80,6 +88,18 @@ class GrafanaDashboards:
         except TimeoutError as error:
             raise SourceUnavailable(self.name, f"no answer within {self._timeout_s:g} s") from error
         except GrafanaException as error:
-            raise SourceUnavailable(self.name, f"HTTP {error.status_code}") from error
+            raise self._judged(error) from error
+        except niquests.exceptions.TooManyRedirects as error:
+            raise SourceUnavailable(self.name, "it sends us somewhere else, probably to a login page") from error
+        except niquests.exceptions.JSONDecodeError as error:
+            raise SourceUnavailable(self.name, "the answer is not JSON") from error
         except (niquests.exceptions.RequestException, OSError, ValueError) as error:
             raise SourceUnavailable(self.name, type(error).__name__) from error
+
+    def _judged(self, error: GrafanaException) -> SourceError:
+        if error.status_code in OUR_MISTAKE:
+            return QueryRejected(
+                self.name, str(obj(error.response).get("message") or "")[:DETAIL] or str(error.status_code)
+            )
+        # The library makes status 0 of what happens before there is an answer.
+        return SourceUnavailable(self.name, refusal(error.status_code) if error.status_code else "no answer")

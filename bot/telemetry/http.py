@@ -13,10 +13,10 @@ import yarl
 from bot.errors import QueryRejected, SourceUnavailable
 
 _LIMIT_BYTES = 5 * 1024 * 1024
-_DETAIL = 300
+DETAIL = 300
 
 # The question was wrong; anything else from 400 on means that the server cannot or will not answer us.
-_OUR_MISTAKE = frozenset({400, 404, 405, 409, 422})
+OUR_MISTAKE = frozenset({400, 404, 405, 409, 422})
 
 
 class JsonClient:
@@ -56,8 +56,12 @@ class JsonClient:
         return await self._ask("DELETE", path)
 
     async def text(self, path: str) -> str:
-        """Return the answer as text. Raises SourceUnavailable or QueryRejected."""
-        return (await self._exchange("GET", path)).decode("utf-8", "replace")
+        """Return the answer as text; a web page is none. Raises SourceUnavailable or QueryRejected."""
+        words = (await self._exchange("GET", path)).decode("utf-8", "replace")
+        if words.lstrip().startswith("<"):
+            # A sign-in page in front of the server answers 200 to everything, also to "are you ready".
+            raise SourceUnavailable(self.source, "the answer is a web page, probably to sign in at")
+        return words
 
     async def _ask(self, method: str, path: str, **options: Any) -> Any:
         body = await self._exchange(method, path, **options)
@@ -102,13 +106,20 @@ class JsonClient:
     def _judge(self, status: int, body: bytes) -> None:
         if status < 300:
             return
-        if status in _OUR_MISTAKE:
+        if status in OUR_MISTAKE:
             raise QueryRejected(self.source, _message(body) or f"HTTP {status}")
-        if status in (401, 403):
-            raise SourceUnavailable(self.source, f"HTTP {status}: our credentials are not accepted")
-        if status < 400:
-            raise SourceUnavailable(self.source, f"HTTP {status}: it sends us somewhere else, probably to a login page")
-        raise SourceUnavailable(self.source, f"HTTP {status}")
+        raise SourceUnavailable(self.source, refusal(status))
+
+
+def refusal(status: int) -> str:
+    """Say why a server that answered with this status did not answer us."""
+    if status == 401:
+        return "HTTP 401: our credentials are not accepted"
+    if status == 403:
+        return "HTTP 403: our credentials are accepted, but do not allow this"
+    if status < 400:
+        return f"HTTP {status}: it sends us somewhere else, probably to a login page"
+    return f"HTTP {status}"
 
 
 def _message(body: bytes) -> str:
@@ -119,14 +130,16 @@ def _message(body: bytes) -> str:
     try:
         parsed: Any = json.loads(words)
     except (ValueError, RecursionError):
-        return words[:_DETAIL]
+        return words[:DETAIL]
     if isinstance(parsed, dict):
         found: Any = parsed.get("error") or parsed.get("message") or ""  # pyright: ignore[reportUnknownMemberType]
-        return str(found)[:_DETAIL]
-    return str(parsed)[:_DETAIL]
+        return str(found)[:DETAIL]
+    return str(parsed)[:DETAIL]
 
 
 def _plain(error: Exception) -> str:
     if isinstance(error, aiohttp.ClientConnectorError):
         return "connection refused or host unknown"
+    if isinstance(error, (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError)):
+        return "its address does not start with http:// or https://, or is no address"
     return type(error).__name__

@@ -29,6 +29,7 @@ def moment(raw: Any, source: str) -> datetime:
     """Read a time. Raises SourceUnavailable."""
     try:
         read = datetime.fromisoformat(str(raw))
-    except ValueError as error:
+        # Year 1 with an offset lies before the first moment that Python knows.
+        return read.astimezone(UTC) if read.tzinfo else read.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
         raise SourceUnavailable(source, "the answer has an unknown time") from error
-    return read.astimezone(UTC) if read.tzinfo else read.replace(tzinfo=UTC)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from aiohttp import web
+
+FIXTURES = Path(__file__).parents[1] / "fixtures"
 
 
 @dataclass
@@ -32,6 +36,15 @@ class LocalServer:
 
     def on(self, line: str, body: Any = None, status: int = 200, **more: Any) -> None:
         self.answers[line] = Answer(body, status, **more)
+
+    def play(self, recording: str, line: str = "") -> Any:
+        """Answer as the recorded server did, on its own path or on `line`; return what it said."""
+        exchange = json.loads((FIXTURES / f"{recording}.json").read_text("utf-8"))
+        request, response = exchange["request"], exchange["response"]
+        kind = response["headers"].get("content-type", "text/plain").partition(";")[0]
+        body = json.dumps(response["body"]) if kind == "application/json" else response["body"]
+        self.on(line or f"{request['method']} {request['path']}", body, response["status"], content_type=kind)
+        return response["body"]
 
     async def handle(self, request: web.Request) -> web.Response:
         line = f"{request.method} {request.path}"

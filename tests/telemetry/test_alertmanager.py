@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.domain.alerts import Severity
 from bot.domain.silences import Matcher
 from bot.errors import QueryRejected, SourceUnavailable
 from bot.telemetry.alertmanager import Alertmanager
@@ -100,3 +101,112 @@ async def test_a_silence_without_an_id_was_not_made(server, session):
 
     with pytest.raises(SourceUnavailable):
         await source.create_silence([Matcher("a", "b")], *times(), "x", "y")
+
+
+@pytest.fixture
+def recorded(server, session):
+    return Alertmanager(JsonClient(session, server.url, source="alertmanager", timeout_s=1), no_rules)
+
+
+async def test_recorded_alerts_fire_whatever_end_alertmanager_guesses(server, recorded):
+    server.play("alertmanager/alerts_firing")
+
+    alerts = {alert.name: alert for alert in await recorded.alerts()}
+
+    assert alerts.keys() == {
+        "ProbeFailed",
+        "HikariPoolExhausted",
+        "Watchdog",
+        "HikariConnectionsPending",
+        "HighErrorRate",
+        "HighLatencyP99",
+    }
+    assert {(alert.firing, alert.ends_at, alert.rule_uid) for alert in alerts.values()} == {(True, None, None)}
+    pool = alerts["HikariPoolExhausted"]
+    assert (pool.severity, pool.service, pool.fingerprint) == (Severity.P1, "api", "3055c3fe1f3ab2c4")
+    assert pool.receivers == ("chatops-single", "chatops-truncated", "chatops-grouped")
+    assert pool.generator_url.startswith("http://127.0.0.1:9090/graph?g0.expr=")
+    # Inhibited is not silenced: no silence of ours would end it.
+    assert alerts["HikariConnectionsPending"].silenced_by == ()
+
+
+async def test_a_recorded_silence_is_named_by_the_alert_it_mutes(server, recorded):
+    server.play("alertmanager/alerts_silenced")
+    (alert,) = await recorded.alerts()
+    server.play("alertmanager/silences_list_active")
+
+    (silence,) = await recorded.silences()
+
+    assert alert.silenced_by == (silence.source_id,)
+    assert silence.covers(alert)
+    assert silence.created_by == "chatops:alice"
+
+
+async def test_recorded_silences_that_have_expired_are_left_out(server, recorded):
+    assert server.play("alertmanager/silences_list_expired")
+
+    assert await recorded.silences() == []
+
+
+async def test_what_has_just_resolved_does_not_fire(server, recorded):
+    body = server.play("alertmanager/alerts_only_watchdog")
+    resolved = {**body[0], "endsAt": "2026-11-23T14:23:38.970Z"}
+    without_end = {**body[0], "endsAt": "0001-01-01T00:00:00Z"}
+    server.on("GET /api/v2/alerts", [resolved, without_end, {**body[0], "endsAt": None}])
+
+    assert len(await recorded.alerts()) == 2
+
+
+@pytest.mark.parametrize(
+    ("recording", "words"),
+    [
+        ("silence_create_matches_empty", "at least one matcher must not match the empty string"),
+        ("silence_create_missing_fields", "createdBy in body is required"),
+        ("silence_create_end_in_past", "end time can't be in the past"),
+    ],
+)
+async def test_a_recorded_refusal_comes_in_alertmanagers_own_words(server, recorded, recording, words):
+    server.play(f"alertmanager/{recording}", "POST /api/v2/silences")
+
+    with pytest.raises(QueryRejected) as caught:
+        await recorded.create_silence([Matcher("a", "b")], *times(), "x", "y")
+
+    assert words in caught.value.detail
+
+
+async def test_a_silence_that_never_was_is_not_deleted_because_that_would_be_answered_500(server, recorded):
+    server.play("alertmanager/silence_get_unknown")
+    server.play("alertmanager/silence_delete_unknown")
+
+    await recorded.expire_silence("00000000-0000-0000-0000-000000000000")
+
+    assert [line.partition(" ")[0] for line, *_ in server.asked] == ["GET"]
+
+
+async def test_a_silence_that_could_not_be_ended_is_said_to_be_in_force(server, recorded):
+    body = server.play("alertmanager/silence_get")
+    server.on(f"DELETE /api/v2/silence/{body['id']}", "oops", 500)
+
+    with pytest.raises(SourceUnavailable):
+        await recorded.expire_silence(body["id"])
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"body": "<html>sign in</html>", "content_type": "text/html"},
+        {"body": "", "status": 302, "headers": {"Location": "/login"}},
+        {"body": "no", "status": 401},
+        {"body": "starting", "status": 503},
+        {"body": [{"startsAt": "0001-01-01T00:00:00+09:00", "matchers": []}]},
+        {"body": [], "hang": True},
+    ],
+)
+async def test_an_alertmanager_that_fails_is_unavailable(server, recorded, answer):
+    server.on("GET /api/v2/alerts", **answer)
+    server.on("GET /api/v2/silences", **answer)
+
+    with pytest.raises(SourceUnavailable):
+        await recorded.alerts()
+    with pytest.raises(SourceUnavailable):
+        await recorded.silences()

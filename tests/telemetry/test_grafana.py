@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain.alerts import Severity
 from bot.domain.silences import RULE_UID_LABEL, Matcher
-from bot.errors import SourceUnavailable
+from bot.errors import QueryRejected, SourceUnavailable
 from bot.telemetry.grafana import grafana_alerts
 from bot.telemetry.grafana_dashboards import GrafanaDashboards
 from bot.telemetry.http import JsonClient
@@ -77,7 +77,10 @@ async def test_rules_have_uid_folder_severity_and_what_fires(server, source):
             "uid": "abc",
             "type": "alerting",
             "labels": {"severity": "critical", "service": "api"},
-            "alerts": [{"state": "Alerting"}, {"state": "Normal (Paused)"}, {"state": "Alerting (NoData)"}],
+            "alerts": [
+                {"state": state}
+                for state in ("Alerting", "Normal (Paused)", "Alerting (NoData)", "NoData", "Pending", "Recovering")
+            ],
         },
         {"name": "job:rate", "type": "recording"},
         {"name": "Quiet", "uid": "def"},
@@ -94,19 +97,37 @@ async def test_rules_have_uid_folder_severity_and_what_fires(server, source):
         "Prod",
         Severity.P1,
         "api",
-        2,
+        4,
     )
     assert (second.name, second.firing) == ("Quiet", 0)
 
 
-@pytest.mark.parametrize(("status", "words"), [(401, "credentials"), (403, "credentials"), (503, "HTTP 503")])
-async def test_a_grafana_that_refuses_or_starts_is_unavailable(server, source, status, words):
-    server.on(f"GET {API}/silences", {"message": "no"}, status)
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ({"body": {"message": "Unauthorized"}, "status": 401}, "not accepted"),
+        ({"body": {"message": "You'll need additional permissions"}, "status": 403}, "do not allow this"),
+        ({"body": {"message": "the Alertmanager is initializing"}, "status": 503}, "HTTP 503"),
+        ({"body": "<html>Grafana</html>", "content_type": "text/html"}, "not JSON"),
+        ({"body": "", "status": 302, "headers": {"Location": "/login"}}, "login page"),
+        ({"body": b"[" + b" " * 6_000_000 + b"]"}, "larger"),
+        ({"body": [], "hang": True}, "no answer within"),
+    ],
+)
+async def test_a_grafana_that_refuses_or_starts_or_hangs_is_unavailable(server, source, answer, words):
+    server.on(f"GET {API}/silences", **answer)
 
     with pytest.raises(SourceUnavailable) as caught:
         await source.ping()
 
     assert words in caught.value.detail
+
+
+async def test_a_token_that_may_not_silence_is_told_from_one_that_is_wrong(server, source):
+    server.on(f"POST {API}/silences", {"message": "You'll need additional permissions"}, 403)
+
+    with pytest.raises(SourceUnavailable, match="do not allow this"):
+        await source.create_silence([Matcher("a", "b")], NOW, NOW + timedelta(hours=1), "x", "y")
 
 
 @pytest.fixture
@@ -134,18 +155,35 @@ async def test_an_annotation_is_written_for_the_organisation(server, dashboards)
 
 
 @pytest.mark.parametrize(
-    "answer",
+    ("answer", "words"),
     [
-        {"body": {"message": "no"}, "status": 401},
-        {"body": "<html>", "content_type": "text/html"},
-        {"body": {}, "status": 500},
-        {"body": [], "hang": True},
+        ({"body": {"message": "no"}, "status": 401}, "not accepted"),
+        ({"body": {"message": "no"}, "status": 403}, "do not allow this"),
+        ({"body": "<html>", "content_type": "text/html"}, "unknown shape|not JSON"),
+        ({"body": b""}, "not JSON"),
+        ({"body": {}, "status": 500}, "HTTP 500"),
+        ({"body": "", "status": 302, "headers": {"Location": "/login"}}, "login page"),
+        ({"body": [], "hang": True}, "no answer"),
     ],
 )
-async def test_a_failing_search_is_unavailable(server, dashboards, answer):
+async def test_a_failing_search_or_annotation_is_unavailable(server, dashboards, answer, words):
     server.on("GET /grafana/api/search", **answer)
+    server.on("POST /grafana/api/annotations", **answer)
+    server.on("GET /login", "<html>", content_type="text/html")
 
-    with pytest.raises(SourceUnavailable):
+    with pytest.raises(SourceUnavailable, match=words):
+        await dashboards.search()
+    with pytest.raises(SourceUnavailable, match=words):
+        await dashboards.annotate("acknowledged", ("bongsu",), NOW)
+
+    assert "GET /login" not in [line for line, *_ in server.asked]
+
+
+@pytest.mark.parametrize("status", [400, 404, 422])
+async def test_a_refused_search_comes_in_grafanas_own_words(server, dashboards, status):
+    server.on("GET /grafana/api/search", {"message": "limit is too large"}, status)
+
+    with pytest.raises(QueryRejected, match="limit is too large"):
         await dashboards.search()
 
 

@@ -59,8 +59,8 @@ async def test_our_mistakes_come_in_the_servers_own_words(server, http, body, st
         ({"body": "[" * 9000}, "not JSON"),
         ({"body": b"x" * 20_000}, "larger"),
         ({"body": "", "status": 302, "headers": {"Location": "/login"}}, "login page"),
-        ({"body": {"message": "no"}, "status": 401}, "credentials"),
-        ({"body": {"message": "no"}, "status": 403}, "credentials"),
+        ({"body": {"message": "no"}, "status": 401}, "credentials are not accepted"),
+        ({"body": {"message": "no"}, "status": 403}, "do not allow this"),
         ({"body": "<html>slow down</html>", "status": 429}, "HTTP 429"),
         ({"body": "starting", "status": 503}, "HTTP 503"),
         ({"body": {}, "hang": True}, "no answer within"),
@@ -83,6 +83,34 @@ async def test_a_closed_port_is_unavailable_without_its_address(session):
         await http.get("x")
 
     assert "pw" not in str(caught.value)
+
+
+@pytest.mark.parametrize("address", ["localhost:9090", "http://", "ftp://example.com"])
+async def test_an_address_that_is_none_is_said_to_be_none(session, address):
+    with pytest.raises(SourceUnavailable) as caught:
+        await JsonClient(session, address, source="prometheus").get("x")
+
+    assert "http://" in caught.value.detail
+
+
+async def test_a_sign_in_page_is_not_ready_although_it_answers_200(server, http):
+    server.on("GET /base/ready", "\n<!doctype html><title>Sign in</title>", content_type="text/html")
+    server.on("GET /base/-/ready", "Prometheus Server is Ready.\n", content_type="text/plain")
+
+    with pytest.raises(SourceUnavailable, match="web page"):
+        await http.text("ready")
+
+    assert await http.text("-/ready") == "Prometheus Server is Ready.\n"
+
+
+async def test_no_redirect_is_followed(server, http):
+    server.on("GET /base/x", "", 302, headers={"Location": f"{server.url}/base/y"})
+    server.on("GET /base/y", {"stolen": True})
+
+    with pytest.raises(SourceUnavailable):
+        await http.get("x")
+
+    assert [line for line, *_ in server.asked] == ["GET /base/x"]
 
 
 async def test_a_connection_that_is_cut_is_unavailable(session):

@@ -68,6 +68,76 @@ async def test_rules_count_what_fires(server, prometheus):
     assert await prometheus.rules() == [Rule("HighCpu", None, "", Severity.P3, "api", 1)]
 
 
+async def test_recorded_numbers_are_read(server, prometheus):
+    values = {}
+    for name in ("post_form", "nan", "inf", "scalar", "matrix_range_selector", "empty_vector"):
+        server.play(f"prometheus/query_{name}", QUERY)
+        values[name] = [sample.value for sample in await prometheus.query("x")]
+
+    assert math.isnan(*values.pop("nan"))
+    assert values == {
+        "post_form": [43, 0],
+        "inf": [math.inf],
+        "scalar": [8],
+        "matrix_range_selector": [10],
+        "empty_vector": [],
+    }
+
+
+@pytest.mark.parametrize(
+    ("recording", "words"),
+    [
+        ("query_bad_parse", "unclosed left parenthesis"),
+        ("query_exec_error_many_to_many", "found duplicate series"),
+        ("query_timeout", "context deadline exceeded"),
+        ("not_found_path", "404 page not found"),
+    ],
+)
+async def test_a_recorded_refusal_comes_in_prometheus_own_words(server, prometheus, recording, words):
+    server.play(f"prometheus/{recording}", QUERY)
+
+    with pytest.raises(QueryRejected) as caught:
+        await prometheus.query("x")
+
+    assert words in caught.value.detail
+    assert len(caught.value.detail) <= 300
+
+
+@pytest.mark.parametrize("recording", ["proxy_401_html", "proxy_429_html", "proxy_502_html", "query_string"])
+async def test_a_recorded_answer_without_numbers_is_no_answer(server, prometheus, recording):
+    server.play(f"prometheus/{recording}", QUERY)
+
+    with pytest.raises(SourceUnavailable) as caught:
+        await prometheus.query("x")
+
+    assert "<" not in caught.value.detail
+
+
+async def test_of_the_recorded_rules_only_those_that_alert_are_listed(server, prometheus):
+    server.play("prometheus/rules_firing")
+
+    firing = {rule.name: (rule.severity, rule.firing) for rule in await prometheus.rules()}
+
+    assert firing == {
+        "InstanceDown": (Severity.P1, 0),
+        "ProbeFailed": (Severity.P3, 1),
+        "Watchdog": (None, 1),
+        "HikariConnectionsPending": (Severity.P3, 1),
+        "HikariPoolExhausted": (Severity.P1, 1),
+        "HighErrorRate": (Severity.P1, 1),
+        "HighLatencyP99": (Severity.P3, 1),
+    }
+
+
+async def test_a_prometheus_behind_a_sign_in_page_is_not_reached(server, prometheus):
+    server.play("prometheus/ready")
+    await prometheus.ping()
+    server.on("GET /-/ready", "<html>sign in</html>", content_type="text/html")
+
+    with pytest.raises(SourceUnavailable):
+        await prometheus.ping()
+
+
 @pytest.mark.timeout(60)
 async def test_a_real_prometheus_answers(session):
     async with Monitors.open(targets={"api": "127.0.0.1:1"}, webhook_url="http://127.0.0.1:1/x", token="t") as monitors:
