@@ -8,10 +8,12 @@ BongsuError
 │   ├── UnknownIncident     nothing has that number or name
 │   ├── InvalidDuration     a length of time nobody can read, or outside the bounds
 │   ├── InvalidTarget       no such rule, instance, service or dashboard
-│   └── OutOfDate           the thing pressed has been used, has ended, or was never there
+│   ├── OutOfDate           the thing pressed has been used, has ended, or was never there
+│   └── TooSoon             the same was asked a moment ago
 ├── SourceError             another server did not do what we asked
 │   ├── SourceUnavailable   no answer in time, no connection, or an answer that is no answer
 │   └── QueryRejected       it answered that our question is wrong, in its own words
+├── ModelUnavailable        no language model answers us; the key says why it is silent
 └── DeliveryError           Discord did not take a message
     ├── DeliveryDelayed     for now: try again after `retry_after_s`
     ├── DeliveryRefused     for good: trying again would not help
@@ -69,6 +71,10 @@ class OutOfDate(Refused):
     """The thing pressed has been used, has ended, or was never there."""
 
 
+class TooSoon(Refused):
+    """The same was asked a moment ago."""
+
+
 class SourceError(BongsuError):
     """Another server did not do what we asked."""
 
@@ -90,6 +96,15 @@ class QueryRejected(SourceError):
 
     def __init__(self, source: str, detail: str = "") -> None:
         super().__init__("errors.query_rejected", source=source, detail=detail)
+
+
+class ModelUnavailable(BongsuError):
+    """No language model answers us: `silent.<reason>` is a text that says why."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(f"silent.{reason}", detail=detail)
+        self.reason = reason
+        self.detail = detail
 
 
 class DeliveryError(BongsuError):

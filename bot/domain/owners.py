@@ -21,13 +21,21 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One service: what people call it, who owns it, where its dashboard and runbook are."""
+    """One service: what people call it, who owns it, where its dashboard and runbook are, and how to find it.
+
+    `metrics` and `logs` are label matchers without braces (`service="api"`), `traces` is a TraceQL condition
+    (`resource.service.name = "api"`); nothing means that the service label is its name. `depends_on` are services it calls.
+    """
 
     name: str
     display: str
     owners: tuple[Owner, ...] = ()
     dashboard: str = ""
     runbook: str = ""
+    metrics: str = ""
+    logs: str = ""
+    traces: str = ""
+    depends_on: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.domain.alerts import Severity
+from bot.domain.evidence import Analysis
 from bot.domain.incidents import Entry, Incident, PageReason
-from bot.domain.owners import Service
+from bot.domain.inquiries import Inquiry
+from bot.domain.owners import Catalogue, Service
 from bot.domain.silences import Silence
 
 
@@ -39,6 +41,16 @@ class IncidentView:
     links: Links = field(default_factory=Links)
     silences: tuple[Silence, ...] = ()
     timeline: tuple[Entry, ...] = ()
+    analysis: Analysis | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What an investigation found, as the thread of the card shows it."""
+
+    view: IncidentView
+    inquiry: Inquiry
+    catalogue: Catalogue
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,23 +1,18 @@
-"""What the core needs from outside, one small Protocol each; adapters implement them, fakes stand in for them.
-
-Every method that leaves the process has a deadline of its own and raises only the errors of `bot.errors`.
-"""
+"""What is kept in the store: inbox, incidents, outbox, silences, audit."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bot.domain.alerts import Alert, Rule
 from bot.domain.incidents import Entry, Incident, PageReason
 from bot.domain.lifecycle import Outcome
 from bot.domain.people import Person
-from bot.domain.silences import Draft, Matcher, Silence
-from bot.domain.views import DashboardLink, IncidentView, MessageRef, Page, SilenceRow
+from bot.domain.silences import Draft, Silence
+from bot.domain.views import MessageRef, SilenceRow
 
-Clock = Callable[[], datetime]
 Decision = Callable[[Incident | None], Outcome]
 
 
@@ -33,7 +28,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Something to be shown on Discord: the card of an incident (`page` None) or a call to its owner.
+    """Something to be shown on Discord: the card of an incident, a call to its owner (`page`), or a report (`inquiry`).
 
     `card` is where the card is, None if that is not known; with `attempts` > 0 its message may exist all the same.
     """
@@ -44,6 +39,7 @@ class Task:
     attempts: int
     created_at: datetime
     card: MessageRef | None = None
+    inquiry: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +52,6 @@ class AuditRow:
     target: str
     allowed: bool = True
     detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """One series of an instant query; NaN stays NaN."""
-
-    labels: dict[str, str] = field(default_factory=dict[str, str])
-    value: float = 0.0
 
 
 class Inbox(Protocol):
@@ -199,88 +187,4 @@ class AuditLog(Protocol):
 
     async def rows(self, limit: int) -> Sequence[AuditRow]:
         """Return the last rows, newest first."""
-        ...
-
-
-class AlertSource(Protocol):
-    """Grafana or Alertmanager: what fires, which rules there are, and real silences."""
-
-    name: str
-
-    async def alerts(self) -> Sequence[Alert]:
-        """Return what fires now, with what is silenced."""
-        ...
-
-    async def rules(self) -> Sequence[Rule]:
-        """Return the alert rules."""
-        ...
-
-    async def silences(self) -> Sequence[Silence]:
-        """Return the silences that are active or pending."""
-        ...
-
-    async def create_silence(
-        self, matchers: Sequence[Matcher], starts_at: datetime, ends_at: datetime, created_by: str, comment: str
-    ) -> str:
-        """Create a silence and return the source's id of it."""
-        ...
-
-    async def expire_silence(self, source_id: str) -> None:
-        """End a silence; one that has ended or never was is no error."""
-        ...
-
-    async def ping(self) -> None:
-        """Raise SourceError if it cannot be reached with our credentials."""
-        ...
-
-
-class Metrics(Protocol):
-    """Prometheus."""
-
-    name: str
-
-    async def query(self, promql: str) -> Sequence[Sample]:
-        """Run an instant query now. Raises SourceUnavailable, or QueryRejected with Prometheus' own message."""
-        ...
-
-    async def ping(self) -> None:
-        """Raise SourceError if it cannot be reached."""
-        ...
-
-
-class Dashboards(Protocol):
-    """Grafana's dashboards and annotations."""
-
-    name: str
-
-    async def search(self) -> Sequence[DashboardLink]:
-        """Return all dashboards, at most 5,000."""
-        ...
-
-    async def annotate(self, text: str, tags: Sequence[str], at: datetime) -> None:
-        """Write an annotation for the whole organisation."""
-        ...
-
-    async def ping(self) -> None:
-        """Raise SourceError if it cannot be reached with our credentials."""
-        ...
-
-
-class Announcer(Protocol):
-    """Discord, as the place where cards are."""
-
-    async def post(self, view: IncidentView) -> MessageRef:
-        """Post a card. Raises DeliveryDelayed or DeliveryRefused."""
-        ...
-
-    async def edit(self, ref: MessageRef, view: IncidentView) -> None:
-        """Draw a card again. Raises MessageGone, DeliveryDelayed or DeliveryRefused."""
-        ...
-
-    async def find(self, view: IncidentView) -> MessageRef | None:
-        """Look for the card of an incident that an earlier process may have posted; by custom id, never by title."""
-        ...
-
-    async def page(self, ref: MessageRef | None, page: Page) -> MessageRef:
-        """Call the owner again, as a reply to the card. Raises DeliveryDelayed or DeliveryRefused."""
         ...

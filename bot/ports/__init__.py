@@ -1,0 +1,48 @@
+"""What the core needs from outside, one small Protocol each; adapters implement them, fakes stand in for them.
+
+Every method that leaves the process has a deadline of its own and raises only the errors of `bot.errors`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from bot.ports.discord import Announcer
+from bot.ports.inquiries import Analyst, Changes, Investigations, Runbooks
+from bot.ports.models import Answer, Ledger, Model, Question, Tool, ToolCall, Turn
+from bot.ports.records import AuditLog, AuditRow, Decision, Delivery, Inbox, Incidents, Outbox, SilenceBook, Task
+from bot.ports.sources import AlertSource, Dashboards, Logs, Metrics, Sample, Traces
+
+__all__ = [
+    "AlertSource",
+    "Analyst",
+    "Announcer",
+    "Answer",
+    "AuditLog",
+    "AuditRow",
+    "Changes",
+    "Clock",
+    "Dashboards",
+    "Decision",
+    "Delivery",
+    "Inbox",
+    "Incidents",
+    "Investigations",
+    "Ledger",
+    "Logs",
+    "Metrics",
+    "Model",
+    "Outbox",
+    "Question",
+    "Runbooks",
+    "Sample",
+    "SilenceBook",
+    "Task",
+    "Tool",
+    "ToolCall",
+    "Traces",
+    "Turn",
+]
+
+Clock = Callable[[], datetime]

@@ -1,0 +1,34 @@
+"""Discord, as the place where cards are."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from bot.domain.views import IncidentView, MessageRef, Page, Report
+
+
+class Announcer(Protocol):
+    """Discord, as the place where cards are."""
+
+    async def post(self, view: IncidentView) -> MessageRef:
+        """Post a card. Raises DeliveryDelayed or DeliveryRefused."""
+        ...
+
+    async def edit(self, ref: MessageRef, view: IncidentView) -> None:
+        """Draw a card again. Raises MessageGone, DeliveryDelayed or DeliveryRefused."""
+        ...
+
+    async def find(self, view: IncidentView) -> MessageRef | None:
+        """Look for the card of an incident that an earlier process may have posted; by custom id, never by title."""
+        ...
+
+    async def page(self, ref: MessageRef | None, page: Page) -> MessageRef:
+        """Call the owner again, as a reply to the card. Raises DeliveryDelayed or DeliveryRefused."""
+        ...
+
+    async def report(self, card: MessageRef, report: Report, *, again: bool) -> MessageRef:
+        """Post a report in the thread of a card, opening the thread if there is none.
+
+        With `again` an earlier attempt may have posted it: look for it first. Raises as `edit` does.
+        """
+        ...

@@ -1,0 +1,131 @@
+"""The servers that are asked what is going on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from bot.domain.alerts import Alert, Rule
+from bot.domain.silences import Matcher, Silence
+from bot.domain.telemetry import Change, LogLine, RangeSeries, Span, TraceSummary, Window
+from bot.domain.views import DashboardLink
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One series of an instant query; NaN stays NaN."""
+
+    labels: dict[str, str] = field(default_factory=dict[str, str])
+    value: float = 0.0
+
+
+class AlertSource(Protocol):
+    """Grafana or Alertmanager: what fires, which rules there are, and real silences."""
+
+    name: str
+
+    async def alerts(self) -> Sequence[Alert]:
+        """Return what fires now, with what is silenced."""
+        ...
+
+    async def rules(self) -> Sequence[Rule]:
+        """Return the alert rules."""
+        ...
+
+    async def silences(self) -> Sequence[Silence]:
+        """Return the silences that are active or pending."""
+        ...
+
+    async def create_silence(
+        self, matchers: Sequence[Matcher], starts_at: datetime, ends_at: datetime, created_by: str, comment: str
+    ) -> str:
+        """Create a silence and return the source's id of it."""
+        ...
+
+    async def expire_silence(self, source_id: str) -> None:
+        """End a silence; one that has ended or never was is no error."""
+        ...
+
+    async def ping(self) -> None:
+        """Raise SourceError if it cannot be reached with our credentials."""
+        ...
+
+
+class Metrics(Protocol):
+    """Prometheus."""
+
+    name: str
+
+    async def query(self, promql: str) -> Sequence[Sample]:
+        """Run an instant query now. Raises SourceUnavailable, or QueryRejected with Prometheus' own message."""
+        ...
+
+    async def query_range(self, promql: str, window: Window, step_s: float, limit: int) -> Sequence[RangeSeries]:
+        """Run a range query and return at most `limit` series. Raises SourceUnavailable or QueryRejected."""
+        ...
+
+    async def ping(self) -> None:
+        """Raise SourceError if it cannot be reached."""
+        ...
+
+
+class Logs(Protocol):
+    """Loki."""
+
+    name: str
+
+    async def lines(self, logql: str, window: Window, limit: int) -> Sequence[LogLine]:
+        """Return the newest `limit` events of a log query (at most 5,000), oldest first.
+
+        Lines that continue an event (a stack trace) are joined to it. Raises SourceUnavailable or QueryRejected.
+        """
+        ...
+
+    async def ping(self) -> None:
+        """Raise SourceError if it cannot be reached."""
+        ...
+
+
+class Traces(Protocol):
+    """Tempo."""
+
+    name: str
+
+    async def search(self, traceql: str, window: Window, limit: int) -> Sequence[TraceSummary]:
+        """Return traces that match; the newest half minute may not be searchable yet.
+
+        Raises SourceUnavailable or QueryRejected.
+        """
+        ...
+
+    async def spans(self, trace_id: str, window: Window) -> Sequence[Span]:
+        """Return the spans of a trace, oldest first; none for a trace that is not known. Raises SourceError."""
+        ...
+
+    async def ping(self) -> None:
+        """Raise SourceError if it cannot be reached."""
+        ...
+
+
+class Dashboards(Protocol):
+    """Grafana's dashboards and annotations."""
+
+    name: str
+
+    async def search(self) -> Sequence[DashboardLink]:
+        """Return all dashboards, at most 5,000."""
+        ...
+
+    async def annotate(self, text: str, tags: Sequence[str], at: datetime) -> None:
+        """Write an annotation for the whole organisation."""
+        ...
+
+    async def annotations(self, window: Window) -> Sequence[Change]:
+        """Return what people and CI wrote down as deploys and changes in Grafana. Raises SourceError."""
+        ...
+
+    async def ping(self) -> None:
+        """Raise SourceError if it cannot be reached with our credentials."""
+        ...
