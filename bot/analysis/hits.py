@@ -1,0 +1,53 @@
+"""What a channel reports before anything is weighed: one deviation of one service from its own normal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bot.domain.evidence import Channel
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One deviation: `strength` 0..1 (how sure and how large), since when, and the text `finding.<key>` with its values.
+
+    `blames` is the service that it speaks against, which is the callee where an edge is in trouble. `group` tells
+    repeated views of one deviation (p95 and p99 of one histogram), of which only the strongest counts.
+    """
+
+    channel: Channel
+    blames: str
+    strength: float
+    at: float
+    key: str
+    values: Mapping[str, str] = field(default_factory=dict[str, str])
+    group: str = ""
+    mechanism: str = ""
+    query: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Where normal ends and where the incident may have begun (epoch seconds): what lies between is neither.
+
+    `reference` are the stretches that count as normal, `suspect` the stretch in which the onset is looked for.
+    """
+
+    reference_end: float
+    onset: float
+    end: float
+
+
+def number(value: float) -> str:
+    """Write a number with three digits that matter, never in scientific notation."""
+    if value == 0:
+        return "0"
+    size = abs(value)
+    if size >= 100:
+        return f"{value:,.0f}"
+    if size >= 10:
+        return f"{value:.1f}".removesuffix(".0")
+    if size >= 1:
+        return f"{value:.2f}".rstrip("0").rstrip(".")
+    return f"{value:.3g}" if size >= 1e-4 else f"{value:.6f}".rstrip("0").rstrip(".") or "0"

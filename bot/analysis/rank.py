@@ -1,0 +1,153 @@
+"""The ranking: which service most probably began it, by which mechanism, since when, and on what evidence; no model.
+
+Each channel says how far a service left its own normal (0..1); channels are capped, so that none wins by shouting, and
+joined as independent doubts. Where nothing stands out the ranking abstains, and says so.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from bot.analysis.changes import Accused, accused, culprit
+from bot.analysis.explain import deviations, metric_hits
+from bot.analysis.findings import mint
+from bot.analysis.hits import Hit
+from bot.analysis.logs import log_hits
+from bot.analysis.traces import trace_hits
+from bot.domain.evidence import Channel, Ranking, Suspect
+from bot.domain.telemetry import Change, ChangeKind, MetricKind, Observations
+
+_CAPS = {Channel.METRIC: 0.7, Channel.LOG: 0.9, Channel.TRACE: 0.95}
+# Where spans were read, they say of latency and errors what a metric says, only more exactly.
+_BESIDE_SPANS = 0.3
+_SATURATED = frozenset({"pool", "memory", "cpu", "disk", "saturation"})
+_BESIDE_SPANS_SATURATED = 0.6
+# Below this nobody is accused.
+_ABSTAIN = 0.2
+# Deviations from this strength on are trouble of one's own or from elsewhere.
+_TROUBLED = 0.3
+# A change that stands out makes its service more suspect by this at most: it can tip the scale, not win alone.
+_CHANGED = 0.15
+# How much a hit of each mechanism says about *how* a service fails: a full pool explains slowness, not the other way round.
+_TELLS = {
+    "disk": 1.6,
+    "pool": 1.6,
+    "memory": 1.4,
+    "unavailable": 1.3,
+    "cpu": 1.2,
+    "network": 1.0,
+    "code": 1.0,
+    "errors": 0.7,
+    "saturation": 0.6,
+    "latency": 0.5,
+    "traffic": 0.4,
+}
+_MOST_SUSPECTS = 60
+
+
+def rank(seen: Observations) -> Ranking:
+    """Rank the services of what was observed."""
+    hits = all_hits(seen)
+    scores = _scores(hits, beside_spans=bool(seen.spans))
+    order = sorted(scores, key=lambda name: (-scores[name], name))
+    lead = order[0] if order and scores[order[0]] > 0 else None
+    onset = _onset(hits, lead, seen.fired_at)
+    changes = accused(seen, hits, lead, onset)
+    named = culprit(changes)
+    if named is not None and named.service in scores:
+        scores[named.service] = min(0.99, scores[named.service] + _CHANGED * (1 - scores[named.service]))
+        order.sort(key=lambda name: (-scores[name], name))
+        lead = order[0]
+    abstained = lead is None or scores[lead] < _ABSTAIN
+    chosen = None if abstained else _shipped(named)
+    findings, ids = mint(seen, hits, order, changes, named, onset)
+    suspects = tuple(
+        Suspect(name, round(scores[name], 4), _mechanism(hits, name, named, seen), tuple(ids.get(name, ())))
+        for name in order[:_MOST_SUSPECTS]
+        if scores[name] > 0
+    )
+    return Ranking(
+        onset_at=onset,
+        suspects=suspects,
+        findings=findings,
+        abstained=abstained,
+        affected=() if abstained else _affected(seen, hits, lead),
+        culprit=chosen,
+        harmless=(seen.service,) if abstained and seen.service else (),
+    )
+
+
+def all_hits(seen: Observations) -> list[Hit]:
+    """Return what every channel reports."""
+    found = deviations(seen)
+    return [
+        *metric_hits(seen, found),
+        *trace_hits(seen.spans, seen.fired_at, seen.span_windows),
+        *log_hits(seen.lines, seen.spans, seen.fired_at, seen.log_windows),
+    ]
+
+
+def _scores(hits: Sequence[Hit], *, beside_spans: bool) -> dict[str, float]:
+    strongest: dict[str, dict[tuple[Channel, str], float]] = defaultdict(dict)
+    for hit in hits:
+        strength = hit.strength
+        if beside_spans and hit.channel is Channel.METRIC:
+            strength *= _BESIDE_SPANS_SATURATED if hit.mechanism in _SATURATED else _BESIDE_SPANS
+        own = strongest[hit.blames]
+        key = hit.channel, hit.group
+        own[key] = max(own.get(key, 0.0), strength)
+    scores: dict[str, float] = {}
+    for service, own in strongest.items():
+        doubts: dict[Channel, float] = defaultdict(lambda: 1.0)
+        for (channel, _), strength in own.items():
+            doubts[channel] *= 1 - strength
+        doubt = 1.0
+        for channel, left in doubts.items():
+            doubt *= 1 - min(_CAPS[channel], 1 - left)
+        scores[service] = 1 - doubt
+    return scores
+
+
+def _onset(hits: Sequence[Hit], lead: str | None, fired_at: float) -> float:
+    own = [hit for hit in hits if hit.blames == lead]
+    if not own:
+        return fired_at
+    enough = 0.5 * max(hit.strength for hit in own)
+    return min(fired_at, *(hit.at for hit in own if hit.strength >= enough))
+
+
+def _shipped(named: Accused | None) -> Change | None:
+    return named.change if named else None
+
+
+def _mechanism(hits: Sequence[Hit], service: str, named: Accused | None, seen: Observations) -> str:
+    votes: Mapping[str, float] = defaultdict(float)
+    best: dict[str, float] = defaultdict(float)
+    for hit in hits:
+        if hit.blames == service and hit.mechanism:
+            best[hit.mechanism] = max(best[hit.mechanism], hit.strength)
+    votes = {mechanism: strength * _TELLS.get(mechanism, 0.3) for mechanism, strength in best.items()}
+    word = max(votes, key=lambda name: votes[name], default="unknown")
+    shipped = named is not None and named.service == service and named.change.kind is not ChangeKind.RESTART
+    if shipped and word in ("code", "errors", "latency", "unknown", "unavailable"):
+        return "deploy"
+    if word == "errors" and seen.kind is MetricKind.LATENCY and "latency" in votes:
+        return "latency"
+    return word
+
+
+def _affected(seen: Observations, hits: Sequence[Hit], lead: str | None) -> tuple[str, ...]:
+    """Return who suffers: services that call the lead, directly or through others, and left their normal as well."""
+    callers: dict[str, set[str]] = defaultdict(set)
+    for caller, callee in seen.edges:
+        callers[callee].add(caller)
+    upstream: list[str] = [lead] if lead else []
+    for name in upstream:
+        upstream.extend(sorted(callers[name] - set(upstream)))
+    troubled = {hit.blames for hit in hits if hit.strength >= _TROUBLED}
+    if seen.service:
+        troubled.add(seen.service)
+    return tuple(name for name in upstream[1:] if name in troubled)[:12] or tuple(
+        [seen.service] if seen.service and seen.service != lead else []
+    )
