@@ -80,15 +80,18 @@ def deviation(series: Series, fired_at: float, *, late: float = 0.0) -> Deviatio
         if best is None or z > best.z:
             after = sum(values[index:]) / count
             best = Deviation(series, z, moved, times[index], _middle(values[: cut or index]), after, middle)
-    return _while_it_lasts(best, scaled[len(scaled) - max(2, len(scaled) // 12) :], worse)
+    return _while_it_lasts(best, times, scaled, worse)
 
 
-def _while_it_lasts(best: Deviation | None, latest: Sequence[float], worse: int) -> Deviation | None:
+def _while_it_lasts(
+    best: Deviation | None, times: Sequence[float], scaled: Sequence[float], worse: int
+) -> Deviation | None:
     """Believe little of what was over before the alert was looked at."""
     if best is None or best.z <= 0:
         return best
-    usual = best.middle
-    now = sum(latest) / len(latest) - usual
+    since = len(times) - bisect_left(times, best.onset)
+    latest = scaled[-max(2, since // 4) :]
+    now = sum(latest) / len(latest) - best.middle
     still = abs(now) if worse == 0 else now * worse
     return best if still >= _STILL * best.growth else replace(best, z=best.z * _OVER)
 
