@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
 
-from bot.domain.views import MessageRef, Page
-from bot.errors import DeliveryDelayed, DeliveryRefused, MessageGone
-from bot.ports import Announcer, Clock, Outbox, Task
+from bot.domain.inquiries import InquiryState
+from bot.domain.owners import Catalogue
+from bot.domain.views import MessageRef, Page, Report
+from bot.errors import DeliveryDelayed, DeliveryRefused, MessageGone, OutOfDate
+from bot.ports import Announcer, Clock, Investigations, Outbox, Task
 from bot.viewing import Viewer
 
 log = logging.getLogger(__name__)
@@ -19,15 +22,30 @@ _MOST_PATIENCE = timedelta(minutes=2)
 # A call to the owner that could not be made for this long would only confuse.
 _PAGE_STALE = timedelta(minutes=30)
 
+# What was found out is worth reading much longer; but not the next day, below a card that nobody looks at any more.
+_REPORT_STALE = timedelta(hours=6)
+_CARD_PAUSE = timedelta(seconds=2)
+
 
 class CardDelivery:
     """Shows what is due, one task after the other, the most severe first."""
 
-    def __init__(self, *, outbox: Outbox, announcer: Announcer, viewer: Viewer, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        outbox: Outbox,
+        announcer: Announcer,
+        viewer: Viewer,
+        clock: Clock,
+        investigations: Investigations | None = None,
+        catalogue: Catalogue | None = None,
+    ) -> None:
         self._outbox = outbox
         self._announcer = announcer
         self._viewer = viewer
         self._clock = clock
+        self._investigations = investigations
+        self._catalogue = catalogue or Catalogue()
 
     async def step(self) -> bool:
         """Work off what is due; return whether there was anything."""
@@ -38,19 +56,23 @@ class CardDelivery:
 
     async def _deliver(self, task: Task) -> None:
         try:
-            if task.page is None:
+            if task.inquiry is not None:
+                await self._tell(task, task.inquiry)
+            elif task.page is None:
                 await self._show(task)
             else:
                 await self._call(task)
         except MessageGone:
             await self._outbox.forget_card(task.incident)
-            await self._outbox.failed(task, "message gone", self._clock())
+            # At once the first time; what is gone again and again would keep us busy with nothing else.
+            wait = _backoff(task.attempts) if task.attempts else timedelta()
+            await self._outbox.failed(task, "message gone", self._clock() + wait)
         except DeliveryDelayed as error:
             wait = max(timedelta(seconds=error.retry_after_s), _backoff(task.attempts))
-            log.warning("card of #%s delayed: %s", task.incident, error)
+            log.warning("message on #%s delayed: %s", task.incident, error)
             await self._outbox.failed(task, str(error), self._clock() + wait)
         except DeliveryRefused as error:
-            log.error("card of #%s refused, will try again in 5 min: %s", task.incident, error)  # noqa: TRY400
+            log.error("message on #%s refused, will try again in 5 min: %s", task.incident, error)  # noqa: TRY400
             await self._outbox.failed(task, str(error), self._clock() + _REFUSED_RETRY)
 
     async def _show(self, task: Task) -> None:
@@ -72,6 +94,29 @@ class CardDelivery:
         view = await self._viewer.view(task.incident)
         assert task.page is not None
         sent: MessageRef = await self._announcer.page(task.card, Page(view, task.page))
+        await self._outbox.delivered(task, view.incident.version, sent, self._clock())
+
+    async def _tell(self, task: Task, number: int) -> None:
+        """Post a report below its card, as soon as there is a card."""
+        if self._clock() - task.created_at > _REPORT_STALE:
+            await self._outbox.failed(task, "stale", None)
+            return
+        if task.card is None:
+            # Nothing was tried, so nothing has failed: the attempt is taken back before the store counts it.
+            waiting = replace(task, attempts=task.attempts - 1)
+            await self._outbox.failed(waiting, "no card yet", self._clock() + _CARD_PAUSE)
+            return
+        try:
+            inquiry = await self._investigations.load(number) if self._investigations else None
+        except OutOfDate:
+            inquiry = None
+        if inquiry is None or inquiry.state in (InquiryState.WAITING, InquiryState.RUNNING):
+            # Forgotten, or asked for by a process whose successor investigates no more.
+            await self._outbox.failed(task, "nothing to report", None)
+            return
+        view = await self._viewer.view(task.incident)
+        report = Report(view, inquiry, self._catalogue)
+        sent = await self._announcer.report(task.card, report, again=task.attempts > 0)
         await self._outbox.delivered(task, view.incident.version, sent, self._clock())
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from playground import world
 from playground.monitors import Monitors
+from playground.pipeline import Pipeline
 from playground.process import MissingProgram, NotReady, Process, free_port, running
 from playground.server import Playground
 from playground.shop.client import ShopClient
@@ -103,24 +104,39 @@ class Demo:
         async with AsyncExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bongsu-demo-")))
             api_port, chat_port = (free_port(wanted) for wanted in shop_ports)
-            shop = ShopClient(f"http://127.0.0.1:{api_port}")
+            shop = Pipeline(f"http://127.0.0.1:{api_port}")
             playground = await stack.enter_async_context(Playground.open(port=port, shop=shop))
-            ports = ["--api-port", str(api_port), "--chat-port", str(chat_port), "--log-dir", str(folder)]
-            command = [sys.executable, "-m", "playground.shop", *ports]
-            process = await stack.enter_async_context(running("shop", command, folder / "shop.log"))
-            await process.line()
+            process, ports = await _start_shop(stack, folder, api_port, chat_port)
 
             bot = Bot(playground, folder, language)
-            targets = {"api": f"127.0.0.1:{api_port}", "chat": f"127.0.0.1:{chat_port}"}
+            shop.report_to(bot.url, bot.token)
+            targets = {name: f"127.0.0.1:{ports[name]}" for name in ("api", "chat")}
             hook = f"{bot.url}/webhooks/alertmanager"
             monitors = await stack.enter_async_context(
-                Monitors.open(targets=targets, webhook_url=hook, token=bot.token)
+                Monitors.open(targets=targets, webhook_url=hook, token=bot.token, node=targets["api"])
             )
+            bot.environment["LOKI_URL"] = f"http://127.0.0.1:{ports['loki']}"
+            bot.environment["TEMPO_URL"] = f"http://127.0.0.1:{ports['tempo']}"
             bot.environment["PROMETHEUS_URL"] = monitors.prometheus_url
             bot.environment["ALERTMANAGER_URL"] = monitors.alertmanager_url
             stack.push_async_callback(bot.stop)
             await bot.start()
             yield cls(playground, shop, monitors, bot, process)
+
+
+async def _start_shop(
+    stack: AsyncExitStack, folder: Path, api_port: int, chat_port: int
+) -> tuple[Process, dict[str, int]]:
+    """Start the shop and return it and its ports by name. Raises NotReady."""
+    wanted = {"api": api_port, "chat": chat_port, "loki": 0, "tempo": 0}
+    options = [option for name, port in wanted.items() for option in (f"--{name}-port", str(port))]
+    command = [sys.executable, "-m", "playground.shop", *options, "--log-dir", str(folder)]
+    process = await stack.enter_async_context(running("shop", command, folder / "shop.log"))
+    words = (await process.line()).split()
+    if words[::2] != list(wanted):
+        # It said why it cannot start.
+        raise process.not_ready()
+    return process, {name: int(port) for name, port in zip(words[::2], words[1::2], strict=True)}
 
 
 class Bot:

@@ -17,6 +17,8 @@ from playground.state import State, public
 Json = dict[str, Any]
 
 _HEARTBEAT_MS = 41_250
+# What a bot must ask for to hear of it; the last is privileged, and ours does not have it.
+_GUILD_MESSAGES, _MESSAGE_CONTENT = 1 << 9, 1 << 15
 _DISPATCH, _HEARTBEAT, _IDENTIFY, _RESUME, _RECONNECT, _INVALID, _HELLO, _ACK = 0, 1, 2, 6, 7, 9, 10, 11
 
 
@@ -25,6 +27,7 @@ class Session:
     """One identified bot; it outlives its sockets, so that it can be resumed."""
 
     id: str
+    intents: int = 0
     events: list[Json] = field(default_factory=list[Json])
     socket: Wire | None = None
 
@@ -117,7 +120,7 @@ class Gateway:
             await wire.socket.close(code=4004, message=b"Authentication failed.")
             return None
         self.sessions = {name: each for name, each in self.sessions.items() if each.socket}
-        session = Session(secrets.token_hex(8), socket=wire)
+        session = Session(secrets.token_hex(8), int(data.get("intents") or 0), socket=wire)
         self.sessions[session.id] = session
         ready: Json = {
             "v": 10,
@@ -154,7 +157,7 @@ class Gateway:
             "large": False,
             "joined_at": "2024-02-01T00:00:00+00:00",
             "channels": list(self._state.channels.values()),
-            "threads": list(self._state.threads.values()),
+            "threads": self._state.active_threads(),
             "members": members,
             "member_count": len(members),
             "presences": [],
@@ -170,7 +173,33 @@ class Gateway:
         if event == "INTERACTION_CREATE" and not self.online:
             return
         for session in list(self.sessions.values()):
-            await session.send(event, public(data))
+            told = _told(event, public(data), session.intents)
+            if told is not None:
+                await session.send(event, told)
+
+
+def _told(event: str, data: Json, intents: int) -> Json | None:
+    """Return what a bot with these intents hears of an event, None for nothing."""
+    if not event.startswith("MESSAGE_"):
+        return data
+    if not intents & _GUILD_MESSAGES:
+        return None
+    if event == "MESSAGE_DELETE":
+        return data
+    ours = str(world.BOT.id)
+    if not intents & _MESSAGE_CONTENT and ours not in (
+        data["author"]["id"],
+        *(user["id"] for user in data["mentions"]),
+    ):
+        # What is said to others is none of the bot's business.
+        data = {**data, "content": "", "embeds": [], "attachments": [], "components": []}
+    mentions = [{**user, "member": _member(user)} for user in data["mentions"]]
+    return {**data, "member": _member(data["author"]), "mentions": mentions}
+
+
+def _member(user: Json) -> Json:
+    """Return a member without its user, as it stands beside one."""
+    return {key: value for key, value in world.EVERYONE[int(user["id"])].member().items() if key != "user"}
 
 
 async def quiet(gateway: Gateway) -> None:

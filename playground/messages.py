@@ -42,6 +42,14 @@ async def read_body(request: web.Request) -> tuple[Json, Files]:
     return payload, files
 
 
+def id_in(request: web.Request, name: str) -> int:
+    """Return a snowflake of the path. Raises Refusal."""
+    try:
+        return int(request.match_info[name])
+    except ValueError as error:
+        raise invalid(name, "NUMBER_TYPE_COERCE", "Not a snowflake.") from error
+
+
 def new_message(state: State, channel_id: int, author: Json, kind: int = 0) -> Json:
     """Return an empty message."""
     return {

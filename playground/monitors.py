@@ -18,6 +18,7 @@ from playground.process import NotReady, Process, find_binary, free_port, runnin
 _RULES = Path(__file__).parents[1] / "config" / "prometheus" / "rules.yml"
 _READY_S = 20.0
 _ATTEMPTS = 3
+_HOST = "shop-1"
 
 
 @dataclass(frozen=True)
@@ -31,12 +32,14 @@ class Monitors:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, *, targets: Mapping[str, str], webhook_url: str, token: str) -> AsyncGenerator[Monitors]:
-        """Start both; `targets` are host:port by service. Raises MissingProgram or NotReady."""
+    async def open(
+        cls, *, targets: Mapping[str, str], webhook_url: str, token: str, node: str = ""
+    ) -> AsyncGenerator[Monitors]:
+        """Start both; `targets` are host:port by service, `node` of their host. Raises MissingProgram or NotReady."""
         async with AsyncExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bongsu-monitors-")))
             alertmanager, alertmanager_url = await _alertmanager(stack, folder, webhook_url, token)
-            prometheus, prometheus_url = await _prometheus(stack, folder, targets, alertmanager_url)
+            prometheus, prometheus_url = await _prometheus(stack, folder, targets, alertmanager_url, node)
             yield cls(prometheus_url, alertmanager_url, prometheus, alertmanager)
 
 
@@ -47,8 +50,11 @@ def hasten(rules: str) -> str:
     return re.sub(r"< 300$", "< 15", quick, flags=re.MULTILINE)
 
 
-def prometheus_config(targets: Mapping[str, str], alertmanager: str, rules: Path, port: int) -> dict[str, Any]:
+def prometheus_config(
+    targets: Mapping[str, str], alertmanager: str, rules: Path, port: int, node: str = ""
+) -> dict[str, Any]:
     """Write Prometheus' configuration: labels as on the mission's hosts."""
+    hosts = [{"targets": [node], "labels": {"host": _HOST}}] if node else []
     return {
         "global": {"scrape_interval": "1s", "evaluation_interval": "1s", "external_labels": {"env": "demo"}},
         "rule_files": [str(rules)],
@@ -59,10 +65,11 @@ def prometheus_config(targets: Mapping[str, str], alertmanager: str, rules: Path
                 "job_name": "spring",
                 "metrics_path": "/actuator/prometheus",
                 "static_configs": [
-                    {"targets": [target], "labels": {"service": name, "host": "shop-1"}}
+                    {"targets": [target], "labels": {"service": name, "host": _HOST}}
                     for name, target in targets.items()
                 ],
             },
+            {"job_name": "node", "static_configs": hosts},
         ],
     }
 
@@ -103,14 +110,14 @@ async def _alertmanager(stack: AsyncExitStack, folder: Path, webhook_url: str, t
 
 
 async def _prometheus(
-    stack: AsyncExitStack, folder: Path, targets: Mapping[str, str], alertmanager_url: str
+    stack: AsyncExitStack, folder: Path, targets: Mapping[str, str], alertmanager_url: str, node: str
 ) -> tuple[Process, str]:
     rules, config = folder / "rules.yml", folder / "prometheus.yml"
     await asyncio.to_thread(rules.write_text, hasten(_RULES.read_text("utf-8")), "utf-8")
     program = find_binary("prometheus")
 
     def command(port: int) -> list[str]:
-        written = prometheus_config(targets, alertmanager_url.removeprefix("http://"), rules, port)
+        written = prometheus_config(targets, alertmanager_url.removeprefix("http://"), rules, port, node)
         config.write_text(yaml.safe_dump(written), "utf-8")
         return [
             program,

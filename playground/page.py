@@ -10,9 +10,10 @@ from typing import Any, Protocol
 from aiohttp import WSMsgType, web
 
 from playground import world
+from playground.errors import Refusal
 from playground.gateway import Gateway
 from playground.interactions import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL, Interactions
-from playground.messages import new_message
+from playground.messages import fill, new_message
 from playground.state import State, public
 
 Json = dict[str, Any]
@@ -152,11 +153,14 @@ class Pages:
         return [*self._state.commands[0], *self._state.commands[world.GUILD_ID]]
 
     async def _receive(self, visitor: Visitor, data: str) -> None:
+        frame: Json = {}
         try:
-            frame: Json = json.loads(data)
+            frame = json.loads(data)
             await self._actions[frame["type"]](visitor, frame)
+        except Refusal as refusal:
+            await visitor.send("error", reason=str(refusal), nonce=frame.get("nonce"))
         except (KeyError, ValueError, TypeError) as error:
-            await visitor.send("error", reason=f"{type(error).__name__}: {error}")
+            await visitor.send("error", reason=f"{type(error).__name__}: {error}", nonce=frame.get("nonce"))
 
     async def _command(self, visitor: Visitor, frame: Json) -> None:
         data = self._invocation(frame)
@@ -181,10 +185,19 @@ class Pages:
         await self._send(visitor, MODAL, {**frame, "channel_id": asked.channel_id}, data, message)
 
     async def _say(self, visitor: Visitor, frame: Json) -> None:
-        message = new_message(self._state, int(frame["channel_id"]), visitor.person.user())
-        message["content"] = str(frame["content"])[:2000]
-        if message["content"].strip():
-            await self._state.add_message(message)
+        channel_id, content = int(frame["channel_id"]), str(frame["content"])[:2000]
+        answered = self._state.message(channel_id, int(frame["reply_to"])) if frame.get("reply_to") else None
+        self._state.check_open(channel_id)
+        message = new_message(self._state, channel_id, visitor.person.user(), kind=19 if answered else 0)
+        fill(self._state, message, {"content": content}, {}, fresh=True)
+        message["nonce"] = frame.get("nonce")
+        if answered:
+            place = {"guild_id": str(world.GUILD_ID), "channel_id": str(channel_id), "message_id": answered["id"]}
+            message |= {"message_reference": {"type": 0, **place}, "referenced_message": answered}
+            # A reply calls whom it answers, unless its writer switches that off.
+            if answered["author"] not in message["mentions"]:
+                message["mentions"].append(answered["author"])
+        await self._state.add_message(message)
 
     async def _locale(self, visitor: Visitor, frame: Json) -> None:
         visitor.locale = str(frame["locale"])
@@ -237,6 +250,8 @@ def _frame(event: str, data: Json) -> tuple[str, Json]:
         return "message_delete", {"channel_id": data["channel_id"], "id": data["id"]}
     if event in ("THREAD_CREATE", "THREAD_UPDATE"):
         return "thread", {"channel": data}
+    if event == "THREAD_DELETE":
+        return "thread_delete", {"id": data["id"]}
     if event == "CHANNEL_UPDATE":
         return "channel", {"channel": data}
     own = {"_COMMANDS": "commands", "_INTERACTION": "interaction", "_AUTOCOMPLETE": "autocomplete", "_MODAL": "modal"}

@@ -33,6 +33,9 @@ class Person:
         self.modals: list[Json] = []
         self.faults: list[Json] = []
         self.bot_online = False
+        self.me = ""
+        self.threads: dict[str, Json] = {}
+        self.refusals: dict[str, str] = {}
 
     @classmethod
     @asynccontextmanager
@@ -121,9 +124,25 @@ class Person:
         """Break or mend the shop."""
         await self._send(type="fault", name=name, on=on)
 
-    async def say(self, channel: str, content: str) -> None:
-        """Say something in a channel."""
-        await self._send(type="say", channel_id=str(world.CHANNELS[channel]), content=content)
+    async def say(self, place: str, content: str, *, reply_to: Json | None = None, timeout_s: float = 10) -> Json:
+        """Say something in a channel, by its name, or in a thread, by its id; return the message.
+
+        `<@id>` mentions somebody (`playground.world.BOT.id` the bot). Raises AssertionError if it is refused.
+        """
+        channel_id = str(world.CHANNELS.get(place, place))
+        more = {"reply_to": reply_to["id"]} if reply_to else {}
+        before = set(self.messages)
+        nonce = await self._send(type="say", channel_id=channel_id, content=content, **more)
+
+        def said() -> Json | None:
+            fresh = (message for key, message in self.messages.items() if key not in before)
+            return next((m for m in fresh if m["author"]["id"] == self.me and m.get("nonce") == nonce), None)
+
+        async with asyncio.timeout(timeout_s):
+            await self.until(lambda: nonce in self.refusals or said())
+        message = said()
+        assert message is not None, f"refused: {self.refusals[nonce]}"
+        return message
 
     async def _touch(self, message: Json, component: Json, values: list[str] | None, timeout_s: float) -> Json:
         return await self._do(
@@ -171,7 +190,8 @@ class Person:
     def _take(self, frame: Json) -> None:
         kind = frame["type"]
         if kind == "hello":
-            self.states["hello"] = "answered"
+            self.states["hello"], self.me = "answered", frame["me"]
+            self.threads = {thread["id"]: thread for thread in frame["threads"]}
             self.commands, self.faults, self.bot_online = frame["commands"], frame["faults"], frame["bot_online"]
             for messages in frame["messages"].values():
                 for message in messages:
@@ -194,6 +214,12 @@ class Person:
             setattr(self, kind, frame[kind])
         elif kind == "bot":
             self.bot_online = frame["online"]
+        elif kind == "thread":
+            self.threads[frame["channel"]["id"]] = frame["channel"]
+        elif kind == "thread_delete":
+            self.threads.pop(frame["id"], None)
+        elif kind == "error" and frame.get("nonce"):
+            self.refusals[frame["nonce"]] = frame["reason"]
 
     def _keep(self, message: Json) -> None:
         if message["id"] not in self.messages:

@@ -1,4 +1,4 @@
-"""Discord's REST API for a bot: who am I, the guild, its channels, messages, threads, commands."""
+"""Discord's REST API for a bot: who am I, the guild, its channels, messages, commands."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from aiohttp import web
 from playground import world
 from playground.command_checks import check_commands
 from playground.errors import Refusal, answer, invalid, nothing, unknown
-from playground.messages import fill, new_message, read_body
-from playground.state import HAS_THREAD, State, public
+from playground.messages import fill, id_in, new_message, read_body
+from playground.state import STARTER, State, public
 
 Json = dict[str, Any]
 
@@ -37,15 +37,12 @@ class Rest:
             web.get("/guilds/{guild}/members/{member}", self.member),
             web.get("/guilds/{guild}/roles", self.roles),
             web.get(channel, self.channel),
-            web.patch(channel, self.edit_channel),
             web.get(f"{channel}/messages", self.history),
             web.post(f"{channel}/messages", self.post),
             web.post(f"{channel}/typing", self.typing),
-            web.post(f"{channel}/threads", self.open_thread),
             web.get(message, self.fetch),
             web.patch(message, self.edit),
             web.delete(message, self.delete),
-            web.post(f"{message}/threads", self.thread_from),
             web.put(reaction, self.react),
             web.delete(reaction, self.unreact),
             web.put(f"{channel}/messages/pins/{{message}}", self.pin),
@@ -114,34 +111,33 @@ class Rest:
 
     async def channel(self, request: web.Request) -> web.Response:
         """Describe a channel or thread."""
-        return answer(self._state.place(_id(request, "channel")))
-
-    async def edit_channel(self, request: web.Request) -> web.Response:
-        """Rename, archive or lock a thread."""
-        place = self._state.place(_id(request, "channel"))
-        body, _ = await read_body(request)
-        if "thread_metadata" in place:
-            place["thread_metadata"] |= {key: body[key] for key in ("archived", "locked") if key in body}
-        place |= {key: body[key] for key in ("name", "topic", "rate_limit_per_user") if key in body}
-        await self._state.tell("THREAD_UPDATE" if "thread_metadata" in place else "CHANNEL_UPDATE", place)
-        return answer(place)
+        return answer(self._state.place(id_in(request, "channel")))
 
     async def history(self, request: web.Request) -> web.Response:
-        """List messages, newest first."""
-        channel_id = _id(request, "channel")
+        """List messages, newest first: the newest, those before one, the next after one, or those around one."""
+        channel_id = id_in(request, "channel")
         self._state.place(channel_id)
+        limit = int(request.query.get("limit", 50))
+        if not 1 <= limit <= 100:
+            raise invalid("limit", "NUMBER_TYPE_BAD_RANGE", "Must be between 1 and 100.")
         found = [m for m in self._state.messages[channel_id].values() if not m.get("_visible_to")]
-        before, after = (int(request.query.get(name, 0)) for name in ("before", "after"))
-        found = [m for m in found if (not before or int(m["id"]) < before) and int(m["id"]) > after]
         found.sort(key=lambda message: int(message["id"]), reverse=True)
-        return answer([public(message) for message in found[: int(request.query.get("limit", 50))]])
+        before, after, around = (int(request.query.get(name, 0)) for name in ("before", "after", "around"))
+        if after:
+            # The next ones, not the newest ones.
+            found = [m for m in found if int(m["id"]) > after][-limit:]
+        elif around:
+            older = [m for m in found if int(m["id"]) <= around][: limit - limit // 2]
+            found = [m for m in found if int(m["id"]) > around][-(limit // 2) :] + older if limit > 1 else older
+        elif before:
+            found = [m for m in found if int(m["id"]) < before]
+        return answer([public(message) for message in found[:limit]])
 
     async def post(self, request: web.Request) -> web.Response:
         """Post a message; the same nonce again is the same message again."""
-        channel_id = _id(request, "channel")
-        place = self._state.place(channel_id)
-        if (place.get("thread_metadata") or {}).get("archived"):
-            raise Refusal(400, 50083, "Thread is archived")
+        channel_id = id_in(request, "channel")
+        self._state.place(channel_id)
+        self._state.check_open(channel_id)
         body, files = await read_body(request)
         nonce = body.get("nonce")
         for known in reversed(self._state.messages[channel_id].values()):
@@ -149,12 +145,7 @@ class Rest:
                 return answer(public(known))
         if nonce is not None and len(str(nonce)) > 25:
             raise invalid("nonce", "BASE_TYPE_MAX_LENGTH", "Must be 25 or fewer in length.")
-        reply = body.get("message_reference")
-        message = new_message(self._state, channel_id, world.BOT.user(), kind=19 if reply else 0)
-        if reply:
-            message["message_reference"] = {**reply, "channel_id": str(channel_id), "guild_id": str(world.GUILD_ID)}
-            quoted = self._state.messages[channel_id].get(int(reply["message_id"]))
-            message["referenced_message"] = public(quoted) if quoted else None
+        message = self._fresh(channel_id, body.get("message_reference"))
         fill(self._state, message, body, files, fresh=True)
         message |= {"nonce": nonce, "_nonce": nonce}
         return answer(public(await self._state.add_message(message)))
@@ -165,39 +156,23 @@ class Rest:
 
     async def edit(self, request: web.Request) -> web.Response:
         """Edit a message; an edit calls nobody."""
-        message = self._message(request)
+        message = self._message(request, active=True)
         body, files = await read_body(request)
         fill(self._state, message, body, files, fresh=False)
         return answer(public(await self._state.changed(message)))
 
     async def delete(self, request: web.Request) -> web.Response:
         """Delete a message."""
-        await self._state.remove_message(_id(request, "channel"), _id(request, "message"))
+        message = self._message(request)
+        if message["type"] == STARTER:
+            raise Refusal(403, 50021, "Cannot execute action on a system message")
+        await self._state.remove_message(int(message["channel_id"]), int(message["id"]))
         return nothing()
 
     async def typing(self, request: web.Request) -> web.Response:
         """Show that the bot types."""
-        self._state.place(_id(request, "channel"))
+        self._state.place(id_in(request, "channel"))
         return nothing()
-
-    async def thread_from(self, request: web.Request) -> web.Response:
-        """Open the thread of a message; it has the message's id, so there can be one only."""
-        message = self._message(request)
-        thread_id = int(message["id"])
-        if thread_id in self._state.threads:
-            raise Refusal(400, 160004, "A thread has already been created for this message")
-        body, _ = await read_body(request)
-        thread = await self._open(thread_id, body, 11, _id(request, "channel"))
-        message["flags"] |= HAS_THREAD
-        message["thread"] = thread
-        await self._state.changed(message)
-        return answer(thread, 201)
-
-    async def open_thread(self, request: web.Request) -> web.Response:
-        """Open a thread without a message."""
-        body, _ = await read_body(request)
-        channel_id = _id(request, "channel")
-        return answer(await self._open(self._state.snowflake(), body, int(body.get("type", 11)), channel_id), 201)
 
     async def react(self, request: web.Request) -> web.Response:
         """Add the bot's reaction."""
@@ -209,7 +184,7 @@ class Rest:
 
     async def pin(self, request: web.Request) -> web.Response:
         """Pin a message."""
-        message = self._message(request)
+        message = self._message(request, active=True)
         message["pinned"] = True
         await self._state.changed(message)
         return nothing()
@@ -245,7 +220,7 @@ class Rest:
         return answer(self._state.commands[guild_id])
 
     async def _reaction(self, request: web.Request, *, add: bool) -> web.Response:
-        message = self._message(request)
+        message = self._message(request, active=True)
         name = unquote(request.match_info["emoji"])
         others = [each for each in message["reactions"] if each["emoji"]["name"] != name]
         mine = {"emoji": {"id": None, "name": name}, "count": 1, "me": True}
@@ -253,41 +228,25 @@ class Rest:
         await self._state.changed(message)
         return nothing()
 
-    async def _open(self, thread_id: int, body: Json, kind: int, parent: int) -> Json:
-        if not 1 <= len(body.get("name") or "") <= 100:
-            raise invalid("name", "BASE_TYPE_BAD_LENGTH", "Must be between 1 and 100 in length.")
-        metadata = {"archived": False, "auto_archive_duration": body.get("auto_archive_duration") or 1440}
-        thread: Json = {
-            "id": str(thread_id),
-            "guild_id": str(world.GUILD_ID),
-            "parent_id": str(parent),
-            "owner_id": str(world.BOT.id),
-            "name": body["name"],
-            "type": kind,
-            "last_message_id": None,
-            "message_count": 0,
-            "member_count": 1,
-            "rate_limit_per_user": 0,
-            "flags": 0,
-            "thread_metadata": {**metadata, "archive_timestamp": self._state.now(), "locked": False},
-        }
-        self._state.threads[thread_id] = thread
-        self._state.messages.setdefault(thread_id, {})
-        await self._state.tell("THREAD_CREATE", {**thread, "newly_created": True})
-        return thread
+    def _fresh(self, channel_id: int, reply: Json | None) -> Json:
+        """Return an empty message of the bot, perhaps one that answers another. Raises Refusal."""
+        message = new_message(self._state, channel_id, world.BOT.user(), kind=19 if reply else 0)
+        if reply:
+            answered = self._state.messages[channel_id].get(int(reply["message_id"]))
+            if answered is None and reply.get("fail_if_not_exists", True):
+                raise invalid("message_reference", "REPLIES_UNKNOWN_MESSAGE", "Unknown message")
+            place = {"message_id": str(reply["message_id"]), "channel_id": str(channel_id)}
+            message["message_reference"] = {"type": 0, **place, "guild_id": str(world.GUILD_ID)}
+            message["referenced_message"] = public(answered) if answered else None
+        return message
 
-    def _message(self, request: web.Request) -> Json:
-        channel_id = _id(request, "channel")
-        self._state.place(channel_id)
-        return self._state.message(channel_id, _id(request, "message"))
+    def _message(self, request: web.Request, *, active: bool = False) -> Json:
+        """Return a message; nothing but deleting is done to one in an archived thread."""
+        place = self._state.place(id_in(request, "channel"))
+        if active and (place.get("thread_metadata") or {}).get("archived"):
+            raise Refusal(400, 50083, "Thread is archived")
+        return self._state.message(int(place["id"]), id_in(request, "message"))
 
     def _in_guild(self, request: web.Request) -> None:
-        if _id(request, "guild") != world.GUILD_ID:
+        if id_in(request, "guild") != world.GUILD_ID:
             raise unknown("Guild", 10004)
-
-
-def _id(request: web.Request, name: str) -> int:
-    try:
-        return int(request.match_info[name])
-    except ValueError as error:
-        raise invalid(name, "NUMBER_TYPE_COERCE", "Not a snowflake.") from error

@@ -20,6 +20,7 @@ from playground.interactions import Interactions
 from playground.page import NoShop, Pages, Shop
 from playground.rest import Rest
 from playground.state import State
+from playground.threads import Threads
 
 Json = dict[str, Any]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -40,6 +41,7 @@ class Playground:
         self.gateway = Gateway(self.state, TOKEN)
         self.token = TOKEN
         self._rest = Rest(self.state, TOKEN)
+        self._threads = Threads(self.state)
         self._interactions = Interactions(self.state)
         self.pages = Pages(self.state, self.gateway, self._interactions, shop or NoShop())
 
@@ -72,7 +74,7 @@ class Playground:
     def application(self) -> web.Application:
         """Build the routes."""
         app = web.Application(client_max_size=26 * 1024 * 1024, middlewares=[self._recorded, self._discord])
-        for route in [*self._rest.routes(), *self._interactions.routes()]:
+        for route in [*self._rest.routes(), *self._threads.routes(), *self._interactions.routes()]:
             app.router.add_route(route.method, API + route.path, route.handler)
         app.router.add_get("/gateway", self.gateway.handle)
         app.router.add_get("/gateway/", self.gateway.handle)
@@ -144,8 +146,10 @@ class Playground:
 
     async def _messages(self, request: web.Request) -> web.Response:
         wanted = request.query.get("channel", "")
-        channels = [world.CHANNELS[wanted]] if wanted in world.CHANNELS else list(self.state.messages)
-        found = [message for channel_id in channels for message in self.state.messages[channel_id].values()]
+        # A channel by its name, a thread by its id.
+        chosen = world.CHANNELS.get(wanted, int(wanted) if wanted.isdecimal() else 0)
+        channels = [chosen] if chosen else list(self.state.messages)
+        found = [message for channel_id in channels for message in self.state.messages.get(channel_id, {}).values()]
         return answer([{**message, "pinged": message.get("_pinged", [])} for message in found])
 
     async def _order(self, request: web.Request) -> web.Response:

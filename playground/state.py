@@ -16,6 +16,8 @@ Json = dict[str, Any]
 Listener = Callable[[str, Json, set[int] | None], Awaitable[None]]
 
 EPHEMERAL, LOADING, HAS_THREAD = 1 << 6, 1 << 7, 1 << 5
+# The first message of a thread: it stands for the message that the thread began at.
+STARTER = 21
 _EPOCH_MS = 1_420_070_400_000
 _PRIVATE = ("_pinged", "_visible_to", "_nonce")
 
@@ -73,9 +75,20 @@ class State:
         found = self.channels.get(channel_id) or self.threads.get(channel_id)
         if found is None:
             raise unknown("Channel", 10003)
-        if channel_id in self.denied:
+        if {channel_id, int(found.get("parent_id") or 0)} & self.denied:
             raise Refusal(403, 50001, "Missing Access")
         return found
+
+    def check_open(self, channel_id: int) -> None:
+        """Refuse to say anything in a thread that a moderator has locked. Raises Refusal."""
+        thread = self.threads.get(channel_id)
+        if thread and thread["thread_metadata"]["locked"]:
+            raise Refusal(400, 160005, "Thread is locked")
+
+    def active_threads(self) -> list[Json]:
+        """Return the threads that are not archived, newest first."""
+        active = [each for each in self.threads.values() if not each["thread_metadata"]["archived"]]
+        return sorted(active, key=lambda thread: int(thread["id"]), reverse=True)
 
     def message(self, channel_id: int, message_id: int) -> Json:
         """Return a message. Raises Refusal."""
@@ -106,6 +119,7 @@ class State:
         place = self.channels.get(channel_id) or self.threads.get(channel_id)
         if place and not visible_to:
             place["last_message_id"] = message["id"]
+        await self._wake(channel_id, message)
         await self.tell("MESSAGE_CREATE", message, visible_to)
         return message
 
@@ -119,11 +133,42 @@ class State:
         """Delete a message and tell of it. Raises Refusal."""
         message = self.message(channel_id, message_id)
         del self.messages[channel_id][message_id]
+        if channel_id in self.threads:
+            self.threads[channel_id]["message_count"] -= 1
+        # Its thread outlives it.
+        for starter in self.messages.get(message_id, {}).values():
+            if starter["type"] == STARTER:
+                starter["referenced_message"] = None
         data = {"id": str(message_id), "channel_id": str(channel_id), "guild_id": str(world.GUILD_ID)}
         visible = message.get("_visible_to")
         await self.tell("MESSAGE_DELETE", data, set(visible) if visible else None)
 
+    async def remove_thread(self, thread_id: int) -> None:
+        """Delete a thread with its messages, and tell of it."""
+        thread = self.threads.pop(thread_id)
+        del self.messages[thread_id]
+        await self.tell("THREAD_DELETE", {key: thread[key] for key in ("id", "guild_id", "parent_id", "type")})
+        starter = self.messages.get(int(thread["parent_id"]), {}).get(thread_id)
+        if starter:
+            starter["flags"] &= ~HAS_THREAD
+            del starter["thread"]
+            await self.changed(starter)
+
+    async def _wake(self, channel_id: int, message: Json) -> None:
+        """Count a message of a thread; a thread in which something is said is archived no longer."""
+        thread = self.threads.get(channel_id)
+        if thread is None or message["type"] == STARTER:
+            return
+        thread["message_count"] += 1
+        thread["total_message_sent"] += 1
+        if thread["thread_metadata"]["archived"]:
+            thread["thread_metadata"] |= {"archived": False, "archive_timestamp": self.now()}
+            await self.tell("THREAD_UPDATE", thread)
+
 
 def public(message: Json) -> Json:
     """Return a message without what only the playground knows of it."""
-    return {key: value for key, value in message.items() if key not in _PRIVATE}
+    shown = {key: value for key, value in message.items() if key not in _PRIVATE}
+    if shown.get("referenced_message"):
+        shown["referenced_message"] = public(shown["referenced_message"])
+    return shown

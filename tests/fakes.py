@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from bot.domain.alerts import Alert, Rule
 from bot.domain.silences import Matcher, Silence
+from bot.domain.telemetry import Change, LogLine, RangeSeries, Span, TraceSummary, Window
 from bot.domain.views import DashboardLink, IncidentView, MessageRef, Page
 from bot.errors import MessageGone, SourceUnavailable
 from bot.ports import Sample
@@ -79,15 +81,42 @@ class FakeAlertSource:
         await self._answer()
 
 
+_Item = TypeVar("_Item")
+
+
+def _matching(answers: dict[str, Sequence[_Item]], query: str) -> Sequence[_Item]:
+    """Return the answer whose key is a part of the query, the first in order; anything else is empty."""
+    return next((answer for part, answer in answers.items() if part in query), [])
+
+
+def _within(at: float, window: Window) -> bool:
+    return window.start.timestamp() <= at < window.end.timestamp()
+
+
 class FakeMetrics:
-    """Prometheus with an answer per query; anything else is empty."""
+    """Prometheus with an answer per query, and series per part of a range query; anything else is empty."""
 
     name = "prometheus"
 
-    def __init__(self, answers: dict[str, Sequence[Sample]] | None = None) -> None:
+    def __init__(
+        self,
+        answers: dict[str, Sequence[Sample]] | None = None,
+        ranges: dict[str, Sequence[RangeSeries]] | None = None,
+    ) -> None:
         self.answers = answers or {}
+        self.ranges = ranges or {}
+        self.asked: list[str] = []
         self.down: str | None = None
         self.hangs = False
+
+    async def query_range(self, promql: str, window: Window, step_s: float, limit: int) -> Sequence[RangeSeries]:
+        self.asked.append(promql)
+        await _answer(self.name, self.down, hangs=self.hangs)
+        cut = [
+            RangeSeries(series.labels, [point for point in series.points if _within(point[0], window)])
+            for series in _matching(self.ranges, promql)
+        ]
+        return [series for series in cut if series.points][:limit]
 
     async def query(self, promql: str) -> Sequence[Sample]:
         await _answer(self.name, self.down, hangs=self.hangs)
@@ -97,14 +126,62 @@ class FakeMetrics:
         await _answer(self.name, self.down, hangs=self.hangs)
 
 
+class FakeLogs:
+    """Loki with lines per part of a query: the newest ones inside the window; anything else is empty."""
+
+    name = "loki"
+
+    def __init__(self, answers: dict[str, Sequence[LogLine]] | None = None) -> None:
+        self.answers = answers or {}
+        self.asked: list[str] = []
+        self.down: str | None = None
+        self.hangs = False
+
+    async def lines(self, logql: str, window: Window, limit: int) -> Sequence[LogLine]:
+        self.asked.append(logql)
+        await _answer(self.name, self.down, hangs=self.hangs)
+        found = [line for line in _matching(self.answers, logql) if _within(line.at, window)]
+        return sorted(found, key=lambda line: line.at)[-min(limit, 5000) :]
+
+    async def ping(self) -> None:
+        await _answer(self.name, self.down, hangs=self.hangs)
+
+
+class FakeTraces:
+    """Tempo with traces per part of a query, and spans that are looked up by their trace."""
+
+    name = "tempo"
+
+    def __init__(self, answers: dict[str, Sequence[TraceSummary]] | None = None, spans: Sequence[Span] = ()) -> None:
+        self.answers = answers or {}
+        self.known_spans = list(spans)
+        self.asked: list[str] = []
+        self.down: str | None = None
+        self.hangs = False
+
+    async def search(self, traceql: str, window: Window, limit: int) -> Sequence[TraceSummary]:
+        self.asked.append(traceql)
+        await _answer(self.name, self.down, hangs=self.hangs)
+        return [trace for trace in _matching(self.answers, traceql) if _within(trace.start, window)][:limit]
+
+    async def spans(self, trace_id: str, window: Window) -> Sequence[Span]:
+        self.asked.append(trace_id)
+        await _answer(self.name, self.down, hangs=self.hangs)
+        return sorted((span for span in self.known_spans if span.trace_id == trace_id), key=lambda span: span.start)
+
+    async def ping(self) -> None:
+        await _answer(self.name, self.down, hangs=self.hangs)
+
+
 class FakeDashboards:
-    """Grafana's dashboards; annotations are kept in a list."""
+    """Grafana's dashboards; what is written as an annotation is kept in `written`, what is read of them is `changes`."""
 
     name = "grafana"
 
     def __init__(self, links: Sequence[DashboardLink] = ()) -> None:
         self.links = list(links)
-        self.annotations: list[tuple[str, tuple[str, ...]]] = []
+        self.written: list[tuple[str, tuple[str, ...]]] = []
+        self.changes: list[Change] = []
         self.down: str | None = None
         self.hangs = False
 
@@ -114,7 +191,11 @@ class FakeDashboards:
 
     async def annotate(self, text: str, tags: Sequence[str], at: datetime) -> None:
         await _answer(self.name, self.down, hangs=self.hangs)
-        self.annotations.append((text, tuple(tags)))
+        self.written.append((text, tuple(tags)))
+
+    async def annotations(self, window: Window) -> Sequence[Change]:
+        await _answer(self.name, self.down, hangs=self.hangs)
+        return sorted((each for each in self.changes if _within(each.at, window)), key=lambda change: change.at)
 
     async def ping(self) -> None:
         await _answer(self.name, self.down, hangs=self.hangs)

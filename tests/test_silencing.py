@@ -169,7 +169,7 @@ async def test_a_silence_is_told_on_the_incidents_it_covers_in_the_audit_and_in_
     [audit] = await world.database.audit.rows(1)
     assert (audit.actor, audit.action, audit.target) == (MINJI, "silence", "HighLatency")
     assert 'alertname="HighLatency"' in audit.detail
-    assert world.dashboards.annotations == [("silenced: deploy (minji)", ("bongsu", "silence"))]
+    assert world.dashboards.written == [("silenced: deploy (minji)", ("bongsu", "silence"))]
 
 
 async def test_an_incident_it_does_not_cover_is_left_alone(world, silencing):
@@ -315,7 +315,7 @@ async def test_a_missing_mark_on_a_dashboard_frightens_nobody(world, silencing, 
     await silencing.confirm(draft.id, MINJI)
 
     assert len(world.source.silenced) == 1
-    assert world.dashboards.annotations == []
+    assert world.dashboards.written == []
 
 
 async def test_undo_ends_it_at_the_source_and_tells_the_incident(world, silencing):

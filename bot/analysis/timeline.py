@@ -23,8 +23,6 @@ _SHORTEST_S = 15.0
 _FEWEST_NEAR = 3
 # The minutes just before must be this far from what comes after, in parts of the distance of the older reference.
 _LEAST_STEP = 0.5
-# A step of which the minutes just before were not seen may be much older than the incident.
-_UNSEEN = 0.7
 # Standard deviations of a rank test that count in full; with two or three samples it cannot be reached.
 _SURE = 4.0
 
@@ -83,7 +81,7 @@ def share_step(clock: Clockface, total: Sequence[float], marked: Sequence[float]
                 continue
             if abs(after - near) < _LEAST_STEP * abs(after - far_k / far_n):
                 continue
-        z = shares_differ(to_k, to_n, k, n) * (1.0 if near_n >= _FEWEST_NEAR or far_n < 2 else _UNSEEN)
+        z = shares_differ(to_k, to_n, k, n)
         if best is None or abs(z) > abs(best.z):
             best = Step(z, onset, before, after, n)
     return best

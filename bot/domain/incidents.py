@@ -37,6 +37,7 @@ class EntryKind(StrEnum):
     ACK_LAPSED = "ack_lapsed"
     SILENCED = "silenced"
     UNSILENCED = "unsilenced"
+    INVESTIGATED = "investigated"
 
 
 class PageReason(StrEnum):

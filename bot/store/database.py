@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, delete, make_url, text
@@ -13,9 +13,12 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from bot.errors import ConfigurationError, SourceUnavailable
 from bot.store import tables
 from bot.store.audit import StoredAudit
+from bot.store.changes import StoredChanges
 from bot.store.inbox import StoredInbox
 from bot.store.incidents import StoredIncidents
+from bot.store.investigations import StoredInvestigations
 from bot.store.keepsakes import Keepsakes
+from bot.store.ledger import StoredLedger
 from bot.store.migrate import ensure_schema
 from bot.store.outbox import StoredOutbox
 from bot.store.runner import PostgresRunner, Runner, SqliteRunner, words_of
@@ -29,6 +32,9 @@ _DRIVERS = {
     "postgresql+asyncpg": "postgresql+asyncpg",
 }
 
+# Budgets and the search for what was changed look back further than what is done with is kept (30 days).
+_LONGER = timedelta(days=60)
+
 
 class Database:
     """All that is stored, by aggregate."""
@@ -41,6 +47,9 @@ class Database:
         self.silences = StoredSilences(runner)
         self.audit = StoredAudit(runner)
         self.keepsakes = Keepsakes(runner)
+        self.investigations = StoredInvestigations(runner)
+        self.changes = StoredChanges(runner)
+        self.ledger = StoredLedger(runner)
 
     @classmethod
     @asynccontextmanager
@@ -69,7 +78,10 @@ class Database:
         await self._runner.read(lambda connection: connection.execute(text("SELECT 1")))
 
     async def prune(self, before: datetime) -> None:
-        """Delete bodies and outbox rows that are done with, and proposals nobody confirmed; incidents stay."""
+        """Delete bodies and outbox rows that are done with, and proposals nobody confirmed.
+
+        Spending and changes go 60 days later; incidents stay, and with them what was said about them.
+        """
         inbox, outbox, drafts = tables.inbox, tables.outbox, tables.drafts
         done = inbox.c.state.in_(("shown", "rejected"))
 
@@ -77,6 +89,8 @@ class Database:
             connection.execute(delete(inbox).where(done, inbox.c.received_at < before))
             connection.execute(delete(outbox).where(outbox.c.done_at < before))
             connection.execute(delete(drafts).where(drafts.c.created_at < before))
+            for table in (tables.spending, tables.changes):
+                connection.execute(delete(table).where(table.c.at < before - _LONGER))
 
         await self._runner.write(work)
 

@@ -14,6 +14,12 @@ from bot.store.rows import storable
 from bot.store.runner import Runner
 from bot.store.tables import cards, inbox, incidents, outbox
 
+# What a report has in the column `page`: a row with nothing there is the card of its incident, and there is only one.
+_REPORT = "report"
+
+# The card first, then the call that points at it, then what takes longer to read.
+_RANK = case((outbox.c.page.is_(None), 0), (outbox.c.inquiry.is_(None), 1), else_=2)
+
 
 class StoredOutbox:
     """The tables `outbox` and `cards`, as `bot.ports.Outbox` describes them."""
@@ -33,9 +39,9 @@ class StoredOutbox:
             .join(incidents, incidents.c.number == outbox.c.incident)
             .outerjoin(cards, cards.c.incident == outbox.c.incident)
             .where(outbox.c.done_at.is_(None), outbox.c.due_at <= at)
-            # Whoever is called again must find the card.
+            # Whoever is called again must find the card, and a report is posted below it.
             .where(outbox.c.page.is_(None) | cards.c.message_id.is_not(None))
-            .order_by(incidents.c.severity, case((outbox.c.page.is_(None), 0), else_=1), outbox.c.id)
+            .order_by(incidents.c.severity, _RANK, outbox.c.id)
             .limit(limit)
         )
         rows = await self._runner.read(lambda connection: connection.execute(query).mappings().all())
@@ -45,7 +51,8 @@ class StoredOutbox:
         """Mark a task as done; a card that is older than its incident by now stays due."""
 
         def work(connection: Connection) -> None:
-            if task.page is None and not _shown(connection, task, version, ref):
+            is_card = task.page is None and task.inquiry is None
+            if is_card and not _shown(connection, task, version, ref):
                 values = {"attempts": 0, "due_at": at, "last_error": ""}
             else:
                 values = {"done_at": at, "last_error": ""}
@@ -72,14 +79,34 @@ class StoredOutbox:
         return max((at - since).total_seconds(), 0.0) if since else 0.0
 
 
+def redraw(connection: Connection, number: int, at: datetime) -> None:
+    """Have the card of an incident drawn again, as part of a transaction: one task is enough, and it is due now."""
+    # Whoever changes the incident meanwhile waits for its row, so nobody else queues a second card.
+    newer = update(incidents).where(incidents.c.number == number).values(version=incidents.c.version + 1)
+    connection.execute(newer)
+    waiting = (outbox.c.incident == number) & outbox.c.page.is_(None) & outbox.c.done_at.is_(None)
+    if connection.execute(select(outbox.c.id).where(waiting).limit(1)).first() is None:
+        connection.execute(insert(outbox).values(incident=number, created_at=at, due_at=at, attempts=0))
+    else:
+        # A task that Discord has put off stays put off.
+        connection.execute(update(outbox).where(waiting & (outbox.c.attempts == 0)).values(due_at=at))
+
+
+def queue_report(connection: Connection, number: int, inquiry: int, at: datetime) -> None:
+    """Have the report of an investigation posted, as part of a transaction."""
+    task = {"incident": number, "page": _REPORT, "inquiry": inquiry, "created_at": at, "due_at": at, "attempts": 0}
+    connection.execute(insert(outbox).values(task))
+
+
 def _task(row: RowMapping) -> Task:
     return Task(
         id=row["id"],
         incident=row["incident"],
-        page=PageReason(row["page"]) if row["page"] else None,
+        page=PageReason(row["page"]) if row["page"] and row["inquiry"] is None else None,
         attempts=row["attempts"],
         created_at=row["created_at"],
         card=MessageRef(row["channel_id"], row["message_id"]) if row["message_id"] is not None else None,
+        inquiry=row["inquiry"],
     )
 
 

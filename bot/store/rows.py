@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, TypeVar, cast
 
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import RowMapping
 
 from bot.domain.alerts import Alert, AlertStatus, Rule, Severity
+from bot.domain.evidence import Analysis, Finding
 from bot.domain.incidents import Ack, Entry, EntryKind, Incident, State
+from bot.domain.inquiries import Exchange, Inquiry, InquiryState
 from bot.domain.people import Person
 from bot.domain.silences import Draft, Matcher, Scope, Silence
 from bot.domain.views import SilenceRow
 from bot.ports import AuditRow
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+# The columns of an incident that are kept as they are.
+_PLAIN = ("source", "title", "service", "severity_stated", "opened_at", "number", "version", "first_ack_at")
+_PLAIN += ("resolved_at", "end_reason", "flaps", "truncated", "paged_at", "external_url")
 
 
 def incident_columns(incident: Incident) -> dict[str, Any]:
@@ -44,25 +57,7 @@ def incident_columns(incident: Incident) -> dict[str, Any]:
 
 def incident_of(row: RowMapping) -> Incident:
     """Return the incident of a row."""
-    plain = {
-        name: row[name]
-        for name in [
-            "source",
-            "title",
-            "service",
-            "severity_stated",
-            "opened_at",
-            "number",
-            "version",
-            "first_ack_at",
-            "resolved_at",
-            "end_reason",
-            "flaps",
-            "truncated",
-            "paged_at",
-            "external_url",
-        ]
-    }
+    plain = {name: row[name] for name in _PLAIN}
     return Incident(
         group=row["group_key"],
         severity=Severity(row["severity"]),
@@ -170,6 +165,50 @@ def draft_in(number: int, payload: str) -> Draft:
     )
 
 
+def inquiry_of(row: RowMapping) -> Inquiry:
+    """Return the investigation of a row."""
+    return Inquiry(
+        id=row["id"],
+        incident=row["incident"],
+        asked_by=person_in(json.loads(row["asked_by"])) if row["asked_by"] else None,
+        asked_at=row["asked_at"],
+        state=InquiryState(row["state"]),
+        attempts=row["attempts"],
+        finished_at=row["finished_at"],
+        analysis=analysis_in(row["id"], row["payload"]) if row["payload"] is not None else None,
+    )
+
+
+def analysis_out(analysis: Analysis) -> str:
+    """Write an analysis as JSON."""
+    return _written(_analyses(), analysis)
+
+
+def analysis_in(number: int, payload: str) -> Analysis | None:
+    """Read an analysis from JSON; nothing if another version of this program wrote it in a shape of its own."""
+    return _read(_analyses(), payload, f"investigation {number}")
+
+
+def exchange_columns(exchange: Exchange) -> dict[str, Any]:
+    """Return the columns of a question with its answer."""
+    return {
+        "incident": exchange.incident,
+        "asked_by": json.dumps(person_out(exchange.asked_by)),
+        "asked_at": exchange.asked_at,
+        "question": storable(exchange.question),
+        "answer": storable(exchange.answer),
+        "findings": _written(_findings(), exchange.findings),
+        "usd": exchange.usd,
+    }
+
+
+def exchange_of(row: RowMapping) -> Exchange:
+    """Return the question with its answer of a row; without findings if they have a shape we do not know."""
+    findings = _read(_findings(), row["findings"], f"the findings of answer {row['id']}") or ()
+    asked_by = person_in(json.loads(row["asked_by"]))
+    return Exchange(row["incident"], asked_by, row["asked_at"], row["question"], row["answer"], findings, row["usd"])
+
+
 def person_out(person: Person) -> dict[str, Any]:
     """Write who somebody was; roles are not kept, they change."""
     return {"id": person.id, "name": storable(person.name)}
@@ -183,6 +222,43 @@ def person_in(raw: Mapping[str, Any]) -> Person:
 def storable(text: str) -> str:
     """Drop what PostgreSQL cannot keep in a text: NUL, and lone surrogates."""
     return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+
+
+# Built when first needed: pydantic takes its time over so many types, and most starts never need them.
+@cache
+def _analyses() -> TypeAdapter[Analysis]:
+    return TypeAdapter(Analysis)
+
+
+@cache
+def _findings() -> TypeAdapter[tuple[Finding, ...]]:
+    return TypeAdapter(tuple[Finding, ...])
+
+
+def _written(shape: TypeAdapter[T], value: T) -> str:
+    # Any Mapping will do, not only the dict that pydantic would rather see.
+    return json.dumps(_cleaned(shape.dump_python(value, warnings=False)), ensure_ascii=False)
+
+
+def _read(shape: TypeAdapter[T], payload: str, what: str) -> T | None:
+    try:
+        return shape.validate_json(payload)
+    except ValidationError as error:
+        log.warning("%s cannot be read: %s mistakes", what, error.error_count())
+        return None
+
+
+def _cleaned(value: object) -> object:
+    """Return plain JSON values without what a database cannot keep; an escaped NUL would come back as one."""
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {storable(name): _cleaned(each) for name, each in cast("Mapping[str, object]", value).items()}
+    if isinstance(value, (list, tuple)):
+        return [_cleaned(each) for each in cast("list[object]", value)]
+    return value
 
 
 def _ack_in(row: RowMapping) -> Ack | None:

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Column,
     DateTime,
     Dialect,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    UniqueConstraint,
 )
 
 
@@ -130,9 +132,9 @@ outbox = Table(
     Column("created_at", Moment, nullable=False),
     Column("due_at", Moment, nullable=False),
     Column("attempts", Integer, nullable=False),
-    Column("started_at", Moment),
     Column("done_at", Moment, index=True),
     Column("last_error", Text, nullable=False, server_default=""),
+    Column("inquiry", Integer, ForeignKey("investigations.id")),
 )
 
 cards = Table(
@@ -176,4 +178,69 @@ keepsakes = Table(
     metadata,
     Column("name", String(60), primary_key=True),
     Column("value", Text, nullable=False),
+)
+
+investigations = Table(
+    "investigations",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("incident", Integer, ForeignKey("incidents.number"), nullable=False, index=True),
+    Column("asked_by", Text),
+    Column("asked_at", Moment, nullable=False),
+    Column("state", String(10), nullable=False, index=True),
+    Column("attempts", Integer, nullable=False),
+    Column("finished_at", Moment),
+    Column("payload", Text),
+    Column("usd", Float, nullable=False),
+    Column("reason", Text, nullable=False, server_default=""),
+    # Buttons name it: a number must never mean another one.
+    sqlite_autoincrement=True,
+)
+
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("inquiry", Integer, ForeignKey("investigations.id"), primary_key=True, autoincrement=False),
+    Column("person", BigInteger, primary_key=True, autoincrement=False),
+    Column("name", Text, nullable=False),
+    Column("rating", String(10), nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+exchanges = Table(
+    "exchanges",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("incident", Integer, ForeignKey("incidents.number"), nullable=False, index=True),
+    Column("asked_by", Text, nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("question", Text, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("findings", Text, nullable=False),
+    Column("usd", Float, nullable=False),
+)
+
+changes = Table(
+    "changes",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", Moment, nullable=False, index=True),
+    Column("kind", String(20), nullable=False),
+    Column("change_id", String(200), nullable=False),
+    # Nothing where it is not known: two NULLs would not count as the same.
+    Column("service", String(200), nullable=False, server_default=""),
+    Column("text", Text, nullable=False),
+    UniqueConstraint("kind", "service", "change_id"),
+)
+
+spending = Table(
+    "spending",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", Moment, nullable=False, index=True),
+    Column("incident", Integer),
+    Column("model", Text, nullable=False),
+    Column("usd", Float, nullable=False),
+    Column("tokens_in", Integer, nullable=False),
+    Column("tokens_out", Integer, nullable=False),
 )

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bot.domain.alerts import Alert, Rule
 from bot.domain.silences import Matcher, Silence
+from bot.domain.telemetry import Change, LogLine, RangeSeries, Span, TraceSummary, Window
 from bot.domain.views import DashboardLink
 from bot.errors import Refused
 from bot.ports import Sample
@@ -53,6 +54,40 @@ class AbsentMetrics:
         """Know nothing."""
         return []
 
+    async def query_range(self, promql: str, window: Window, step_s: float, limit: int) -> Sequence[RangeSeries]:
+        """Know nothing."""
+        return []
+
+    async def ping(self) -> None:
+        """Nothing to reach."""
+
+
+class AbsentLogs:
+    """No Loki."""
+
+    name = "loki"
+
+    async def lines(self, logql: str, window: Window, limit: int) -> Sequence[LogLine]:
+        """Know nothing."""
+        return []
+
+    async def ping(self) -> None:
+        """Nothing to reach."""
+
+
+class AbsentTraces:
+    """No Tempo."""
+
+    name = "tempo"
+
+    async def search(self, traceql: str, window: Window, limit: int) -> Sequence[TraceSummary]:
+        """Know nothing."""
+        return []
+
+    async def spans(self, trace_id: str, window: Window) -> Sequence[Span]:
+        """Know nothing."""
+        return []
+
     async def ping(self) -> None:
         """Nothing to reach."""
 
@@ -68,6 +103,10 @@ class AbsentDashboards:
 
     async def annotate(self, text: str, tags: Sequence[str], at: datetime) -> None:
         """Write nothing."""
+
+    async def annotations(self, window: Window) -> Sequence[Change]:
+        """Know nothing."""
+        return []
 
     async def ping(self) -> None:
         """Nothing to reach."""

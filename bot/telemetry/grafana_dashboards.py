@@ -7,22 +7,47 @@ of memory on a host that has two GiB for everything.
 from __future__ import annotations
 
 import asyncio
+import html
+import re
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, Final, cast
 from urllib.parse import quote
 
 import niquests
 from grafana_client.api import AsyncGrafanaApi
 from grafana_client.client import GrafanaException, TokenAuth
 
+from bot.domain.telemetry import Change, ChangeKind, Window
 from bot.domain.views import DashboardLink
 from bot.errors import QueryRejected, SourceError, SourceUnavailable
 from bot.telemetry.http import DETAIL, OUR_MISTAKE, refusal
+from bot.telemetry.readings import plain
 from bot.telemetry.shapes import obj, objects
 
 _LIMIT = 5000
+
+_ANNOTATIONS: Final = 1000
+_BODY_LIMIT: Final = 5 * 1024 * 1024
+_TEXT_LIMIT: Final = 300
+# Nobody reads further; what is cut off is not searched for marks either.
+_MARKED_UP_LIMIT: Final = 10_000
+# Ours, about silences: what Bongsu did is no cause of anything.
+_OURS: Final = "bongsu"
+_KINDS: Final = {
+    "deploy": ChangeKind.DEPLOY,
+    "deployment": ChangeKind.DEPLOY,
+    "release": ChangeKind.DEPLOY,
+    "config": ChangeKind.CONFIG,
+    "flag": ChangeKind.FLAG,
+    "feature-flag": ChangeKind.FLAG,
+    "restart": ChangeKind.RESTART,
+}
+_SERVICE_TAG: Final = re.compile(r"service[:=]\s*(\S.*)", re.IGNORECASE | re.DOTALL)
+# Without `<` inside, so that a text of nothing but `<` is read once.
+_NEW_LINE_TAG: Final = re.compile(r"<(?:br|/?p|/?div|/?li)\b[^<>]*>", re.IGNORECASE)
+_TAG: Final = re.compile(r"</?[a-z!][^<>]*>", re.IGNORECASE)
 
 
 class GrafanaDashboards:
@@ -42,6 +67,9 @@ class GrafanaDashboards:
         api = AsyncGrafanaApi.from_url(url.rstrip("/") + "/", credential=TokenAuth(token), timeout=timeout_s)
         # A redirect leads to a login page, or takes our token to somebody else.
         api.client.s.max_redirects = 0
+        # The library would read as much as comes.
+        hooks: Any = api.client.s.hooks
+        hooks["response"] = [_read]
         try:
             yield cls(api, public_url or url, timeout_s)
         finally:
@@ -62,6 +90,19 @@ class GrafanaDashboards:
         if not obj(raw):
             # The library takes a sign-in page with status 200 for success.
             raise SourceUnavailable(self.name, "the answer is not JSON")
+
+    async def annotations(self, window: Window) -> Sequence[Change]:
+        """Return what people and CI wrote down as deploys and changes in Grafana, oldest first. Raises SourceError."""
+        async with self._translated():
+            raw: Any = await self._api.annotations.find_annotations(
+                time_from=int(window.start.timestamp() * 1000),
+                time_to=int(window.end.timestamp() * 1000),
+                # Otherwise the history of alerts fills the answer.
+                ann_type="annotation",
+                limit=_ANNOTATIONS,
+            )
+        found = [_change(item) for item in objects(raw, self.name)]
+        return sorted((change for change in found if change), key=lambda change: change.at)
 
     async def ping(self) -> None:
         """Raise SourceError if it cannot be reached with our credentials."""
@@ -93,7 +134,7 @@ class GrafanaDashboards:
             raise SourceUnavailable(self.name, "it sends us somewhere else, probably to a login page") from error
         except niquests.exceptions.JSONDecodeError as error:
             raise SourceUnavailable(self.name, "the answer is not JSON") from error
-        except (niquests.exceptions.RequestException, OSError, ValueError) as error:
+        except (niquests.exceptions.RequestException, OSError, ValueError, RecursionError) as error:
             raise SourceUnavailable(self.name, type(error).__name__) from error
 
     def _judged(self, error: GrafanaException) -> SourceError:
@@ -103,3 +144,40 @@ class GrafanaDashboards:
             )
         # The library makes status 0 of what happens before there is an answer.
         return SourceUnavailable(self.name, refusal(error.status_code) if error.status_code else "no answer")
+
+
+async def _read(response: niquests.AsyncResponse, **_: Any) -> None:
+    """Read the body of an answer, but not more than we can hold."""
+    body = bytearray()
+    async for chunk in await response.iter_content(64 * 1024):
+        body += chunk
+        if len(body) > _BODY_LIMIT:
+            await response.close()
+            raise SourceUnavailable(GrafanaDashboards.name, f"the answer is larger than {_BODY_LIMIT} bytes")
+    # The library has no name for "this has been read"; its own `content` sets the same.
+    response._content = bytes(body)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+
+
+def _change(raw: dict[str, Any]) -> Change | None:
+    at_ms, raw_tags = raw.get("time"), raw.get("tags")
+    tags = [plain(tag).strip() for tag in cast("list[object]", raw_tags)] if isinstance(raw_tags, list) else []
+    words = [tag.lower() for tag in tags]
+    kind = next((_KINDS[word] for word in words if word in _KINDS), None)
+    # Nine digits more than now: anything longer is no time, and too long for arithmetic.
+    if kind is None or _OURS in words or type(at_ms) is not int or not 0 < at_ms < 10**15:
+        return None
+    number = raw.get("id")
+    named = (match[1].strip() for match in map(_SERVICE_TAG.fullmatch, tags) if match)
+    return Change(
+        at=at_ms / 1000,
+        kind=kind,
+        id=str(number) if type(number) is int else "",
+        text=_one_line(plain(raw.get("text"))[:_MARKED_UP_LIMIT]),
+        service=next(named, None),
+    )
+
+
+def _one_line(marked_up: str) -> str:
+    words = html.unescape(_TAG.sub("", _NEW_LINE_TAG.sub(" ", marked_up)))
+    line = " ".join("".join(each if each.isprintable() else " " for each in words).split())
+    return line if len(line) <= _TEXT_LIMIT else f"{line[: _TEXT_LIMIT - 1]}…"

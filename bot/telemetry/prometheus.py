@@ -5,13 +5,16 @@ Source: Prometheus docs, "HTTP API" (2.42 to 3.14); recordings in tests/fixtures
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from bot.domain.alerts import SERVICE_LABELS, Rule, Severity
+from bot.domain.telemetry import RangeSeries, Window
 from bot.errors import SourceUnavailable
 from bot.ports import Sample
 from bot.telemetry.http import JsonClient
+from bot.telemetry.readings import UNKNOWN_SHAPE, labels, listed
 from bot.telemetry.shapes import obj, objects, texts
 
 
@@ -38,6 +41,26 @@ class Prometheus:
             for item in objects(result, self.name)
             if item.get("value") or item.get("values")
         ]
+
+    async def query_range(self, promql: str, window: Window, step_s: float, limit: int) -> Sequence[RangeSeries]:
+        """Run a range query and return at most `limit` series. Raises SourceUnavailable or QueryRejected."""
+        limit = max(1, limit)
+        form = {
+            "query": promql,
+            "start": f"{window.start.timestamp():.3f}",
+            "end": f"{window.end.timestamp():.3f}",
+            "step": f"{step_s:.3f}",
+            # Heeded from 3.0 on; an older Prometheus ignores it, so we count as well.
+            "limit": str(limit),
+        }
+        data = obj(obj(await self._http.post("api/v1/query_range", form=form)).get("data"))
+        if data.get("resultType") != "matrix":
+            raise SourceUnavailable(self.name, "the answer is not series of numbers")
+        found = [
+            RangeSeries(labels(item.get("metric")), _points(item.get("values"), self.name))
+            for item in listed(data.get("result"), self.name)
+        ]
+        return [series for series in found if series.points][:limit]
 
     async def rules(self) -> Sequence[Rule]:
         """Return the alert rules with how many instances fire. Raises SourceError."""
@@ -71,3 +94,16 @@ def _number(pairs: Sequence[Any], source: str) -> float:
         return float(next(pair for pair in pairs if pair)[1])
     except (StopIteration, IndexError, KeyError, TypeError, ValueError) as error:
         raise SourceUnavailable(source, "the answer has an unknown shape") from error
+
+
+def _points(raw: object, source: str) -> list[tuple[float, float]]:
+    """Read `[seconds, "number"]` pairs, without those that are no number; native histograms have none."""
+    if raw is None:
+        return []
+    if not isinstance(raw, list):
+        raise SourceUnavailable(source, UNKNOWN_SHAPE)
+    try:
+        pairs = [(float(at), float(value)) for at, value in cast("list[Any]", raw)]
+    except (TypeError, ValueError, OverflowError) as error:
+        raise SourceUnavailable(source, UNKNOWN_SHAPE) from error
+    return sorted(pair for pair in pairs if math.isfinite(pair[0]) and math.isfinite(pair[1]))

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
-from typing import Any
 
 import aiohttp
 import discord
 
 from bot.domain.alerts import Severity
-from bot.domain.views import IncidentView, MessageRef, Page
+from bot.domain.views import IncidentView, MessageRef, Page, Report
 from bot.errors import BongsuError, DeliveryDelayed, DeliveryRefused, MessageGone
 from bot.i18n import Language, text
 from bot.ui import ids
 from bot.ui.cards import EMOJI, called, everyone_called, incident_card
 from bot.ui.layout import card_layout
 from bot.ui.limits import NONCE, plain
+from bot.ui.threads import Threads, is_ours
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +35,8 @@ _MENDING = {
     50001: "the bot cannot see the channel: allow it View Channel there",
     50013: "the bot may not write there: allow it Send Messages and Read Message History",
     50008: "the channel takes no messages (a forum?): name a text channel under channels",
+    50083: "the thread of the card is archived: open it again",
+    160005: "the thread of the card is locked: unlock it, or allow the bot Manage Threads",
 }
 
 
@@ -57,6 +59,7 @@ class DiscordAnnouncer:
         self._channels: dict[str | int, int] = {}
         self._missed: set[str | int] = set()
         self._lost: dict[int, int] = {}
+        self._threads = Threads(client, guild_id=guild_id, language=language, translated=self._translated)
 
     async def post(self, view: IncidentView) -> MessageRef:
         """Post a card. Raises DeliveryDelayed or DeliveryRefused."""
@@ -96,7 +99,7 @@ class DiscordAnnouncer:
                 async for message in self._place(channel_id).history(limit=_SEARCHED_MESSAGES):
                     if message.created_at < since:
                         break
-                    if self._is_ours(message) and wanted & set(_custom_ids(message.components)):
+                    if is_ours(self._client, message) and wanted & set(ids.carried(message.components)):
                         return MessageRef(channel_id, message.id)
         return None
 
@@ -118,11 +121,16 @@ class DiscordAnnouncer:
                 message = await place.send(words, nonce=name, allowed_mentions=allowed, reference=card)
         return MessageRef(channel_id, message.id)
 
+    async def report(self, card: MessageRef, report: Report, *, again: bool) -> MessageRef:
+        """Post a report in the thread of a card. Raises MessageGone, DeliveryDelayed or DeliveryRefused."""
+        return await self._threads.report(card, report, again=again)
+
+    async def say(self, thread: int, text: str, reply_to: int | None) -> MessageRef:
+        """Answer a question in a thread, calling nobody. Raises MessageGone, DeliveryDelayed or DeliveryRefused."""
+        return await self._threads.say(thread, text, reply_to)
+
     def _place(self, channel_id: int) -> discord.PartialMessageable:
         return self._client.get_partial_messageable(channel_id, guild_id=self._guild_id)
-
-    def _is_ours(self, message: discord.Message) -> bool:
-        return self._client.user is None or message.author.id == self._client.user.id
 
     async def _channel(self, severity: Severity) -> int:
         for wanted in (self._wanted[severity], self._fallback):
@@ -189,11 +197,3 @@ def _allowed(view: IncidentView, *, first: bool) -> discord.AllowedMentions:
         roles=[discord.Object(owner.id) for owner in owners if owner.is_role],
         replied_user=False,
     )
-
-
-def _custom_ids(components: Iterable[Any]) -> Iterable[str]:
-    for component in components:
-        name = getattr(component, "custom_id", None)
-        if name:
-            yield name
-        yield from _custom_ids(getattr(component, "children", ()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 VERSION: Final = "1"
@@ -16,6 +17,14 @@ LASTS: Final = "lasts"
 SCOPE: Final = "scope"
 UNDO: Final = "undo"
 
+# Below a report; their number is that of the inquiry.
+RATE_USEFUL: Final = "rate-useful"
+RATE_USELESS: Final = "rate-useless"
+RATE_WRONG: Final = "rate-wrong"
+RATE: Final = (RATE_USEFUL, RATE_USELESS, RATE_WRONG)
+AGAIN: Final = "again"
+MORE: Final = "more"
+
 
 def custom_id(action: str, number: int) -> str:
     """Write the id of a button or menu that does `action` to the thing with this number."""
@@ -25,3 +34,12 @@ def custom_id(action: str, number: int) -> str:
 def pattern(*actions: str) -> re.Pattern[str]:
     """Match the ids of these actions."""
     return re.compile(rf"bongsu:{VERSION}:(?P<action>{'|'.join(actions)}):(?P<number>[0-9]{{1,9}})")
+
+
+def carried(components: Iterable[object]) -> Iterable[str]:
+    """Yield the ids that the components of a message carry, however deep."""
+    for component in components:
+        name = getattr(component, "custom_id", None)
+        if name:
+            yield name
+        yield from carried(getattr(component, "children", ()))

@@ -17,11 +17,20 @@ async def serve(arguments: argparse.Namespace) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    shop = ShopServer(arguments.api_port, arguments.chat_port, arguments.log_dir, arguments.seed)
+    shop = ShopServer(
+        arguments.api_port,
+        arguments.chat_port,
+        arguments.log_dir,
+        arguments.seed,
+        loki_port=arguments.loki_port,
+        tempo_port=arguments.tempo_port,
+    )
     async with shop.running():
         for name in arguments.fault:
             shop.switch(name, on=True)
-        print(f"api {shop.doors['api'].port} chat {shop.doors['chat'].port}", flush=True)
+        ports = {name: door.port for name, door in shop.doors.items()}
+        ports |= {"loki": shop.loki_port, "tempo": shop.tempo_port}
+        print(" ".join(f"{name} {port}" for name, port in ports.items()), flush=True)
         await stop.wait()
 
 
@@ -29,6 +38,8 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m playground.shop", description="A shop that can be broken.")
     parser.add_argument("--api-port", type=int, default=8080)
     parser.add_argument("--chat-port", type=int, default=8081)
+    parser.add_argument("--loki-port", type=int, default=3100)
+    parser.add_argument("--tempo-port", type=int, default=3200)
     parser.add_argument("--log-dir", type=Path, default=Path())
     parser.add_argument("--fault", action="append", default=[], choices=sorted(BY_NAME))
     parser.add_argument("--seed", type=int)

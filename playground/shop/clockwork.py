@@ -20,10 +20,15 @@ def tick(
     Requests end in the step in which they begin, with the duration they would have had: nobody who tries the
     shop wants to wait for thirty seconds until the first timeout.
     """
-    return {service.name: _advance(service, faults, dt, at, rng) for service in shop.values()}
+    steps = {service.name: _advance(service, shop["api"], faults, dt, at, rng) for service in shop.values()}
+    # What chat asks api for is api's work as well.
+    steps["api"].requests.extend(call for request in steps["chat"].requests for call in request.calls)
+    return steps
 
 
-def _advance(service: Service, faults: AbstractSet[str], dt: float, at: float, rng: random.Random) -> Step:
+def _advance(
+    service: Service, api: Service, faults: AbstractSet[str], dt: float, at: float, rng: random.Random
+) -> Step:
     is_api = service.name == "api"
     mine = faults & ({"pool", "slow", "deploy", "cpu", "disk", "noise"} if is_api else {"leak", "crash"})
     events = [*_crash(service, "crash" in mine, dt, at), *_deploy(service, "deploy" in mine, at)]
@@ -38,7 +43,7 @@ def _advance(service: Service, faults: AbstractSet[str], dt: float, at: float, r
         max(0.02, service.disk_free - 0.09 * dt) if "disk" in mine else _towards(service.disk_free, 0.6, dt * 4)
     )
     events += _mutter(service, mine, dt, rng)
-    return Step(requests=serve(service, faults, dt, at, rng), events=events)
+    return Step(requests=serve(service, api, faults, dt, at, rng), events=events)
 
 
 def _occupy(service: Service, faults: AbstractSet[str], api_hangs: bool, rng: random.Random) -> None:

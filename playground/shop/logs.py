@@ -6,6 +6,7 @@ import random
 from datetime import UTC, datetime
 from pathlib import Path
 
+from playground.shop.logbook import LogBook
 from playground.shop.model import DISK_TOTAL, Request, Service, Step
 from playground.shop.stories import DONE, OF_EVENT, OF_EXCEPTION, SLOW, Story
 
@@ -40,10 +41,11 @@ class Journal:
 
 
 class ServiceLog:
-    """One service's log; counts entries by level as Logback does."""
+    """One service's log, in a file and in the book of all logs; counts entries by level as Logback does."""
 
-    def __init__(self, service: Service, journal: Journal, rng: random.Random) -> None:
+    def __init__(self, service: Service, journal: Journal, rng: random.Random, book: LogBook | None = None) -> None:
         self._service, self._journal, self._rng = service, journal, rng
+        self._book = LogBook() if book is None else book
 
     def write(self, step: Step, at: float) -> None:
         """Log what happened."""
@@ -72,10 +74,13 @@ class ServiceLog:
             thread, trace = (story.thread or "scheduling-1").format_map(values), _NO_TRACE
         moment = datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         logger = story.logger.format_map(values)
+        ids = (request.trace_id, request.span_id) if request else ("", "")
         # %d %5p ${PID} --- [app] [%15.15t] [trace-span] %-40.40logger{39} : %m%n
         head = f"{moment} {level:>5} 1 --- [{service.name}] [{thread[-15:]:>15}] [{trace}] {logger[-40:]:<40} : "
         text = "\n".join(part for part in (story.words, story.trace) if part)
-        return head + text.format_map(values)
+        entry = head + text.format_map(values)
+        self._book.add(at, service.name, entry, level.lower(), *ids)
+        return entry
 
     def _values(self, request: Request | None) -> dict[str, str | int]:
         service = self._service
@@ -97,12 +102,17 @@ class ServiceLog:
 class AccessLog:
     """The log of the nginx in front of both services, which also knows who was turned away."""
 
-    def __init__(self, journal: Journal, rng: random.Random) -> None:
+    def __init__(self, journal: Journal, rng: random.Random, book: LogBook | None = None) -> None:
         self._journal, self._rng = journal, rng
+        self._book = LogBook() if book is None else book
 
     def write(self, steps: dict[str, Step]) -> None:
-        """Log every request of a step."""
-        self._journal.write([self._line(each) for step in steps.values() for each in step.requests + step.turned_away])
+        """Log every request of a step that came from outside."""
+        came = [each for step in steps.values() for each in step.requests + step.turned_away if not each.parent_id]
+        lines = [self._line(each) for each in came]
+        for request, line in zip(came, lines, strict=True):
+            self._book.add(request.at, "nginx", line)
+        self._journal.write(lines)
 
     def _line(self, request: Request) -> str:
         at = datetime.fromtimestamp(request.at, UTC).strftime("%d/%b/%Y:%H:%M:%S +0000")

@@ -14,7 +14,11 @@ _PEAK_S = 6.0
 
 @dataclass(frozen=True)
 class Request:
-    """One request that ended: when (epoch seconds), where, how, how long (seconds), with which trace."""
+    """One request that ended: when (epoch seconds), where, how, how long (seconds), with which trace.
+
+    `lost_s` of its time is due to what is broken, named by `lost_to`: connection, payment, cpu or gc. `parent_id` is the
+    caller's span, nothing if nginx let it in; `calls` are the requests that it made of another service.
+    """
 
     at: float
     uri: str
@@ -24,6 +28,10 @@ class Request:
     exception: str
     trace_id: str
     span_id: str
+    lost_to: str = ""
+    lost_s: float = 0.0
+    parent_id: str = ""
+    calls: tuple[Request, ...] = ()
 
     @property
     def outcome(self) -> str:

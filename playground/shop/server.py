@@ -1,4 +1,4 @@
-"""The shop's two HTTP servers and its clockwork."""
+"""The shop's HTTP servers, where its logs and traces are kept, and its clockwork."""
 
 from __future__ import annotations
 
@@ -17,9 +17,15 @@ from prometheus_client.exposition import choose_encoder
 
 from playground.shop.clockwork import tick
 from playground.shop.faults import BY_NAME, FAULTS
+from playground.shop.logbook import LogBook
 from playground.shop.logs import AccessLog, Journal, ServiceLog
+from playground.shop.loki import LokiApi
 from playground.shop.metrics import ServiceMetrics
-from playground.shop.model import Service, make_shop
+from playground.shop.model import Service, Step, make_shop
+from playground.shop.node import NodeMetrics
+from playground.shop.spans import sampled, spans_of, spans_without_service
+from playground.shop.tempo import TempoApi
+from playground.shop.tracebook import TraceBook
 
 _STEP_S = 0.25
 _DAY_S = 86_400
@@ -42,15 +48,8 @@ class Door:
         app.router.add_get("/actuator/prometheus", self._metrics)
         app.router.add_get("/actuator/health", self._health)
         app.router.add_routes(self._extra)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        await runner.setup()
-        try:
-            await web.TCPSite(runner, "127.0.0.1", self.port).start()
-        except OSError:
-            await runner.cleanup()
-            raise
-        self._runner = runner
-        self.port = runner.addresses[0][1]
+        self._runner = await _listen(app, self.port)
+        self.port = self._runner.addresses[0][1]
 
     async def shut(self) -> None:
         """Refuse connections, and end those that are open: Prometheus would go on over a kept one."""
@@ -68,8 +67,7 @@ class Door:
             await self.shut()
 
     async def _metrics(self, request: web.Request) -> web.Response:
-        encode, content_type = choose_encoder(request.headers.get("Accept", ""))
-        return web.Response(body=encode(self._registry), headers={"Content-Type": content_type})
+        return _exposed(self._registry, request)
 
     async def _health(self, _: web.Request) -> web.Response:
         healthy = self.service.disk_free > 0.1
@@ -77,14 +75,31 @@ class Door:
 
 
 class ShopServer:
-    """Both services, their faults, their logs."""
+    """Both services, their faults, and what tells of them: logs, traces, the host they run on."""
 
-    def __init__(self, api_port: int, chat_port: int, log_folder: Path, seed: int | None = None) -> None:
+    def __init__(
+        self,
+        api_port: int,
+        chat_port: int,
+        log_folder: Path,
+        seed: int | None = None,
+        *,
+        loki_port: int = 0,
+        tempo_port: int = 0,
+    ) -> None:
+        self.loki_port, self.tempo_port = loki_port, tempo_port
+        self._log_book, self._trace_book = LogBook(), TraceBook()
         self._rng = random.Random(seed)
         self._shop = make_shop(time.time() - _DAY_S)
         self._log_folder = log_folder
         self.on: set[str] = set()
-        routes = [web.get("/shop/faults", self._faults), web.post("/shop/faults", self._switch)]
+        self._node = CollectorRegistry()
+        self._node.register(NodeMetrics(self._shop))
+        routes = [
+            web.get("/shop/faults", self._faults),
+            web.post("/shop/faults", self._switch),
+            web.get("/metrics", self._node_metrics),
+        ]
         self.doors = {
             "api": Door(self._shop["api"], api_port, routes),
             "chat": Door(self._shop["chat"], chat_port),
@@ -100,6 +115,11 @@ class ShopServer:
             for door in self.doors.values():
                 await door.open()
                 stack.push_async_callback(door.shut)
+            loki = await _listen(LokiApi(self._log_book).application(), self.loki_port)
+            stack.push_async_callback(loki.cleanup)
+            tempo = await _listen(TempoApi(self._trace_book).application(), self.tempo_port)
+            stack.push_async_callback(tempo.cleanup)
+            self.loki_port, self.tempo_port = loki.addresses[0][1], tempo.addresses[0][1]
             # A task group, because a clock that stopped unnoticed would look like a shop without a fault.
             async with asyncio.TaskGroup() as group:
                 ticking = group.create_task(self._tick_for_ever(journals))
@@ -116,8 +136,8 @@ class ShopServer:
     async def _tick_for_ever(self, journals: dict[str, Journal]) -> None:
         # Their own dice, so that writing more or less does not change what happens next.
         dice = random.Random(self._rng.random())
-        access = AccessLog(journals["access"], dice)
-        logs = {name: ServiceLog(service, journals[name], dice) for name, service in self._shop.items()}
+        access = AccessLog(journals["access"], dice, self._log_book)
+        logs = {name: ServiceLog(service, journals[name], dice, self._log_book) for name, service in self._shop.items()}
         before = time.monotonic() - _STEP_S
         while True:
             now, at = time.monotonic(), time.time()
@@ -127,9 +147,22 @@ class ShopServer:
             for name, log in logs.items():
                 log.write(steps[name], at)
             access.write(steps)
+            self._trace(steps, dice)
             for door in self.doors.values():
                 await door.follow()
             await asyncio.sleep(_STEP_S)
+
+    def _trace(self, steps: dict[str, Step], dice: random.Random) -> None:
+        """Keep the spans of what came from outside; what that called is part of its trace."""
+        for name, step in steps.items():
+            for request in filter(sampled, step.requests):
+                if not request.parent_id:
+                    self._trace_book.add(spans_of(self._shop, name, request, dice))
+            for request in filter(sampled, step.turned_away):
+                self._trace_book.add(spans_without_service(name, request, dice))
+
+    async def _node_metrics(self, request: web.Request) -> web.Response:
+        return _exposed(self._node, request)
 
     async def _faults(self, _: web.Request) -> web.Response:
         return web.json_response([fault.shown(fault.name in self.on) for fault in FAULTS])
@@ -146,3 +179,20 @@ class ShopServer:
             return web.json_response({"error": 'the body must be like {"name": "pool", "on": true}'}, status=400)
         self.switch(name, on)
         return await self._faults(request)
+
+
+def _exposed(registry: CollectorRegistry, request: web.Request) -> web.Response:
+    encode, content_type = choose_encoder(request.headers.get("Accept", ""))
+    return web.Response(body=encode(registry), headers={"Content-Type": content_type})
+
+
+async def _listen(app: web.Application, port: int) -> web.AppRunner:
+    """Serve on this machine. Raises OSError if somebody else does on this port."""
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", port).start()
+    except OSError:
+        await runner.cleanup()
+        raise
+    return runner

@@ -4,34 +4,51 @@ from __future__ import annotations
 
 import random
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 
 from playground.shop.model import Request, Service
 
 # How chat's own client gives up on api.
-_READ_TIMEOUT_S = 3.0
+READ_TIMEOUT_S = 3.0
 
-# Status, seconds, exception.
-_Outcome = tuple[int, float, str]
+# Rooms need the list of doctors, consultations a payment; what is cached needs no call.
+_ASKED_OF_API = {"/chat/rooms": ("/api/doctors", "GET"), "/chat/consultations": ("/api/payments", "POST")}
+_CALLS = 0.6
 
 
-def serve(service: Service, faults: AbstractSet[str], dt: float, at: float, rng: random.Random) -> list[Request]:
-    """Answer the requests of `dt` seconds and count them."""
+@dataclass(frozen=True)
+class _Outcome:
+    """How a request ends; `lost_s` of its seconds are due to what is broken."""
+
+    status: int
+    seconds: float
+    exception: str = "none"
+    lost_to: str = ""
+    lost_s: float = 0.0
+
+
+def serve(
+    service: Service, api: Service, faults: AbstractSet[str], dt: float, at: float, rng: random.Random
+) -> list[Request]:
+    """Answer the requests of `dt` seconds and count them, and those that they make of `api`."""
     requests: list[Request] = []
     for _ in range(_arrived(service, dt, rng)):
         uri, method = rng.choice(service.endpoints)
-        ask = _ask_api if service.name == "api" else _ask_chat
-        status, seconds, exception = ask(service, uri, faults, rng)
-        requests.append(_request(at, uri, method, (status, seconds, exception), rng))
-        service.timeouts += exception == "CannotCreateTransactionException"
-    for request in requests:
-        service.count(request)
+        if service is api:
+            made = _request(at, uri, method, _ask_api(api, uri, faults, rng), rng)
+        else:
+            made = _ask_chat(service, api, _request(at, uri, method, _Outcome(200, _usual(rng)), rng), faults, rng)
+        for call in made.calls:
+            _count(api, call)
+        _count(service, made)
+        requests.append(made)
     return requests
 
 
 def turn_away(service: Service, dt: float, at: float, rng: random.Random) -> list[Request]:
     """Return the requests for a service that is gone: only nginx knows of them."""
     asked = [rng.choice(service.endpoints) for _ in range(_arrived(service, dt, rng))]
-    return [_request(at, uri, method, (502, 0.001, "none"), rng) for uri, method in asked]
+    return [_request(at, uri, method, _Outcome(502, 0.001), rng) for uri, method in asked]
 
 
 def _arrived(service: Service, dt: float, rng: random.Random) -> int:
@@ -40,36 +57,84 @@ def _arrived(service: Service, dt: float, rng: random.Random) -> int:
     return count
 
 
+def _usual(rng: random.Random) -> float:
+    return rng.lognormvariate(-3.0, 0.5)
+
+
+def _count(service: Service, request: Request) -> None:
+    service.count(request)
+    service.timeouts += request.exception == "CannotCreateTransactionException"
+
+
 def _ask_api(service: Service, uri: str, faults: AbstractSet[str], rng: random.Random) -> _Outcome:
     luck, pays = rng.random(), uri == "/api/payments"
-    usual = rng.lognormvariate(-3.0, 0.5) * (4 if "cpu" in faults else 1)
+    quick = _usual(rng)
+    lost = 3 * quick if "cpu" in faults else 0.0
+    usual = quick + lost
     if "pool" in faults:
         if luck < 0.7:
-            return 500, 30.0 + rng.uniform(0.001, 0.05), "CannotCreateTransactionException"
-        return 200, rng.uniform(5.0, 29.0), "none"
+            waited = 30.0 + rng.uniform(0.001, 0.05)
+            return _Outcome(500, waited, "CannotCreateTransactionException", "connection", waited)
+        waited = rng.uniform(5.0, 29.0)
+        return _Outcome(200, waited, lost_to="connection", lost_s=waited - min(quick, 1.0))
     if "deploy" in faults and luck < 0.75:
-        return 500, rng.uniform(0.01, 0.04), "NullPointerException"
+        return _Outcome(500, rng.uniform(0.01, 0.04), "NullPointerException")
     if "slow" in faults and pays:
-        return 200, rng.uniform(6.0, 9.0), "none"
+        waited = rng.uniform(6.0, 9.0)
+        return _Outcome(200, waited, lost_to="payment", lost_s=waited - min(quick, 1.0))
+    lost_to = "cpu" if lost else ""
     if service.disk_free < 0.05 and pays and luck < 0.3:
-        return 500, usual, "UncheckedIOException"
-    return (404 if luck < 0.005 else 200), usual, "none"
+        return _Outcome(500, usual, "UncheckedIOException", lost_to, lost)
+    return _Outcome(404 if luck < 0.005 else 200, usual, "none", lost_to, lost)
 
 
-def _ask_chat(service: Service, uri: str, faults: AbstractSet[str], rng: random.Random) -> _Outcome:
-    usual, luck = rng.lognormvariate(-3.0, 0.5), rng.random()
-    # Rooms need the list of doctors, consultations a payment; what is cached needs no call.
-    calls = uri != "/chat/rooms/{id}/messages" and rng.random() < 0.6
-    if calls and ("pool" in faults or ("slow" in faults and uri == "/chat/consultations")):
-        return 503, _READ_TIMEOUT_S + rng.uniform(0.001, 0.02), "ResourceAccessException"
-    if calls and "deploy" in faults and luck < 0.75:
-        return 502, usual, "InternalServerError"
+def _ask_chat(
+    service: Service, api: Service, request: Request, faults: AbstractSet[str], rng: random.Random
+) -> Request:
+    """Let chat answer a request, with the help of api where it needs it."""
+    asked = _ASKED_OF_API.get(request.uri)
+    if asked and rng.random() < _CALLS:
+        request = _relay(request, api, asked, faults, rng)
+        if request.status >= 500:
+            return request
+    luck = rng.random()
     if "leak" in faults and service.heap > 0.9:
         # Few enough to hide below the error alerts: the heap is what to look at.
-        return (500, usual, "ServletException") if luck < 0.04 else (200, usual + rng.uniform(0.5, 2.0), "none")
-    return (404 if luck < 0.005 else 200), usual, "none"
+        if luck < 0.04:
+            return replace(request, status=500, exception="ServletException")
+        paused = rng.uniform(0.5, 2.0)
+        return replace(request, seconds=request.seconds + paused, lost_to="gc", lost_s=paused)
+    return replace(request, status=404) if luck < 0.005 else request
+
+
+def _relay(
+    request: Request, api: Service, asked: tuple[str, str], faults: AbstractSet[str], rng: random.Random
+) -> Request:
+    """Let chat ask api within a request, and answer with what comes of it."""
+    uri, method = asked
+    made = _request(request.at, uri, method, _ask_api(api, uri, faults, rng), rng)
+    call = replace(made, trace_id=request.trace_id, parent_id=f"{rng.getrandbits(64):016x}")
+    request = replace(request, calls=(call,))
+    if call.seconds > READ_TIMEOUT_S:
+        seconds = READ_TIMEOUT_S + rng.uniform(0.005, 0.02)
+        return replace(request, status=503, seconds=seconds, exception="ResourceAccessException")
+    seconds = request.seconds + call.seconds
+    if call.status >= 500:
+        return replace(request, status=502, seconds=seconds, exception="InternalServerError")
+    return replace(request, seconds=seconds)
 
 
 def _request(at: float, uri: str, method: str, outcome: _Outcome, rng: random.Random) -> Request:
     trace, span = f"{rng.getrandbits(128):032x}", f"{rng.getrandbits(64):016x}"
-    return Request(at, uri, method, *outcome, trace, span)
+    return Request(
+        at,
+        uri,
+        method,
+        outcome.status,
+        outcome.seconds,
+        outcome.exception,
+        trace,
+        span,
+        outcome.lost_to,
+        outcome.lost_s,
+    )

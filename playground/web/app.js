@@ -2,6 +2,8 @@
 //
 // Hooks for tests (data-testid), which stay as they are:
 //   channel-<name>, thread-<id>   places in the list at the left; unread ones hold .dot or .badge
+//   thread-link                   below the message that a thread began at
+//   thread-top                    the head of a thread, with the message it began at
 //   person-<name>                 who am I (aria-pressed)
 //   locale-ko, locale-en          language of the page and of what the person does (aria-pressed)
 //   bot-online                    the bot's line, data-online="true|false"
@@ -9,6 +11,7 @@
 //   message                       one message, data-message-id; pressed things inside carry data-custom-id
 //   ephemeral                     the "only you can see this" line inside such a message
 //   composer, send                the message box and its button
+//   person-choice, role-choice    whom "@" offers there
 //   command-<name>                one slash command in the list that "/" opens (sub-commands: command-group-name)
 //   command-option                the field of one option of the chosen command, data-name="<option>"
 //   choice                        one thing to choose for an option or in an open menu (there with data-value)
@@ -149,6 +152,7 @@ class Page {
     const heard = {
       hello: () => this.#arrived(),
       places: () => this.#paintPlaces(),
+      moved: () => this.#moved(),
       message: ({ message, isNew }) => this.#said(message, isNew),
       message_delete: ({ id }) => this.timeline.remove(id),
       commands: () => this.composer.reset(),
@@ -230,6 +234,12 @@ class Page {
     const [place, message] = location.hash.replace(/^#\/?/, "").split("/");
     if (place && this.world.enter(place)) this.#entered();
     if (message && this.world.current === place) requestAnimationFrame(() => this.timeline.jump(message));
+  }
+
+  // The thread one was in is gone.
+  #moved() {
+    history.replaceState(null, "", `${location.search}#/${this.world.current}`);
+    this.#entered();
   }
 
   #entered() {

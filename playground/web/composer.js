@@ -2,6 +2,7 @@
 
 import { Chips } from "./chips.js";
 import { h } from "./dom.js";
+import { callable, calling, written } from "./mentions.js";
 import { entries, matching, typedOut } from "./slash.js";
 import { Suggestions } from "./suggestions.js";
 
@@ -37,7 +38,9 @@ export class Composer {
     const { t, world } = this.#page;
     const place = world.place(world.current);
     const label = t("say_in", { name: place ? (place.parent_id && world.channels.get(place.parent_id)?.type === 0 ? place.name : `#${place.name}`) : "" });
-    this.#text.placeholder = label;
+    const locked = Boolean(place?.thread_metadata?.locked);
+    this.#text.placeholder = locked ? t("thread_locked") : label;
+    this.#text.disabled = locked;
     this.#text.setAttribute("aria-label", label);
     this.#send.setAttribute("aria-label", t("send"));
     this.#hint.textContent = t(this.#chips ? "keys_command" : "keys_plain");
@@ -67,7 +70,7 @@ export class Composer {
     this.#say("");
     this.#text.style.setProperty("height", "auto");
     this.#text.style.setProperty("height", `${Math.min(this.#text.scrollHeight, 200)}px`);
-    if (!text.startsWith("/") || text.includes("\n")) return this.#suggestions.close();
+    if (!text.startsWith("/") || text.includes("\n")) return this.#mentioning(text);
     const complete = typedOut(this.#entries(), text);
     if (complete) return this.#choose(complete.entry, complete.rest);
     const items = matching(this.#entries(), text.slice(1)).map((entry) => ({
@@ -77,6 +80,18 @@ export class Composer {
     return this.#suggestions.show(this.#text, {
       title: h("b", {}, this.#page.t("commands")), items, empty: this.#page.t("no_command"), take: (item) => this.#choose(item.entry),
     });
+  }
+
+  // Who is called is chosen from a list, as in Discord.
+  #mentioning(text) {
+    const call = calling(text, this.#text.selectionStart);
+    const items = call ? callable(this.#page.world, call.typed) : [];
+    if (!items.length) return this.#suggestions.close();
+    const take = ({ name }) => {
+      this.#text.setRangeText(`@${name} `, call.start, call.start + call.typed.length + 1, "end");
+      this.#typed();
+    };
+    return this.#suggestions.show(this.#text, { title: h("b", {}, this.#page.t("mention_whom")), items, take });
   }
 
   #choose(entry, rest = "") {
@@ -104,7 +119,7 @@ export class Composer {
 
   #submit() {
     if (this.#chips) return this.#submitCommand();
-    const content = this.#text.value.trim();
+    const content = written(this.#text.value.trim(), this.#page.world);
     if (!content) return undefined;
     if (!this.#page.send({ type: "say", channel_id: this.#page.world.current, content })) return undefined;
     this.#page.timeline.follow();

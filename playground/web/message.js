@@ -88,12 +88,41 @@ function reactions(page, message) {
   return h("div.reactions", {}, message.reactions.map((one) => h(one.me ? "span.reaction.mine" : "span.reaction", {}, emoji(one.emoji), h("span", {}, String(one.count)))));
 }
 
+// The way into the thread that began at this message: how many answers it has, and the last of them.
 function threadLink(page, message) {
-  const thread = page.world.threads.get(message.id) ?? message.thread;
+  const thread = page.world.threads.get(message.id);
   if (!thread) return null;
-  const count = Math.max(thread.message_count ?? 0, page.world.messages.get(thread.id)?.size ?? 0);
-  return h("a.thread-link", { href: `#/${thread.id}` }, h("span.thread-mark", { "aria-hidden": "true" }, "⤷"), h("b", {}, thread.name),
-    h("span", {}, page.t("thread_more", { count })), thread.thread_metadata?.archived ? h("span", {}, page.t("archived")) : null);
+  const answers = page.world.messagesOf(thread.id);
+  const last = answers.at(-1);
+  return h("a.thread-link", { href: `#/${thread.id}`, data: { testid: "thread-link" } },
+    h("span.thread-line", {}, h("span.thread-mark", { "aria-hidden": "true" }, "⤷"), h("b.thread-name", {}, thread.name),
+      h("span.thread-count", {}, count(page, thread, answers.length), h("span", { "aria-hidden": "true" }, " ›")), threadState(page, thread)),
+    last ? h("span.thread-line", {}, avatar(page, last.author, true), h("b.thread-who", {}, shownName(page, last.author)),
+      h("span.excerpt", {}, summary(page, last, 90) || page.t("attachment_reply")), clock(last.timestamp, page.locale)) : null);
+}
+
+// Only the last hundred messages are here; of more the server counts.
+function count(page, thread, here) {
+  const total = here < 100 ? here : Math.max(here, thread.message_count ?? 0);
+  return page.t({ 0: "thread_none", 1: "thread_one" }[total] ?? "thread_more", { count: total });
+}
+
+export function threadState(page, thread) {
+  const { archived, locked } = thread.thread_metadata ?? {};
+  return [locked ? h("span.thread-state", {}, `🔒 ${page.t("locked")}`) : null, archived ? h("span.thread-state", {}, page.t("archived")) : null];
+}
+
+// What stands above the first message of a thread: its name, and the message it began at.
+export function threadTop(page, thread) {
+  const starter = page.world.starterOf(thread);
+  const quote = starter
+    ? h("a.thread-starter", { href: `#/${starter.channel_id}/${starter.id}` }, avatar(page, starter.author, true),
+      h("span.thread-who", {}, h("b", {}, shownName(page, starter.author)), clock(starter.timestamp, page.locale)),
+      h("span.thread-excerpt", {}, summary(page, starter, 260) || page.t("attachment_reply")),
+      h("span.thread-back", {}, `↑ ${page.t("thread_of")}`))
+    : h("p.thread-starter.lost", {}, page.t("deleted_reply"));
+  return h("li.top.thread-top", { data: { testid: "thread-top" } },
+    h("span.thread-sign", { "aria-hidden": "true" }, "⤷"), h("h2", {}, thread.name, threadState(page, thread)), quote);
 }
 
 export function failure(page, message) {

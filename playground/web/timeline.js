@@ -1,7 +1,7 @@
 // The messages of one place on screen: kept in order, replaced one by one, scrolled like a chat.
 
 import { h } from "./dom.js";
-import { failure, messageItem, shownName, summary } from "./message.js";
+import { failure, messageItem, shownName, summary, threadTop } from "./message.js";
 import { day } from "./times.js";
 import { FLAG } from "./world.js";
 
@@ -45,6 +45,8 @@ export class Timeline {
 
   // A new or changed message; `isNew` ones are also read out.
   put(message, isNew) {
+    // Above a thread stands the message that it began at, which may change meanwhile.
+    if (message.id === this.#place) this.#list.querySelector(".thread-top")?.replaceWith(this.#top());
     if (message.channel_id !== this.#place) return;
     if (isNew) this.#announcer.textContent = `${shownName(this.#page, message.author)}: ${summary(this.#page, message)}`;
     const old = this.#item(message.id);
@@ -124,9 +126,7 @@ export class Timeline {
   #top() {
     const { world } = this.#page;
     const place = world.place(this.#place);
-    if (place?.parent_id && world.channels.get(place.parent_id)?.type === 0) {
-      return h("li.top", {}, h("a", { href: `#/${place.parent_id}/${place.id}` }, `↑ ${this.#page.t("thread_of")}`));
-    }
+    if (world.threads.has(place?.id)) return threadTop(this.#page, place);
     if (world.messagesOf(this.#place).length) return h("li.top", {});
     return h("li.top.empty", {}, h("b", {}, this.#page.t("empty")), h("span", {}, this.#page.t("empty_more")),
       h("button.textual.not-wide", { type: "button", on: { click: () => this.#page.openDrawer("shop") } }, this.#page.t("steps")));

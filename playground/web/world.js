@@ -4,6 +4,8 @@ import { byAge } from "./dom.js";
 
 export const FLAG = { ephemeral: 1 << 6, loading: 1 << 7, components: 1 << 15 };
 const THREAD_TYPES = [10, 11, 12];
+// The first message of a thread only stands for the message that the thread began at.
+const STARTER = 21;
 
 export class World extends EventTarget {
   me = null;
@@ -60,13 +62,15 @@ export class World extends EventTarget {
     const isNew = !place.has(message.id);
     place.set(message.id, message);
     if (isNew) this.#countUnread(message);
-    this.tell("message", { message, isNew });
+    if (message.type !== STARTER) this.tell("message", { message, isNew });
+    this.#redrawStarter(message.channel_id);
     if (isNew) this.tell("places");
   }
 
   on_message_delete({ channel_id, id }) {
     this.messages.get(channel_id)?.delete(id);
     this.tell("message_delete", { channel_id, id });
+    this.#redrawStarter(channel_id);
   }
 
   on_channel({ channel }) {
@@ -78,8 +82,16 @@ export class World extends EventTarget {
   on_thread({ channel }) {
     this.threads.set(channel.id, channel);
     this.tell("places");
-    const starter = this.messages.get(channel.parent_id)?.get(channel.id);
-    if (starter) this.tell("message", { message: starter, isNew: false });
+    this.#redrawStarter(channel.id);
+  }
+
+  on_thread_delete({ id }) {
+    const parent = this.threads.get(id)?.parent_id;
+    this.threads.delete(id);
+    this.messages.delete(id);
+    this.unread.delete(id);
+    if (this.current === id && this.enter(parent)) this.tell("moved");
+    this.tell("places");
   }
 
   on_commands({ commands }) {
@@ -131,7 +143,12 @@ export class World extends EventTarget {
   }
 
   messagesOf(id) {
-    return [...(this.messages.get(id)?.values() ?? [])].sort((a, b) => byAge(a.id, b.id));
+    return [...(this.messages.get(id)?.values() ?? [])].filter((message) => message.type !== STARTER).sort((a, b) => byAge(a.id, b.id));
+  }
+
+  // The message that a thread began at, null if it was deleted or is too old to be here.
+  starterOf(thread) {
+    return this.messages.get(thread.parent_id)?.get(thread.id) ?? null;
   }
 
   latestCard() {
@@ -158,7 +175,15 @@ export class World extends EventTarget {
       || (message.mention_roles ?? []).some((role) => roles.includes(role));
   }
 
+  // The message that a thread began at tells how many answers there are, and shows the last.
+  #redrawStarter(threadId) {
+    const thread = this.threads.get(threadId);
+    const starter = thread && this.starterOf(thread);
+    if (starter) this.tell("message", { message: starter, isNew: false });
+  }
+
   #countUnread(message) {
+    if (message.type === STARTER) return;
     const known = this.#known.get(message.channel_id);
     if (known && byAge(message.id, known) <= 0) return;
     this.#known.set(message.channel_id, message.id);

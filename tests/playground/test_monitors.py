@@ -35,7 +35,7 @@ def test_the_rules_are_valid_for_operators_and_for_the_demo(tmp_path):
 def test_the_generated_configurations_are_valid(tmp_path):
     rules = tmp_path / "rules.yml"
     rules.write_text(RULES.read_text("utf-8"), "utf-8")
-    written = prometheus_config({"api": "127.0.0.1:8080"}, "127.0.0.1:9093", rules, 9090)
+    written = prometheus_config({"api": "127.0.0.1:8080"}, "127.0.0.1:9093", rules, 9090, "127.0.0.1:8080")
     (tmp_path / "prometheus.yml").write_text(yaml.safe_dump(written), "utf-8")
     (tmp_path / "alertmanager.yml").write_text(yaml.safe_dump(alertmanager_config("http://127.0.0.1/x", "t")), "utf-8")
 

@@ -24,7 +24,7 @@ ACCESS = re.compile(
 
 
 def written(folder: Path, seconds: float, *faults: str) -> dict[str, list[str]]:
-    """Run a shop with these faults and return the lines of its files; `counted` holds one line for each request."""
+    """Run a shop with these faults and return the lines of its files; `counted` has a line for each outside request."""
     shop, rng = make_shop(START - 86_400), random.Random(5)
     journals = {name: Journal(folder / f"{name}.log") for name in (*shop, "access")}
     logs = {name: ServiceLog(service, journals[name], rng) for name, service in shop.items()}
@@ -35,7 +35,8 @@ def written(folder: Path, seconds: float, *faults: str) -> dict[str, list[str]]:
         for name, log in logs.items():
             log.write(steps[name], at)
         access.write(steps)
-        requests += sum(len(step.requests) + len(step.turned_away) for step in steps.values())
+        ended = [each for step in steps.values() for each in step.requests + step.turned_away]
+        requests += sum(not each.parent_id for each in ended)
     for journal in journals.values():
         journal.close()
     lines = {name: (folder / f"{name}.log").read_text("utf-8").splitlines() for name in journals}

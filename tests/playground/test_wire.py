@@ -169,12 +169,12 @@ async def test_a_thread_has_its_messages_id_and_there_is_one_only(playground):
     async with connected(playground) as (client, _):
         message = await client.get_channel(URGENT).send("x")
         thread = await message.create_thread(name="#1")
-        await thread.send("inside")
+        inside = await thread.send("inside")
         with pytest.raises(discord.HTTPException) as again:
             await client.get_channel(URGENT).get_partial_message(message.id).create_thread(name="#1")
         await thread.edit(archived=True)
         with pytest.raises(discord.HTTPException) as archived:
-            await thread.send("late")
+            await inside.edit(content="late")
 
     assert thread.id == message.id
     assert (again.value.code, archived.value.code) == (160004, 50083)
