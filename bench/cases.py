@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.platform_state import complaints
-from bot.analysis.kinds import kind_of
+from bot.domain.kinds import kind_of
 from bot.domain.telemetry import Change, ChangeKind, LogLine, MetricKind, Observations, Series, Span
 
 Json = dict[str, Any]

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from bot.analysis.kinds import less_is_worse
+from bot.domain.kinds import less_is_worse
 from bot.analysis.stats import spread
 from bot.domain.telemetry import MetricKind, Series
 
