@@ -1,0 +1,289 @@
+"""TraceQL into a test for spans: one pair of braces with conditions joined by && and ||, and what is to be selected.
+
+Source: Tempo docs, "TraceQL"; what is refused, and in which words, is in tests/fixtures/tempo.
+"""
+
+from __future__ import annotations
+
+import json
+import operator
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from playground.shop.spans import Span
+
+Value = str | float | bool | None
+Trace = Sequence[Span]
+Read = Callable[[Trace, Span], Value]
+Test = Callable[[Trace, Span], bool]
+
+_TOKEN = re.compile(
+    r'(?P<space>\s+)|(?P<string>"(?:[^"\\\n]|\\.)*"|`[^`]*`)'
+    r"|(?P<duration>\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h))|(?P<number>-?\d+(?:\.\d+)?)"
+    r"|(?P<sign>&&|\|\||!=|!~|=~|>=|<=|[=<>{}()|,])|(?P<word>\.?[A-Za-z_][\w.:/-]*)|(?P<other>.)",
+    re.DOTALL,
+)
+_UNITS_S = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
+_STATUSES = ("error", "ok", "unset")
+_KINDS = ("server", "client", "internal", "producer", "consumer", "unspecified")
+
+
+def end_of(trace: Trace) -> float:
+    """Return when the last span of a trace ends."""
+    return max(span.start + span.seconds for span in trace)
+
+
+def attributes_of_resource(span: Span) -> dict[str, str]:
+    """Return what is said of the process that reported a span."""
+    own = {"telemetry.sdk.language": "java", "telemetry.sdk.name": "opentelemetry", "telemetry.sdk.version": "1.42.1"}
+    return {
+        "deployment.environment": "demo",
+        "host.name": "shop-1",
+        "service.version": span.version,
+        **({} if span.service == "nginx" else own),
+        "service.name": span.service,
+    }
+
+
+def _status(_: Trace, span: Span) -> str:
+    return "error" if span.error else "unset"
+
+
+def _trace_seconds(trace: Trace, _: Span) -> float:
+    return end_of(trace) - trace[0].start
+
+
+# By name: which kind of value it has, and how it is read.
+_INTRINSICS: dict[str, tuple[str, Read]] = {
+    "name": ("string", lambda _, span: span.name),
+    "status": ("status", _status),
+    "statusMessage": ("string", lambda _, span: span.error),
+    "kind": ("kind", lambda _, span: span.kind),
+    "duration": ("duration", lambda _, span: span.seconds),
+    "traceDuration": ("duration", _trace_seconds),
+    "rootName": ("string", lambda trace, _: trace[0].name),
+    "rootServiceName": ("string", lambda trace, _: trace[0].service),
+    "span:id": ("string", lambda _, span: span.span_id),
+    "span:parentID": ("string", lambda _, span: span.parent_id),
+    "trace:id": ("string", lambda trace, _: trace[0].trace_id),
+}
+_ALIASES = {
+    "span:name": "name",
+    "span:status": "status",
+    "span:statusMessage": "statusMessage",
+    "span:kind": "kind",
+    "span:duration": "duration",
+    "trace:duration": "traceDuration",
+    "trace:rootName": "rootName",
+    "trace:rootService": "rootServiceName",
+}
+# These stand in an answer anyway.
+_NOT_SHOWN = ("duration", "span:id", "traceDuration", "rootName", "rootServiceName", "trace:id")
+
+_COMPARE: dict[str, Callable[[float, float], bool]] = {
+    ">": operator.gt,
+    ">=": operator.ge,
+    "<": operator.lt,
+    "<=": operator.le,
+}
+
+
+class BadQuery(Exception):
+    """A query that is wrong, in Tempo's words."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """Something that a query reads of a span; `name` is how an answer calls it."""
+
+    name: str
+    kind: str
+    read: Read
+
+
+@dataclass(frozen=True)
+class TraceQuery:
+    """A query of spans; `fields` are shown with every span that is found."""
+
+    matches: Test
+    fields: tuple[Field, ...]
+
+    def found(self, trace: Trace) -> list[Span]:
+        """Return the spans of a trace that match."""
+        return [span for span in trace if self.matches(trace, span)]
+
+
+def parse(query: str) -> TraceQuery:
+    """Read a query. Raises BadQuery."""
+    return _Parser(query).query()
+
+
+@dataclass(frozen=True)
+class _Token:
+    kind: str
+    text: str
+    column: int
+
+
+class _Parser:
+    def __init__(self, query: str) -> None:
+        found = [_Token(match.lastgroup or "other", match[0], match.start() + 1) for match in _TOKEN.finditer(query)]
+        self._tokens = [token for token in found if token.kind != "space"]
+        self._tokens.append(_Token("end", "$end", len(query) + 1))
+        self._place = 0
+        self._fields: dict[str, Field] = {}
+
+    def query(self) -> TraceQuery:
+        self._expect("{")
+        matches: Test = lambda *_: True  # noqa: E731 - a function that is needed once has no name
+        if not self._took("}"):
+            matches = self._any()
+            self._expect("}")
+        if self._took("|"):
+            self._select()
+        if self._next.kind != "end":
+            raise self._unexpected()
+        return TraceQuery(matches, tuple(self._fields.values()))
+
+    @property
+    def _next(self) -> _Token:
+        return self._tokens[self._place]
+
+    def _any(self) -> Test:
+        tests = [self._all()]
+        while self._took("||"):
+            tests.append(self._all())
+        return lambda trace, span: any(test(trace, span) for test in tests)
+
+    def _all(self) -> Test:
+        tests = [self._one()]
+        while self._took("&&"):
+            tests.append(self._one())
+        return lambda trace, span: all(test(trace, span) for test in tests)
+
+    def _one(self) -> Test:
+        if self._took("("):
+            inner = self._any()
+            self._expect(")")
+            return inner
+        if self._next.text in ("true", "false"):
+            value = self._step().text == "true"
+            return lambda *_: value
+        name = self._next.text
+        field = self._field()
+        sign = self._next.text
+        if sign not in ("=", "!=", "=~", "!~", *_COMPARE):
+            raise self._unexpected()
+        self._step()
+        return self._comparison(name, field, sign)
+
+    def _comparison(self, name: str, field: Field, sign: str) -> Test:
+        token = self._step()
+        kind, value = _static(token)
+        if not kind:
+            self._place -= 1
+            raise self._unexpected()
+        if field.kind not in ("any", kind):
+            raise BadQuery(f"binary operations must operate on the same type: {name} {sign} {_shown(token)}")
+        read = field.read
+        if "~" in sign:
+            pattern, wanted = _pattern(str(value)), sign == "=~"
+            return lambda trace, span: (
+                isinstance(text := read(trace, span), str) and bool(pattern.fullmatch(text)) == wanted
+            )
+        if sign in ("=", "!="):
+            return lambda trace, span: (mine := read(trace, span)) is not None and (mine == value) == (sign == "=")
+        compare = _COMPARE[sign]
+        limit = value if isinstance(value, float) else float("nan")
+        return lambda trace, span: isinstance(mine := read(trace, span), int | float) and compare(mine, limit)
+
+    def _field(self) -> Field:
+        token = self._next
+        if token.kind != "word":
+            raise self._unexpected()
+        field = _field_named(token.text)
+        if field is None:
+            raise BadQuery(f"parse error at line 1, col {token.column}: unknown identifier: {token.text}")
+        self._place += 1
+        if field.name not in _NOT_SHOWN:
+            self._fields[field.name] = field
+        return field
+
+    def _select(self) -> None:
+        self._expect("select")
+        self._expect("(")
+        self._field()
+        while self._took(","):
+            self._field()
+        self._expect(")")
+
+    def _step(self) -> _Token:
+        token = self._next
+        self._place = min(self._place + 1, len(self._tokens) - 1)
+        return token
+
+    def _took(self, text: str) -> bool:
+        if self._next.text != text or self._next.kind == "string":
+            return False
+        self._step()
+        return True
+
+    def _expect(self, text: str) -> None:
+        if not self._took(text):
+            raise self._unexpected()
+
+    def _unexpected(self) -> BadQuery:
+        token = self._next
+        what = {"word": "IDENTIFIER", "string": "STRING", "number": "INTEGER", "duration": "DURATION"}
+        named = what.get(token.kind, token.text)
+        return BadQuery(f"parse error at line 1, col {token.column}: syntax error: unexpected {named}")
+
+
+def _field_named(name: str) -> Field | None:
+    known = _ALIASES.get(name, name)
+    if known in _INTRINSICS:
+        return Field(known, *_INTRINSICS[known])
+    scope, _, attribute = name.partition(".")
+    readers: dict[str, Read] = {
+        "resource": lambda _, span: attributes_of_resource(span).get(attribute),
+        "span": lambda _, span: span.attributes.get(attribute),
+        "": lambda _, span: span.attributes.get(attribute, attributes_of_resource(span).get(attribute)),
+    }
+    return Field(attribute, "any", readers[scope]) if attribute and scope in readers else None
+
+
+def _static(token: _Token) -> tuple[str, Value]:
+    """Return the kind of a value and the value, in seconds if it is a duration; no kind if it is none."""
+    if token.kind == "string":
+        return "string", _unquoted(token.text)
+    if token.kind == "number":
+        return "number", float(token.text)
+    if token.kind == "duration":
+        number = re.match(r"[\d.]+", token.text)
+        digits = number[0] if number else "0"
+        return "duration", float(digits) * _UNITS_S[token.text.removeprefix(digits)]
+    if token.text in ("true", "false"):
+        return "boolean", token.text == "true"
+    kinds = {**dict.fromkeys(_STATUSES, "status"), **dict.fromkeys(_KINDS, "kind")}
+    return kinds.get(token.text, ""), token.text
+
+
+def _unquoted(text: str) -> str:
+    if text.startswith("`"):
+        return text[1:-1]
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise BadQuery(f"parse error : invalid string {text}") from error
+
+
+def _shown(token: _Token) -> str:
+    return f"`{_unquoted(token.text)}`" if token.kind == "string" else token.text
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    try:
+        return re.compile(text)
+    except re.error as error:
+        raise BadQuery(f"error parsing regexp: {error.msg}: `{text}`") from error
