@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import math
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from bot.domain.alerts import Alert, Rule
+from bot.domain.alerts import Alert, Rule, Severity
+from bot.domain.evidence import Analysis
+from bot.domain.incidents import Incident
+from bot.domain.inquiries import Exchange, Inquiry, InquiryState, Past, Rating
+from bot.domain.people import Person
 from bot.domain.silences import Matcher, Silence
 from bot.domain.telemetry import Change, LogLine, RangeSeries, Span, TraceSummary, Window
 from bot.domain.views import DashboardLink, IncidentView, MessageRef, Page
-from bot.errors import MessageGone, SourceUnavailable
+from bot.errors import MessageGone, OutOfDate, SourceUnavailable, TooSoon, UnknownIncident
 from bot.ports import Sample
 from tests.builders import NOW
 
@@ -237,3 +244,156 @@ class FakeAnnouncer:
         self._next_failure()
         self.pages.append(page)
         return MessageRef(77, 9900 + len(self.pages))
+
+
+class FakeInvestigations:
+    """Investigations of the incidents that a test puts into `incidents`; `reports` are those that would be posted."""
+
+    def __init__(self, *incidents: Incident) -> None:
+        self.incidents = {incident.number: incident for incident in incidents}
+        self.inquiries: dict[int, Inquiry] = {}
+        self.reasons: dict[int, str] = {}
+        self.reports: list[int] = []
+        self.ratings: dict[int, dict[int, Rating]] = {}
+        self.cards: dict[int, int] = {}
+        self.told: list[Exchange] = []
+
+    def _add(self, incident: int, by: Person | None, at: datetime) -> Inquiry:
+        inquiry = Inquiry(len(self.inquiries) + 1, incident, by, at, InquiryState.WAITING)
+        self.inquiries[inquiry.id] = inquiry
+        return inquiry
+
+    def _give_up(self, inquiry: int, reason: str) -> None:
+        self.inquiries[inquiry] = replace(self.inquiries[inquiry], state=InquiryState.FAILED)
+        self.reasons[inquiry] = reason
+
+    def _in_state(self, *states: InquiryState) -> list[Inquiry]:
+        return [each for each in self.inquiries.values() if each.state in states]
+
+    async def admit(self, severities: Collection[Severity], since: datetime, at: datetime) -> int:
+        known = {each.incident for each in self.inquiries.values()}
+        new = [
+            number
+            for number, each in sorted(self.incidents.items())
+            if each.is_open and each.severity in severities and each.opened_at >= since and number not in known
+        ]
+        for number in new:
+            self._add(number, None, at)
+        return len(new)
+
+    async def ask(self, incident: int, by: Person, at: datetime, pause: timedelta) -> Inquiry:
+        if incident not in self.incidents:
+            raise UnknownIncident("errors.unknown_incident")
+        asked = [each.asked_at for each in self.inquiries.values() if each.incident == incident]
+        if asked and at - max(asked) < pause:
+            seconds = (max(asked) + pause - at).total_seconds()
+            raise TooSoon("errors.too_soon", seconds=str(math.ceil(seconds)))
+        return self._add(incident, by, at)
+
+    async def take(self) -> Inquiry | None:
+        for each in self._in_state(InquiryState.WAITING):
+            if each.asked_by is None and not self.incidents[each.incident].is_open:
+                self._give_up(each.id, "resolved")
+        waiting = self._in_state(InquiryState.WAITING)
+        if not waiting:
+            return None
+        first = min(waiting, key=lambda each: (self.incidents[each.incident].severity.value, each.id))
+        taken = replace(first, state=InquiryState.RUNNING, attempts=first.attempts + 1)
+        self.inquiries[taken.id] = taken
+        return taken
+
+    async def give_back(self) -> None:
+        for each in self._in_state(InquiryState.RUNNING):
+            if each.attempts >= 3:
+                self._give_up(each.id, "attempts")
+            else:
+                self.inquiries[each.id] = replace(each, state=InquiryState.WAITING)
+
+    async def finish(self, inquiry: Inquiry, analysis: Analysis, at: datetime) -> None:
+        if inquiry.id not in {each.id for each in self._in_state(InquiryState.RUNNING, InquiryState.WAITING)}:
+            return
+        self.inquiries[inquiry.id] = replace(
+            self.inquiries[inquiry.id], state=InquiryState.DONE, finished_at=at, analysis=analysis
+        )
+        self.reports.append(inquiry.id)
+
+    async def fail(self, inquiry: Inquiry, reason: str) -> None:
+        if self.inquiries[inquiry.id].state is not InquiryState.DONE:
+            self._give_up(inquiry.id, reason)
+
+    async def load(self, inquiry: int) -> Inquiry:
+        if inquiry not in self.inquiries:
+            raise OutOfDate("errors.out_of_date")
+        return self.inquiries[inquiry]
+
+    async def latest(self, incident: int) -> Inquiry | None:
+        done = [each for each in self._in_state(InquiryState.DONE) if each.incident == incident]
+        return done[-1] if done else None
+
+    async def rate(self, inquiry: int, by: Person, rating: Rating, at: datetime) -> dict[Rating, int]:
+        if (await self.load(inquiry)).state is not InquiryState.DONE:
+            raise OutOfDate("errors.out_of_date")
+        given = self.ratings.setdefault(inquiry, {})
+        # The newest last, as `past` needs it.
+        given.pop(by.id, None)
+        given[by.id] = rating
+        counts = Counter(given.values())
+        return {each: counts[each] for each in Rating}
+
+    async def past(self, incident: Incident, limit: int) -> Sequence[Past]:
+        alike = [
+            each
+            for number, each in sorted(self.incidents.items(), reverse=True)
+            if number < incident.number and (each.title, each.service) == (incident.title, incident.service)
+        ]
+        return [await self._past(each) for each in alike[:limit]]
+
+    async def _past(self, incident: Incident) -> Past:
+        last = await self.latest(incident.number)
+        cause = last.analysis.verdict.cause if last and last.analysis else None
+        rated = list(self.ratings.get(last.id, {}).values()) if last else []
+        common = Counter(reversed(rated)).most_common(1)
+        return Past(
+            incident.number,
+            incident.opened_at,
+            incident.service or "",
+            cause.text if cause else "",
+            common[0][0] if common else None,
+        )
+
+    async def incident_of(self, message_id: int) -> int | None:
+        return self.cards.get(message_id)
+
+    async def remember(self, exchange: Exchange) -> None:
+        self.told.append(exchange)
+
+    async def exchanges(self, incident: int, limit: int) -> Sequence[Exchange]:
+        return [each for each in self.told if each.incident == incident][-limit:] if limit else []
+
+
+class FakeChanges:
+    """Changes in a list; the same kind, service and id again replaces the one before."""
+
+    def __init__(self, *changes: Change) -> None:
+        self.known = list(changes)
+
+    async def record(self, change: Change) -> None:
+        name = (change.kind, change.service, change.id)
+        self.known = [each for each in self.known if (each.kind, each.service, each.id) != name] + [change]
+
+    async def between(self, window: Window) -> Sequence[Change]:
+        inside = [each for each in self.known if window.start.timestamp() <= each.at <= window.end.timestamp()]
+        return sorted(inside, key=lambda change: change.at)[-200:]
+
+
+class FakeLedger:
+    """What models have cost, in a list: when, for which incident, which model, USD, tokens in and out."""
+
+    def __init__(self) -> None:
+        self.rows: list[tuple[datetime, int | None, str, float, tuple[int, int]]] = []
+
+    async def spend(self, at: datetime, incident: int | None, model: str, usd: float, tokens: tuple[int, int]) -> None:
+        self.rows.append((at, incident, model, usd, tokens))
+
+    async def spent(self, since: datetime, incident: int | None = None) -> float:
+        return sum(usd for at, number, _, usd, _ in self.rows if at >= since and incident in (None, number))

@@ -26,8 +26,10 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 # The columns of an incident that are kept as they are.
-_PLAIN = ("source", "title", "service", "severity_stated", "opened_at", "number", "version", "first_ack_at")
-_PLAIN += ("resolved_at", "end_reason", "flaps", "truncated", "paged_at", "external_url")
+_PLAIN = (
+    *("source", "title", "service", "severity_stated", "opened_at", "number", "version", "first_ack_at"),
+    *("resolved_at", "end_reason", "flaps", "truncated", "paged_at", "external_url"),
+)
 
 
 def incident_columns(incident: Incident) -> dict[str, Any]:

@@ -1,0 +1,242 @@
+"""Findings and rankings into sentences, and into the verdict that is shown when no model speaks.
+
+The sentences are raw text on one line, at most 200 characters: whoever shows them escapes them for the place they stand in.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+
+from bot.domain.evidence import (
+    Action,
+    ActionKind,
+    Alternative,
+    Claim,
+    Confidence,
+    Finding,
+    Ranking,
+    Risk,
+    Suspect,
+    Verdict,
+)
+from bot.domain.telemetry import Change, ChangeKind
+from bot.i18n import Language, catalogue, has, text
+
+STATEMENT = 200
+MECHANISMS = (
+    "latency",
+    "errors",
+    "saturation",
+    "traffic",
+    "unavailable",
+    "pool",
+    "memory",
+    "cpu",
+    "disk",
+    "deploy",
+    "network",
+    "dependency",
+    "code",
+    "noise",
+    "unknown",
+)
+
+_ELLIPSIS = "…"
+_NOTHING = "–"
+# No value of ours is longer; a log line may be a megabyte.
+_VALUE = 400
+_SHORTEST = 16
+
+_LIKELY, _MARGIN, _CHANNELS = 0.75, 0.15, 2
+_ALTERNATIVE = 0.4
+_WHYS, _ALTERNATIVES, _AFFECTED = 4, 2, 8
+
+_UNDOING = {
+    ChangeKind.DEPLOY: ActionKind.ROLLBACK,
+    ChangeKind.COMMIT: ActionKind.ROLLBACK,
+    ChangeKind.CONFIG: ActionKind.CONFIG_REVERT,
+    ChangeKind.FLAG: ActionKind.FLAG_OFF,
+}
+_RELIEVING = {"memory": ActionKind.RESTART, "saturation": ActionKind.SCALE, "cpu": ActionKind.SCALE}
+_RISK = {
+    ActionKind.ROLLBACK: Risk.MEDIUM,
+    ActionKind.SCALE: Risk.LOW,
+    ActionKind.RESTART: Risk.MEDIUM,
+    ActionKind.CONFIG_REVERT: Risk.MEDIUM,
+    ActionKind.FLAG_OFF: Risk.LOW,
+    ActionKind.FAILOVER: Risk.HIGH,
+    ActionKind.INVESTIGATE: Risk.LOW,
+}
+
+
+class _Values(dict[str, str]):
+    """Values of a text; a finding kept by an older version may lack one."""
+
+    def __missing__(self, name: str) -> str:
+        return _NOTHING
+
+
+def statement(finding: Finding, language: Language) -> str:
+    """Say what a finding found; long values are shortened before the sentence loses its numbers."""
+    key = f"finding.{finding.key}"
+    template = catalogue(language)[key if has(key) else "finding.other"]
+    values = _values(finding, language)
+    said = _filled(template, values)
+    for name in sorted(values, key=lambda name: -len(values[name])):
+        over = len(said) - STATEMENT
+        if over <= 0:
+            break
+        values[name] = _cut(values[name], max(len(values[name]) - over, _SHORTEST))
+        said = _filled(template, values)
+    return _cut(said, STATEMENT)
+
+
+def mechanism_text(mechanism: str, service: str, language: Language) -> str:
+    """Say what is wrong with a service, as a clause."""
+    key = f"mechanism.{mechanism}"
+    return text(language, key if has(key) else "mechanism.unknown", service=one_line(service) or _NOTHING)
+
+
+def change_text(change: Change, language: Language) -> str:
+    """Name a change: its kind and its id, or its words if it has none."""
+    return f"{text(language, f'change.{change.kind.value}')} {_cut(one_line(change.id or change.text), 60)}".strip()
+
+
+def plain_verdict(ranking: Ranking, language: Language) -> Verdict:
+    """Say what the ranking says, without a model: only what its findings hold up."""
+    lead = ranking.lead
+    if lead is None:
+        return _inconclusive(ranking, language)
+    found = _strongest(ranking, lead.findings)
+    cause = mechanism_text(lead.mechanism, lead.service, language)
+    culprit = _culprit(ranking, lead)
+    if culprit:
+        cause = text(language, "report.cause_after", cause=cause, change=change_text(culprit, language))
+    return Verdict(
+        confidence=_confidence(ranking, lead),
+        cause=Claim(_cut(cause, STATEMENT), lead.service, lead.findings),
+        why=tuple(_claim(finding, language) for finding in found[:_WHYS]),
+        alternatives=_alternatives(ranking, lead, language),
+        blast_radius=_blast_radius(ranking, language),
+        actions=_actions(ranking, lead, language),
+    )
+
+
+def one_line(words: str) -> str:
+    """Return anybody's words on one line, without what is invisible."""
+    kept = (" " if char.isspace() else char for char in words[:_VALUE])
+    return " ".join("".join(char for char in kept if unicodedata.category(char)[0] != "C").split())
+
+
+def _values(finding: Finding, language: Language) -> _Values:
+    values = _Values({name: one_line(value) for name, value in finding.values.items()})
+    values.setdefault("service", one_line(finding.service))
+    for name, section in (("kind", "change"), ("metric", "metric")):
+        key = f"{section}.{values.get(name, '')}"
+        if has(key):
+            values[name] = text(language, key)
+    peer = values.get("peer", "")
+    values["peer"] = text(language, "finding.peer", peer=peer) if peer else ""
+    return values
+
+
+def _filled(template: str, values: Mapping[str, str]) -> str:
+    # A change without words, an incident without a cause: nothing comes after the colon.
+    return " ".join(template.format_map(values).split()).removesuffix(":").rstrip()
+
+
+def _cut(words: str, limit: int) -> str:
+    return words if len(words) <= limit else words[: limit - 1].rstrip() + _ELLIPSIS
+
+
+def _claim(finding: Finding, language: Language) -> Claim:
+    return Claim(statement(finding, language), finding.service, (finding.id,))
+
+
+def _strongest(ranking: Ranking, names: Iterable[str]) -> list[Finding]:
+    """Order findings so that each channel's best comes before any channel's second."""
+    wanted = set(names)
+    ordered = sorted((each for each in ranking.findings if each.id in wanted), key=lambda each: -each.score)
+    firsts = {finding.channel: finding.id for finding in reversed(ordered)}
+    return sorted(ordered, key=lambda each: firsts[each.channel] != each.id)
+
+
+def _culprit(ranking: Ranking, lead: Suspect) -> Change | None:
+    culprit = ranking.culprit
+    return culprit if culprit and culprit.service in (None, lead.service) else None
+
+
+def _confidence(ranking: Ranking, lead: Suspect) -> Confidence:
+    second = ranking.suspects[1].score if len(ranking.suspects) > 1 else 0.0
+    channels = {finding.channel for finding in _strongest(ranking, lead.findings)}
+    held_up = len(channels) >= _CHANNELS or _culprit(ranking, lead) is not None
+    # Rounded: 0.90 - 0.75 is a hair less than 0.15.
+    clear = round(lead.score - second, 6) >= _MARGIN
+    return Confidence.LIKELY if lead.score >= _LIKELY and clear and held_up else Confidence.POSSIBLE
+
+
+def _alternatives(ranking: Ranking, lead: Suspect, language: Language) -> tuple[Alternative, ...]:
+    near = [each for each in ranking.suspects[1:] if each.score >= _ALTERNATIVE * lead.score]
+    return tuple(
+        Alternative(
+            Claim(mechanism_text(each.mechanism, each.service, language), each.service, each.findings),
+            _why_not(ranking, lead, each, language),
+        )
+        for each in near[:_ALTERNATIVES]
+    )
+
+
+def _why_not(ranking: Ranking, lead: Suspect, other: Suspect, language: Language) -> str:
+    for finding in ranking.findings:
+        if (finding.values.get("caller"), finding.values.get("callee")) == (other.service, lead.service):
+            return text(language, "report.why_not_caller", service=one_line(lead.service))
+    ours, theirs = (len({f.channel for f in _strongest(ranking, each.findings)}) for each in (lead, other))
+    if theirs < ours:
+        return text(language, "report.why_not_channels", count=theirs, lead=ours)
+    return text(language, "report.why_not_weaker", score=f"{other.score:.2f}", lead=f"{lead.score:.2f}")
+
+
+def _blast_radius(ranking: Ranking, language: Language) -> tuple[Claim, ...]:
+    claims: list[Claim] = []
+    lead = ranking.lead.service if ranking.lead else ""
+    for service in [each for each in ranking.affected if each != lead][:_AFFECTED]:
+        names = [finding.id for finding in ranking.findings if finding.service == service]
+        found = _strongest(ranking, names)
+        said = statement(found[0], language) if found else text(language, "report.affected", service=one_line(service))
+        claims.append(Claim(said, service, (found[0].id,) if found else ()))
+    return tuple(claims)
+
+
+def _actions(ranking: Ranking, lead: Suspect, language: Language) -> tuple[Action, ...]:
+    culprit = _culprit(ranking, lead)
+    kinds = [_UNDOING.get(culprit.kind) if culprit else None, _RELIEVING.get(lead.mechanism)]
+    values = {"service": one_line(lead.service), "change": change_text(culprit, language) if culprit else _NOTHING}
+    doing = [
+        Action(kind, _cut(text(language, f"action-text.{kind.value}", **values), STATEMENT), _RISK[kind], lead.findings)
+        for kind in kinds
+        if kind
+    ]
+    return (*doing, _investigate(lead.mechanism, lead.service, lead.findings, language))
+
+
+def _investigate(mechanism: str, service: str, findings: tuple[str, ...], language: Language) -> Action:
+    key = f"hint.{mechanism}"
+    hint = text(language, key if has(key) else "hint.unknown", service=one_line(service))
+    return Action(ActionKind.INVESTIGATE, _cut(hint, STATEMENT), _RISK[ActionKind.INVESTIGATE], findings)
+
+
+def _inconclusive(ranking: Ranking, language: Language) -> Verdict:
+    found = _strongest(ranking, [finding.id for finding in ranking.findings])
+    first = next(iter(ranking.suspects), None)
+    action = (
+        _investigate("unknown", first.service, first.findings, language)
+        if first
+        else Action(ActionKind.INVESTIGATE, text(language, "hint.nowhere"), Risk.LOW)
+    )
+    return Verdict(
+        confidence=Confidence.INCONCLUSIVE,
+        why=tuple(_claim(finding, language) for finding in found[:_WHYS]),
+        blast_radius=_blast_radius(ranking, language),
+        actions=(action,),
+    )

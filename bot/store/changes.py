@@ -1,0 +1,61 @@
+"""Deploys and other changes that CI told us of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, RowMapping, func, insert, select, update
+
+from bot.domain.telemetry import Change, ChangeKind, Window
+from bot.store.rows import storable
+from bot.store.runner import Runner
+from bot.store.tables import changes
+
+_MOST = 200
+
+# PostgreSQL refuses to index what is longer than a third of a page.
+_NAME_LIMIT = 200
+_TEXT_LIMIT = 2000
+
+
+class StoredChanges:
+    """The table `changes`, as `bot.ports.Changes` describes it."""
+
+    def __init__(self, runner: Runner) -> None:
+        self._runner = runner
+
+    async def record(self, change: Change) -> None:
+        """Keep a change; the same kind, service and id again replaces the one before."""
+        key = {
+            "kind": change.kind.value,
+            "service": storable(change.service or "")[:_NAME_LIMIT],
+            "change_id": storable(change.id)[:_NAME_LIMIT],
+        }
+        values = {"at": datetime.fromtimestamp(change.at, UTC), "text": storable(change.text)[:_TEXT_LIMIT]}
+        same = [changes.c[name] == value for name, value in key.items()]
+
+        def work(connection: Connection) -> None:
+            one_at_a_time(connection, "changes")
+            if not connection.execute(update(changes).where(*same).values(values)).rowcount:
+                connection.execute(insert(changes).values(**key, **values))
+
+        await self._runner.write(work)
+
+    async def between(self, window: Window) -> Sequence[Change]:
+        """Return the changes of a stretch of time, oldest first, the newest 200 at most."""
+        inside = (changes.c.at >= window.start) & (changes.c.at <= window.end)
+        query = select(changes).where(inside).order_by(changes.c.at.desc(), changes.c.id.desc()).limit(_MOST)
+        rows = await self._runner.read(lambda connection: connection.execute(query).mappings().all())
+        return [_change(row) for row in reversed(rows)]
+
+
+def one_at_a_time(connection: Connection, topic: str) -> None:
+    """Wait until no other transaction is busy with the topic; SQLite has one writer at a time anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(topic))))
+
+
+def _change(row: RowMapping) -> Change:
+    kind = ChangeKind(row["kind"])
+    return Change(row["at"].timestamp(), kind, row["change_id"], row["text"], row["service"] or None)

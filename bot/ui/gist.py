@@ -1,0 +1,70 @@
+"""An investigation into the one line that its card shows, and the words that card and report share."""
+
+from __future__ import annotations
+
+import re
+
+from bot.domain.evidence import Analysis, Claim, ModelUse
+from bot.i18n import Language, has, text
+from bot.ui.limits import code, plain, shorten
+
+GIST = 300
+
+_CAUSE, _ACTION, _SILENT = 120, 70, 80
+_NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,59}", re.ASCII)
+
+
+def gist(analysis: Analysis, language: Language) -> str:
+    """Say the cause with its confidence, the first action, and what a reader must know to believe it."""
+    lines = [headline(analysis, language, _CAUSE)]
+    action = next(iter(analysis.verdict.actions), None)
+    if action:
+        lines[0] += f" → {named(action.text, cause_service(analysis), _ACTION)}"
+    if analysis.differs:
+        lines.append(f"-# {differing(analysis, language)}")
+    elif analysis.use.silent:
+        lines.append(f"-# {shorten(without_model(analysis.use, language), _SILENT)}")
+    return shorten("\n".join(lines), GIST)
+
+
+def headline(analysis: Analysis, language: Language, limit: int) -> str:
+    """Say how sure it is and what the cause is; `limit` is for the cause alone."""
+    cause = analysis.verdict.cause
+    word = text(language, f"confidence.{analysis.verdict.confidence.value}")
+    said = sentence(cause, limit) if cause else text(language, "report.inconclusive")
+    return f"🔎 **{word}**: {said}"
+
+
+def differing(analysis: Analysis, language: Language) -> str:
+    """Name both services when the model and the ranking do not agree."""
+    ours, theirs = code(analysis.differs, 32), code(cause_service(analysis) or "–", 32)
+    return text(language, "report.differs", model=theirs, service=ours)
+
+
+def without_model(use: ModelUse, language: Language) -> str:
+    """Say why the model is silent; nothing if it is not."""
+    if not use.silent:
+        return ""
+    known = [key for key in (use.silent, f"silent.{use.silent}") if has(key)]
+    reason = text(language, next(iter(known), "report.silent_other"), detail="")
+    return text(language, "report.no_model", reason=reason.strip(" :"))
+
+
+def cause_service(analysis: Analysis) -> str:
+    """Return the service that is said to be the cause."""
+    return analysis.verdict.cause.service if analysis.verdict.cause else ""
+
+
+def sentence(claim: Claim, limit: int) -> str:
+    """Write a claim so that it does no harm, with its service as a name."""
+    return named(claim.text, claim.service, limit)
+
+
+def named(words: str, service: str, limit: int) -> str:
+    """Write anybody's words, and set off the service where they name it first."""
+    safe = plain(words, limit - 2)
+    if not _NAME.fullmatch(service):
+        return safe
+    # Hangul follows a name without a space, so only ASCII letters make another word of it.
+    name = re.compile(rf"(?<![\w.-]){re.escape(plain(service, 60))}(?![\w-])", re.ASCII)
+    return name.sub(lambda _: code(service, 62), safe, count=1)

@@ -1,0 +1,258 @@
+"""A finished investigation into the report in the card's thread: short first, all of it behind a button.
+
+Pure down to `report_layout`. Whatever servers, people or a model wrote is made harmless here; `Block.lines` are safe.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import discord
+from discord import ui
+
+from bot.domain.alerts import Severity
+from bot.domain.evidence import Action, Alternative, Analysis, Claim, Confidence, Finding
+from bot.domain.incidents import State
+from bot.domain.inquiries import InquiryState, Rating
+from bot.domain.owners import Owner
+from bot.domain.telemetry import Gap
+from bot.domain.views import Report
+from bot.i18n import Language, has, text
+from bot.phrasing import statement
+from bot.ui.cards import COLOUR
+from bot.ui.drawing import Drawing
+from bot.ui.gist import cause_service, differing, headline, named, sentence, without_model
+from bot.ui.ids import AGAIN, MORE, RATE_USEFUL, RATE_USELESS, RATE_WRONG, custom_id
+from bot.ui.limits import CARD_TEXT, CONTENT, address_of, code, link, plain, shorten
+
+BRIEF = 1_200
+
+_GREY = 0x8B8D98
+_WIDTH, _BRIEF_WIDTH = 260, 150
+_OWNERS_CALLED, _LINKED, _PAGES = 3, 4, 8
+_NAMES_SHOWN = 8
+_BUTTONS = {
+    RATE_USEFUL: ("👍", f"rating.{Rating.USEFUL.value}"),
+    RATE_USELESS: ("👎", f"rating.{Rating.USELESS.value}"),
+    RATE_WRONG: ("❌", f"rating.{Rating.WRONG.value}"),
+    AGAIN: ("🔁", "report.again"),
+    MORE: ("📄", "report.more"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A titled part of the report; of its lines `brief` are shown at first, the least `priority` before all others."""
+
+    title: str
+    lines: tuple[str, ...]
+    priority: int
+    brief: int = 3
+
+    def within(self, budget: int) -> str:
+        """Write as many of the first lines as fit, or nothing."""
+        for count in range(min(self.brief, len(self.lines)), 0, -1):
+            said = self.written(count)
+            if len(said) <= budget:
+                return said
+        return ""
+
+    def written(self, count: int | None = None) -> str:
+        """Write the first `count` lines below the title, or beside it if the block has one only."""
+        if len(self.lines) == 1:
+            return f"**{self.title}**: {self.lines[0]}"
+        return "\n".join([f"**{self.title}**", *(f"- {line}" for line in self.lines[:count])])
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """The report as text: `blocks` in reading order, `links` as (label, address)."""
+
+    head: str
+    blocks: tuple[Block, ...] = ()
+    foot: str = ""
+    mention: str = ""
+    links: tuple[tuple[str, str], ...] = ()
+
+
+def report_layout(report: Report, language: Language, *, full: bool = False) -> ui.LayoutView:
+    """Lay the report out: at most 1,200 characters, or with `full` as many as Discord takes."""
+    view = Drawing()
+    sheet = paper(report, language, _WIDTH if full else _BRIEF_WIDTH)
+    box: ui.Container[ui.LayoutView] = ui.Container(accent_colour=_colour(report))
+    for part in brief(sheet, CARD_TEXT - 100 if full else BRIEF, full=full):
+        box.add_item(ui.TextDisplay(part))
+    if sheet.links:
+        row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
+        for label, address in sheet.links:
+            row.add_item(ui.Button(label=label, url=address))
+        box.add_item(row)
+    if report.inquiry.state in (InquiryState.DONE, InquiryState.FAILED):
+        box.add_item(_buttons(report.inquiry.id, language, done=report.inquiry.analysis is not None))
+    view.add_item(box)
+    if sheet.mention:
+        view.add_item(ui.TextDisplay(sheet.mention))
+    return view
+
+
+def more_pages(report: Report, language: Language) -> list[str]:
+    """Return the whole report with its evidence, in messages that Discord takes."""
+    sheet = paper(report, language, _WIDTH)
+    parts = [sheet.head, *(block.written() for block in sheet.blocks), sheet.foot]
+    lines = [line for part in parts if part for line in part.split("\n")]
+    pages: list[str] = []
+    for line in (shorten(line, CONTENT) for line in lines):
+        if pages and len(pages[-1]) + 1 + len(line) <= CONTENT:
+            pages[-1] += f"\n{line}"
+        elif len(pages) < _PAGES:
+            pages.append(line)
+    return pages
+
+
+def owners_called(report: Report) -> tuple[Owner, ...]:
+    """Choose whom the report calls: the owners of the cause, for a P1 or P2 that is still open, and only once.
+
+    An inconclusive report calls nobody, nor does one that a person asked for.
+    """
+    analysis, incident = report.inquiry.analysis, report.view.incident
+    if analysis is None or analysis.verdict.cause is None or report.inquiry.asked_by is not None:
+        return ()
+    urgent = incident.severity in (Severity.P1, Severity.P2) and incident.state is not State.RESOLVED
+    if not urgent or analysis.verdict.confidence is Confidence.INCONCLUSIVE:
+        return ()
+    return tuple(dict.fromkeys(report.catalogue.find(cause_service(analysis)).owners))[:_OWNERS_CALLED]
+
+
+def paper(report: Report, language: Language, width: int) -> Paper:
+    """Write the report; `width` is how long a sentence may be."""
+    analysis = report.inquiry.analysis
+    if analysis is None:
+        failed = report.inquiry.state is InquiryState.FAILED
+        return Paper(text(language, "report.failed" if failed else "report.waiting"))
+    head = f"### {headline(analysis, language, width)}{_cited(analysis.verdict.cause)}"
+    if analysis.differs:
+        head += f"\n⚖️ {differing(analysis, language)}"
+    return Paper(
+        head=head,
+        blocks=_blocks(report, analysis, language, width),
+        foot=_foot(analysis, language),
+        mention=" ".join(owner.mention for owner in owners_called(report)),
+        links=_links(report, analysis, language),
+    )
+
+
+def brief(sheet: Paper, budget: int, *, full: bool = False) -> tuple[str, ...]:
+    """Choose what fits: the most important blocks first, shown in reading order; head, foot and mention always."""
+    head = shorten(sheet.head, budget // 2)
+    left = budget - len(head) - len(sheet.foot) - len(sheet.mention)
+    chosen: dict[int, str] = {}
+    for position in sorted(range(len(sheet.blocks)), key=lambda place: sheet.blocks[place].priority):
+        block = sheet.blocks[position]
+        said = shorten(block.written(), left) if full and left > BRIEF // 4 else block.within(left)
+        if said:
+            chosen[position] = said
+            left -= len(said)
+    return tuple(part for part in (head, *(chosen[place] for place in sorted(chosen)), sheet.foot) if part)
+
+
+def _blocks(report: Report, analysis: Analysis, language: Language, width: int) -> tuple[Block, ...]:
+    verdict, ranking = analysis.verdict, analysis.ranking
+    cause = cause_service(analysis)
+    gaps = ", ".join(_gap(gap, language) for gap in analysis.gaps[:_NAMES_SHOWN])
+    affected = [claim.service for claim in verdict.blast_radius if claim.service]
+    harmless = ", ".join(code(name, 40) for name in ranking.harmless[:_NAMES_SHOWN])
+    similar = " · ".join(f"#{number}" for number in analysis.similar[:_NAMES_SHOWN])
+    whole = width == _WIDTH
+    reach = [_claimed(claim, width) for claim in verdict.blast_radius] if whole else [_names(affected)]
+    rows: list[tuple[str, list[str], int, int]] = [
+        ("actions", [_action(action, cause, language, width) for action in verdict.actions], 1, 2),
+        ("why", [_claimed(claim, width) for claim in verdict.why], 2, 3),
+        ("blast_radius", reach, 4, 3),
+        ("alternatives", [_alternative(each, width) for each in verdict.alternatives], 5, 2),
+        ("runbook", _runbook(report, analysis, width), 6, 3),
+        ("gaps", [gaps], 3, 1),
+        ("similar", [similar], 7, 1),
+        ("harmless", [harmless], 8, 1),
+    ]
+    if whole:
+        rows.append(("dropped", [plain(words, width) for words in verdict.dropped], 10, 3))
+        rows.append(("evidence", [_evidence(finding, language, width) for finding in ranking.findings], 9, 20))
+    found = ((name, tuple(line for line in lines if line), priority, few) for name, lines, priority, few in rows)
+    return tuple(
+        Block(text(language, f"report.{name}"), lines, order, few) for name, lines, order, few in found if lines
+    )
+
+
+def _claimed(claim: Claim, width: int) -> str:
+    return f"{sentence(claim, width)}{_cited(claim)}"
+
+
+def _cited(claim: Claim | None) -> str:
+    return "".join(f" {code(name, 8)}" for name in claim.findings[:_LINKED]) if claim else ""
+
+
+def _action(action: Action, service: str, language: Language, width: int) -> str:
+    kind, risk = text(language, f"action.{action.kind.value}"), text(language, f"risk.{action.risk.value}")
+    return f"**{kind}** · {named(action.text, service, width)} · {risk}"
+
+
+def _alternative(each: Alternative, width: int) -> str:
+    return f"{_claimed(each.claim, width // 2)} — {plain(each.why_not, width // 2)}"
+
+
+def _runbook(report: Report, analysis: Analysis, width: int) -> list[str]:
+    name = analysis.runbook or report.view.links.runbook
+    # Only the long form writes the address out; the short one has a button for it.
+    where = link(plain(name, 100), name) if width == _WIDTH else "" if address_of(name) else plain(name, 80)
+    return [where, *(plain(step, width) for step in analysis.runbook_steps)]
+
+
+def _gap(gap: Gap, language: Language) -> str:
+    known = [key for key in (gap.reason, f"gap.{gap.reason}") if has(key)]
+    values = {"source": plain(gap.source, 30), "detail": plain(gap.detail, 80)}
+    return text(language, next(iter(known), "gap.other"), **values).strip()
+
+
+def _names(services: list[str]) -> str:
+    return ", ".join(code(name, 40) for name in list(dict.fromkeys(services))[:_NAMES_SHOWN])
+
+
+def _evidence(finding: Finding, language: Language, width: int) -> str:
+    name = plain(finding.id, 8)
+    shown = link(name, finding.link) if address_of(finding.link) else f"**{name}** {code(finding.query, 120)}".rstrip()
+    return f"{shown} {named(statement(finding, language), finding.service, width)}"
+
+
+def _foot(analysis: Analysis, language: Language) -> str:
+    use = analysis.use
+    parts = [without_model(use, language)]
+    if use.model and use.calls:
+        values = {"tokens_in": f"{use.tokens_in:,}", "tokens_out": f"{use.tokens_out:,}", "usd": f"{use.usd:.4f}"}
+        parts.append(text(language, "report.cost", model=plain(use.model, 60), **values))
+    parts.append(text(language, "report.took", seconds=f"{analysis.seconds:.1f}"))
+    return f"-# {shorten(' · '.join(part for part in parts if part), 300)}"
+
+
+def _links(report: Report, analysis: Analysis, language: Language) -> tuple[tuple[str, str], ...]:
+    """Offer the evidence of the cause, then of the reasons, and the runbook: one row of buttons."""
+    verdict, found = analysis.verdict, analysis.ranking.finding
+    claims = ([verdict.cause] if verdict.cause else []) + list(verdict.why)
+    cited = dict.fromkeys(name for claim in claims for name in claim.findings)
+    findings = (finding for finding in map(found, cited) if finding)
+    links = [(plain(each.id, 8), address_of(each.link)) for each in findings if address_of(each.link)][:_LINKED]
+    runbook = address_of(analysis.runbook) or address_of(report.view.links.runbook)
+    return (*links, *([(text(language, "report.runbook"), runbook)] if runbook else []))
+
+
+def _buttons(inquiry: int, language: Language, *, done: bool) -> ui.ActionRow[ui.LayoutView]:
+    row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
+    for action, (emoji, key) in _BUTTONS.items():
+        if done or action == AGAIN:
+            row.add_item(ui.Button(label=text(language, key), emoji=emoji, custom_id=custom_id(action, inquiry)))
+    return row
+
+
+def _colour(report: Report) -> int:
+    analysis = report.inquiry.analysis
+    named_one = analysis is not None and analysis.verdict.cause is not None
+    return COLOUR[report.view.incident.severity] if named_one else _GREY

@@ -1,0 +1,174 @@
+"""A report, or an answer, into the thread of a card: opened if there is none, and never posted twice.
+
+Source: Discord's developer documentation, "Threads" and "Start Thread from Message", August 2026.
+"""
+
+from __future__ import annotations
+
+import logging
+from contextlib import AbstractAsyncContextManager
+from typing import Final, Protocol
+
+import discord
+
+from bot.domain.views import IncidentView, MessageRef, Report
+from bot.errors import DeliveryRefused
+from bot.i18n import Language
+from bot.ui import ids
+from bot.ui.limits import CONTENT, NONCE, THREAD_NAME, one_line, shorten
+from bot.ui.report import owners_called, report_layout
+
+log = logging.getLogger(__name__)
+
+_UNKNOWN_CHANNEL, _UNKNOWN_MESSAGE, _ALREADY_OPEN = 10003, 10008, 160004
+_NO_ACCESS, _NO_PERMISSION, _WRONG_KIND_OF_CHANNEL, _TOO_MANY_OPEN = 50001, 50013, 50024, 160006
+# The card can still be answered in its channel where no thread may be opened, or nothing may be written into one.
+_NO_THREAD: Final = frozenset({_NO_ACCESS, _NO_PERMISSION, _WRONG_KIND_OF_CHANNEL, _TOO_MANY_OPEN})
+_NOT_IN_THREAD: Final = frozenset({_UNKNOWN_CHANNEL, _NO_ACCESS, _NO_PERMISSION})
+
+# Minutes without a message after which Discord takes the thread from the list of channels: three days, a weekend.
+_LISTED_MIN: Final = 4320
+_SEARCHED_MESSAGES = 50
+_SERVICE = 40
+_ZERO_WIDTH_SPACE = "\u200b"
+
+
+class Translated(Protocol):
+    """Give a call its deadline, and turn Discord's errors into ours."""
+
+    def __call__(self, *, in_place: bool = False) -> AbstractAsyncContextManager[None]:
+        """Guard a block."""
+        ...
+
+
+class Threads:
+    """What is said below cards; it needs REST only, so that reports go out while the gateway is down."""
+
+    def __init__(self, client: discord.Client, *, guild_id: int, language: Language, translated: Translated) -> None:
+        self._client = client
+        self._guild_id = guild_id
+        self._language: Language = language
+        self._translated = translated
+
+    async def report(self, card: MessageRef, report: Report, *, again: bool) -> MessageRef:
+        """Post a report in the thread of its card, or as a reply to the card where there can be no thread.
+
+        With `again` an earlier attempt may have posted it, so that it is looked for first.
+        Raises MessageGone if the card is gone, DeliveryDelayed or DeliveryRefused.
+        """
+        found = await self._find(card, report.inquiry.id) if again else None
+        if found is not None:
+            return found
+        thread = await self._open(card, thread_name(report.view))
+        sent = await self._post_in(thread, report) if thread is not None else None
+        if sent is None:
+            log.warning("the report on #%s goes below its card: no thread there", report.view.incident.number)
+            sent = await self._reply(card, report)
+        return sent
+
+    async def say(self, thread: int, text: str, reply_to: int | None) -> MessageRef:
+        """Say something in a thread that calls nobody, cut to what Discord takes. Raises MessageGone if it is gone."""
+        words, silent = shorten(text, CONTENT), discord.AllowedMentions.none()
+        async with self._translated(in_place=True):
+            place = self._place(thread)
+            if reply_to is None:
+                message = await place.send(words, allowed_mentions=silent, suppress_embeds=True)
+            else:
+                asked = place.get_partial_message(reply_to).to_reference(fail_if_not_exists=False)
+                message = await place.send(words, allowed_mentions=silent, suppress_embeds=True, reference=asked)
+        return MessageRef(thread, message.id)
+
+    async def _open(self, card: MessageRef, name: str) -> int | None:
+        """Open the thread of a card, or take the one there is; None if there cannot be one."""
+        async with self._translated(in_place=True):
+            try:
+                # Not `PartialMessage.create_thread`, which wants a guild that only the gateway tells us.
+                thread = await self._client.http.start_thread_with_message(
+                    card.channel_id, card.message_id, name=name, auto_archive_duration=_LISTED_MIN
+                )
+            except discord.HTTPException as error:
+                if error.code == _ALREADY_OPEN:
+                    # A thread has the id of the message that it began at.
+                    return card.message_id
+                if error.code in _NO_THREAD:
+                    return None
+                raise
+        return int(thread["id"])
+
+    async def _post_in(self, thread: int, report: Report) -> MessageRef | None:
+        """Post in a thread; None if it was deleted for good, or we may not write there."""
+        async with self._translated():
+            try:
+                return await self._send(thread, report)
+            except discord.HTTPException as error:
+                if error.code in _NOT_IN_THREAD:
+                    return None
+                raise
+
+    async def _reply(self, card: MessageRef, report: Report) -> MessageRef:
+        async with self._translated(in_place=True):
+            return await self._send(card.channel_id, report, answers=card.message_id)
+
+    async def _send(self, place_id: int, report: Report, *, answers: int | None = None) -> MessageRef:
+        place, layout, allowed = self._place(place_id), report_layout(report, self._language), _allowed(report)
+        # The same nonce again is the same message again, so an attempt that was cut off can be repeated.
+        name = f"report-{report.inquiry.id}"[:NONCE]
+        try:
+            if answers is None:
+                message = await place.send(view=layout, nonce=name, allowed_mentions=allowed)
+            else:
+                card = place.get_partial_message(answers).to_reference(fail_if_not_exists=False)
+                message = await place.send(view=layout, nonce=name, allowed_mentions=allowed, reference=card)
+        except discord.NotFound as error:
+            if error.code == _UNKNOWN_MESSAGE:
+                # What Discord says to the nonce of a message that was deleted a moment ago; the card is not gone.
+                raise DeliveryRefused("somebody deleted the report") from error
+            raise
+        return MessageRef(place_id, message.id)
+
+    async def _find(self, card: MessageRef, inquiry: int) -> MessageRef | None:
+        """Look for a report by its buttons' ids, in the thread and then below the card."""
+        wanted = {ids.custom_id(action, inquiry) for action in (*ids.RATE, ids.AGAIN, ids.MORE)}
+        for place in (card.message_id, card.channel_id):
+            async with self._translated(in_place=True):
+                try:
+                    async for message in self._place(place).history(limit=_SEARCHED_MESSAGES):
+                        if message.id < card.message_id:
+                            break
+                        if is_ours(self._client, message) and wanted & set(ids.carried(message.components)):
+                            return MessageRef(place, message.id)
+                except discord.HTTPException as error:
+                    # No thread yet, or none that we may read, holds no report; of the channel we want to hear it.
+                    if place != card.message_id or error.code not in _NOT_IN_THREAD:
+                        raise
+        return None
+
+    def _place(self, channel_id: int) -> discord.PartialMessageable:
+        return self._client.get_partial_messageable(channel_id, guild_id=self._guild_id)
+
+
+def thread_name(view: IncidentView) -> str:
+    """Name a thread after its incident: `#12 HighErrorRate api`, at most 100 characters, mentioning nobody."""
+    service = shorten(_harmless(view.service.name), _SERVICE)
+    head, tail = f"#{view.incident.number} ", f" {service}" if service else ""
+    return head + shorten(_harmless(view.incident.title), THREAD_NAME - len(head) - len(tail)) + tail
+
+
+def is_ours(client: discord.Client, message: discord.Message) -> bool:
+    """Tell whether we wrote a message."""
+    return client.user is None or message.author.id == client.user.id
+
+
+def _harmless(text: str) -> str:
+    # Names know no markdown, but where Discord quotes one it looks for mentions, of people as well as of channels.
+    return one_line(text).replace("@", f"@{_ZERO_WIDTH_SPACE}").replace("<", f"<{_ZERO_WIDTH_SPACE}")
+
+
+def _allowed(report: Report) -> discord.AllowedMentions:
+    owners = owners_called(report)
+    return discord.AllowedMentions(
+        everyone=False,
+        users=[discord.Object(owner.id) for owner in owners if not owner.is_role],
+        roles=[discord.Object(owner.id) for owner in owners if owner.is_role],
+        replied_user=False,
+    )

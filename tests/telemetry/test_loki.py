@@ -1,0 +1,331 @@
+"""Loki's streams into events: what is joined, what is read out of a line, and what is no answer."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.domain.telemetry import LogLine, Window
+from bot.errors import QueryRejected, SourceUnavailable
+from bot.ports import Logs
+from bot.telemetry.http import JsonClient
+from bot.telemetry.loki import Loki
+
+QUERY = "GET /loki/api/v1/query_range"
+WINDOW = Window.between(1795443680, 1795444040.5)
+TRACE = "dbaed20dcfc80f16950d8803accd8771"
+SPAN = "406a88004c7cb573"
+SECOND = 1_000_000_000
+START = 1795443700 * SECOND
+
+
+@pytest.fixture
+def loki(server, session):
+    return Loki(JsonClient(session, server.url, source="loki", timeout_s=1))
+
+
+def streams(*found):
+    """Answer as Loki does: (labels, [(nanoseconds, line), …] oldest first), which it turns round."""
+    result = [{"stream": labels, "values": [[str(at), text] for at, text in reversed(rows)]} for labels, rows in found]
+    return {"status": "success", "data": {"resultType": "streams", "result": result}}
+
+
+def rows(*texts, start=START, step=1000):
+    return [(start + number * step, text) for number, text in enumerate(texts)]
+
+
+async def one(server, loki, labels, line) -> LogLine:
+    server.on(QUERY, streams((labels, rows(line))))
+    (event,) = await loki.lines("{}", WINDOW, 10)
+    return event
+
+
+async def test_the_question_is_in_nanoseconds_newest_first_and_not_above_lokis_limit(server, session):
+    asked = []
+
+    class Listening(JsonClient):
+        async def get(self, path, params=None):
+            asked.append((path, dict(params)))
+            return streams()
+
+    loki: Logs = Loki(Listening(session, server.url, source="loki"))
+
+    for limit in (0, 7, 9_999):
+        assert await loki.lines('{app="api"}', WINDOW, limit) == []
+
+    assert asked[0] == (
+        "loki/api/v1/query_range",
+        {
+            "query": '{app="api"}',
+            "start": "1795443680000000000",
+            "end": "1795444040500000000",
+            "limit": "1",
+            "direction": "backward",
+        },
+    )
+    assert [params["limit"] for _, params in asked] == ["1", "7", "5000"]
+
+
+async def test_recorded_streams_are_merged_oldest_first(server, loki):
+    server.play("loki/query_range_streams_multi")
+
+    events = await loki.lines("{}", WINDOW, 30)
+
+    assert len(events) == 30
+    assert [event.at for event in events] == sorted(event.at for event in events)
+    assert {event.service for event in events} == {"api", "nginx"}
+    first_failure = next(event for event in events if event.trace_id == TRACE and event.level == "error")
+    assert first_failure.span_id == SPAN
+    assert {event.level for event in events if event.service == "nginx"} == {""}
+
+
+async def test_a_recorded_stack_trace_is_one_event_with_its_innermost_cause(server, loki):
+    server.play("loki/query_range_stacktraces")
+
+    events = await loki.lines("{}", WINDOW, 3)
+
+    assert [event.level for event in events] == ["error"] * 3
+    assert all(event.message.endswith("common frames omitted") for event in events)
+    # The first of them was logged without metadata, and its line says `[]`.
+    assert [bool(event.trace_id) for event in events] == [False, True, True]
+
+
+async def test_a_window_without_lines_has_none(server, loki):
+    server.play("loki/query_range_empty")
+
+    assert await loki.lines("{}", WINDOW, 3) == []
+
+
+async def test_a_stack_trace_in_lines_of_their_own_is_joined_to_what_it_explains(server, loki):
+    stack = (
+        "java.lang.IllegalStateException: no pool",
+        "\tat com.example.A.b(A.java:1)",
+        "    at com.example.A.c(A.java:2)",
+        "Caused by: java.sql.SQLException: closed",
+        "\t... 41 common frames omitted",
+        "\tSuppressed: java.io.IOException: x",
+        "... 3 more",
+    )
+    server.on(QUERY, streams(({"app": "api"}, rows("ERROR it broke", *stack, "INFO next", "at once a word"))))
+
+    events = await loki.lines("{}", WINDOW, 100)
+
+    assert [event.message for event in events] == ["\n".join(("ERROR it broke", *stack)), "INFO next", "at once a word"]
+    assert events[0].at == START / 1e9
+
+
+async def test_a_stack_trace_that_loki_shows_as_another_stream_is_joined_all_the_same(server, loki):
+    """Each level and each trace makes a stream of its own, and a stack's lines have neither."""
+    shared = {"app": "api", "pod": "api-1"}
+    stack = ({**shared, "detected_level": "unknown"}, rows("java.io.IOException: x", "\tat a.B.c(B.java:1)"))
+    message = ({**shared, "detected_level": "error", "trace_id": TRACE}, rows("it broke"))
+    server.on(QUERY, streams(stack, message))
+
+    (event,) = await loki.lines("{}", WINDOW, 100)
+
+    assert event.message == "it broke\njava.io.IOException: x\n\tat a.B.c(B.java:1)"
+    assert (event.level, event.trace_id) == ("error", TRACE)
+
+
+async def test_a_stack_trace_is_not_joined_to_another_program_or_to_what_is_long_over(server, loki):
+    frame = "\tat a.B.c(B.java:1)"
+    server.on(
+        QUERY,
+        streams(
+            ({"app": "api"}, [(START, "first"), (START + 60 * SECOND, frame)]),
+            ({"app": "chat"}, [(START + 1, frame)]),
+        ),
+    )
+
+    events = await loki.lines("{}", WINDOW, 100)
+
+    assert [(event.service, event.message) for event in events] == [("api", "first"), ("chat", frame), ("api", frame)]
+
+
+async def test_an_exception_is_an_event_of_its_own_when_it_follows_another_one(server, loki):
+    thrown = (
+        "java.io.IOException: one",
+        "\tat a.B.c(B.java:1)",
+        "java.io.IOException: two",
+        "java.io.IOException: three",
+    )
+    server.on(QUERY, streams(({"app": "api"}, rows(*thrown))))
+
+    events = await loki.lines("{}", WINDOW, 100)
+
+    assert [event.message for event in events] == ["\n".join(thrown[:2]), *thrown[2:]]
+
+
+async def test_a_long_event_keeps_its_beginning_and_its_end(server, loki):
+    frames = [f"\tat com.example.deep.Class{n}.method(Class{n}.java:{n})" for n in range(500)]
+    server.on(QUERY, streams(({"app": "api"}, rows("ERROR it broke", *frames, "Caused by: java.lang.Error: root"))))
+
+    (event,) = await loki.lines("{}", WINDOW, 1000)
+
+    assert len(event.message) == 4000
+    assert event.message.startswith("ERROR it broke\n\tat ")
+    assert event.message.endswith("Caused by: java.lang.Error: root")
+
+
+async def test_only_the_newest_events_are_returned(server, loki):
+    server.on(QUERY, streams(({"app": "api"}, rows("one", "two", "three"))))
+
+    assert [event.message for event in await loki.lines("{}", WINDOW, 2)] == ["two", "three"]
+
+
+@pytest.mark.parametrize(
+    ("labels", "service"),
+    [
+        ({"service": "a", "service_name": "b", "app": "c", "job": "d"}, "a"),
+        ({"service_name": "unknown_service", "app": "c", "job": "d"}, "c"),
+        ({"job": "d", "container": "e"}, "d"),
+        ({"container": "e"}, ""),
+        ({"app": "x" * 999}, "x" * 200),
+    ],
+)
+async def test_the_service_is_what_the_stream_is_called(server, loki, labels, service):
+    assert (await one(server, loki, labels, "hello")).service == service
+
+
+async def test_another_label_may_name_the_service(server, session):
+    loki = Loki(JsonClient(session, server.url, source="loki"), "container")
+
+    assert (await one(server, loki, {"container": "e", "service": "a"}, "hello")).service == "e"
+
+
+@pytest.mark.parametrize(
+    ("labels", "line", "level"),
+    [
+        ({"level": "WARNING"}, "ERROR x", "warn"),
+        ({"level": "@everyone", "detected_level": "fatal"}, "x", "fatal"),
+        ({"detected_level": "unknown"}, "2026-11-23T14:27:19.084Z ERROR 1 --- [api] x", "error"),
+        ({}, "2026-11-23 14:27:19  WARN 1 --- [api] after an ERROR", "warn"),
+        ({}, 'ts=1 level=info msg="an ERROR"', "info"),
+        ({}, "2026/11/23 14:27:19 [crit] 7#7: *1 connect() failed", "critical"),
+        ({}, '{"level":"ERROR","message":"x"}', "error"),
+        ({}, '{"severity":"Warning"}', "warn"),
+        ({}, '{"level":50,"message":"ERROR"}', ""),
+        ({}, '{"level":"ERROR"', ""),
+        ({}, "[" * 5000, ""),
+        ({}, f"{'x' * 300} ERROR", ""),
+        ({}, "an information about errors", ""),
+    ],
+)
+async def test_the_level_is_in_the_labels_or_at_the_beginning_of_the_line(server, loki, labels, line, level):
+    assert (await one(server, loki, labels, line)).level == level
+
+
+@pytest.mark.parametrize(
+    ("labels", "line", "ids"),
+    [
+        ({"trace_id": TRACE, "span_id": SPAN}, "x", (TRACE, SPAN)),
+        ({"traceID": TRACE.upper()}, "x", (TRACE, "")),
+        ({}, f"INFO [api,{TRACE},{SPAN}] x", (TRACE, SPAN)),
+        ({}, f"INFO [api,{TRACE},{SPAN},true] x", (TRACE, SPAN)),
+        ({}, f"INFO 1 --- [api] [exec-1] [{TRACE}-{SPAN}] x", (TRACE, SPAN)),
+        ({}, f"traceparent: 00-{TRACE}-{SPAN}-01", (TRACE, SPAN)),
+        ({}, f"trace_id={TRACE} span_id={SPAN}", (TRACE, SPAN)),
+        ({}, f'{{"traceId":"{TRACE}","spanId":"{SPAN}"}}', (TRACE, SPAN)),
+        # Half a trace id is a whole one with zeros before it, as Tempo shows it.
+        ({}, f"INFO [api,{SPAN},{SPAN}] x", (SPAN.zfill(32), SPAN)),
+        ({"trace_id": "0" * 32}, f"trace_id={'0' * 32}", ("", "")),
+        ({"trace_id": "../../admin"}, f"trace_id={TRACE}ff", ("", "")),
+        ({}, "1 --- [api] [exec-1] [] x", ("", "")),
+    ],
+)
+async def test_trace_and_span_are_in_the_metadata_or_in_the_line(server, loki, labels, line, ids):
+    event = await one(server, loki, labels, line)
+
+    assert (event.trace_id, event.span_id) == ids
+
+
+async def test_metadata_that_is_told_from_labels_is_read_as_well(server, loki):
+    metadata = {"structuredMetadata": {"trace_id": TRACE}, "parsed": {"level": "error"}}
+    body = streams(({"app": "api"}, []))
+    body["data"]["result"][0]["values"] = [[str(START), "x", metadata]]
+    server.on(QUERY, body)
+
+    (event,) = await loki.lines("{}", WINDOW, 10)
+
+    assert (event.trace_id, event.level, event.service) == (TRACE, "error", "api")
+
+
+async def test_what_no_database_takes_is_not_in_a_line(server, loki):
+    event = await one(server, loki, {"app": "a\0pi"}, "half \ud800 a \0 pair\r\n")
+
+    assert (event.service, event.message) == ("api", "half ? a  pair")
+    event.message.encode()
+
+
+@pytest.mark.parametrize(
+    ("recording", "words"),
+    [
+        ("bad_logql_parse", "unexpected |=, expecting } or ,"),
+        ("limit_too_large", "max entries limit per query exceeded"),
+        ("range_too_long", "the query time range exceeds the limit"),
+        ("too_many_series", "maximum"),
+    ],
+)
+async def test_a_recorded_refusal_comes_in_lokis_plain_words(server, loki, recording, words):
+    server.play(f"loki/{recording}", QUERY)
+
+    with pytest.raises(QueryRejected) as caught:
+        await loki.lines("{", WINDOW, 10)
+
+    assert words in caught.value.detail
+    assert caught.value.source == "loki"
+    assert len(caught.value.detail) <= 300
+
+
+@pytest.mark.parametrize(
+    ("recording", "words"),
+    [
+        ("query_timeout", "HTTP 504"),
+        ("tenant_missing", "not accepted"),
+        ("query_range_matrix_errors_by_app", "not log lines"),
+    ],
+)
+async def test_a_recorded_answer_without_lines_is_no_answer(server, loki, recording, words):
+    server.play(f"loki/{recording}", QUERY)
+
+    with pytest.raises(SourceUnavailable, match=words):
+        await loki.lines("{}", WINDOW, 10)
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ({"body": "<html>sign in</html>", "content_type": "text/html"}, "not JSON"),
+        ({"body": "", "status": 302, "headers": {"Location": "/login"}}, "login page"),
+        ({"body": b"[" + b" " * 6_000_000 + b"]"}, "larger"),
+        ({"body": {}, "hang": True}, "no answer within 1 s"),
+        ({"body": {"status": "success"}}, "not log lines"),
+    ],
+)
+async def test_a_loki_that_does_not_answer_is_unavailable(server, loki, answer, words):
+    server.on(QUERY, **answer)
+
+    with pytest.raises(SourceUnavailable, match=words):
+        await loki.lines("{}", WINDOW, 10)
+
+    assert [line for line, *_ in server.asked] == [QUERY]
+
+
+@pytest.mark.parametrize(
+    "value", [["soon", "x"], [str(START)], [str(START), 7], [-1, "x"], ["9" * 5000, "x"], "x", None]
+)
+async def test_a_line_of_another_shape_is_no_answer(server, loki, value):
+    body = streams(({"app": "api"}, []))
+    body["data"]["result"][0]["values"] = [value]
+    server.on(QUERY, body)
+
+    with pytest.raises(SourceUnavailable):
+        await loki.lines("{}", WINDOW, 10)
+
+
+async def test_a_loki_is_reached_when_it_says_that_it_is_ready(server, loki):
+    server.play("loki/ready")
+    await loki.ping()
+    server.play("loki/ready_not_ready_1", "GET /ready")
+
+    with pytest.raises(SourceUnavailable):
+        await loki.ping()
