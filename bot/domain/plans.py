@@ -1,0 +1,59 @@
+"""What an investigation reads, as the configuration says it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from bot.domain.telemetry import MetricKind
+
+SELECTOR = "$selector"
+RATE = "$rate"
+
+
+@dataclass(frozen=True, slots=True)
+class MetricQuery:
+    """One PromQL; with `$selector` it is asked for each service, without it once, and `$rate` is the window of a rate.
+
+    A series without the service label belongs to the host that it came from.
+    """
+
+    name: str
+    query: str
+    kind: MetricKind
+    unit: str = ""
+
+    @property
+    def each(self) -> bool:
+        """Whether it is asked for each service."""
+        return SELECTOR in self.query
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is read around an alert, from where, and how much of it; lengths are of time."""
+
+    metrics: tuple[MetricQuery, ...] = ()
+    service_label: str = "service"
+    log_label: str = "service"
+    trace_attribute: str = "resource.service.name"
+    look_back: timedelta = timedelta(minutes=40)
+    step: timedelta = timedelta(seconds=15)
+    rate: str = "1m"
+    logs_around: timedelta = timedelta(minutes=5)
+    baseline: timedelta = timedelta(minutes=10)
+    changes_back: timedelta = timedelta(hours=24)
+    most_series: int = 500
+    most_lines: int = 2000
+    most_traces: int = 40
+    deadline_s: float = 10.0
+    most_services: int = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Explore:
+    """Where Grafana's Explore is, and the uids of its data sources by kind (prometheus, loki, tempo)."""
+
+    url: str = ""
+    sources: Mapping[str, str] = field(default_factory=dict[str, str])
