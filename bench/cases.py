@@ -137,7 +137,7 @@ def _line(record: Json) -> LogLine:
 
 
 def _level(record: Json) -> str:
-    """An event of Kubernetes has no level but a type, Normal or Warning."""
+    """Return the level; an event of Kubernetes has none but a type, Normal or Warning."""
     level = (record.get("level") or "").lower()
     told = str((record.get("attrs") or {}).get("type", "")).lower()
     return _EVENT_LEVELS.get(told, level) if level == "event" else level

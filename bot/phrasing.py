@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 
 from bot.domain.evidence import (
     Action,
@@ -47,6 +48,7 @@ _NOTHING = "–"
 # No value of ours is longer; a log line may be a megabyte.
 _VALUE = 400
 _SHORTEST = 16
+_NAME = 80
 
 _LIKELY, _MARGIN, _CHANNELS = 0.75, 0.15, 2
 _ALTERNATIVE = 0.4
@@ -95,7 +97,7 @@ def statement(finding: Finding, language: Language) -> str:
 def mechanism_text(mechanism: str, service: str, language: Language) -> str:
     """Say what is wrong with a service, as a clause."""
     key = f"mechanism.{mechanism}"
-    return text(language, key if has(key) else "mechanism.unknown", service=one_line(service) or _NOTHING)
+    return text(language, key if has(key) else "mechanism.unknown", service=_name(service))
 
 
 def change_text(change: Change, language: Language) -> str:
@@ -136,14 +138,28 @@ def _values(finding: Finding, language: Language) -> _Values:
         key = f"{section}.{values.get(name, '')}"
         if has(key):
             values[name] = text(language, key)
+    values["since"] = _clock(values.get("since", ""))
     peer = values.get("peer", "")
     values["peer"] = text(language, "finding.peer", peer=peer) if peer else ""
     return values
 
 
+def _clock(epoch: str) -> str:
+    """Write epoch seconds as the time of day; these sentences are read by a model as well, so not as Discord does."""
+    return f"{datetime.fromtimestamp(int(epoch), UTC):%H:%M:%S} UTC" if epoch.isdecimal() and len(epoch) < 12 else epoch
+
+
 def _filled(template: str, values: Mapping[str, str]) -> str:
+    said = " ".join(template.format_map(values).split())
+    if not values.get("service"):
+        # A commit belongs to no service, an alert need not name one.
+        said = said.removesuffix(" ()").removeprefix(": ")
     # A change without words, an incident without a cause: nothing comes after the colon.
-    return " ".join(template.format_map(values).split()).removesuffix(":").rstrip()
+    return said.removesuffix(":").rstrip()
+
+
+def _name(service: str) -> str:
+    return _cut(one_line(service), _NAME) or _NOTHING
 
 
 def _cut(words: str, limit: int) -> str:
@@ -190,9 +206,9 @@ def _alternatives(ranking: Ranking, lead: Suspect, language: Language) -> tuple[
 def _why_not(ranking: Ranking, lead: Suspect, other: Suspect, language: Language) -> str:
     for finding in ranking.findings:
         if (finding.values.get("caller"), finding.values.get("callee")) == (other.service, lead.service):
-            return text(language, "report.why_not_caller", service=one_line(lead.service))
+            return text(language, "report.why_not_caller", service=_name(lead.service))
     ours, theirs = (len({f.channel for f in _strongest(ranking, each.findings)}) for each in (lead, other))
-    if theirs < ours:
+    if 0 < theirs < ours:
         return text(language, "report.why_not_channels", count=theirs, lead=ours)
     return text(language, "report.why_not_weaker", score=f"{other.score:.2f}", lead=f"{lead.score:.2f}")
 
@@ -203,7 +219,7 @@ def _blast_radius(ranking: Ranking, language: Language) -> tuple[Claim, ...]:
     for service in [each for each in ranking.affected if each != lead][:_AFFECTED]:
         names = [finding.id for finding in ranking.findings if finding.service == service]
         found = _strongest(ranking, names)
-        said = statement(found[0], language) if found else text(language, "report.affected", service=one_line(service))
+        said = statement(found[0], language) if found else text(language, "report.affected", service=_name(service))
         claims.append(Claim(said, service, (found[0].id,) if found else ()))
     return tuple(claims)
 
@@ -211,7 +227,7 @@ def _blast_radius(ranking: Ranking, language: Language) -> tuple[Claim, ...]:
 def _actions(ranking: Ranking, lead: Suspect, language: Language) -> tuple[Action, ...]:
     culprit = _culprit(ranking, lead)
     kinds = [_UNDOING.get(culprit.kind) if culprit else None, _RELIEVING.get(lead.mechanism)]
-    values = {"service": one_line(lead.service), "change": change_text(culprit, language) if culprit else _NOTHING}
+    values = {"service": _name(lead.service), "change": change_text(culprit, language) if culprit else _NOTHING}
     doing = [
         Action(kind, _cut(text(language, f"action-text.{kind.value}", **values), STATEMENT), _RISK[kind], lead.findings)
         for kind in kinds
@@ -222,7 +238,7 @@ def _actions(ranking: Ranking, lead: Suspect, language: Language) -> tuple[Actio
 
 def _investigate(mechanism: str, service: str, findings: tuple[str, ...], language: Language) -> Action:
     key = f"hint.{mechanism}"
-    hint = text(language, key if has(key) else "hint.unknown", service=one_line(service))
+    hint = text(language, key if has(key) else "hint.unknown", service=_name(service))
     return Action(ActionKind.INVESTIGATE, _cut(hint, STATEMENT), _RISK[ActionKind.INVESTIGATE], findings)
 
 

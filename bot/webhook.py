@@ -1,6 +1,6 @@
 """The HTTP door: webhooks are checked, kept and answered 202; everything else happens later.
 
-`POST /webhooks/grafana`, `POST /webhooks/alertmanager`, `GET /healthz`, `GET /readyz`, `GET /metrics`.
+`POST /webhooks/grafana`, `POST /webhooks/alertmanager`, `POST /webhooks/deploy`, `GET /healthz`, `GET /readyz`, `GET /metrics`.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
 
 from bot.credentials import Credentials
+from bot.domain.deploys import parse_deploy
 from bot.domain.notifications import ALERTMANAGER, GRAFANA, parse
 from bot.errors import BongsuError, InvalidNotification, SourceUnavailable
-from bot.ports import Clock, Inbox
+from bot.ports import Changes, Clock, Inbox
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +38,7 @@ class Listener:
         self,
         *,
         inbox: Inbox,
+        changes: Changes,
         credentials: Credentials,
         wake: Callable[[], None],
         pings: Pings,
@@ -45,6 +47,7 @@ class Listener:
         clock: Clock,
     ) -> None:
         self._inbox = inbox
+        self._changes = changes
         self._credentials = credentials
         self._wake = wake
         self._pings = pings
@@ -56,6 +59,7 @@ class Listener:
         """Build the routes."""
         app = web.Application(client_max_size=BODY_LIMIT_BYTES)
         app.router.add_post("/webhooks/{source:grafana|alertmanager}", self.webhook)
+        app.router.add_post("/webhooks/deploy", self.deploy)
         app.router.add_get("/healthz", self.healthz)
         app.router.add_get("/readyz", self.readyz)
         app.router.add_get("/metrics", self.metrics)
@@ -64,13 +68,9 @@ class Listener:
     async def webhook(self, request: web.Request) -> web.Response:
         """Keep an alert notification; 202 means that it is on disk."""
         source = GRAFANA if request.match_info["source"] == GRAFANA else ALERTMANAGER
-        try:
-            body = await request.read()
-        except web.HTTPRequestEntityTooLarge:
-            return _refusal(413, "body", f"is larger than {BODY_LIMIT_BYTES} bytes")
-        problem = self._credentials.problem(request.headers, body, self._clock())
-        if problem:
-            return _refusal(401, "Authorization", problem, {"WWW-Authenticate": "Bearer"})
+        body = await self._body(request)
+        if isinstance(body, web.Response):
+            return body
 
         at = self._clock()
         try:
@@ -87,6 +87,33 @@ class Listener:
             return _refusal(503, error.source, "is not available")
         self._wake()
         return web.json_response({"status": "stored"}, status=202)
+
+    async def deploy(self, request: web.Request) -> web.Response:
+        """Keep what CI tells of a deploy, a changed configuration or a switched flag; 202 means that it is on disk."""
+        body = await self._body(request)
+        if isinstance(body, web.Response):
+            return body
+        try:
+            change = parse_deploy(body, self._clock())
+        except InvalidNotification as error:
+            return _refusal(400, error.field, error.problem)
+        try:
+            await self._changes.record(change)
+        except SourceUnavailable as error:
+            log.exception("a deploy could not be stored")
+            return _refusal(503, error.source, "is not available")
+        return web.json_response({"status": "stored"}, status=202)
+
+    async def _body(self, request: web.Request) -> bytes | web.Response:
+        """Return the body of who may post, else the refusal."""
+        try:
+            body = await request.read()
+        except web.HTTPRequestEntityTooLarge:
+            return _refusal(413, "body", f"is larger than {BODY_LIMIT_BYTES} bytes")
+        problem = self._credentials.problem(request.headers, body, self._clock())
+        if problem:
+            return _refusal(401, "Authorization", problem, {"WWW-Authenticate": "Bearer"})
+        return body
 
     async def healthz(self, _: web.Request) -> web.Response:
         """Tell that the process and its loop are alive."""

@@ -157,7 +157,8 @@ def _quoted(response: httpx2.Response, key: str) -> str:
     found = words(obj(body.get("error")).get("message")) or words(body.get("message")) or words(body.get("error"))
     if not found and not text.startswith("<"):
         found = json.dumps(body["detail"]) if body.get("detail") else "" if body else text
-    hidden = _KEYS.sub("…", found.replace(key, "…"))
+    # A shorter one is a word that stands for no key.
+    hidden = _KEYS.sub("…", found.replace(key, "…") if len(key) >= 8 else found)
     return "".join(c if c.isprintable() else " " for c in " ".join(hidden.split()))[:_DETAIL]
 
 

@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any, Protocol, Self, cast
 
 import discord
 from discord import ui
 
 from bot.domain.incidents import Incident
+from bot.domain.inquiries import Rating
 from bot.domain.people import Person
 from bot.domain.silences import Scope
 from bot.errors import NotAllowed
@@ -24,6 +26,7 @@ from bot.ui import ids
 from bot.ui.details import instances, timeline
 from bot.ui.limits import plain
 from bot.ui.replies import language_for, person_of, say, say_error
+from bot.ui.report import more_pages
 from bot.ui.silences import confirmed_view, preview_view, said
 
 Interaction = discord.Interaction[Any]
@@ -152,12 +155,39 @@ async def undo(moment: Moment) -> None:
     await moment.say("silence.undone", rule=plain(row.rule or row.silence.comment, 100))
 
 
+async def rate(moment: Moment, rating: Rating) -> None:
+    """Keep what somebody thinks of a report, and tell how many think what."""
+    counts = await moment.services.investigating.rate(moment.number, moment.person, rating)
+    each = (f"{text(moment.language, f'rating.{known.value}')} {counts.get(known, 0)}" for known in Rating)
+    await moment.say("rating.thanks", counts=" · ".join(each))
+
+
+async def again(moment: Moment) -> None:
+    """Have the incident of a report investigated once more."""
+    inquiry = await moment.services.investigating.again(moment.number, moment.person)
+    await moment.say("report.asked", number=inquiry.incident)
+
+
+async def more(moment: Moment) -> None:
+    """Show the whole report, in the language that it was written in."""
+    report = await moment.services.investigating.report(moment.number, moment.person)
+    none = discord.AllowedMentions.none()
+    for page in more_pages(report, moment.services.language):
+        # Twenty links would each become a preview.
+        await moment.interaction.followup.send(page, ephemeral=True, suppress_embeds=True, allowed_mentions=none)
+
+
 PRESSES: dict[str, Press] = {
     ids.ACK: acknowledge,
     ids.SILENCE: silence,
     ids.CONFIRM: confirm,
     ids.CANCEL: cancel,
     ids.UNDO: undo,
+    ids.RATE_USEFUL: partial(rate, rating=Rating.USEFUL),
+    ids.RATE_USELESS: partial(rate, rating=Rating.USELESS),
+    ids.RATE_WRONG: partial(rate, rating=Rating.WRONG),
+    ids.AGAIN: again,
+    ids.MORE: more,
 }
 CHOICES: dict[str, Press] = {ids.MENU: menu, ids.LASTS: lasts, ids.SCOPE: scope}
 

@@ -12,6 +12,7 @@ from bot.domain.incidents import Incident, State
 from bot.domain.owners import Owner
 from bot.domain.views import IncidentView
 from bot.i18n import Language, has, text
+from bot.ui.gist import gist
 from bot.ui.limits import CARD_TEXT, address_of, link, plain
 from bot.ui.moments import since, spell, stamp, until
 
@@ -44,6 +45,7 @@ def incident_card(view: IncidentView, language: Language) -> Card:
     resolved = incident.state is State.RESOLVED
     blocks = (
         _what(view, language),
+        gist(view.analysis, language) if view.analysis else "",
         _instances(incident, language),
         _who(view, language),
     )

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import discord
 from discord import ui
 
 from bot.domain.alerts import Severity
@@ -29,8 +28,10 @@ BRIEF = 1_200
 
 _GREY = 0x8B8D98
 _WIDTH, _BRIEF_WIDTH = 260, 150
-_OWNERS_CALLED, _LINKED, _PAGES = 3, 4, 8
+_OWNERS_CALLED, _LINKED, _PAGES = 3, 4, 6
 _NAMES_SHOWN = 8
+# Room for an ellipsis on a line of its own.
+_PAGE = CONTENT - 2
 _BUTTONS = {
     RATE_USEFUL: ("👍", f"rating.{Rating.USEFUL.value}"),
     RATE_USELESS: ("👎", f"rating.{Rating.USELESS.value}"),
@@ -101,11 +102,14 @@ def more_pages(report: Report, language: Language) -> list[str]:
     parts = [sheet.head, *(block.written() for block in sheet.blocks), sheet.foot]
     lines = [line for part in parts if part for line in part.split("\n")]
     pages: list[str] = []
-    for line in (shorten(line, CONTENT) for line in lines):
-        if pages and len(pages[-1]) + 1 + len(line) <= CONTENT:
+    for line in (shorten(line, _PAGE) for line in lines):
+        if pages and len(pages[-1]) + 1 + len(line) <= _PAGE:
             pages[-1] += f"\n{line}"
         elif len(pages) < _PAGES:
             pages.append(line)
+        else:
+            pages[-1] += "\n…"
+            break
     return pages
 
 
@@ -166,10 +170,10 @@ def _blocks(report: Report, analysis: Analysis, language: Language, width: int) 
     reach = [_claimed(claim, width) for claim in verdict.blast_radius] if whole else [_names(affected)]
     rows: list[tuple[str, list[str], int, int]] = [
         ("actions", [_action(action, cause, language, width) for action in verdict.actions], 1, 2),
-        ("why", [_claimed(claim, width) for claim in verdict.why], 2, 3),
+        ("why" if verdict.cause else "seen", [_claimed(claim, width) for claim in verdict.why], 2, 3),
         ("blast_radius", reach, 4, 3),
         ("alternatives", [_alternative(each, width) for each in verdict.alternatives], 5, 2),
-        ("runbook", _runbook(report, analysis, width), 6, 3),
+        ("runbook", _runbook(report, analysis, language, width), 6, 3),
         ("gaps", [gaps], 3, 1),
         ("similar", [similar], 7, 1),
         ("harmless", [harmless], 8, 1),
@@ -193,17 +197,21 @@ def _cited(claim: Claim | None) -> str:
 
 def _action(action: Action, service: str, language: Language, width: int) -> str:
     kind, risk = text(language, f"action.{action.kind.value}"), text(language, f"risk.{action.risk.value}")
-    return f"**{kind}** · {named(action.text, service, width)} · {risk}"
+    said = named(action.text, service, width)
+    # "Roll back: roll back v42" says it twice.
+    return f"{said} · {risk}" if kind.casefold() in action.text.casefold() else f"**{kind}** · {said} · {risk}"
 
 
 def _alternative(each: Alternative, width: int) -> str:
     return f"{_claimed(each.claim, width // 2)} — {plain(each.why_not, width // 2)}"
 
 
-def _runbook(report: Report, analysis: Analysis, width: int) -> list[str]:
+def _runbook(report: Report, analysis: Analysis, language: Language, width: int) -> list[str]:
     name = analysis.runbook or report.view.links.runbook
-    # Only the long form writes the address out; the short one has a button for it.
-    where = link(plain(name, 100), name) if width == _WIDTH else "" if address_of(name) else plain(name, 80)
+    where = plain(name, 80)
+    if address_of(name):
+        # The short form has a button for it.
+        where = link(text(language, "card.link.runbook"), name) if width == _WIDTH else ""
     return [where, *(plain(step, width) for step in analysis.runbook_steps)]
 
 
@@ -218,7 +226,7 @@ def _names(services: list[str]) -> str:
 
 
 def _evidence(finding: Finding, language: Language, width: int) -> str:
-    name = plain(finding.id, 8)
+    name = plain(finding.id, 8) or "–"
     shown = link(name, finding.link) if address_of(finding.link) else f"**{name}** {code(finding.query, 120)}".rstrip()
     return f"{shown} {named(statement(finding, language), finding.service, width)}"
 
@@ -239,7 +247,7 @@ def _links(report: Report, analysis: Analysis, language: Language) -> tuple[tupl
     claims = ([verdict.cause] if verdict.cause else []) + list(verdict.why)
     cited = dict.fromkeys(name for claim in claims for name in claim.findings)
     findings = (finding for finding in map(found, cited) if finding)
-    links = [(plain(each.id, 8), address_of(each.link)) for each in findings if address_of(each.link)][:_LINKED]
+    links = [(plain(each.id, 8) or "–", address_of(each.link)) for each in findings if address_of(each.link)][:_LINKED]
     runbook = address_of(analysis.runbook) or address_of(report.view.links.runbook)
     return (*links, *([(text(language, "report.runbook"), runbook)] if runbook else []))
 

@@ -260,6 +260,29 @@ async def test_no_answer_of_any_shape_gets_through(kind, answer, reason):
     assert 0 < len(error.detail) <= 200
 
 
+async def test_a_redirect_is_not_followed_with_our_key_and_evidence(kind):
+    async with local_server() as server, kind.open(KEY, address(kind, server.url), 10.0) as model:
+        server.on(PATHS[kind], "", 307, headers={"Location": f"{server.url}/elsewhere"})
+        server.on("POST /elsewhere", {"content": [], "choices": [{"message": {"content": "hello"}}]})
+
+        error = await failure(model)
+
+    assert (error.reason, error.detail[:8]) == ("unreachable", "HTTP 307")
+    assert [line for line, _, _ in server.asked] == [PATHS[kind]]
+
+
+async def test_a_key_of_any_shape_is_never_quoted(kind):
+    async with local_server() as server, kind.open("korrekt/pferd+batterie", address(kind, server.url)) as model:
+        server.on(PATHS[kind], {"error": "no model for korrekt/pferd+batterie, none at all"}, 400)
+        error = await failure(model)
+    async with local_server() as server, kind.open("", address(kind, server.url)) as model:
+        server.on(PATHS[kind], {"message": "no model, none at all"}, 400)
+        keyless = await failure(model)
+
+    assert error.detail == "no model for …, none at all"
+    assert keyless.detail == "no model, none at all"
+
+
 async def test_neither_key_nor_body_is_logged(aimock, model, caplog):
     caplog.set_level(logging.DEBUG)
     aimock.answer({"content": "the answer to it all"})

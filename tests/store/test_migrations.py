@@ -8,17 +8,27 @@ import sqlite3
 import time
 import uuid
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, MetaData, text
+from sqlalchemy.exc import IntegrityError
 
+from bot.domain.incidents import PageReason
+from bot.domain.views import MessageRef
 from bot.errors import ConfigurationError
+from bot.store import tables
 from bot.store.database import Database, driver_url
 from bot.store.migrate import HEAD
+from bot.store.rows import incident_columns
+from bot.store.runner import PostgresRunner, SqliteRunner
 from bot.store.tables import metadata
+from tests.builders import MINJI, NOW, make_incident
 from tests.postgres import create_database
 
 
@@ -39,6 +49,68 @@ async def test_an_empty_database_is_brought_to_the_schema_of_the_tables(fresh):
 
         differences = await store._runner.read(compare)
     assert differences == []
+
+
+async def test_what_the_first_schema_holds_is_kept_by_the_second(fresh):
+    await run_alembic(fresh, "0001")
+    async with runner_of(fresh) as runner:
+        await runner.write(fill)
+
+    async with Database.open(fresh) as store:
+        tasks = await store.outbox.due(NOW, 10)
+        differences = await store._runner.read(compare)
+        asked = await store.investigations.ask(7, MINJI, NOW, timedelta())
+        lost = text("INSERT INTO outbox (incident, created_at, due_at, attempts) VALUES (99, :at, :at, 0)")
+        with pytest.raises(IntegrityError):
+            await store._runner.write(lambda connection: connection.execute(lost, {"at": driver_time(connection)}))
+
+    # The second had been delivered.
+    assert [(task.id, task.page, task.inquiry) for task in tasks] == [
+        (1, None, None),
+        (3, PageReason.REOPENED, None),
+    ]
+    assert {task.created_at for task in tasks} == {NOW}
+    assert {task.card for task in tasks} == {MessageRef(2**62, 2**61)}
+    assert [task.attempts for task in tasks] == [1, 3]
+    assert differences == []
+    assert asked.incident == 7
+
+
+def fill(connection: Connection):
+    """Write what a program of the first schema left behind: an incident, its card, and a task of every kind."""
+    old = MetaData()
+    old.reflect(connection)
+    at = driver_time(connection)
+    row = incident_columns(make_incident()) | {"number": 7, "version": 3, "opened_at": at}
+    connection.execute(old.tables["incidents"].insert().values(row))
+    card = {"incident": 7, "channel_id": 2**62, "message_id": 2**61, "version": 3}
+    connection.execute(old.tables["cards"].insert().values(card))
+    task = {"incident": 7, "created_at": at, "due_at": at, "started_at": at}
+    tasks = old.tables["outbox"].insert()
+    connection.execute(tasks.values(**task, attempts=0))
+    connection.execute(tasks.values(**task, attempts=1, done_at=at, last_error="한글"))
+    connection.execute(tasks.values(**task, attempts=3, page="reopened"))
+
+
+def driver_time(connection: Connection):
+    return NOW.replace(tzinfo=None) if connection.dialect.name == "sqlite" else NOW
+
+
+async def run_alembic(address, revision):
+    """Bring an empty database to an earlier schema, as an earlier program would have."""
+    url = driver_url(address)
+    if url.get_backend_name() == "sqlite":
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    config = Config()
+    config.set_main_option("script_location", str(Path(tables.__file__).with_name("migrations")))
+    config.set_main_option("sqlalchemy.url", url.render_as_string(hide_password=False))
+    # In a thread, because it has an event loop of its own.
+    await asyncio.to_thread(command.upgrade, config, revision)
+
+
+def runner_of(address):
+    url = driver_url(address)
+    return (SqliteRunner if url.get_backend_name() == "sqlite" else PostgresRunner).open(url)
 
 
 async def test_a_database_that_is_up_to_date_is_left_alone(fresh):

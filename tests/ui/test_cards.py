@@ -22,6 +22,7 @@ from bot.ui.layout import card_layout
 from tests.builders import JUN, MINJI, NOW, make_alert, make_incident, make_notification, make_view
 from tests.ui.drawn import assert_discord_takes, buttons, options, texts, words
 from tests.ui.hostile import LIVE_MENTION, views
+from tests.ui.reports import analyses, make_analysis
 
 SINCE = f"<t:{int(NOW.timestamp())}:R>"
 
@@ -313,3 +314,32 @@ def test_no_alert_breaks_a_card_or_calls_anybody(view):
         for reply in (timeline(view, language), instances(view.incident, language)):
             assert len(reply) <= 2000
             assert not LIVE_MENTION.search(reply)
+
+
+def test_a_card_says_the_probable_cause_before_the_instances():
+    view = replace(make_view(make_incident(firing=3)), analysis=make_analysis())
+
+    said = words(drawn(view))
+
+    cause = said.index("🔎 **Likely**: connection pool of `api` is exhausted, after deploy v42 → Roll back")
+    assert said.index("HighLatency on api") < cause < said.index("**Firing: 3**")
+
+
+def test_a_card_that_nobody_looked_into_says_nothing_of_a_cause():
+    assert "🔎" not in words(drawn(make_view()))
+
+
+@settings(
+    max_examples=60,
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+@pytest.mark.filterwarnings("ignore:Generating overly large repr")
+@given(views, analyses)
+def test_no_investigation_breaks_a_card_or_calls_anybody(view, analysis):
+    for language in ("en", "ko"):
+        layout = drawn(replace(view, analysis=analysis), language)
+
+        assert_discord_takes(layout)
+        assert not LIVE_MENTION.search(words(layout))

@@ -1,0 +1,138 @@
+"""What one ranking was worth, and what many were: AC@k, Avg@5, MRR, false alarms, the change that was blamed."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from bench.baselines import Scores
+from bench.report import percentile
+from bench.truths import NO_CHANGE, Truth
+from bot.domain.evidence import Ranking
+
+Figures = dict[str, float | dict[str, dict[str, float]]]
+
+_TOP = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One case, ranked once.
+
+    `within` holds for k = 1..5 how likely the root is among the first k (ties are broken by chance), nothing if the case
+    has no root; `place` is where it stands, 0 if it is not named at all. `sick` says that somebody was accused.
+    """
+
+    case: str
+    fault: str
+    healthy: bool
+    within: tuple[float, ...] = ()
+    reciprocal: float = 0.0
+    place: int = 0
+    chance: float = 0.0
+    sick: bool = False
+    culprit_found: bool = False
+    culprit_named: bool = False
+    decoy_blamed: bool = False
+    seconds: float = 0.0
+    rss_mb: float = 0.0
+    lead: str = ""
+
+
+def judged(case: str, ranking: Ranking, truth: Truth, known: Collection[str], seconds: float, rss_mb: float) -> Outcome:
+    """Judge a ranking of ours."""
+    names = [suspect.service for suspect in ranking.suspects]
+    place = names.index(truth.root) + 1 if truth.root in names else 0
+    named = ranking.culprit.id if ranking.culprit else None
+    return Outcome(
+        case,
+        truth.fault,
+        truth.healthy,
+        within=tuple(float(0 < place <= k) for k in range(1, _TOP + 1)) if truth.root else (),
+        reciprocal=1 / place if place else 0.0,
+        place=place,
+        chance=_chance(truth, known),
+        sick=not ranking.abstained,
+        culprit_found=truth.culprit is not None and (named or NO_CHANGE) == truth.culprit,
+        culprit_named=named is not None and named == truth.culprit,
+        decoy_blamed=named in truth.decoys,
+        seconds=seconds,
+        rss_mb=rss_mb,
+        lead=ranking.lead.service if ranking.lead else "",
+    )
+
+
+def judged_scores(
+    case: str, scores: Scores, alarm: float, truth: Truth, known: Collection[str], seconds: float, rss_mb: float
+) -> Outcome:
+    """Judge the scores of a baseline: equal ones are a tie, and it accuses somebody if the best exceeds `alarm`."""
+    above, tied = 0, 0
+    if truth.root is not None and truth.root in scores:
+        own = scores[truth.root]
+        above, tied = sum(score > own for score in scores.values()), sum(score == own for score in scores.values())
+    within = tuple(min(1.0, max(0, k - above) / tied) if tied else 0.0 for k in range(1, _TOP + 1))
+    return Outcome(
+        case,
+        truth.fault,
+        truth.healthy,
+        within=within if truth.root else (),
+        reciprocal=statistics.mean(1 / (above + nth) for nth in range(1, tied + 1)) if tied else 0.0,
+        place=above + 1 if tied else 0,
+        chance=_chance(truth, known),
+        sick=max(scores.values(), default=-math.inf) > alarm,
+        culprit_found=truth.culprit == NO_CHANGE,
+        seconds=seconds,
+        rss_mb=rss_mb,
+    )
+
+
+def figures(outcomes: Sequence[Outcome]) -> Figures:
+    """Return the figures of a suite; a share of nothing is 0."""
+    ranked = [each for each in outcomes if each.within]
+    ac1, chance = _ac(ranked, 1), _mean([each.chance for each in ranked])
+    healthy = [each for each in outcomes if each.healthy]
+    seconds = [each.seconds for each in outcomes] or [0.0]
+    return {
+        "n": len(outcomes),
+        "ranked": len(ranked),
+        "ac1": ac1,
+        "ac3": _ac(ranked, 3),
+        "avg5": _mean([statistics.mean(each.within) for each in ranked]),
+        "mrr": _mean([each.reciprocal for each in ranked]),
+        "chance_ac1": chance,
+        "lift": ac1 / chance if chance else 0.0,
+        "abstained": _mean([float(not each.sick) for each in outcomes if not each.healthy]),
+        "healthy": len(healthy),
+        "healthy_called_sick": _mean([float(each.sick) for each in healthy]),
+        "culprit_found": sum(each.culprit_found for each in outcomes),
+        "culprit_named": sum(each.culprit_named for each in outcomes),
+        "decoys_blamed": sum(each.decoy_blamed for each in outcomes),
+        "seconds_p50": percentile(seconds, 0.5),
+        "seconds_p95": percentile(seconds, 0.95),
+        "peak_rss_mb": max((each.rss_mb for each in outcomes), default=0.0),
+        "by_fault": _by_fault(ranked),
+    }
+
+
+def _by_fault(ranked: Sequence[Outcome]) -> dict[str, dict[str, float]]:
+    groups: Mapping[str, list[Outcome]] = defaultdict(list)
+    for each in ranked:
+        groups[each.fault].append(each)
+    return {
+        fault: {"n": len(group), "ac1": _ac(group, 1), "ac3": _ac(group, 3)} for fault, group in sorted(groups.items())
+    }
+
+
+def _ac(ranked: Sequence[Outcome], k: int) -> float:
+    return _mean([each.within[k - 1] for each in ranked])
+
+
+def _mean(values: Sequence[float]) -> float:
+    return statistics.fmean(values) if values else 0.0
+
+
+def _chance(truth: Truth, known: Collection[str]) -> float:
+    return 1 / len(known) if truth.root in known else 0.0

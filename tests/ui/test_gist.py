@@ -1,0 +1,92 @@
+"""The one line of an investigation that its card shows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+
+from bot.domain.evidence import Claim, ModelUse
+from bot.ui.gist import GIST, gist, named
+from tests.ui.hostile import LIVE_MENTION, hostile_text
+from tests.ui.reports import analyses, make_analysis, make_ranking
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (
+            "en",
+            "🔎 **Likely**: connection pool of `api` is exhausted, after deploy v42 → Roll back deploy v42 of `api`",
+        ),
+        ("ko", "🔎 **유력**: `api` 커넥션 풀 고갈, 배포 v42 이후 → `api` 배포 v42 롤백"),
+    ],
+)
+def test_the_card_says_cause_confidence_and_first_action(language, said):
+    assert gist(make_analysis(language), language) == said
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (
+            "en",
+            "🔎 **Inconclusive**: nothing stands out clearly enough to name a cause → Start with the dashboards and",
+        ),
+        ("ko", "🔎 **판단 불가**: 원인으로 지목할 만큼 뚜렷한 이상이 없음 → api 대시보드와 오류 로그부터"),
+    ],
+)
+def test_an_inconclusive_one_has_its_own_sentence(language, said):
+    assert gist(make_analysis(language, ranking=make_ranking(abstained=True)), language).startswith(said)
+
+
+def test_a_silent_model_is_said_to_be_silent():
+    silent = make_analysis(use=ModelUse(silent="silent.of_a_reason_nobody_wrote_down"))
+
+    assert gist(silent, "en").splitlines()[1] == "-# Ranked without a model: the model gave no usable answer"
+    assert len(gist(make_analysis(), "en").splitlines()) == 1
+
+
+def test_model_and_ranking_stand_side_by_side_when_they_differ():
+    verdict = replace(make_analysis().verdict, cause=Claim("web ran out of threads", "web", ("T2",)))
+
+    said = gist(make_analysis(verdict=verdict, differs="api"), "en")
+
+    assert "`web` ran out of threads" in said
+    assert said.splitlines()[1] == "-# The model names `web`; the numbers alone point to `api`."
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.filterwarnings("ignore:Generating overly large repr")
+@given(analysis=analyses)
+def test_nothing_makes_it_long_or_loud(language, analysis):
+    said = gist(analysis, language)
+
+    assert 0 < len(said) <= GIST
+    assert not LIVE_MENTION.search(said)
+    assert all(line.startswith(("🔎", "-# ")) for line in said.splitlines() if line != "…")
+
+
+@pytest.mark.parametrize(
+    ("words", "service", "said"),
+    [
+        ("api fails", "api", "`api` fails"),
+        ("api에 오류", "api", "`api`에 오류"),
+        ("rapid api-v2 and api", "api", "rapid api-v2 and `api`"),
+        ("cart_service fails", "cart_service", "`cart_service` fails"),
+        ("it fails", "", "it fails"),
+        ("**api** fails", "**api**", r"\*\*api\*\* fails"),
+    ],
+)
+def test_a_service_is_set_off_where_it_is_named(words, service, said):
+    assert named(words, service, 100) == said
+
+
+@pytest.mark.filterwarnings("ignore:Generating overly large repr")
+@given(words=hostile_text, service=hostile_text)
+def test_naming_a_service_makes_nothing_longer_than_allowed(words, service):
+    said = named(words, service, 60)
+
+    assert len(said) <= 60
+    assert not LIVE_MENTION.search(said)

@@ -1,0 +1,148 @@
+"""The buttons below a report as people press them, in a simulated Discord, over the use case's own interface."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, fields
+
+import pytest
+import simcord
+
+from bot.client import BongsuClient
+from bot.domain.inquiries import Inquiry, InquiryState, Rating
+from bot.domain.people import Person
+from bot.domain.views import Report
+from bot.errors import BongsuError, NotAllowed, OutOfDate, TooSoon
+from bot.services import Services
+from bot.ui.report import report_layout
+from tests.builders import NOW
+from tests.ui.reports import make_report
+from tests.ui.test_buttons import said
+from tests.ui.world import GUILD_ID, make_world
+
+
+@dataclass
+class FakeInvestigating:
+    """Keeps one rating for each person; `refusal` is what every press meets."""
+
+    report_kept: Report = field(default_factory=make_report)
+    ratings: dict[int, Rating] = field(default_factory=dict)
+    asked: list[tuple[int, str]] = field(default_factory=list)
+    refusal: BongsuError | None = None
+
+    async def rate(self, inquiry: int, by: Person, rating: Rating) -> dict[Rating, int]:
+        self._check()
+        self.ratings[by.id] = rating
+        return {each: list(self.ratings.values()).count(each) for each in set(self.ratings.values())}
+
+    async def again(self, inquiry: int, by: Person) -> Inquiry:
+        self._check()
+        self.asked.append((inquiry, by.name))
+        return Inquiry(6, 42, by, NOW, InquiryState.WAITING)
+
+    async def report(self, inquiry: int, by: Person) -> Report:
+        self._check()
+        return self.report_kept
+
+    def _check(self) -> None:
+        if self.refusal:
+            raise self.refusal
+
+
+@dataclass(frozen=True)
+class Wired(Services):
+    """The services with this use case in the place of the real one."""
+
+    investigating: FakeInvestigating = field(default_factory=FakeInvestigating)
+
+
+@dataclass
+class Thread:
+    """A report on Discord and two people who read it."""
+
+    env: simcord.Env
+    use_case: FakeInvestigating
+    message: object
+    minji: simcord.MemberActor
+    jun: simcord.MemberActor
+
+
+@asynccontextmanager
+async def thread(database) -> AsyncIterator[Thread]:
+    world, use_case = make_world(database), FakeInvestigating()
+    given = {each.name: getattr(world.services, each.name) for each in fields(world.services)}
+    services = Wired(**(given | {"investigating": use_case}))
+    client = BongsuClient(services=services, keepsakes=database.keepsakes, guild_ready_timeout_s=0.01)
+    async with simcord.run(client) as env:
+        guild = env.create_guild(id=GUILD_ID)
+        channel = guild.create_text_channel("alert-urgent")
+        minji, jun = (guild.add_member(env.create_user(name)) for name in ("minji", "jun"))
+        place = env.bot.get_partial_messageable(channel.id, guild_id=GUILD_ID)
+        await place.send(view=report_layout(use_case.report_kept, "en"))
+        yield Thread(env, use_case, channel.last_message, minji, jun)
+
+
+async def test_a_rating_is_kept_and_counted(database):
+    async with thread(database) as it:
+        await it.minji.click(it.message, custom_id="bongsu:1:rate-useful:5")
+        result = await it.jun.click(it.message, custom_id="bongsu:1:rate-wrong:5")
+
+        assert result.ephemeral
+        assert said(result) == "Thank you: Useful 1 · Not useful 0 · Wrong 1"
+        assert sorted(it.use_case.ratings.values()) == [Rating.USEFUL, Rating.WRONG]
+
+
+async def test_who_changes_their_mind_is_counted_once(database):
+    async with thread(database) as it:
+        await it.minji.click(it.message, custom_id="bongsu:1:rate-useful:5")
+        result = await it.minji.click(it.message, custom_id="bongsu:1:rate-useless:5")
+
+        assert said(result) == "Thank you: Useful 0 · Not useful 1 · Wrong 0"
+
+
+async def test_investigate_again_says_where_the_answer_will_be(database):
+    async with thread(database) as it:
+        result = await it.minji.click(it.message, custom_id="bongsu:1:again:5")
+
+        assert result.ephemeral
+        assert said(result) == "🔎 Investigating #42 again. The report will appear in the thread."
+        assert it.use_case.asked == [(5, "minji")]
+
+
+async def test_more_shows_the_evidence_to_the_presser_alone(database):
+    async with thread(database) as it:
+        result = await it.minji.click(it.message, custom_id="bongsu:1:more:5")
+
+        assert result.ephemeral
+        assert "**Evidence**" in said(result)
+        assert "[T2](https://grafana.example/explore?finding=T2)" in said(result)
+
+
+@pytest.mark.parametrize(
+    ("refusal", "answer"),
+    [
+        (OutOfDate("errors.out_of_date"), "This has been used or has expired."),
+        (NotAllowed("errors.not_allowed_read"), "You may not read incidents here."),
+        (TooSoon("errors.out_of_date"), "Please start again."),
+    ],
+)
+@pytest.mark.parametrize("action", ["rate-useful", "again", "more"])
+async def test_a_refusal_is_a_sentence_for_the_presser(database, action, refusal, answer):
+    async with thread(database) as it:
+        it.use_case.refusal = refusal
+
+        result = await it.minji.click(it.message, custom_id=f"bongsu:1:{action}:5")
+
+        assert result.ephemeral
+        assert answer in said(result)
+
+
+async def test_the_buttons_of_a_report_outlive_the_process(database):
+    async with thread(database) as it:
+        again = BongsuClient(services=it.env.bot.services, keepsakes=database.keepsakes, guild_ready_timeout_s=0.01)
+        await it.env.restart_bot(again)
+
+        result = await it.minji.click(it.message, custom_id="bongsu:1:rate-useful:5")
+
+        assert "Useful 1" in said(result)
