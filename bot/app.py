@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import aiohttp
 import discord
 
+from bot.assembly import investigating
 from bot.client import BongsuClient, point_to
 from bot.credentials import Credentials
 from bot.dashboards import DashboardFinder
@@ -23,19 +24,16 @@ from bot.domain.owners import Catalogue
 from bot.domain.people import Policy, Right
 from bot.errors import ConfigurationError
 from bot.gate import Gate
+from bot.investigating import Investigating
 from bot.patrol import Patrol
-from bot.ports import AlertSource, Dashboards, Metrics
 from bot.respond import Respond
 from bot.services import Services
 from bot.settings import Settings
 from bot.silencing import Bounds, Silencing
+from bot.sources import Sources, open_sources
 from bot.status import StatusDesk
 from bot.store.database import Database
-from bot.telemetry.absent import AbsentAlertSource, AbsentDashboards, AbsentMetrics
-from bot.telemetry.alertmanager import Alertmanager
-from bot.telemetry.grafana import grafana_alerts
-from bot.telemetry.http import JsonClient
-from bot.telemetry.prometheus import Prometheus
+from bot.telemetry.absent import AbsentDashboards, AbsentMetrics
 from bot.ui.announcer import DiscordAnnouncer
 from bot.viewing import Viewer
 from bot.vitals import Vitals
@@ -84,38 +82,37 @@ class House:
     work: dict[str, Callable[[], Coroutine[None, None, None]]]
 
 
-@dataclass(frozen=True, slots=True)
-class Sources:
-    """The servers we ask; one that is not configured is an object that does nothing."""
-
-    alerts: AlertSource
-    metrics: Metrics
-    dashboards: Dashboards
-
-    def pings(self) -> dict[str, Callable[[], Awaitable[None]]]:
-        """Return how to reach each one that is configured."""
-        everyone: tuple[AlertSource | Metrics | Dashboards, ...] = (self.alerts, self.metrics, self.dashboards)
-        absent = (AbsentAlertSource, AbsentMetrics, AbsentDashboards)
-        return {each.name: each.ping for each in everyone if not isinstance(each, absent)}
-
-
 @asynccontextmanager
 async def assembled(settings: Settings, catalogue: Catalogue) -> AsyncGenerator[House]:
     """Open store, sources, door and client, and put them together."""
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(Database.open(settings.database_url.get_secret_value()))
         session = await stack.enter_async_context(aiohttp.ClientSession())
-        sources = await _sources(settings, session, stack)
-        respond, services, patrol, viewer = _core(settings, catalogue, store, sources)
+        sources = await open_sources(settings, session, stack)
+        respond, services, patrol, viewer, inquiries = _core(settings, catalogue, store, sources)
         if settings.discord_api_url:
             point_to(settings.discord_api_url)
         client = BongsuClient(
             services=services, keepsakes=store.keepsakes, guild_ready_timeout_s=settings.guild_ready_timeout_s
         )
         services.status.watch({"store": store.ping, "discord": client.ping, **sources.pings()})
-        delivery = CardDelivery(outbox=store.outbox, announcer=_announcer(settings, client), viewer=viewer, clock=now)
-        inbox_bell, outbox_bell = Bell(), Bell()
+        delivery = CardDelivery(
+            outbox=store.outbox,
+            announcer=_announcer(settings, client),
+            viewer=viewer,
+            clock=now,
+            investigations=store.investigations,
+            catalogue=catalogue,
+        )
+        inbox_bell, outbox_bell, inquiry_bells = Bell(), Bell(), (Bell(), Bell())
         store.incidents.on_change(outbox_bell.ring)
+
+        def inquiries_changed() -> None:
+            for bell in (outbox_bell, *inquiry_bells):
+                bell.ring()
+
+        store.investigations.on_change(inquiries_changed)
+        await store.investigations.give_back()
         await stack.enter_async_context(_door(settings, store, sources, client, inbox_bell))
 
         async def take_in() -> bool:
@@ -128,6 +125,9 @@ async def assembled(settings: Settings, catalogue: Catalogue) -> AsyncGenerator[
                 "outbox": lambda: _when_logged_in(client, "outbox", delivery.step, outbox_bell),
                 "patrol": lambda: forever("patrol", patrol.refresh, Bell(), every_s=settings.refresh_every_s),
                 "lapse": lambda: forever("lapse", patrol.lapse, Bell(), every_s=1),
+                "admit": lambda: forever("admit", inquiries.admit, Bell(), every_s=2),
+                "investigate": lambda: forever("investigate", inquiries.step, inquiry_bells[0], every_s=5),
+                "investigate-2": lambda: forever("investigate-2", inquiries.step, inquiry_bells[1], every_s=5),
                 "discord": lambda: _stay_connected(client, settings.discord_token.get_secret_value()),
             },
         )
@@ -140,30 +140,9 @@ def _require(settings: Settings) -> None:
         raise ConfigurationError("errors.missing_setting", name="DISCORD_GUILD_ID", how="config/bot.yml")
 
 
-async def _sources(settings: Settings, session: aiohttp.ClientSession, stack: AsyncExitStack) -> Sources:
-    def http(url: str, source: str, token: str = "") -> JsonClient:
-        return JsonClient(session, url, source=source, token=token, timeout_s=_SOURCE_TIMEOUT_S)
-
-    metrics = Prometheus(http(settings.prometheus_url, "prometheus")) if settings.prometheus_url else None
-    token = settings.grafana_token.get_secret_value()
-    dashboards: Dashboards = AbsentDashboards()
-    alerts: AlertSource = AbsentAlertSource()
-    if settings.grafana_url and token:
-        from bot.telemetry.grafana_dashboards import GrafanaDashboards
-
-        public = settings.grafana_public_url
-        opened = GrafanaDashboards.open(settings.grafana_url, token, public, _SOURCE_TIMEOUT_S)
-        dashboards = await stack.enter_async_context(opened)
-        alerts = grafana_alerts(http(settings.grafana_url, "grafana", token))
-    elif settings.alertmanager_url:
-        rules = metrics.rules if metrics else AbsentAlertSource().rules
-        alerts = Alertmanager(http(settings.alertmanager_url, "alertmanager"), rules)
-    return Sources(alerts, metrics or AbsentMetrics(), dashboards)
-
-
 def _core(
     settings: Settings, catalogue: Catalogue, store: Database, sources: Sources
-) -> tuple[Respond, Services, Patrol, Viewer]:
+) -> tuple[Respond, Services, Patrol, Viewer, Investigating]:
     zone = ZoneInfo(settings.timezone)
     granted = settings.permissions
     policy = Policy({right: frozenset(getattr(granted, right.value)) for right in Right})
@@ -171,7 +150,12 @@ def _core(
     directory = Directory(sources.alerts, sources.dashboards)
     grafana_url = settings.grafana_public_url or settings.grafana_url
     viewer = Viewer(
-        incidents=store.incidents, book=store.silences, catalogue=catalogue, grafana_url=grafana_url, clock=now
+        incidents=store.incidents,
+        book=store.silences,
+        catalogue=catalogue,
+        grafana_url=grafana_url,
+        clock=now,
+        investigations=store.investigations,
     )
     respond = Respond(inbox=store.inbox, incidents=store.incidents, viewer=viewer, gate=gate, clock=now)
     limits = settings.silences
@@ -195,7 +179,21 @@ def _core(
         clock=now,
     )
     finder = DashboardFinder(directory)
-    services = Services(respond, silencing, status, finder, gate, settings.discord_guild_id, settings.language, zone)
+    inquiries = investigating(
+        settings,
+        store=store,
+        catalogue=catalogue,
+        viewer=viewer,
+        gate=gate,
+        metrics=None if isinstance(sources.metrics, AbsentMetrics) else sources.metrics,
+        logs=sources.logs,
+        traces=sources.traces,
+        dashboards=None if isinstance(sources.dashboards, AbsentDashboards) else sources.dashboards,
+        clock=now,
+    )
+    services = Services(
+        respond, silencing, status, finder, inquiries, gate, settings.discord_guild_id, settings.language, zone
+    )
     patrol = Patrol(
         respond=respond,
         silencing=silencing,
@@ -207,7 +205,7 @@ def _core(
         reconcile_every=timedelta(seconds=settings.reconcile_every_s),
         receiver=settings.receiver,
     )
-    return respond, services, patrol, viewer
+    return respond, services, patrol, viewer, inquiries
 
 
 def _announcer(settings: Settings, client: BongsuClient) -> DiscordAnnouncer:
@@ -233,6 +231,7 @@ async def _door(
     vitals = Vitals(inbox=store.inbox, incidents=store.incidents, outbox=store.outbox, clock=now)
     listener = Listener(
         inbox=store.inbox,
+        changes=store.changes,
         credentials=credentials,
         wake=bell.ring,
         pings={"store": store.ping, "discord": client.ping, **sources.pings()},

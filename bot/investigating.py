@@ -145,15 +145,14 @@ class Investigating:
         )
         seen = {each.service for each in observations.series} | {each.service for each in observations.lines}
         seen |= {each.service for each in observations.spans}
-        names = dict.fromkeys(
-            [*([incident.service] if incident.service else []), *self._catalogue.services, *sorted(seen)]
-        )
+        first = [incident.service] if incident.service else []
+        names = [*first, *self._catalogue.services, *sorted(seen)]
         return Case(
             number=incident.number,
             severity=incident.severity,
             title=incident.title,
             observations=observations,
-            services=tuple(names)[:200],
+            services=tuple(dict.fromkeys(names))[:200],
             runbook=runbook,
             runbook_url=url,
             past=tuple(past),

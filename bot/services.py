@@ -8,6 +8,7 @@ from datetime import tzinfo
 from bot.dashboards import DashboardFinder
 from bot.gate import Gate
 from bot.i18n import Language
+from bot.investigating import Investigating
 from bot.respond import Respond
 from bot.silencing import Silencing
 from bot.status import StatusDesk
@@ -21,6 +22,7 @@ class Services:
     silencing: Silencing
     status: StatusDesk
     dashboards: DashboardFinder
+    investigating: Investigating
     gate: Gate
     guild_id: int
     language: Language

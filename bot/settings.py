@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, Va
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from bot.domain.owners import Catalogue, Owner, Service
+from bot.domain.telemetry import MetricKind
 from bot.errors import ConfigurationError
 
 _SECRETS = (
@@ -73,6 +74,34 @@ class Status(_Section):
     queries: dict[Literal["up", "rate", "errors", "p99"], str] = {}
 
 
+class Query(_Section):
+    """One PromQL of an investigation: asked for each service if it contains `$selector`, else once."""
+
+    name: str
+    query: str = Field(max_length=2000)
+    kind: MetricKind = MetricKind.OTHER
+    unit: str = ""
+
+
+class Investigation(_Section):
+    """What an investigation reads, when it begins by itself, and what must not be shown."""
+
+    severities: list[Literal["P1", "P2", "P3", "P4"]] = ["P1", "P2"]
+    settle: timedelta = timedelta(seconds=15)
+    pause: timedelta = timedelta(minutes=2)
+    look_back: timedelta = Field(default=timedelta(minutes=40), ge=timedelta(minutes=5), le=timedelta(hours=6))
+    step: timedelta = Field(default=timedelta(seconds=15), ge=timedelta(seconds=1))
+    rate: str = Field(default="1m", pattern=r"^\d+[smh]$")
+    logs_around: timedelta = timedelta(minutes=5)
+    baseline: timedelta = timedelta(minutes=10)
+    log_label: str = "service"
+    trace_attribute: str = "resource.service.name"
+    metrics: list[Query] = []
+    redact: dict[str, str] = {}
+    runbooks: str = ""
+    explore: dict[Literal["prometheus", "loki", "tempo"], str] = {}
+
+
 class Settings(BaseSettings):
     """Everything an operator can set."""
 
@@ -115,6 +144,7 @@ class Settings(BaseSettings):
     permissions: Permissions = Permissions()
     silences: Silences = Silences()
     status: Status = Status()
+    investigation: Investigation = Investigation()
     refresh_every_s: float = Field(default=30, ge=0.5)
     reconcile_every_s: float = Field(default=180, ge=1)
 
@@ -144,6 +174,10 @@ class _Service(_Section):
     owners: _Owners = _Owners()
     dashboard: str = ""
     runbook: str = ""
+    metrics: str = ""
+    logs: str = ""
+    traces: str = ""
+    depends_on: list[str] = []
 
 
 class _Services(_Section):
@@ -176,9 +210,32 @@ def load_catalogue() -> Catalogue:
         raise _mistakes(str(path), error) from error
     default = read.owners.owners()
     services = {
-        name: Service(name, entry.display or name, entry.owners.owners() or default, entry.dashboard, entry.runbook)
+        name: Service(
+            name,
+            entry.display or name,
+            entry.owners.owners() or default,
+            entry.dashboard,
+            entry.runbook,
+            entry.metrics,
+            entry.logs,
+            entry.traces,
+            tuple(entry.depends_on),
+        )
         for name, entry in read.services.items()
     }
+    mistakes = [
+        f"services.{name}.{field}: {value!r} is written without braces"
+        for name, entry in read.services.items()
+        for field, value in (("metrics", entry.metrics), ("logs", entry.logs), ("traces", entry.traces))
+        if "{" in value or "}" in value
+    ]
+    mistakes += [
+        f"services.{name}.depends_on: it depends on itself"
+        for name, each in services.items()
+        if name in each.depends_on
+    ]
+    if mistakes:
+        raise ConfigurationError("errors.configuration", file=str(path), mistakes="; ".join(mistakes))
     return Catalogue(services, default)
 
 

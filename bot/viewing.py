@@ -10,15 +10,23 @@ from bot.domain.incidents import Incident
 from bot.domain.owners import Catalogue, Service
 from bot.domain.silences import covering
 from bot.domain.views import IncidentView, Links
-from bot.ports import Clock, Incidents, SilenceBook
+from bot.ports import Clock, Incidents, Investigations, SilenceBook
 
 
 class Viewer:
     """Gathers incident, owner, silences and links."""
 
     def __init__(
-        self, *, incidents: Incidents, book: SilenceBook, catalogue: Catalogue, grafana_url: str, clock: Clock
+        self,
+        *,
+        incidents: Incidents,
+        book: SilenceBook,
+        catalogue: Catalogue,
+        grafana_url: str,
+        clock: Clock,
+        investigations: Investigations | None = None,
     ) -> None:
+        self._investigations = investigations
         self._incidents = incidents
         self._book = book
         self._catalogue = catalogue
@@ -31,8 +39,10 @@ class Viewer:
         at = self._clock()
         known = [row.silence for row in await self._book.active(at)]
         service = self._catalogue.find(incident.service)
+        done = await self._investigations.latest(number) if self._investigations else None
         return IncidentView(
             incident=incident,
+            analysis=done.analysis if done else None,
             service=service,
             links=links(incident, service, self._grafana_url),
             silences=covering(known, incident.firing, at),

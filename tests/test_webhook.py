@@ -13,6 +13,7 @@ from bot.errors import SourceUnavailable
 from bot.vitals import Vitals
 from bot.webhook import BODY_LIMIT_BYTES, Listener, listening
 from tests.builders import alertmanager_body
+from tests.fakes import FakeChanges
 
 
 class Rung:
@@ -41,6 +42,7 @@ async def door(database, clock, rung):
     vitals = Vitals(inbox=database.inbox, incidents=database.incidents, outbox=database.outbox, clock=clock)
     listener = Listener(
         inbox=database.inbox,
+        changes=database.changes,
         credentials=Credentials(token="t0ken"),
         wake=rung.ring,
         pings={name: rung.ping(name) for name in ("store", "discord", "grafana")},
@@ -91,6 +93,7 @@ class FullDisk:
 async def test_what_cannot_be_stored_is_never_answered_202(clock, rung):
     listener = Listener(
         inbox=FullDisk(),
+        changes=FakeChanges(),
         credentials=Credentials(),
         wake=rung.ring,
         pings={},

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from bot.domain.kinds import less_is_worse
 from bot.analysis.stats import spread
+from bot.domain.kinds import less_is_worse
 from bot.domain.telemetry import MetricKind, Series
 
 # The onset is looked for in this long before the alert; what is older is the reference.

@@ -299,4 +299,4 @@ def test_every_timeline_kind_can_happen():
     }
 
     # Silences are written by the silencing use case.
-    assert kinds == set(EntryKind) - {EntryKind.SILENCED, EntryKind.UNSILENCED}
+    assert kinds == set(EntryKind) - {EntryKind.SILENCED, EntryKind.UNSILENCED, EntryKind.INVESTIGATED}

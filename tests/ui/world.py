@@ -5,19 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, timedelta
 
+from bot.analysis.analyst import RankingAnalyst
 from bot.client import BongsuClient
+from bot.collect import Collector
 from bot.dashboards import DashboardFinder
 from bot.directory import Directory
 from bot.domain.owners import Catalogue, Owner, Service
 from bot.domain.people import Person, Policy, Right
+from bot.domain.plans import Explore, Plan
 from bot.domain.views import IncidentView
 from bot.gate import Gate
+from bot.investigating import Habits, Investigating
 from bot.ports import Delivery
 from bot.respond import Respond
 from bot.services import Services
 from bot.silencing import Bounds, Silencing
 from bot.status import StatusDesk
 from bot.store.database import Database
+from bot.telemetry.runbooks import FolderRunbooks
 from bot.viewing import Viewer
 from tests.builders import NOW, alertmanager_body, make_alert
 from tests.fakes import FakeAlertSource, FakeDashboards, FakeMetrics, HandClock
@@ -77,6 +82,37 @@ class World:
         await self.services.respond.receive(Delivery(kept, "alertmanager", body, self.clock()))
 
 
+def make_investigating(
+    database: Database, viewer: Viewer, catalogue: Catalogue, gate: Gate, clock: HandClock
+) -> Investigating:
+    """The use cases of the investigation, over no source at all."""
+    plan = Plan()
+    collector = Collector(
+        metrics=None,
+        logs=None,
+        traces=None,
+        dashboards=None,
+        changes=database.changes,
+        catalogue=catalogue,
+        plan=plan,
+        clock=clock,
+    )
+    analyst = RankingAnalyst(explore=Explore(), catalogue=catalogue, plan=plan, language="en")
+    return Investigating(
+        investigations=database.investigations,
+        incidents=database.incidents,
+        collector=collector,
+        analyst=analyst,
+        runbooks=FolderRunbooks(None),
+        changes=database.changes,
+        viewer=viewer,
+        catalogue=catalogue,
+        gate=gate,
+        clock=clock,
+        habits=Habits(settle=timedelta()),
+    )
+
+
 def make_world(
     database: Database, guild_id: int = GUILD_ID, *, catalogue: Catalogue | None = None, patience_s: float = 2.0
 ) -> World:
@@ -115,6 +151,7 @@ def make_world(
             patience_s=patience_s,
         ),
         dashboards=DashboardFinder(directory),
+        investigating=make_investigating(database, viewer, catalogue, gate, clock),
         gate=gate,
         guild_id=guild_id,
         language="en",

@@ -1,0 +1,75 @@
+"""Observations into what is shown: the ranking, its findings without secrets and with links, and the verdict on them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+
+from bot.analysis.links import linked
+from bot.analysis.rank import rank
+from bot.analysis.redact import Redactor
+from bot.domain.evidence import Analysis, Channel, Finding, ModelUse, Ranking
+from bot.domain.inquiries import Case
+from bot.domain.owners import Catalogue
+from bot.domain.plans import Explore, Plan
+from bot.i18n import Language
+from bot.phrasing import plain_verdict
+
+_MOST = 20
+
+
+class RankingAnalyst:
+    """Implements `bot.ports.Analyst` without a model."""
+
+    def __init__(
+        self,
+        *,
+        explore: Explore,
+        catalogue: Catalogue,
+        plan: Plan,
+        language: Language,
+        redact: Mapping[str, str] | None = None,
+    ) -> None:
+        # Compiled once here, so that a mistake in the configuration stops the start.
+        Redactor(redact)
+        self._explore = explore
+        self._catalogue = catalogue
+        self._plan = plan
+        self._language: Language = language
+        self._redact = redact
+
+    async def explain(self, case: Case) -> Analysis:
+        """Rank, and say what the numbers say."""
+        redactor = Redactor(self._redact)
+        # A second of arithmetic would hold up every card.
+        ranking = await asyncio.to_thread(self._ranked, case, redactor)
+        return Analysis(
+            ranking=ranking,
+            verdict=plain_verdict(ranking, self._language),
+            use=ModelUse(silent="no-key"),
+            gaps=tuple(replace(gap, detail=redactor.text(gap.detail)) for gap in case.observations.gaps),
+            runbook=case.runbook_url,
+            similar=tuple(past.number for past in case.past),
+        )
+
+    def _ranked(self, case: Case, redactor: Redactor) -> Ranking:
+        ranking = rank(case.observations)
+        findings = [self._shown(finding, redactor) for finding in ranking.findings]
+        room = _MOST - len(findings)
+        findings += [self._past(case, place) for place in range(min(room, 2, len(case.past)))]
+        culprit = ranking.culprit
+        if culprit is not None:
+            culprit = replace(culprit, text=redactor.text(culprit.text)[:300], id=redactor.text(culprit.id))
+        return replace(ranking, findings=tuple(findings), culprit=culprit)
+
+    def _shown(self, finding: Finding, redactor: Redactor) -> Finding:
+        values = {name: redactor.text(value) for name, value in finding.values.items()}
+        return linked(replace(finding, values=values), self._explore, self._catalogue, self._plan)
+
+    def _past(self, case: Case, place: int) -> Finding:
+        past = case.past[place]
+        values = {"number": str(past.number), "cause": past.cause, "when": f"{past.opened_at:%Y-%m-%d}"}
+        return Finding(
+            f"{Channel.HISTORY.value}{place + 1}", Channel.HISTORY, past.service, "happened-before", values, 0.1
+        )

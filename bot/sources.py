@@ -1,0 +1,66 @@
+"""The part of the composition root that opens the servers we ask."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+import aiohttp
+
+from bot.ports import AlertSource, Dashboards, Logs, Metrics, Traces
+from bot.settings import Settings
+from bot.telemetry.absent import AbsentAlertSource, AbsentDashboards, AbsentMetrics
+from bot.telemetry.alertmanager import Alertmanager
+from bot.telemetry.grafana import grafana_alerts
+from bot.telemetry.http import JsonClient
+from bot.telemetry.loki import Loki
+from bot.telemetry.prometheus import Prometheus
+from bot.telemetry.tempo import Tempo
+
+_SOURCE_TIMEOUT_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The servers we ask; one that is not configured is an object that does nothing."""
+
+    alerts: AlertSource
+    metrics: Metrics
+    dashboards: Dashboards
+    logs: Logs | None = None
+    traces: Traces | None = None
+
+    def pings(self) -> dict[str, Callable[[], Awaitable[None]]]:
+        """Return how to reach each one that is configured."""
+        everyone: tuple[AlertSource | Metrics | Dashboards, ...] = (self.alerts, self.metrics, self.dashboards)
+        absent = (AbsentAlertSource, AbsentMetrics, AbsentDashboards)
+        pings: dict[str, Callable[[], Awaitable[None]]] = {
+            each.name: each.ping for each in everyone if not isinstance(each, absent)
+        }
+        return pings | {each.name: each.ping for each in (self.logs, self.traces) if each is not None}
+
+
+async def open_sources(settings: Settings, session: aiohttp.ClientSession, stack: AsyncExitStack) -> Sources:
+    """Open what is configured; what is not is an object that does nothing."""
+
+    def http(url: str, source: str, token: str = "") -> JsonClient:
+        return JsonClient(session, url, source=source, token=token, timeout_s=_SOURCE_TIMEOUT_S)
+
+    metrics = Prometheus(http(settings.prometheus_url, "prometheus")) if settings.prometheus_url else None
+    token = settings.grafana_token.get_secret_value()
+    dashboards: Dashboards = AbsentDashboards()
+    alerts: AlertSource = AbsentAlertSource()
+    if settings.grafana_url and token:
+        from bot.telemetry.grafana_dashboards import GrafanaDashboards
+
+        public = settings.grafana_public_url
+        opened = GrafanaDashboards.open(settings.grafana_url, token, public, _SOURCE_TIMEOUT_S)
+        dashboards = await stack.enter_async_context(opened)
+        alerts = grafana_alerts(http(settings.grafana_url, "grafana", token))
+    elif settings.alertmanager_url:
+        rules = metrics.rules if metrics else AbsentAlertSource().rules
+        alerts = Alertmanager(http(settings.alertmanager_url, "alertmanager"), rules)
+    logs = Loki(http(settings.loki_url, "loki")) if settings.loki_url else None
+    traces = Tempo(http(settings.tempo_url, "tempo")) if settings.tempo_url else None
+    return Sources(alerts, metrics or AbsentMetrics(), dashboards, logs, traces)
