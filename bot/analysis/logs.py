@@ -10,6 +10,7 @@ import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from bot.analysis.hits import Hit, number
 from bot.analysis.stats import rates_differ, squash
@@ -27,6 +28,16 @@ _VALUE = re.compile(
 )
 # What follows a colon or an equals sign is a value, unless it is the class of an exception.
 _FIELD = re.compile(r"([:=：]\s?)(?![\w.$]*(?:Exception|Error))[^\s\[\](){},;:=]+")
+# What frameworks put before the words: time, level, process, thread, trace and logger, up to the colon.
+_HEADER = re.compile(r"^[^\n]{0,60}\b(?:TRACE|DEBUG|INFO|WARN|ERROR|FATAL)\b[^\n]{0,160}?\s:\s")
+# Words of libraries and kernels that name the mechanism, whoever logs them.
+_SIGNS = (
+    ("memory", ("outofmemory", "heap space", "gc overhead", "cannot allocate memory", "oom-kill")),
+    ("disk", ("no space left", "disk full", "disk quota", "read-only file system")),
+    ("pool", ("connection is not available", "too many connections", "pool exhausted", "hikaripool", "pool timeout")),
+    ("unavailable", ("connection refused", "no route to host", "connection reset", "unknownhost", "shutting down")),
+    ("dependency", ("read timed out", "sockettimeout", "deadline exceeded", "gateway timeout")),
+)
 _BAD = frozenset({"error", "fatal", "critical", "severe", "panic"})
 
 _QUIET, _HALF_Z = 3.5, 2.5
@@ -40,7 +51,7 @@ _MOST_KEYS = 4000
 
 def template(message: str) -> str:
     """Mask what varies, and keep the first words of the first line."""
-    head = _VALUE.sub("#", message[:_READ].split("\n", 1)[0])
+    head = _VALUE.sub("#", _HEADER.sub("", message[:_READ].split("\n", 1)[0]))
     return _FIELD.sub(r"\1*", head)[:_SHOWN].strip()
 
 
@@ -59,17 +70,30 @@ def log_hits(
     given: dict[Key, dict[str, float]] = defaultdict(dict)
     free: dict[Key, list[float]] = defaultdict(list)
     masked: dict[str, str] = {}
+    signs: dict[str, str] = {}
     for line in lines:
         shape = masked.get(line.message)
         if shape is None:
             shape = masked[line.message] = template(line.message)
+            if line.level in _BAD or line.level == "warn":
+                signs[shape] = signs.get(shape) or _sign(line.message)
         level = line.level if line.level in _BAD else ""
         span = known.get(line.span_id) if line.span_id else None
         if span is None or span.service != line.service:
             free[line.service, "", level, shape].append(line.at)
         else:
             given[line.service, span.operation, level, shape][span.span_id] = span.start
-    return [*_given(clock, spans, given), *_free(clock, free)]
+    hits = [*_given(clock, spans, given), *_free(clock, free)]
+    return [_named(hit, signs.get(hit.values["template"], "")) for hit in hits]
+
+
+def _named(hit: Hit, sign: str) -> Hit:
+    return replace(hit, mechanism=sign) if sign else hit
+
+
+def _sign(message: str) -> str:
+    low = message[:4000].lower()
+    return next((name for name, words in _SIGNS if any(word in low for word in words)), "")
 
 
 def _given(clock: Clockface, spans: Sequence[Span], given: Mapping[Key, Mapping[str, float]]) -> list[Hit]:

@@ -32,6 +32,7 @@ _CHANGED = 0.15
 # How much a hit of each mechanism says about *how* a service fails: a full pool explains slowness, not the other way round.
 _TELLS = {
     "disk": 1.6,
+    "dependency": 0.8,
     "pool": 1.6,
     "memory": 1.4,
     "unavailable": 1.3,
@@ -44,12 +45,14 @@ _TELLS = {
     "traffic": 0.4,
 }
 _MOST_SUSPECTS = 60
+# The part of a caller's score that a callee in more trouble explains.
+_FOLLOWS = 0.4
 
 
 def rank(seen: Observations) -> Ranking:
     """Rank the services of what was observed."""
     hits = all_hits(seen)
-    scores = _scores(hits, beside_spans=bool(seen.spans))
+    scores = _explained(_scores(hits, beside_spans=bool(seen.spans)), seen.edges)
     order = sorted(scores, key=lambda name: (-scores[name], name))
     lead = order[0] if order and scores[order[0]] > 0 else None
     onset = _onset(hits, lead, seen.fired_at)
@@ -107,6 +110,18 @@ def _scores(hits: Sequence[Hit], *, beside_spans: bool) -> dict[str, float]:
             doubt *= 1 - min(_CAPS[channel], 1 - left)
         scores[service] = 1 - doubt
     return scores
+
+
+def _explained(scores: dict[str, float], edges: Sequence[tuple[str, str]]) -> dict[str, float]:
+    """Lower a caller whose callee is in more trouble: its own trouble follows from that."""
+    return {
+        name: score
+        * (
+            1
+            - _FOLLOWS * any(caller == name != callee and scores.get(callee, 0.0) >= score for caller, callee in edges)
+        )
+        for name, score in scores.items()
+    }
 
 
 def _onset(hits: Sequence[Hit], lead: str | None, fired_at: float) -> float:
