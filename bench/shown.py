@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bot.analysis.analyst import hidden
+from bot.analysis.redact import Redactor
 from bot.domain.evidence import Claim, Ranking, Verdict
 from bot.i18n import Language
 from bot.phrasing import plain_verdict, statement
@@ -13,6 +15,7 @@ _LANGUAGES: tuple[Language, ...] = ("en", "ko")
 
 def shown(ranking: Ranking) -> str:
     """Return it as one text."""
+    ranking = hidden(ranking, Redactor())
     return "\n".join(text for language in _LANGUAGES for text in _texts(ranking, language))
 
 

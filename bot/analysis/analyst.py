@@ -16,7 +16,19 @@ from bot.domain.plans import Explore, Plan
 from bot.i18n import Language
 from bot.phrasing import plain_verdict
 
-_MOST = 20
+_MOST, _TEXT = 20, 300
+
+
+def hidden(ranking: Ranking, redactor: Redactor) -> Ranking:
+    """Return the ranking without secrets: what a thread, a card or a model may see of it."""
+    findings = tuple(
+        replace(finding, values={name: redactor.text(value) for name, value in finding.values.items()})
+        for finding in ranking.findings
+    )
+    culprit = ranking.culprit
+    if culprit is not None:
+        culprit = replace(culprit, text=redactor.text(culprit.text)[:_TEXT], id=redactor.text(culprit.id))
+    return replace(ranking, findings=findings, culprit=culprit)
 
 
 class RankingAnalyst:
@@ -54,18 +66,11 @@ class RankingAnalyst:
         )
 
     def _ranked(self, case: Case, redactor: Redactor) -> Ranking:
-        ranking = rank(case.observations)
-        findings = [self._shown(finding, redactor) for finding in ranking.findings]
+        ranking = hidden(rank(case.observations), redactor)
+        findings = [linked(each, self._explore, self._catalogue, self._plan) for each in ranking.findings]
         room = _MOST - len(findings)
         findings += [self._past(case, place) for place in range(min(room, 2, len(case.past)))]
-        culprit = ranking.culprit
-        if culprit is not None:
-            culprit = replace(culprit, text=redactor.text(culprit.text)[:300], id=redactor.text(culprit.id))
-        return replace(ranking, findings=tuple(findings), culprit=culprit)
-
-    def _shown(self, finding: Finding, redactor: Redactor) -> Finding:
-        values = {name: redactor.text(value) for name, value in finding.values.items()}
-        return linked(replace(finding, values=values), self._explore, self._catalogue, self._plan)
+        return replace(ranking, findings=tuple(findings))
 
     def _past(self, case: Case, place: int) -> Finding:
         past = case.past[place]

@@ -102,6 +102,7 @@ _NOT_SHIPPED, _NOT_KNOWN_SHIPPED, _INERT_WEIGHT = 0.25, 0.7, 0.15
 _ENOUGH, _MARGIN = 0.7, 1.1
 _MOST = 400
 _KNOWN, _UNKNOWN = 0.6, 0.9
+_WEAK = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +160,8 @@ def _arrival(
     change: Change, shipped: Mapping[str, Sequence[Change]], near: Mapping[str, float], any_shipped: bool, onset: float
 ) -> tuple[float, str | None, float] | None:
     if change.kind is not ChangeKind.COMMIT:
-        # A flag that is switched is a weaker reason than a release: it is meant to be switched.
-        kind = 0.3 if change.kind is ChangeKind.FLAG else 1.0
+        # A flag is meant to be switched, and a restart is a symptom more often than a cause.
+        kind = _WEAK if change.kind in (ChangeKind.FLAG, ChangeKind.RESTART) else 1.0
         return change.at, change.service, kind * near.get(change.service or "", _ELSEWHERE)
     arrivals = [each for each in shipped.get(change.id, ()) if each.at <= onset + _SLACK_S]
     if not arrivals:

@@ -160,6 +160,8 @@ def _hit(left: Deviation, strength: float) -> Hit:
         MetricKind.SATURATION: "saturation",
         MetricKind.TRAFFIC: "traffic",
     }.get(series.kind, "unknown")
+    if series.kind is MetricKind.AVAILABILITY and after < 0.6 * usual:
+        mechanism = "unavailable"
     key = "metric-rose" if after >= usual else "metric-fell"
     group = f"{series.kind} {series.service}"
     return Hit(
