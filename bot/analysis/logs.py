@@ -35,8 +35,20 @@ _SIGNS = (
     ("memory", ("outofmemory", "heap space", "gc overhead", "cannot allocate memory", "oom-kill")),
     ("disk", ("no space left", "disk full", "disk quota", "read-only file system")),
     ("pool", ("connection is not available", "too many connections", "pool exhausted", "hikaripool", "pool timeout")),
-    ("unavailable", ("connection refused", "no route to host", "connection reset", "unknownhost", "shutting down")),
-    ("dependency", ("read timed out", "sockettimeout", "deadline exceeded", "gateway timeout")),
+    # Who says so complains about somebody else.
+    (
+        "dependency",
+        (
+            "read timed out",
+            "sockettimeout",
+            "deadline exceeded",
+            "gateway timeout",
+            "connection refused",
+            "no route to host",
+            "connection reset",
+            "unknownhost",
+        ),
+    ),
 )
 _BAD = frozenset({"error", "fatal", "critical", "severe", "panic"})
 

@@ -29,6 +29,7 @@ _FLOOR_MEAN, _FLOOR_MOST = 0.05, 0.03
 _MOST_SURE = 4
 # If the latest samples keep less than this part of the growth, it is over; and then this part of it is believed.
 _STILL, _OVER = 0.25, 0.25
+_NEARLY = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def deviation(series: Series, fired_at: float, *, late: float = 0.0) -> Deviatio
     step = _usual_step(times)
     reference = spread(scaled[:cut]) if cut >= _ENOUGH else None
     total = sum(scaled)
-    best: Deviation | None = None
+    found: list[Deviation] = []
     seen = sum(scaled[: max(cut, _FEWEST)])
     for index in range(max(cut, _FEWEST), len(times)):
         count = len(times) - index
@@ -77,9 +78,13 @@ def deviation(series: Series, fired_at: float, *, late: float = 0.0) -> Deviatio
         if worse == 0:
             moved = abs(moved)
         z = moved / max(sd, _STEADY) * math.sqrt(min(count, _MOST_SURE) / _MOST_SURE)
-        if best is None or z > best.z:
-            after = sum(values[index:]) / count
-            best = Deviation(series, z, moved, times[index], _middle(values[: cut or index]), after, middle)
+        after = sum(values[index:]) / count
+        found.append(Deviation(series, z, moved, times[index], _middle(values[: cut or index]), after, middle))
+    if not found:
+        return None
+    most = max(each.z for each in found)
+    # The earliest onset that is nearly as good as the best: what comes first is the cause.
+    best = next(each for each in found if each.z >= (_NEARLY * most if most > 0 else most))
     return _while_it_lasts(best, times, scaled, worse)
 
 

@@ -22,7 +22,7 @@ _NAME = (
 )
 _SEPARATOR = r"(?:\\{0,7}[\"'])?\]?[ \t]{0,8}(?::=|=>|={1,2}|:|%3[DdAa])[ \t]{0,8}"
 _BARE = (
-    r"(?:<[a-z-]{2,40}-\d{1,6}>|[^\s\"'`,;&)\]}>\\]|\\(?![\"'])|[\"'](?=[A-Za-z0-9])"
+    r"(?:<[a-z-]{2,40}-\d{1,6}>|\$\{[\w.:-]{0,80}\}|[^\s\"'`,;&)\]}>\\]|\\(?![\"'])|[\"'](?=[A-Za-z0-9])"
     # A delimiter ends the value only where something else begins, because passwords hold delimiters too.
     r"|[,;&)\]}>](?![\s\"'`,;&)\]}>:.\\]|$|[\w.-]{1,40}\\{0,3}[\"']?[=:])){1,2000}+"
 )
@@ -40,6 +40,8 @@ _HARMLESS = re.compile(
 )
 # What others (and our own templates of log lines) put in place of a value.
 _MASK = re.compile(r"[*#•.x]+|<\*>|\$\{[A-Za-z_][\w.]{0,80}\}|\{\{[^{}]{0,80}\}\}", re.IGNORECASE)
+# What may be as short as a number.
+_SHORT = re.compile(r"pass|pwd|pw|psk|otp|cv[vc]|비밀|암호|패스")
 _WORD = re.compile(r"[A-Za-z]?[a-z]{0,23}")
 
 
@@ -56,10 +58,10 @@ def _harmless(value: str, whole: str) -> bool:
     said = value.strip().rstrip(".,;:").lower()
     if _HARMLESS.fullmatch(said) or _MASK.fullmatch(said):
         return True
-    named = whole.lower()
-    # The shell's working directory has the name of a password.
-    return (named.startswith("pwd") and value.startswith("/")) or (
-        value.isdecimal() and len(value) < 5 and not named.startswith(("passw", "pwd", "otp", "cv", "비밀", "암호"))
+    label = whole.removesuffix(value).lower()
+    # The shell's working directory has the name of a password; few tokens have so few digits, and many counters.
+    return (label.startswith("pwd") and value.startswith("/")) or (
+        value.isdecimal() and len(value) < 5 and not _SHORT.search(label)
     )
 
 
@@ -128,7 +130,7 @@ _TOKENS = (
     _B + r"hv[sbr]\.[\w-]{20,300}|AGE-SECRET-KEY-1[A-Z0-9]{20,80}|do[opr]_v1_[a-f0-9]{40,80}|ATATT3[\w=-]{20,300}",
     _B
     + r"(?:dapi[a-f0-9]{32}|shp(?:at|ss|ca|pa)_[A-Fa-f0-9]{32}|NRAK-[A-Z0-9]{20,40}|lin_api_\w{20,60}|ntn_\w{30,60})",
-    r"(?i:\baws.{0,40}?[\"'])(?P<aws>[A-Za-z0-9/+]{40})(?=[\"'])",
+    r"(?i:\baws.{0,40}?[\"'])(?P<aws>[A-Za-z0-9/+]{40})(?=\\{0,3}[\"'])",
 )
 RULES: tuple[Rule, ...] = (
     # A key may come with real or escaped line ends; one that was cut off ends where base64 does.
@@ -138,7 +140,12 @@ RULES: tuple[Rule, ...] = (
         r"(?:-----END [A-Z0-9 ]{0,40}-----)?",
     ),
     _rule("key", r"(?:BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?|PuTTY-User-Key-File-\d)[^\0]{0,8000}"),
-    _rule("key", r"(?m)^(?=[^\n]{0,63}[G-Zg-z+/])(?=[^\n]{0,63}\d)(?=[^\n]{0,63}[a-z])(?=[^\n]{0,63}[A-Z])[\w+/]{64}$"),
+    # One line of such a key, where each line became an event of its own.
+    _rule(
+        "key",
+        r"(?m)(?:^|(?<=\\n)|(?<=[\s\"]))(?=\S{0,63}[G-Zg-z+/])(?=\S{0,63}\d)(?=\S{0,63}[a-z])(?=\S{0,63}[A-Z])"
+        r"[A-Za-z0-9+/]{64}(?=$|\\[nr]|[\s\"])",
+    ),
     *(_rule("token", pattern) for pattern in _TOKENS),
     _rule(
         "token",

@@ -23,6 +23,8 @@ _CAPS = {Channel.METRIC: 0.7, Channel.LOG: 0.9, Channel.TRACE: 0.95}
 _BESIDE_SPANS = 0.3
 _SATURATED = frozenset({"pool", "memory", "cpu", "disk", "saturation"})
 _BESIDE_SPANS_SATURATED = 0.6
+# Who complains about another service is in trouble, and yet hardly its cause.
+_COMPLAINT = 0.5
 # Below this nobody is accused.
 _ABSTAIN = 0.2
 # Deviations from this strength on are trouble of one's own or from elsewhere.
@@ -97,6 +99,8 @@ def _scores(hits: Sequence[Hit], *, beside_spans: bool) -> dict[str, float]:
         strength = hit.strength
         if beside_spans and hit.channel is Channel.METRIC:
             strength *= _BESIDE_SPANS_SATURATED if hit.mechanism in _SATURATED else _BESIDE_SPANS
+        if hit.mechanism == "dependency":
+            strength *= _COMPLAINT
         own = strongest[hit.blames]
         key = hit.channel, hit.group
         own[key] = max(own.get(key, 0.0), strength)

@@ -22,6 +22,10 @@ _WORD = 512
 _ROUNDS = 6
 
 _COLOURS = re.compile(r"\x1b\[[0-9;?]{0,20}[A-Za-z]")
+# The same, and invisible characters, as JSON or a shell writes them.
+_ESCAPED = re.compile(
+    r"\\(?:u00|x|0)(?:1[bB]|33)\[[0-9;?]{0,20}[A-Za-z]|\\u(?:200[b-fB-F]|202[a-eA-E]|206[0-9a-fA-F]|[fF][eE][fF]{2}|00[aA][dD])"
+)
 # Letters, marks and spaces in name only: nobody sees them, but they would tear a secret apart.
 _INVISIBLE = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
@@ -35,8 +39,9 @@ _KINDS = "|".join(sorted({rule.kind for rule in RULES}))
 
 def clean(text: str) -> str:
     """Remove what is invisible, colours or turns the direction of writing; newlines and tabs stay."""
-    words = _INVISIBLE.sub("", _COLOURS.sub("", _LINE_ENDS.sub("\n", text))).translate(_FULL_WIDTH)
-    return "".join(char for char in words if char in "\n\t" or unicodedata.category(char)[0] != "C")
+    words = _INVISIBLE.sub("", _LINE_ENDS.sub("\n", text)).translate(_FULL_WIDTH)
+    visible = "".join(char for char in words if char in "\n\t\x1b" or unicodedata.category(char)[0] != "C")
+    return _COLOURS.sub("", visible).replace("\x1b", "")
 
 
 def unmentioned(text: str) -> str:
@@ -73,10 +78,13 @@ class Redactor:
         redacted: dict[str, str] = {}
         for name, value in labels.items():
             said = self.text(f"{name}={value}")
-            redacted[self.text(name)] = said.partition("=")[2] if said.startswith(f"{name}=") else self.text(value)
+            redacted[self.text(name)] = (
+                said.removeprefix(f"{name}=") if said.startswith(f"{name}=") else self.text(value)
+            )
         return redacted
 
     def _round(self, said: str) -> str:
+        said = _ESCAPED.sub("", said)
         for rule in RULES:
             said = rule.pattern.sub(lambda match, rule=rule: self._replaced(rule, match), said)
         for rule in self._own:

@@ -6,7 +6,7 @@ service waits for is not its own time, so a span that calls another service is j
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -58,6 +58,7 @@ def trace_hits(
 def _grow(spans: Sequence[Span]) -> _Tree:
     by_id = {span.span_id: span for span in spans}
     inner: dict[str, float] = defaultdict(float)
+    children: Counter[str] = Counter(span.parent_id for span in spans)
     callees: dict[str, str] = {}
     edges: dict[Edge, Timed] = defaultdict(list)
     own: dict[tuple[str, str], Timed] = defaultdict(list)
@@ -68,9 +69,12 @@ def _grow(spans: Sequence[Span]) -> _Tree:
         inner[parent.span_id] += span.duration_ms
         if parent.service != span.service:
             callees[parent.span_id] = span.service
+            # Around several calls lies the caller's own work; only a span that is one call is lost on its way.
+            if children[parent.span_id] > 1:
+                continue
             edges[parent.service, span.service].append((span.start, max(0.0, parent.duration_ms - span.duration_ms)))
     for span in spans:
-        if span.span_id not in callees:
+        if span.span_id not in callees or children[span.span_id] > 1:
             own[span.service, span.operation].append((span.start, max(0.0, span.duration_ms - inner[span.span_id])))
     for timed in (*edges.values(), *own.values()):
         timed.sort()
