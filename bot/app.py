@@ -158,17 +158,7 @@ def _core(
         investigations=store.investigations,
     )
     respond = Respond(inbox=store.inbox, incidents=store.incidents, viewer=viewer, gate=gate, clock=now)
-    limits = settings.silences
-    silencing = Silencing(
-        source=sources.alerts,
-        book=store.silences,
-        incidents=store.incidents,
-        dashboards=sources.dashboards,
-        directory=directory,
-        gate=gate,
-        clock=now,
-        bounds=Bounds(limits.least, limits.most, limits.default, zone),
-    )
+    silencing = _silencing(settings, store, sources, directory, gate)
     status = StatusDesk(
         metrics=sources.metrics,
         incidents=store.incidents,
@@ -206,6 +196,20 @@ def _core(
         receiver=settings.receiver,
     )
     return respond, services, patrol, viewer, inquiries
+
+
+def _silencing(settings: Settings, store: Database, sources: Sources, directory: Directory, gate: Gate) -> Silencing:
+    limits = settings.silences
+    return Silencing(
+        source=sources.alerts,
+        book=store.silences,
+        incidents=store.incidents,
+        dashboards=sources.dashboards,
+        directory=directory,
+        gate=gate,
+        clock=now,
+        bounds=Bounds(limits.least, limits.most, limits.default, ZoneInfo(settings.timezone)),
+    )
 
 
 def _announcer(settings: Settings, client: BongsuClient) -> DiscordAnnouncer:

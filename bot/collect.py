@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from bot.domain.alerts import Alert
 from bot.domain.incidents import Incident
 from bot.domain.kinds import kind_of
-from bot.domain.observed import edges_of, merged, restarts_of, series_of
+from bot.domain.observed import edges_of, merged, recorded, restarts_of, series_of
 from bot.domain.owners import Catalogue
 from bot.domain.plans import RATE, SELECTOR, MetricQuery, Plan
 from bot.domain.telemetry import (
@@ -246,7 +246,7 @@ class Collector:
             spans=tuple({(span.trace_id, span.span_id): span for span in basket.spans}.values()),
             edges=edges_of(self._catalogue, basket.spans),
             changes=merged(basket.changes),
-            log_windows=tuple(basket.log_windows) if basket.lines else (),
+            log_windows=recorded(basket.log_windows, basket.lines),
             span_windows=tuple(basket.span_windows) if basket.spans else (),
             also_firing=tuple(also_firing),
             gaps=tuple(basket.gaps),

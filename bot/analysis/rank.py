@@ -21,8 +21,8 @@ from bot.domain.telemetry import Change, ChangeKind, MetricKind, Observations
 _CAPS = {Channel.METRIC: 0.7, Channel.LOG: 0.9, Channel.TRACE: 0.95}
 # Where spans were read, they say of latency and errors what a metric says, only more exactly.
 _BESIDE_SPANS = 0.3
-_SATURATED = frozenset({"pool", "memory", "cpu", "disk", "saturation"})
-_BESIDE_SPANS_SATURATED = 0.6
+# What is down writes no spans, and a full disk or heap stands in none.
+_BESIDE = {"unavailable": 1.0, "pool": 0.6, "memory": 0.6, "cpu": 0.6, "disk": 0.6, "saturation": 0.6}
 # Who complains about another service is in trouble, and yet hardly its cause.
 _COMPLAINT = 0.5
 # Below this nobody is accused.
@@ -98,7 +98,7 @@ def _scores(hits: Sequence[Hit], *, beside_spans: bool) -> dict[str, float]:
     for hit in hits:
         strength = hit.strength
         if beside_spans and hit.channel is Channel.METRIC:
-            strength *= _BESIDE_SPANS_SATURATED if hit.mechanism in _SATURATED else _BESIDE_SPANS
+            strength *= _BESIDE.get(hit.mechanism, _BESIDE_SPANS)
         if hit.mechanism == "dependency":
             strength *= _COMPLAINT
         own = strongest[hit.blames]

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from bot.domain.owners import Catalogue
 from bot.domain.plans import MetricQuery
-from bot.domain.telemetry import Change, ChangeKind, RangeSeries, Series, Span
+from bot.domain.telemetry import Change, ChangeKind, LogLine, RangeSeries, Series, Span
 
 # A clock that jitters moves a start time by less than this; a restart moves it by more (seconds).
 _JITTER_S = 2.0
@@ -47,6 +47,14 @@ def merged(changes: Sequence[Change]) -> tuple[Change, ...]:
         )
     ]
     return tuple(sorted({(each.kind, each.service, each.id): each for each in kept}.values(), key=lambda each: each.at))
+
+
+def recorded(windows: Sequence[tuple[float, float]], lines: Sequence[LogLine]) -> tuple[tuple[float, float], ...]:
+    """Cut the stretches that were read to what was recorded: before its first line a log did not exist yet."""
+    if not lines:
+        return ()
+    first = min(line.at for line in lines)
+    return tuple((max(start, first), end) for start, end in windows if end > first)
 
 
 def edges_of(catalogue: Catalogue, spans: Sequence[Span]) -> tuple[tuple[str, str], ...]:

@@ -54,7 +54,7 @@ class FakeInvestigating:
 class Wired(Services):
     """The services with this use case in the place of the real one."""
 
-    investigating: FakeInvestigating = field(default_factory=FakeInvestigating)
+    investigating: FakeInvestigating
 
 
 @dataclass
