@@ -184,17 +184,7 @@ def _core(
     services = Services(
         respond, silencing, status, finder, inquiries, gate, settings.discord_guild_id, settings.language, zone
     )
-    patrol = Patrol(
-        respond=respond,
-        silencing=silencing,
-        directory=directory,
-        source=sources.alerts,
-        incidents=store.incidents,
-        prune=store.prune,
-        clock=now,
-        reconcile_every=timedelta(seconds=settings.reconcile_every_s),
-        receiver=settings.receiver,
-    )
+    patrol = _patrol(settings, store, sources, directory, respond, silencing)
     return respond, services, patrol, viewer, inquiries
 
 
@@ -209,6 +199,27 @@ def _silencing(settings: Settings, store: Database, sources: Sources, directory:
         gate=gate,
         clock=now,
         bounds=Bounds(limits.least, limits.most, limits.default, ZoneInfo(settings.timezone)),
+    )
+
+
+def _patrol(
+    settings: Settings,
+    store: Database,
+    sources: Sources,
+    directory: Directory,
+    respond: Respond,
+    silencing: Silencing,
+) -> Patrol:
+    return Patrol(
+        respond=respond,
+        silencing=silencing,
+        directory=directory,
+        source=sources.alerts,
+        incidents=store.incidents,
+        prune=store.prune,
+        clock=now,
+        reconcile_every=timedelta(seconds=settings.reconcile_every_s),
+        receiver=settings.receiver,
     )
 
 

@@ -32,6 +32,7 @@ _AT_ONCE = 8
 _COMPLAINTS = '|~ "(?i)(error|exception|fatal|panic|warn|timeout|timed out|refused|denied|fail)"'
 _STARTED = "process_start_time_seconds"
 _SPANS = 40_000
+_JUST_BEFORE = timedelta(minutes=1)
 
 
 @dataclass(slots=True)
@@ -195,10 +196,12 @@ class Collector:
 
     async def _read_traces(self, traces: Traces, basket: _Basket, scope: Scope) -> None:
         plan = self._plan
-        recent = timedelta(seconds=max(60.0, plan.logs_around.total_seconds()))
+        recent = max(2 * _JUST_BEFORE, plan.logs_around)
         windows = (
             Window(scope.fired_at - recent - plan.baseline, scope.fired_at - recent),
-            Window(scope.fired_at - recent, max(scope.now, scope.fired_at) + timedelta(seconds=1)),
+            # A search returns the newest, so the minute of the alert would hide the minutes just before it.
+            Window(scope.fired_at - recent, scope.fired_at - _JUST_BEFORE),
+            Window(scope.fired_at - _JUST_BEFORE, max(scope.now, scope.fired_at) + timedelta(seconds=1)),
         )
         basket.span_windows.extend((window.start.timestamp(), window.end.timestamp()) for window in windows)
         ids: dict[str, Window] = {}

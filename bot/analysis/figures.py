@@ -30,35 +30,39 @@ _SPELLED = re.compile(
     r"|sixty|seventy|eighty|ninety|dozen|hundred|thousand|million|billion)(?![A-Za-z])",
     re.IGNORECASE,
 )
-_COUNTS = dict(
-    zip(
-        ("eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
-        range(11, 20),
-        strict=True,
+_FROM_ELEVEN = ("eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen")
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+_COUNTS = {
+    **{word: 11 + place for place, word in enumerate(_FROM_ELEVEN)},
+    **{word: 20 + 10 * place for place, word in enumerate(_TENS)},
+    "dozen": 12,
+    "hundred": 100,
+    "thousand": 1000,
+    "million": 10**6,
+    "billion": 10**9,
+}
+_UNITS = {
+    spelling: (dimension, Decimal(factor))
+    for dimension, factor, spellings in (
+        ("time", "0.000000001", "ns"),
+        ("time", "0.000001", "us µs μs"),
+        ("time", "0.001", "ms msec millisecond milliseconds 밀리초"),
+        ("time", "1", "s sec secs second seconds 초"),
+        ("time", "60", "min mins minute minutes 분"),
+        ("time", "3600", "h hr hrs hour hours 시간"),
+        ("time", "86400", "d day days"),
+        ("ratio", "0.01", "% percent pct 퍼센트 프로"),
+        ("bytes", "1", "b byte bytes"),
+        ("bytes", "1000", "kb"),
+        ("bytes", "1000000", "mb"),
+        ("bytes", "1000000000", "gb"),
+        ("bytes", "1024", "kib"),
+        ("bytes", "1048576", "mib"),
+        ("bytes", "1073741824", "gib"),
+        ("", "1000", "k"),
     )
-) | {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
-_COUNTS |= {"dozen": 12, "hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9}
-
-_UNITS: dict[str, tuple[str, Decimal]] = {}
-for _dimension, _factor, _spellings in (
-    ("time", "0.000000001", "ns"),
-    ("time", "0.000001", "us µs μs"),
-    ("time", "0.001", "ms msec millisecond milliseconds 밀리초"),
-    ("time", "1", "s sec secs second seconds 초"),
-    ("time", "60", "min mins minute minutes 분"),
-    ("time", "3600", "h hr hrs hour hours 시간"),
-    ("time", "86400", "d day days"),
-    ("ratio", "0.01", "% percent pct 퍼센트 프로"),
-    ("bytes", "1", "b byte bytes"),
-    ("bytes", "1000", "kb"),
-    ("bytes", "1000000", "mb"),
-    ("bytes", "1000000000", "gb"),
-    ("bytes", "1024", "kib"),
-    ("bytes", "1048576", "mib"),
-    ("bytes", "1073741824", "gib"),
-    ("", "1000", "k"),
-):
-    _UNITS |= dict.fromkeys(_spellings.split(), (_dimension, Decimal(_factor)))
+    for spelling in spellings.split()
+}
 _TIMES = frozenset({"x", "times"})
 
 

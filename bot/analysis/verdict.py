@@ -10,16 +10,17 @@ import json
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
-from typing import Any, Literal, cast
+from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.analysis.figures import invented
 from bot.analysis.redact import clean, unmentioned
-from bot.domain.evidence import Action, ActionKind, Alternative, Claim, Confidence, Finding, Ranking, Risk, Verdict
+from bot.domain.evidence import Action, ActionKind, Alternative, Claim, Confidence, Ranking, Risk, Verdict
 from bot.errors import ModelUnavailable
 from bot.i18n import Language, text
+
+T = TypeVar("T")
 
 # Four times what 900 tokens can be.
 _RAW = 20_000
@@ -140,11 +141,14 @@ class _Judge:
     def _cause(self, said: _SaidClaim) -> Claim:
         try:
             cause = self._claim(said, _CAUSE, least=_FOR_CAUSE, named=True)
-            if cause.service not in self._spoken_of(cause.findings):
-                raise _Struck("elsewhere", cause.service)
+            self._ground(cause)
         except _Struck as struck:
             raise ModelUnavailable("junk", self._sentence("cause", struck)) from struck
         return cause
+
+    def _ground(self, cause: Claim) -> None:
+        if cause.service not in self._spoken_of(cause.findings):
+            raise _Struck("elsewhere", cause.service)
 
     def _spoken_of(self, names: Iterable[str]) -> set[str]:
         """Return the services that findings are about: their own, and those at both ends of a call."""
@@ -237,7 +241,35 @@ class _Judge:
         what = harmless(struck.what, 60) or "–"
         return text(self._language, f"struck.{struck.reason}", part=text(self._language, f"struck.{part}"), what=what)
 
-    def _first(self, part: str, kept: list[Any], most: int) -> list[Any]:
+    def _first(self, part: str, kept: list[T], most: int) -> list[T]:
         if len(kept) > most:
             self._strike(part, _Struck("surplus", str(len(kept) - most)))
         return kept[:most]
+
+
+def _read(raw: str) -> _Answer:
+    if len(raw) > _RAW:
+        raise ModelUnavailable("junk", "the answer is too long")
+    body = raw.strip()
+    fenced = _FENCE.fullmatch(body)
+    try:
+        answer: Any = json.loads(fenced["body"] if fenced else body, object_pairs_hook=_once, parse_constant=_no_number)
+    except (ValueError, RecursionError):
+        # The parser's own words would quote what the model wrote.
+        raise ModelUnavailable("junk", "the answer is not one JSON object") from None
+    try:
+        return _Answer.model_validate(answer)
+    except ValidationError as error:
+        places = {".".join(str(step) for step in item["loc"]) for item in error.errors(include_input=False)}
+        raise ModelUnavailable("junk", f"the answer has another shape: {', '.join(sorted(places))[:120]}") from None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    # Two readers of the same key would read two answers.
+    if len({name for name, _ in pairs}) < len(pairs):
+        raise ValueError
+    return dict(pairs)
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(name)

@@ -51,6 +51,6 @@ async def test_a_fault_is_named_with_its_service_and_mechanism(fault, title, ser
         assert (lead["service"], lead["mechanism"]) == (service, mechanism)
         assert analysis["verdict"]["cause"]
         await asyncio.sleep(5)
-        posts = [record for record in demo.playground.records.requests if record.path.endswith("/threads")]
+        posts = [record for record in demo.playground.records.requests if str(record["path"]).endswith("/threads")]
         assert posts
         judge(demo.playground)
