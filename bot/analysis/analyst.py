@@ -66,7 +66,7 @@ class RankingAnalyst:
         )
 
     def _ranked(self, case: Case, redactor: Redactor) -> Ranking:
-        ranking = hidden(rank(case.observations), redactor)
+        ranking = hidden(rank(case.observations, redactor), redactor)
         findings = [linked(each, self._explore, self._catalogue, self._plan) for each in ranking.findings]
         room = _MOST - len(findings)
         findings += [self._past(case, place) for place in range(min(room, 2, len(case.past)))]

@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from bot.analysis.redact import Redactor, unmentioned
 from bot.domain.evidence import Finding, Ranking
@@ -22,6 +22,7 @@ _SUSPECTS, _LABELS, _EDGES, _SERVICES, _GAPS, _FIRING, _PAST, _AFFECTED = 5, 20,
 _FEWEST_FINDINGS, _FEWEST_ROWS = 4, 12
 # A piece of a runbook that is shorter than this says nothing.
 _PIECE = 200
+_LAST_RESORT = (60, 30, 15, 8)
 
 
 def tokens(text: str) -> int:
@@ -55,6 +56,7 @@ class Hand:
         return self.cut(self.redactor.text(said), limit)
 
     def cut(self, redacted: str, limit: int) -> str:
+        """Return what is redacted already without mentions, on one line."""
         line = " ".join(unmentioned(redacted).split())
         return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
@@ -63,9 +65,11 @@ class Hand:
         return unmentioned(self.redactor.text(said))[:limit].rstrip()
 
     def each(self, said: Iterable[str], limit: int, most: int) -> list[str]:
+        """Return the first of several words."""
         return [self.words(one, limit) for one in list(said)[:most]]
 
     def labels(self, labels: Mapping[str, str]) -> dict[str, str]:
+        """Return labels redacted, also by their names."""
         redacted = self.redactor.labels(dict(list(labels.items())[:_LABELS]))
         return {self.cut(name, _NAME): self.cut(value, _LABEL) for name, value in redacted.items()}
 
@@ -91,15 +95,20 @@ class Document:
 
     def within(self, room: int) -> str:
         """Return the document as JSON of at most `room` tokens."""
-        said = self._json()
+        said = _json(self._parts())
         while tokens(said) > room and self._shorten():
-            said = self._json()
+            said = _json(self._parts())
+        for longest in _LAST_RESORT:
+            # Somebody named everything with a line of emoji.
+            if tokens(said) <= room:
+                break
+            said = _json(_clipped(self._parts(), longest))
         return said
 
-    def _json(self) -> str:
+    def _parts(self) -> dict[str, object]:
         known = {finding["id"] for finding in self._findings}
         suspects = [{**each, "findings": [name for name in names if name in known]} for each, names in self._ranking[1]]
-        document = {
+        return {
             "incident": {**self._incident, "labels": dict(self._labels)},
             "ranking": {**self._ranking[0], "suspects": suspects},
             "findings": self._findings,
@@ -109,7 +118,6 @@ class Document:
             "past": self._past,
             "runbook": self._runbook,
         }
-        return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
     def _shorten(self) -> bool:
         """Leave out a little more; False if nothing may be left out any more."""
@@ -129,6 +137,20 @@ class Document:
         else:
             return False
         return True
+
+
+def _json(parts: object) -> str:
+    return json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
+
+
+def _clipped(part: object, longest: int) -> object:
+    if isinstance(part, str):
+        return part[:longest]
+    if isinstance(part, dict):
+        return {str(name): _clipped(value, longest) for name, value in cast("dict[str, object]", part).items()}
+    if isinstance(part, list):
+        return [_clipped(value, longest) for value in cast("list[object]", part)]
+    return part
 
 
 def _incident(case: Case, ranking: Ranking, hand: Hand) -> dict[str, object]:

@@ -23,8 +23,11 @@ _KOREAN_CLOCK = re.compile(r"(?<!\d)(\d{1,2})시\s?(\d{1,2})분(?:\s?(\d{1,2})�
 _WORD = re.compile(r"(?<![A-Za-z0-9_])[A-Za-z_][A-Za-z0-9_]{0,80}(?:[.-][A-Za-z0-9_]{1,80}){0,8}")
 _NUMBER = re.compile(
     r"(?<![A-Za-z0-9_.])(?P<digits>\d{1,3}(?:,\d{3}){1,6}(?:\.\d{1,12})?|\d{1,20}(?:\.\d{1,20}){0,6})(?P<power>[eE][+-]?\d{1,2})?"
-    r"(?:\s?(?P<unit>[A-Za-zµμ%]{1,12}|밀리초|초|분|시간|퍼센트|프로))?"
+    r"(?:\s?(?P<unit>%|[A-Za-zµμ]{1,40}|밀리초|초|분|시간|퍼센트|프로))?"
 )
+# Hashes and flavours (`9f3ac07`, `3xlarge2`), but neither `2h30m` nor `1e9`.
+_MIXED = re.compile(r"(?<![A-Za-z0-9_.])\d{1,40}[A-Za-z]{1,40}\d[A-Za-z0-9]{0,80}")
+_LENGTH = re.compile(r"(?:\d+(?:ms|[dhms]))+|\d+[eE]\d{1,2}")
 _SPELLED = re.compile(
     r"(?<![A-Za-z])(eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty"
     r"|sixty|seventy|eighty|ninety|dozen|hundred|thousand|million|billion)(?![A-Za-z])",
@@ -48,7 +51,7 @@ _UNITS = {
         ("time", "0.000001", "us µs μs"),
         ("time", "0.001", "ms msec millisecond milliseconds 밀리초"),
         ("time", "1", "s sec secs second seconds 초"),
-        ("time", "60", "min mins minute minutes 분"),
+        ("time", "60", "m min mins minute minutes 분"),
         ("time", "3600", "h hr hrs hour hours 시간"),
         ("time", "86400", "d day days"),
         ("ratio", "0.01", "% percent pct 퍼센트 프로"),
@@ -66,6 +69,9 @@ _UNITS = {
 _TIMES = frozenset({"x", "times"})
 
 
+_LETTERS = "?"
+
+
 @dataclass(frozen=True, slots=True)
 class _Figure:
     """A number as it was written, its value, and its unit as a dimension and a factor."""
@@ -75,10 +81,15 @@ class _Figure:
     dimension: str = ""
     factor: Decimal = Decimal(1)
 
-    def is_in(self, others: Iterable[_Figure]) -> bool:
+    def is_in(self, others: Iterable[_Figure], text: str) -> bool:
+        """Tell whether it is one of the others, or stands in the text if it is no number."""
+        if self.dimension == _LETTERS and re.search(rf"(?<![a-z0-9_.]){re.escape(self.said.lower())}", text):
+            return True
         return any(self._is(other) for other in others)
 
     def _is(self, other: _Figure) -> bool:
+        if _LETTERS in (self.dimension, other.dimension):
+            return self.said.lower() == other.said.lower()
         if self.value * self.factor == other.value * other.factor and self._comparable(other):
             return True
         # A unit that one of the two leaves out.
@@ -93,6 +104,8 @@ def invented(text: str, sources: Collection[str], names: Collection[str] = ()) -
     """Return the first number of the text that none of the sources says, or nothing; digits in `names` count nothing."""
     said = _without(_plain(text), names)
     told = [_without(_plain(source), names) for source in sources]
+    if said in told:
+        return ""
     clocks, said = _clocks(said)
     for clock in clocks:
         if not any(other.startswith(clock) for source in told for other in _clocks(source)[0]):
@@ -101,11 +114,12 @@ def invented(text: str, sources: Collection[str], names: Collection[str] = ()) -
     for word in _WORD.findall(said):
         if any(char.isdecimal() for char in word) and not _occurs(word.lower(), everything):
             return word
-    numbers = [figure for source in told for figure in _figures(_clocks(source)[1])]
-    for figure in _figures(_WORD.sub(_without_digits, said)):
-        if not _occurs(figure.said.lower(), everything) if figure.dimension == "?" else not figure.is_in(numbers):
-            return figure.said
-    return ""
+    said = _WORD.sub(_without_digits, said)
+    for word in _MIXED.findall(said):
+        if not _LENGTH.fullmatch(word) and not _occurs(word.lower(), everything):
+            return word
+    numbers = [figure for source in told for figure in _figures(_WORD.sub(_without_digits, _clocks(source)[1]))]
+    return next((each.said for each in _figures(said) if not each.is_in(numbers, everything)), "")
 
 
 def _plain(text: str) -> str:
@@ -128,7 +142,7 @@ def _clocks(text: str) -> tuple[list[str], str]:
 
 
 def _occurs(word: str, text: str) -> bool:
-    return re.search(rf"(?<![a-z0-9_.]){re.escape(word)}(?![a-z0-9_]|\.\d)", text) is not None
+    return re.search(rf"(?<![a-z0-9_]){re.escape(word)}(?![a-z0-9_]|\.\d)", text) is not None
 
 
 def _without_digits(match: re.Match[str]) -> str:
@@ -138,22 +152,30 @@ def _without_digits(match: re.Match[str]) -> str:
 def _figures(text: str) -> Iterator[_Figure]:
     for match in _SPELLED.finditer(text):
         yield _Figure(match.group(), Decimal(_COUNTS[match.group().lower()]))
-    for match in _NUMBER.finditer(text):
+    for match in _NUMBER.finditer(_MIXED.sub(_apart, text)):
         yield _figure(match)
 
 
+def _apart(match: re.Match[str]) -> str:
+    """Write `2h30m` as two lengths; leave out what was compared by letters."""
+    word = match.group()
+    if not _LENGTH.fullmatch(word):
+        return " "
+    return word if "e" in word.lower() else re.sub(r"([a-z])(?=\d)", r"\1 ", word)
+
+
 def _figure(match: re.Match[str]) -> _Figure:
-    digits, unit = match["digits"], match["unit"] or ""
-    attached = bool(unit) and not match.group()[: -len(unit)].endswith(tuple(" \t\n\u00a0"))
+    written, unit = match["digits"] + (match["power"] or ""), match["unit"] or ""
+    attached = bool(unit) and len(match.group()) == len(written) + len(unit)
     try:
-        value = Decimal((digits.replace(",", "") if "," in digits else digits) + (match["power"] or ""))
+        value = Decimal(written.replace(",", ""))
     except InvalidOperation:
-        # Two points and more are a version or an address: compared by letters.
-        return _Figure(digits, Decimal(0), "?")
+        # Two points and more are a version or an address.
+        return _Figure(match["digits"], Decimal(0), _LETTERS)
     known = _UNITS.get(unit.lower())
     if known:
         return _Figure(match.group(), value, *known)
-    if attached and unit.isascii() and unit.lower() not in _TIMES and unit.isalpha():
-        # Neither a number nor a unit that we know: a hash, an ordinal, a flavour (`t3large`).
-        return _Figure(match.group(), Decimal(0), "?")
-    return _Figure(digits, value)
+    if attached and unit.isascii() and unit.lower() not in _TIMES:
+        # A unit that we do not know, an ordinal, or no number at all.
+        return _Figure(match.group(), Decimal(0), _LETTERS)
+    return _Figure(written, value)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from bot.analysis.hits import Hit, number
@@ -22,6 +22,7 @@ Key = tuple[str, str, str, str]  # service, operation, level if it is a bad one,
 
 _READ = 300
 _SHOWN = 90
+_SAMPLE = 400
 _VALUE = re.compile(
     r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F-]{22}|\b[0-9a-fA-F]{12,64}\b|(?<![A-Za-z])[-+]?\d[\d.,:/_TZ-]*"
     r"|\"[^\"]{0,200}\"|'[^']{0,200}'"
@@ -73,8 +74,13 @@ def log_hits(
     fired_at: float,
     stretches: Sequence[tuple[float, float]],
     onset: float | None = None,
+    hide: Callable[[str], str] = str,
 ) -> list[Hit]:
-    """Return the templates that left their normal, service by service."""
+    """Return the templates that left their normal, service by service.
+
+    `hide` takes secrets out of a message; a template that is shown is made of what it leaves, because a masked or shortened
+    secret is no longer recognised and may still be one.
+    """
     if not lines:
         return []
     clock = Clockface.of(fired_at, stretches, onset)
@@ -83,10 +89,12 @@ def log_hits(
     free: dict[Key, list[float]] = defaultdict(list)
     masked: dict[str, str] = {}
     signs: dict[str, str] = {}
+    samples: dict[str, str] = {}
     for line in lines:
         shape = masked.get(line.message)
         if shape is None:
             shape = masked[line.message] = template(line.message)
+            samples.setdefault(shape, line.message)
             if line.level in _BAD or line.level == "warn":
                 signs[shape] = signs.get(shape) or _sign(line.message)
         level = line.level if line.level in _BAD else ""
@@ -96,11 +104,13 @@ def log_hits(
         else:
             given[line.service, span.operation, level, shape][span.span_id] = span.start
     hits = [*_given(clock, spans, given), *_free(clock, free)]
-    return [_named(hit, signs.get(hit.values["template"], "")) for hit in hits]
+    return [_named(hit, signs.get(hit.values["template"], ""), samples, hide) for hit in hits]
 
 
-def _named(hit: Hit, sign: str) -> Hit:
-    return replace(hit, mechanism=sign) if sign else hit
+def _named(hit: Hit, sign: str, samples: Mapping[str, str], hide: Callable[[str], str]) -> Hit:
+    shape = hit.values["template"]
+    values = {**hit.values, "template": template(hide(samples[shape][:_SAMPLE]))}
+    return replace(hit, mechanism=sign or hit.mechanism, values=values)
 
 
 def _sign(message: str) -> str:

@@ -7,13 +7,14 @@ joined as independent doubts. Where nothing stands out the ranking abstains, and
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from bot.analysis.changes import Accused, accused, culprit
 from bot.analysis.explain import deviations, metric_hits
 from bot.analysis.findings import mint
 from bot.analysis.hits import Hit
 from bot.analysis.logs import log_hits
+from bot.analysis.redact import Redactor
 from bot.analysis.traces import trace_hits
 from bot.domain.evidence import Channel, Ranking, Suspect
 from bot.domain.telemetry import Change, ChangeKind, MetricKind, Observations
@@ -51,9 +52,9 @@ _MOST_SUSPECTS = 60
 _FOLLOWS = 0.4
 
 
-def rank(seen: Observations) -> Ranking:
-    """Rank the services of what was observed."""
-    hits = all_hits(seen)
+def rank(seen: Observations, redactor: Redactor | None = None) -> Ranking:
+    """Rank the services of what was observed; log lines that it quotes are without secrets."""
+    hits = all_hits(seen, (redactor or Redactor()).text)
     scores = _explained(_scores(hits, beside_spans=bool(seen.spans)), seen.edges)
     order = sorted(scores, key=lambda name: (-scores[name], name))
     lead = order[0] if order and scores[order[0]] > 0 else None
@@ -83,13 +84,13 @@ def rank(seen: Observations) -> Ranking:
     )
 
 
-def all_hits(seen: Observations) -> list[Hit]:
+def all_hits(seen: Observations, hide: Callable[[str], str] = str) -> list[Hit]:
     """Return what every channel reports."""
     found = deviations(seen)
     return [
         *metric_hits(seen, found),
         *trace_hits(seen.spans, seen.fired_at, seen.span_windows),
-        *log_hits(seen.lines, seen.spans, seen.fired_at, seen.log_windows),
+        *log_hits(seen.lines, seen.spans, seen.fired_at, seen.log_windows, hide=hide),
     ]
 
 
