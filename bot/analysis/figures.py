@@ -26,8 +26,8 @@ _NUMBER = re.compile(
     r"(?:\s?(?P<unit>%|[A-Za-zµμ]{1,40}|밀리초|초|분|시간|퍼센트|프로))?"
 )
 # Hashes and flavours (`9f3ac07`, `3xlarge2`), but neither `2h30m` nor `1e9`.
-_MIXED = re.compile(r"(?<![A-Za-z0-9_.])\d{1,40}[A-Za-z]{1,40}\d[A-Za-z0-9]{0,80}")
-_LENGTH = re.compile(r"(?:\d+(?:ms|[dhms]))+|\d+[eE]\d{1,2}")
+_MIXED = re.compile(r"(?<![A-Za-z0-9_.])\d{1,40}[A-Za-z]{1,40}\d[A-Za-z0-9]{0,80}(?:\.[A-Za-z0-9]{1,40}){0,4}")
+_LENGTH = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|[dhms]))+|\d+[eE]\d{1,2}")
 _SPELLED = re.compile(
     r"(?<![A-Za-z])(eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty"
     r"|sixty|seventy|eighty|ninety|dozen|hundred|thousand|million|billion)(?![A-Za-z])",
