@@ -22,6 +22,7 @@ _SUSPECTS, _LABELS, _EDGES, _SERVICES, _GAPS, _FIRING, _PAST, _AFFECTED = 5, 20,
 _FEWEST_FINDINGS, _FEWEST_ROWS = 4, 12
 # A piece of a runbook that is shorter than this says nothing.
 _PIECE = 200
+_SEARCHED = 2_000
 _LAST_RESORT = (60, 30, 15, 8)
 
 
@@ -53,7 +54,8 @@ class Hand:
 
     def words(self, said: str, limit: int) -> str:
         """Return them redacted, without mentions, on one line."""
-        return self.cut(self.redactor.text(said), limit)
+        # Beyond that nothing is shown, even if much of it is replaced by something shorter.
+        return self.cut(self.redactor.text(said, _SEARCHED + limit), limit)
 
     def cut(self, redacted: str, limit: int) -> str:
         """Return what is redacted already without mentions, on one line."""
@@ -70,7 +72,7 @@ class Hand:
 
     def labels(self, labels: Mapping[str, str]) -> dict[str, str]:
         """Return labels redacted, also by their names."""
-        redacted = self.redactor.labels(dict(list(labels.items())[:_LABELS]))
+        redacted = self.redactor.labels(dict(list(labels.items())[:_LABELS]), _SEARCHED)
         return {self.cut(name, _NAME): self.cut(value, _LABEL) for name, value in redacted.items()}
 
 

@@ -63,23 +63,23 @@ class Redactor:
         self._known: dict[tuple[str, bytes], str] = {}
         self._counts: dict[str, int] = {}
 
-    def text(self, value: str) -> str:
-        """Return a text without secrets; what is beyond 20,000 characters is cut off."""
+    def text(self, value: str, limit: int = LIMIT) -> str:
+        """Return a text without secrets; what is beyond `limit`, 20,000 characters at most, is cut off before it is searched."""
         # What is cleaned away does not count, but nobody has to clean a gigabyte.
-        said = _cut(clean(_cut(value, 4 * LIMIT)), LIMIT)
+        said = _cut(clean(_cut(value, 4 * limit)), min(limit, LIMIT))
         for _ in range(_ROUNDS):
             before, said = said, _cut(self._round(said), LIMIT)
             if said == before:
                 break
         return said
 
-    def labels(self, labels: Mapping[str, str]) -> dict[str, str]:
+    def labels(self, labels: Mapping[str, str], limit: int = LIMIT) -> dict[str, str]:
         """Redact values whose name may tell that they are secret."""
         redacted: dict[str, str] = {}
         for name, value in labels.items():
-            said = self.text(f"{name}={value}")
-            redacted[self.text(name)] = (
-                said.removeprefix(f"{name}=") if said.startswith(f"{name}=") else self.text(value)
+            said = self.text(f"{name}={value}", limit)
+            redacted[self.text(name, limit)] = (
+                said.removeprefix(f"{name}=") if said.startswith(f"{name}=") else self.text(value, limit)
             )
         return redacted
 

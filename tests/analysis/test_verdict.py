@@ -12,6 +12,7 @@ from bot.analysis.figures import invented
 from bot.analysis.verdict import harmless, judged
 from bot.domain.evidence import ActionKind, Confidence, Ranking, Risk, Verdict
 from bot.errors import ModelUnavailable
+from bot.i18n import has
 from tests.analysis.told import SERVICES, STATEMENTS, make_ranking
 
 
@@ -461,3 +462,11 @@ def test_whatever_is_answered_what_is_shown_holds(answer):
     else:
         assert verdict.confidence is Confidence.INCONCLUSIVE
     assert len(verdict.actions) <= 3
+
+
+@pytest.mark.parametrize(
+    "reason",
+    ["no-key", "budget", "unreachable", "timeout", "busy", "refused", "junk", "cut-off", "breaker", "off"],
+)
+def test_every_reason_of_a_silent_model_can_be_said(reason):
+    assert has(ModelUnavailable(reason).key)
