@@ -17,12 +17,12 @@ def _tokens() -> list[tuple[str, str]]:
     aws, aws_secret = "AKIA" + "Q3EGRJTX5WNM7VZD", _LONG[:40]
     github, github_fine = "ghp_" + _LONG[:36], "github_" + "pat_" + _LONG[:60]
     slack = "xoxb-" + "213546879012-4657382910-" + _WORD[:24]
-    slack_hook = "https://hooks.slack.com/services/" + "T0Q3EGRJT/B5WNM7VZD/" + _WORD[:24]
+    slack_hook = "T0Q3EGRJT/B5WNM7VZD/" + _WORD[:24]
     jwt = ".".join(("eyJhbGciOiJIUzI1NiJ9", "eyJzdWIiOiJrb25nIiwiYWRtaW4iOnRydWV9", _LONG[:43]))
     anthropic, openai = "sk-" + "ant-api03-" + _LONG[:60], "sk-" + "proj-" + _LONG[:48]
     google, stripe = "AIza" + _LONG[:35], "sk_" + "live_" + _LONG[:24]
     discord = "MTE4NzQ1MjM2OTg3MTIzNDU2Nw" + ".GhT7xQ." + _LONG[:38]
-    discord_hook = "https://discord.com/api/webhooks/" + "1187452369871234567/" + _LONG[:68]
+    discord_hook = "1187452369871234567/" + _LONG[:68]
     grafana, grafana_key = "glsa_" + _WORD + "_9f86d081", "eyJrIjoi" + _LONG[:60]
     gitlab, npm, pypi = "glpat-" + _WORD[:20], "npm_" + _LONG[:36], "pypi-" + "AgEIcHlwaS5vcmc" + _LONG[:60]
     sendgrid = "SG." + _WORD[:22] + "." + _LONG[:43]
@@ -32,7 +32,7 @@ def _tokens() -> list[tuple[str, str]]:
         (f"git clone failed: remote rejected token {github}", github),
         (f"cannot fetch with {github_fine}: 403", github_fine),
         (f"slack says invalid_auth for {slack}", slack),
-        (f"POST {slack_hook} answered 404", slack_hook),
+        (f"POST https://hooks.slack.com/services/{slack_hook} answered 404", slack_hook),
         (f"token expired: {jwt}", jwt),
         (f"Authorization: Bearer {_LONG[:48]} was refused", _LONG[:48]),
         (f"upstream refused header Authorization: Basic {_LONG[:32]}", _LONG[:32]),
@@ -41,7 +41,7 @@ def _tokens() -> list[tuple[str, str]]:
         (f"maps request denied for key {google}", google),
         (f"charge failed: No such key {stripe}", stripe),
         (f"gateway closed 4004 for token {discord}", discord),
-        (f"webhook {discord_hook} is gone", discord_hook),
+        (f"webhook https://discord.com/api/webhooks/{discord_hook} is gone", discord_hook),
         (f"grafana rejected {grafana}", grafana),
         (f"grafana rejected api key {grafana_key}", grafana_key),
         (f"runner cannot register with {gitlab}", gitlab),

@@ -134,7 +134,12 @@ class Collector:
             async with gate:
                 await self._ask(basket, source, question)
 
-        await asyncio.gather(*map(one, questions))
+        try:
+            await asyncio.gather(*map(one, questions))
+        finally:
+            # At the deadline some have not begun; a coroutine that is never awaited would say so on the console.
+            for question in questions:
+                question.close()
 
     async def _read_metrics(self, metrics: Metrics, basket: _Basket, scope: Scope, lead: Alert) -> None:
         plan = self._plan

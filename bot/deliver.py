@@ -63,7 +63,7 @@ class CardDelivery:
             else:
                 await self._call(task)
         except MessageGone:
-            await self._outbox.forget_card(task.incident)
+            await self._outbox.forget_card(task.incident, self._clock())
             # At once the first time; what is gone again and again would keep us busy with nothing else.
             wait = _backoff(task.attempts) if task.attempts else timedelta()
             await self._outbox.failed(task, "message gone", self._clock() + wait)

@@ -55,7 +55,7 @@ class OneTask:
         else:
             self.due_at = retry_at
 
-    async def forget_card(self, incident):
+    async def forget_card(self, incident, at):
         self.forgotten.append(incident)
         self.task = replace(self.task, card=None)
 

@@ -129,8 +129,8 @@ class Outbox(Protocol):
         """Try again at `retry_at`, or give up for good if that is None."""
         ...
 
-    async def forget_card(self, incident: int) -> None:
-        """Forget where the card is, because it is gone; the next attempt posts a new one."""
+    async def forget_card(self, incident: int, at: datetime) -> None:
+        """Forget where the card is, because it is gone, and have a new one posted."""
         ...
 
     async def lag(self, at: datetime) -> float:

@@ -10,15 +10,16 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, insert, select, update
 
-from bot.domain.incidents import Entry, Incident, PageReason, State
+from bot.domain.incidents import Entry, Incident, State
 from bot.domain.lifecycle import Outcome
 from bot.domain.people import BONGSU
 from bot.errors import UnknownIncident
 from bot.ports import AuditRow, Decision
+from bot.store.outbox import card_waits, queue_card, queue_page, redraw
 from bot.store.rows import audit_columns, entry_columns, entry_of, incident_columns, incident_of
 from bot.store.runner import Runner
 from bot.store.tables import audit as audit_table
-from bot.store.tables import inbox, incidents, outbox, timeline
+from bot.store.tables import inbox, incidents, timeline
 
 
 class StoredIncidents:
@@ -58,9 +59,9 @@ class StoredIncidents:
         """Add a line to the timeline and have the card drawn again."""
 
         def work(connection: Connection) -> None:
-            _bump(connection, _locked(connection, number))
+            _locked(connection, number)
             connection.execute(insert(timeline).values(entry_columns(number, entry)))
-            _queue_card(connection, number, entry.at)
+            redraw(connection, number, entry.at)
 
         await self._runner.write(work)
         self._changed()
@@ -70,8 +71,8 @@ class StoredIncidents:
 
         def work(connection: Connection) -> None:
             for number in numbers:
-                _bump(connection, _locked(connection, number))
-                _queue_card(connection, number, at)
+                _locked(connection, number)
+                redraw(connection, number, at)
 
         await self._runner.write(work)
         self._changed()
@@ -122,7 +123,7 @@ def _receive(connection: Connection, delivery: int, group: str, decide: Decision
 
     outcome = _store(connection, before, decide(before), at)
     number = outcome.incident.number if outcome.incident else None
-    taken = {"incident": number, "state": "applied" if _waits(connection, number) else "shown"}
+    taken = {"incident": number, "state": "applied" if card_waits(connection, number) else "shown"}
     connection.execute(update(inbox).where(inbox.c.id == delivery).values(taken))
     return outcome
 
@@ -159,32 +160,7 @@ def _store(connection: Connection, before: Incident | None, outcome: Outcome, at
         if entry.actor.id == BONGSU.id:
             row = AuditRow(entry.at, BONGSU, entry.kind.value, f"#{stored.number}")
             connection.execute(insert(audit_table).values(audit_columns(row, json.dumps(dict(entry.detail)))))
-    _queue_card(connection, stored.number, at)
+    queue_card(connection, stored.number, at)
     if outcome.page:
-        _queue(connection, stored.number, outcome.page, at)
+        queue_page(connection, stored.number, outcome.page, at)
     return replace(outcome, incident=stored)
-
-
-def _bump(connection: Connection, incident: Incident) -> None:
-    newer = update(incidents).where(incidents.c.number == incident.number).values(version=incident.version + 1)
-    connection.execute(newer)
-
-
-def _queue_card(connection: Connection, number: int, at: datetime) -> None:
-    """Have the card drawn: one task is enough, however many changes wait for it, and it is due now."""
-    if _waits(connection, number):
-        waiting = (outbox.c.incident == number) & outbox.c.page.is_(None) & outbox.c.done_at.is_(None)
-        # A task that Discord has put off stays put off, or a storm would hammer on a closed door.
-        connection.execute(update(outbox).where(waiting & (outbox.c.attempts == 0)).values(due_at=at))
-    else:
-        _queue(connection, number, None, at)
-
-
-def _queue(connection: Connection, number: int, page: PageReason | None, at: datetime) -> None:
-    task = {"incident": number, "page": page.value if page else None, "created_at": at, "due_at": at, "attempts": 0}
-    connection.execute(insert(outbox).values(task))
-
-
-def _waits(connection: Connection, number: int | None) -> bool:
-    waiting = (outbox.c.incident == number) & outbox.c.page.is_(None) & outbox.c.done_at.is_(None)
-    return connection.execute(select(outbox.c.id).where(waiting).limit(1)).first() is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, case, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, case, delete, func, insert, select, update
 
 from bot.domain.incidents import PageReason
 from bot.domain.views import MessageRef
@@ -67,10 +67,15 @@ class StoredOutbox:
         changed = update(outbox).where(outbox.c.id == task.id).values(values)
         await self._runner.write(lambda connection: connection.execute(changed))
 
-    async def forget_card(self, incident: int) -> None:
-        """Forget where the card is, because it is gone; the next attempt posts a new one."""
-        forgotten = delete(cards).where(cards.c.incident == incident)
-        await self._runner.write(lambda connection: connection.execute(forgotten))
+    async def forget_card(self, incident: int, at: datetime) -> None:
+        """Forget where the card is, because it is gone, and have a new one posted."""
+
+        def work(connection: Connection) -> None:
+            connection.execute(delete(cards).where(cards.c.incident == incident))
+            # What was to be posted below it waits for the new one, so that one must come by itself.
+            queue_card(connection, incident, at)
+
+        await self._runner.write(work)
 
     async def lag(self, at: datetime) -> float:
         """Return the age of the oldest task that waits, in seconds; 0 when nothing does."""
@@ -80,22 +85,43 @@ class StoredOutbox:
 
 
 def redraw(connection: Connection, number: int, at: datetime) -> None:
-    """Have the card of an incident drawn again, as part of a transaction: one task is enough, and it is due now."""
+    """Have the card of an incident drawn again, as part of a transaction."""
     # Whoever changes the incident meanwhile waits for its row, so nobody else queues a second card.
     newer = update(incidents).where(incidents.c.number == number).values(version=incidents.c.version + 1)
     connection.execute(newer)
-    waiting = (outbox.c.incident == number) & outbox.c.page.is_(None) & outbox.c.done_at.is_(None)
-    if connection.execute(select(outbox.c.id).where(waiting).limit(1)).first() is None:
-        connection.execute(insert(outbox).values(incident=number, created_at=at, due_at=at, attempts=0))
+    queue_card(connection, number, at)
+
+
+def queue_card(connection: Connection, number: int, at: datetime) -> None:
+    """Have the card drawn: one task is enough, however many changes wait for it, and it is due now."""
+    if card_waits(connection, number):
+        # A task that Discord has put off stays put off, or a storm would hammer on a closed door.
+        connection.execute(update(outbox).where(_waiting(number) & (outbox.c.attempts == 0)).values(due_at=at))
     else:
-        # A task that Discord has put off stays put off.
-        connection.execute(update(outbox).where(waiting & (outbox.c.attempts == 0)).values(due_at=at))
+        _queue(connection, number, at)
+
+
+def card_waits(connection: Connection, number: int | None) -> bool:
+    """Tell whether the card of an incident is still to be drawn."""
+    return connection.execute(select(outbox.c.id).where(_waiting(number)).limit(1)).first() is not None
+
+
+def queue_page(connection: Connection, number: int, reason: PageReason, at: datetime) -> None:
+    """Have the owner called again, as part of a transaction."""
+    _queue(connection, number, at, page=reason.value)
 
 
 def queue_report(connection: Connection, number: int, inquiry: int, at: datetime) -> None:
     """Have the report of an investigation posted, as part of a transaction."""
-    task = {"incident": number, "page": _REPORT, "inquiry": inquiry, "created_at": at, "due_at": at, "attempts": 0}
-    connection.execute(insert(outbox).values(task))
+    _queue(connection, number, at, page=_REPORT, inquiry=inquiry)
+
+
+def _queue(connection: Connection, number: int, at: datetime, **kind: str | int) -> None:
+    connection.execute(insert(outbox).values(incident=number, created_at=at, due_at=at, attempts=0, **kind))
+
+
+def _waiting(number: int | None) -> ColumnElement[bool]:
+    return (outbox.c.incident == number) & outbox.c.page.is_(None) & outbox.c.done_at.is_(None)
 
 
 def _task(row: RowMapping) -> Task:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from bench.rca import as_given, rounded, spoilt, suite_figures
+from bench.secrets_planted import SECRETS
 from bench.table import table
 from bot.analysis.rank import rank
 from bot.domain.evidence import Channel, Finding, Ranking, Suspect
@@ -63,12 +63,14 @@ def test_silence_and_blame_must_not_move_either(folder, swayed):
 
 def test_who_repeats_what_is_logged_leaks(folder):
     def talkative(seen):
-        said = Counter(line.message for line in seen.lines).most_common(20)
+        # The end of a secret without what stood before it: nobody can recognise that any more and redact it.
+        logged = "\n".join(line.message for line in seen.lines)
+        ends = [secret[-12:] for _, secret in SECRETS if secret in logged]
         return names(
             "stock",
             findings=tuple(
-                Finding(f"L{at}", Channel.LOG, "stock", "log-new", {"template": message, "count": "1", "seconds": "9"})
-                for at, (message, _) in enumerate(said)
+                Finding(f"L{at}", Channel.LOG, "stock", "log-new", {"template": end, "count": "1", "seconds": "9"})
+                for at, end in enumerate(ends)
             ),
         )
 
