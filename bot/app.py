@@ -8,34 +8,21 @@ import signal
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime
 
 import aiohttp
 import discord
 
-from bot.assembly import investigating
+from bot.assembly import core
 from bot.client import BongsuClient, point_to
 from bot.credentials import Credentials
-from bot.dashboards import DashboardFinder
 from bot.deliver import CardDelivery
-from bot.directory import Directory
 from bot.domain.owners import Catalogue
-from bot.domain.people import Policy, Right
 from bot.errors import ConfigurationError
-from bot.gate import Gate
-from bot.investigating import Investigating
-from bot.patrol import Patrol
-from bot.respond import Respond
-from bot.services import Services
 from bot.settings import Settings
-from bot.silencing import Bounds, Silencing
 from bot.sources import Sources, open_sources
-from bot.status import StatusDesk
 from bot.store.database import Database
-from bot.telemetry.absent import AbsentDashboards, AbsentMetrics
 from bot.ui.announcer import DiscordAnnouncer
-from bot.viewing import Viewer
 from bot.vitals import Vitals
 from bot.webhook import Listener, listening
 from bot.workers import Bell, forever
@@ -89,7 +76,7 @@ async def assembled(settings: Settings, catalogue: Catalogue) -> AsyncGenerator[
         store = await stack.enter_async_context(Database.open(settings.database_url.get_secret_value()))
         session = await stack.enter_async_context(aiohttp.ClientSession())
         sources = await open_sources(settings, session, stack)
-        respond, services, patrol, viewer, inquiries = _core(settings, catalogue, store, sources)
+        respond, services, patrol, viewer, inquiries = core(settings, catalogue, store, sources, now)
         if settings.discord_api_url:
             point_to(settings.discord_api_url)
         client = BongsuClient(
@@ -138,89 +125,6 @@ def _require(settings: Settings) -> None:
         raise ConfigurationError("errors.missing_setting", name="DISCORD_TOKEN", how="config/.env.example")
     if not settings.discord_guild_id:
         raise ConfigurationError("errors.missing_setting", name="DISCORD_GUILD_ID", how="config/bot.yml")
-
-
-def _core(
-    settings: Settings, catalogue: Catalogue, store: Database, sources: Sources
-) -> tuple[Respond, Services, Patrol, Viewer, Investigating]:
-    zone = ZoneInfo(settings.timezone)
-    granted = settings.permissions
-    policy = Policy({right: frozenset(getattr(granted, right.value)) for right in Right})
-    gate = Gate(policy, store.audit, now)
-    directory = Directory(sources.alerts, sources.dashboards)
-    grafana_url = settings.grafana_public_url or settings.grafana_url
-    viewer = Viewer(
-        incidents=store.incidents,
-        book=store.silences,
-        catalogue=catalogue,
-        grafana_url=grafana_url,
-        clock=now,
-        investigations=store.investigations,
-    )
-    respond = Respond(inbox=store.inbox, incidents=store.incidents, viewer=viewer, gate=gate, clock=now)
-    silencing = _silencing(settings, store, sources, directory, gate)
-    status = StatusDesk(
-        metrics=sources.metrics,
-        incidents=store.incidents,
-        book=store.silences,
-        catalogue=catalogue,
-        queries={str(name): query for name, query in settings.status.queries.items()},
-        service_label=settings.status.service_label,
-        clock=now,
-    )
-    finder = DashboardFinder(directory)
-    inquiries = investigating(
-        settings,
-        store=store,
-        catalogue=catalogue,
-        viewer=viewer,
-        gate=gate,
-        metrics=None if isinstance(sources.metrics, AbsentMetrics) else sources.metrics,
-        logs=sources.logs,
-        traces=sources.traces,
-        dashboards=None if isinstance(sources.dashboards, AbsentDashboards) else sources.dashboards,
-        clock=now,
-    )
-    services = Services(
-        respond, silencing, status, finder, inquiries, gate, settings.discord_guild_id, settings.language, zone
-    )
-    patrol = _patrol(settings, store, sources, directory, respond, silencing)
-    return respond, services, patrol, viewer, inquiries
-
-
-def _silencing(settings: Settings, store: Database, sources: Sources, directory: Directory, gate: Gate) -> Silencing:
-    limits = settings.silences
-    return Silencing(
-        source=sources.alerts,
-        book=store.silences,
-        incidents=store.incidents,
-        dashboards=sources.dashboards,
-        directory=directory,
-        gate=gate,
-        clock=now,
-        bounds=Bounds(limits.least, limits.most, limits.default, ZoneInfo(settings.timezone)),
-    )
-
-
-def _patrol(
-    settings: Settings,
-    store: Database,
-    sources: Sources,
-    directory: Directory,
-    respond: Respond,
-    silencing: Silencing,
-) -> Patrol:
-    return Patrol(
-        respond=respond,
-        silencing=silencing,
-        directory=directory,
-        source=sources.alerts,
-        incidents=store.incidents,
-        prune=store.prune,
-        clock=now,
-        reconcile_every=timedelta(seconds=settings.reconcile_every_s),
-        receiver=settings.receiver,
-    )
 
 
 def _announcer(settings: Settings, client: BongsuClient) -> DiscordAnnouncer:

@@ -1,23 +1,120 @@
-"""The part of the composition root that puts the investigation together."""
+"""The part of the composition root that puts the use cases together."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
+from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from bot.analysis.analyst import RankingAnalyst
 from bot.collect import Collector
+from bot.dashboards import DashboardFinder
+from bot.directory import Directory
 from bot.domain.alerts import Severity
 from bot.domain.owners import Catalogue
+from bot.domain.people import Policy, Right
 from bot.domain.plans import Explore, MetricQuery, Plan
 from bot.gate import Gate
 from bot.investigating import Habits, Investigating
-from bot.ports import Dashboards, Logs, Metrics, Traces
+from bot.patrol import Patrol
+from bot.ports import Clock, Dashboards, Logs, Metrics, Traces
+from bot.respond import Respond
+from bot.services import Services
 from bot.settings import Settings
+from bot.silencing import Bounds, Silencing
+from bot.sources import Sources
+from bot.status import StatusDesk
 from bot.store.database import Database
+from bot.telemetry.absent import AbsentDashboards, AbsentMetrics
 from bot.telemetry.runbooks import FolderRunbooks
 from bot.viewing import Viewer
+
+
+def core(
+    settings: Settings, catalogue: Catalogue, store: Database, sources: Sources, clock: Clock
+) -> tuple[Respond, Services, Patrol, Viewer, Investigating]:
+    """Put the use cases over the store and the sources. Raises ConfigurationError."""
+    zone = ZoneInfo(settings.timezone)
+    granted = settings.permissions
+    policy = Policy({right: frozenset(getattr(granted, right.value)) for right in Right})
+    gate = Gate(policy, store.audit, clock)
+    directory = Directory(sources.alerts, sources.dashboards)
+    grafana_url = settings.grafana_public_url or settings.grafana_url
+    viewer = Viewer(
+        incidents=store.incidents,
+        book=store.silences,
+        catalogue=catalogue,
+        grafana_url=grafana_url,
+        clock=clock,
+        investigations=store.investigations,
+    )
+    respond = Respond(inbox=store.inbox, incidents=store.incidents, viewer=viewer, gate=gate, clock=clock)
+    silencing = _silencing(settings, store, sources, directory, gate, clock)
+    status = StatusDesk(
+        metrics=sources.metrics,
+        incidents=store.incidents,
+        book=store.silences,
+        catalogue=catalogue,
+        queries={str(name): query for name, query in settings.status.queries.items()},
+        service_label=settings.status.service_label,
+        clock=clock,
+    )
+    finder = DashboardFinder(directory)
+    inquiries = investigating(
+        settings,
+        store=store,
+        catalogue=catalogue,
+        viewer=viewer,
+        gate=gate,
+        metrics=None if isinstance(sources.metrics, AbsentMetrics) else sources.metrics,
+        logs=sources.logs,
+        traces=sources.traces,
+        dashboards=None if isinstance(sources.dashboards, AbsentDashboards) else sources.dashboards,
+        clock=clock,
+    )
+    services = Services(
+        respond, silencing, status, finder, inquiries, gate, settings.discord_guild_id, settings.language, zone
+    )
+    patrol = _patrol(settings, store, sources, directory, respond, silencing, clock)
+    return respond, services, patrol, viewer, inquiries
+
+
+def _silencing(
+    settings: Settings, store: Database, sources: Sources, directory: Directory, gate: Gate, clock: Clock
+) -> Silencing:
+    limits = settings.silences
+    return Silencing(
+        source=sources.alerts,
+        book=store.silences,
+        incidents=store.incidents,
+        dashboards=sources.dashboards,
+        directory=directory,
+        gate=gate,
+        clock=clock,
+        bounds=Bounds(limits.least, limits.most, limits.default, ZoneInfo(settings.timezone)),
+    )
+
+
+def _patrol(
+    settings: Settings,
+    store: Database,
+    sources: Sources,
+    directory: Directory,
+    respond: Respond,
+    silencing: Silencing,
+    clock: Clock,
+) -> Patrol:
+    return Patrol(
+        respond=respond,
+        silencing=silencing,
+        directory=directory,
+        source=sources.alerts,
+        incidents=store.incidents,
+        prune=store.prune,
+        clock=clock,
+        reconcile_every=timedelta(seconds=settings.reconcile_every_s),
+        receiver=settings.receiver,
+    )
 
 
 def plan_of(settings: Settings) -> Plan:
@@ -47,7 +144,7 @@ def investigating(
     logs: Logs | None,
     traces: Traces | None,
     dashboards: Dashboards | None,
-    clock: Callable[[], datetime],
+    clock: Clock,
 ) -> Investigating:
     """Put collector, analyst and use cases together. Raises ConfigurationError."""
     chosen = settings.investigation
