@@ -13,6 +13,7 @@ BongsuError
 ├── SourceError             another server did not do what we asked
 │   ├── SourceUnavailable   no answer in time, no connection, or an answer that is no answer
 │   └── QueryRejected       it answered that our question is wrong, in its own words
+├── NoPicture               a dashboard cannot be pictured; the key says why
 ├── ModelUnavailable        no language model answers us; the key says why it is silent
 └── DeliveryError           Discord did not take a message
     ├── DeliveryDelayed     for now: try again after `retry_after_s`
@@ -103,6 +104,15 @@ class ModelUnavailable(BongsuError):
 
     def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__(f"silent.{reason}", detail=detail)
+        self.reason = reason
+        self.detail = detail
+
+
+class NoPicture(BongsuError):
+    """There is no picture that can be trusted: `picture.<reason>` is a text that says why."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(f"picture.{reason}", detail=detail)
         self.reason = reason
         self.detail = detail
 

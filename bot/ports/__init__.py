@@ -11,6 +11,7 @@ from datetime import datetime
 from bot.ports.discord import Announcer
 from bot.ports.inquiries import Analyst, Changes, Investigations, Runbooks
 from bot.ports.models import Answer, Ledger, Model, Question, Tool, ToolCall, Turn
+from bot.ports.pictures import Camera
 from bot.ports.records import AuditLog, AuditRow, Decision, Delivery, Inbox, Incidents, Outbox, SilenceBook, Task
 from bot.ports.sources import AlertSource, Dashboards, Logs, Metrics, Sample, Traces
 
@@ -21,6 +22,7 @@ __all__ = [
     "Answer",
     "AuditLog",
     "AuditRow",
+    "Camera",
     "Changes",
     "Clock",
     "Dashboards",
