@@ -1,0 +1,1 @@
+"""What is written from Python for Grafana to read."""

@@ -1,0 +1,94 @@
+"""Bongsu itself: is it alive, is it late, what is open. Its silence is an alert of Grafana's own."""
+
+from __future__ import annotations
+
+from grafana_foundation_sdk.builders import dashboard
+
+from deploy.grafana.boards import board
+from deploy.grafana.boards.panels import (
+    CRITICAL,
+    FINE,
+    HIGH,
+    INFO,
+    WARNING,
+    About,
+    Panel,
+    apart,
+    areas,
+    lines,
+    log_lines,
+    numbers,
+    painted,
+)
+from deploy.grafana.boards.queries import log, now, prom
+
+_HERE = 'env=~"$env"'
+_ITSELF = f'service="bongsu", {_HERE}'
+_SAID = f"{{{_ITSELF}}}"
+# A card should stand within two seconds; half a minute late is a nuisance, two minutes are a danger.
+_LATE = [(30.0, WARNING), (120.0, CRITICAL)]
+_SEVERITIES = {"P1": CRITICAL, "P2": HIGH, "P3": WARNING, "P4": INFO}
+
+
+def itself() -> dashboard.Dashboard:
+    """Make it."""
+    says = "Is Bongsu alive and in time? What is open, what came in, and what it says."
+    made = board.board("bongsu", "Bongsu", says, [board.env()])
+    return board.shelve(
+        made,
+        (6, [_alive(), _open_now()]),
+        (8, _queues()),
+        (8, _work()),
+        (10, [_lines()]),
+    )
+
+
+def _alive() -> Panel:
+    says = "1 is alive. Then the age of the oldest card that waits to be posted, and the notifications not yet turned into incidents."
+    made = numbers(
+        About(1, "Alive, and in time", says, "none"),
+        now(f"min(up{{{_ITSELF}}})", "alive"),
+        prom(f"max(bongsu_outbox_lag_seconds{{{_HERE}}})", "oldest waiting card"),
+        prom(f'sum(bongsu_notifications{{{_HERE}, state=~"received|applied"}})', "waiting notifications"),
+    )
+    made = apart(made, "^alive$", "none", [(1, FINE)], below=CRITICAL)
+    made = apart(made, "^oldest", "s", _LATE)
+    return apart(made, "^waiting", "none", [(10, WARNING), (100, CRITICAL)])
+
+
+def _open_now() -> Panel:
+    query = now(f"sum by (severity) (bongsu_incidents_open{{{_HERE}}})", "{{severity}}")
+    return painted(numbers(About(2, "Open incidents", "By severity, now.", "none"), query, spark=False), _SEVERITIES)
+
+
+def _queues() -> list[Panel]:
+    lag = prom(f"max(bongsu_outbox_lag_seconds{{{_HERE}}})", "oldest waiting card")
+    waiting = prom(f'sum by (state) (bongsu_notifications{{{_HERE}, state=~"received|applied"}})', "{{state}}")
+    return [
+        lines(
+            About(3, "Oldest waiting card", "How late Discord is; it is asked again by itself.", "s"), lag, steps=_LATE
+        ),
+        areas(
+            About(4, "Waiting notifications", "received: not read yet. applied: no card yet. Both fall back to 0."),
+            waiting,
+        ),
+    ]
+
+
+def _work() -> list[Panel]:
+    incidents = prom(f"sum by (severity) (bongsu_incidents_open{{{_HERE}}})", "{{severity}}")
+    done = prom(f"sum by (state) (bongsu_notifications{{{_HERE}}})", "{{state}}")
+    answer = prom(f"max(scrape_duration_seconds{{{_ITSELF}}})", "answer to Prometheus")
+    return [
+        painted(areas(About(5, "Open incidents over time", "By severity."), incidents), _SEVERITIES),
+        lines(About(6, "Notifications in the store", "By how far they have come."), done),
+        lines(
+            About(7, "Time to answer", "How long its metrics take; its store is slow when this rises.", "s"),
+            answer,
+            steps=[(1, WARNING)],
+        ),
+    ]
+
+
+def _lines() -> Panel:
+    return log_lines(About(8, "Log", "What Bongsu says, newest first."), log(_SAID))
