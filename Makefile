@@ -3,7 +3,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 DEMO_PACKAGES := prometheus prometheus-alertmanager
-TEST_PACKAGES := $(DEMO_PACKAGES) chromium fonts-nanum fonts-noto-color-emoji postgresql
+EXPORTERS := prometheus-node-exporter prometheus-nginx-exporter prometheus-blackbox-exporter nginx openssl
+TEST_PACKAGES := $(DEMO_PACKAGES) chromium fonts-nanum fonts-noto-color-emoji postgresql $(EXPORTERS)
 
 .PHONY: demo test check format setup packages-demo packages-test bench clean
 

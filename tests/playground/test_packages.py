@@ -26,7 +26,19 @@ def run(*arguments, path=""):
 
 @pytest.mark.parametrize(
     "package",
-    ["prometheus", "prometheus-alertmanager", "chromium", "postgresql", "fonts-nanum", "fonts-noto-color-emoji"],
+    [
+        "prometheus",
+        "prometheus-alertmanager",
+        "chromium",
+        "postgresql",
+        "fonts-nanum",
+        "fonts-noto-color-emoji",
+        "prometheus-node-exporter",
+        "prometheus-nginx-exporter",
+        "prometheus-blackbox-exporter",
+        "nginx",
+        "openssl",
+    ],
 )
 def test_what_the_tests_need_is_there(package):
     assert packages.present(package)

@@ -112,7 +112,7 @@ def warmth(about: About, query: Query) -> heatmap.Panel:
     colour = heatmap.HeatmapColorOptions().mode(HeatmapColorMode.SCHEME).scheme("Oranges").steps(64).exponent(0.5)
     axis = heatmap.YAxisConfig().unit(about.unit)
     made = _begun(heatmap.Panel(), about, [query]).calculate(False).color(colour.fill("dark-orange").reverse(False))
-    return made.y_axis(axis).cell_gap(1).hide_legend()
+    return made.y_axis(axis).cell_gap(1).hide_legend().exemplars_color(INFO)
 
 
 def thresholds(steps: Steps, below: str = FINE) -> dashboard.ThresholdsConfig:
