@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+
+import yaml
 
 from deploy.grafana.boards.__main__ import FOLDER
 
@@ -59,6 +63,17 @@ def chosen(board: Mapping[str, Any]) -> dict[str, str]:
 def filled(expression: str, values: Mapping[str, str]) -> str:
     """Replace variables. Raises KeyError for one that the dashboard does not have."""
     return VARIABLE.sub(lambda match: values[match[1]], expression)
+
+
+def refused(tmp_path: Path, expressions: list[str]) -> str:
+    """Return what promtool says against expressions, nothing if they are right."""
+    rules = [{"record": f"asked:{number}", "expr": text} for number, text in enumerate(expressions)]
+    path = tmp_path / "rules.yml"
+    path.write_text(yaml.safe_dump({"groups": [{"name": "boards", "rules": rules}]}), "utf-8")
+    done = subprocess.run(
+        ["promtool", "check", "rules", str(path)], capture_output=True, text=True, timeout=60, check=False
+    )
+    return "" if done.returncode == 0 else done.stdout + done.stderr
 
 
 def _of(uid: str, board: dict[str, Any], kind: str, times: Mapping[str, str]) -> Iterator[Asked]:

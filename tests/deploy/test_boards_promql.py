@@ -5,31 +5,17 @@ from __future__ import annotations
 import asyncio
 import math
 import re
-import subprocess
 import time
-from pathlib import Path
 
 import pytest
-import yaml
 
-from tests.deploy.boards import BOARDS, Asked, chosen, filled, questions, variables
+from tests.deploy.boards import BOARDS, Asked, chosen, filled, questions, refused, variables
 from tests.deploy.stack import Prometheus, everything
 
 PROMQL = questions("prometheus")
 WITHIN_S = 100
 # A healthy shop throws nothing.
 EMPTY_WHILE_HEALTHY = {("http-red", 14)}
-
-
-def refused(tmp_path: Path, expressions: list[str]) -> str:
-    """Return what promtool says against expressions, nothing if they are right."""
-    rules = [{"record": f"asked:{number}", "expr": text} for number, text in enumerate(expressions)]
-    path = tmp_path / "rules.yml"
-    path.write_text(yaml.safe_dump({"groups": [{"name": "boards", "rules": rules}]}), "utf-8")
-    done = subprocess.run(
-        ["promtool", "check", "rules", str(path)], capture_output=True, text=True, timeout=60, check=False
-    )
-    return "" if done.returncode == 0 else done.stdout + done.stderr
 
 
 def test_prometheus_reads_every_expression(tmp_path):

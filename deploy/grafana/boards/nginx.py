@@ -98,7 +98,9 @@ def _counters() -> list[Panel]:
 
 def _access() -> list[Panel]:
     classes = f"sum by (class) (rate({_ACCESS} | label_format class=`{{{{ substr 0 1 .status }}}}xx` [$__auto]))"
-    paths = f"topk(10, sum by (path, status) (count_over_time({_FAILED} [$__range])))"
+    # Without what is asked and numbers, so that many ids are one path.
+    shortened = '| label_format path=`{{ regexReplaceAll "/[0-9]+" (regexReplaceAll "[?].*" .path "") "/N" }}`'
+    paths = f"topk(10, sum by (path, status) (count_over_time({_FAILED} {shortened} [$__range])))"
     by_class = areas(
         About(10, "Answers by class", "Per second, from the access log.", "reqps"), log(classes, "{{class}}")
     )
