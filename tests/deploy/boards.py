@@ -20,7 +20,8 @@ BOARDS: dict[str, dict[str, Any]] = {
 # A window of a test's Prometheus, which scrapes every other second.
 PROMQL_TIMES = {"__rate_interval": "12s", "__range": "20s"}
 LOGQL_TIMES = {"__auto": "1m", "__range": "1h"}
-VARIABLE = re.compile(r"\$\{?(\w+)\}?")
+# `$1` is a group of a regular expression.
+VARIABLE = re.compile(r"\$\{?([A-Za-z_]\w*)\}?")
 
 
 @dataclass(frozen=True)

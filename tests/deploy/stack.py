@@ -109,12 +109,11 @@ async def everything(folder: Path, database: Database) -> AsyncIterator[tuple[Pr
         jobs.append(_job("spring-chat", "chat", shop.ports["chat"], path="/actuator/prometheus"))
         jobs += await _exporters(stack, folder)
         port = await stack.enter_async_context(_door(database))
-        async with session.post(
-            f"http://127.0.0.1:{port}/webhooks/alertmanager",
-            data=alertmanager_body(),
-            headers={"Authorization": f"Bearer {TOKEN}"},
-        ) as response:
-            assert response.status == 202
+        deploy = b'{"service": "api", "id": "2.5.0"}'
+        for kind, body in (("alertmanager", alertmanager_body()), ("deploy", deploy)):
+            url, headers = f"http://127.0.0.1:{port}/webhooks/{kind}", {"Authorization": f"Bearer {TOKEN}"}
+            async with session.post(url, data=body, headers=headers) as response:
+                assert response.status == 202, await response.text()
         jobs.append(_job("bongsu", "bongsu", port, host="monitor"))
         yield await stack.enter_async_context(open_prometheus(folder, session, jobs)), shop
 
@@ -209,7 +208,13 @@ async def _door(database: Database) -> AsyncIterator[int]:
     def clock() -> datetime:
         return datetime.now(UTC)
 
-    vitals = Vitals(inbox=database.inbox, incidents=database.incidents, outbox=database.outbox, clock=clock)
+    vitals = Vitals(
+        inbox=database.inbox,
+        incidents=database.incidents,
+        outbox=database.outbox,
+        changes=database.changes,
+        clock=clock,
+    )
     listener = Listener(
         inbox=database.inbox,
         changes=database.changes,

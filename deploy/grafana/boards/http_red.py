@@ -15,19 +15,19 @@ from deploy.grafana.boards.panels import (
     About,
     Panel,
     areas,
+    coloured,
     lines,
+    listed,
     numbers,
     painted,
     ranking,
     rows,
-    thresholds,
     warmth,
 )
-from deploy.grafana.boards.queries import CHOSEN, Query, column, error_ratio, now, prom, quantile
+from deploy.grafana.boards.queries import REQUESTS, Query, column, error_ratio, now, prom, quantile
 
 _COUNT = "http_server_requests_seconds_count"
-# Prometheus' own visits are not what people ask for.
-_ASKED = f'{CHOSEN}, uri=~"$uri", uri!~"/actuator.*"'
+_ASKED = f'{REQUESTS}, uri=~"$uri"'
 _ENDPOINT = "service, method, uri"
 _NAMED = "{{method}} {{uri}}"
 _SHARES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
@@ -76,14 +76,12 @@ def _glance() -> list[Panel]:
 def _rates() -> list[Panel]:
     rate = f"sum by ({_ENDPOINT}) (rate({_COUNT}{{{_ASKED}}}{_RATE}))"
     failed = f'sum by ({_ENDPOINT}) (rate({_COUNT}{{{_ASKED}, outcome="SERVER_ERROR"}}{_RATE}))'
+    failing = About(8, "Errors by endpoint", "Requests per second answered with 5xx.", "reqps")
     statuses = prom(f"sum by (status) (rate({_COUNT}{{{_ASKED}}}{_RATE}))", "{{status}}")
     by_status = areas(About(9, "Requests by status", "Requests per second.", "reqps"), statuses)
     return [
-        lines(About(7, "Requests by endpoint", "Requests per second.", "reqps"), prom(rate, _NAMED)),
-        lines(
-            About(8, "Errors by endpoint", "Requests per second answered with 5xx.", "reqps"),
-            prom(f"{failed} or 0 * {rate}", _NAMED),
-        ),
+        listed(lines(About(7, "Requests by endpoint", "Requests per second.", "reqps"), prom(rate, _NAMED))),
+        listed(lines(failing, prom(f"{failed} or 0 * {rate}", _NAMED))),
         painted(by_status, {"2..": FINE, "3..": INFO, "4..": WARNING, "5..": CRITICAL}),
     ]
 
@@ -96,7 +94,7 @@ def _durations() -> list[Panel]:
     )
     return [
         lines(About(10, "Latency", "Percentiles of all chosen requests.", "s"), *whole, steps=[(5, HIGH)]),
-        lines(About(11, "Latency by endpoint, p99", "99 of 100 are faster.", "s"), each, steps=[(5, HIGH)]),
+        listed(lines(About(11, "Latency by endpoint, p99", "99 of 100 are faster.", "s"), each, steps=[(5, HIGH)])),
         warmth(
             About(12, "Durations", "How many requests took how long; two bands are two kinds of requests.", "s"),
             buckets,
@@ -108,16 +106,16 @@ def _endpoints() -> Panel:
     rate = f"sum by ({_ENDPOINT}) (rate({_COUNT}{{{_ASKED}}}{_RATE}))"
     queries = [column(rate), column(error_ratio(_ASKED, _ENDPOINT))]
     queries += [column(quantile(share, _ASKED, _ENDPOINT)) for share in _SHARES.values()]
-    names = ["Requests", "Errors", *_SHARES]
     about = About(13, "Endpoints", "Each endpoint, now. Click one to see it alone.")
-    made = rows(about, *queries, columns=dict(zip("ABCDE", names, strict=True)))
-    made = made.override_by_name("Requests", [DynamicConfigValue("unit", "reqps")])
-    errors = thresholds([(0.01, WARNING), (0.1, HIGH), (0.5, CRITICAL)]).build()
-    slow = thresholds([(2, WARNING), (5, HIGH)]).build()
-    made = made.override_by_name("Errors", _coloured("percentunit", errors))
+    columns = dict(zip("ABCDE", ["Requests", "Errors", *_SHARES], strict=True))
+    made = coloured(rows(about, *queries, columns=columns, first="-Requests"), "Requests", "reqps")
+    coloured(made, "Errors", "percentunit", [(0.01, WARNING), (0.1, HIGH), (0.5, CRITICAL)])
     for name in _SHARES:
-        made = made.override_by_name(name, _coloured("s", slow))
-    alone = {"title": "Only this endpoint", "url": "/d/http-red?var-uri=${__value.raw}&${__url_time_range}"}
+        coloured(made, name, "s", [(2, WARNING), (5, HIGH)])
+    alone = {
+        "title": "Only this endpoint",
+        "url": "/d/http-red?var-uri=${__value.raw:percentencode}&${__url_time_range}",
+    }
     return made.override_by_name("uri", [DynamicConfigValue("links", [alone])])
 
 
@@ -132,13 +130,4 @@ def _failures() -> list[Panel]:
         ranking(
             About(15, "Slowest endpoints", "Their longest request of the last two minutes.", "s"), slowest, colour=INFO
         ).decimals(2),
-    ]
-
-
-def _coloured(unit: str, steps: object) -> list[DynamicConfigValue]:
-    cell = {"type": "color-text"}
-    return [
-        DynamicConfigValue("unit", unit),
-        DynamicConfigValue("thresholds", steps),
-        DynamicConfigValue("custom.cellOptions", cell),
     ]

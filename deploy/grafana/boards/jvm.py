@@ -117,9 +117,10 @@ def _tomcat(own: str, most: int) -> list[Panel]:
     queries = [prom(f"sum(tomcat_threads_{kind}_threads{{{own}}})", name) for name, kind in states.items()]
     says = f"Busy at {most}, the most there may be: new requests wait at the door."
     threads = lines(About(10, "Threads", says), *queries, most=most)
-    rate = prom(f"sum by (status) (rate(http_server_requests_seconds_count{{{own}}}{_RATE}))", "{{status}}")
-    shares = [prom(quantile(share, own), f"p{share * 100:g}", exemplars=True) for share in (0.5, 0.95, 0.99)]
-    errors = prom(error_ratio(own, "service"), "5xx")
+    asked = f'{own}, uri!~"/actuator.*"'
+    rate = prom(f"sum by (status) (rate(http_server_requests_seconds_count{{{asked}}}{_RATE}))", "{{status}}")
+    shares = [prom(quantile(share, asked), f"p{share * 100:g}", exemplars=True) for share in (0.5, 0.95, 0.99)]
+    errors = prom(error_ratio(asked, "service"), "5xx")
     return [
         painted(threads, {"busy": INFO, "alive": FINE, "most": QUIET}),
         areas(About(11, "Requests by status", "Requests per second.", "reqps"), rate),

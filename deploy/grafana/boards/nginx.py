@@ -24,9 +24,13 @@ from deploy.grafana.boards.panels import (
 from deploy.grafana.boards.queries import ANYWHERE, log, log_now, now, prom
 
 _RATE = "[$__rate_interval]"
-_SAID = f'{{service="nginx", {ANYWHERE}}}'
-# "GET /path HTTP/1.1" 200, as in nginx' own format `combined`, whatever follows.
-_ACCESS = f'{_SAID} | pattern `<_> "<method> <path> <_>" <status> <_>` | status=~`[1-5][0-9][0-9]`'
+# The collector tells both logs apart by the label `log`; without it, there is only the access log.
+_SAID = f'{{service="nginx", log!="error", {ANYWHERE}}}'
+# JSON as config/nginx/log_format.conf writes it, or nginx' own format: GET /path HTTP/1.1" 502 … rt=0.1.
+_STATUS = r'| regexp `(?:"status":"|" )(?P<status>[1-5][0-9]{2})\b`'
+_PATH = r'| regexp `(?:"uri":"|"[A-Z]+ )(?P<path>/[^ ?"]*)`'
+_TIME = r'| regexp `(?:"request_time":"|rt=)(?P<rt>[0-9.]+)`'
+_ACCESS = f"{_SAID} {_STATUS} | status!=``"
 _FAILED = f"{_ACCESS} | status=~`5..`"
 
 
@@ -71,7 +75,7 @@ def _glance() -> list[Panel]:
             spark=False,
         ).no_value("0 %"),
         numbers(
-            About(6, "p95", "95 % of requests were faster, from the access log (rt=).", "s"),
+            About(6, "p95", "95 % of requests were faster, from the access log.", "s"),
             log_now(_time(0.95, "$__range"), "p95"),
             steps=[(2, WARNING), (5, HIGH)],
             spark=False,
@@ -98,16 +102,16 @@ def _counters() -> list[Panel]:
 
 def _access() -> list[Panel]:
     classes = f"sum by (class) (rate({_ACCESS} | label_format class=`{{{{ substr 0 1 .status }}}}xx` [$__auto]))"
-    # Without what is asked and numbers, so that many ids are one path.
-    shortened = '| label_format path=`{{ regexReplaceAll "/[0-9]+" (regexReplaceAll "[?].*" .path "") "/N" }}`'
-    paths = f"topk(10, sum by (path, status) (count_over_time({_FAILED} {shortened} [$__range])))"
+    # Without numbers, so that many ids are one path.
+    shortened = '| label_format path=`{{ regexReplaceAll "/[0-9]+" .path "/N" }}`'
+    paths = f"topk(10, sum by (path, status) (count_over_time({_FAILED} {_PATH} {shortened} [$__range])))"
     by_class = areas(
         About(10, "Answers by class", "Per second, from the access log.", "reqps"), log(classes, "{{class}}")
     )
     return [
         painted(by_class, {"1xx|3xx": INFO, "2xx": FINE, "4xx": WARNING, "5xx": CRITICAL}),
         lines(
-            About(11, "Time", "Time from the first byte of the request to the last of the answer (rt=).", "s"),
+            About(11, "Time", "Time from the first byte of the request to the last of the answer.", "s"),
             *(log(_time(share, "$__auto"), f"p{share * 100:g}") for share in (0.5, 0.95, 0.99)),
             steps=[(5, HIGH)],
         ),
@@ -126,10 +130,10 @@ def _refused() -> Panel:
 
 def _errors() -> Panel:
     says = "What nginx itself complains of: refused upstreams, timeouts, bodies too large."
-    return log_lines(About(14, "Error log", says), log(f"{_SAID} |~ `\\[(?:warn|error|crit|alert|emerg)\\]`"))
+    return log_lines(About(14, "Error log", says), log(f'{{service="nginx", log="error", {ANYWHERE}}}'))
 
 
 def _time(share: float, window: str) -> str:
-    timed = f"{_SAID} |= `rt=` | regexp `rt=(?P<rt>[0-9.]+)` | unwrap rt | __error__=``"
+    timed = f"{_SAID} {_TIME} | unwrap rt | __error__=``"
     # Grouped by nothing that every line has of its own, so that there is one line.
     return f"quantile_over_time({share}, {timed} [{window}]) by (service)"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grafana_foundation_sdk.builders import dashboard, stat, timeseries
+from grafana_foundation_sdk.builders import dashboard, stat, table, timeseries
 
 from deploy.grafana.boards import board
 from deploy.grafana.boards.panels import (
@@ -13,15 +13,28 @@ from deploy.grafana.boards.panels import (
     WARNING,
     About,
     Panel,
-    apart,
     bars,
+    coloured,
     lamps,
     leading,
     lines,
     log_lines,
     numbers,
+    rows,
 )
-from deploy.grafana.boards.queries import ANYWHERE, CHOSEN, ERRORS, error_ratio, log, now, prom, quantile
+from deploy.grafana.boards.queries import (
+    ANYWHERE,
+    CHOSEN,
+    ERRORS,
+    REQUESTS,
+    SCRAPED,
+    column,
+    error_ratio,
+    log,
+    now,
+    prom,
+    quantile,
+)
 
 _SERVICE = "var-service=${__field.labels.service}"
 
@@ -32,18 +45,19 @@ def overview() -> dashboard.Dashboard:
     made = board.board("overview", "Overview", says, [board.env(), board.host(), board.service()])
     return board.shelve(
         made,
-        (5, [_services(), _probes(), _uptime(), _certificates()]),
+        (4, [_services(), _probes()]),
         (8, [_rate(), _errors(), _latency(), _waiting()]),
         (8, [_memory(), _cpu(), _disk(), _pauses()]),
-        (9, [_deploys(), _error_lines()]),
+        (8, [_uptime(), _certificates(), _deploys(), _error_lines()]),
+        (8, [_starts()]),
     )
 
 
 def _services() -> stat.Panel:
-    about = About(1, "Services up", "Whether Prometheus reaches each service; DOWN for a minute is P1.")
-    return leading(
-        lamps(about, now(f"min by (service) (up{{{CHOSEN}}})", "{{service}}")), "Requests", "http-red", _SERVICE
-    )
+    about = About(1, "Services up", "Whether each service answers Prometheus; DOWN for a minute is P1.")
+    # The exporter of nginx answers also when nginx does not.
+    expression = f'min by (service) ({{__name__=~"up|nginx_up", {CHOSEN}, {SCRAPED}}})'
+    return leading(lamps(about, now(expression, "{{service}}")), "Requests", "http-red", _SERVICE)
 
 
 def _probes() -> stat.Panel:
@@ -52,20 +66,21 @@ def _probes() -> stat.Panel:
     return lamps(about, now(expression, "{{instance}}"))
 
 
-def _uptime() -> Panel:
+def _uptime() -> table.Panel:
     says = (
         "Since when each process runs, and how often it was restarted in the time shown. Blue: less than five minutes."
     )
-    started = f"process_start_time_seconds{{{CHOSEN}}}"
-    made = numbers(
-        About(10, "Uptime and restarts", says, "dtdurations"),
-        prom(f"time() - max by (service) ({started})", "{{service}}"),
-        now(f"sum by (service) (changes({started}[$__range]))", "{{service}} restarts"),
-        # The alert ServiceRestarted has the same limit.
-        steps=[(300, FINE)],
-        below=INFO,
+    started = f"process_start_time_seconds{{{CHOSEN}, {SCRAPED}}}"
+    made = rows(
+        About(10, "Uptime and restarts", says),
+        column(f"time() - max by (service) ({started})"),
+        column(f"sum by (service) (changes({started}[$__range]))"),
+        columns={"A": "Uptime", "B": "Restarts"},
+        first="Uptime",
     )
-    return apart(made, " restarts$", "none", [(1, INFO)])
+    # The alert ServiceRestarted has the same limit.
+    coloured(made, "Uptime", "dtdurations", [(300, FINE)], below=INFO)
+    return coloured(made, "Restarts", "none", [(1, INFO)])
 
 
 def _certificates() -> stat.Panel:
@@ -79,7 +94,7 @@ def _certificates() -> stat.Panel:
 
 def _rate() -> timeseries.Panel:
     about = About(13, "Requests", "Requests per second that each service answers.", "reqps")
-    expression = f"sum by (service) (rate(http_server_requests_seconds_count{{{CHOSEN}}}[$__rate_interval]))"
+    expression = f"sum by (service) (rate(http_server_requests_seconds_count{{{REQUESTS}}}[$__rate_interval]))"
     return leading(lines(about, prom(expression, "{{service}}")), "Requests", "http-red", _SERVICE)
 
 
@@ -87,14 +102,14 @@ def _errors() -> timeseries.Panel:
     says = "Share of requests answered with 5xx: above 10 % is P2, above 50 % is P1."
     about = About(3, "Error ratio", says, "percentunit")
     made = lines(
-        about, prom(error_ratio(CHOSEN, "service"), "{{service}}"), steps=[(0.1, HIGH), (0.5, CRITICAL)], most=0.1
+        about, prom(error_ratio(REQUESTS, "service"), "{{service}}"), steps=[(0.1, HIGH), (0.5, CRITICAL)], most=0.1
     )
     return leading(made, "Requests", "http-red", _SERVICE)
 
 
 def _latency() -> timeseries.Panel:
     about = About(4, "Latency, p99", "99 of 100 requests are faster than this; above 5 s is P2.", "s")
-    query = prom(quantile(0.99, CHOSEN, "service"), "{{service}}", exemplars=True)
+    query = prom(quantile(0.99, REQUESTS, "service"), "{{service}}", exemplars=True)
     return leading(lines(about, query, steps=[(5, HIGH)]), "Requests", "http-red", _SERVICE)
 
 
@@ -141,7 +156,7 @@ def _cpu() -> timeseries.Panel:
 
 def _disk() -> timeseries.Panel:
     says = "Share of each file system that is used, seen by the host and by the services; above 80 % is P3, 95 % is P1."
-    real = f'{ANYWHERE}, fstype!~"tmpfs|ramfs"'
+    real = f'{ANYWHERE}, fstype!~"tmpfs|ramfs|squashfs|iso9660|erofs"'
     free = f"min by (host, mountpoint) (node_filesystem_avail_bytes{{{real}}} / node_filesystem_size_bytes{{{real}}})"
     of_service = f"disk_free_bytes{{{CHOSEN}}} / disk_total_bytes{{{CHOSEN}}}"
     return lines(
@@ -159,10 +174,19 @@ def _pauses() -> timeseries.Panel:
     return _to_jvm(lines(about, query, steps=[(0.5, WARNING)]))
 
 
-def _deploys() -> Panel:
+def _deploys() -> stat.Panel:
+    says = "How long ago CI told Bongsu of a deploy of each service; blue below five minutes."
+    told = 'bongsu_last_deploy_timestamp_seconds{env=~"$env"}'
+    # The deployed service is in the way of Bongsu's own name, unless the scrape honours labels.
+    named = f'label_replace({told}, "service", "$1", "exported_service", "(.+)")'
+    query = now(f"time() - max by (service) ({named})", "{{service}}")
+    return numbers(About(12, "Deploys", says, "dtdurations"), query, steps=[(300, FINE)], below=INFO, spark=False)
+
+
+def _starts() -> Panel:
     says = "Which version of what started when: the line that Spring Boot writes first."
     expression = f"{{{CHOSEN}}} |~ `Starting \\S+ .*using Java`"
-    return log_lines(About(12, "Deploys", says), log(expression))
+    return log_lines(About(15, "Versions started", says), log(expression))
 
 
 def _error_lines() -> timeseries.Panel:

@@ -91,13 +91,28 @@ def ranking(about: About, *queries: Query, colour: str = HIGH) -> bargauge.Panel
     return made.color_scheme(fixed).no_value("none")
 
 
-def rows(about: About, *queries: Query, columns: dict[str, str]) -> table.Panel:
-    """Join instant queries into one table; `columns` are the names of the queries' values by their letters."""
+def rows(about: About, *queries: Query, columns: dict[str, str], first: str) -> table.Panel:
+    """Join instant queries into one table; `columns` are the names of the queries' values by their letters.
+
+    The rows with the smallest value in the column `first` stand on top; a minus before it turns them round.
+    """
     made = _begun(table.Panel(), about, queries).show_header(True).cell_height(looks.TableCellHeight.SM)
     made = made.with_transformation(model.DataTransformerConfig(id_val="merge", options={}))
     renamed = {f"Value #{letter}": name for letter, name in columns.items()}
     tidy = {"excludeByName": {"Time": True}, "renameByName": renamed}
-    return made.with_transformation(model.DataTransformerConfig(id_val="organize", options=tidy))
+    made = made.with_transformation(model.DataTransformerConfig(id_val="organize", options=tidy))
+    sorting = common.TableSortByFieldState().display_name(first.lstrip("-")).desc(first.startswith("-"))
+    return made.sort_by([sorting])
+
+
+def coloured(panel: table.Panel, name: str, unit: str, steps: Steps = (), below: str = FINE) -> table.Panel:
+    """Give a column of a table a unit, and its text the colour of its step."""
+    limits = thresholds(steps, below).build()
+    properties = [model.DynamicConfigValue("unit", unit)]
+    if steps:
+        properties.append(model.DynamicConfigValue("thresholds", limits))
+        properties.append(model.DynamicConfigValue("custom.cellOptions", {"type": "color-text"}))
+    return panel.override_by_name(name, properties)
 
 
 def log_lines(about: About, *queries: Query) -> logs.Panel:
@@ -120,6 +135,11 @@ def thresholds(steps: Steps, below: str = FINE) -> dashboard.ThresholdsConfig:
     written = [model.Threshold(value=None, color=below)]
     written += [model.Threshold(value=value, color=colour) for value, colour in steps]
     return dashboard.ThresholdsConfig().mode(model.ThresholdsMode.ABSOLUTE).steps(written)
+
+
+def listed(panel: timeseries.Panel) -> timeseries.Panel:
+    """Name the series in a table below, with their largest and newest values: for wide panels of many series."""
+    return panel.legend(_legend("max", "lastNotNull", mode=looks.LegendDisplayMode.TABLE))
 
 
 def painted(panel: _Made, colours: dict[str, str]) -> _Made:
@@ -155,13 +175,13 @@ def _begun(panel: _Made, about: About, queries: Sequence[Query], source: model.D
 
 def _drawn(about: About, queries: Sequence[Query]) -> timeseries.Panel:
     made = _begun(timeseries.Panel(), about, queries).unit(about.unit).line_width(1.5).fill_opacity(8)
-    return made.show_points(looks.VisibilityMode.NEVER).tooltip(_tooltip()).legend(_legend("max", "lastNotNull"))
+    return made.show_points(looks.VisibilityMode.NEVER).tooltip(_tooltip()).legend(_legend("lastNotNull"))
 
 
 def _tooltip() -> common.VizTooltipOptions:
     return common.VizTooltipOptions().mode(looks.TooltipDisplayMode.MULTI).sort(looks.SortOrder.DESCENDING)
 
 
-def _legend(*values: str) -> common.VizLegendOptions:
-    shown = common.VizLegendOptions().show_legend(True).display_mode(looks.LegendDisplayMode.TABLE)
+def _legend(*values: str, mode: looks.LegendDisplayMode = looks.LegendDisplayMode.LIST) -> common.VizLegendOptions:
+    shown = common.VizLegendOptions().show_legend(True).display_mode(mode)
     return shown.placement(looks.LegendPlacement.BOTTOM).calcs(list(values))

@@ -17,6 +17,10 @@ TEMPO = DataSourceRef(type_val="tempo", uid="tempo")
 # What the variables of a dashboard choose; `$service` never matches a series without that label.
 ANYWHERE = 'env=~"$env", host=~"$host"'
 CHOSEN = f'service=~"$service", {ANYWHERE}'
+# Prometheus' own visits always succeed, and are not what people ask for.
+REQUESTS = f'{CHOSEN}, uri!~"/actuator.*"'
+# That the blackbox exporter could be asked says nothing of the service that it looks at.
+SCRAPED = 'job!="blackbox"'
 # Whoever collects may write levels in capitals or not.
 ERRORS = 'level=~"(?i)error|fatal|critical"'
 

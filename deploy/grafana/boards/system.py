@@ -23,7 +23,7 @@ from deploy.grafana.boards.panels import (
 from deploy.grafana.boards.queries import ANYWHERE, now, prom
 
 _RATE = "[$__rate_interval]"
-_REAL_DISK = f'{ANYWHERE}, fstype!~"tmpfs|ramfs"'
+_REAL_DISK = f'{ANYWHERE}, fstype!~"tmpfs|ramfs|squashfs|iso9660|erofs"'
 _REAL_CARD = f'{ANYWHERE}, device!~"lo|veth.*|docker.*|br-.*|ifb.*"'
 _IDLE = f'avg by (host) (rate(node_cpu_seconds_total{{{ANYWHERE}, mode="idle"}}{_RATE}))'
 _CORES = f'count by (host) (node_cpu_seconds_total{{{ANYWHERE}, mode="idle"}})'
