@@ -23,6 +23,7 @@ from bot.vitals import Vitals
 from bot.webhook import Listener, listening
 from playground.process import MissingProgram, Process, find_binary, free_port, running
 from tests.builders import alertmanager_body
+from tests.deploy.micrometer import more_of_micrometer
 
 ROOT = Path(__file__).parents[2]
 READY_S = 60.0
@@ -107,6 +108,9 @@ async def everything(folder: Path, database: Database) -> AsyncIterator[tuple[Pr
         shop = await stack.enter_async_context(open_shop(folder, session))
         jobs = [_job("spring", "api", shop.ports["api"], path="/actuator/prometheus")]
         jobs.append(_job("spring-chat", "chat", shop.ports["chat"], path="/actuator/prometheus"))
+        for service, pool in (("api", "DoktoriHikariPool"), ("chat", "ChatHikariPool")):
+            more = stack.enter_context(more_of_micrometer(pool))
+            jobs.append(_job(f"more-{service}", service, more))
         jobs += await _exporters(stack, folder)
         port = await stack.enter_async_context(_door(database))
         deploy = b'{"service": "api", "id": "2.5.0"}'

@@ -8,9 +8,9 @@ from grafana_foundation_sdk.models.dashboard import DynamicConfigValue
 from deploy.grafana.boards import board
 from deploy.grafana.boards.panels import (
     CRITICAL,
-    FINE,
     HIGH,
     INFO,
+    STATUSES,
     WARNING,
     About,
     Panel,
@@ -82,7 +82,7 @@ def _rates() -> list[Panel]:
     return [
         listed(lines(About(7, "Requests by endpoint", "Requests per second.", "reqps"), prom(rate, _NAMED))),
         listed(lines(failing, prom(f"{failed} or 0 * {rate}", _NAMED))),
-        painted(by_status, {"2..": FINE, "3..": INFO, "4..": WARNING, "5..": CRITICAL}),
+        painted(by_status, STATUSES),
     ]
 
 

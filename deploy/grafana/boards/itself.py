@@ -8,8 +8,7 @@ from deploy.grafana.boards import board
 from deploy.grafana.boards.panels import (
     CRITICAL,
     FINE,
-    HIGH,
-    INFO,
+    SEVERITIES,
     WARNING,
     About,
     Panel,
@@ -28,7 +27,6 @@ _ITSELF = f'service="bongsu", {_HERE}'
 _SAID = f'{{service=~"bongsu|bot", {_HERE}}}'
 # A card should stand within two seconds; half a minute late is a nuisance, two minutes are a danger.
 _LATE = [(30.0, WARNING), (120.0, CRITICAL)]
-_SEVERITIES = {"P1": CRITICAL, "P2": HIGH, "P3": WARNING, "P4": INFO}
 
 
 def itself() -> dashboard.Dashboard:
@@ -59,7 +57,7 @@ def _lags() -> list[Query]:
 
 def _open_now() -> Panel:
     query = now(f"sum by (severity) (bongsu_incidents_open{{{_HERE}}})", "{{severity}}")
-    return painted(numbers(About(2, "Open incidents", "By severity, now.", "none"), query, spark=False), _SEVERITIES)
+    return painted(numbers(About(2, "Open incidents", "By severity, now.", "none"), query, spark=False), SEVERITIES)
 
 
 def _queues() -> list[Panel]:
@@ -74,7 +72,7 @@ def _work() -> list[Panel]:
     done = prom(f"sum by (state) (bongsu_notifications{{{_HERE}}})", "{{state}}")
     answer = prom(f"max(scrape_duration_seconds{{{_ITSELF}, {SCRAPED}}})", "answer to Prometheus")
     return [
-        painted(areas(About(5, "Open incidents over time", "By severity."), incidents), _SEVERITIES),
+        painted(areas(About(5, "Open incidents over time", "By severity."), incidents), SEVERITIES),
         lines(About(6, "Notifications in the store", "By how far they have come."), done),
         lines(
             About(7, "Time to answer", "How long its metrics take; its store is slow when this rises.", "s"),

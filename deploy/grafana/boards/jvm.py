@@ -13,6 +13,7 @@ from deploy.grafana.boards.panels import (
     HIGH,
     INFO,
     QUIET,
+    STATUSES,
     WARNING,
     About,
     Panel,
@@ -23,7 +24,7 @@ from deploy.grafana.boards.panels import (
     numbers,
     painted,
 )
-from deploy.grafana.boards.queries import ANYWHERE, error_ratio, now, prom, quantile
+from deploy.grafana.boards.queries import ANYWHERE, SCRAPED, error_ratio, now, prom, quantile
 
 _RATE = "[$__rate_interval]"
 
@@ -56,6 +57,7 @@ def jvm(spring: Spring) -> dashboard.Dashboard:
         (4, _glance(own)),
         f"HikariCP: {spring.pool}",
         (8, _pool(f'{own}, pool="{spring.pool}"')),
+        (7, _borrowing(f'{own}, pool="{spring.pool}"')),
         "Tomcat",
         (8, _tomcat(own, spring.threads_max)),
         "Memory and garbage collection",
@@ -75,7 +77,9 @@ def _glance(own: str) -> list[Panel]:
     cpu = prom(f"max by (host) (process_cpu_usage{{{own}}})", "{{host}}")
     waiting = prom(f"sum by (host) (hikaricp_connections_pending{{{own}}})", "{{host}}")
     return [
-        lamps(About(1, "Up", "Whether Prometheus reaches it."), now(f"min by (host) (up{{{own}}})", "{{host}}")),
+        lamps(
+            About(1, "Up", "Whether Prometheus reaches it."), now(f"min by (host) (up{{{own}, {SCRAPED}}})", "{{host}}")
+        ),
         numbers(About(2, "Uptime", "Since when the process runs.", "dtdurations"), started),
         numbers(
             About(3, "Heap", "Used share of the heap; above 90 % is P2.", "percentunit"),
@@ -112,6 +116,23 @@ def _pool(own: str) -> list[Panel]:
     ]
 
 
+def _borrowing(own: str) -> list[Panel]:
+    def times(about: About, what: str) -> Panel:
+        name = f"hikaricp_connections_{what}_seconds"
+        mean = f"sum(rate({name}_sum{{{own}}}{_RATE})) / sum(rate({name}_count{{{own}}}{_RATE}))"
+        return lines(about, prom(f"max({name}_max{{{own}}})", "longest"), prom(mean, "on average"))
+
+    return [
+        times(About(23, "Wait for a connection", "How long threads wait until they get one.", "s"), "acquire"),
+        times(
+            About(
+                24, "Connections held", "Longer than before: slow queries. Ever longer: somebody never gives back.", "s"
+            ),
+            "usage",
+        ),
+    ]
+
+
 def _tomcat(own: str, most: int) -> list[Panel]:
     states = {"busy": "busy", "alive": "current", "most": "config_max"}
     queries = [prom(f"sum(tomcat_threads_{kind}_threads{{{own}}})", name) for name, kind in states.items()]
@@ -123,7 +144,7 @@ def _tomcat(own: str, most: int) -> list[Panel]:
     errors = prom(error_ratio(asked, "service"), "5xx")
     return [
         painted(threads, {"busy": INFO, "alive": FINE, "most": QUIET}),
-        areas(About(11, "Requests by status", "Requests per second.", "reqps"), rate),
+        painted(areas(About(11, "Requests by status", "Requests per second.", "reqps"), rate), STATUSES),
         lines(About(12, "Latency", "p99 above 5 s is P2.", "s"), *shares, steps=[(5, HIGH)]),
         lines(
             About(13, "Error ratio", "Above 10 % is P2, above 50 % is P1.", "percentunit"),
@@ -140,10 +161,17 @@ def _memory(own: str) -> list[Panel]:
     pools = prom(f'sum by (id) (jvm_memory_used_bytes{{{own}, area="heap"}})', "{{id}}")
     other = prom(f'sum by (id) (jvm_memory_used_bytes{{{own}, area="nonheap"}})', "{{id}}")
     about = About(14, "Heap", "A floor that rises after each collection is a leak.", "bytes")
+    after = prom(f'max by (host) (jvm_memory_usage_after_gc{{{own}, area="heap"}})', "{{host}}")
     return [
         painted(lines(about, *heap), {"used": INFO, "committed": FINE, "most": QUIET}),
         areas(About(15, "Heap by generation", "Old Gen holds what survived.", "bytes"), pools),
         areas(About(16, "Outside the heap", "Classes, compiled code and buffers.", "bytes"), other),
+        lines(
+            About(25, "Heap after collection", "What could not be freed.", "percentunit"),
+            after,
+            steps=[(0.9, HIGH)],
+            most=1,
+        ),
     ]
 
 

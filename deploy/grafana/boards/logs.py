@@ -23,7 +23,7 @@ from deploy.grafana.boards.queries import CHOSEN, ERRORS, log, log_now
 _WARNINGS = 'level=~"(?i)warn|warning"'
 # Backquotes: what somebody types needs no escaping.
 _SOUGHT = "|~ `(?i)$search`"
-_EXCEPTION = "| regexp `(?P<exception>[A-Za-z_$]+(?:Exception|Error))\\b` | exception != ``"
+_EXCEPTION = r'| regexp `(?P<exception>[A-Za-z_$]+(?:Exception|Error))\b` | exception!=""'
 _COLOURS = {"error|fatal|critical": CRITICAL, "warn|warning": WARNING, "info": INFO, "debug|trace|unknown": QUIET}
 
 

@@ -7,9 +7,8 @@ from grafana_foundation_sdk.builders import dashboard
 from deploy.grafana.boards import board
 from deploy.grafana.boards.panels import (
     CRITICAL,
-    FINE,
     HIGH,
-    INFO,
+    STATUSES,
     WARNING,
     About,
     Panel,
@@ -30,7 +29,7 @@ _SAID = f'{{service="nginx", log!="error", {ANYWHERE}}}'
 _STATUS = r'| regexp `(?:"status":"|" )(?P<status>[1-5][0-9]{2})\b`'
 _PATH = r'| regexp `(?:"uri":"|"[A-Z]+ )(?P<path>/[^ ?"]*)`'
 _TIME = r'| regexp `(?:"request_time":"|rt=)(?P<rt>[0-9.]+)`'
-_ACCESS = f"{_SAID} {_STATUS} | status!=``"
+_ACCESS = f'{_SAID} {_STATUS} | status!=""'
 _FAILED = f"{_ACCESS} | status=~`5..`"
 
 
@@ -109,7 +108,7 @@ def _access() -> list[Panel]:
         About(10, "Answers by class", "Per second, from the access log.", "reqps"), log(classes, "{{class}}")
     )
     return [
-        painted(by_class, {"1xx|3xx": INFO, "2xx": FINE, "4xx": WARNING, "5xx": CRITICAL}),
+        painted(by_class, STATUSES),
         lines(
             About(11, "Time", "Time from the first byte of the request to the last of the answer.", "s"),
             *(log(_time(share, "$__auto"), f"p{share * 100:g}") for share in (0.5, 0.95, 0.99)),
@@ -134,6 +133,6 @@ def _errors() -> Panel:
 
 
 def _time(share: float, window: str) -> str:
-    timed = f"{_SAID} {_TIME} | unwrap rt | __error__=``"
+    timed = f'{_SAID} {_TIME} | unwrap rt | __error__=""'
     # Grouped by nothing that every line has of its own, so that there is one line.
     return f"quantile_over_time({share}, {timed} [{window}]) by (service)"

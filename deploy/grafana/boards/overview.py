@@ -10,6 +10,7 @@ from deploy.grafana.boards.panels import (
     FINE,
     HIGH,
     INFO,
+    SEVERITIES,
     WARNING,
     About,
     Panel,
@@ -20,6 +21,7 @@ from deploy.grafana.boards.panels import (
     lines,
     log_lines,
     numbers,
+    painted,
     rows,
 )
 from deploy.grafana.boards.queries import (
@@ -45,7 +47,7 @@ def overview() -> dashboard.Dashboard:
     made = board.board("overview", "Overview", says, [board.env(), board.host(), board.service()])
     return board.shelve(
         made,
-        (4, [_services(), _probes()]),
+        (4, [_services(), _probes(), _incidents()]),
         (8, [_rate(), _errors(), _latency(), _waiting()]),
         (8, [_memory(), _cpu(), _disk(), _pauses()]),
         (8, [_uptime(), _certificates(), _deploys(), _error_lines()]),
@@ -64,6 +66,12 @@ def _probes() -> stat.Panel:
     about = About(2, "Probes", "Whether the addresses people use answer as they should, seen from outside; DOWN is P1.")
     expression = 'min by (service, instance) (probe_success{service=~"$service", env=~"$env"})'
     return lamps(about, now(expression, "{{instance}}"))
+
+
+def _incidents() -> stat.Panel:
+    about = About(16, "Open incidents", "As Bongsu counts them, by severity.", "none")
+    query = now('sum by (severity) (bongsu_incidents_open{env=~"$env"})', "{{severity}}")
+    return leading(painted(numbers(about, query, spark=False), SEVERITIES), "Bongsu", "bongsu")
 
 
 def _uptime() -> table.Panel:

@@ -16,6 +16,8 @@ from deploy.grafana.boards.queries import LOKI, PROMETHEUS, Query, dataquery
 # As on Bongsu's cards.
 CRITICAL, HIGH, WARNING, INFO, FINE = "#E5484D", "#F76B15", "#FFC53D", "#3E63DD", "#30A46C"
 QUIET = "#8B8D98"
+STATUSES = {"1..|3..": INFO, "2..": FINE, "4..": WARNING, "5..": CRITICAL}
+SEVERITIES = {"P1": CRITICAL, "P2": HIGH, "P3": WARNING, "P4": INFO}
 
 # From which value on which colour; below the first step everything is fine.
 Steps = Sequence[tuple[float, str]]
