@@ -21,12 +21,13 @@ from bot.credentials import Credentials
 from bot.store.database import Database
 from bot.vitals import Vitals
 from bot.webhook import Listener, listening
-from playground.process import MissingProgram, Process, find_binary, free_port, running
+from playground.process import MissingProgram, NotReady, find_binary, free_port, running
 from tests.builders import alertmanager_body
 from tests.deploy.micrometer import more_of_micrometer
 
 ROOT = Path(__file__).parents[2]
 READY_S = 60.0
+_ATTEMPTS = 3
 TOKEN = "t0ken"
 WHERE = {"env": "demo", "host": "shop-1"}
 
@@ -123,14 +124,22 @@ async def everything(folder: Path, database: Database) -> AsyncIterator[tuple[Pr
 
 
 @asynccontextmanager
-async def started(
-    name: str, folder: Path, command: Callable[[int], list[str]], ready: str, environment: dict[str, str] | None = None
-) -> AsyncIterator[str]:
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    async with running(name, command(port), folder / f"{name}.log", environment) as process:
-        await process.ready(url + ready, READY_S)
-        yield url
+async def started(name: str, folder: Path, command: Callable[[int], list[str]], ready: str) -> AsyncIterator[str]:
+    """Run a server on a free port until the block ends; yields its address once it answers."""
+    async with AsyncExitStack() as stack:
+        for left in reversed(range(_ATTEMPTS)):
+            port = free_port()
+            log = folder / f"{name}-{port}.log"
+            process = await stack.enter_async_context(running(name, command(port), log))
+            try:
+                await process.ready(f"http://127.0.0.1:{port}{ready}", READY_S)
+            except NotReady as error:
+                # Somebody took a port between our finding it free and the server's opening it.
+                if not left or "address already in use" not in error.log.lower():
+                    raise
+            else:
+                break
+        yield f"http://127.0.0.1:{port}"
 
 
 def _job(name: str, service: str, port: int, *, host: str = "", path: str = "/metrics") -> dict[str, Any]:
@@ -186,10 +195,12 @@ async def _nginx(stack: AsyncExitStack, folder: Path) -> tuple[int, int]:
     subprocess.run(
         ["openssl", *words, "-keyout", str(key), "-out", str(certificate)], check=True, capture_output=True, timeout=60
     )
-    secure, config = free_port(), folder / "nginx.conf"
+    secure, config = 0, folder / "nginx.conf"
     kept = "".join(f"{kind}_temp_path {folder}/{kind}; " for kind in ("proxy", "fastcgi", "uwsgi", "scgi"))
 
     def command(port: int) -> list[str]:
+        nonlocal secure
+        secure = free_port()
         config.write_text(
             f"daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log; events {{}}\n"
             f"http {{ access_log {folder}/access.log; client_body_temp_path {folder}/body; {kept}\n"
@@ -231,6 +242,3 @@ async def _door(database: Database) -> AsyncIterator[int]:
     )
     async with listening(listener.application(), "127.0.0.1", 0) as port:
         yield port
-
-
-__all__ = ["Process", "Prometheus", "Shop", "everything", "open_prometheus", "open_shop"]
