@@ -1,1 +1,1 @@
-"""What an operator deploys."""
+"""What an operator deploys beside the bot."""

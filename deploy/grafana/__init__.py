@@ -1,1 +1,1 @@
-"""What is written from Python for Grafana to read."""
+"""Grafana's provisioned files, written from Python."""
