@@ -6,7 +6,7 @@ Only `bot.app` and `bot.__main__` read this module. Every mistake is one sentenc
 from __future__ import annotations
 
 import os
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -29,6 +29,9 @@ _SECRETS = (
     "ANTHROPIC_API_KEY",
     "OPENAI_API_KEY",
 )
+
+
+_OPENAI = "https://api.openai.com/v1"
 
 
 def _known_timezone(name: str) -> str:
@@ -83,6 +86,33 @@ class Query(_Section):
     unit: str = ""
 
 
+class Price(_Section):
+    """What a million tokens cost, in USD."""
+
+    usd_in: float = Field(ge=0)
+    usd_out: float = Field(ge=0)
+
+
+class Budgets(_Section):
+    """The most that models may cost, in USD: on one incident, within an hour, within a day."""
+
+    incident_usd: float = Field(default=0.10, ge=0)
+    hour_usd: float = Field(default=0.50, ge=0)
+    day_usd: float = Field(default=2.00, ge=0)
+
+
+class LanguageModel(_Section):
+    """Which language models are asked, and what they may cost; names and prices change, so none stands here."""
+
+    provider: Literal["anthropic", "openai", "none"] = "anthropic"
+    p1: str = ""
+    other: str = ""
+    prices_of: date = date(2000, 1, 1)
+    prices: dict[str, Price] = {}
+    budgets: Budgets = Budgets()
+    timeout: timedelta = Field(default=timedelta(seconds=45), ge=timedelta(seconds=1), le=timedelta(seconds=60))
+
+
 class Investigation(_Section):
     """What an investigation reads, when it begins by itself, and what must not be shown."""
 
@@ -99,6 +129,7 @@ class Investigation(_Section):
     metrics: list[Query] = []
     redact: dict[str, str] = {}
     runbooks: str = ""
+    model: LanguageModel = LanguageModel()
     explore: dict[Literal["prometheus", "loki", "tempo"], str] = {}
 
 
@@ -134,7 +165,7 @@ class Settings(BaseSettings):
     anthropic_api_key: SecretStr = SecretStr("")
     anthropic_base_url: str = "https://api.anthropic.com"
     openai_api_key: SecretStr = SecretStr("")
-    openai_base_url: str = "https://api.openai.com"
+    openai_base_url: str = _OPENAI
     browser_ws_endpoint: str = ""
     chromium: str = ""
 
@@ -147,6 +178,11 @@ class Settings(BaseSettings):
     investigation: Investigation = Investigation()
     refresh_every_s: float = Field(default=30, ge=0.5)
     reconcile_every_s: float = Field(default=180, ge=1)
+
+    @property
+    def openai_of_ones_own(self) -> bool:
+        """Whether chat completions come from another endpoint than OpenAI's, which may want no key."""
+        return self.openai_base_url != _OPENAI
 
     @classmethod
     def settings_customise_sources(
