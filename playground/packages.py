@@ -42,9 +42,8 @@ _SIGNS: dict[str, tuple[str, ...]] = {
     "prometheus": ("prometheus",),
     "prometheus-alertmanager": ("prometheus-alertmanager", "alertmanager"),
     "chromium": ("chromium", "chromium-browser", "google-chrome"),
-    # Debian keeps it where only root looks for programs.
-    "nginx": ("/usr/sbin/nginx",),
     "postgresql": ("/usr/lib/postgresql/*/bin/initdb",),
+    "nginx": ("nginx", "/usr/sbin/nginx"),
     "fonts-nanum": ("/usr/share/fonts/truetype/nanum/*",),
     "fonts-noto-color-emoji": ("/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf",),
 }
