@@ -70,7 +70,7 @@ class Prometheus:
 @asynccontextmanager
 async def open_shop(folder: Path, session: aiohttp.ClientSession) -> AsyncIterator[Shop]:
     names = ("api", "chat", "loki", "tempo")
-    options = [option for name in names for option in (f"--{name}-port", str(free_port()))]
+    options = [option for name in names for option in (f"--{name}-port", "0")]
     command = [sys.executable, "-m", "playground.shop", *options, "--log-dir", str(folder), "--seed", "1"]
     async with running("shop", command, folder / "shop.log", {"PYTHONPATH": str(ROOT)}) as process:
         words = (await process.line(READY_S)).split()
