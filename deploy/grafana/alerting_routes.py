@@ -38,18 +38,20 @@ TITLE: Final = r"""
 {{- end }}
 """.lstrip()
 
-# Discord takes 2,000 characters, and Grafana would cut a longer message in the middle of a link. Whatever comes from a
-# label is shortened, calls nobody (`@`) and makes no link of its own (`](`).
+# Whatever comes from a label calls nobody (`@`), makes no link of its own (`](`) and no second line.
+_HARMLESS: Final = r'reReplaceAll "@" "＠" | reReplaceAll "\\]\\(" "] (" | reReplaceAll "\\s+" " "'
+
+# Discord takes 2,000 characters, and Grafana would cut a longer message in the middle of a link, so all is shortened.
 MESSAGE: Final = r"""
 {{ define "bongsu.plain" -}}
-{{ . | reReplaceAll "@" "＠" | reReplaceAll "\\]\\(" "] (" | reReplaceAll "\\s+" " " | printf "%.130s" }}
+{{ . | HARMLESS | printf "%.130s" }}
 {{- end }}
 {{ define "bongsu.line" -}}
 {{ if eq .Status "resolved" }}🟢 {{ end }}
 {{- if .Labels.rulename }}No answer to the rule {{ template "bongsu.plain" .Labels.rulename }}
 {{- with .Annotations.Error }}: {{ template "bongsu.plain" . }}{{ end }}
 {{- else }}**{{ template "bongsu.plain" .Annotations.summary }}**
-{{- with .Annotations.value }} ({{ . | reReplaceAll "@" "＠" | reReplaceAll "\\s+" " " | printf "%.40s" }}){{ end }}{{ end }}
+{{- with .Annotations.value }} ({{ . | HARMLESS | printf "%.40s" }}){{ end }}{{ end }}
 {{ end }}
 {{ define "bongsu.links" -}}
 {{ with .Annotations.runbook_url }}{{ if lt (len .) 200 -}}
@@ -63,12 +65,12 @@ MESSAGE: Final = r"""
 {{ end }}
 {{- with index .Alerts 0 }}
 {{- if and .Annotations.description (not .Labels.rulename) -}}
-{{ .Annotations.description | reReplaceAll "@" "＠" | reReplaceAll "\\]\\(" "] (" | reReplaceAll "\\s+" " " | printf "%.250s" }}
+{{ .Annotations.description | HARMLESS | printf "%.250s" }}
 {{ end }}
 {{- template "bongsu.links" . }}
 {{- end }}
 {{- end }}
-""".lstrip()
+""".lstrip().replace("HARMLESS", _HARMLESS)
 
 
 def contact_points() -> dict[str, Any]:

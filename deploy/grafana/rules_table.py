@@ -72,7 +72,7 @@ AVAILABILITY: Final = Group(
             # A full disk may be what silenced its own exporter: what was full before still is.
             no_data=NoData.KEEP_LAST,
             panel=8,
-            summary=f"The disk of {_WHO} is almost full",
+            summary=f"{_WHO}: the disk is almost full",
             description="Less than 5 % of {{ with $labels.path }}{{ . }}{{ else }}{{ $labels.mountpoint }}{{ end }}"
             f"{_ON} is free; writes are about to fail.",
             reading=PERCENT,
@@ -169,7 +169,7 @@ RESOURCES: Final = Group(
             # A process that ran out of memory has ended, and its memory with it: ServiceDown's.
             no_data=NoData.OK,
             panel=6,
-            summary=f"The memory of {_WHO} is almost full",
+            summary=f"{_WHO}: memory is almost full",
             description=f"The heap of a JVM, or the memory of the host itself{_ON}. Long garbage collections come next,"
             " then OutOfMemoryError; on a host, the kernel ends a process.",
             reading=PERCENT,
@@ -184,7 +184,7 @@ RESOURCES: Final = Group(
             # Who does not report burns nothing that anybody could mend: ServiceDown's.
             no_data=NoData.OK,
             panel=7,
-            summary=f"{_WHO} uses more than 80 % of its CPU",
+            summary=f"{_WHO}: more than 80 % of the CPU is used",
             description=f"Answers become slow before they fail{_ON}. A thread dump tells who burns it.",
             reading=PERCENT,
             threshold="80 %",
@@ -198,7 +198,7 @@ RESOURCES: Final = Group(
             # As DiskAlmostFull.
             no_data=NoData.KEEP_LAST,
             panel=8,
-            summary=f"The disk of {_WHO} fills up",
+            summary=f"{_WHO}: the disk fills up",
             description="More than 80 % of {{ with $labels.path }}{{ . }}{{ else }}{{ $labels.mountpoint }}{{ end }}"
             f"{_ON} is used.",
             reading=PERCENT,
