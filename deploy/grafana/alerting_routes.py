@@ -130,7 +130,6 @@ def policies() -> dict[str, Any]:
                 discord_point(Severity.HIGH),
                 # Not set, this matches no alert, since each has a name. The brackets keep it a text whatever is set.
                 ["alertname", "=~", f"(?:${{{SWITCH}}})"],
-                group_wait="30s",
                 group_interval="5m",
                 routes=[_route(discord_point(each), ["severity", "=", each.value]) for each in CHANNELS],
             ),

@@ -5,7 +5,7 @@ Each series has one value a minute for half an hour: ten minutes well, ten in tr
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 Labels = dict[str, str]
 
@@ -32,7 +32,6 @@ class Story:
     at: str = "19m"
     nothing_else: tuple[str, ...] = ()
     well: bool = True
-    severity: Labels = field(default_factory=dict)
 
 
 def requests(errors: str, successes: str = "0+600x29", uri: str = "/orders", labels: str = API) -> dict[str, str]:
@@ -125,6 +124,7 @@ STORIES = (
         ({"service": "api"},),
         nothing_else=("HighErrorRate5xx",),
     ),
+    Story("a service that never failed", "HighErrorRate5xx", requests("_x29"), ()),
     Story("a twentieth of the requests fails", "HighErrorRate", requests("0x9 30+30x9 300x9"), ()),
     Story("nobody asks any more", "HighErrorRate5xx", requests("0+5x9 45x19", "0+600x9 5400x19"), ()),
     Story("requests take ten seconds", "HighLatencyP99", durations("10"), ({"service": "api"},)),
@@ -153,7 +153,9 @@ STORIES = (
         {f"node_cpu_seconds_total{{{HOST},cpu='{cpu}',mode='idle'}}": "0+60x9 546+6x9 660+60x9" for cpu in (0, 1)},
         ({name: value for name, value in UNIX.items() if name != "job"},),
     ),
-    Story("CPU for four minutes only", "HighCpu", {f"process_cpu_usage{{{API}}}": "0.2x9 0.95x3 0.2x15"}, (), at="16m"),
+    Story(
+        "CPU for four minutes only", "HighCpu", {f"process_cpu_usage{{{API}}}": "0.2x9 0.95x3 0.2x15"}, (), at="13m30s"
+    ),
     Story(
         "Spring's disk is almost full",
         "DiskAlmostFull",
@@ -243,6 +245,13 @@ STORIES = (
             "bongsu_last_deploy_timestamp_seconds{exported_service='api',service='bongsu',job='bongsu'}": "-86400x9 600x19"
         },
         ({"service": "api"},),
+        at="12m",
+    ),
+    Story(
+        "the clock of CI is ahead by an hour",
+        "DeployDone",
+        {"bongsu_last_deploy_timestamp_seconds{service='api'}": "-86400x9 4200x19"},
+        (),
         at="12m",
     ),
     Story("the chain works", "Watchdog", {}, ({"service": "monitoring"},)),
