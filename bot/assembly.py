@@ -7,15 +7,20 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot.analysis.analyst import RankingAnalyst
+from bot.analysis.answering import Limits, ModelAnswerer, Payer
+from bot.analysis.interview import Briefing
+from bot.asking import Asking
 from bot.collect import Collector
 from bot.dashboards import DashboardFinder
 from bot.directory import Directory
 from bot.domain.alerts import Severity
+from bot.domain.excerpts import Excerpts
 from bot.domain.owners import Catalogue
 from bot.domain.people import Policy, Right
 from bot.domain.plans import Explore, MetricQuery, Plan
 from bot.gate import Gate
 from bot.investigating import Habits, Investigating
+from bot.lookups import Lookups
 from bot.patrol import Patrol
 from bot.ports import Clock, Dashboards, Logs, Metrics, Traces
 from bot.respond import Respond
@@ -72,8 +77,9 @@ def core(
         dashboards=None if isinstance(sources.dashboards, AbsentDashboards) else sources.dashboards,
         clock=clock,
     )
+    asks = asking(settings, store=store, catalogue=catalogue, gate=gate, sources=sources, payer=None, clock=clock)
     services = Services(
-        respond, silencing, status, finder, inquiries, gate, settings.discord_guild_id, settings.language, zone
+        respond, silencing, status, finder, inquiries, asks, gate, settings.discord_guild_id, settings.language, zone
     )
     patrol = _patrol(settings, store, sources, directory, respond, silencing, clock)
     return respond, services, patrol, viewer, inquiries
@@ -133,6 +139,57 @@ def plan_of(settings: Settings) -> Plan:
     )
 
 
+def explore_of(settings: Settings) -> Explore:
+    """Return where evidence can be seen for oneself."""
+    grafana = (settings.grafana_public_url or settings.grafana_url).rstrip("/")
+    return Explore(grafana, {str(kind): uid for kind, uid in settings.investigation.explore.items()})
+
+
+def asking(
+    settings: Settings,
+    *,
+    store: Database,
+    catalogue: Catalogue,
+    gate: Gate,
+    sources: Sources,
+    payer: Payer | None,
+    clock: Clock,
+    model: str = "",
+    limits: Limits | None = None,
+    silent: str = "no-key",
+) -> Asking:
+    """Put lookups, model and use case of questions together; `silent` says why without a payer no model is asked."""
+    zone = ZoneInfo(settings.timezone)
+    lookups = Lookups(
+        metrics=None if isinstance(sources.metrics, AbsentMetrics) else sources.metrics,
+        logs=sources.logs,
+        traces=sources.traces,
+        dashboards=None if isinstance(sources.dashboards, AbsentDashboards) else sources.dashboards,
+        changes=store.changes,
+        incidents=store.incidents,
+        clock=clock,
+        zone=zone,
+    )
+    answerer = ModelAnswerer(
+        payer=payer,
+        model=model,
+        lookups=lookups,
+        briefing=Briefing(catalogue, plan_of(settings), Excerpts(zone), settings.language),
+        explore=explore_of(settings),
+        limits=limits,
+        redact=settings.investigation.redact,
+        silent=silent,
+    )
+    return Asking(
+        investigations=store.investigations,
+        incidents=store.incidents,
+        answerer=answerer,
+        gate=gate,
+        clock=clock,
+        language=settings.language,
+    )
+
+
 def investigating(
     settings: Settings,
     *,
@@ -159,9 +216,8 @@ def investigating(
         plan=plan,
         clock=clock,
     )
-    grafana = (settings.grafana_public_url or settings.grafana_url).rstrip("/")
     analyst = RankingAnalyst(
-        explore=Explore(grafana, {str(kind): uid for kind, uid in chosen.explore.items()}),
+        explore=explore_of(settings),
         catalogue=catalogue,
         plan=plan,
         language=settings.language,
