@@ -31,6 +31,8 @@ _TIMES: dict[str, object] = {
     },
 }
 _WINDOW = tuple(_TIMES)
+# So far back Prometheus looks for a present value.
+_NOW = timedelta(minutes=5)
 _NONE = {"asked-changes": "asked-no-changes", "asked-incidents": "asked-no-incidents"}
 
 
@@ -110,7 +112,7 @@ class Lookups:
             found = await metrics.query(query)
             rows = tuple({"labels": labels(each.labels), "value": number(each.value)} for each in found[:_SERIES])
             said = told(rows, "labels", "value")
-            asked = Window(at - timedelta(minutes=DEFAULT_MIN), at)
+            asked = Window(at - _NOW, at)
             return self._look(Channel.METRIC, "asked-now", query, asked, rows, len(found), said)
 
         about = "PromQL; look at `services` for selectors and at `queries` for examples"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,7 +15,7 @@ from bot.domain.evidence import Channel, Claim, Finding
 from bot.domain.inquiries import Exchange
 from bot.domain.telemetry import RangeSeries, Window
 from bot.errors import ModelUnavailable, QueryRejected
-from tests.analysis.questions import DEPLOY, MODEL, Scene, Script, T, answers, calls, make_line, says
+from tests.analysis.questions import DEPLOY, MODEL, Scene, Script, T, answers, calls, make_asked, make_line, says
 from tests.builders import MINJI, NOW
 from tests.fakes import FakeChanges, FakeLogs, FakeMetrics
 
@@ -273,8 +274,6 @@ async def test_more_than_four_lookups_at_once_are_refused():
 
 async def test_calls_without_an_id_or_with_the_same_get_one():
     first = calls(CHANGES, CHANGES, CHANGES)
-    from dataclasses import replace
-
     ids = ("", "same", "same")
     odd = replace(first, calls=tuple(replace(call, id=name) for call, name in zip(first.calls, ids, strict=True)))
     script = Script([odd, answers(("No change is known.", ["Q1"]))])
@@ -330,6 +329,21 @@ async def test_what_a_log_line_orders_changes_nothing():
     assert json.loads(script.results[0])["rows"][0]["line"] == line
 
 
+async def test_the_model_is_told_of_the_incident_its_verdict_and_how_to_ask():
+    script = Script([answers(("Unknown.", []))] * 2)
+
+    await Scene(script).ask("why?")
+
+    told = json.loads(script.asked[0].turns[0].text)
+    assert told["incident"]["summary"] == "HighLatency on api"
+    assert told["verdict"] == {"confidence": "possible", "cause": ""}
+    assert {"name": "chat", "metrics": 'service="chat"', "logs": '{service="chat"}'}.items() <= told["services"][
+        3
+    ].items()
+    assert told["queries"] == [{"name": "errors", "query": "sum(rate(errors{$selector}[1m]))"}]
+    assert [tool.name for tool in script.asked[0].tools][-3:] == ["changes", "incidents", "answer"]
+
+
 async def test_what_the_model_is_told_first_stays_short():
     earlier = tuple(
         Exchange(42, MINJI, NOW, "왜 " * 300, "가나다라 " * 200, (Finding(f"Q{n}", Channel.LOG, "x", "asked-none"),))
@@ -349,8 +363,6 @@ async def test_two_questions_at_once_do_not_mix():
     scene = Scene(None, changes=FakeChanges(DEPLOY))
     first = Script([calls(CHANGES), answers(("One deploy, v1.4.2.", ["Q1"]))])
     second = Script([calls(("logs", {"query": '{service="chat"}'})), answers(("Nothing.", ["Q1"]))])
-    from tests.analysis.questions import make_asked
-
     one, two = await asyncio.gather(
         scene.answerer(first).answer(make_asked()), scene.answerer(second).answer(make_asked())
     )
