@@ -329,6 +329,18 @@ async def test_what_a_log_line_orders_changes_nothing():
     assert json.loads(script.results[0])["rows"][0]["line"] == line
 
 
+async def test_the_query_of_an_earlier_finding_is_known_so_that_it_can_be_asked_of_another_service():
+    query = 'sum(rate(errors{service="orders"}[1m]))'
+    old = Finding("Q1", Channel.METRIC, "orders", "asked-series", {"result": "0.1 → 7"}, query=query)
+    before = Exchange(42, MINJI, NOW, "errors of orders?", "They rose to 7.", (old,))
+    script = Script([answers(("Unknown.", []))] * 2)
+
+    await Scene(script).ask("same for chat", earlier=(before,))
+
+    told = json.loads(script.asked[0].turns[0].text)
+    assert [finding["query"] for finding in told["findings"] if finding["id"] == "Q1"] == [query]
+
+
 async def test_the_model_is_told_of_the_incident_its_verdict_and_how_to_ask():
     script = Script([answers(("Unknown.", []))] * 2)
 
