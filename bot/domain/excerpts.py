@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import cast
 
+from bot.domain.alerts import SERVICE_LABELS
 from bot.domain.incidents import Incident
 from bot.domain.telemetry import Change, LogLine, RangeSeries, Span, TraceSummary
 
@@ -126,8 +127,16 @@ def number(value: float) -> float | int | str:
 
 def service_of(rows: Sequence[Mapping[str, object]]) -> str:
     """Return the one service that all rows are about, if it is one."""
-    named = {str(row.get("service", "")) for row in rows}
+    named = {_service(row) for row in rows}
     return named.pop() if len(named) == 1 else ""
+
+
+def _service(row: Mapping[str, object]) -> str:
+    found = row.get("labels")
+    if isinstance(found, dict):
+        named = cast("dict[str, str]", found)
+        return next((named[name] for name in SERVICE_LABELS if named.get(name)), "")
+    return str(row.get("service", ""))
 
 
 def _word(value: object) -> str:
