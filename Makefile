@@ -26,6 +26,8 @@ format: setup
 bench: setup packages-test
 	$(BIN)/python -m bench.alert_to_card
 	$(BIN)/python -m bench.footprint
+	$(if $(CASES),$(BIN)/python -m bench.rca --cases $(CASES))
+	$(if $(CASES),$(BIN)/python -m bench.tokens --cases $(CASES))
 
 setup: .venv/.ready
 

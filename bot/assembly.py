@@ -6,9 +6,11 @@ from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from bot.analysis.adviser import Adviser, Models
 from bot.analysis.analyst import RankingAnalyst
-from bot.analysis.answering import Limits, ModelAnswerer, Payer
+from bot.analysis.answering import Limits, ModelAnswerer
 from bot.analysis.interview import Briefing
+from bot.analysis.purse import Budget, Price, PriceTable, Purse
 from bot.asking import Asking
 from bot.collect import Collector
 from bot.dashboards import DashboardFinder
@@ -18,11 +20,12 @@ from bot.domain.excerpts import Excerpts
 from bot.domain.owners import Catalogue
 from bot.domain.people import Policy, Right
 from bot.domain.plans import Explore, MetricQuery, Plan
+from bot.errors import ConfigurationError
 from bot.gate import Gate
 from bot.investigating import Habits, Investigating
 from bot.lookups import Lookups
 from bot.patrol import Patrol
-from bot.ports import Clock, Dashboards, Logs, Metrics, Traces
+from bot.ports import Clock, Dashboards, Logs, Metrics, Model, Traces
 from bot.respond import Respond
 from bot.services import Services
 from bot.settings import Settings
@@ -65,6 +68,7 @@ def core(
         clock=clock,
     )
     finder = DashboardFinder(directory)
+    purse = _purse(settings, store, sources.model, clock)
     inquiries = investigating(
         settings,
         store=store,
@@ -75,9 +79,10 @@ def core(
         logs=sources.logs,
         traces=sources.traces,
         dashboards=None if isinstance(sources.dashboards, AbsentDashboards) else sources.dashboards,
+        purse=purse,
         clock=clock,
     )
-    asks = asking(settings, store=store, catalogue=catalogue, gate=gate, sources=sources, payer=None, clock=clock)
+    asks = asking(settings, store=store, catalogue=catalogue, gate=gate, sources=sources, purse=purse, clock=clock)
     services = Services(
         respond, silencing, status, finder, inquiries, asks, gate, settings.discord_guild_id, settings.language, zone
     )
@@ -152,13 +157,11 @@ def asking(
     catalogue: Catalogue,
     gate: Gate,
     sources: Sources,
-    payer: Payer | None,
+    purse: Purse | None,
     clock: Clock,
-    model: str = "",
-    limits: Limits | None = None,
-    silent: str = "no-key",
 ) -> Asking:
-    """Put lookups, model and use case of questions together; `silent` says why without a payer no model is asked."""
+    """Put lookups, model and use case of questions together; a question is worth the cheaper model."""
+    chosen = settings.investigation.model
     zone = ZoneInfo(settings.timezone)
     lookups = Lookups(
         metrics=None if isinstance(sources.metrics, AbsentMetrics) else sources.metrics,
@@ -171,14 +174,14 @@ def asking(
         zone=zone,
     )
     answerer = ModelAnswerer(
-        payer=payer,
-        model=model,
+        payer=purse,
+        model=chosen.other,
         lookups=lookups,
         briefing=Briefing(catalogue, plan_of(settings), Excerpts(zone), settings.language),
         explore=explore_of(settings),
-        limits=limits,
+        limits=Limits(usd=chosen.budgets.question_usd),
         redact=settings.investigation.redact,
-        silent=silent,
+        silent=_silent(settings),
     )
     return Asking(
         investigations=store.investigations,
@@ -201,6 +204,7 @@ def investigating(
     logs: Logs | None,
     traces: Traces | None,
     dashboards: Dashboards | None,
+    purse: Purse | None,
     clock: Clock,
 ) -> Investigating:
     """Put collector, analyst and use cases together. Raises ConfigurationError."""
@@ -222,6 +226,8 @@ def investigating(
         plan=plan,
         language=settings.language,
         redact=chosen.redact,
+        adviser=_adviser(settings, purse),
+        silent=_silent(settings),
     )
     return Investigating(
         investigations=store.investigations,
@@ -236,3 +242,28 @@ def investigating(
         clock=clock,
         habits=Habits(tuple(Severity[name] for name in chosen.severities), chosen.settle, chosen.pause),
     )
+
+
+def _purse(settings: Settings, store: Database, model: Model | None, clock: Clock) -> Purse | None:
+    """Put a budget before the model: one for investigations and questions, or each could spend what the other has."""
+    if model is None:
+        return None
+    chosen = settings.investigation.model
+    for name in ("p1", "other", "prices"):
+        if not getattr(chosen, name):
+            # Without a price nobody could tell when the budget is used up.
+            raise ConfigurationError("errors.missing_setting", name=f"investigation.model.{name}", how="config/bot.yml")
+    prices = {name: Price(each.usd_in, each.usd_out) for name, each in chosen.prices.items()}
+    most = chosen.budgets
+    budget = Budget(most.incident_usd, most.hour_usd, most.day_usd)
+    return Purse(model, store.ledger, PriceTable(chosen.prices_of, prices), budget, clock)
+
+
+def _adviser(settings: Settings, purse: Purse | None) -> Adviser | None:
+    chosen = settings.investigation.model
+    return purse and Adviser(purse, Models(chosen.p1, chosen.other), settings.language)
+
+
+def _silent(settings: Settings) -> str:
+    """Say why no model is asked, where there is none."""
+    return "off" if settings.investigation.model.provider == "none" else "no-key"
