@@ -8,11 +8,12 @@ from dataclasses import replace
 
 from bot.analysis.links import linked
 from bot.analysis.rank import rank
-from bot.analysis.redact import Redactor
+from bot.analysis.redact import Redactor, unmentioned
 from bot.domain.evidence import Analysis, Channel, Finding, ModelUse, Ranking
 from bot.domain.inquiries import Case
 from bot.domain.owners import Catalogue
 from bot.domain.plans import Explore, Plan
+from bot.domain.runbooks import steps_of
 from bot.i18n import Language
 from bot.phrasing import plain_verdict
 
@@ -62,6 +63,7 @@ class RankingAnalyst:
             use=ModelUse(silent="no-key"),
             gaps=tuple(replace(gap, detail=redactor.text(gap.detail)) for gap in case.observations.gaps),
             runbook=case.runbook_url,
+            runbook_steps=steps_of(unmentioned(redactor.text(case.runbook))),
             similar=tuple(past.number for past in case.past),
         )
 
