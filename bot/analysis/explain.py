@@ -185,15 +185,15 @@ def _measure(value: float, unit: str) -> str:
     )
 
 
-# The words of a series' name that tell more than its kind.
+# The words of a series' name that tell more than its kind; memory has pools as well.
 _WORDS = (
-    ("pool", ("hikaricp", "pool", "database_connections")),
     ("memory", ("heap", "memory", "jvm_gc", "gc_", "swap", "rss")),
+    ("pool", ("hikaricp", "pool", "database_connections")),
     ("cpu", ("cpu",)),
     ("disk", ("disk", "filesystem", "storage", "iops")),
 )
 
 
 def _word(name: str) -> str:
-    low = name.lower()
+    low = name.lower().replace(" ", "_")
     return next((word for word, signs in _WORDS if any(sign in low for sign in signs)), "")
