@@ -9,6 +9,7 @@ from discord.ext import commands
 
 from bot.client import BongsuClient
 from bot.directory import near_misses
+from bot.domain.incidents import Incident
 from bot.domain.people import Right
 from bot.errors import InvalidTarget, UnknownIncident
 from bot.gate import Gate
@@ -51,13 +52,24 @@ class Analyze(commands.Cog):
 
     async def _incident(self, interaction: discord.Interaction[BongsuClient], typed: str) -> None:
         await interaction.response.defer(ephemeral=True)
-        try:
-            found = await self._respond.find(typed)
-        except UnknownIncident as error:
-            near = near_misses(typed, self._desk.services(""))
-            raise InvalidTarget("errors.nothing_to_analyze", typed=typed[:80], near=near) from error
+        found = await self._find(typed)
         await self._investigating.analyze(found.number, person_of(interaction))
         await say(interaction, text(language_for(interaction), "analyze.started", number=found.number))
+
+    async def _find(self, typed: str) -> Incident:
+        """Find an incident by number, title or service. Raises InvalidTarget."""
+        try:
+            return await self._respond.find(typed)
+        except UnknownIncident as error:
+            wanted = typed.strip().lower()
+            found = next(
+                (i for i in await self._respond.candidates(wanted) if (i.service or "").lower() == wanted), None
+            )
+            if wanted and found:
+                return found
+            titles = (incident.title for incident in await self._respond.candidates(""))
+            near = near_misses(typed, [*self._desk.services(""), *titles])
+            raise InvalidTarget("errors.nothing_to_analyze", typed=typed[:80], near=near) from error
 
     async def _service(self, interaction: discord.Interaction[BongsuClient], service: str) -> None:
         """Answer to the whole channel, as /status does; who sees it is fixed by the deferral, a refusal is for the asker."""

@@ -264,3 +264,16 @@ def test_a_resource_that_runs_out_is_named(name, mechanism):
 
     assert ranking.lead
     assert ranking.lead.mechanism == mechanism
+
+
+def test_bytes_of_one_service_do_not_hide_the_errors_of_another_where_nothing_fires():
+    found = (
+        series("mail", "queue bytes", MetricKind.SATURATION, 1e8, 1.5e8),
+        series("shop", "http error ratio", MetricKind.ERRORS, 0.0, 0.4),
+        series("shop", "requests", MetricKind.TRAFFIC, 10, 10),
+    )
+
+    ranking = rank(seen(*found, alerting=False, kind=MetricKind.OTHER))
+
+    assert ranking.lead
+    assert ranking.lead.service == "shop"

@@ -81,6 +81,14 @@ async def test_what_nobody_knows_is_a_sentence_with_near_names(database):
         assert 'No open alert and no service is called "chatt". Near it: chat' in refused(it, result)
 
 
+async def test_a_service_that_only_an_alert_names_means_its_incident(database):
+    async with conversation(database) as it:
+        result = await it.minji.slash(it.channel, "analyze", target="Api")
+
+        assert result.ephemeral
+        assert "Investigating #1" in said(result)
+
+
 async def test_incidents_and_services_are_offered(database):
     async with conversation(database) as it:
         await know(it)
