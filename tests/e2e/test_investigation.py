@@ -40,17 +40,45 @@ async def analysis_of(demo: Demo, title: str, service: str) -> dict:
 
 @pytest.mark.timeout(200)
 @pytest.mark.parametrize(
-    ("fault", "title", "service", "mechanism", "said"),
+    ("fault", "title", "service", "mechanism", "said", "first"),
     [
-        ("pool", "HighErrorRate5xx", "api", "pool", "connection pool of `api` is exhausted"),
-        ("deploy", "HighErrorRate5xx", "api", "deploy", "bad deploy of `api`, after deploy 2.5.0"),
-        ("crash", "ServiceDown", "chat", "unavailable", "`chat` is not available"),
-        ("disk", "DiskAlmostFull", "api", "disk", "disk of `api` is full or slow"),
-        ("leak", "HighMemory", "chat", "memory", "`chat` runs out of memory"),
-        ("slow", "HighLatencyP99", "api", "dependency", "a dependency of `api` fails or is slow"),
+        (
+            "pool",
+            "HighErrorRate5xx",
+            "api",
+            "pool",
+            "connection pool of `api` is exhausted",
+            "Runbook: Was something deployed in the last 30 minutes?",
+        ),
+        (
+            "deploy",
+            "HighErrorRate5xx",
+            "api",
+            "deploy",
+            "bad deploy of `api`, after deploy 2.5.0",
+            "Roll back deploy 2.5.0",
+        ),
+        ("crash", "ServiceDown", "chat", "unavailable", "`chat` is not available", "Runbook: Read the last 50 lines"),
+        (
+            "disk",
+            "DiskAlmostFull",
+            "api",
+            "disk",
+            "disk of `api` is full or slow",
+            "Runbook: Delete receipts older than 30 days",
+        ),
+        ("leak", "HighMemory", "chat", "memory", "`chat` runs out of memory", "Restart"),
+        (
+            "slow",
+            "HighLatencyP99",
+            "api",
+            "dependency",
+            "a dependency of `api` fails or is slow",
+            "Runbook: Open the slowest trace",
+        ),
     ],
 )
-async def test_a_fault_is_named_with_its_service_and_mechanism(fault, title, service, mechanism, said):
+async def test_a_fault_is_named_with_its_service_and_mechanism(fault, title, service, mechanism, said, first):
     async with Demo.open() as demo, Person.join(demo.playground.url, "minji", "en-US") as minji:
         await asyncio.sleep(WELL_WITH_TRACES_S if mechanism == "dependency" else WELL_S)
         await demo.shop.switch(fault, True)
@@ -61,6 +89,7 @@ async def test_a_fault_is_named_with_its_service_and_mechanism(fault, title, ser
         assert (lead["service"], lead["mechanism"]) == (service, mechanism)
         assert not analysis["ranking"]["abstained"]
         card = await minji.wait_message(lambda m: f"{title} ·" in text_of(m) and said in text_of(m))
+        assert f"→ {first}" in text_of(card)
         report = await minji.wait_message(lambda m: m["channel_id"] == card["id"] and said in text_of(m))
         assert "Next (suggested, nothing was run)" in text_of(report)
         judge(demo.playground)
