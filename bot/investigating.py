@@ -30,8 +30,8 @@ _OTHERS, _PAST, _NAMES = 10, 5, 200
 _STALE = timedelta(minutes=30)
 # All that is read and asked has shorter deadlines of its own; this ends what hangs all the same.
 _DEADLINE_S = 150.0
-# Somebody who asked about a service looks at the screen meanwhile.
-_ASKED_DEADLINE_S = 90.0
+# Somebody looks at the screen meanwhile, but a model that is asked twice may take as long.
+_ASKED_DEADLINE_S = 150.0
 # However many ask about however many services, the sources are asked for so many at a time.
 _EXAMINED_AT_ONCE = 2
 
