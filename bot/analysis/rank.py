@@ -39,7 +39,7 @@ _TELLS = {
     "pool": 1.6,
     "memory": 1.4,
     "unavailable": 1.3,
-    "cpu": 1.2,
+    "cpu": 1.6,
     "network": 1.0,
     "code": 1.0,
     "errors": 0.7,
