@@ -178,6 +178,7 @@ class _Service(_Section):
     logs: str = ""
     traces: str = ""
     depends_on: list[str] = []
+    without: list[Literal["metrics", "logs", "traces"]] = []
 
 
 class _Services(_Section):
@@ -220,6 +221,7 @@ def load_catalogue() -> Catalogue:
             entry.logs,
             entry.traces,
             tuple(entry.depends_on),
+            tuple(entry.without),
         )
         for name, entry in read.services.items()
     }
