@@ -1,0 +1,70 @@
+"""Whether what Prometheus scrapes is up, and whether rules can be evaluated; Grafana tells of its rules in the same shape.
+
+Source: Prometheus docs, "HTTP API" (2.42 to 3.14), and Grafana's pkg/services/ngalert/api (11.6 to 12.4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.telemetry.http import JsonClient
+from bot.telemetry.readings import labels, listed, plain
+from bot.telemetry.shapes import obj
+
+PROMETHEUS_RULES = "api/v1/rules"
+GRAFANA_RULES = "api/prometheus/grafana/api/v1/rules"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One address that is scraped; `health` is `up`, `down` or, before the first scrape, `unknown`."""
+
+    name: str
+    health: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleHealth:
+    """How the last evaluation of a rule went: `ok`, `error`, `nodata` or, before the first one, `unknown`."""
+
+    name: str
+    health: str
+    error: str
+
+
+async def targets(http: JsonClient) -> Sequence[Target]:
+    """Return what is scraped, by job and instance. Raises SourceError."""
+    data = obj(obj(await http.get("api/v1/targets", {"state": "active"})).get("data"))
+    return sorted((_target(raw) for raw in listed(data.get("activeTargets"), http.source)), key=lambda each: each.name)
+
+
+async def rule_health(http: JsonClient, path: str) -> Sequence[RuleHealth]:
+    """Return all rules, alerting and recording ones, with how their last evaluation went. Raises SourceError."""
+    data = obj(obj(await http.get(path)).get("data"))
+    return [
+        _rule(raw, plain(group.get("name")))
+        for group in listed(data.get("groups"), http.source)
+        for raw in listed(group.get("rules"), http.source)
+    ]
+
+
+async def alertmanagers(http: JsonClient) -> int:
+    """Count the Alertmanagers that Prometheus has found and sends to. Raises SourceError."""
+    data = obj(obj(await http.get("api/v1/alertmanagers")).get("data"))
+    return len(listed(data.get("activeAlertmanagers"), http.source))
+
+
+def _target(raw: dict[str, Any]) -> Target:
+    known = labels(raw.get("labels"))
+    name = " ".join(known[label] for label in ("job", "instance") if known.get(label))
+    return Target(name or plain(raw.get("scrapePool")), plain(raw.get("health")), plain(raw.get("lastError")))
+
+
+def _rule(raw: dict[str, Any], group: str) -> RuleHealth:
+    health = plain(raw.get("health"))
+    # Prometheus writes "err", Grafana "error".
+    health = "error" if health == "err" else health
+    return RuleHealth(f"{group} / {plain(raw.get('name'))}", health, plain(raw.get("lastError")))
