@@ -8,7 +8,7 @@ from typing import TextIO
 
 import aiohttp
 
-from bot.errors import ConfigurationError
+from bot.errors import ConfigurationError, QueryRejected
 from bot.i18n import text
 from bot.probing import Finding, Probe, Speaker, told
 from bot.settings import Settings
@@ -177,7 +177,11 @@ class Checker:
             return []
         # People write the address with and without its version.
         base = base_url.rstrip("/").removesuffix("/v1")
-        await JsonClient(self._session, base, source=name, headers=headers).get("v1/models")
+        try:
+            await JsonClient(self._session, base, source=name, headers=headers).get("v1/models")
+        except QueryRejected as error:
+            # Its own words may repeat what we sent.
+            raise QueryRejected(name, error.detail.replace(key, "…")) from error
         return [self._say.ok(name, "check.key_accepted")]
 
     async def _reached(self, name: str, url: str, path: str) -> list[Finding]:

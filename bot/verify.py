@@ -148,6 +148,9 @@ class Verifier:
         if not url:
             yield self._line("alertmanager", self._say.note, "check.not_configured")
             return
+        if self._grafana:
+            yield self._line("alertmanager", self._say.note, "verify.not_used")
+            return
         http = self._http(url, "alertmanager")
         yield Check(self._say.subject("receivers"), lambda: self._servers.receivers(http))
 

@@ -130,6 +130,17 @@ async def test_one_provider_that_refuses_does_not_hide_the_other(configured):
     assert "a-key" not in out
 
 
+async def test_a_provider_that_repeats_the_key_does_not_have_it_printed(configured):
+    async with local_server() as provider:
+        provider.on("GET /v1/models", {"error": "the key o-key-1234 is malformed"}, 400)
+
+        code, out = await run(**configured, openai_api_key="o-key-1234", openai_base_url=provider.url)
+
+    assert code == 1
+    assert "the key … is malformed" in out
+    assert "o-key-1234" not in out
+
+
 async def test_each_right_the_token_lacks_is_named(configured):
     granted = {
         name: ["*"]

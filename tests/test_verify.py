@@ -144,7 +144,10 @@ async def test_what_is_wrong_with_grafana_is_said(configured, grafana, name):
         ({"prometheus_url": "http://127.0.0.1:1"}, "❌ metrics of api: prometheus did not answer"),
         ({"loki_url": "http://127.0.0.1:1"}, "❌ logs of api: loki did not answer"),
         ({"tempo_url": "http://127.0.0.1:1"}, "❌ traces of api: tempo did not answer"),
-        ({"alertmanager_url": "http://127.0.0.1:1"}, "❌ receivers of alertmanager: alertmanager did not answer"),
+        (
+            {"grafana_url": "", "alertmanager_url": "http://127.0.0.1:1"},
+            "❌ receivers of alertmanager: alertmanager did not answer",
+        ),
     ],
 )
 async def test_a_server_that_is_not_there_is_said(configured, changes, words):
@@ -312,6 +315,13 @@ async def test_an_alert_that_a_silence_covers_is_told_from_a_lost_one(door, moni
     assert code == 1
     assert "❌ test alert: alertmanager sends it to nobody" in said
     assert "❌ receivers of alertmanager: There is none called me, only: bongsu, nobody." in said
+
+
+async def test_an_alertmanager_beside_grafana_is_not_asked_as_bongsu_does_not_ask_it(configured):
+    code, said = await run(**configured, alertmanager_url="http://127.0.0.1:1")
+
+    assert code == 0
+    assert "➖ alertmanager: not asked" in said
 
 
 async def test_a_prometheus_that_tells_no_alertmanager_is_wrong(door):

@@ -10,7 +10,7 @@ from bot.probing import Finding, Speaker, joined, without_secrets
 from bot.telemetry.grafana_setup import ContactPoint, DataSource, contact_points, data_sources, healthy, routed
 from bot.telemetry.http import JsonClient
 from bot.telemetry.readings import listed, plain
-from bot.telemetry.targets import alertmanagers, rule_health, targets
+from bot.telemetry.targets import Target, alertmanagers, rule_health, targets
 from bot.ui.limits import one_line, shorten
 
 # Whoever sees ten broken targets needs no eleventh.
@@ -46,15 +46,7 @@ class Servers:
         troubled = [each for each in known if each.health != "up"]
         if not troubled:
             return [self._say.ok(subject, "verify.targets_up", count=len(known))]
-        return self._few(
-            subject,
-            [
-                self._say.wrong(subject, "verify.target_down", name=_safe(each.name), problem=_safe(each.error))
-                if each.health == "down"
-                else self._say.wrong(subject, "verify.target_unknown", name=_safe(each.name))
-                for each in troubled
-            ],
-        )
+        return self._few(subject, [self._troubled(subject, each) for each in troubled])
 
     async def rules(self, http: JsonClient, path: str, *, needed: bool) -> list[Finding]:
         """Ask whether rules are loaded, and whether each can be evaluated."""
@@ -108,6 +100,14 @@ class Servers:
         if self._receiver not in known:
             return [self._missing(subject, known)]
         return [self._say.ok(subject, "verify.contact_points", names=_safe(joined(known)))]
+
+    def _troubled(self, subject: str, target: Target) -> Finding:
+        name = _safe(target.name)
+        if target.health != "down":
+            return self._say.wrong(subject, "verify.target_unknown", name=name)
+        if target.pushed:
+            return self._say.wrong(subject, "verify.target_down_at_agent", name=name)
+        return self._say.wrong(subject, "verify.target_down", name=name, problem=_safe(target.error))
 
     async def _data_source(self, http: JsonClient, source: DataSource) -> Finding:
         subject = self._say.subject("data_source", name=_safe(source.name))

@@ -13,7 +13,7 @@ from bot.store.runner import Runner
 from bot.store.tables import inbox
 
 # Enough to find one short message among those of a bad day, and no burden for the memory.
-_SEARCHED, _SEARCHED_BYTES = 200, 128 * 1024
+_SEARCHED, _SEARCHED_BYTES = 200, 32 * 1024
 
 
 class StoredInbox:

@@ -5,11 +5,13 @@ Source: Prometheus docs, "HTTP API" (2.42 to 3.14), and Grafana's pkg/services/n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.ports import Sample
 from bot.telemetry.http import JsonClient
+from bot.telemetry.prometheus import Prometheus
 from bot.telemetry.readings import labels, listed, plain
 from bot.telemetry.shapes import obj
 
@@ -19,11 +21,15 @@ GRAFANA_RULES = "api/prometheus/grafana/api/v1/rules"
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One address that is scraped; `health` is `up`, `down` or, before the first scrape, `unknown`."""
+    """One address that is scraped; `health` is `up`, `down` or, before the first scrape, `unknown`.
+
+    `pushed`: an agent scrapes it and sends on what it read, so that Prometheus knows nothing but its `up`.
+    """
 
     name: str
     health: str
-    error: str
+    error: str = ""
+    pushed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +42,12 @@ class RuleHealth:
 
 
 async def targets(http: JsonClient) -> Sequence[Target]:
-    """Return what is scraped, by job and instance. Raises SourceError."""
+    """Return what is scraped, by Prometheus itself or by an agent, by job and instance. Raises SourceError."""
     data = obj(obj(await http.get("api/v1/targets", {"state": "active"})).get("data"))
-    return sorted((_target(raw) for raw in listed(data.get("activeTargets"), http.source)), key=lambda each: each.name)
+    scraped = [_target(raw) for raw in listed(data.get("activeTargets"), http.source)]
+    names = {each.name for each in scraped}
+    pushed = [each for each in map(_pushed, await Prometheus(http).query("up")) if each.name not in names]
+    return sorted([*scraped, *pushed], key=lambda each: each.name)
 
 
 async def rule_health(http: JsonClient, path: str) -> Sequence[RuleHealth]:
@@ -58,9 +67,16 @@ async def alertmanagers(http: JsonClient) -> int:
 
 
 def _target(raw: dict[str, Any]) -> Target:
-    known = labels(raw.get("labels"))
-    name = " ".join(known[label] for label in ("job", "instance") if known.get(label))
-    return Target(name or plain(raw.get("scrapePool")), plain(raw.get("health")), plain(raw.get("lastError")))
+    name = _name(labels(raw.get("labels"))) or plain(raw.get("scrapePool"))
+    return Target(name, plain(raw.get("health")), plain(raw.get("lastError")))
+
+
+def _pushed(sample: Sample) -> Target:
+    return Target(_name(sample.labels), "up" if sample.value else "down", pushed=True)
+
+
+def _name(known: Mapping[str, str]) -> str:
+    return " ".join(known[label] for label in ("job", "instance") if known.get(label))
 
 
 def _rule(raw: dict[str, Any], group: str) -> RuleHealth:

@@ -17,6 +17,7 @@ def servers():
 
 @pytest.fixture
 def http(server, session):
+    server.on("POST /api/v1/query", {"data": {"resultType": "vector", "result": []}})
     return JsonClient(session, server.url, source="server", timeout_s=1)
 
 
@@ -54,6 +55,25 @@ async def test_a_target_that_was_never_scraped_is_not_taken_for_one_that_is_down
 
     assert found.level is Level.WRONG
     assert "has not been scraped yet" in found.words
+
+
+async def test_what_its_agent_cannot_scrape_is_down(server, http, servers):
+    server.on("GET /api/v1/targets", {"data": {"activeTargets": []}})
+    sample = {"metric": {"job": "spring", "instance": "api:8080"}, "value": [1, "0"]}
+    server.on("POST /api/v1/query", {"data": {"resultType": "vector", "result": [sample]}})
+
+    (found,) = await servers.targets(http)
+
+    assert (found.level, found.words) == (Level.WRONG, "spring api:8080 is down, says the agent that scrapes it.")
+
+
+async def test_a_prometheus_that_has_nothing_is_wrong(server, http, servers):
+    server.on("GET /api/v1/targets", {"data": {"activeTargets": []}})
+
+    (found,) = await servers.targets(http)
+
+    assert found.level is Level.WRONG
+    assert "scrapes nothing" in found.words
 
 
 @pytest.mark.parametrize(("needed", "level"), [(True, Level.WRONG), (False, Level.NOTE)])

@@ -9,8 +9,15 @@ from bot.telemetry.http import JsonClient
 from bot.telemetry.targets import GRAFANA_RULES, PROMETHEUS_RULES, RuleHealth, alertmanagers, rule_health, targets
 
 
+def up(server, *series):
+    """Have Prometheus answer the query `up`."""
+    result = [{"metric": labels, "value": [1, value]} for labels, value in series]
+    server.on("POST /api/v1/query", {"data": {"resultType": "vector", "result": result}})
+
+
 @pytest.fixture
 def http(server, session):
+    up(server)
     return JsonClient(session, server.url, source="prometheus", timeout_s=1)
 
 
@@ -40,6 +47,17 @@ async def test_a_target_without_labels_is_called_by_its_pool(server, http):
     (found,) = await targets(http)
 
     assert (found.name, found.health, found.error) == ("pushed", "unknown", "")
+
+
+async def test_what_an_agent_scrapes_is_a_target_too(server, http):
+    server.play("prometheus/targets_one_down")
+    chat = {"job": "chat", "instance": "127.0.0.1:8081"}
+    up(server, (chat, "0"), ({"job": "host", "instance": "a"}, "1"), ({"job": "host", "instance": "b"}, "0"))
+
+    found = {each.name: (each.health, each.pushed) for each in await targets(http)}
+
+    assert (found["host a"], found["host b"]) == (("up", True), ("down", True))
+    assert found["chat 127.0.0.1:8081"] == ("down", False)
 
 
 async def test_rules_of_prometheus_can_be_evaluated(server, http):
