@@ -90,7 +90,7 @@ class Verifier:
 
     def _bongsu(self) -> Check:
         return Check(
-            self._say.subject("bongsu"), lambda: self._servers.bongsu(self._http(_own_url(self._settings), "bongsu"))
+            self._say.subject("bongsu"), lambda: self._servers.bongsu(self._http(own_url(self._settings), "bongsu"))
         )
 
     def _metrics(self) -> Iterator[Check]:
@@ -175,7 +175,7 @@ class Verifier:
         return None
 
     async def _drilled(self, ground: DrillGround, wait_s: float) -> list[Finding]:
-        state = asking(self._http(_own_url(self._settings), "bongsu"))
+        state = asking(self._http(own_url(self._settings), "bongsu"))
         # Asked first, because an alert that nobody waits for would only be noise.
         await state("0" * 16)
         summary = text(self._settings.language, "verify.drill_summary")
@@ -209,7 +209,7 @@ async def _no_token() -> list[Finding]:
     raise ConfigurationError("errors.missing_setting", name="GRAFANA_TOKEN", how="config/.env.example")
 
 
-def _own_url(settings: Settings) -> str:
+def own_url(settings: Settings) -> str:
     """Return where Bongsu itself listens, seen from this machine."""
     everywhere = ("", "0.0.0.0", "::")  # noqa: S104 - compared, not listened on
     host = "127.0.0.1" if settings.webhook_host in everywhere else settings.webhook_host

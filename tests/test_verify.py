@@ -11,7 +11,7 @@ import pytest
 
 from bot.domain.owners import Catalogue, Service
 from bot.settings import Settings
-from bot.verify import verify
+from bot.verify import own_url, verify
 from playground.monitors import Monitors
 from tests.stack.bongsu import TOKEN, door_of
 from tests.stack.grafana import TOKEN as GRAFANA_TOKEN
@@ -234,6 +234,20 @@ async def test_an_empty_catalogue_is_worth_a_note(configured):
 
     assert code == 0
     assert "➖ logs of –: no services are listed in config/services.yml" in said
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("", "http://127.0.0.1:8085"),
+        ("0.0.0.0", "http://127.0.0.1:8085"),
+        ("::", "http://127.0.0.1:8085"),
+        ("10.0.0.5", "http://10.0.0.5:8085"),
+        ("fd00::5", "http://[fd00::5]:8085"),
+    ],
+)
+def test_bongsu_is_looked_for_where_it_listens(host, url):
+    assert own_url(Settings(webhook_host=host)) == url
 
 
 RULES = """

@@ -103,13 +103,22 @@ class GrafanaGround:
     async def begin(self, drill: Drill) -> None:
         """Send it through the webhooks of the contact point; whoever else stands there is left in peace."""
         alert = {"labels": drill.labels, "annotations": {"summary": drill.summary}}
+        everyone = await contact_points(self._http)
+        points = [each for each in everyone if each.name == self._receiver and each.kind == _WEBHOOK]
+        if not points:
+            raise self._no_webhook()
+        receiver = {"name": self._receiver, "grafana_managed_receiver_configs": [_stored(each) for each in points]}
         try:
-            await self._legacy(alert)
+            answer = obj(await self._http.post(_LEGACY, json_body={"alert": alert, "receivers": [receiver]}))
         except (QueryRejected, SourceUnavailable) as error:
             # Grafana 13 answers 410 there.
-            if not any(word in error.detail for word in ("404", "410", "Not found")):
+            if not any(word in error.detail.lower() for word in ("404", "410", "not found")):
                 raise
             await self._modern(alert)
+            return
+        for tested in listed(answer.get("receivers"), self.name):
+            for each in listed(tested.get("grafana_managed_receiver_configs"), self.name):
+                self._delivered(each.get("status") == "ok", each)
 
     async def whereabouts(self, drill: Drill) -> Sequence[str]:  # noqa: ARG002 - the protocol's
         """Return the contact point: nothing stands between the test and it."""
@@ -117,18 +126,6 @@ class GrafanaGround:
 
     async def end(self, drill: Drill, at: datetime) -> None:
         """Nothing to end: Grafana forgets a test as soon as it is sent, and Bongsu sees that it does not know it."""
-
-    async def _legacy(self, alert: dict[str, Any]) -> None:
-        everyone = await contact_points(self._http)
-        points = [each for each in everyone if each.name == self._receiver and each.kind == _WEBHOOK]
-        if not points:
-            raise self._no_webhook()
-        receiver = {"name": self._receiver, "grafana_managed_receiver_configs": [_stored(each) for each in points]}
-        answer = obj(await self._http.post(_LEGACY, json_body={"alert": alert, "receivers": [receiver]}))
-        for tested in listed(answer.get("receivers"), self.name):
-            for each in listed(tested.get("grafana_managed_receiver_configs"), self.name):
-                if each.get("status") != "ok":
-                    raise QueryRejected(self.name, plain(each.get("error")) or "the test message was not delivered")
 
     async def _modern(self, alert: dict[str, Any]) -> None:
         organisation = obj(await self._http.get("api/org")).get("id", 1)
@@ -141,8 +138,11 @@ class GrafanaGround:
         for integration in integrations:
             body = {"alert": alert, "integration": integration}
             answer = obj(await self._http.post(f"{path}/test", json_body=body))
-            if answer.get("status") != "success":
-                raise QueryRejected(self.name, plain(answer.get("error")) or "the test message was not delivered")
+            self._delivered(answer.get("status") == "success", answer)
+
+    def _delivered(self, well: bool, answer: dict[str, Any]) -> None:
+        if not well:
+            raise QueryRejected(self.name, plain(answer.get("error")) or "the test message was not delivered")
 
     def _no_webhook(self) -> QueryRejected:
         return QueryRejected(self.name, f"the contact point {self._receiver} has no webhook")

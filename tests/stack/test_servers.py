@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from bot.probing import Level, Speaker, joined, without_secrets
@@ -93,6 +95,27 @@ async def test_a_rule_without_data_is_worth_a_note(server, http, servers):
 
     assert (fine.level, note.level) == (Level.OK, Level.NOTE)
     assert note.words.endswith("g / B")
+
+
+@pytest.mark.parametrize(("status", "words"), [(503, "is not ready"), (502, "HTTP 502")])
+async def test_a_bongsu_that_runs_is_not_thereby_ready(server, http, servers, status, words):
+    server.on("GET /healthz", {"status": "ok"})
+    server.on("GET /readyz", {"ready": False}, status)
+
+    (found,) = await Speaker("en").tried("bongsu", lambda: servers.bongsu(http))
+
+    assert found.level is Level.WRONG
+    assert words in found.words
+
+
+async def test_a_probe_that_hangs_is_a_line_too():
+    async def hangs():
+        await asyncio.sleep(60)
+        return []
+
+    (found,) = await Speaker("en").tried("it", hangs, 0.05)
+
+    assert (found.level, found.subject, found.words) == (Level.WRONG, "it", "no answer within 0 s")
 
 
 def test_a_long_list_of_names_is_cut():

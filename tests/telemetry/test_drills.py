@@ -94,6 +94,27 @@ async def test_what_the_webhook_answered_is_passed_on(database, session, version
 
 
 @pytest.mark.parametrize("version", [12, 13])
+async def test_a_webhook_that_does_not_exist_is_not_taken_for_a_newer_grafana(database, session, version):
+    async with door_of(database) as door, grafana_on_loopback(f"{door.url}/nowhere", TOKEN, version) as grafana:
+        http = JsonClient(session, grafana.url, source="grafana", token=GRAFANA_TOKEN)
+
+        with pytest.raises(QueryRejected, match="webhook response status 404"):
+            await GrafanaGround(http, "bongsu").begin(a_drill())
+
+        assert len(grafana.tested) == 1
+
+
+async def test_a_receiver_that_lost_its_webhook_meanwhile_is_told(server, session):
+    server.on("GET /api/v1/provisioning/contact-points", [{"uid": "b", "name": "bongsu", "type": "webhook"}])
+    server.on("GET /api/org", {"id": 1})
+    name = "apis/notifications.alerting.grafana.app/v1beta1/namespaces/default/receivers/Ym9uZ3N1"
+    server.on(f"GET /{name}", {"spec": {"integrations": [{"uid": "c", "type": "discord"}]}})
+
+    with pytest.raises(QueryRejected, match="has no webhook"):
+        await GrafanaGround(JsonClient(session, server.url, source="grafana"), "bongsu").begin(a_drill())
+
+
+@pytest.mark.parametrize("version", [12, 13])
 async def test_nobody_but_a_webhook_is_bothered(session, version):
     async with grafana_on_loopback("http://127.0.0.1:1", "t", version) as grafana:
         http = JsonClient(session, grafana.url, source="grafana", token=GRAFANA_TOKEN)
