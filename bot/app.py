@@ -147,7 +147,7 @@ async def _door(
         password=settings.webhook_password.get_secret_value(),
         hmac_secret=settings.webhook_hmac_secret.get_secret_value(),
     )
-    vitals = Vitals(inbox=store.inbox, incidents=store.incidents, outbox=store.outbox, clock=now)
+    vitals = Vitals(inbox=store.inbox, incidents=store.incidents, outbox=store.outbox, changes=store.changes, clock=now)
     listener = Listener(
         inbox=store.inbox,
         changes=store.changes,

@@ -5,14 +5,15 @@ from __future__ import annotations
 from prometheus_client import CollectorRegistry, Gauge, Histogram
 
 from bot.domain.alerts import Severity
-from bot.ports import Clock, Inbox, Incidents, Outbox
+from bot.ports import Changes, Clock, Inbox, Incidents, Outbox
 
 
 class Vitals:
     """Metrics that are read out of the store when somebody asks, so that they survive a restart."""
 
-    def __init__(self, *, inbox: Inbox, incidents: Incidents, outbox: Outbox, clock: Clock) -> None:
+    def __init__(self, *, inbox: Inbox, incidents: Incidents, outbox: Outbox, changes: Changes, clock: Clock) -> None:
         self._inbox = inbox
+        self._changes = changes
         self._incidents = incidents
         self._outbox = outbox
         self._clock = clock
@@ -25,6 +26,15 @@ class Vitals:
         )
         self._open = Gauge("bongsu_incidents_open", "Open incidents.", ["severity"], registry=self.registry)
         self._lag = Gauge("bongsu_outbox_lag_seconds", "Age of the oldest card that waits.", registry=self.registry)
+        self._inbox_lag = Gauge(
+            "bongsu_inbox_lag_seconds", "Age of the oldest body that no incident has taken in.", registry=self.registry
+        )
+        self._deployed = Gauge(
+            "bongsu_last_deploy_timestamp_seconds",
+            "When CI last told of a deploy of the service.",
+            ["service"],
+            registry=self.registry,
+        )
         self.step_seconds = Histogram(
             "bongsu_step_seconds", "Duration of a worker's step.", ["worker"], registry=self.registry
         )
@@ -36,4 +46,10 @@ class Vitals:
         incidents = await self._incidents.open()
         for severity in Severity:
             self._open.labels(severity.name).set(sum(i.severity is severity for i in incidents))
-        self._lag.set(await self._outbox.lag(self._clock()))
+        now = self._clock()
+        self._lag.set(await self._outbox.lag(now))
+        waiting = await self._inbox.pending(1)
+        self._inbox_lag.set(max((now - waiting[0].received_at).total_seconds(), 0.0) if waiting else 0.0)
+        self._deployed.clear()
+        for service, at in (await self._changes.deployed()).items():
+            self._deployed.labels(service).set(at)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -16,7 +16,7 @@ from bot.domain.incidents import Incident
 from bot.domain.inquiries import Exchange, Inquiry, InquiryState, Past, Rating
 from bot.domain.people import Person
 from bot.domain.silences import Matcher, Silence
-from bot.domain.telemetry import Change, LogLine, RangeSeries, Span, TraceSummary, Window
+from bot.domain.telemetry import Change, ChangeKind, LogLine, RangeSeries, Span, TraceSummary, Window
 from bot.domain.views import DashboardLink, IncidentView, MessageRef, Page
 from bot.errors import MessageGone, OutOfDate, SourceUnavailable, TooSoon, UnknownIncident
 from bot.ports import Sample
@@ -384,6 +384,11 @@ class FakeChanges:
     async def between(self, window: Window) -> Sequence[Change]:
         inside = [each for each in self.known if window.start.timestamp() <= each.at <= window.end.timestamp()]
         return sorted(inside, key=lambda change: change.at)[-200:]
+
+    async def deployed(self) -> Mapping[str, float]:
+        deploys = sorted(self.known, key=lambda change: change.at)
+        latest = {each.service: each.at for each in deploys if each.kind is ChangeKind.DEPLOY and each.service}
+        return dict(sorted(latest.items(), key=lambda item: -item[1])[:100])
 
 
 class FakeLedger:

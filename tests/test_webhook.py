@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import timedelta
 
 import aiohttp
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from bot.credentials import Credentials
 from bot.errors import SourceUnavailable
@@ -39,7 +41,13 @@ def rung():
 
 @pytest.fixture
 async def door(database, clock, rung):
-    vitals = Vitals(inbox=database.inbox, incidents=database.incidents, outbox=database.outbox, clock=clock)
+    vitals = Vitals(
+        inbox=database.inbox,
+        incidents=database.incidents,
+        outbox=database.outbox,
+        changes=database.changes,
+        clock=clock,
+    )
     listener = Listener(
         inbox=database.inbox,
         changes=database.changes,
@@ -166,6 +174,23 @@ async def test_whoever_sent_a_test_alert_can_ask_how_far_it_has_come(door, datab
 async def test_only_a_whole_marker_may_be_asked_about(door, path):
     async with door("GET", path) as response:
         assert response.status == 404
+
+
+async def test_metrics_tell_how_long_a_body_has_waited_and_when_a_service_was_deployed(door, database, clock):
+    await database.inbox.keep("grafana", b"{}", clock() - timedelta(seconds=90))
+    await database.inbox.keep("grafana", b"{}", clock())
+    deploy = {"service": 'api "1"', "id": "v2", "at": (clock() - timedelta(minutes=5)).isoformat()}
+    async with door("POST", "/webhooks/deploy", json=deploy, headers=HEADERS) as response:
+        assert response.status == 202
+
+    async with door("GET", "/metrics") as response:
+        text = await response.text()
+
+    families = {family.name: family.samples for family in text_string_to_metric_families(text)}
+    assert [sample.value for sample in families["bongsu_inbox_lag_seconds"]] == [90]
+    (deployed,) = families["bongsu_last_deploy_timestamp_seconds"]
+    assert deployed.labels == {"service": 'api "1"'}
+    assert deployed.value == (clock() - timedelta(minutes=5)).timestamp()
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", "/webhooks/grafana"), ("POST", "/webhooks/other"), ("GET", "/")])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -82,6 +82,10 @@ class Changes(Protocol):
 
     async def between(self, window: Window) -> Sequence[Change]:
         """Return the changes of a stretch of time, oldest first, the newest 200 at most."""
+        ...
+
+    async def deployed(self) -> Mapping[str, float]:
+        """Return when each service was last deployed, in seconds since the epoch; the latest 100 services."""
         ...
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, RowMapping, func, insert, select, update
@@ -13,6 +13,9 @@ from bot.store.runner import Runner
 from bot.store.tables import changes
 
 _MOST = 200
+
+# Each is a series in Prometheus.
+_MOST_SERVICES = 100
 
 # PostgreSQL refuses to index what is longer than a third of a page.
 _NAME_LIMIT = 200
@@ -48,6 +51,16 @@ class StoredChanges:
         query = select(changes).where(inside).order_by(changes.c.at.desc(), changes.c.id.desc()).limit(_MOST)
         rows = await self._runner.read(lambda connection: connection.execute(query).mappings().all())
         return [_change(row) for row in reversed(rows)]
+
+    async def deployed(self) -> Mapping[str, float]:
+        """Return when each service was last deployed, in seconds since the epoch; the latest 100 services."""
+        latest = func.max(changes.c.at).label("at")
+        deploys = select(changes.c.service, latest).where(
+            changes.c.kind == ChangeKind.DEPLOY.value, changes.c.service != ""
+        )
+        query = deploys.group_by(changes.c.service).order_by(latest.desc()).limit(_MOST_SERVICES)
+        rows = await self._runner.read(lambda connection: connection.execute(query).mappings().all())
+        return {row["service"]: row["at"].timestamp() for row in rows}
 
 
 def one_at_a_time(connection: Connection, topic: str) -> None:

@@ -62,7 +62,9 @@ class Door:
 @asynccontextmanager
 async def door_of(database: Database) -> AsyncIterator[Door]:
     door = Door(database)
-    vitals = Vitals(inbox=database.inbox, incidents=database.incidents, outbox=database.outbox, clock=now)
+    vitals = Vitals(
+        inbox=database.inbox, incidents=database.incidents, outbox=database.outbox, changes=database.changes, clock=now
+    )
     listener = Listener(
         inbox=database.inbox,
         changes=database.changes,

@@ -51,6 +51,25 @@ async def test_the_same_again_replaces_the_one_before(changes):
     assert len(known) == 4
 
 
+async def test_each_service_was_last_deployed_at_the_latest_of_its_deploys(changes):
+    await changes.record(replace(DEPLOY, id="v2.2.0", at=DEPLOY.at + 60))
+    await changes.record(DEPLOY)
+    await changes.record(replace(DEPLOY, service="chat", at=DEPLOY.at - 60))
+    await changes.record(replace(DEPLOY, service="chat", kind=ChangeKind.FLAG))
+    await changes.record(replace(DEPLOY, service=None))
+
+    assert await changes.deployed() == {"api": DEPLOY.at + 60, "chat": DEPLOY.at - 60}
+
+
+async def test_only_the_latest_hundred_services_are_told_of(changes):
+    for number in range(105):
+        await changes.record(replace(DEPLOY, service=f"s{number}", at=DEPLOY.at + number))
+
+    told = await changes.deployed()
+
+    assert set(told) == {f"s{number}" for number in range(5, 105)}
+
+
 async def test_only_the_stretch_of_time_is_told_with_both_its_ends(changes):
     for second in (-1, 0, 30, 60, 61):
         await changes.record(Change(NOW.timestamp() + second, ChangeKind.DEPLOY, f"v{second}", ""))

@@ -1,0 +1,1 @@
+"""Grafana's provisioned files, written from Python."""
