@@ -15,6 +15,7 @@ RULES = Path(__file__).parents[2] / "config/prometheus/rules.yml"
 EVERY = [rule for group in yaml.safe_load(RULES.read_text("utf-8"))["groups"] for rule in group["rules"]]
 SEVERITIES = {
     "ServiceDown": "critical",
+    "ProbeFailed": "critical",
     "HighErrorRate5xx": "critical",
     "DiskAlmostFull": "critical",
     "HighLatencyP99": "high",
@@ -25,6 +26,9 @@ SEVERITIES = {
     "DiskFilling": "warning",
     "LongGcPause": "warning",
     "ServiceRestarted": "info",
+    "CertificateExpires": "info",
+    "DeployDone": "info",
+    "BongsuSilent": "critical",
     "Watchdog": "none",
 }
 
