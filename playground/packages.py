@@ -43,6 +43,9 @@ _SIGNS: dict[str, tuple[str, ...]] = {
     "prometheus-alertmanager": ("prometheus-alertmanager", "alertmanager"),
     "chromium": ("chromium", "chromium-browser", "google-chrome"),
     "postgresql": ("/usr/lib/postgresql/*/bin/initdb",),
+    "nginx": ("nginx", "/usr/sbin/nginx"),
+    "runc": ("runc", "/usr/sbin/runc"),
+    "debootstrap": ("debootstrap", "/usr/sbin/debootstrap"),
     "fonts-nanum": ("/usr/share/fonts/truetype/nanum/*",),
     "fonts-noto-color-emoji": ("/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf",),
 }
