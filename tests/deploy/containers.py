@@ -16,6 +16,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import yaml
+
 ROOT = Path(__file__).parents[2]
 PROGRAMS = ("buildah", "podman", "runc", "debootstrap", "tar")
 SUITE = "bookworm"
@@ -50,11 +52,40 @@ class Engine:
     """buildah and podman over one storage."""
 
     folder: Path
+    driver: str = "overlay"
+
+    def choose_driver(self) -> str:
+        """Take the storage that works here, overlay or plain copies; say why if neither does."""
+        said = ""
+        for self.driver in ("overlay", "vfs"):
+            done = subprocess.run([*self.podman, "info"], capture_output=True, text=True, timeout=60, check=False)
+            if not done.returncode:
+                return ""
+            said = done.stderr.strip()[-300:]
+            shutil.rmtree(self.folder / "root", ignore_errors=True)
+        return f"podman has no storage here: {said}"
+
+    def try_out(self, base: str) -> str:
+        """Run one program in the base; say why that does not work, nothing if it does."""
+        command = [*self.podman, "run", "--rm", "--network", "host", *self.limits(), base, "/bin/true"]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+        return f"runc cannot run a container here: {done.stderr.strip()[-300:]}" if done.returncode else ""
+
+    @staticmethod
+    def limits() -> list[str]:
+        """Return limits below ours, because podman would raise them, which not every machine allows."""
+        return [
+            "--ulimit",
+            f"nofile={_less(resource.RLIMIT_NOFILE)}",
+            "--ulimit",
+            f"nproc={_less(resource.RLIMIT_NPROC)}",
+        ]
 
     @property
     def storage(self) -> list[str]:
         """Return what both are told first."""
-        return ["--root", f"{self.folder}/root", "--runroot", f"{self.folder}/run"]
+        places = ["--root", f"{self.folder}/root", "--runroot", f"{self.folder}/run"]
+        return [*places, "--storage-driver", self.driver]
 
     @property
     def podman(self) -> list[str]:
@@ -83,27 +114,16 @@ class Engine:
         run([*command, "--network", "host", *secrets, "--tag", TAG, "--file", ROOT / "Dockerfile", ROOT], 800)
 
     def start(self, name: str, environment: dict[str, str]) -> None:
-        """Run the image as compose.yml does: its own user, read-only, no rights; with the host's network."""
+        """Run the image with the rights that compose.yml gives to the bot, but on the host's network."""
         told = [word for key, value in environment.items() for word in ("--env", f"{key}={value}")]
-        limits = [
-            "--ulimit",
-            f"nofile={_less(resource.RLIMIT_NOFILE)}",
-            "--ulimit",
-            f"nproc={_less(resource.RLIMIT_NPROC)}",
-        ]
-        rights = [
-            "--read-only",
-            "--cap-drop",
-            "all",
-            "--security-opt",
-            "no-new-privileges",
-            "--tmpfs",
-            "/tmp:size=128m",
-        ]
+        bot = yaml.safe_load((ROOT / "compose.yml").read_text("utf-8"))["services"]["bot"]
+        rights = ["--read-only"] if bot["read_only"] else []
+        for option in ("security_opt", "cap_drop", "tmpfs"):
+            rights += [word for value in bot[option] for word in (f"--{option.replace('_', '-')}", value)]
         # systemd would be asked to run the health check by the clock; the test runs it by hand.
         options = ["--detach", "--name", name, "--network", "host", "--health-interval", "disable"]
         # podman 4 complains on stderr about the missing systemd, and starts the container all the same.
-        run([*self.podman, "run", *options, *rights, *limits, *told, TAG], 120)
+        run([*self.podman, "run", *options, *rights, *self.limits(), *told, TAG], 120, cwd=ROOT)
 
     def inside(self, name: str, *command: str, timeout_s: float = 120) -> str:
         """Run a program in a container."""
@@ -127,7 +147,6 @@ class Engine:
 
 
 def _less(kind: int) -> str:
-    """Return a limit that is below ours, because raising one takes a right that not every machine gives."""
     hard = resource.getrlimit(kind)[1]
     allowed = 1000 if hard == resource.RLIM_INFINITY else min(1000, hard)
     return f"{allowed}:{allowed}"

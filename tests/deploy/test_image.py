@@ -40,16 +40,21 @@ const request = new XMLHttpRequest(); request.open("GET", "/told?" + told, false
 
 @pytest.fixture
 def engine() -> Iterator[Engine]:
-    reason = why_not()
-    if reason:
-        pytest.skip(f"the image cannot be built on this machine: {reason}")
+    give_up_if(why_not())
     # Not pytest's folder: its path would be too long for the sockets that podman makes.
     folder = Path(tempfile.mkdtemp(prefix="bongsu-image-"))
     made = Engine(folder)
     try:
+        give_up_if(made.choose_driver())
         yield made
     finally:
         made.clear()
+
+
+def give_up_if(reason: str) -> None:
+    """Say precisely why nothing is shown on this machine."""
+    if reason:
+        pytest.skip(f"the image cannot be built on this machine: {reason}")
 
 
 @asynccontextmanager
@@ -151,6 +156,7 @@ async def test_the_image_is_built_and_does_its_work(engine):
     base = re.findall(r"^ARG BASE=(\S+)$", DOCKERFILE, re.MULTILINE)
     assert len(base) == 1
     await asyncio.to_thread(engine.make_base, base[0])
+    give_up_if(await asyncio.to_thread(engine.try_out, base[0]))
 
     await asyncio.to_thread(engine.build)
 
