@@ -175,10 +175,19 @@ def test_metrics_logs_and_traces_carry_the_same_labels():
 
 def test_api_and_chat_are_scraped_at_the_actuator():
     spring = component("prometheus.scrape", "spring").attributes
+    targets = component("discovery.relabel", "spring").attributes["targets"]
 
     assert spring["metrics_path"] == '"/actuator/prometheus"'
-    assert '"__address__"=sys.env("API_ADDRESS"),"service"="api"' in spring["targets"]
-    assert '"__address__"=sys.env("CHAT_ADDRESS"),"service"="chat"' in spring["targets"]
+    assert spring["targets"] == "discovery.relabel.spring.output"
+    assert '"__address__"=sys.env("API_ADDRESS"),"service"="api"' in targets
+    assert '"__address__"=sys.env("CHAT_ADDRESS"),"service"="chat"' in targets
+
+
+@pytest.mark.parametrize("name", ["spring", "nginx"])
+def test_what_a_host_does_not_have_is_left_out_instead_of_being_down(name):
+    rule = inner(component("discovery.relabel", name), "rule")[0].attributes
+
+    assert rule == {"source_labels": '["__address__"]', "regex": '".+"', "action": '"keep"'}
 
 
 def test_every_variable_is_set_in_both_compose_files():

@@ -33,7 +33,19 @@ LIMIT_MIB = 1.7 * 1024
 
 def loaded(path: str = "compose.yml", *options: str, **environment: str) -> dict[str, Any]:
     """Have podman-compose read a file, merge and fill in, as it would before it starts anything."""
-    command = [sys.executable, "-m", "podman_compose", "--in-pod", "0", *options, "-f", path, "config"]
+    command = [
+        sys.executable,
+        "-m",
+        "podman_compose",
+        "--env-file",
+        "/dev/null",
+        "--in-pod",
+        "0",
+        *options,
+        "-f",
+        path,
+        "config",
+    ]
     clean = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")}
     done = subprocess.run(
         command, cwd=ROOT, env=clean | environment, capture_output=True, text=True, timeout=60, check=False
@@ -69,7 +81,11 @@ def test_docker_itself_reads_it_the_same_way():
     if not shutil.which("docker") or subprocess.run(["docker", "compose", "version"], capture_output=True).returncode:
         pytest.skip("docker with its compose plugin is not on this machine; podman-compose has read the file above")
     done = subprocess.run(
-        ["docker", "compose", "--profile", "demo", "config"], cwd=ROOT, capture_output=True, text=True, check=False
+        ["docker", "compose", "--env-file", "/dev/null", "--profile", "demo", "config"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
     assert done.returncode == 0, done.stderr
@@ -247,9 +263,18 @@ def test_nothing_an_operator_needs_is_missing_from_the_example():
     assert {name for name in DEFAULT["secrets"] if name not in example} == set()
 
 
+def test_the_monitoring_host_scrapes_no_application_of_its_own():
+    settings = dict(re.findall(r"(?m)^(\w+)=(.*)$", (ROOT / "config/.env.example").read_text("utf-8")))
+    names = ("API_ADDRESS", "CHAT_ADDRESS", "NGINX_EXPORTER_ADDRESS")
+
+    own = loaded("compose.yml", **{name: settings[name] for name in names})["services"]["alloy"]["environment"]
+
+    assert {name: own[name] or "" for name in names} == dict.fromkeys(names, "")
+
+
 def test_an_agent_without_its_settings_says_which_one_is_missing():
     done = subprocess.run(
-        [sys.executable, "-m", "podman_compose", "-f", "compose.agent.yml", "config"],
+        [sys.executable, "-m", "podman_compose", "--env-file", "/dev/null", "-f", "compose.agent.yml", "config"],
         cwd=ROOT,
         env={"PATH": os.environ["PATH"], "ENVIRONMENT": "prod", "HOST_NAME": "app-1"},
         capture_output=True,
