@@ -19,7 +19,7 @@ from playground import world
 from playground.process import free_port
 from playground.server import Playground
 from tests.builders import alertmanager_body
-from tests.deploy.containers import ROOT, TAG, Engine, why_not
+from tests.deploy.containers import ROOT, TAG, Engine, run, why_not
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
 MOST_BYTES = 900_000_000
@@ -178,6 +178,38 @@ def health_check() -> list[str]:
     found = re.search(r"HEALTHCHECK.*?CMD (\[.*?\])$", DOCKERFILE, re.DOTALL | re.MULTILINE)
     assert found
     return json.loads(found[1])
+
+
+@pytest.mark.timeout(400)
+def test_every_dependency_has_a_wheel_for_arm64(tmp_path):
+    import json
+    import sys
+    import tomllib
+
+    wanted = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
+    # Up to the C library of Debian 12.
+    platforms = [f"--platform=manylinux_2_{minor}_aarch64" for minor in range(36, 16, -1)]
+    options = [
+        "--dry-run",
+        "--quiet",
+        "--ignore-installed",
+        "--only-binary=:all:",
+        "--python-version=3.11",
+        "--implementation=cp",
+    ]
+    places = [
+        f"--target={tmp_path}",
+        f"--constraint={ROOT / 'constraints.txt'}",
+        f"--report={tmp_path / 'report.json'}",
+    ]
+
+    run([sys.executable, "-m", "pip", "install", *options, *platforms, *places, *wanted], 350)
+
+    found = json.loads((tmp_path / "report.json").read_text("utf-8"))["install"]
+    names = [each["download_info"]["url"].rsplit("/", 1)[1] for each in found]
+    assert len(names) > len(wanted)
+    assert any("aarch64" in name for name in names)
+    assert not any("x86_64" in name for name in names)
 
 
 def test_the_dockerfile_has_two_stages_from_one_base():
