@@ -27,7 +27,7 @@ FROM ${BASE}
 LABEL org.opencontainers.image.title="Bongsu" \
       org.opencontainers.image.description="The on-call bot for people who run Grafana: on Discord, self-hosted." \
       org.opencontainers.image.licenses="MIT"
-# What a browser without a screen and without a graphics card never opens: 300 MB of manuals, icons and drivers.
+# What a browser without a screen and without a graphics card never opens: 200 MB of manuals, translations and drivers.
 COPY deploy/image/dpkg-slim.conf /etc/dpkg/dpkg.cfg.d/bongsu
 RUN apt-get update \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
