@@ -3,7 +3,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 DEMO_PACKAGES := prometheus prometheus-alertmanager
-TEST_PACKAGES := $(DEMO_PACKAGES) chromium fonts-nanum fonts-noto-color-emoji postgresql
+TEST_PACKAGES := $(DEMO_PACKAGES) chromium fonts-nanum fonts-noto-color-emoji postgresql prometheus-blackbox-exporter nginx \
+	buildah podman runc debootstrap
 
 .PHONY: demo test check format setup packages-demo packages-test bench clean
 

@@ -187,7 +187,7 @@ async def _stay_connected(client: BongsuClient, token: str) -> None:
             raise ConfigurationError("errors.discord_login") from error
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             log.warning("Discord cannot be reached (%s), trying again in %.0f s", type(error).__name__, pause)
-            await client.http.close()
+            await client.forget_login()
             await asyncio.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE_S)
     try:

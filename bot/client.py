@@ -116,6 +116,12 @@ class BongsuClient(commands.AutoShardedBot):
         if not self.gateway_ready:
             raise SourceUnavailable("discord", "the gateway is not connected")
 
+    async def forget_login(self) -> None:
+        """Give up a login that failed, so that the next one can be tried."""
+        await self.http.close()
+        # It was closed with the session, and discord.py would take it for the next one.
+        self.http.connector = discord.utils.MISSING
+
     async def _sync(self) -> None:
         """Tell Discord our commands if they, or the guild, are not the ones it was told last."""
         guild = discord.Object(self.services.guild_id)

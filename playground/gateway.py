@@ -40,10 +40,11 @@ class Session:
 
 
 class Wire:
-    """One WebSocket, with or without compression."""
+    """One WebSocket, with or without compression; `url` is where the bot has found us."""
 
-    def __init__(self, socket: web.WebSocketResponse, compress: str) -> None:
+    def __init__(self, socket: web.WebSocketResponse, compress: str, url: str) -> None:
         self.socket = socket
+        self.url = url
         self._zlib = zlib.compressobj() if compress == "zlib-stream" else None
 
     async def send(self, frame: Json) -> None:
@@ -80,7 +81,7 @@ class Gateway:
             return web.Response(status=503)
         socket = web.WebSocketResponse(compress=False, max_msg_size=4096)
         await socket.prepare(request)
-        wire = Wire(socket, request.query.get("compress", ""))
+        wire = Wire(socket, request.query.get("compress", ""), f"ws://{request.host}/gateway")
         await wire.send({"op": _HELLO, "d": {"heartbeat_interval": _HEARTBEAT_MS}, "s": None, "t": None})
         session: Session | None = None
         try:
@@ -127,7 +128,7 @@ class Gateway:
             "user": world.BOT.user(),
             "guilds": [{"id": str(world.GUILD_ID), "unavailable": True}],
             "session_id": session.id,
-            "resume_gateway_url": self._state.url.replace("http", "ws", 1) + "/gateway",
+            "resume_gateway_url": wire.url,
             "application": {"id": str(world.APPLICATION_ID), "flags": 0, "flags_new": "0"},
             "shard": data.get("shard") or [0, 1],
         }

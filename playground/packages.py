@@ -44,6 +44,8 @@ _SIGNS: dict[str, tuple[str, ...]] = {
     "chromium": ("chromium", "chromium-browser", "google-chrome"),
     "postgresql": ("/usr/lib/postgresql/*/bin/initdb",),
     "nginx": ("nginx", "/usr/sbin/nginx"),
+    "runc": ("runc", "/usr/sbin/runc"),
+    "debootstrap": ("debootstrap", "/usr/sbin/debootstrap"),
     "fonts-nanum": ("/usr/share/fonts/truetype/nanum/*",),
     "fonts-noto-color-emoji": ("/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf",),
 }

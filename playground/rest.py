@@ -80,10 +80,10 @@ class Rest:
             }
         )
 
-    async def gateway_bot(self, _: web.Request) -> web.Response:
-        """Say where the gateway is."""
+    async def gateway_bot(self, request: web.Request) -> web.Response:
+        """Say where the gateway is: where the bot has found us, which need not be where a browser does."""
         limit = {"total": 1000, "remaining": 1000, "reset_after": 0, "max_concurrency": 1}
-        url = self._state.url.replace("http", "ws", 1) + "/gateway"
+        url = f"ws://{request.host}/gateway"
         return answer({"url": url, "shards": 1, "session_start_limit": limit})
 
     async def guild(self, request: web.Request) -> web.Response:

@@ -53,15 +53,20 @@ class Playground:
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, *, port: int = 0, shop: Shop | None = None, clock: Callable[[], float] = time.time
+        cls,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        shop: Shop | None = None,
+        clock: Callable[[], float] = time.time,
     ) -> AsyncGenerator[Playground]:
-        """Serve on this machine until the block ends; port 0 lets the system choose."""
+        """Serve on this machine until the block ends; port 0 lets the system choose. Other hosts are for containers."""
         playground = cls(shop, clock)
         runner = web.AppRunner(playground.application(), access_log=None, shutdown_timeout=1)
         await runner.setup()
         watching = asyncio.create_task(playground.pages.watch_shop())
         try:
-            await web.TCPSite(runner, "127.0.0.1", port).start()
+            await web.TCPSite(runner, host, port).start()
             playground.state.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
             yield playground
         finally:

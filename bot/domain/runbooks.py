@@ -25,7 +25,7 @@ _FIRST = re.compile(
     r"|먼저|우선\s?(?:확인|조치|할)|(?:초기|초동|긴급|즉시|1차|첫)\s?(?:확인|조치|대응|점검|할)",
     re.IGNORECASE,
 )
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_COMMENT = re.compile(r"<!--(?:[^<-]|-(?!->)|<(?!!--))*-->")
 _LINK = re.compile(r"!?\[(?P<words>[^\[\]]{0,300})\]\((?P<to>[^()\s]{0,600})(?:\s[^()]{0,200})?\)")
 _ADDRESS = re.compile(r"<(https?://[^<>\s]{1,600})>")
 _TAG = re.compile(

@@ -8,6 +8,7 @@ import signal
 import sys
 from pathlib import Path
 
+from playground.shop.export import TraceExporter
 from playground.shop.faults import BY_NAME
 from playground.shop.server import ShopServer
 
@@ -24,6 +25,8 @@ async def serve(arguments: argparse.Namespace) -> None:
         arguments.seed,
         loki_port=arguments.loki_port,
         tempo_port=arguments.tempo_port,
+        host=arguments.host,
+        exporter=TraceExporter(arguments.otlp) if arguments.otlp else None,
     )
     async with shop.running():
         for name in arguments.fault:
@@ -36,6 +39,8 @@ async def serve(arguments: argparse.Namespace) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m playground.shop", description="A shop that can be broken.")
+    parser.add_argument("--host", default="127.0.0.1", help="all addresses of a container: 0.0.0.0")
+    parser.add_argument("--otlp", default="", help="send traces to this collector, such as http://alloy:4318")
     parser.add_argument("--api-port", type=int, default=8080)
     parser.add_argument("--chat-port", type=int, default=8081)
     parser.add_argument("--loki-port", type=int, default=3100)

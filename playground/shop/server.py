@@ -16,6 +16,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
 
 from playground.shop.clockwork import tick
+from playground.shop.export import TraceExporter
 from playground.shop.faults import BY_NAME, FAULTS
 from playground.shop.logbook import LogBook
 from playground.shop.logs import AccessLog, Journal, ServiceLog
@@ -23,7 +24,7 @@ from playground.shop.loki import LokiApi
 from playground.shop.metrics import ServiceMetrics
 from playground.shop.model import Service, Step, make_shop
 from playground.shop.node import NodeMetrics
-from playground.shop.spans import sampled, spans_of, spans_without_service
+from playground.shop.spans import Span, sampled, spans_of, spans_without_service
 from playground.shop.tempo import TempoApi
 from playground.shop.tracebook import TraceBook
 
@@ -34,9 +35,9 @@ _DAY_S = 86_400
 class Door:
     """The HTTP server of one service, which can be shut as if the process had died."""
 
-    def __init__(self, service: Service, port: int, extra: Sequence[web.RouteDef] = ()) -> None:
+    def __init__(self, service: Service, host: str, port: int, extra: Sequence[web.RouteDef] = ()) -> None:
         self.service = service
-        self.port = port
+        self.host, self.port = host, port
         self._extra = extra
         self._registry = CollectorRegistry()
         self._registry.register(ServiceMetrics(service))
@@ -48,7 +49,7 @@ class Door:
         app.router.add_get("/actuator/prometheus", self._metrics)
         app.router.add_get("/actuator/health", self._health)
         app.router.add_routes(self._extra)
-        self._runner = await _listen(app, self.port)
+        self._runner = await _listen(app, self.host, self.port)
         self.port = self._runner.addresses[0][1]
 
     async def shut(self) -> None:
@@ -86,7 +87,10 @@ class ShopServer:
         *,
         loki_port: int = 0,
         tempo_port: int = 0,
+        host: str = "127.0.0.1",
+        exporter: TraceExporter | None = None,
     ) -> None:
+        self._host, self._exporter = host, exporter
         self.loki_port, self.tempo_port = loki_port, tempo_port
         self._log_book, self._trace_book = LogBook(), TraceBook()
         self._rng = random.Random(seed)
@@ -101,8 +105,8 @@ class ShopServer:
             web.get("/metrics", self._node_metrics),
         ]
         self.doors = {
-            "api": Door(self._shop["api"], api_port, routes),
-            "chat": Door(self._shop["chat"], chat_port),
+            "api": Door(self._shop["api"], host, api_port, routes),
+            "chat": Door(self._shop["chat"], host, chat_port),
         }
 
     @asynccontextmanager
@@ -115,18 +119,21 @@ class ShopServer:
             for door in self.doors.values():
                 await door.open()
                 stack.push_async_callback(door.shut)
-            loki = await _listen(LokiApi(self._log_book).application(), self.loki_port)
+            loki = await _listen(LokiApi(self._log_book).application(), self._host, self.loki_port)
             stack.push_async_callback(loki.cleanup)
-            tempo = await _listen(TempoApi(self._trace_book).application(), self.tempo_port)
+            tempo = await _listen(TempoApi(self._trace_book).application(), self._host, self.tempo_port)
             stack.push_async_callback(tempo.cleanup)
             self.loki_port, self.tempo_port = loki.addresses[0][1], tempo.addresses[0][1]
             # A task group, because a clock that stopped unnoticed would look like a shop without a fault.
             async with asyncio.TaskGroup() as group:
-                ticking = group.create_task(self._tick_for_ever(journals))
+                tasks = [group.create_task(self._tick_for_ever(journals))]
+                if self._exporter:
+                    tasks.append(group.create_task(self._exporter.run()))
                 try:
                     yield
                 finally:
-                    ticking.cancel()
+                    for task in tasks:
+                        task.cancel()
 
     def switch(self, name: str, on: bool) -> None:
         """Switch a fault. Raises KeyError for one that does not exist."""
@@ -157,9 +164,14 @@ class ShopServer:
         for name, step in steps.items():
             for request in filter(sampled, step.requests):
                 if not request.parent_id:
-                    self._trace_book.add(spans_of(self._shop, name, request, dice))
+                    self._keep(spans_of(self._shop, name, request, dice))
             for request in filter(sampled, step.turned_away):
-                self._trace_book.add(spans_without_service(name, request, dice))
+                self._keep(spans_without_service(name, request, dice))
+
+    def _keep(self, spans: Sequence[Span]) -> None:
+        self._trace_book.add(spans)
+        if self._exporter:
+            self._exporter.add(spans)
 
     async def _node_metrics(self, request: web.Request) -> web.Response:
         return _exposed(self._node, request)
@@ -186,12 +198,12 @@ def _exposed(registry: CollectorRegistry, request: web.Request) -> web.Response:
     return web.Response(body=encode(registry), headers={"Content-Type": content_type})
 
 
-async def _listen(app: web.Application, port: int) -> web.AppRunner:
-    """Serve on this machine. Raises OSError if somebody else does on this port."""
+async def _listen(app: web.Application, host: str, port: int) -> web.AppRunner:
+    """Serve. Raises OSError if somebody else does on this port."""
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     try:
-        await web.TCPSite(runner, "127.0.0.1", port).start()
+        await web.TCPSite(runner, host, port).start()
     except OSError:
         await runner.cleanup()
         raise

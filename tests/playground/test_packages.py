@@ -26,7 +26,20 @@ def run(*arguments, path=""):
 
 @pytest.mark.parametrize(
     "package",
-    ["prometheus", "prometheus-alertmanager", "chromium", "postgresql", "fonts-nanum", "fonts-noto-color-emoji"],
+    [
+        "prometheus",
+        "prometheus-alertmanager",
+        "prometheus-blackbox-exporter",
+        "chromium",
+        "postgresql",
+        "nginx",
+        "buildah",
+        "podman",
+        "runc",
+        "debootstrap",
+        "fonts-nanum",
+        "fonts-noto-color-emoji",
+    ],
 )
 def test_what_the_tests_need_is_there(package):
     assert packages.present(package)

@@ -1,0 +1,254 @@
+"""The image, built for real: it starts without rights on a read-only root, takes a picture, raises an alert, and is not too big."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from playground import world
+from playground.process import free_port
+from playground.server import Playground
+from tests.builders import alertmanager_body
+from tests.deploy.containers import ROOT, TAG, Engine, run, why_not
+
+DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
+MOST_BYTES = 900_000_000
+WEBHOOK_TOKEN = "in-the-container"
+# Two syllables that look the same are boxes; an emoji without colour is no emoji.
+PAGE = """<!doctype html><meta charset=utf-8><h1>봉수 🔥</h1><script>
+const drawn = (text) => {
+  const canvas = document.createElement("canvas"); canvas.width = canvas.height = 60;
+  const context = canvas.getContext("2d"); context.font = "40px sans-serif"; context.fillText(text, 5, 45);
+  return [...context.getImageData(0, 0, 60, 60).data];
+};
+const [one, two, fire] = ["봉", "수", "🔥"].map(drawn);
+const coloured = fire.filter((_, at) => at % 4 === 0 && fire[at + 3] && fire[at] - fire[at + 2] > 60).length;
+const told = new URLSearchParams({inked: one.filter(Boolean).length, same: String(one) === String(two), coloured});
+const request = new XMLHttpRequest(); request.open("GET", "/told?" + told, false); request.send();
+</script>"""
+
+
+@pytest.fixture
+def engine() -> Iterator[Engine]:
+    give_up_if(why_not())
+    # Not pytest's folder: its path would be too long for the sockets that podman makes.
+    folder = Path(tempfile.mkdtemp(prefix="bongsu-image-"))
+    made = Engine(folder)
+    try:
+        give_up_if(made.choose_driver())
+        yield made
+    finally:
+        made.clear()
+
+
+def give_up_if(reason: str) -> None:
+    """Say precisely why nothing is shown on this machine."""
+    if reason:
+        pytest.skip(f"the image cannot be built on this machine: {reason}")
+
+
+@asynccontextmanager
+async def page() -> AsyncIterator[tuple[str, list[dict[str, str]]]]:
+    told: list[dict[str, str]] = []
+
+    async def shown(_: web.Request) -> web.Response:
+        return web.Response(text=PAGE, content_type="text/html")
+
+    async def hear(request: web.Request) -> web.Response:
+        told.append(dict(request.query))
+        return web.Response()
+
+    app = web.Application()
+    app.add_routes([web.get("/", shown), web.get("/told", hear)])
+    runner = web.AppRunner(app)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}/", told
+    finally:
+        await runner.cleanup()
+
+
+async def until_answered(url: str, within_s: float = 90) -> None:
+    async with aiohttp.ClientSession() as session:
+        for _ in range(int(within_s / 0.2)):
+            try:
+                async with session.get(url, timeout=aiohttp.ClientTimeout(total=5)) as response:
+                    if response.status == 200:
+                        return
+            except (aiohttp.ClientError, TimeoutError):
+                pass
+            await asyncio.sleep(0.2)
+    raise AssertionError(f"{url} did not answer")
+
+
+def environment(playground: Playground, port: int) -> dict[str, str]:
+    """What compose.yml gives to the bot in its demo, but for the addresses."""
+    lines = (ROOT / "playground/config/stack/bot.env").read_text("utf-8").splitlines()
+    told = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+    return told | {
+        "DISCORD_API_URL": playground.url,
+        "DISCORD_TOKEN": playground.token,
+        "WEBHOOK_TOKEN": WEBHOOK_TOKEN,
+        "WEBHOOK_HOST": "127.0.0.1",
+        "WEBHOOK_PORT": str(port),
+    }
+
+
+async def raised_alert_becomes_a_card(playground: Playground, url: str) -> None:
+    headers = {"Authorization": f"Bearer {WEBHOOK_TOKEN}"}
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(f"{url}/webhooks/alertmanager", data=alertmanager_body(), headers=headers) as response,
+    ):
+        assert response.status == 202
+    for _ in range(300):
+        if playground.state.messages.get(world.CHANNELS["alert-urgent"]):
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError("no card in #alert-urgent")
+
+
+async def takes_a_picture(engine: Engine, name: str) -> None:
+    async with page() as (address, told):
+        browser = engine.inside(name, "/bin/sh", "-c", "echo $CHROMIUM").strip()
+        command = [
+            browser,
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-dev-shm-usage",
+            "--screenshot=/tmp/page.png",
+            address,
+        ]
+        await asyncio.to_thread(engine.inside, name, *command)
+    read = "import sys; sys.stdout.write(open('/tmp/page.png', 'rb').read(8).hex())"
+
+    assert engine.inside(name, "python", "-c", read) == b"\x89PNG\r\n\x1a\n".hex()
+    assert [each["same"] for each in told] == ["false"]
+    assert int(told[0]["inked"]) > 100
+    assert int(told[0]["coloured"]) > 50
+
+
+def has_no_rights(engine: Engine, name: str) -> None:
+    pid = engine.inspect("container", name, "{{.State.Pid}}")
+    status = Path(f"/proc/{pid}/status").read_text("utf-8")
+    touch = "import errno, pathlib\ntry: pathlib.Path('/app/x').touch()\nexcept OSError as error: print(errno.errorcode[error.errno])"
+    tools = "import shutil; print([n for n in ('gcc', 'cc', 'make', 'pip', 'pip3', 'git', 'curl') if shutil.which(n)])"
+
+    assert re.search(r"(?m)^Uid:\s+10001\s", status)
+    assert re.search(r"(?m)^CapEff:\s+0+$", status)
+    assert engine.inside(name, "python", "-c", touch).strip() == "EROFS"
+    assert engine.inside(name, "python", "-c", tools).strip() == "[]"
+
+
+@pytest.mark.timeout(1500)
+async def test_the_image_is_built_and_does_its_work(engine):
+    base = re.findall(r"^ARG BASE=(\S+)$", DOCKERFILE, re.MULTILINE)
+    assert len(base) == 1
+    await asyncio.to_thread(engine.make_base, base[0])
+    give_up_if(await asyncio.to_thread(engine.try_out, base[0]))
+
+    await asyncio.to_thread(engine.build)
+
+    assert int(engine.inspect("image", TAG, "{{.Size}}")) <= MOST_BYTES
+    port = free_port()
+    async with Playground.open() as playground:
+        await asyncio.to_thread(engine.start, "bongsu", environment(playground, port))
+        await until_answered(f"http://127.0.0.1:{port}/healthz")
+        await until_answered(f"http://127.0.0.1:{port}/readyz")
+        await asyncio.to_thread(engine.inside, "bongsu", *health_check())
+        has_no_rights(engine, "bongsu")
+        await raised_alert_becomes_a_card(playground, f"http://127.0.0.1:{port}")
+        await takes_a_picture(engine, "bongsu")
+
+
+def health_check() -> list[str]:
+    import json
+
+    found = re.search(r"HEALTHCHECK.*?CMD (\[.*?\])$", DOCKERFILE, re.DOTALL | re.MULTILINE)
+    assert found
+    return json.loads(found[1])
+
+
+@pytest.mark.timeout(400)
+def test_every_dependency_has_a_wheel_for_arm64(tmp_path):
+    import json
+    import sys
+    import tomllib
+
+    wanted = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
+    # Up to the C library of Debian 12.
+    platforms = [f"--platform=manylinux_2_{minor}_aarch64" for minor in range(36, 16, -1)]
+    options = [
+        "--dry-run",
+        "--quiet",
+        "--ignore-installed",
+        "--only-binary=:all:",
+        "--python-version=3.11",
+        "--implementation=cp",
+    ]
+    places = [
+        f"--target={tmp_path}",
+        f"--constraint={ROOT / 'constraints.txt'}",
+        f"--report={tmp_path / 'report.json'}",
+    ]
+
+    run([sys.executable, "-m", "pip", "install", *options, *platforms, *places, *wanted], 350)
+
+    found = json.loads((tmp_path / "report.json").read_text("utf-8"))["install"]
+    names = [each["download_info"]["url"].rsplit("/", 1)[1] for each in found]
+    assert len(names) > len(wanted)
+    assert any("aarch64" in name for name in names)
+    assert not any("x86_64" in name for name in names)
+
+
+def test_the_dockerfile_has_two_stages_from_one_base():
+    assert re.findall(r"^FROM (.*)$", DOCKERFILE, re.MULTILINE) == ["${BASE} AS build", "${BASE}"]
+    assert re.search(r"^ARG BASE=\S+:\S+$", DOCKERFILE, re.MULTILINE)
+
+
+def test_the_final_stage_says_who_runs_it_and_what_it_is():
+    final = DOCKERFILE.split("\nFROM ${BASE}\n")[1]
+
+    assert "USER 10001:10001" in final
+    assert "org.opencontainers.image.title" in final
+    assert "--no-install-recommends" in final
+    assert not re.search(r"build-essential|python3-pip|gcc|git", final)
+    # Both architectures: nothing that is named after one.
+    assert not re.search(
+        r"amd64|x86_64|arm64|aarch64",
+        DOCKERFILE.replace(
+            "# The image of Bongsu: the bot, the playground, and Debian's Chromium for pictures of dashboards. arm64 and amd64.",
+            "",
+        ),
+    )
+
+
+def test_the_health_check_fails_where_nobody_answers():
+    python = shutil.which("python3")
+    assert python
+    command = [python, *health_check()[1:]]
+
+    done = subprocess.run(command, env={"WEBHOOK_PORT": str(free_port())}, capture_output=True, timeout=30, check=False)
+
+    assert done.returncode != 0
+
+
+def test_only_what_is_named_enters_the_build():
+    ignored = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
+    named = {line.removeprefix("!") for line in ignored if line.startswith("!")}
+    copied = set(re.findall(r"^COPY (?!--from)(.+) \S+$", DOCKERFILE, re.MULTILINE))
+
+    assert "*" in ignored
+    assert {path.split("/dpkg")[0] for words in copied for path in words.split()} == named
+    assert "**/.env" in ignored
