@@ -26,6 +26,8 @@ format: setup
 bench: setup packages-test
 	$(BIN)/python -m bench.alert_to_card
 	$(BIN)/python -m bench.footprint
+	$(if $(CASES),$(BIN)/python -m bench.rca --cases $(CASES))
+	$(if $(CASES),$(BIN)/python -m bench.tokens --cases $(CASES))
 
 setup: .venv/.ready
 
@@ -39,6 +41,8 @@ setup: .venv/.ready
 packages-demo:
 	$(PYTHON) playground/packages.py $(DEMO_PACKAGES)
 
+# What the dashboards are shown over.
+packages-test: TEST_PACKAGES += prometheus-node-exporter prometheus-nginx-exporter prometheus-blackbox-exporter nginx openssl
 packages-test:
 	$(PYTHON) playground/packages.py $(TEST_PACKAGES)
 

@@ -12,7 +12,7 @@ import multiprocessing
 import resource
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bench.baselines import BASELINES, candidates
@@ -22,6 +22,7 @@ from bench.scoring import Figures, Outcome, figures, judged, judged_scores
 from bench.secrets_planted import leaked
 from bench.shown import shown
 from bench.table import table
+from bench.tokens import sized
 from bench.truths import Truth, truth
 from bot.analysis.rank import rank
 from bot.domain.evidence import Ranking
@@ -48,7 +49,9 @@ class Spoilt:
 def as_given(folder: Path, ranking: Rank = rank) -> Outcome:
     """Rank a case as it is, and judge that."""
     seen = load(folder)
-    return _measured(folder.name, seen, truth(folder), ranking)[0]
+    outcome, found = _measured(folder.name, seen, truth(folder), ranking)
+    asked = sized(seen, found)
+    return replace(outcome, tokens_in=asked.tokens_in, tokens_out=asked.tokens_out)
 
 
 def spoilt(folder: Path, ranking: Rank = rank) -> Spoilt:

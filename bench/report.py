@@ -26,6 +26,6 @@ def median(values: Sequence[float]) -> float:
     return statistics.median(values)
 
 
-def finish(bench: str, figures: dict[str, float]) -> None:
+def finish(bench: str, figures: dict[str, float], digits: int = 3) -> None:
     """Print the figures as the last line."""
-    print(json.dumps({"bench": bench, "figures": {name: round(value, 3) for name, value in figures.items()}}))
+    print(json.dumps({"bench": bench, "figures": {name: round(value, digits) for name, value in figures.items()}}))

@@ -40,6 +40,8 @@ class Outcome:
     seconds: float = 0.0
     rss_mb: float = 0.0
     lead: str = ""
+    tokens_in: int = 0
+    tokens_out: int = 0
 
 
 def judged(case: str, ranking: Ranking, truth: Truth, known: Collection[str], seconds: float, rss_mb: float) -> Outcome:
@@ -112,6 +114,14 @@ def figures(outcomes: Sequence[Outcome]) -> Figures:
         "decoys_blamed": sum(each.decoy_blamed for each in outcomes),
         "seconds_p50": percentile(seconds, 0.5),
         "seconds_p95": percentile(seconds, 0.95),
+        **{
+            f"tokens_{way}_{at}": float(percentile(taken, share))
+            for way, taken in (
+                ("in", [each.tokens_in for each in outcomes] or [0]),
+                ("out", [each.tokens_out for each in outcomes] or [0]),
+            )
+            for at, share in (("p50", 0.5), ("p95", 0.95))
+        },
         "peak_rss_mb": max((each.rss_mb for each in outcomes), default=0.0),
         "by_fault": _by_fault(ranked),
     }

@@ -39,6 +39,10 @@ def table(suite: str, found: Mapping[str, Any], given: Sequence[Outcome]) -> str
         f"; secrets out {found['perturbations'].get('secrets', {}).get('leaked', '-')}"
         f"; cases moved by instructions {found['perturbations'].get('injection', {}).get('moved', '-')}"
     )
+    lines.append(
+        f"tokens of the question {found['tokens_in_p50']:.0f} / {found['tokens_in_p95']:.0f}, of the answer"
+        f" {found['tokens_out_p50']:.0f} / {found['tokens_out_p95']:.0f} (p50 / p95)"
+    )
     lines += [
         f"  {fault}: n {row['n']}, AC@1 {row['ac1']:.2f}, AC@3 {row['ac3']:.2f}"
         for fault, row in found["by_fault"].items()

@@ -6,7 +6,9 @@ from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from bot.analysis.adviser import Adviser, Models
 from bot.analysis.analyst import RankingAnalyst
+from bot.analysis.purse import Budget, Price, PriceTable, Purse
 from bot.collect import Collector
 from bot.dashboards import DashboardFinder
 from bot.directory import Directory
@@ -14,10 +16,11 @@ from bot.domain.alerts import Severity
 from bot.domain.owners import Catalogue
 from bot.domain.people import Policy, Right
 from bot.domain.plans import Explore, MetricQuery, Plan
+from bot.errors import ConfigurationError
 from bot.gate import Gate
 from bot.investigating import Habits, Investigating
 from bot.patrol import Patrol
-from bot.ports import Clock, Dashboards, Logs, Metrics, Traces
+from bot.ports import Clock, Dashboards, Logs, Metrics, Model, Traces
 from bot.respond import Respond
 from bot.services import Services
 from bot.settings import Settings
@@ -70,6 +73,7 @@ def core(
         logs=sources.logs,
         traces=sources.traces,
         dashboards=None if isinstance(sources.dashboards, AbsentDashboards) else sources.dashboards,
+        model=sources.model,
         clock=clock,
     )
     services = Services(
@@ -144,6 +148,7 @@ def investigating(
     logs: Logs | None,
     traces: Traces | None,
     dashboards: Dashboards | None,
+    model: Model | None,
     clock: Clock,
 ) -> Investigating:
     """Put collector, analyst and use cases together. Raises ConfigurationError."""
@@ -166,6 +171,8 @@ def investigating(
         plan=plan,
         language=settings.language,
         redact=chosen.redact,
+        adviser=_adviser(settings, store, model, clock),
+        silent="off" if chosen.model.provider == "none" else "no-key",
     )
     return Investigating(
         investigations=store.investigations,
@@ -180,3 +187,18 @@ def investigating(
         clock=clock,
         habits=Habits(tuple(Severity[name] for name in chosen.severities), chosen.settle, chosen.pause),
     )
+
+
+def _adviser(settings: Settings, store: Database, model: Model | None, clock: Clock) -> Adviser | None:
+    if model is None:
+        return None
+    chosen = settings.investigation.model
+    for name in ("p1", "other", "prices"):
+        if not getattr(chosen, name):
+            # Without a price nobody could tell when the budget is used up.
+            raise ConfigurationError("errors.missing_setting", name=f"investigation.model.{name}", how="config/bot.yml")
+    prices = {name: Price(each.usd_in, each.usd_out) for name, each in chosen.prices.items()}
+    most = chosen.budgets
+    budget = Budget(most.incident_usd, most.hour_usd, most.day_usd)
+    purse = Purse(model, store.ledger, PriceTable(chosen.prices_of, prices), budget, clock)
+    return Adviser(purse, Models(chosen.p1, chosen.other), settings.language)

@@ -6,18 +6,17 @@ Only `bot.app` and `bot.__main__` read this module. Every mistake is one sentenc
 from __future__ import annotations
 
 import os
-from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
-from bot.domain.owners import Catalogue, Owner, Service
-from bot.domain.telemetry import MetricKind
+from bot.domain.owners import Catalogue, Service
 from bot.errors import ConfigurationError
+from bot.sections import Channels, Investigation, Permissions, ServicesFile, Silences, Status
 
 _SECRETS = (
     "DISCORD_TOKEN",
@@ -31,75 +30,15 @@ _SECRETS = (
 )
 
 
+_OPENAI = "https://api.openai.com/v1"
+
+
 def _known_timezone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise ValueError(f"{name!r} is not a time zone of the IANA database, such as Asia/Seoul") from error
     return name
-
-
-class _Section(BaseModel):
-    # A misspelt key that is silently ignored is found at three in the morning.
-    model_config = ConfigDict(extra="forbid")
-
-
-class Channels(_Section):
-    """Which channel, by name or id, takes which severities."""
-
-    urgent: str | int = "alert-urgent"
-    normal: str | int = "alert-normal"
-
-
-class Permissions(_Section):
-    """Role ids that carry each right."""
-
-    read: list[int] = []
-    ack: list[int] = []
-    silence: list[int] = []
-
-
-class Silences(_Section):
-    """Bounds of what `/silence` takes."""
-
-    least: timedelta = timedelta(minutes=5)
-    most: timedelta = timedelta(days=14)
-    default: timedelta = timedelta(hours=1)
-
-
-class Status(_Section):
-    """What `/status` asks Prometheus: each query gives one series per service."""
-
-    service_label: str = "service"
-    queries: dict[Literal["up", "rate", "errors", "p99"], str] = {}
-
-
-class Query(_Section):
-    """One PromQL of an investigation: asked for each service if it contains `$selector`, else once."""
-
-    name: str
-    query: str = Field(max_length=2000)
-    kind: MetricKind = MetricKind.OTHER
-    unit: str = ""
-
-
-class Investigation(_Section):
-    """What an investigation reads, when it begins by itself, and what must not be shown."""
-
-    severities: list[Literal["P1", "P2", "P3", "P4"]] = ["P1", "P2"]
-    settle: timedelta = timedelta(seconds=15)
-    pause: timedelta = timedelta(minutes=2)
-    look_back: timedelta = Field(default=timedelta(minutes=40), ge=timedelta(minutes=5), le=timedelta(hours=6))
-    step: timedelta = Field(default=timedelta(seconds=15), ge=timedelta(seconds=1))
-    rate: str = Field(default="1m", pattern=r"^\d+[smh]$")
-    logs_around: timedelta = timedelta(minutes=5)
-    baseline: timedelta = timedelta(minutes=10)
-    log_label: str = "service"
-    trace_attribute: str = "resource.service.name"
-    metrics: list[Query] = []
-    redact: dict[str, str] = {}
-    runbooks: str = ""
-    explore: dict[Literal["prometheus", "loki", "tempo"], str] = {}
 
 
 class Settings(BaseSettings):
@@ -134,7 +73,7 @@ class Settings(BaseSettings):
     anthropic_api_key: SecretStr = SecretStr("")
     anthropic_base_url: str = "https://api.anthropic.com"
     openai_api_key: SecretStr = SecretStr("")
-    openai_base_url: str = "https://api.openai.com"
+    openai_base_url: str = _OPENAI
     browser_ws_endpoint: str = ""
     chromium: str = ""
 
@@ -148,6 +87,11 @@ class Settings(BaseSettings):
     refresh_every_s: float = Field(default=30, ge=0.5)
     reconcile_every_s: float = Field(default=180, ge=1)
 
+    @property
+    def openai_of_ones_own(self) -> bool:
+        """Whether chat completions come from another endpoint than OpenAI's, which may want no key."""
+        return self.openai_base_url != _OPENAI
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -159,30 +103,6 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Put the environment over what came from files; `.env` files are for compose, not for us."""
         return env_settings, init_settings
-
-
-class _Owners(_Section):
-    users: list[int] = []
-    roles: list[int] = []
-
-    def owners(self) -> tuple[Owner, ...]:
-        return (*(Owner(i, is_role=True) for i in self.roles), *(Owner(i, is_role=False) for i in self.users))
-
-
-class _Service(_Section):
-    display: str = ""
-    owners: _Owners = _Owners()
-    dashboard: str = ""
-    runbook: str = ""
-    metrics: str = ""
-    logs: str = ""
-    traces: str = ""
-    depends_on: list[str] = []
-
-
-class _Services(_Section):
-    owners: _Owners = _Owners()
-    services: dict[str, _Service] = {}
 
 
 def load_settings() -> Settings:
@@ -205,7 +125,7 @@ def load_catalogue() -> Catalogue:
     """Read `BONGSU_SERVICES` (default config/services.yml). Raises ConfigurationError."""
     path = Path(os.environ.get("BONGSU_SERVICES") or "config/services.yml")
     try:
-        read = _Services.model_validate(_yaml(path))
+        read = ServicesFile.model_validate(_yaml(path))
     except ValidationError as error:
         raise _mistakes(str(path), error) from error
     default = read.owners.owners()

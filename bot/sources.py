@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
 from dataclasses import dataclass
 
 import aiohttp
 
-from bot.ports import AlertSource, Dashboards, Logs, Metrics, Traces
+from bot.analysis.claude import Claude
+from bot.analysis.openai import OpenAI
+from bot.ports import AlertSource, Dashboards, Logs, Metrics, Model, Traces
 from bot.settings import Settings
 from bot.telemetry.absent import AbsentAlertSource, AbsentDashboards, AbsentMetrics
 from bot.telemetry.alertmanager import Alertmanager
@@ -30,6 +32,7 @@ class Sources:
     dashboards: Dashboards
     logs: Logs | None = None
     traces: Traces | None = None
+    model: Model | None = None
 
     def pings(self) -> dict[str, Callable[[], Awaitable[None]]]:
         """Return how to reach each one that is configured."""
@@ -63,4 +66,16 @@ async def open_sources(settings: Settings, session: aiohttp.ClientSession, stack
         alerts = Alertmanager(http(settings.alertmanager_url, "alertmanager"), rules)
     logs = Loki(http(settings.loki_url, "loki")) if settings.loki_url else None
     traces = Tempo(http(settings.tempo_url, "tempo")) if settings.tempo_url else None
-    return Sources(alerts, metrics or AbsentMetrics(), dashboards, logs, traces)
+    model = await stack.enter_async_context(_model(settings))
+    return Sources(alerts, metrics or AbsentMetrics(), dashboards, logs, traces, model)
+
+
+def _model(settings: Settings) -> AbstractAsyncContextManager[Model | None]:
+    chosen = settings.investigation.model
+    wait = chosen.timeout.total_seconds()
+    if chosen.provider == "anthropic" and (key := settings.anthropic_api_key.get_secret_value()):
+        return Claude.open(key, settings.anthropic_base_url, wait)
+    key = settings.openai_api_key.get_secret_value()
+    if chosen.provider == "openai" and (key or settings.openai_of_ones_own):
+        return OpenAI.open(key, settings.openai_base_url, wait)
+    return nullcontext()

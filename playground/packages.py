@@ -43,6 +43,7 @@ _SIGNS: dict[str, tuple[str, ...]] = {
     "prometheus-alertmanager": ("prometheus-alertmanager", "alertmanager"),
     "chromium": ("chromium", "chromium-browser", "google-chrome"),
     "postgresql": ("/usr/lib/postgresql/*/bin/initdb",),
+    "nginx": ("nginx", "/usr/sbin/nginx"),
     "fonts-nanum": ("/usr/share/fonts/truetype/nanum/*",),
     "fonts-noto-color-emoji": ("/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf",),
 }

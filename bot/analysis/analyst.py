@@ -6,15 +6,15 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 
+from bot.analysis.adviser import Adviser, combined
 from bot.analysis.links import linked
 from bot.analysis.rank import rank
 from bot.analysis.redact import Redactor
-from bot.domain.evidence import Analysis, Channel, Finding, ModelUse, Ranking
+from bot.domain.evidence import Analysis, Channel, Finding, ModelUse, Ranking, Verdict
 from bot.domain.inquiries import Case
 from bot.domain.owners import Catalogue
 from bot.domain.plans import Explore, Plan
 from bot.i18n import Language
-from bot.phrasing import plain_verdict
 
 _MOST, _TEXT = 20, 300
 
@@ -32,7 +32,10 @@ def hidden(ranking: Ranking, redactor: Redactor) -> Ranking:
 
 
 class RankingAnalyst:
-    """Implements `bot.ports.Analyst` without a model."""
+    """Implements `bot.ports.Analyst`: the ranking, and a model's verdict on it if there is an adviser.
+
+    Without one `silent` says why: no-key or off.
+    """
 
     def __init__(
         self,
@@ -42,6 +45,8 @@ class RankingAnalyst:
         plan: Plan,
         language: Language,
         redact: Mapping[str, str] | None = None,
+        adviser: Adviser | None = None,
+        silent: str = "no-key",
     ) -> None:
         # Compiled once here, so that a mistake in the configuration stops the start.
         Redactor(redact)
@@ -50,16 +55,23 @@ class RankingAnalyst:
         self._plan = plan
         self._language: Language = language
         self._redact = redact
+        self._adviser = adviser
+        self._silent = silent
 
     async def explain(self, case: Case) -> Analysis:
-        """Rank, and say what the numbers say."""
+        """Rank, say what the numbers say, and what a model makes of it."""
         redactor = Redactor(self._redact)
         # A second of arithmetic would hold up every card.
         ranking = await asyncio.to_thread(self._ranked, case, redactor)
+        advice, use = None, ModelUse(silent=self._silent)
+        if self._adviser:
+            advice, use = await self._adviser.advise(case, ranking, redactor)
+        verdict, use = combined(advice, ranking, use, self._language)
         return Analysis(
             ranking=ranking,
-            verdict=plain_verdict(ranking, self._language),
-            use=ModelUse(silent="no-key"),
+            verdict=verdict,
+            use=use,
+            differs=_contradicted(ranking, verdict),
             gaps=tuple(replace(gap, detail=redactor.text(gap.detail)) for gap in case.observations.gaps),
             runbook=case.runbook_url,
             similar=tuple(past.number for past in case.past),
@@ -78,3 +90,8 @@ class RankingAnalyst:
         return Finding(
             f"{Channel.HISTORY.value}{place + 1}", Channel.HISTORY, past.service, "happened-before", values, 0.1
         )
+
+
+def _contradicted(ranking: Ranking, verdict: Verdict) -> str:
+    lead, cause = ranking.lead, verdict.cause
+    return lead.service if lead and cause and cause.service != lead.service else ""

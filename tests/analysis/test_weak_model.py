@@ -8,16 +8,23 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from datetime import date
 from pathlib import Path
 
 import jsonschema
 import pytest
 
+from bot.analysis.adviser import Adviser, Models, combined
 from bot.analysis.claude import Claude
 from bot.analysis.openai import OpenAI
+from bot.analysis.purse import Budget, Price, PriceTable, Purse
+from bot.analysis.redact import Redactor
 from bot.errors import ModelUnavailable
+from bot.phrasing import plain_verdict
 from bot.ports import Question, Tool, ToolCall, Turn
 from tests.analysis.aimock import free_port
+from tests.analysis.told import make_case, make_ranking
+from tests.fakes import FakeLedger, HandClock
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -106,7 +113,7 @@ async def test_an_answer_that_is_cut_off_says_so(weakling):
 async def test_a_question_that_does_not_fit_is_no_answer(weakling):
     async with Claude.open(KEY, weakling, 120.0) as claude:
         with pytest.raises(ModelUnavailable) as caught:
-            await claude.ask(asked((Turn("user", "error " * 6000),)))
+            await claude.ask(asked((Turn("user", "error " * 12000),)))
 
     assert caught.value.reason == "junk"
     assert "context" in caught.value.detail
@@ -118,3 +125,43 @@ async def test_a_wrong_key_is_refused(weakling):
             await claude.ask(asked())
 
     assert caught.value.reason == "refused"
+
+
+async def test_its_stream_is_one_that_the_sdk_understands(weakling):
+    from anthropic import AsyncAnthropic
+
+    kinds, pieces = [], []
+    async with (
+        AsyncAnthropic(api_key=KEY, base_url=weakling, timeout=120.0) as client,
+        client.messages.stream(
+            model="smollm2", max_tokens=30, messages=[{"role": "user", "content": "Say hello."}]
+        ) as stream,
+    ):
+        async for event in stream:
+            kinds.append(event.type)
+            if event.type == "text":
+                pieces.append(event.text)
+        message = await stream.get_final_message()
+
+    assert kinds[0] == "message_start"
+    assert kinds[-1] == "message_stop"
+    assert kinds.index("content_block_start") < kinds.index("content_block_delta") < kinds.index("content_block_stop")
+    assert "".join(pieces) == message.content[0].text
+    assert message.usage.output_tokens > 0
+
+
+async def test_its_junk_ends_as_the_ranked_card(weakling):
+    prices = PriceTable(date(2026, 10, 24), {"smollm2": Price(1, 2)})
+    ledger, ranking = FakeLedger(), make_ranking()
+    async with Claude.open(KEY, weakling, 200.0) as claude:
+        purse = Purse(claude, ledger, prices, Budget(1, 1, 1), HandClock())
+        advice, use = await Adviser(purse, Models("smollm2", "smollm2"), "en").advise(make_case(), ranking, Redactor())
+
+    verdict, use = combined(advice, ranking, use, "en")
+
+    assert use.silent in ("junk", "cut-off"), use
+    assert 2_000 < use.tokens_in <= 6_000
+    assert verdict == plain_verdict(ranking, "en")
+    assert verdict.cause is not None
+    # What it babbled has to be paid for all the same.
+    assert use.usd == sum(usd for _, _, _, usd, _ in ledger.rows) > 0

@@ -23,7 +23,7 @@ def main(port: int, key: str) -> None:
     wanted.hostnames = ["127.0.0.1"]
     wanted.port = port
     wanted.api_keys = [key]
-    wanted.n_ctx = 4096
+    wanted.n_ctx = 8192
     wanted.n_parallel = 1
     # Two threads on a core that is busy with other tests wait for one another; one is faster.
     wanted.cpuparams.n_threads = wanted.cpuparams_batch.n_threads = 1

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-OURS = ("bot", "cogs", "playground", "bench")
+OURS = ("bot", "cogs", "playground", "bench", "deploy")
 MODULES = sorted(
     path
     for name in OURS

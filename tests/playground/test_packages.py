@@ -32,6 +32,14 @@ def test_what_the_tests_need_is_there(package):
     assert packages.present(package)
 
 
+@pytest.mark.parametrize(
+    "package",
+    ["prometheus-node-exporter", "prometheus-nginx-exporter", "prometheus-blackbox-exporter", "nginx", "openssl"],
+)
+def test_what_the_dashboards_show_is_there(package):
+    assert packages.present(package)
+
+
 def test_what_is_there_is_not_installed_again():
     assert packages.main(["prometheus"]) == 0
     assert packages.main(["--venv"]) == 0
