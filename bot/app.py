@@ -83,9 +83,11 @@ async def assembled(settings: Settings, catalogue: Catalogue) -> AsyncGenerator[
             services=services, keepsakes=store.keepsakes, guild_ready_timeout_s=settings.guild_ready_timeout_s
         )
         services.status.watch({"store": store.ping, "discord": client.ping, **sources.pings()})
+        announcer = _announcer(settings, client)
+        services.asking.speak_through(announcer)
         delivery = CardDelivery(
             outbox=store.outbox,
-            announcer=_announcer(settings, client),
+            announcer=announcer,
             viewer=viewer,
             clock=now,
             investigations=store.investigations,

@@ -8,17 +8,22 @@ from zoneinfo import ZoneInfo
 
 from bot.analysis.adviser import Adviser, Models
 from bot.analysis.analyst import RankingAnalyst
+from bot.analysis.answering import Limits, ModelAnswerer
+from bot.analysis.interview import Briefing
 from bot.analysis.purse import Budget, Price, PriceTable, Purse
+from bot.asking import Asking
 from bot.collect import Collector
 from bot.dashboards import DashboardFinder
 from bot.directory import Directory
 from bot.domain.alerts import Severity
+from bot.domain.excerpts import Excerpts
 from bot.domain.owners import Catalogue
 from bot.domain.people import Policy, Right
 from bot.domain.plans import Explore, MetricQuery, Plan
 from bot.errors import ConfigurationError
 from bot.gate import Gate
 from bot.investigating import Habits, Investigating
+from bot.lookups import Lookups
 from bot.patrol import Patrol
 from bot.ports import Clock, Dashboards, Logs, Metrics, Model, Traces
 from bot.respond import Respond
@@ -63,6 +68,7 @@ def core(
         clock=clock,
     )
     finder = DashboardFinder(directory)
+    purse = _purse(settings, store, sources.model, clock)
     inquiries = investigating(
         settings,
         store=store,
@@ -73,11 +79,12 @@ def core(
         logs=sources.logs,
         traces=sources.traces,
         dashboards=None if isinstance(sources.dashboards, AbsentDashboards) else sources.dashboards,
-        model=sources.model,
+        purse=purse,
         clock=clock,
     )
+    asks = asking(settings, store=store, catalogue=catalogue, gate=gate, sources=sources, purse=purse, clock=clock)
     services = Services(
-        respond, silencing, status, finder, inquiries, gate, settings.discord_guild_id, settings.language, zone
+        respond, silencing, status, finder, inquiries, asks, gate, settings.discord_guild_id, settings.language, zone
     )
     patrol = _patrol(settings, store, sources, directory, respond, silencing, clock)
     return respond, services, patrol, viewer, inquiries
@@ -137,6 +144,55 @@ def plan_of(settings: Settings) -> Plan:
     )
 
 
+def explore_of(settings: Settings) -> Explore:
+    """Return where evidence can be seen for oneself."""
+    grafana = (settings.grafana_public_url or settings.grafana_url).rstrip("/")
+    return Explore(grafana, {str(kind): uid for kind, uid in settings.investigation.explore.items()})
+
+
+def asking(
+    settings: Settings,
+    *,
+    store: Database,
+    catalogue: Catalogue,
+    gate: Gate,
+    sources: Sources,
+    purse: Purse | None,
+    clock: Clock,
+) -> Asking:
+    """Put lookups, model and use case of questions together; a question is worth the cheaper model."""
+    chosen = settings.investigation.model
+    zone = ZoneInfo(settings.timezone)
+    lookups = Lookups(
+        metrics=None if isinstance(sources.metrics, AbsentMetrics) else sources.metrics,
+        logs=sources.logs,
+        traces=sources.traces,
+        dashboards=None if isinstance(sources.dashboards, AbsentDashboards) else sources.dashboards,
+        changes=store.changes,
+        incidents=store.incidents,
+        clock=clock,
+        zone=zone,
+    )
+    answerer = ModelAnswerer(
+        payer=purse,
+        model=chosen.other,
+        lookups=lookups,
+        briefing=Briefing(catalogue, plan_of(settings), Excerpts(zone), settings.language),
+        explore=explore_of(settings),
+        limits=Limits(usd=chosen.budgets.question_usd),
+        redact=settings.investigation.redact,
+        silent=_silent(settings),
+    )
+    return Asking(
+        investigations=store.investigations,
+        incidents=store.incidents,
+        answerer=answerer,
+        gate=gate,
+        clock=clock,
+        language=settings.language,
+    )
+
+
 def investigating(
     settings: Settings,
     *,
@@ -148,7 +204,7 @@ def investigating(
     logs: Logs | None,
     traces: Traces | None,
     dashboards: Dashboards | None,
-    model: Model | None,
+    purse: Purse | None,
     clock: Clock,
 ) -> Investigating:
     """Put collector, analyst and use cases together. Raises ConfigurationError."""
@@ -164,15 +220,14 @@ def investigating(
         plan=plan,
         clock=clock,
     )
-    grafana = (settings.grafana_public_url or settings.grafana_url).rstrip("/")
     analyst = RankingAnalyst(
-        explore=Explore(grafana, {str(kind): uid for kind, uid in chosen.explore.items()}),
+        explore=explore_of(settings),
         catalogue=catalogue,
         plan=plan,
         language=settings.language,
         redact=chosen.redact,
-        adviser=_adviser(settings, store, model, clock),
-        silent="off" if chosen.model.provider == "none" else "no-key",
+        adviser=_adviser(settings, purse),
+        silent=_silent(settings),
     )
     return Investigating(
         investigations=store.investigations,
@@ -189,7 +244,8 @@ def investigating(
     )
 
 
-def _adviser(settings: Settings, store: Database, model: Model | None, clock: Clock) -> Adviser | None:
+def _purse(settings: Settings, store: Database, model: Model | None, clock: Clock) -> Purse | None:
+    """Put a budget before the model: one for investigations and questions, or each could spend what the other has."""
     if model is None:
         return None
     chosen = settings.investigation.model
@@ -200,5 +256,14 @@ def _adviser(settings: Settings, store: Database, model: Model | None, clock: Cl
     prices = {name: Price(each.usd_in, each.usd_out) for name, each in chosen.prices.items()}
     most = chosen.budgets
     budget = Budget(most.incident_usd, most.hour_usd, most.day_usd)
-    purse = Purse(model, store.ledger, PriceTable(chosen.prices_of, prices), budget, clock)
-    return Adviser(purse, Models(chosen.p1, chosen.other), settings.language)
+    return Purse(model, store.ledger, PriceTable(chosen.prices_of, prices), budget, clock)
+
+
+def _adviser(settings: Settings, purse: Purse | None) -> Adviser | None:
+    chosen = settings.investigation.model
+    return purse and Adviser(purse, Models(chosen.p1, chosen.other), settings.language)
+
+
+def _silent(settings: Settings) -> str:
+    """Say why no model is asked, where there is none."""
+    return "off" if settings.investigation.model.provider == "none" else "no-key"

@@ -8,6 +8,7 @@ import json
 import logging
 import math
 import pkgutil
+import re
 from importlib import import_module
 from typing import Any, Protocol
 
@@ -20,17 +21,20 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
+from bot.domain.asking import Heard
 from bot.errors import BongsuError, NotAllowed, SourceUnavailable
 from bot.i18n import has, text
 from bot.services import Services
 from bot.ui.buttons import ActionButton, ActionMenu
-from bot.ui.replies import language_for, say, say_error
+from bot.ui.replies import language_for, member_of, say, say_error
 
 log = logging.getLogger(__name__)
 
 
 # Found by name, because cogs stand above the client and import it.
 _COGS = "cogs"
+# What people say, not what Discord says of them: that they joined, pinned, opened a thread.
+_SAID = (discord.MessageType.default, discord.MessageType.reply)
 
 # Voice is never used; discord.py would warn at every start that it cannot speak.
 discord.VoiceClient.warn_nacl = False
@@ -59,7 +63,8 @@ class BongsuClient(commands.AutoShardedBot):
     def __init__(self, *, services: Services, keepsakes: Keepsakes, guild_ready_timeout_s: float = 2.0) -> None:
         super().__init__(
             command_prefix=commands.when_mentioned,
-            intents=discord.Intents(guilds=True),
+            # What is said to us is told us with its words; of all else only that it was said.
+            intents=discord.Intents(guilds=True, guild_messages=True),
             allowed_mentions=discord.AllowedMentions.none(),
             tree_cls=Tree,
             help_command=None,
@@ -88,6 +93,12 @@ class BongsuClient(commands.AutoShardedBot):
         except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
             # Cards and buttons work without it, and an alert must not wait for a list of commands.
             log.error("Discord did not take our commands (does the bot have applications.commands?): %s", error)  # noqa: TRY400
+
+    async def on_message(self, message: discord.Message, /) -> None:
+        """Take up a question from somebody who mentions us; there are no commands in messages."""
+        heard = heard_of(self, message)
+        if heard is not None:
+            await self.services.asking.heard(heard)
 
     @property
     def gateway_ready(self) -> bool:
@@ -119,6 +130,20 @@ class BongsuClient(commands.AutoShardedBot):
             return
         await self.tree.sync(guild=guild)
         await self._keepsakes.remember("commands", digest)
+
+
+def heard_of(client: BongsuClient, message: discord.Message) -> Heard | None:
+    """Return what a person says to us in our guild; None for anything else, such as a reply that only pings us."""
+    user, guild = client.user, message.guild
+    if user is None or guild is None or guild.id != client.services.guild_id:
+        return None
+    if message.author.bot or message.webhook_id is not None or message.type not in _SAID:
+        return None
+    # Not `mentions`, in which whoever is replied to stands as well.
+    if user.id not in message.raw_mentions:
+        return None
+    words = re.sub(rf"<@!?{user.id}>", " ", message.content)
+    return Heard(message.channel.id, message.id, member_of(message.author), " ".join(words.split()))
 
 
 class Tree(app_commands.CommandTree[BongsuClient]):

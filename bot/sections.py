@@ -65,8 +65,9 @@ class Price(Section):
 
 
 class Budgets(Section):
-    """The most that models may cost, in USD: on one incident, within an hour, within a day."""
+    """The most that models may cost, in USD: for one question, on one incident, within an hour, within a day."""
 
+    question_usd: float = Field(default=0.02, ge=0)
     incident_usd: float = Field(default=0.10, ge=0)
     hour_usd: float = Field(default=0.50, ge=0)
     day_usd: float = Field(default=2.00, ge=0)

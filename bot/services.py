@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import tzinfo
 
+from bot.asking import Asking
 from bot.dashboards import DashboardFinder
 from bot.gate import Gate
 from bot.i18n import Language
@@ -23,6 +24,7 @@ class Services:
     status: StatusDesk
     dashboards: DashboardFinder
     investigating: Investigating
+    asking: Asking
     gate: Gate
     guild_id: int
     language: Language

@@ -111,13 +111,17 @@ class Purse:
     async def ask(self, question: Question, incident: int | None) -> tuple[Answer, float]:
         """Ask, and return the answer with what it cost in USD. Raises ModelUnavailable."""
         worst = self._worst(question)
-        ticket = await self._reserve(self._prices.usd(question.model, *worst), incident)
+        ticket = await self._reserve(self.most_usd(question), incident)
         try:
             answer = await self._ask(question, incident, worst)
             tokens = (answer.tokens_in or worst[0], answer.tokens_out or _tokens(_written(answer)))
             return answer, await self._spend(question, incident, tokens)
         finally:
             del self._reserved[ticket]
+
+    def most_usd(self, question: Question) -> float:
+        """Return what asking it can cost at most, in USD."""
+        return self._prices.usd(question.model, *self._worst(question))
 
     async def _ask(self, question: Question, incident: int | None, worst: tuple[int, int]) -> Answer:
         self._breaker.enter()

@@ -108,6 +108,11 @@ def harmless(words: str, limit: int) -> str:
     return (head[: head.rfind(" ")] if " " in head[limit // 2 :] else head).rstrip() + _ELLIPSIS
 
 
+def commanding(words: str) -> bool:
+    """Tell whether words are something to paste into a shell, or repeat orders that were given to a model."""
+    return bool(_COMMAND.search(words) or _ORDER.search(words))
+
+
 class _Judge:
     """Holds what claims are measured by, and collects what was struck."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from bot.ports.asking import Answerer, Speaker
 from bot.ports.discord import Announcer
 from bot.ports.inquiries import Analyst, Changes, Investigations, Runbooks
 from bot.ports.models import Answer, Ledger, Model, Question, Tool, ToolCall, Turn
@@ -20,6 +21,7 @@ __all__ = [
     "Analyst",
     "Announcer",
     "Answer",
+    "Answerer",
     "AuditLog",
     "AuditRow",
     "Camera",
@@ -40,6 +42,7 @@ __all__ = [
     "Runbooks",
     "Sample",
     "SilenceBook",
+    "Speaker",
     "Task",
     "Tool",
     "ToolCall",

@@ -12,6 +12,7 @@ import aiohttp
 import discord
 
 from bot.domain.alerts import Severity
+from bot.domain.asking import Answered
 from bot.domain.views import IncidentView, MessageRef, Page, Report
 from bot.errors import BongsuError, DeliveryDelayed, DeliveryRefused, MessageGone
 from bot.i18n import Language, text
@@ -41,7 +42,7 @@ _MENDING = {
 
 
 class DiscordAnnouncer:
-    """Implements `bot.ports.Announcer`; it needs REST only, so cards go out while the gateway is down."""
+    """Implements `bot.ports.Announcer` and `bot.ports.Speaker`; it needs REST only, so cards go out while the gateway is down."""
 
     def __init__(
         self, client: discord.Client, *, guild_id: int, urgent: str | int, normal: str | int, language: Language
@@ -128,6 +129,14 @@ class DiscordAnnouncer:
     async def say(self, thread: int, text: str, reply_to: int | None) -> MessageRef:
         """Answer a question in a thread, calling nobody. Raises MessageGone, DeliveryDelayed or DeliveryRefused."""
         return await self._threads.say(thread, text, reply_to)
+
+    async def change(self, ref: MessageRef, text: str) -> None:
+        """Say something else in the place of what was said. Raises MessageGone, DeliveryDelayed or DeliveryRefused."""
+        await self._threads.change(ref, text)
+
+    async def answer(self, ref: MessageRef, answered: Answered) -> None:
+        """Put an answer in the place of what was said. Raises MessageGone, DeliveryDelayed or DeliveryRefused."""
+        await self._threads.answer(ref, answered)
 
     def _place(self, channel_id: int) -> discord.PartialMessageable:
         return self._client.get_partial_messageable(channel_id, guild_id=self._guild_id)

@@ -24,6 +24,14 @@ def person_of(interaction: discord.Interaction[discord.Client]) -> Person:
     return Person(user.id, user.display_name, roles, interaction.permissions.manage_guild)
 
 
+def member_of(author: discord.abc.User) -> Person:
+    """Return who wrote a message, with the roles that the message itself carries."""
+    if not isinstance(author, discord.Member):
+        return Person(author.id, author.display_name)
+    roles = frozenset(role.id for role in author.roles)
+    return Person(author.id, author.display_name, roles, author.guild_permissions.manage_guild)
+
+
 def language_for(interaction: discord.Interaction[discord.Client]) -> Language:
     """Return the language of the person who is asking."""
     return language_of(interaction.locale.value)

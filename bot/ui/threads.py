@@ -11,10 +11,12 @@ from typing import Final, Protocol
 
 import discord
 
+from bot.domain.asking import Answered
 from bot.domain.views import IncidentView, MessageRef, Report
 from bot.errors import DeliveryRefused
 from bot.i18n import Language
 from bot.ui import ids
+from bot.ui.answers import answer_text
 from bot.ui.limits import CONTENT, NONCE, THREAD_NAME, one_line, shorten
 from bot.ui.report import owners_called, report_layout
 
@@ -77,6 +79,17 @@ class Threads:
                 asked = place.get_partial_message(reply_to).to_reference(fail_if_not_exists=False)
                 message = await place.send(words, allowed_mentions=silent, suppress_embeds=True, reference=asked)
         return MessageRef(thread, message.id)
+
+    async def change(self, ref: MessageRef, text: str) -> None:
+        """Say something else in its place. Raises MessageGone, DeliveryDelayed or DeliveryRefused."""
+        async with self._translated(in_place=True):
+            message = self._place(ref.channel_id).get_partial_message(ref.message_id)
+            words, silent = shorten(text, CONTENT), discord.AllowedMentions.none()
+            await message.edit(content=words, allowed_mentions=silent)
+
+    async def answer(self, ref: MessageRef, answered: Answered) -> None:
+        """Put an answer in the place of what was said before. Raises as `change` does."""
+        await self.change(ref, answer_text(answered, self._language))
 
     async def _open(self, card: MessageRef, name: str) -> int | None:
         """Open the thread of a card, or take the one there is; None if there cannot be one."""

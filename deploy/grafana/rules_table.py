@@ -37,7 +37,8 @@ AVAILABILITY: Final = Group(
         Rule(
             alert="ProbeFailed",
             severity=Severity.CRITICAL,
-            query="probe_success",
+            # Who would tell of Bongsu is Bongsu, so BongsuSilent does.
+            query='probe_success{service!="bongsu"}',
             condition=Condition.zero(),
             wait="1m",
             # Without targets there is nothing to probe; the blackbox exporter's own absence is ServiceDown's.

@@ -15,6 +15,7 @@ import jsonschema
 import pytest
 
 from bot.analysis.adviser import Adviser, Models, combined
+from bot.analysis.answering import Limits
 from bot.analysis.claude import Claude
 from bot.analysis.openai import OpenAI
 from bot.analysis.purse import Budget, Price, PriceTable, Purse
@@ -22,9 +23,11 @@ from bot.analysis.redact import Redactor
 from bot.errors import ModelUnavailable
 from bot.phrasing import plain_verdict
 from bot.ports import Question, Tool, ToolCall, Turn
+from bot.ui.answers import answer_text
 from tests.analysis.aimock import free_port
+from tests.analysis.questions import DEPLOY, Scene, make_asked
 from tests.analysis.told import make_case, make_ranking
-from tests.fakes import FakeLedger, HandClock
+from tests.fakes import FakeChanges, FakeLedger, HandClock
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -78,6 +81,20 @@ async def test_what_claude_is_asked_a_weak_model_answers_with_anything(weakling)
     assert answer.stopped in ("end", "length")
     assert answer.tokens_in > 20
     assert 0 < answer.tokens_out <= 60
+
+
+async def test_a_question_that_a_weak_model_is_asked_ends_with_the_evidence(weakling):
+    scene = Scene(None, changes=FakeChanges(DEPLOY), limits=Limits(usd=1.0, steps=1, deadline_s=40.0))
+    prices = PriceTable(date(2026, 10, 24), {"smollm2": Price(0.1, 0.5)})
+    async with OpenAI.open(KEY, f"{weakling}/v1", 50.0) as model:
+        purse = Purse(model, FakeLedger(), prices, Budget(1.0, 1.0, 1.0), HandClock())
+        answered = await scene.answerer(purse).answer(make_asked())
+
+    known = {finding.id for finding in (*answered.findings, *answered.known)}
+    assert all(set(claim.findings) <= known for claim in answered.claims)
+    # It is too weak to prove anything; what can be known without it is said.
+    assert answered.claims or "deploy v1.4.2" in answer_text(answered, "en")
+    assert answered.seconds <= 41
 
 
 async def test_a_conversation_with_tools_is_understood(weakling):

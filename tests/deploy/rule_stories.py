@@ -98,6 +98,13 @@ STORIES = (
     ),
     Story("a probe fails", "ProbeFailed", {f"probe_success{{{PROBE}}}": "1x9 0x9 1x9"}, (PROBED,)),
     Story(
+        "of Bongsu's probe, BongsuSilent tells",
+        "ProbeFailed",
+        {"probe_success{service='bongsu',job='blackbox'}": "1x9 0x9 1x9"},
+        (),
+        well=False,
+    ),
+    Story(
         "most requests fail",
         "HighErrorRate5xx",
         requests("0x9 1000+1000x9 10000x9"),

@@ -157,6 +157,12 @@ async def test_the_gateway_is_ready_once_discord_told_us_our_guild(database):
         await it.env.bot.ping()
 
 
+async def test_no_intent_is_asked_for_that_discord_has_to_grant(database):
+    intents = make_world(database).client().intents
+
+    assert {name for name, on in intents if on} == {"guilds", "guild_messages"}
+
+
 @pytest.mark.parametrize(
     ("address", "gateway"),
     [

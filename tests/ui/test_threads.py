@@ -11,6 +11,7 @@ import discord
 import pytest
 from hypothesis import given
 
+from bot.domain.asking import Answered
 from bot.domain.evidence import Analysis, Claim, Confidence, Finding, ModelUse, Ranking, Suspect, Verdict
 from bot.domain.evidence import Channel as Source
 from bot.domain.inquiries import Inquiry, InquiryState
@@ -319,3 +320,27 @@ async def test_an_answer_outlives_its_question_but_not_its_thread(playground, an
     assert said.channel_id == card.message_id
     with pytest.raises(MessageGone):
         await announcer.say(card.message_id, "is anybody there?", None)
+
+
+async def test_an_answer_takes_the_place_of_what_was_said_first(playground, announcer):
+    card = await announcer.post(view_of())
+    await announcer.report(card, report_on(view_of()), again=False)
+    ref = await announcer.say(card.message_id, "Looking…", card.message_id)
+
+    await announcer.answer(ref, Answered(claims=(Claim("@everyone look <@1001>", "", ("M1",)),), seconds=1.0))
+
+    message = playground.state.message(card.message_id, ref.message_id)
+    assert message["content"].startswith("@\u200beveryone look")
+    assert (message["mentions"], message["mention_everyone"]) == ([], False)
+    edit = playground.records.requests[-1]
+    assert (edit["method"], edit["payload"]["allowed_mentions"]) == ("PATCH", {"parse": []})
+
+
+async def test_the_place_of_an_answer_may_be_gone(playground, announcer):
+    card = await announcer.post(view_of())
+    await announcer.report(card, report_on(view_of()), again=False)
+    ref = await announcer.say(card.message_id, "Looking…", None)
+    await playground.state.remove_message(ref.channel_id, ref.message_id)
+
+    with pytest.raises(MessageGone):
+        await announcer.change(ref, "too late")

@@ -6,16 +6,22 @@ from dataclasses import dataclass
 from datetime import UTC, timedelta
 
 from bot.analysis.analyst import RankingAnalyst
+from bot.analysis.answering import ModelAnswerer, Payer
+from bot.analysis.interview import Briefing
+from bot.asking import Asking
 from bot.client import BongsuClient
 from bot.collect import Collector
 from bot.dashboards import DashboardFinder
 from bot.directory import Directory
+from bot.domain.excerpts import Excerpts
 from bot.domain.owners import Catalogue, Owner, Service
 from bot.domain.people import Person, Policy, Right
 from bot.domain.plans import Explore, Plan
 from bot.domain.views import IncidentView
 from bot.gate import Gate
+from bot.i18n import Language
 from bot.investigating import Habits, Investigating
+from bot.lookups import Lookups
 from bot.ports import Delivery
 from bot.respond import Respond
 from bot.services import Services
@@ -113,6 +119,37 @@ def make_investigating(
     )
 
 
+def make_asking(
+    database: Database, gate: Gate, clock: HandClock, payer: Payer | None = None, language: Language = "en"
+) -> Asking:
+    """The use case of questions, over our own records only."""
+    lookups = Lookups(
+        metrics=None,
+        logs=None,
+        traces=None,
+        dashboards=None,
+        changes=database.changes,
+        incidents=database.incidents,
+        clock=clock,
+        zone=UTC,
+    )
+    answerer = ModelAnswerer(
+        payer=payer,
+        model="claude-haiku-5-5",
+        lookups=lookups,
+        briefing=Briefing(Catalogue(), Plan(), Excerpts(UTC), language),
+        explore=Explore(),
+    )
+    return Asking(
+        investigations=database.investigations,
+        incidents=database.incidents,
+        answerer=answerer,
+        gate=gate,
+        clock=clock,
+        language=language,
+    )
+
+
 def make_world(
     database: Database, guild_id: int = GUILD_ID, *, catalogue: Catalogue | None = None, patience_s: float = 2.0
 ) -> World:
@@ -152,6 +189,7 @@ def make_world(
         ),
         dashboards=DashboardFinder(directory),
         investigating=make_investigating(database, viewer, catalogue, gate, clock),
+        asking=make_asking(database, gate, clock),
         gate=gate,
         guild_id=guild_id,
         language="en",
