@@ -1,4 +1,4 @@
-"""`python -m bot run|check`: load settings, run; a failed start is one sentence and an exit code."""
+"""`python -m bot run|check|verify-stack`: load settings, run; a failed start is one sentence and an exit code."""
 
 from __future__ import annotations
 
@@ -22,11 +22,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("run", help="receive alerts and show them on Discord")
     commands.add_parser("check", help="try everything that is configured and say what is wrong")
+    verify = commands.add_parser("verify-stack", help="ask every server, and send a test alert from end to end")
+    verify.add_argument("--no-test-alert", action="store_true", help="send no test alert (for a timer, say)")
+    verify.add_argument("--wait", type=float, default=90.0, metavar="SECONDS", help="for the test alert (90)")
     chosen = parser.parse_args(arguments)
     logging.basicConfig(
         level=os.environ.get("LOG_LEVEL", "INFO").upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
     try:
+        if chosen.command == "verify-stack":
+            return _verify(wait_s=chosen.wait, test_alert=not chosen.no_test_alert)
         return _run() if chosen.command == "run" else _check()
     except ConfigurationError as error:
         print(f"bongsu: {text(_language(), error.key, **error.values)}", file=sys.stderr)
@@ -48,6 +53,14 @@ def _check() -> int:
     settings = load_settings()
     load_catalogue()
     return asyncio.run(check(settings, sys.stdout))
+
+
+def _verify(*, wait_s: float, test_alert: bool) -> int:
+    from bot.settings import load_catalogue, load_settings
+    from bot.verify import verify
+
+    settings, catalogue = load_settings(), load_catalogue()
+    return asyncio.run(verify(settings, catalogue, sys.stdout, test_alert=test_alert, wait_s=wait_s))
 
 
 def _language() -> Language:

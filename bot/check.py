@@ -4,76 +4,43 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from enum import Enum
 from typing import TextIO
 
 import aiohttp
 
-from bot.errors import BongsuError, ConfigurationError
-from bot.i18n import Language, text
+from bot.errors import ConfigurationError, QueryRejected
+from bot.i18n import text
+from bot.probing import Finding, Probe, Speaker, told
 from bot.settings import Settings
 from bot.store.database import Database
 from bot.telemetry.discord_probe import DiscordProbe
 from bot.telemetry.http import JsonClient
 from bot.telemetry.probes import grafana_rights, ready
 
-_DEADLINE_S = 15.0
-
-
-class Level(Enum):
-    """How a line ends: ok, worth knowing, or unfit to run."""
-
-    OK = "✅"
-    NOTE = "➖"
-    WRONG = "❌"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of the answer."""
-
-    level: Level
-    subject: str
-    words: str
-
-
-Probe = Callable[[], Awaitable[list[Finding]]]
-
 
 async def check(settings: Settings, out: TextIO) -> int:
     """Print one line for each thing; return 0 if Bongsu is fit to run, else 1."""
-    language = settings.language
+    speaker = Speaker(settings.language)
     async with aiohttp.ClientSession() as session:
-        checker = Checker(settings, session, language)
+        checker = Checker(settings, session, speaker)
         # One after the other: the lines stand in the order in which one would mend them.
-        findings = [finding for probe in checker.probes() for finding in await _tried(probe, language)]
-    for finding in findings:
-        print(f"{finding.level.value} {finding.subject}: {finding.words}", file=out)
-    wrong = sum(finding.level is Level.WRONG for finding in findings)
-    print(text(language, "check.fit" if not wrong else "check.unfit", count=wrong), file=out)
+        findings = [
+            finding
+            for probe in checker.probes()
+            for finding in await speaker.tried(probe.__name__.replace("_", " "), probe)
+        ]
+    wrong = told(findings, out)
+    print(text(settings.language, "check.unfit" if wrong else "check.fit", count=wrong), file=out)
     return 1 if wrong else 0
-
-
-async def _tried(probe: Probe, language: Language) -> list[Finding]:
-    name = probe.__name__.replace("_", " ")
-    try:
-        async with asyncio.timeout(_DEADLINE_S):
-            return await probe()
-    except BongsuError as error:
-        return [Finding(Level.WRONG, name, text(language, error.key, **error.values))]
-    except TimeoutError:
-        return [Finding(Level.WRONG, name, text(language, "check.timeout", seconds=f"{_DEADLINE_S:.0f}"))]
 
 
 class Checker:
     """The probes, each of which answers with its lines or raises what went wrong."""
 
-    def __init__(self, settings: Settings, session: aiohttp.ClientSession, language: Language) -> None:
+    def __init__(self, settings: Settings, session: aiohttp.ClientSession, speaker: Speaker) -> None:
         self._settings = settings
         self._session = session
-        self._language: Language = language
+        self._say = speaker
 
     def probes(self) -> list[Probe]:
         """Return the probes in the order in which one would mend what they find."""
@@ -88,6 +55,8 @@ class Checker:
             self.loki,
             self.tempo,
             self.chromium,
+            self.anthropic,
+            self.openai,
             self.model,
         ]
 
@@ -95,7 +64,7 @@ class Checker:
         """Open, migrate and write."""
         async with Database.open(self._settings.database_url.get_secret_value()) as store:
             await store.keepsakes.remember("check", "written")
-        return [self._ok("database", "check.database")]
+        return [self._say.ok("database", "check.database")]
 
     async def discord(self) -> list[Finding]:
         """Log in, find the guild, and what we may do in each channel."""
@@ -109,23 +78,23 @@ class Checker:
             settings.discord_token.get_secret_value(),
             settings.discord_guild_id,
         )
-        findings = [self._ok("discord", "check.discord_login", name=await probe.login())]
+        findings = [self._say.ok("discord", "check.discord_login", name=await probe.login())]
         for wanted in (settings.channels.urgent, settings.channels.normal):
             subject = f"discord #{wanted}"
             missing = await probe.missing_permissions(str(wanted))
             if missing is None:
-                findings.append(self._wrong(subject, "check.no_channel", name=wanted))
+                findings.append(self._say.wrong(subject, "check.no_channel", name=wanted))
             elif missing:
-                findings.append(self._wrong(subject, "check.missing_permissions", names=", ".join(missing)))
+                findings.append(self._say.wrong(subject, "check.missing_permissions", names=", ".join(missing)))
             else:
-                findings.append(self._ok(subject, "check.channel"))
+                findings.append(self._say.ok(subject, "check.channel"))
         return findings
 
     async def permissions(self) -> list[Finding]:
         """Say who may acknowledge and silence."""
         granted = self._settings.permissions
         return [
-            self._ok(name, "check.roles", count=len(roles)) if roles else self._note(name, "check.no_roles")
+            self._say.ok(name, "check.roles", count=len(roles)) if roles else self._say.note(name, "check.no_roles")
             for name, roles in (("permissions.ack", granted.ack), ("permissions.silence", granted.silence))
         ]
 
@@ -134,22 +103,24 @@ class Checker:
         settings = self._settings
         basic = settings.webhook_user and settings.webhook_password.get_secret_value()
         secured = settings.webhook_token.get_secret_value() or basic or settings.webhook_hmac_secret.get_secret_value()
-        return [self._ok("webhook", "check.webhook") if secured else self._note("webhook", "check.webhook_open")]
+        return [
+            self._say.ok("webhook", "check.webhook") if secured else self._say.note("webhook", "check.webhook_open")
+        ]
 
     async def grafana(self) -> list[Finding]:
         """Reach Grafana, and ask what our token may do."""
         settings = self._settings
         token = settings.grafana_token.get_secret_value()
         if not settings.grafana_url:
-            return [self._note("grafana", "check.not_configured")]
+            return [self._say.note("grafana", "check.not_configured")]
         if not token:
             raise ConfigurationError("errors.missing_setting", name="GRAFANA_TOKEN", how="config/.env.example")
         http = JsonClient(self._session, settings.grafana_url, source="grafana", token=token)
         facts = await grafana_rights(http)
-        findings = [self._ok("grafana", "check.reached")]
-        findings += [self._wrong("grafana", "check.missing_right", name=name) for name in facts.missing]
+        findings = [self._say.ok("grafana", "check.reached")]
+        findings += [self._say.wrong("grafana", "check.missing_right", name=name) for name in facts.missing]
         if facts.root_url_is_local:
-            findings.append(self._note("grafana", "check.root_url"))
+            findings.append(self._say.note("grafana", "check.root_url"))
         return findings
 
     async def alertmanager(self) -> list[Finding]:
@@ -171,44 +142,50 @@ class Checker:
     async def chromium(self) -> list[Finding]:
         """Find the browser that will take pictures."""
         if self._settings.browser_ws_endpoint:
-            return [self._ok("chromium", "check.remote_browser")]
+            return [self._say.ok("chromium", "check.remote_browser")]
         found = self._settings.chromium or shutil.which("chromium") or shutil.which("google-chrome")
         if not found:
-            return [self._note("chromium", "check.no_chromium")]
+            return [self._say.note("chromium", "check.no_chromium")]
         process = await asyncio.create_subprocess_exec(
             found, "--version", stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
         )
         version, _ = await process.communicate()
         if process.returncode:
-            return [self._wrong("chromium", "check.chromium_fails", path=found)]
-        return [self._ok("chromium", "check.version", version=version.decode("utf-8", "replace").strip())]
+            return [self._say.wrong("chromium", "check.chromium_fails", path=found)]
+        return [self._say.ok("chromium", "check.version", version=version.decode("utf-8", "replace").strip())]
+
+    async def anthropic(self) -> list[Finding]:
+        """Have Anthropic say whether it accepts our key, by listing its models, which costs nothing."""
+        key = self._settings.anthropic_api_key.get_secret_value()
+        base = self._settings.anthropic_base_url
+        return await self._key("anthropic", key, base, {"x-api-key": key, "anthropic-version": "2023-06-01"})
+
+    async def openai(self) -> list[Finding]:
+        """Have OpenAI, or who speaks as it does, say whether it accepts our key."""
+        key = self._settings.openai_api_key.get_secret_value()
+        return await self._key("openai", key, self._settings.openai_base_url, {"Authorization": f"Bearer {key}"})
 
     async def model(self) -> list[Finding]:
-        """Have each model provider say whether it accepts our key; nothing of today's needs one."""
+        """Say that there is no language model, if there is none."""
         settings = self._settings
-        anthropic, openai = settings.anthropic_api_key.get_secret_value(), settings.openai_api_key.get_secret_value()
-        findings: list[Finding] = []
-        if anthropic:
-            headers = {"x-api-key": anthropic, "anthropic-version": "2023-06-01"}
-            http = JsonClient(self._session, settings.anthropic_base_url, source="anthropic", headers=headers)
-            await http.get("v1/models")
-            findings.append(self._ok("anthropic", "check.key_accepted"))
-        if openai:
-            await JsonClient(self._session, settings.openai_base_url, source="openai", token=openai).get("v1/models")
-            findings.append(self._ok("openai", "check.key_accepted"))
-        return findings or [self._note("model", "check.no_model")]
+        if settings.anthropic_api_key.get_secret_value() or settings.openai_api_key.get_secret_value():
+            return []
+        return [self._say.note("model", "check.no_model")]
+
+    async def _key(self, name: str, key: str, base_url: str, headers: dict[str, str]) -> list[Finding]:
+        if not key:
+            return []
+        # People write the address with and without its version.
+        base = base_url.rstrip("/").removesuffix("/v1")
+        try:
+            await JsonClient(self._session, base, source=name, headers=headers).get("v1/models")
+        except QueryRejected as error:
+            # Its own words may repeat what we sent.
+            raise QueryRejected(name, error.detail.replace(key, "…")) from error
+        return [self._say.ok(name, "check.key_accepted")]
 
     async def _reached(self, name: str, url: str, path: str) -> list[Finding]:
         if not url:
-            return [self._note(name, "check.not_configured")]
+            return [self._say.note(name, "check.not_configured")]
         await ready(JsonClient(self._session, url, source=name), path)
-        return [self._ok(name, "check.reached")]
-
-    def _ok(self, subject: str, key: str, **values: object) -> Finding:
-        return Finding(Level.OK, subject, text(self._language, key, **values))
-
-    def _note(self, subject: str, key: str, **values: object) -> Finding:
-        return Finding(Level.NOTE, subject, text(self._language, key, **values))
-
-    def _wrong(self, subject: str, key: str, **values: object) -> Finding:
-        return Finding(Level.WRONG, subject, text(self._language, key, **values))
+        return [self._say.ok(name, "check.reached")]

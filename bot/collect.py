@@ -7,8 +7,8 @@ from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot.domain.alerts import Alert
 from bot.domain.incidents import Incident
+from bot.domain.inquiries import Subject
 from bot.domain.kinds import kind_of
 from bot.domain.observed import edges_of, merged, recorded, restarts_of, series_of
 from bot.domain.owners import Catalogue
@@ -86,13 +86,15 @@ class Collector:
 
     async def collect(self, incident: Incident, also_firing: Sequence[str]) -> Observations:
         """Read around an incident; never raises for a source that does not answer."""
-        lead = incident.lead
-        fired_at = min(alert.starts_at for alert in incident.firing or incident.alerts)
-        scope = Scope(self.services(incident.service), fired_at, self._clock())
+        return await self.look(subject_of(incident), also_firing)
+
+    async def look(self, subject: Subject, also_firing: Sequence[str]) -> Observations:
+        """Read around what is looked into; never raises for a source that does not answer."""
+        scope = Scope(self.services(subject.service), subject.at, self._clock())
         basket = _Basket()
         work: list[tuple[str, Coroutine[None, None, None]]] = [("changes", self._read_changes(basket, scope))]
         if self._metrics:
-            work.append((self._metrics.name, self._read_metrics(self._metrics, basket, scope, lead)))
+            work.append((self._metrics.name, self._read_metrics(self._metrics, basket, scope, subject)))
         if self._logs:
             work.append((self._logs.name, self._read_logs(self._logs, basket, scope)))
         if self._traces:
@@ -101,7 +103,7 @@ class Collector:
             if source is None:
                 basket.miss(name, "not_configured")
         await asyncio.gather(*(self._in_time(basket, source, reading) for source, reading in work))
-        return self._observations(incident, scope, basket, also_firing)
+        return self._observations(subject, scope, basket, also_firing)
 
     def services(self, service: str | None) -> tuple[str, ...]:
         """Return the services to read: the alerting one, what it depends on, what depends on it, then the others."""
@@ -141,7 +143,7 @@ class Collector:
             for question in questions:
                 question.close()
 
-    async def _read_metrics(self, metrics: Metrics, basket: _Basket, scope: Scope, lead: Alert) -> None:
+    async def _read_metrics(self, metrics: Metrics, basket: _Basket, scope: Scope, subject: Subject) -> None:
         plan = self._plan
         window = Window(scope.fired_at - plan.look_back, max(scope.now, scope.fired_at))
 
@@ -161,11 +163,9 @@ class Collector:
 
         selectors = {name: metric_selector(self._catalogue, name, plan.service_label) for name in scope.services}
         questions = [restarts(name, selector) for name, selector in selectors.items()]
-        expression = own_series(lead)
-        if expression:
-            kind = kind_of(f"{lead.name} {expression}")
-            own = MetricQuery(lead.name, expression, kind)
-            questions.append(one(own, expression, scope.services[0] if scope.services else None))
+        if subject.series:
+            own = MetricQuery(subject.name, subject.series, kind_of(f"{subject.name} {subject.series}"))
+            questions.append(one(own, subject.series, scope.services[0] if scope.services else None))
         for query in plan.metrics:
             text = query.query.replace(RATE, plan.rate)
             if query.each:
@@ -238,17 +238,16 @@ class Collector:
             await self._ask(basket, dashboards.name, annotations())
 
     def _observations(
-        self, incident: Incident, scope: Scope, basket: _Basket, also_firing: Sequence[str]
+        self, subject: Subject, scope: Scope, basket: _Basket, also_firing: Sequence[str]
     ) -> Observations:
-        lead = incident.lead
-        said = " ".join([lead.name, own_series(lead), lead.annotations.get("summary", "")])
-        kind = kind_of(lead.name)
+        kind = kind_of(subject.name)
+        said = f"{subject.name} {subject.series} {subject.summary}"
         return Observations(
-            service=incident.service,
+            service=subject.service,
             kind=kind if kind is not MetricKind.OTHER else kind_of(said),
             fired_at=scope.fired_at.timestamp(),
-            summary=lead.annotations.get("summary") or incident.title,
-            labels=dict(lead.labels),
+            summary=subject.summary,
+            labels=subject.labels,
             series=tuple(basket.series),
             lines=tuple(sorted(basket.lines, key=lambda line: line.at)),
             spans=tuple({(span.trace_id, span.span_id): span for span in basket.spans}.values()),
@@ -258,4 +257,18 @@ class Collector:
             span_windows=tuple(basket.span_windows) if basket.spans else (),
             also_firing=tuple(also_firing),
             gaps=tuple(basket.gaps),
+            alerting=subject.alerting,
         )
+
+
+def subject_of(incident: Incident) -> Subject:
+    """Return what of an incident is looked into."""
+    lead = incident.lead
+    return Subject(
+        service=incident.service,
+        at=min(alert.starts_at for alert in incident.firing or incident.alerts),
+        name=lead.name,
+        summary=lead.annotations.get("summary") or incident.title,
+        series=own_series(lead),
+        labels=dict(lead.labels),
+    )

@@ -4,30 +4,36 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.collect import Collector
 from bot.domain.alerts import Severity
 from bot.domain.incidents import Incident
-from bot.domain.inquiries import Case, Inquiry, Rating
+from bot.domain.inquiries import Case, Inquiry, Rating, Subject
 from bot.domain.owners import Catalogue
 from bot.domain.people import Person, Right
-from bot.domain.views import Report
-from bot.errors import BongsuError
+from bot.domain.telemetry import Observations
+from bot.domain.views import Report, ServiceReport
+from bot.errors import BongsuError, Refused, TooSoon
 from bot.gate import Gate
 from bot.ports import Analyst, Changes, Clock, Incidents, Investigations, Runbooks
 from bot.viewing import Viewer
 
 log = logging.getLogger(__name__)
 
-_OTHERS, _PAST = 10, 5
+_OTHERS, _PAST, _NAMES = 10, 5, 200
 # What is older was missed for a reason (the bot was down); people know by now.
 _STALE = timedelta(minutes=30)
 # All that is read and asked has shorter deadlines of its own; this ends what hangs all the same.
 _DEADLINE_S = 150.0
+# Somebody looks at the screen meanwhile, but a model that is asked twice may take as long.
+_ASKED_DEADLINE_S = 150.0
+# However many ask about however many services, the sources are asked for so many at a time.
+_EXAMINED_AT_ONCE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +74,8 @@ class Investigating:
         self._gate = gate
         self._clock = clock
         self._habits = habits
+        self._examined: dict[str, datetime] = {}
+        self._examining = asyncio.Semaphore(_EXAMINED_AT_ONCE)
 
     async def admit(self) -> bool:
         """Put on the list what is severe and new; return whether there was anything."""
@@ -107,6 +115,31 @@ class Investigating:
         await self._gate.require(by, Right.ACK, "analyze", f"#{incident}")
         return await self._investigations.ask(incident, by, self._clock(), self._habits.pause)
 
+    def rests(self, service: str) -> bool:
+        """Tell whether a service was looked into a moment ago."""
+        at = self._examined.get(service)
+        return at is not None and self._clock() - at < self._habits.pause
+
+    async def examine(self, service: str, by: Person) -> ServiceReport:
+        """Look into a service now, whether or not anything of it fires; no incident, and nothing is kept.
+
+        Raises Refused: NotAllowed, TooSoon, or that it was not finished in time.
+        """
+        await self._gate.require(by, Right.ACK, "analyze", service)
+        self._pace(service)
+        done = False
+        try:
+            async with asyncio.timeout(_ASKED_DEADLINE_S), self._examining:
+                report = await self._examine(service)
+            done = True
+        except TimeoutError as error:
+            raise Refused("errors.not_finished", seconds=f"{_ASKED_DEADLINE_S:.0f}") from error
+        finally:
+            if not done:
+                # Who got no answer may ask again at once.
+                self._examined.pop(service, None)
+        return report
+
     async def rate(self, inquiry: int, by: Person, rating: Rating) -> dict[Rating, int]:
         """Keep what a person thinks of a report, and count what people think. Raises Refused."""
         await self._gate.require(by, Right.READ, f"rate-{rating.value}", f"investigation {inquiry}")
@@ -131,29 +164,70 @@ class Investigating:
         analysis = replace(analysis, seconds=round(time.monotonic() - began, 2))
         await self._investigations.finish(inquiry, analysis, self._clock())
 
+    def _pace(self, service: str) -> None:
+        at, pause = self._clock(), self._habits.pause
+        self._examined = {name: since for name, since in self._examined.items() if at - since < pause}
+        if service in self._examined:
+            seconds = (self._examined[service] + pause - at).total_seconds()
+            raise TooSoon("errors.too_soon", seconds=str(math.ceil(seconds)))
+        self._examined[service] = at
+
+    async def _examine(self, name: str) -> ServiceReport:
+        began = time.monotonic()
+        service = self._catalogue.find(name)
+        # Those of the service first: of many only the first are named.
+        firing = sorted(await self._incidents.open(), key=lambda each: each.service != name)
+        subject = Subject(name, self._clock(), alerting=False)
+        observations, runbook = await asyncio.gather(
+            self._collector.look(subject, _titles(firing)), self._runbooks.read(service.runbook, "", name)
+        )
+        case = Case(
+            number=0,
+            severity=Severity.P2,
+            title=service.display,
+            observations=observations,
+            services=self._names(name, observations),
+            runbook=runbook,
+            runbook_url=service.runbook,
+        )
+        analysis = await self._analyst.explain(case)
+        told = {each.service for each in (*observations.series, *observations.lines, *observations.spans)}
+        return ServiceReport(
+            service=service,
+            analysis=replace(analysis, seconds=round(time.monotonic() - began, 2)),
+            catalogue=self._catalogue,
+            seen=name in told,
+            incidents=tuple(each for each in firing if each.service == name),
+        )
+
     async def case(self, incident: Incident) -> Case:
         """Gather all that an analyst is given."""
         others = [each for each in await self._incidents.open() if each.number != incident.number]
-        firing = [f"{each.title} ({each.service})" if each.service else each.title for each in others[:_OTHERS]]
         lead = incident.lead
         service = self._catalogue.find(incident.service)
         url = lead.annotations.get("runbook_url", "") or service.runbook
         observations, runbook, past = await asyncio.gather(
-            self._collector.collect(incident, firing),
+            self._collector.collect(incident, _titles(others)),
             self._runbooks.read(url, lead.name, incident.service),
             self._investigations.past(incident, _PAST),
         )
-        seen = {each.service for each in observations.series} | {each.service for each in observations.lines}
-        seen |= {each.service for each in observations.spans}
-        first = [incident.service] if incident.service else []
-        names = [*first, *self._catalogue.services, *sorted(seen)]
         return Case(
             number=incident.number,
             severity=incident.severity,
             title=incident.title,
             observations=observations,
-            services=tuple(dict.fromkeys(names))[:200],
+            services=self._names(incident.service, observations),
             runbook=runbook,
             runbook_url=url,
             past=tuple(past),
         )
+
+    def _names(self, service: str | None, observations: Observations) -> tuple[str, ...]:
+        """Return the services that may be named."""
+        seen = {each.service for each in (*observations.series, *observations.lines, *observations.spans)}
+        first = [service] if service else []
+        return tuple(dict.fromkeys([*first, *self._catalogue.services, *sorted(seen)]))[:_NAMES]
+
+
+def _titles(incidents: Sequence[Incident]) -> list[str]:
+    return [f"{each.title} ({each.service})" if each.service else each.title for each in incidents[:_OTHERS]]

@@ -127,6 +127,7 @@ class ServiceEntry(Section):
     logs: str = ""
     traces: str = ""
     depends_on: list[str] = []
+    without: list[Literal["metrics", "logs", "traces"]] = []
 
 
 class ServicesFile(Section):

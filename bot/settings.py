@@ -140,6 +140,7 @@ def load_catalogue() -> Catalogue:
             entry.logs,
             entry.traces,
             tuple(entry.depends_on),
+            tuple(entry.without),
         )
         for name, entry in read.services.items()
     }

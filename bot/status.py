@@ -53,7 +53,12 @@ class StatusDesk:
 
     def knows(self, service: str) -> bool:
         """Tell whether there is such a service, as far as we know without asking anybody."""
-        return service.strip().lower() in (name.lower() for name in self._known)
+        return self.named(service) is not None
+
+    def named(self, typed: str) -> str | None:
+        """Return the name of the service that was typed, in any case, if there is such a service as far as we know."""
+        wanted = typed.strip().lower()
+        return next((name for name in self._known if name.lower() == wanted), None)
 
     async def report(self, service: str | None = None) -> StatusReport:
         """Report on one service or on all; a source that does not answer is named in `missing`. Raises InvalidTarget."""

@@ -1,6 +1,7 @@
 """The HTTP door: webhooks are checked, kept and answered 202; everything else happens later.
 
-`POST /webhooks/grafana`, `POST /webhooks/alertmanager`, `POST /webhooks/deploy`, `GET /healthz`, `GET /readyz`, `GET /metrics`.
+`POST /webhooks/grafana`, `POST /webhooks/alertmanager`, `POST /webhooks/deploy`, `GET /healthz`, `GET /readyz`, `GET /metrics`,
+`GET /seen/<marker>`.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import json
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry
@@ -24,6 +26,9 @@ from bot.ports import Changes, Clock, Inbox
 log = logging.getLogger(__name__)
 
 BODY_LIMIT_BYTES = 1024 * 1024
+
+# A test alert that nobody has asked about for this long is of no interest any more.
+_SEEN_WITHIN = timedelta(minutes=30)
 
 # Whoever asks for readiness (compose, a load balancer) has little patience itself.
 _PING_S = 1.0
@@ -63,6 +68,7 @@ class Listener:
         app.router.add_get("/healthz", self.healthz)
         app.router.add_get("/readyz", self.readyz)
         app.router.add_get("/metrics", self.metrics)
+        app.router.add_get("/seen/{marker:[0-9a-f]{16}}", self.seen)
         return app
 
     async def webhook(self, request: web.Request) -> web.Response:
@@ -132,6 +138,15 @@ class Listener:
         await self._measure()
         encode, content_type = choose_encoder(request.headers.get("Accept", ""))
         return web.Response(body=encode(self._registry), headers={"Content-Type": content_type})
+
+    async def seen(self, request: web.Request) -> web.Response:
+        """Tell who sent a test alert how far it has come; nobody else knows its marker."""
+        marker = request.match_info["marker"]
+        try:
+            state = await self._inbox.progress(marker, self._clock() - _SEEN_WITHIN)
+        except SourceUnavailable as error:
+            return _refusal(503, error.source, "is not available")
+        return web.json_response({"state": state or "unknown"})
 
 
 @asynccontextmanager

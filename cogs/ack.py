@@ -16,8 +16,8 @@ from bot.domain.people import Right
 from bot.gate import Gate
 from bot.i18n import text
 from bot.respond import Respond
-from bot.ui.cards import EMOJI
-from bot.ui.limits import CHOICE, CHOICES, one_line, plain, shorten
+from bot.ui.choices import incident_choice
+from bot.ui.limits import CHOICES, plain
 from bot.ui.replies import language_for, person_of, say
 
 _LEAST, _MOST = timedelta(minutes=1), timedelta(days=7)
@@ -76,17 +76,11 @@ class Ack(commands.Cog):
         """Offer the open incidents, those that nobody has first."""
         if not self._gate.allows(person_of(interaction), Right.READ):
             return []
-        return [_choice(incident) for incident in (await self._respond.candidates(typed))[:CHOICES]]
+        return [incident_choice(incident) for incident in (await self._respond.candidates(typed))[:CHOICES]]
 
     async def _answer(self, interaction: discord.Interaction[BongsuClient], key: str, incident: Incident) -> None:
         title = plain(incident.title, 100)
         await say(interaction, text(language_for(interaction), key, number=incident.number, title=title))
-
-
-def _choice(incident: Incident) -> app_commands.Choice[str]:
-    who = f" · 👀 {incident.ack.by.name}" if incident.ack else ""
-    name = one_line(f"{EMOJI[incident.severity]} #{incident.number} {incident.title} · {incident.service or '–'}{who}")
-    return app_commands.Choice(name=shorten(name, CHOICE), value=f"#{incident.number}")
 
 
 async def setup(bot: BongsuClient) -> None:

@@ -1,4 +1,4 @@
-"""`/analyze <alert>`: look into an incident, of any severity, again or for the first time."""
+"""`/analyze <alert or service>`: look into an incident again or for the first time, or into a service for which nothing fires."""
 
 from __future__ import annotations
 
@@ -8,52 +8,95 @@ from discord.app_commands import locale_str as _
 from discord.ext import commands
 
 from bot.client import BongsuClient
+from bot.directory import near_misses
+from bot.domain.incidents import Incident
 from bot.domain.people import Right
+from bot.errors import InvalidTarget, UnknownIncident
 from bot.gate import Gate
-from bot.i18n import text
+from bot.i18n import Language, text
 from bot.investigating import Investigating
 from bot.respond import Respond
-from bot.ui.cards import EMOJI
-from bot.ui.limits import CHOICE, CHOICES, one_line, shorten
+from bot.status import StatusDesk
+from bot.ui.choices import incident_choice
+from bot.ui.limits import CHOICE, CHOICES, one_line
 from bot.ui.replies import language_for, person_of, say
+from bot.ui.service_report import service_layout
+
+# Incidents are offered first, and leave room for as many services.
+_SERVICES = 10
 
 
 class Analyze(commands.Cog):
     """What broke."""
 
-    def __init__(self, respond: Respond, investigating: Investigating, gate: Gate) -> None:
+    def __init__(
+        self, respond: Respond, investigating: Investigating, desk: StatusDesk, gate: Gate, language: Language
+    ) -> None:
         self._respond = respond
         self._investigating = investigating
+        self._desk = desk
         self._gate = gate
+        self._language: Language = language
 
     @app_commands.command(
         name="analyze", description=_(text("en", "commands.analyze.description"), key="commands.analyze.description")
     )
-    @app_commands.describe(alert=_(text("en", "commands.analyze.alert"), key="commands.analyze.alert"))
-    async def analyze(self, interaction: discord.Interaction[BongsuClient], alert: str) -> None:
-        """Begin an investigation; its report goes into the thread of the card."""
+    @app_commands.describe(target=_(text("en", "commands.analyze.target"), key="commands.analyze.target"))
+    async def analyze(self, interaction: discord.Interaction[BongsuClient], target: str) -> None:
+        """Begin an investigation: an incident's report goes into its thread, a service's is the answer."""
+        service = self._desk.named(target)
+        if service is None:
+            await self._incident(interaction, target)
+        else:
+            await self._service(interaction, service)
+
+    async def _incident(self, interaction: discord.Interaction[BongsuClient], typed: str) -> None:
         await interaction.response.defer(ephemeral=True)
-        found = await self._respond.find(alert)
+        found = await self._find(typed)
         await self._investigating.analyze(found.number, person_of(interaction))
         await say(interaction, text(language_for(interaction), "analyze.started", number=found.number))
 
-    @analyze.autocomplete("alert")
-    async def alerts(
+    async def _find(self, typed: str) -> Incident:
+        """Find an incident by number, title or service. Raises InvalidTarget."""
+        try:
+            return await self._respond.find(typed)
+        except UnknownIncident as error:
+            wanted = typed.strip().lower()
+            found = next(
+                (i for i in await self._respond.candidates(wanted) if (i.service or "").lower() == wanted), None
+            )
+            if wanted and found:
+                return found
+            titles = (incident.title for incident in await self._respond.candidates(""))
+            near = near_misses(typed, [*self._desk.services(""), *titles])
+            raise InvalidTarget("errors.nothing_to_analyze", typed=typed[:80], near=near) from error
+
+    async def _service(self, interaction: discord.Interaction[BongsuClient], service: str) -> None:
+        """Answer to the whole channel, as /status does; who sees it is fixed by the deferral, a refusal is for the asker."""
+        person = person_of(interaction)
+        public = self._gate.allows(person, Right.ACK) and not self._investigating.rests(service)
+        await interaction.response.defer(ephemeral=not public)
+        report = await self._investigating.examine(service, person)
+        # In the language in which the analyst wrote it, as in threads.
+        view = service_layout(report, self._language)
+        await interaction.followup.send(view=view, allowed_mentions=discord.AllowedMentions.none())
+
+    @analyze.autocomplete("target")
+    async def targets(
         self, interaction: discord.Interaction[BongsuClient], typed: str
     ) -> list[app_commands.Choice[str]]:
-        """Offer the open incidents."""
+        """Offer the open incidents, and the services."""
         if not self._gate.allows(person_of(interaction), Right.READ):
             return []
-        found = (await self._respond.candidates(typed))[:CHOICES]
+        services = [name for name in self._desk.services(typed) if len(name) <= CHOICE][:_SERVICES]
+        incidents = (await self._respond.candidates(typed))[: CHOICES - len(services)]
         return [
-            app_commands.Choice(
-                name=shorten(one_line(f"{EMOJI[each.severity]} #{each.number} {each.title}"), CHOICE),
-                value=f"#{each.number}",
-            )
-            for each in found
+            *map(incident_choice, incidents),
+            *(app_commands.Choice(name=f"🩺 {one_line(name)}"[:CHOICE], value=name) for name in services),
         ]
 
 
 async def setup(bot: BongsuClient) -> None:
     """Load the command."""
-    await bot.add_cog(Analyze(bot.services.respond, bot.services.investigating, bot.services.gate))
+    known = bot.services
+    await bot.add_cog(Analyze(known.respond, known.investigating, known.status, known.gate, known.language))

@@ -159,6 +159,7 @@ class Bot:
             "DATABASE_URL": f"sqlite:///{folder}/bongsu.db",
             "BONGSU_CONFIG": str(_CONFIG / "bot.yml"),
             "BONGSU_SERVICES": str(_CONFIG / "services.yml"),
+            "INVESTIGATION__RUNBOOKS": str(_CONFIG / "runbooks"),
             "LANGUAGE": language,
             "PYTHONPATH": str(_ROOT),
         }

@@ -171,7 +171,9 @@ class Person:
             message = self.messages.get(key)
             if message is None or before.get(key) == json.dumps(message) or message["flags"] & LOADING:
                 continue
-            if key == pressed or message.get("interaction_metadata"):
+            # What somebody else asked at the same time may be answered for all to see.
+            asked_by = (message.get("interaction_metadata") or {}).get("user", {}).get("id")
+            if key == pressed or asked_by == self.me:
                 return message
         return None
 

@@ -115,6 +115,32 @@ async def test_each_model_provider_is_asked_whether_it_accepts_the_key(configure
     assert "a-key" not in refused
 
 
+async def test_one_provider_that_refuses_does_not_hide_the_other(configured):
+    async with local_server() as good, local_server() as bad:
+        good.on("GET /v1/models", {"data": []})
+        bad.on("GET /v1/models", {"error": {"message": "invalid x-api-key a-key"}}, 401)
+        keys = {"anthropic_api_key": "a-key", "openai_api_key": "o-key"}
+
+        code, out = await run(**configured, **keys, anthropic_base_url=bad.url, openai_base_url=f"{good.url}/v1/")
+
+    assert code == 1
+    assert "❌ anthropic: anthropic did not answer: HTTP 401" in out
+    assert "✅ openai: the key is accepted" in out
+    assert "➖ model" not in out
+    assert "a-key" not in out
+
+
+async def test_a_provider_that_repeats_the_key_does_not_have_it_printed(configured):
+    async with local_server() as provider:
+        provider.on("GET /v1/models", {"error": "the key o-key-1234 is malformed"}, 400)
+
+        code, out = await run(**configured, openai_api_key="o-key-1234", openai_base_url=provider.url)
+
+    assert code == 1
+    assert "the key … is malformed" in out
+    assert "o-key-1234" not in out
+
+
 async def test_each_right_the_token_lacks_is_named(configured):
     granted = {
         name: ["*"]

@@ -145,3 +145,20 @@ def test_a_failed_start_is_one_sentence_and_an_exit_code(written, capsys, enviro
     assert words in error
     assert "Traceback" not in error
     assert "pw" not in error
+
+
+def test_a_service_says_what_it_does_not_send(written):
+    written(services="services: {nginx: {without: [metrics, traces]}, api: {}}")
+
+    catalogue = load_catalogue()
+
+    assert (catalogue.find("nginx").without, catalogue.find("api").without) == (("metrics", "traces"), ())
+
+
+def test_a_kind_of_telemetry_that_does_not_exist_stops_the_start(written):
+    written(services="services: {nginx: {without: [smells]}}")
+
+    with pytest.raises(ConfigurationError) as caught:
+        load_catalogue()
+
+    assert "services.nginx.without.0" in caught.value.values["mistakes"]

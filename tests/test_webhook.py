@@ -149,6 +149,33 @@ async def test_metrics_count_what_came_in(door):
     assert "bongsu_outbox_lag_seconds 0.0" in text
 
 
+MARKER = "0123456789abcdef"
+
+
+async def test_whoever_sent_a_test_alert_can_ask_how_far_it_has_come(door, database, clock):
+    async def state():
+        async with door("GET", f"/seen/{MARKER}") as response:
+            return (await response.json())["state"]
+
+    before = await state()
+    body = alertmanager_body("BongsuVerify", marker=MARKER)
+    async with door("POST", "/webhooks/alertmanager", data=body, headers=HEADERS):
+        pass
+    received = await state()
+    (delivery,) = await database.inbox.pending(5)
+    await database.inbox.reject(delivery.id, "unreadable", clock())
+    rejected = await state()
+    clock.forward(minutes=31)
+
+    assert (before, received, rejected, await state()) == ("unknown", "received", "rejected", "unknown")
+
+
+@pytest.mark.parametrize("path", ["/seen/", "/seen/0123", "/seen/%25%25%25%25%25%25%25%25", "/seen/" + "g" * 16])
+async def test_only_a_whole_marker_may_be_asked_about(door, path):
+    async with door("GET", path) as response:
+        assert response.status == 404
+
+
 async def test_metrics_tell_how_long_a_body_has_waited_and_when_a_service_was_deployed(door, database, clock):
     await database.inbox.keep("grafana", b"{}", clock() - timedelta(seconds=90))
     await database.inbox.keep("grafana", b"{}", clock())

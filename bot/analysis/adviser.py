@@ -70,7 +70,7 @@ class Adviser:
     ) -> tuple[Verdict | None, ModelUse]:
         use = ModelUse(asked.model)
         try:
-            answer, usd = await self._payer.ask(asked, case.number)
+            answer, usd = await self._payer.ask(asked, case.number or None)
             use = ModelUse(asked.model, answer.tokens_in, answer.tokens_out, usd, calls=1)
             if answer.stopped in _UNFINISHED:
                 return None, replace(use, silent=_UNFINISHED[answer.stopped])

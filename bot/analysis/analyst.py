@@ -9,11 +9,12 @@ from dataclasses import replace
 from bot.analysis.adviser import Adviser, combined
 from bot.analysis.links import linked
 from bot.analysis.rank import rank
-from bot.analysis.redact import Redactor
+from bot.analysis.redact import Redactor, unmentioned
 from bot.domain.evidence import Analysis, Channel, Finding, ModelUse, Ranking, Verdict
 from bot.domain.inquiries import Case
 from bot.domain.owners import Catalogue
 from bot.domain.plans import Explore, Plan
+from bot.domain.runbooks import steps_of
 from bot.i18n import Language
 
 _MOST, _TEXT = 20, 300
@@ -74,6 +75,7 @@ class RankingAnalyst:
             differs=_contradicted(ranking, verdict),
             gaps=tuple(replace(gap, detail=redactor.text(gap.detail)) for gap in case.observations.gaps),
             runbook=case.runbook_url,
+            runbook_steps=await asyncio.to_thread(_steps, case.runbook, redactor),
             similar=tuple(past.number for past in case.past),
         )
 
@@ -90,6 +92,11 @@ class RankingAnalyst:
         return Finding(
             f"{Channel.HISTORY.value}{place + 1}", Channel.HISTORY, past.service, "happened-before", values, 0.1
         )
+
+
+def _steps(runbook: str, redactor: Redactor) -> tuple[str, ...]:
+    # Before anything is cut: nobody would know half of a secret any more.
+    return steps_of(unmentioned(redactor.text(runbook)))
 
 
 def _contradicted(ranking: Ranking, verdict: Verdict) -> str:

@@ -99,13 +99,14 @@ class _Impact:
     def __init__(self, seen: Observations, found: Deviations, alike: frozenset[MetricKind]) -> None:
         self._alert = found.get(seen.service or "", {})
         self._traffic = _traffic(seen)
-        sizes = [
-            left.delta * self._traffic.get(service, 1.0)
-            for service, own in found.items()
-            for left in own.values()
-            if left.series.kind in alike and left.z > _QUIET
-        ]
-        self._most = max(sizes, default=0.0)
+        # Where an alert says what is wrong, its kind has one unit; bytes and ratios cannot be compared.
+        self._apart = len(alike) == len(MetricKind)
+        self._most: dict[str, float] = defaultdict(float)
+        for service, own in found.items():
+            for left in own.values():
+                if left.series.kind in alike and left.z > _QUIET:
+                    size = left.delta * self._traffic.get(service, 1.0)
+                    self._most[self._unit(left)] = max(self._most[self._unit(left)], size)
 
     def share(self, service: str, left: Deviation) -> float:
         """Return 0..1; what cannot be compared counts in full."""
@@ -113,9 +114,13 @@ class _Impact:
         size = 1.0
         if own is not None and own.z > 1 and own.delta > 0:
             size = min(1.0, left.delta / own.delta) ** 0.5
-        if self._most > 0 and self._traffic:
-            size *= min(1.0, left.delta * self._traffic.get(service, 1.0) / self._most) ** 0.25
+        most = self._most.get(self._unit(left), 0.0)
+        if most > 0 and self._traffic:
+            size *= min(1.0, left.delta * self._traffic.get(service, 1.0) / most) ** 0.25
         return size
+
+    def _unit(self, left: Deviation) -> str:
+        return f"{left.series.kind} {left.series.unit}" if self._apart else ""
 
 
 def _traffic(seen: Observations) -> dict[str, float]:
@@ -185,15 +190,15 @@ def _measure(value: float, unit: str) -> str:
     )
 
 
-# The words of a series' name that tell more than its kind.
+# The words of a series' name that tell more than its kind; memory has pools as well.
 _WORDS = (
-    ("pool", ("hikaricp", "pool", "database_connections")),
     ("memory", ("heap", "memory", "jvm_gc", "gc_", "swap", "rss")),
+    ("pool", ("hikaricp", "pool", "database_connections")),
     ("cpu", ("cpu",)),
     ("disk", ("disk", "filesystem", "storage", "iops")),
 )
 
 
 def _word(name: str) -> str:
-    low = name.lower()
+    low = name.lower().replace(" ", "_")
     return next((word for word, signs in _WORDS if any(sign in low for sign in signs)), "")

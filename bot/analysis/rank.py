@@ -39,7 +39,7 @@ _TELLS = {
     "pool": 1.6,
     "memory": 1.4,
     "unavailable": 1.3,
-    "cpu": 1.2,
+    "cpu": 1.6,
     "network": 1.0,
     "code": 1.0,
     "errors": 0.7,
@@ -55,7 +55,9 @@ _FOLLOWS = 0.4
 def rank(seen: Observations, redactor: Redactor | None = None) -> Ranking:
     """Rank the services of what was observed; log lines that it quotes are without secrets."""
     hits = all_hits(seen, (redactor or Redactor()).text)
-    scores = _explained(_scores(hits, beside_spans=bool(seen.spans)), seen.edges)
+    scores = _explained(_scores(_accusing(hits, seen), beside_spans=bool(seen.spans)), seen.edges)
+    # Who is not accused may still be told about.
+    scores = dict.fromkeys((hit.blames for hit in hits), 0.0) | scores
     order = sorted(scores, key=lambda name: (-scores[name], name))
     lead = order[0] if order and scores[order[0]] > 0 else None
     onset = _onset(hits, lead, seen.fired_at)
@@ -66,6 +68,7 @@ def rank(seen: Observations, redactor: Redactor | None = None) -> Ranking:
         order.sort(key=lambda name: (-scores[name], name))
         lead = order[0]
     abstained = lead is None or scores[lead] < _ABSTAIN
+    affected = () if abstained else _affected(seen, hits, lead)
     chosen = None if abstained else _shipped(named)
     findings, ids = mint(seen, hits, order, changes, named, onset)
     suspects = tuple(
@@ -78,9 +81,9 @@ def rank(seen: Observations, redactor: Redactor | None = None) -> Ranking:
         suspects=suspects,
         findings=findings,
         abstained=abstained,
-        affected=() if abstained else _affected(seen, hits, lead),
+        affected=affected,
         culprit=chosen,
-        harmless=(seen.service,) if abstained and seen.service else (),
+        harmless=_harmless(seen, None if abstained else lead, affected),
     )
 
 
@@ -94,13 +97,33 @@ def all_hits(seen: Observations, hide: Callable[[str], str] = str) -> list[Hit]:
     ]
 
 
+def _accusing(hits: Sequence[Hit], seen: Observations) -> Sequence[Hit]:
+    """Choose the hits that may accuse: where nothing fires, loud lines are noise unless something else is wrong there."""
+    if seen.alerting:
+        return hits
+    symptoms = _scores([hit for hit in hits if not _only_loud(hit)], beside_spans=bool(seen.spans))
+    return [hit for hit in hits if not _only_loud(hit) or symptoms.get(hit.blames, 0.0) >= _ABSTAIN]
+
+
+def _only_loud(hit: Hit) -> bool:
+    """Tell whether it is a line that says of no failure of its service, however often."""
+    return hit.channel is Channel.LOG and hit.mechanism in ("errors", "dependency") and hit.group.startswith("plain ")
+
+
+def _harmless(seen: Observations, lead: str | None, affected: Sequence[str]) -> tuple[str, ...]:
+    """Return the service in question if it is well; one that alerts is not, unless nothing stands out at all."""
+    if not seen.service or seen.service == lead or seen.service in affected:
+        return ()
+    return (seen.service,) if lead is None or not seen.alerting else ()
+
+
 def _scores(hits: Sequence[Hit], *, beside_spans: bool) -> dict[str, float]:
     strongest: dict[str, dict[tuple[Channel, str], float]] = defaultdict(dict)
     for hit in hits:
         strength = hit.strength
         if beside_spans and hit.channel is Channel.METRIC:
             strength *= _BESIDE.get(hit.mechanism, _BESIDE_SPANS)
-        if hit.mechanism == "dependency":
+        if hit.mechanism == "dependency" and hit.channel is Channel.LOG:
             strength *= _COMPLAINT
         own = strongest[hit.blames]
         key = hit.channel, hit.group
@@ -165,9 +188,9 @@ def _affected(seen: Observations, hits: Sequence[Hit], lead: str | None) -> tupl
     upstream: list[str] = [lead] if lead else []
     for name in upstream:
         upstream.extend(sorted(callers[name] - set(upstream)))
-    troubled = {hit.blames for hit in hits if hit.strength >= _TROUBLED}
-    if seen.service:
-        troubled.add(seen.service)
+    troubled = {hit.blames for hit in _accusing(hits, seen) if hit.strength >= _TROUBLED}
+    alerting = [seen.service] if seen.service and seen.alerting else []
+    troubled.update(alerting)
     return tuple(name for name in upstream[1:] if name in troubled)[:12] or tuple(
-        [seen.service] if seen.service and seen.service != lead else []
+        name for name in alerting if name != lead
     )

@@ -1,7 +1,8 @@
 r"""Secrets and personal data out of everything that reaches a model or a thread; what is left says what stood there.
 
 The same value gets the same placeholder (`<ip-1>`) for as long as one Redactor lives, which is one investigation.
-Every quantifier is bounded, and what is searched is cut, so that no line can hold the process up.
+Every quantifier is bounded, what is searched is cut, and patterns of an operator are RE2's, so that no line can hold the
+process up.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ import unicodedata
 from collections.abc import Mapping
 from hashlib import blake2b
 
+from bot.analysis.own_patterns import own_rule
 from bot.analysis.patterns import RULES, Rule
-from bot.errors import ConfigurationError
 
 LIMIT = 20_000
 _ELLIPSIS = "…"
@@ -56,7 +57,7 @@ class Redactor:
     """
 
     def __init__(self, extra: Mapping[str, str] | None = None) -> None:
-        self._own = tuple(_own(name, pattern) for name, pattern in (extra or {}).items())
+        self._own = tuple(own_rule(name, pattern) for name, pattern in (extra or {}).items())
         kinds = "|".join((_KINDS, *(rule.kind for rule in self._own)))
         self._placeholder = re.compile(rf"(<(?:{kinds})-[0-9]{{1,6}}>)")
         self._salt = secrets.token_bytes(16)
@@ -121,19 +122,3 @@ def _cut(text: str, limit: int) -> str:
     head = text[: limit - 1]
     end = next((place for place in range(len(head) - 1, len(head) - _WORD, -1) if head[place].isspace()), limit - _WORD)
     return head[:end] + _ELLIPSIS
-
-
-def _own(name: str, pattern: str) -> Rule:
-    try:
-        compiled = re.compile(pattern)
-    except (re.error, OverflowError, RecursionError) as error:
-        raise _mistake(name, str(error)) from error
-    if compiled.fullmatch(""):
-        raise _mistake(name, "it fits nothing at all, and so everywhere")
-    kind = re.sub(r"[^a-z]+", "-", name.lower()).strip("-")[:30]
-    return Rule(kind if len(kind) > 1 else "own", compiled, lambda value, whole: not value or not whole)
-
-
-def _mistake(name: str, problem: str) -> ConfigurationError:
-    mistake = f"investigation.redact.{name}: {problem}"
-    return ConfigurationError("errors.configuration", file="config/bot.yml", mistakes=mistake)

@@ -7,7 +7,7 @@ service waits for is not its own time, so a span that calls another service is j
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from bot.analysis.hits import Hit, number
@@ -35,6 +35,10 @@ class _Tree:
     callees: dict[str, str]
     edges: dict[Edge, Timed]
     own: dict[tuple[str, str], Timed]
+    # Operations that are nothing but calls of somebody who writes no spans.
+    waiting: set[tuple[str, str]]
+    # Spans that failed because they waited no longer, while who was called went on.
+    gave_up: set[str]
 
 
 def trace_hits(
@@ -49,8 +53,8 @@ def trace_hits(
     own = {key: step for key, timed in tree.own.items() if (step := _grown(clock, timed))}
     return [
         *_slow_edges(tree, slow),
-        *(_slow_span(key, step) for key, step in own.items()),
-        *_failures(spans, clock),
+        *(_slow_span(key, step, waits=key in tree.waiting) for key, step in own.items()),
+        *_failures(spans, clock, tree.gave_up),
         *_lost_calls(spans, tree, clock),
     ]
 
@@ -62,6 +66,7 @@ def _grow(spans: Sequence[Span]) -> _Tree:
     callees: dict[str, str] = {}
     edges: dict[Edge, Timed] = defaultdict(list)
     own: dict[tuple[str, str], Timed] = defaultdict(list)
+    waiting, gave_up = set[tuple[str, str]](), set[str]()
     for span in spans:
         parent = by_id.get(span.parent_id)
         if parent is None:
@@ -69,6 +74,8 @@ def _grow(spans: Sequence[Span]) -> _Tree:
         inner[parent.span_id] += span.duration_ms
         if parent.service != span.service:
             callees[parent.span_id] = span.service
+            if parent.failed and not span.failed and span.duration_ms > parent.duration_ms:
+                gave_up.add(parent.span_id)
             # Around several calls lies the caller's own work; only a span that is one call is lost on its way.
             if children[parent.span_id] > 1:
                 continue
@@ -76,9 +83,11 @@ def _grow(spans: Sequence[Span]) -> _Tree:
     for span in spans:
         if span.span_id not in callees or children[span.span_id] > 1:
             own[span.service, span.operation].append((span.start, max(0.0, span.duration_ms - inner[span.span_id])))
+        if span.kind == "client" and not children[span.span_id]:
+            waiting.add((span.service, span.operation))
     for timed in (*edges.values(), *own.values()):
         timed.sort()
-    return _Tree(inner, callees, edges, own)
+    return _Tree(inner, callees, edges, own, waiting, gave_up)
 
 
 def _grown(clock: Clockface, timed: Timed) -> Step | None:
@@ -122,14 +131,15 @@ def _slow_edges(tree: _Tree, slow: dict[Edge, Step]) -> list[Hit]:
     return hits
 
 
-def _slow_span(key: tuple[str, str], step: Step) -> Hit:
+def _slow_span(key: tuple[str, str], step: Step, *, waits: bool) -> Hit:
     service, operation = key
     values = {"operation": operation, "before": number(step.before), "after": number(step.after)}
-    return Hit(Channel.TRACE, service, _strength(step), step.onset, "span-slow", values, f"own {service}", "latency")
+    mechanism = "dependency" if waits else "latency"
+    return Hit(Channel.TRACE, service, _strength(step), step.onset, "span-slow", values, f"own {service}", mechanism)
 
 
-def _failures(spans: Sequence[Span], clock: Clockface) -> list[Hit]:
-    """Blame the deepest: a failed span below which nothing failed."""
+def _failures(spans: Sequence[Span], clock: Clockface, gave_up: Collection[str]) -> list[Hit]:
+    """Blame the deepest: a failed span below which nothing failed, unless it failed of impatience with its callee."""
     if not any(span.failed for span in spans):
         return []
     above = {span.parent_id for span in spans if span.failed}
@@ -138,7 +148,7 @@ def _failures(spans: Sequence[Span], clock: Clockface) -> list[Hit]:
     for span in sorted(spans, key=lambda span: span.start):
         key = span.service, span.operation
         total[key].append(span.start)
-        if span.failed and span.span_id not in above:
+        if span.failed and span.span_id not in above and span.span_id not in gave_up:
             failed[key].append(span.start)
     hits: list[Hit] = []
     for (service, operation), moments in failed.items():

@@ -22,6 +22,10 @@ NOT_RECOVERED = frozenset({"Paused", "RuleDeleted", "Updated", "MissingSeries"})
 NO_DATA, ERROR = "DatasourceNoData", "DatasourceError"
 
 
+# Marks the test alert of `python -m bot verify-stack`; its value is a random word.
+DRILL_LABEL = "bongsu_drill"
+
+
 class Severity(Enum):
     """How bad: P1 critical (answer in 15 min), P2 high (1 h), P3 warning (working hours), P4 info."""
 
@@ -110,6 +114,11 @@ class Alert:
         return next(iter(sorted(words & NOT_RECOVERED)), None)
 
     @property
+    def is_test(self) -> bool:
+        """Whether somebody tries the way: *Test* at Grafana's contact point, or `verify-stack`."""
+        return self.labels.get("alertname") == "TestAlert" or DRILL_LABEL in self.labels
+
+    @property
     def severity(self) -> Severity | None:
         """Read the `severity` label; None for a missing or unknown one."""
         return Severity.read(self.labels.get("severity"))
@@ -166,8 +175,3 @@ class Notification:
     common_annotations: Mapping[str, str] = field(default_factory=dict[str, str])
     external_url: str = ""
     truncated: int = 0
-
-    @property
-    def is_test(self) -> bool:
-        """Whether somebody pressed *Test* at Grafana's contact point."""
-        return any(alert.labels.get("alertname") == "TestAlert" for alert in self.alerts)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -68,10 +69,27 @@ class Exchange:
 
 
 @dataclass(frozen=True, slots=True)
+class Subject:
+    """What is looked into: what fires, or a service that a person asks about (then `alerting` is False).
+
+    `series` is the PromQL that the alert compares, nothing if that is not known.
+    """
+
+    service: str | None
+    at: datetime
+    name: str = ""
+    summary: str = ""
+    series: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict[str, str])
+    alerting: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """What an analyst is given: an incident, what the sources told about it, and what people wrote down before.
 
-    `services` are the names that may be named; `runbook` is its text, `runbook_url` where a person reads it.
+    `services` are the names that may be named; `runbook` is its text, `runbook_url` where a person reads it. Where a person
+    asked about a service there is no incident, and `number` is 0.
     """
 
     number: int

@@ -234,7 +234,9 @@ def _resolve(incident: Incident, at: datetime, reason: str | None = None) -> Out
         replace(alert, status=AlertStatus.RESOLVED, ends_at=at, seen_at=at) if alert.firing else alert
         for alert in incident.alerts
     )
-    reason = reason or incident.alerts[-1].end_reason
+    # The *Test* button never says that it is over, so that "a message was lost" would be wrong.
+    is_test = all(alert.is_test for alert in incident.alerts)
+    reason = "Test" if is_test else reason or incident.alerts[-1].end_reason
     resolved = replace(incident, state=State.RESOLVED, alerts=ended, resolved_at=at, end_reason=reason)
     return Outcome(resolved, (Entry(at, EntryKind.RESOLVED, BONGSU, {"reason": reason or ""}),))
 

@@ -24,7 +24,8 @@ class Service:
     """One service: what people call it, who owns it, where its dashboard and runbook are, and how to find it.
 
     `metrics` and `logs` are label matchers without braces (`service="api"`), `traces` is a TraceQL condition
-    (`resource.service.name = "api"`); nothing means that the service label is its name. `depends_on` are services it calls.
+    (`resource.service.name = "api"`); nothing means that the service label is its name. `depends_on` are services it calls;
+    `without` are the kinds of telemetry it does not send (`metrics`, `logs`, `traces`).
     """
 
     name: str
@@ -36,6 +37,7 @@ class Service:
     logs: str = ""
     traces: str = ""
     depends_on: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,6 +135,7 @@ class Observations:
 
     `service` is the alerting one, None if the alert names none. `edges` are (caller, callee). `log_windows` and
     `span_windows` are the stretches (epoch seconds) that were read completely; empty means: as far as the data go.
+    Where a person asked about a service that nothing fires for, `alerting` is False and `fired_at` is that moment.
     """
 
     service: str | None
@@ -151,3 +152,4 @@ class Observations:
     span_windows: Sequence[tuple[float, float]] = ()
     also_firing: Sequence[str] = ()
     gaps: Sequence[Gap] = ()
+    alerting: bool = True

@@ -54,6 +54,20 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
+class ServiceReport:
+    """What a look into a service found that a person asked about; `incidents` are those of it that are open.
+
+    `seen` tells whether any source told anything of the service itself: without that nobody can say that it is well.
+    """
+
+    service: Service
+    analysis: Analysis
+    catalogue: Catalogue
+    seen: bool
+    incidents: tuple[Incident, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """A short message that calls the owner again, because of `reason`, beside the card."""
 

@@ -69,6 +69,13 @@ class Inbox(Protocol):
         """Set a body aside that cannot be understood; it stays for inspection."""
         ...
 
+    async def progress(self, word: str, since: datetime) -> str | None:
+        """Tell how far the bodies that hold a word have come: the best state of those since then, None if there are none.
+
+        Only the newest and not the largest are looked through.
+        """
+        ...
+
     async def counts(self) -> dict[str, int]:
         """Count bodies by state: `received`, `applied`, `shown`, `rejected`."""
         ...

@@ -12,6 +12,9 @@ from bot.store.rows import storable
 from bot.store.runner import Runner
 from bot.store.tables import inbox
 
+# Enough to find one short message among those of a bad day, and no burden for the memory.
+_SEARCHED, _SEARCHED_BYTES = 200, 32 * 1024
+
 
 class StoredInbox:
     """The table `inbox`, as `bot.ports.Inbox` describes it."""
@@ -35,6 +38,19 @@ class StoredInbox:
         values = {"state": "rejected", "reason": storable(f"{at.isoformat()} {reason}")}
         rejected = update(inbox).where(inbox.c.id == delivery).values(values)
         await self._runner.write(lambda connection: connection.execute(rejected))
+
+    async def progress(self, word: str, since: datetime) -> str | None:
+        """Tell how far the bodies that hold a word have come: the best state of those since then, None if there are none."""
+        # Searched here, because the two databases have no way in common to look for bytes in bytes.
+        query = (
+            select(inbox.c.state, inbox.c.body)
+            .where(inbox.c.received_at >= since, func.length(inbox.c.body) <= _SEARCHED_BYTES)
+            .order_by(inbox.c.id.desc())
+            .limit(_SEARCHED)
+        )
+        rows = await self._runner.read(lambda connection: connection.execute(query).all())
+        found = {state for state, body in rows if word.encode() in body}
+        return next((state for state in ("shown", "applied", "received", "rejected") if state in found), None)
 
     async def counts(self) -> dict[str, int]:
         """Count bodies by state: `received`, `applied`, `shown`, `rejected`."""

@@ -103,7 +103,7 @@ def _since(incident: Incident, language: Language) -> str:
 def _what(view: IncidentView, language: Language) -> str:
     incident, lead = view.incident, view.incident.lead
     lines = [plain(lead.annotations.get("summary") or lead.annotations.get("description") or "", 500)]
-    if lead.labels.get("alertname") == "TestAlert":
+    if lead.is_test:
         lines.append(text(language, "card.test"))
     if lead.trouble:
         detail = plain(lead.annotations.get("Error", ""), 200)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.domain.evidence import Analysis, Claim, ModelUse
+from bot.domain.evidence import ActionKind, Analysis, Claim, ModelUse
 from bot.i18n import Language, has, text
 from bot.ui.limits import code, plain, shorten
 
@@ -17,14 +17,23 @@ _NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,59}", re.ASCII)
 def gist(analysis: Analysis, language: Language) -> str:
     """Say the cause with its confidence, the first action, and what a reader must know to believe it."""
     lines = [headline(analysis, language, _CAUSE)]
-    action = next(iter(analysis.verdict.actions), None)
+    action = first_action(analysis, language)
     if action:
-        lines[0] += f" → {named(action.text, cause_service(analysis), _ACTION)}"
+        lines[0] += f" → {action}"
     if analysis.differs:
         lines.append(f"-# {differing(analysis, language)}")
     elif analysis.use.silent:
         lines.append(f"-# {shorten(without_model(analysis.use, language), _SILENT)}")
     return shorten("\n".join(lines), GIST)
+
+
+def first_action(analysis: Analysis, language: Language) -> str:
+    """Say what to do first: what people wrote down for this alert, unless we know something that mends it."""
+    action = next(iter(analysis.verdict.actions), None)
+    step = next(iter(analysis.runbook_steps), "")
+    if step and (action is None or action.kind is ActionKind.INVESTIGATE):
+        return f"{text(language, 'report.runbook')}: {named(step, cause_service(analysis), _ACTION)}"
+    return named(action.text, cause_service(analysis), _ACTION) if action else ""
 
 
 def headline(analysis: Analysis, language: Language, limit: int) -> str:

@@ -24,10 +24,10 @@ from bot.ui.gist import cause_service, differing, headline, named, sentence, wit
 from bot.ui.ids import AGAIN, MORE, RATE_USEFUL, RATE_USELESS, RATE_WRONG, custom_id
 from bot.ui.limits import CARD_TEXT, CONTENT, address_of, code, link, plain, shorten
 
-BRIEF = 1_200
+BRIEF, BRIEF_WIDTH = 1_200, 150
 
 _GREY = 0x8B8D98
-_WIDTH, _BRIEF_WIDTH = 260, 150
+_WIDTH = 260
 _OWNERS_CALLED, _LINKED, _PAGES = 3, 4, 6
 _NAMES_SHOWN = 8
 # Room for an ellipsis on a line of its own.
@@ -79,8 +79,19 @@ class Paper:
 def report_layout(report: Report, language: Language, *, full: bool = False) -> ui.LayoutView:
     """Lay the report out: at most 1,200 characters, or with `full` as many as Discord takes."""
     view = Drawing()
-    sheet = paper(report, language, _WIDTH if full else _BRIEF_WIDTH)
+    sheet = paper(report, language, _WIDTH if full else BRIEF_WIDTH)
     box: ui.Container[ui.LayoutView] = ui.Container(accent_colour=_colour(report))
+    write(box, sheet, full=full)
+    if report.inquiry.state in (InquiryState.DONE, InquiryState.FAILED):
+        box.add_item(_buttons(report.inquiry.id, language, done=report.inquiry.analysis is not None))
+    view.add_item(box)
+    if sheet.mention:
+        view.add_item(ui.TextDisplay(sheet.mention))
+    return view
+
+
+def write(box: ui.Container[ui.LayoutView], sheet: Paper, *, full: bool = False) -> None:
+    """Write a report into a container: its text, and a row of links."""
     for part in brief(sheet, CARD_TEXT - 100 if full else BRIEF, full=full):
         box.add_item(ui.TextDisplay(part))
     if sheet.links:
@@ -88,12 +99,6 @@ def report_layout(report: Report, language: Language, *, full: bool = False) -> 
         for label, address in sheet.links:
             row.add_item(ui.Button(label=label, url=address))
         box.add_item(row)
-    if report.inquiry.state in (InquiryState.DONE, InquiryState.FAILED):
-        box.add_item(_buttons(report.inquiry.id, language, done=report.inquiry.analysis is not None))
-    view.add_item(box)
-    if sheet.mention:
-        view.add_item(ui.TextDisplay(sheet.mention))
-    return view
 
 
 def more_pages(report: Report, language: Language) -> list[str]:
@@ -133,22 +138,20 @@ def paper(report: Report, language: Language, width: int) -> Paper:
     if analysis is None:
         failed = report.inquiry.state is InquiryState.FAILED
         return Paper(text(language, "report.failed" if failed else "report.waiting"))
-    head = f"### {headline(analysis, language, width)}{_cited(analysis.verdict.cause)}"
-    if analysis.differs:
-        head += f"\n⚖️ {differing(analysis, language)}"
+    runbook = report.view.links.runbook
     return Paper(
-        head=head,
-        blocks=_blocks(report, analysis, language, width),
-        foot=_foot(analysis, language),
+        head=head(analysis, language, width),
+        blocks=blocks(analysis, runbook, language, width),
+        foot=foot(analysis, language),
         mention=" ".join(owner.mention for owner in owners_called(report)),
-        links=_links(report, analysis, language),
+        links=links(analysis, runbook, language),
     )
 
 
 def brief(sheet: Paper, budget: int, *, full: bool = False) -> tuple[str, ...]:
     """Choose what fits: the most important blocks first, shown in reading order; head, foot and mention always."""
-    head = shorten(sheet.head, budget // 2)
-    left = budget - len(head) - len(sheet.foot) - len(sheet.mention)
+    first = shorten(sheet.head, budget // 2)
+    left = budget - len(first) - len(sheet.foot) - len(sheet.mention)
     chosen: dict[int, str] = {}
     for position in sorted(range(len(sheet.blocks)), key=lambda place: sheet.blocks[place].priority):
         block = sheet.blocks[position]
@@ -156,10 +159,17 @@ def brief(sheet: Paper, budget: int, *, full: bool = False) -> tuple[str, ...]:
         if said:
             chosen[position] = said
             left -= len(said)
-    return tuple(part for part in (head, *(chosen[place] for place in sorted(chosen)), sheet.foot) if part)
+    return tuple(part for part in (first, *(chosen[place] for place in sorted(chosen)), sheet.foot) if part)
 
 
-def _blocks(report: Report, analysis: Analysis, language: Language, width: int) -> tuple[Block, ...]:
+def head(analysis: Analysis, language: Language, width: int) -> str:
+    """Say the cause, what it rests on, and whether the model and the numbers agree."""
+    said = f"### {headline(analysis, language, width)}{_cited(analysis.verdict.cause)}"
+    return f"{said}\n⚖️ {differing(analysis, language)}" if analysis.differs else said
+
+
+def blocks(analysis: Analysis, runbook: str, language: Language, width: int) -> tuple[Block, ...]:
+    """Write the parts of a report; `runbook` is where one is if the analysis does not say."""
     verdict, ranking = analysis.verdict, analysis.ranking
     cause = cause_service(analysis)
     gaps = ", ".join(_gap(gap, language) for gap in analysis.gaps[:_NAMES_SHOWN])
@@ -173,7 +183,7 @@ def _blocks(report: Report, analysis: Analysis, language: Language, width: int) 
         ("why" if verdict.cause else "seen", [_claimed(claim, width) for claim in verdict.why], 2, 3),
         ("blast_radius", reach, 4, 3),
         ("alternatives", [_alternative(each, width) for each in verdict.alternatives], 5, 2),
-        ("runbook", _runbook(report, analysis, language, width), 6, 3),
+        ("runbook", _runbook(analysis, runbook, language, width), 6, 3),
         ("gaps", [gaps], 3, 1),
         ("similar", [similar], 7, 1),
         ("harmless", [harmless], 8, 1),
@@ -206,8 +216,8 @@ def _alternative(each: Alternative, width: int) -> str:
     return f"{_claimed(each.claim, width // 2)} — {plain(each.why_not, width // 2)}"
 
 
-def _runbook(report: Report, analysis: Analysis, language: Language, width: int) -> list[str]:
-    name = analysis.runbook or report.view.links.runbook
+def _runbook(analysis: Analysis, runbook: str, language: Language, width: int) -> list[str]:
+    name = analysis.runbook or runbook
     where = plain(name, 80)
     if address_of(name):
         # The short form has a button for it.
@@ -231,7 +241,8 @@ def _evidence(finding: Finding, language: Language, width: int) -> str:
     return f"{shown} {named(statement(finding, language), finding.service, width)}"
 
 
-def _foot(analysis: Analysis, language: Language) -> str:
+def foot(analysis: Analysis, language: Language) -> str:
+    """Say who said it, what that cost and how long it took."""
     use = analysis.use
     parts = [without_model(use, language)]
     if use.model and use.calls:
@@ -241,15 +252,15 @@ def _foot(analysis: Analysis, language: Language) -> str:
     return f"-# {shorten(' · '.join(part for part in parts if part), 300)}"
 
 
-def _links(report: Report, analysis: Analysis, language: Language) -> tuple[tuple[str, str], ...]:
+def links(analysis: Analysis, runbook: str, language: Language) -> tuple[tuple[str, str], ...]:
     """Offer the evidence of the cause, then of the reasons, and the runbook: one row of buttons."""
     verdict, found = analysis.verdict, analysis.ranking.finding
     claims = ([verdict.cause] if verdict.cause else []) + list(verdict.why)
     cited = dict.fromkeys(name for claim in claims for name in claim.findings)
     findings = (finding for finding in map(found, cited) if finding)
-    links = [(plain(each.id, 8) or "–", address_of(each.link)) for each in findings if address_of(each.link)][:_LINKED]
-    runbook = address_of(analysis.runbook) or address_of(report.view.links.runbook)
-    return (*links, *([(text(language, "report.runbook"), runbook)] if runbook else []))
+    shown = [(plain(each.id, 8) or "–", address_of(each.link)) for each in findings if address_of(each.link)][:_LINKED]
+    address = address_of(analysis.runbook) or address_of(runbook)
+    return (*shown, *([(text(language, "report.runbook"), address)] if address else []))
 
 
 def _buttons(inquiry: int, language: Language, *, done: bool) -> ui.ActionRow[ui.LayoutView]:

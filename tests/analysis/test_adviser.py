@@ -297,3 +297,12 @@ async def test_over_the_wire_a_provider_that_is_overloaded_leaves_the_ranking_as
 
 def test_the_services_that_may_be_named_are_those_of_the_case():
     assert set(SERVICES) == set(P2.services)
+
+
+async def test_what_is_no_incident_is_paid_for_without_one():
+    ledger = FakeLedger()
+    case = replace(P2, number=0)
+
+    await Adviser(purse(Scripted(said()), ledger=ledger), MODELS, "en").advise(case, make_ranking(), Redactor())
+
+    assert [incident for _, incident, *_ in ledger.rows] == [None]

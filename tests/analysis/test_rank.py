@@ -165,3 +165,115 @@ def test_instructions_in_the_logs_move_nothing():
     assert [each.service for each in rank(told).suspects][:1] == [each.service for each in rank(seen(*moved)).suspects][
         :1
     ]
+
+
+def calling(start: float, count: int, waited_ms: float, answer_ms: float, *, failed: bool = False) -> list[Span]:
+    """Somebody asks stock over a client span; stock asks a bank that writes no spans."""
+    made: list[Span] = []
+    for n in range(count):
+        at, trace = start + 2 * n, f"{int(start)}-{n}"
+        made += [
+            Span(trace, f"{trace}a", "", "shop", "GET /", at, waited_ms + 4, failed, "server"),
+            Span(trace, f"{trace}b", f"{trace}a", "shop", "HTTP GET", at, waited_ms, failed, "client"),
+            Span(trace, f"{trace}c", f"{trace}b", "stock", "GET /stock", at, answer_ms + 5 + n % 3, kind="server"),
+            Span(trace, f"{trace}d", f"{trace}c", "stock", "POST /charge", at, answer_ms, kind="client"),
+        ]
+    return made
+
+
+def test_who_waits_for_somebody_without_spans_has_a_dependency_that_is_slow():
+    traces = calling(FIRED - 990, 60, 30, 20) + calling(FIRED - 295, 40, 30, 20) + calling(ONSET, 50, 4020, 4000)
+
+    ranking = rank(seen(spans=tuple(traces), span_windows=WINDOWS))
+
+    assert ranking.lead
+    assert (ranking.lead.service, ranking.lead.mechanism) == ("stock", "dependency")
+
+
+def test_a_caller_that_gave_up_waiting_is_not_the_one_that_failed():
+    well = calling(FIRED - 990, 60, 30, 20) + calling(FIRED - 295, 40, 30, 20)
+
+    ranking = rank(
+        seen(
+            spans=tuple(well + calling(ONSET, 50, 3000, 7000, failed=True)),
+            span_windows=WINDOWS,
+            kind=MetricKind.ERRORS,
+        )
+    )
+
+    assert ranking.lead
+    assert ranking.lead.service == "stock"
+    assert "span-failed" not in {finding.key for finding in ranking.findings}
+
+
+def loud(service: str, level: str) -> tuple[LogLine, ...]:
+    quiet = [LogLine(FIRED - 800 + n, service, f"GET /a {n}", "info") for n in range(800)]
+    return (*quiet, *(LogLine(ONSET + n / 9, service, f"Cache miss for key {n}", level) for n in range(1080)))
+
+
+def test_loud_lines_alone_are_harmless_where_nothing_fires():
+    lines = {"lines": loud("shop", "warn"), "log_windows": ((FIRED - 900, FIRED + 30),), "kind": MetricKind.OTHER}
+
+    asked = rank(seen(alerting=False, **lines))
+
+    assert (asked.abstained, asked.lead, asked.harmless, asked.affected) == (True, None, ("shop",), ())
+    # They are told of nevertheless.
+    assert "Cache miss" in " ".join(finding.values.get("template", "") for finding in asked.findings)
+    assert not rank(seen(**lines)).abstained
+
+
+def test_loud_lines_beside_a_symptom_accuse_where_nothing_fires():
+    lines = {"lines": loud("shop", "warn"), "log_windows": ((FIRED - 900, FIRED + 30),), "kind": MetricKind.OTHER}
+    slow = series("shop", "p99", MetricKind.LATENCY, 0.2, 2.0)
+
+    alone, both = rank(seen(slow, alerting=False)), rank(seen(slow, alerting=False, **lines))
+
+    assert alone.lead
+    assert both.lead
+    assert both.lead.score > alone.lead.score
+
+
+def test_errors_accuse_where_nothing_fires():
+    ranking = rank(seen(lines=loud("shop", "error"), log_windows=((FIRED - 900, FIRED + 30),), alerting=False))
+
+    assert ranking.lead
+    assert ranking.lead.service == "shop"
+
+
+def test_a_service_asked_about_is_well_although_another_is_not():
+    ranking = rank(seen(series("mail", "p99", MetricKind.LATENCY, 0.2, 2.0), alerting=False, kind=MetricKind.OTHER))
+
+    assert ranking.lead
+    assert ranking.lead.service == "mail"
+    assert (ranking.harmless, ranking.affected) == (("shop",), ())
+
+
+@pytest.mark.parametrize(
+    ("name", "mechanism"),
+    [
+        ("jvm gc pause", "memory"),
+        ("jvm_memory_pool_used", "memory"),
+        ("process cpu", "cpu"),
+        ("hikaricp pool pending", "pool"),
+        ("disk used", "disk"),
+        ("threads used", "saturation"),
+    ],
+)
+def test_a_resource_that_runs_out_is_named(name, mechanism):
+    ranking = rank(seen(series("shop", name, MetricKind.SATURATION, 0.2, 0.95), kind=MetricKind.SATURATION))
+
+    assert ranking.lead
+    assert ranking.lead.mechanism == mechanism
+
+
+def test_bytes_of_one_service_do_not_hide_the_errors_of_another_where_nothing_fires():
+    found = (
+        series("mail", "queue bytes", MetricKind.SATURATION, 1e8, 1.5e8),
+        series("shop", "http error ratio", MetricKind.ERRORS, 0.0, 0.4),
+        series("shop", "requests", MetricKind.TRAFFIC, 10, 10),
+    )
+
+    ranking = rank(seen(*found, alerting=False, kind=MetricKind.OTHER))
+
+    assert ranking.lead
+    assert ranking.lead.service == "shop"

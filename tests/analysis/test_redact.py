@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 
 import pytest
 from detect_secrets.core.scan import scan_line
@@ -169,12 +170,27 @@ def test_patterns_of_the_configuration_are_used_too():
     assert redactor.text(shown) == shown
 
 
-@pytest.mark.parametrize("pattern", ["(", "a{9999999999999}", "x*", "|"])
+@pytest.mark.parametrize("pattern", ["(", "a{2000}", "x*", "|", r"(a)\1", "(?=a)a", "(?<!b)a", "\ud800"])
 def test_a_pattern_that_nobody_can_read_is_said_in_a_sentence(pattern):
     with pytest.raises(ConfigurationError) as caught:
         Redactor({"ticket": pattern})
 
     assert "ticket" in text("en", caught.value.key, **caught.value.values)
+
+
+@pytest.mark.parametrize("pattern", ["(a+)+$", "(a|aa)+b", "(a|a)*c", "(.*a){20}x", r"(\w+\s?)+!"])
+@pytest.mark.parametrize("unit", ["a", "a ", "ab"])
+def test_no_pattern_of_the_configuration_holds_the_process_up(pattern, unit):
+    redactor = Redactor({"ticket": pattern})
+    started = time.perf_counter()
+
+    redactor.text(unit * (LIMIT // len(unit) - 1) + "?")
+
+    assert time.perf_counter() - started < 5
+
+
+def test_patterns_of_the_configuration_know_any_script():
+    assert Redactor({"employee": "사번 ?[0-9]{4}"}).text("담당자 사번 1234입니다") == "담당자 <employee-1>입니다"
 
 
 FRAGMENTS = st.sampled_from(

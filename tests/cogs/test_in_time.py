@@ -23,6 +23,7 @@ DEFERRED, ONLY_FOR_THE_ASKER = 5, 64
 
 COMMANDS: dict[str, dict[str, Any]] = {
     "ack": {"alert": "#1"},
+    "analyze": {"target": "#1"},
     "unack": {"alert": "#1"},
     "silence": {"rule": "HighLatency", "duration": "1h"},
     "silences": {},

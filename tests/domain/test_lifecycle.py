@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.alerts import AlertStatus, Severity
+from bot.domain.alerts import DRILL_LABEL, AlertStatus, Severity
 from bot.domain.incidents import EntryKind, Incident, PageReason, State
 from bot.domain.lifecycle import (
     LATE_COPY_WITHIN,
@@ -224,6 +224,19 @@ def test_what_a_truncated_group_hides_ends_when_the_source_knows_nothing_of_it()
 
     assert outcome.incident
     assert (outcome.incident.state, outcome.incident.end_reason) == (State.RESOLVED, "Reconciled")
+
+
+@pytest.mark.parametrize("labels", [{"alertname": "TestAlert"}, {DRILL_LABEL: "0123456789abcdef"}])
+@pytest.mark.parametrize("source_says_so", [True, False])
+def test_a_test_ends_as_a_test_and_not_as_a_lost_message(labels, source_says_so):
+    test = make_alert("TestAlert" if "alertname" in labels else "BongsuVerify", labels=labels)
+    incident = apply(None, Notified(make_notification(alerts=(test,)), NOW)).incident
+    over = make_notification(alerts=(replace(test, status=AlertStatus.RESOLVED),))
+
+    outcome = apply(incident, Notified(over, SOON) if source_says_so else Vanished(SOON))
+
+    assert outcome.incident
+    assert (outcome.incident.state, outcome.incident.end_reason) == (State.RESOLVED, "Test")
 
 
 def test_an_alert_that_is_not_mentioned_keeps_firing():

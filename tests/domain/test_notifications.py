@@ -88,7 +88,7 @@ def test_the_rule_uid_is_found_in_every_version():
 
 
 def test_the_test_button_is_recognised():
-    assert parse(GRAFANA, recorded("webhooks/grafana/test_button"), NOW).is_test
+    assert parse(GRAFANA, recorded("webhooks/grafana/test_button"), NOW).alerts[0].is_test
 
 
 def test_a_missing_fingerprint_is_made_from_the_labels_and_stays_the_same():

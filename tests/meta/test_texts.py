@@ -49,6 +49,8 @@ def test_every_key_the_code_names_exists():
         *(f"timeline.{kind.value}" for kind in EntryKind),
         *(f"page.{reason.value}" for reason in PageReason),
         *(f"errors.not_allowed_{right.value}" for right in Right),
+        *(f"verify.drill_{state}" for state in ("rejected", "received", "applied", "shown")),
+        *(f"verify.subject.{kind}" for kind in ("metrics", "logs", "traces", "rules", "drill", "stack")),
     ],
 )
 def test_every_computed_key_exists(key):

@@ -555,3 +555,15 @@ async def test_entries_name_bongsu_itself(store):
     await receive(store)
 
     assert (await store.incidents.timeline(1))[0].actor == BONGSU
+
+
+async def test_how_far_a_body_has_come_is_found_by_a_word_in_it(store):
+    first = await store.inbox.keep("grafana", b'{"marker": "0123456789abcdef"}', NOW)
+    await store.inbox.keep("grafana", b'{"marker": "fedcba9876543210"}', NOW)
+    received = await store.inbox.progress("0123456789abcdef", NOW)
+    await store.inbox.reject(first, "unreadable", NOW)
+
+    assert received == "received"
+    assert await store.inbox.progress("0123456789abcdef", NOW) == "rejected"
+    assert await store.inbox.progress("0123456789abcdef", NOW + timedelta(seconds=1)) is None
+    assert await store.inbox.progress("nowhere", NOW) is None

@@ -155,6 +155,7 @@ def test_an_incident_that_somebody_has_or_that_is_over_calls_nobody():
         ("RuleDeleted", "Rule deleted (not recovered)"),
         ("Updated", "Rule changed (not recovered)"),
         ("MissingSeries", "Series disappeared (not recovered)"),
+        ("Test", "Test ended"),
         ("Reconciled", "a resolved message was lost"),
     ],
 )

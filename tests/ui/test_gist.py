@@ -38,7 +38,21 @@ def test_the_card_says_cause_confidence_and_first_action(language, said):
     ],
 )
 def test_an_inconclusive_one_has_its_own_sentence(language, said):
-    assert gist(make_analysis(language, ranking=make_ranking(abstained=True)), language).startswith(said)
+    unclear = make_analysis(language, ranking=make_ranking(abstained=True), runbook_steps=())
+
+    assert gist(unclear, language).startswith(said)
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "→ Runbook: Look at"), ("ko", "→ 런북: Look at")])
+def test_what_people_wrote_down_comes_before_advice_to_look_somewhere(language, said):
+    unclear = make_analysis(language, ranking=make_ranking(abstained=True))
+
+    assert said in gist(unclear, language)
+
+
+def test_what_mends_it_comes_before_what_people_wrote_down():
+    assert "→ Roll back" in gist(make_analysis(), "en")
+    assert "Runbook" not in gist(make_analysis(), "en")
 
 
 def test_a_silent_model_is_said_to_be_silent():

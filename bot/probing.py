@@ -1,0 +1,91 @@
+"""Probes and the lines they print: ok, worth knowing, or wrong; shared by `check` and `verify-stack`."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import TextIO
+
+from bot.errors import BongsuError
+from bot.i18n import Language, text
+
+DEADLINE_S = 15.0
+
+# An address may hold credentials before its host or behind its question mark.
+_USERINFO = re.compile(r"(\w+://)[^/\s@]*@")
+_QUERY = re.compile(r"(\w+://[^\s?\"']*)\?[^\s\"']*")
+
+
+class Level(Enum):
+    """How a line ends: ok, worth knowing, or unfit."""
+
+    OK = "✅"
+    NOTE = "➖"
+    WRONG = "❌"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the answer."""
+
+    level: Level
+    subject: str
+    words: str
+
+
+Probe = Callable[[], Awaitable[list[Finding]]]
+
+
+class Speaker:
+    """Makes findings in the operator's language."""
+
+    def __init__(self, language: Language) -> None:
+        self.language: Language = language
+
+    def subject(self, name: str, /, **values: object) -> str:
+        """Name what a line of `verify-stack` is about."""
+        return text(self.language, f"verify.subject.{name}", **values)
+
+    def ok(self, subject: str, key: str, **values: object) -> Finding:
+        """Say that something is as it should be."""
+        return Finding(Level.OK, subject, text(self.language, key, **values))
+
+    def note(self, subject: str, key: str, **values: object) -> Finding:
+        """Say what is worth knowing and no fault."""
+        return Finding(Level.NOTE, subject, text(self.language, key, **values))
+
+    def wrong(self, subject: str, key: str, **values: object) -> Finding:
+        """Say what is wrong."""
+        return Finding(Level.WRONG, subject, text(self.language, key, **values))
+
+    async def tried(self, subject: str, probe: Probe, deadline_s: float = DEADLINE_S) -> list[Finding]:
+        """Run a probe; what it raises becomes a finding, and so does its silence."""
+        try:
+            async with asyncio.timeout(deadline_s):
+                return await probe()
+        except BongsuError as error:
+            values = {name: without_secrets(value) for name, value in error.values.items()}
+            return [self.wrong(subject, error.key, **values)]
+        except TimeoutError:
+            return [self.wrong(subject, "check.timeout", seconds=f"{deadline_s:.0f}")]
+
+
+def told(findings: Sequence[Finding], out: TextIO) -> int:
+    """Print the lines and return how many are wrong."""
+    for finding in findings:
+        print(f"{finding.level.value} {finding.subject}: {finding.words}", file=out)
+    return sum(finding.level is Level.WRONG for finding in findings)
+
+
+def without_secrets(words: str) -> str:
+    """Cut credentials and questions out of the addresses in somebody's words."""
+    return _QUERY.sub(r"\1", _USERINFO.sub(r"\1", words))
+
+
+def joined(names: Iterable[str], most: int = 8) -> str:
+    """Write names one after the other, the first few if there are many."""
+    kept = list(names)
+    return ", ".join(kept[:most]) + (f", … (+{len(kept) - most})" if len(kept) > most else "")

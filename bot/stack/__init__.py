@@ -1,0 +1,1 @@
+"""Questions about everything around Bongsu, for `verify-stack`: servers, what arrives at them, a test alert."""
