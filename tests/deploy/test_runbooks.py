@@ -12,6 +12,9 @@ from textwrap import dedent
 
 import pytest
 
+from bot.domain.runbooks import steps_of
+from bot.store.database import Database
+from bot.telemetry.runbooks import FolderRunbooks
 from deploy.grafana.rules import Rule
 from deploy.grafana.rules_table import RULES
 from tests.deploy.alerting_files import ROOT
@@ -119,6 +122,15 @@ def test_a_page_begins_with_three_checks_that_can_be_run(folder: Path, rule: Rul
         assert len(blocks(step, "promql", "logql", "sh")) == 1
 
 
+@pytest.mark.parametrize(("folder", "rule"), OF_RULES)
+async def test_bongsu_finds_the_page_and_reads_its_three_checks(folder: Path, rule: Rule):
+    checks = sections(text_of(folder, rule.slug))[HEADINGS[folder][1]]
+
+    found = await FolderRunbooks(folder).read(f"https://wiki.example.com/runbooks/{rule.slug}", rule.alert, None)
+
+    assert steps_of(found) == tuple(re.findall(r"^\d\. (.+)$", checks, re.MULTILINE))
+
+
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.slug)
 def test_both_languages_ask_the_same(rule: Rule):
     english, korean = (text_of(folder, rule.slug) for folder in HEADINGS)
@@ -202,7 +214,7 @@ def test_the_index_lists_every_page(folder: Path):
 
 
 @pytest.mark.timeout(280)
-async def test_a_real_prometheus_answers_every_query(tmp_path: Path, database):
+async def test_a_real_prometheus_answers_every_query(tmp_path: Path, database: Database):
     """Some must be empty while all is well; those of alerts that only show a state must not."""
     queries = dict.fromkeys(query for _, query in asked("promql"))
     shown = {query for query in queries if not CAN_BE_EMPTY.search(query)}
