@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
-import pytest
-
 from tests.deploy.alerting_files import ROOT, load
 from tests.deploy.test_runbooks import ENGLISH, PAGES, blocks
 
@@ -19,10 +17,6 @@ ENDS = {";", "&&", "||", "|", "<", ">", ">>", "&", "(", ")"}
 VALUED = {"-f", "--profile", "--entrypoint", "--since", "--tail", "-v", "--user", "-u"}
 # What follows the first argument is a command inside the container.
 INSIDE = {"exec", "run"}
-
-pytestmark = pytest.mark.skipif(
-    not (ROOT / MAIN).exists(), reason="compose.yml is not in this checkout: nothing to compare the commands with"
-)
 
 
 def compose_file(name: str) -> dict[str, Any]:
