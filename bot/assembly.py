@@ -17,6 +17,7 @@ from bot.domain.plans import Explore, MetricQuery, Plan
 from bot.gate import Gate
 from bot.investigating import Habits, Investigating
 from bot.patrol import Patrol
+from bot.picturing import Picturing
 from bot.ports import Clock, Dashboards, Logs, Metrics, Traces
 from bot.respond import Respond
 from bot.services import Services
@@ -25,6 +26,7 @@ from bot.silencing import Bounds, Silencing
 from bot.sources import Sources
 from bot.status import StatusDesk
 from bot.store.database import Database
+from bot.studio import Limits, Studio
 from bot.telemetry.absent import AbsentDashboards, AbsentMetrics
 from bot.telemetry.runbooks import FolderRunbooks
 from bot.viewing import Viewer
@@ -39,12 +41,11 @@ def core(
     policy = Policy({right: frozenset(getattr(granted, right.value)) for right in Right})
     gate = Gate(policy, store.audit, clock)
     directory = Directory(sources.alerts, sources.dashboards)
-    grafana_url = settings.grafana_public_url or settings.grafana_url
     viewer = Viewer(
         incidents=store.incidents,
         book=store.silences,
         catalogue=catalogue,
-        grafana_url=grafana_url,
+        grafana_url=settings.grafana_public_url or settings.grafana_url,
         clock=clock,
         investigations=store.investigations,
     )
@@ -60,6 +61,7 @@ def core(
         clock=clock,
     )
     finder = DashboardFinder(directory)
+    picturing = _picturing(settings, sources, finder, viewer, gate, clock)
     inquiries = investigating(
         settings,
         store=store,
@@ -73,10 +75,36 @@ def core(
         clock=clock,
     )
     services = Services(
-        respond, silencing, status, finder, inquiries, gate, settings.discord_guild_id, settings.language, zone
+        respond,
+        silencing,
+        status,
+        finder,
+        inquiries,
+        gate,
+        settings.discord_guild_id,
+        settings.language,
+        zone,
+        picturing,
     )
     patrol = _patrol(settings, store, sources, directory, respond, silencing, clock)
     return respond, services, patrol, viewer, inquiries
+
+
+def _picturing(
+    settings: Settings, sources: Sources, finder: DashboardFinder, viewer: Viewer, gate: Gate, clock: Clock
+) -> Picturing:
+    chosen = settings.pictures
+    limits = Limits(kept_s=chosen.cache.total_seconds())
+    return Picturing(
+        finder=finder,
+        models=sources.lens.models,
+        studio=Studio(sources.lens.cameras, chosen.most_at_once, limits),
+        viewer=viewer,
+        gate=gate,
+        clock=clock,
+        zone=ZoneInfo(settings.timezone),
+        theme=chosen.theme,
+    )
 
 
 def _silencing(

@@ -39,6 +39,10 @@ class DashboardFinder:
         near = near_misses(wanted, (link.title for link in found or known))
         raise InvalidTarget("errors.unknown_dashboard", typed=wanted[:80], near=near)
 
+    def by_uid(self, uid: str) -> DashboardLink | None:
+        """Return the dashboard with this uid, if the directory knows it."""
+        return next((link for link in self._directory.dashboards if link.uid == uid), None)
+
 
 def _haystack(link: DashboardLink) -> str:
     return " ".join((link.title, link.folder, *link.tags)).lower()
