@@ -36,10 +36,8 @@ def core(
     settings: Settings, catalogue: Catalogue, store: Database, sources: Sources, clock: Clock
 ) -> tuple[Respond, Services, Patrol, Viewer, Investigating]:
     """Put the use cases over the store and the sources. Raises ConfigurationError."""
-    zone = ZoneInfo(settings.timezone)
     granted = settings.permissions
-    policy = Policy({right: frozenset(getattr(granted, right.value)) for right in Right})
-    gate = Gate(policy, store.audit, clock)
+    gate = Gate(Policy({right: frozenset(getattr(granted, right.value)) for right in Right}), store.audit, clock)
     directory = Directory(sources.alerts, sources.dashboards)
     viewer = Viewer(
         incidents=store.incidents,
@@ -60,8 +58,7 @@ def core(
         service_label=settings.status.service_label,
         clock=clock,
     )
-    finder = DashboardFinder(directory)
-    picturing = _picturing(settings, sources, finder, viewer, gate, clock)
+    finder, picturing = _picturing(settings, sources, directory, viewer, gate, clock)
     inquiries = investigating(
         settings,
         store=store,
@@ -74,28 +71,20 @@ def core(
         dashboards=None if isinstance(sources.dashboards, AbsentDashboards) else sources.dashboards,
         clock=clock,
     )
+    guild, language = settings.discord_guild_id, settings.language
     services = Services(
-        respond,
-        silencing,
-        status,
-        finder,
-        inquiries,
-        gate,
-        settings.discord_guild_id,
-        settings.language,
-        zone,
-        picturing,
+        respond, silencing, status, finder, inquiries, gate, guild, language, ZoneInfo(settings.timezone), picturing
     )
     patrol = _patrol(settings, store, sources, directory, respond, silencing, clock)
     return respond, services, patrol, viewer, inquiries
 
 
 def _picturing(
-    settings: Settings, sources: Sources, finder: DashboardFinder, viewer: Viewer, gate: Gate, clock: Clock
-) -> Picturing:
-    chosen = settings.pictures
+    settings: Settings, sources: Sources, directory: Directory, viewer: Viewer, gate: Gate, clock: Clock
+) -> tuple[DashboardFinder, Picturing]:
+    chosen, finder = settings.pictures, DashboardFinder(directory)
     limits = Limits(kept_s=chosen.cache.total_seconds())
-    return Picturing(
+    picturing = Picturing(
         finder=finder,
         models=sources.lens.models,
         studio=Studio(sources.lens.cameras, chosen.most_at_once, limits),
@@ -105,6 +94,7 @@ def _picturing(
         zone=ZoneInfo(settings.timezone),
         theme=chosen.theme,
     )
+    return finder, picturing
 
 
 def _silencing(

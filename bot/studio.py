@@ -39,13 +39,13 @@ class Ticket:
         self.number = number
         self.person = person
         self.cancelled = False
-        self._job = job
+        self.job = job
         self._news = asyncio.Event()
 
     @property
     def progress(self) -> Progress:
         """How far it is."""
-        return self._job.progress
+        return self.job.progress
 
     async def news(self, within_s: float) -> Exhibit | None:
         """Wait for the answer; None after a change of progress, or when the time is over, or if it was cancelled."""
@@ -55,9 +55,9 @@ class Ticket:
         except TimeoutError:
             pass
         self._news.clear()
-        if self.cancelled or not self._job.task.done():
+        if self.cancelled or not self.job.task.done():
             return None
-        return self._job.task.result()
+        return self.job.task.result()
 
     def wake(self) -> None:
         """Let whoever waits look again."""
@@ -67,7 +67,8 @@ class Ticket:
 class Job:
     """A picture that is being taken, and everybody who wants it."""
 
-    def __init__(self, request: Request, turn: Turn) -> None:
+    def __init__(self, key: Hashable, request: Request, turn: Turn) -> None:
+        self.key = key
         self.request = request
         self.turn = turn
         self.tickets: set[Ticket] = set()
@@ -127,7 +128,7 @@ class Studio:
     def cancel(self, number: int, person: int) -> None:
         """Give up a ticket; the picture is taken on if others want it. Raises OutOfDate, or NotAllowed for others'."""
         ticket = self._tickets.get(number)
-        if ticket is None:
+        if ticket is None or ticket.job.task.done():
             raise OutOfDate("errors.out_of_date")
         if ticket.person != person:
             raise NotAllowed("errors.not_your_picture")
@@ -135,25 +136,24 @@ class Studio:
 
     def drop(self, ticket: Ticket) -> None:
         """Give up a ticket that nobody waits for any more."""
-        job = next((job for job in self._jobs.values() if ticket in job.tickets), None)
+        job = ticket.job
+        job.tickets.discard(ticket)
         ticket.cancelled = True
         ticket.wake()
         self._tickets.pop(ticket.number, None)
-        if job:
-            job.tickets.discard(ticket)
-            if not job.tickets:
-                job.task.cancel()
+        if not job.tickets:
+            job.task.cancel()
+            self._end(job)
 
     def _begin(self, key: Hashable, request: Request, person: int) -> Job:
         kept = self._kept.get(key)
-        job = Job(request, self._turns.ask(person))
+        job = Job(key, request, self._turns.ask(person))
         if kept:
             job.turn.end()
             job.task = asyncio.create_task(_answer(kept[1]), name="picture kept")
             return job
         job.task = asyncio.create_task(self._take(job), name=f"picture {request.shot.uid}")
         self._jobs[key] = job
-        job.task.add_done_callback(lambda done: self._keep(key, done))
         return job
 
     async def _take(self, job: Job) -> Exhibit:
@@ -165,12 +165,19 @@ class Studio:
                     await job.turn.wait()
             except TimeoutError:
                 return Exhibit(job.request, None, (Missed(Phase.QUEUE.value, "picture.ladder.busy"),))
-            return await self._climb(job, until)
+            exhibit = await self._climb(job, until)
+            self._keep(job, exhibit)
+            return exhibit
         finally:
-            job.turn.end()
-            # Everybody behind has moved up.
-            for other in self._jobs.values():
-                other.tell()
+            self._end(job)
+
+    def _end(self, job: Job) -> None:
+        job.turn.end()
+        if self._jobs.get(job.key) is job:
+            del self._jobs[job.key]
+        # Everybody behind has moved up.
+        for other in self._jobs.values():
+            other.tell()
 
     async def _climb(self, job: Job, until: float) -> Exhibit:
         missed: list[Missed] = []
@@ -198,14 +205,10 @@ class Studio:
         except TimeoutError as error:
             raise NoPicture("ladder.timeout") from error
 
-    def _keep(self, key: Hashable, done: asyncio.Task[Exhibit]) -> None:
-        self._jobs.pop(key, None)
-        if done.cancelled() or done.exception() is not None:
-            return
-        exhibit = done.result()
+    def _keep(self, job: Job, exhibit: Exhibit) -> None:
         if exhibit.picture is None or not self._limits.kept_s:
             return
-        self._kept[key] = (self._monotonic(), exhibit)
+        self._kept[job.key] = (self._monotonic(), exhibit)
         while sum(_size(each) for _, each in self._kept.values()) > self._limits.kept_bytes:
             self._kept.pop(next(iter(self._kept)))
         asyncio.get_running_loop().call_later(self._limits.kept_s, self._forget)
