@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from bot.domain.alerts import Severity
 from bot.domain.exhibits import Exhibit, IncidentPicture, Request
-from bot.errors import BongsuError, DeliveryDelayed, DeliveryError, MessageGone, TooSoon
+from bot.errors import BongsuError, DeliveryDelayed, DeliveryError, MessageGone, NoPicture
 from bot.picturing import Picturing
 from bot.ports import Clock, Task
 from bot.ports.dashboards import IncidentBoard, PictureTasks
@@ -79,7 +79,7 @@ class Gallery:
         assert task.card is not None
         exhibit = await self._taken(request)
         if exhibit.picture is None:
-            raise TooSoon("errors.no_picture", reason=", ".join(each.key for each in exhibit.missed)[:200])
+            raise NoPicture("ladder.other", ", ".join(each.key for each in exhibit.missed)[:200])
         try:
             await self._board.hang(task.card, IncidentPicture(view, exhibit), again=task.attempts > 0)
         except (MessageGone, DeliveryDelayed):

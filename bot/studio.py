@@ -24,7 +24,7 @@ class Limits:
 
     total_s: float = 18.0
     queue_s: float = 9.0
-    reserve_s: float = 3.0
+    reserve_s: float = 3.5
     step_s: float = 12.0
     grace_s: float = 0.5
     kept_s: float = 15.0

@@ -119,8 +119,8 @@ async def test_each_step_is_given_what_is_left_for_it():
     await answer(studio(*cameras).order(request(), MINJI))
 
     given = [camera.deadlines[0] for camera in cameras]
-    # Of 18 s, 3 are kept for each later step, none is longer than 12.
-    assert given == pytest.approx([11.5, 12.0, 12.0], abs=0.5)
+    # Of 18 s, 3.5 are kept for each later step, none is longer than 12.
+    assert given == pytest.approx([10.5, 12.0, 12.0], abs=0.5)
 
 
 async def test_the_promise_of_twenty_seconds_is_kept_by_the_usual_limits():

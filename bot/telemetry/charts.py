@@ -35,6 +35,8 @@ _MOST_BYTES: Final = 10 * 1024 * 1024
 _DRAWING_S: Final = 2.5
 _WITHOUT_NUMBERS: Final = frozenset({"text", "news", "dashlist", "alertlist", "annolist", "welcome", "logs"})
 
+_PROGRAM: tuple[str, ...] = ("-m", "bot.telemetry.chart_drawing")
+
 Drawing = dict[str, Any]
 
 
@@ -149,8 +151,7 @@ class ChartCamera:
         root = str(Path(bot.__file__).parents[1])
         child = await asyncio.create_subprocess_exec(
             sys.executable,
-            "-m",
-            "bot.telemetry.chart_drawing",
+            *_PROGRAM,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
