@@ -14,7 +14,7 @@ from bot.ports.dashboards import DashboardModels
 from bot.settings import Settings
 from bot.telemetry.absent import AbsentModels
 
-_SOURCE_TIMEOUT_S = 5.0
+_SOURCE_TIMEOUT_S, _MODEL_TIMEOUT_S = 5.0, 4.0
 _UID = re.compile(r"[A-Za-z0-9_-]{1,100}")
 
 
@@ -41,7 +41,7 @@ async def open_lens(
 
     chosen = settings.pictures
     models = GrafanaModels(
-        JsonClient(session, settings.grafana_url, source="grafana", token=token, timeout_s=_SOURCE_TIMEOUT_S)
+        JsonClient(session, settings.grafana_url, source="grafana", token=token, timeout_s=_MODEL_TIMEOUT_S)
     )
     cameras: list[Camera] = []
     # Our own browser goes here, before the others: cameras.append(await stack.enter_async_context(BrowserCamera.open(...)))

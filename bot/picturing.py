@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta, tzinfo
 
@@ -26,7 +27,7 @@ from bot.domain.pictures import Shot, Theme
 from bot.domain.ranges import MOST, Span, last, parse_range
 from bot.domain.telemetry import Window
 from bot.domain.views import DashboardLink, IncidentView
-from bot.errors import InvalidTarget, Refused, SourceError
+from bot.errors import InvalidTarget, Refused, SourceError, SourceUnavailable
 from bot.gate import Gate
 from bot.ports import Clock
 from bot.ports.dashboards import DashboardModels
@@ -38,6 +39,8 @@ _USUAL = timedelta(hours=1)
 _BEFORE, _AFTER = timedelta(minutes=30), timedelta(minutes=15)
 # Discord waits three seconds for what is offered while somebody types.
 _OFFER_S = 1.0
+# Of the twenty seconds of an answer, what may go by before anything is pictured.
+_UNDERSTOOD_S, _GUESSED_S = 5.0, 2.0
 
 
 class Picturing:
@@ -71,14 +74,19 @@ class Picturing:
 
     async def request(self, order: Order, by: Person) -> Request:
         """Understand what somebody typed. Raises Refused naming what is wrong with it, or SourceError."""
+        asked_at = asyncio.get_running_loop().time()
         await self._gate.require(by, Right.READ, "dashboard", order.name[:100])
         link = self._finder.find(order.name)
         span = self._span(order.stretch)
         typed = parse_variables(order.variables)
-        model = await self._model(link, needed=bool(order.panel or typed))
+        try:
+            async with asyncio.timeout(_UNDERSTOOD_S):
+                model = await self._model(link, needed=bool(order.panel or typed))
+                chosen = await self._checked(model, typed) if model else {}
+        except TimeoutError as error:
+            raise SourceUnavailable("grafana", f"no answer within {_UNDERSTOOD_S:g} s") from error
         panel = model.find_panel(order.panel) if model and order.panel else None
-        chosen = await self._checked(model, typed) if model else {}
-        made = self._made(link, model, span, panel, chosen, order)
+        made = replace(self._made(link, model, span, panel, chosen, order), asked_at=asked_at)
         if self.able or order.panel or order.stretch or order.variables:
             return made
         # A link and nothing else: the dashboard as it opens by itself.
@@ -98,11 +106,12 @@ class Picturing:
 
     async def of_incident(self, number: int, by: Person) -> Request:
         """Understand what a card points at. Raises Refused or SourceError."""
+        asked_at = asyncio.get_running_loop().time()
         await self._gate.require(by, Right.READ, "dashboard", f"#{number}")
         made = await self.pointed_at(await self._viewer.view(number))
         if made is None:
             raise InvalidTarget("errors.no_dashboard_linked", number=str(number))
-        return made
+        return replace(made, asked_at=asked_at)
 
     async def pointed_at(self, view: IncidentView) -> Request | None:
         """Return what an incident's alert points at, None if it points at no dashboard. Raises Refused or SourceError.
@@ -157,11 +166,11 @@ class Picturing:
     async def _fitting(self, model: DashboardModel, wanted: Chosen) -> dict[str, tuple[str, ...]]:
         """Take what the dashboard knows, leave out the rest: a label is a guess, not an order."""
         chosen: dict[str, tuple[str, ...]] = {}
-        for name, values in wanted.items():
-            try:
-                chosen |= await self._checked(model, {name: values})
-            except InvalidTarget:
-                continue
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_GUESSED_S):
+                for name, values in wanted.items():
+                    with suppress(InvalidTarget):
+                        chosen |= await self._checked(model, {name: values})
         return chosen
 
     def _made(

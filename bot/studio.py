@@ -158,7 +158,8 @@ class Studio:
 
     async def _take(self, job: Job) -> Exhibit:
         loop = asyncio.get_running_loop()
-        until = loop.time() + self._limits.total_s
+        began = job.request.asked_at
+        until = (loop.time() if began is None else began) + self._limits.total_s
         try:
             try:
                 async with asyncio.timeout(self._limits.queue_s):

@@ -44,13 +44,17 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """An order that was understood: what is to be pictured, and what it is called; `moving` means "until now"."""
+    """An order that was understood: what is to be pictured, and what it is called; `moving` means "until now".
+
+    `asked_at` is when the person began to wait, in seconds of the event loop's clock; None is now.
+    """
 
     title: str
     url: str
     shot: Shot
     panel: str = ""
     moving: bool = True
+    asked_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

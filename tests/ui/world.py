@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, timedelta
@@ -70,6 +71,14 @@ class World:
             make_alert(name, starts_at=NOW, labels={"instance": f"api-{n}:8080"} | labels) for n in range(count)
         ]
         await self._receive(alertmanager_body(name, count=count, **labels))
+        return await self.view(1)
+
+    async def fire_at(self, panel_url: str) -> IncidentView:
+        """Let an alert fire that Grafana has linked with a panel."""
+        body = json.loads(alertmanager_body())
+        for alert in body["alerts"]:
+            alert |= {"panelURL": panel_url, "dashboardURL": panel_url.partition("&viewPanel")[0]}
+        await self._receive(json.dumps(body).encode())
         return await self.view(1)
 
     async def mend(self, name: str = "HighLatency") -> None:
