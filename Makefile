@@ -26,6 +26,7 @@ format: setup
 bench: setup packages-test
 	$(BIN)/python -m bench.alert_to_card
 	$(BIN)/python -m bench.footprint
+	$(BIN)/python -m bench.autocomplete
 
 setup: .venv/.ready
 

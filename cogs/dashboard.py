@@ -70,11 +70,7 @@ class Dashboard(commands.Cog):
         """Offer dashboards by title, folder and tag, from memory."""
         if not self._gate.allows(person_of(interaction), Right.READ):
             return []
-        found = self._finder.candidates(typed)[:CHOICES]
-        return [
-            _choice(f"{each.folder} / {each.title}" if each.folder else each.title, each.uid or each.title)
-            for each in found
-        ]
+        return offered(self._finder, typed)
 
     @dashboard.autocomplete("panel")
     async def panels(
@@ -88,6 +84,14 @@ class Dashboard(commands.Cog):
             _choice(f"{each.row} / {each.title}" if each.row else each.title, f"panel-{each.id}")
             for each in found[:CHOICES]
         ]
+
+
+def offered(finder: DashboardFinder, typed: str) -> list[app_commands.Choice[str]]:
+    """Return the choices for what was typed, from memory."""
+    return [
+        _choice(f"{each.folder} / {each.title}" if each.folder else each.title, each.uid or each.title)
+        for each in finder.candidates(typed)[:CHOICES]
+    ]
 
 
 def _choice(name: str, value: str) -> app_commands.Choice[str]:
