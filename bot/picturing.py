@@ -79,12 +79,7 @@ class Picturing:
         link = self._finder.find(order.name)
         span = self._span(order.stretch)
         typed = parse_variables(order.variables)
-        try:
-            async with asyncio.timeout(_UNDERSTOOD_S):
-                model = await self._model(link, needed=bool(order.panel or typed))
-                chosen = await self._checked(model, typed) if model else {}
-        except TimeoutError as error:
-            raise SourceUnavailable("grafana", f"no answer within {_UNDERSTOOD_S:g} s") from error
+        model, chosen = await self._understood(link, typed, needed=bool(order.panel or typed))
         panel = model.find_panel(order.panel) if model and order.panel else None
         made = replace(self._made(link, model, span, panel, chosen, order), asked_at=asked_at)
         if self.able or order.panel or order.stretch or order.variables:
@@ -143,6 +138,19 @@ class Picturing:
     def drop(self, ticket: Ticket) -> None:
         """Give up a ticket that nobody waits for any more."""
         self._studio.drop(ticket)
+
+    async def _understood(
+        self, link: DashboardLink, typed: Chosen, *, needed: bool
+    ) -> tuple[DashboardModel | None, dict[str, tuple[str, ...]]]:
+        """Return what is known of a dashboard, and what was typed as it writes it; both in a part of the time."""
+        try:
+            async with asyncio.timeout(_UNDERSTOOD_S):
+                model = await self._model(link, needed=needed)
+                return model, await self._checked(model, typed) if model else {}
+        except TimeoutError as error:
+            if needed:
+                raise SourceUnavailable("grafana", f"no answer within {_UNDERSTOOD_S:g} s") from error
+            return None, {}
 
     async def _model(self, link: DashboardLink, *, needed: bool) -> DashboardModel | None:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -154,6 +155,18 @@ async def test_while_grafana_is_down_the_dashboard_alone_may_be_tried(picturing,
         await picturing.request(Order("api", variables="service=api"), MINJI)
     with pytest.raises(SourceUnavailable):
         await picturing.request(Order("api", panel="Latency"), MINJI)
+
+
+async def test_a_grafana_that_hangs_takes_only_a_part_of_the_time(picturing, models, monkeypatch):
+    monkeypatch.setattr("bot.picturing._UNDERSTOOD_S", 0.05)
+    models.hangs = True
+
+    made = await picturing.request(Order("api"), MINJI)
+
+    assert (made.shot.uid, made.shot.variables) == ("api", {})
+    assert made.asked_at <= asyncio.get_running_loop().time() - 0.05
+    with pytest.raises(SourceUnavailable, match=r"within 0\.05 s"):
+        await picturing.request(Order("api", variables="service=api"), MINJI)
 
 
 async def test_panels_are_offered_of_the_dashboard_named(picturing):

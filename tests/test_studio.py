@@ -123,6 +123,15 @@ async def test_each_step_is_given_what_is_left_for_it():
     assert given == pytest.approx([10.5, 12.0, 12.0], abs=0.5)
 
 
+async def test_what_went_by_before_is_taken_off():
+    camera = FakeCamera()
+    began = asyncio.get_running_loop().time() - 10
+
+    await answer(studio(camera).order(replace(request(), asked_at=began), MINJI))
+
+    assert camera.deadlines == [pytest.approx(7.5, abs=0.5)]
+
+
 async def test_the_promise_of_twenty_seconds_is_kept_by_the_usual_limits():
     limits = Limits()
 

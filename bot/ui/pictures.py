@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -20,12 +21,15 @@ from bot.ui import ids
 from bot.ui.limits import CONTENT, link, plain, shorten
 from bot.ui.replies import say
 
+log = logging.getLogger(__name__)
+
 _BYTES = 10 * 1024 * 1024
 _FILES = 10
 _TROUBLES, _VARIABLES = 5, 6
 # Discord takes five edits in five seconds; people look up less often.
 _LOOK_S = 2.0
 _ALT_TEXT = 1024
+_UNKNOWN_MESSAGE = 10008
 _WORD = re.compile(r"[^0-9A-Za-z가-힣]+")
 
 
@@ -101,9 +105,18 @@ async def show(
     ticket = picturing.order(request, interaction.user.id)
     try:
         exhibit = await _watched(interaction, ticket, request, language)
+        await _replace(interaction, exhibit, language)
+    except discord.NotFound as error:
+        if error.code != _UNKNOWN_MESSAGE:
+            raise
+        log.info("the answer was dismissed before its picture was there")
     finally:
         # Whatever happened to the conversation, nobody waits any more.
         picturing.drop(ticket)
+
+
+async def _replace(interaction: discord.Interaction[Any], exhibit: Exhibit | None, language: Language) -> None:
+    """Put the picture, or what became of it, in the place of what was said meanwhile."""
     none = discord.AllowedMentions.none()
     if exhibit is None:
         await interaction.edit_original_response(content=text(language, "dashboard.cancelled"), view=None)

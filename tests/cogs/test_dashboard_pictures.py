@@ -126,6 +126,22 @@ async def test_a_button_of_a_process_that_is_gone_says_so(playground, world, cam
     assert said["flags"] & 64
 
 
+async def test_an_answer_that_was_dismissed_is_not_followed_by_another(playground, world, camera, caplog):  # noqa: F811
+    camera.gate.clear()
+    async with living(world, playground), Person.join(playground.url, "minji", "en-US") as minji:
+        await minji.command("dashboard", name="api")
+        waits = await minji.wait_message(lambda message: "Looking at the dashboard" in text_of(message))
+        await playground.state.remove_message(int(waits["channel_id"]), int(waits["id"]))
+        caplog.set_level("INFO", "bot.ui.pictures")
+        camera.gate.set()
+        async with asyncio.timeout(10):
+            while "dismissed" not in caplog.text:
+                await asyncio.sleep(0.02)
+        left = [text_of(each) for each in minji.messages.values()]
+
+    assert left == []
+
+
 async def test_without_a_picture_the_link_and_the_reasons_are_said(playground, world, camera):  # noqa: F811
     camera.fails = NoPicture("ladder.unreachable", "connection refused")
     async with living(world, playground), Person.join(playground.url, "minji", "ko") as minji:
