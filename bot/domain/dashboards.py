@@ -58,7 +58,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """One panel; `row` is the title of the row it lies in, if it lies in one."""
+    """One panel; `row` is the title of the row it lies in, if it lies in one, `folded` if that row hides it."""
 
     id: int
     title: str
@@ -66,6 +66,7 @@ class Panel:
     queries: tuple[PanelQuery, ...] = ()
     look: Look = field(default_factory=Look)
     row: str = ""
+    folded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

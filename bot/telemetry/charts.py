@@ -94,6 +94,10 @@ class ChartCamera:
             raise NoPicture("ladder.not-found") from error
         except SourceError as error:
             raise NoPicture("ladder.unreachable", error.detail) from error
+        except OSError as error:
+            # No folder to write into, or no memory for another process.
+            log.error("drawing failed: %s", error)  # noqa: TRY400
+            raise NoPicture("ladder.chart-failed") from error
         seen = {each.panel.id: PanelSeen(each.panel.title, each.state, each.note) for each in drawn}
         absent = PanelSeen("", PanelState.ERROR, NOT_DRAWN)
         panels = [seen.get(panel.id, PanelSeen(panel.title, absent.state, absent.message)) for panel in asked]
@@ -106,7 +110,8 @@ class ChartCamera:
 
     def _asked(self, model: DashboardModel, shot: Shot) -> list[Panel]:
         if shot.panel is None:
-            return [panel for panel in model.panels if panel.kind not in _WITHOUT_NUMBERS]
+            seen = (panel for panel in model.panels if shot.rows_open or not panel.folded)
+            return [panel for panel in seen if panel.kind not in _WITHOUT_NUMBERS]
         panel = model.panel(shot.panel)
         if panel is None:
             raise NoPicture("ladder.not-found")

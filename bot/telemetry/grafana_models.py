@@ -142,7 +142,12 @@ def _panels(raw: dict[str, Any]) -> Iterator[Panel]:
     for each in _items(raw.get("panels"), _MOST_PANELS):
         if each.get("type") == "row":
             row = plain(each.get("title"))
-            yield from (_panel(inner, row) for inner in _items(each.get("panels"), _MOST_PANELS) if _is_panel(inner))
+            folded = each.get("collapsed") is True
+            yield from (
+                _panel(inner, row, folded=folded)
+                for inner in _items(each.get("panels"), _MOST_PANELS)
+                if _is_panel(inner)
+            )
         elif _is_panel(each):
             yield _panel(each, row)
 
@@ -151,7 +156,7 @@ def _is_panel(raw: dict[str, Any]) -> bool:
     return type(raw.get("id")) is int and 0 <= raw["id"] < 10**9
 
 
-def _panel(raw: dict[str, Any], row: str) -> Panel:
+def _panel(raw: dict[str, Any], row: str, *, folded: bool = False) -> Panel:
     library = obj(raw.get("libraryPanel"))
     return Panel(
         id=raw["id"],
@@ -160,6 +165,7 @@ def _panel(raw: dict[str, Any], row: str) -> Panel:
         queries=tuple(_queries(raw)),
         look=_look(raw),
         row=row,
+        folded=folded,
     )
 
 

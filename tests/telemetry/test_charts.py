@@ -251,6 +251,26 @@ async def test_a_hundred_series_with_hostile_names_are_drawn():
     assert not is_blank(picture.images[0])
 
 
+@pytest.mark.parametrize(("rows_open", "titles"), [(False, ["Shown"]), (True, ["Shown", "Folded"])])
+async def test_what_a_folded_row_hides_is_drawn_on_request(rows_open, titles):
+    panels = tuple(Panel(n, name, queries=(prom("many"),), folded=n == 2) for n, name in ((1, "Shown"), (2, "Folded")))
+    metrics = FakeMetrics(ranges={"many": [RangeSeries({}, [(END - 60.0, 1.0)])]})
+    async with drawing(metrics, DashboardModel("api", "API", panels=panels)) as camera:
+        picture = await camera.take(Shot("api", HOUR, rows_open=rows_open), 20)
+
+    assert [panel.title for panel in picture.panels] == titles
+
+
+async def test_where_no_process_can_be_started_there_is_no_chart(monkeypatch):
+    monkeypatch.setattr("sys.executable", "/nowhere/python")
+    metrics = FakeMetrics(ranges={"latency": [RangeSeries({}, [(END - 60.0, 1.0)])]})
+    async with drawing(metrics) as camera:
+        with pytest.raises(NoPicture) as refused:
+            await camera.take(Shot("api", HOUR, panel=1), 10)
+
+    assert refused.value.reason == "ladder.chart-failed"
+
+
 async def test_two_drawings_at_once_do_not_disturb_each_other(prometheus):
     async with drawing(prometheus) as camera:
         first, second = await asyncio.gather(

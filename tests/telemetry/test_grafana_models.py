@@ -123,6 +123,7 @@ async def test_a_dashboard_is_read_with_its_rows_queries_and_looks(server, model
         (3, "Errors", "Logs"),
         (4, "Shared", "Logs"),
     ]
+    assert [panel.folded for panel in model.panels] == [False, True, False, False]
     latency = model.panels[0]
     assert [(query.expr, query.legend, query.kind, query.instant) for query in latency.queries] == [
         ("up{service='$service'}", "{{service}}", "prometheus", False),
