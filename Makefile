@@ -29,6 +29,7 @@ bench: setup packages-test
 	$(BIN)/python -m bench.footprint
 	$(if $(CASES),$(BIN)/python -m bench.rca --cases $(CASES))
 	$(if $(CASES),$(BIN)/python -m bench.tokens --cases $(CASES))
+	$(BIN)/python -m bench.autocomplete
 
 setup: .venv/.ready
 

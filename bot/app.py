@@ -19,10 +19,12 @@ from bot.credentials import Credentials
 from bot.deliver import CardDelivery
 from bot.domain.owners import Catalogue
 from bot.errors import ConfigurationError
+from bot.gallery import Gallery
 from bot.settings import Settings
 from bot.sources import Sources, open_sources
 from bot.store.database import Database
 from bot.ui.announcer import DiscordAnnouncer
+from bot.viewing import Viewer
 from bot.vitals import Vitals
 from bot.webhook import Listener, listening
 from bot.workers import Bell, forever
@@ -75,7 +77,7 @@ async def assembled(settings: Settings, catalogue: Catalogue) -> AsyncGenerator[
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(Database.open(settings.database_url.get_secret_value()))
         session = await stack.enter_async_context(aiohttp.ClientSession())
-        sources = await open_sources(settings, session, stack)
+        sources = await open_sources(settings, session, stack, now)
         respond, services, patrol, viewer, inquiries = core(settings, catalogue, store, sources, now)
         if settings.discord_api_url:
             point_to(settings.discord_api_url)
@@ -85,14 +87,8 @@ async def assembled(settings: Settings, catalogue: Catalogue) -> AsyncGenerator[
         services.status.watch({"store": store.ping, "discord": client.ping, **sources.pings()})
         announcer = _announcer(settings, client)
         services.asking.speak_through(announcer)
-        delivery = CardDelivery(
-            outbox=store.outbox,
-            announcer=announcer,
-            viewer=viewer,
-            clock=now,
-            investigations=store.investigations,
-            catalogue=catalogue,
-        )
+        delivery = _delivery(store, announcer, viewer, catalogue)
+        gallery = Gallery(tasks=store.pictures, board=announcer, picturing=services.picturing, viewer=viewer, clock=now)
         inbox_bell, outbox_bell, inquiry_bells = Bell(), Bell(), (Bell(), Bell())
         store.incidents.on_change(outbox_bell.ring)
 
@@ -112,6 +108,7 @@ async def assembled(settings: Settings, catalogue: Catalogue) -> AsyncGenerator[
             {
                 "inbox": lambda: forever("inbox", take_in, inbox_bell, every_s=5),
                 "outbox": lambda: _when_logged_in(client, "outbox", delivery.step, outbox_bell),
+                "pictures": lambda: _when_logged_in(client, "pictures", gallery.step, Bell()),
                 "patrol": lambda: forever("patrol", patrol.refresh, Bell(), every_s=settings.refresh_every_s),
                 "lapse": lambda: forever("lapse", patrol.lapse, Bell(), every_s=1),
                 "admit": lambda: forever("admit", inquiries.admit, Bell(), every_s=2),
@@ -127,6 +124,17 @@ def _require(settings: Settings) -> None:
         raise ConfigurationError("errors.missing_setting", name="DISCORD_TOKEN", how="config/.env.example")
     if not settings.discord_guild_id:
         raise ConfigurationError("errors.missing_setting", name="DISCORD_GUILD_ID", how="config/bot.yml")
+
+
+def _delivery(store: Database, announcer: DiscordAnnouncer, viewer: Viewer, catalogue: Catalogue) -> CardDelivery:
+    return CardDelivery(
+        outbox=store.outbox,
+        announcer=announcer,
+        viewer=viewer,
+        clock=now,
+        investigations=store.investigations,
+        catalogue=catalogue,
+    )
 
 
 def _announcer(settings: Settings, client: BongsuClient) -> DiscordAnnouncer:

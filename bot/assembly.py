@@ -25,6 +25,7 @@ from bot.gate import Gate
 from bot.investigating import Habits, Investigating
 from bot.lookups import Lookups
 from bot.patrol import Patrol
+from bot.picturing import Picturing
 from bot.ports import Clock, Dashboards, Logs, Metrics, Model, Traces
 from bot.respond import Respond
 from bot.services import Services
@@ -33,6 +34,8 @@ from bot.silencing import Bounds, Silencing
 from bot.sources import Sources
 from bot.status import StatusDesk
 from bot.store.database import Database
+from bot.studio import Limits as StudioLimits
+from bot.studio import Studio
 from bot.telemetry.absent import AbsentDashboards, AbsentMetrics
 from bot.telemetry.runbooks import FolderRunbooks
 from bot.viewing import Viewer
@@ -42,17 +45,14 @@ def core(
     settings: Settings, catalogue: Catalogue, store: Database, sources: Sources, clock: Clock
 ) -> tuple[Respond, Services, Patrol, Viewer, Investigating]:
     """Put the use cases over the store and the sources. Raises ConfigurationError."""
-    zone = ZoneInfo(settings.timezone)
     granted = settings.permissions
-    policy = Policy({right: frozenset(getattr(granted, right.value)) for right in Right})
-    gate = Gate(policy, store.audit, clock)
+    gate = Gate(Policy({right: frozenset(getattr(granted, right.value)) for right in Right}), store.audit, clock)
     directory = Directory(sources.alerts, sources.dashboards)
-    grafana_url = settings.grafana_public_url or settings.grafana_url
     viewer = Viewer(
         incidents=store.incidents,
         book=store.silences,
         catalogue=catalogue,
-        grafana_url=grafana_url,
+        grafana_url=settings.grafana_public_url or settings.grafana_url,
         clock=clock,
         investigations=store.investigations,
     )
@@ -67,7 +67,7 @@ def core(
         service_label=settings.status.service_label,
         clock=clock,
     )
-    finder = DashboardFinder(directory)
+    finder, picturing = _picturing(settings, sources, directory, viewer, gate, clock)
     purse = _purse(settings, store, sources.model, clock)
     inquiries = investigating(
         settings,
@@ -83,11 +83,29 @@ def core(
         clock=clock,
     )
     asks = asking(settings, store=store, catalogue=catalogue, gate=gate, sources=sources, purse=purse, clock=clock)
-    services = Services(
-        respond, silencing, status, finder, inquiries, asks, gate, settings.discord_guild_id, settings.language, zone
-    )
+    guild, language = settings.discord_guild_id, settings.language
+    zone = ZoneInfo(settings.timezone)
+    services = Services(respond, silencing, status, finder, inquiries, asks, gate, guild, language, zone, picturing)
     patrol = _patrol(settings, store, sources, directory, respond, silencing, clock)
     return respond, services, patrol, viewer, inquiries
+
+
+def _picturing(
+    settings: Settings, sources: Sources, directory: Directory, viewer: Viewer, gate: Gate, clock: Clock
+) -> tuple[DashboardFinder, Picturing]:
+    chosen, finder = settings.pictures, DashboardFinder(directory)
+    limits = StudioLimits(kept_s=chosen.cache.total_seconds())
+    picturing = Picturing(
+        finder=finder,
+        models=sources.lens.models,
+        studio=Studio(sources.lens.cameras, chosen.most_at_once, limits),
+        viewer=viewer,
+        gate=gate,
+        clock=clock,
+        zone=ZoneInfo(settings.timezone),
+        theme=chosen.theme,
+    )
+    return finder, picturing
 
 
 def _silencing(

@@ -14,13 +14,16 @@ class DashboardFinder:
 
     def __init__(self, directory: Directory) -> None:
         self._directory = directory
+        self._read: Sequence[DashboardLink] = ()
+        self._words: list[tuple[str, str, DashboardLink]] = []
 
     def candidates(self, typed: str) -> Sequence[DashboardLink]:
         """Return the dashboards that all typed words occur in, those whose title begins so first."""
         words = typed.lower().split()
-        found = [link for link in self._directory.dashboards if all(word in _haystack(link) for word in words)]
+        found = [each for each in self._haystacks() if all(word in each[1] for word in words)]
         start = typed.strip().lower()
-        return sorted(found, key=lambda link: (not link.title.lower().startswith(start), link.title.lower()))
+        found.sort(key=lambda each: (not each[0].startswith(start), each[0]))
+        return [link for _, _, link in found]
 
     def find(self, typed: str) -> DashboardLink:
         """Return the dashboard with this uid or title, or the only one it can mean. Raises InvalidTarget."""
@@ -38,6 +41,17 @@ class DashboardFinder:
             raise InvalidTarget("errors.no_dashboards")
         near = near_misses(wanted, (link.title for link in found or known))
         raise InvalidTarget("errors.unknown_dashboard", typed=wanted[:80], near=near)
+
+    def by_uid(self, uid: str) -> DashboardLink | None:
+        """Return the dashboard with this uid, if the directory knows it."""
+        return next((link for link in self._directory.dashboards if link.uid == uid), None)
+
+    def _haystacks(self) -> list[tuple[str, str, DashboardLink]]:
+        """Return title, all that is searched, and the link of each dashboard; made once for each list of them."""
+        if self._directory.dashboards is not self._read:
+            self._read = self._directory.dashboards
+            self._words = [(link.title.lower(), _haystack(link), link) for link in self._read]
+        return self._words
 
 
 def _haystack(link: DashboardLink) -> str:

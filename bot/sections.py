@@ -105,6 +105,19 @@ class Investigation(Section):
     explore: dict[Literal["prometheus", "loki", "tempo"], str] = {}
 
 
+class Pictures(Section):
+    """How pictures of dashboards are taken; `width` in pixels, `scale` of the device, `rss_ceiling_mb` of the browser."""
+
+    width: int = Field(default=1600, ge=600, le=3000)
+    scale: float = Field(default=1.0, ge=0.5, le=3.0)
+    theme: Literal["dark", "light"] = "dark"
+    most_at_once: int = Field(default=2, ge=1, le=16)
+    idle: timedelta = timedelta(minutes=5)
+    restart_after: int = Field(default=100, ge=1)
+    rss_ceiling_mb: int = Field(default=700, ge=200)
+    cache: timedelta = Field(default=timedelta(seconds=15), le=timedelta(minutes=5))
+
+
 class Owners(Section):
     """User and role ids of Discord."""
 

@@ -10,6 +10,7 @@ from bot.dashboards import DashboardFinder
 from bot.gate import Gate
 from bot.i18n import Language
 from bot.investigating import Investigating
+from bot.picturing import Picturing
 from bot.respond import Respond
 from bot.silencing import Silencing
 from bot.status import StatusDesk
@@ -29,3 +30,4 @@ class Services:
     guild_id: int
     language: Language
     zone: tzinfo
+    picturing: Picturing

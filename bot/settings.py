@@ -16,7 +16,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from bot.domain.owners import Catalogue, Service
 from bot.errors import ConfigurationError
-from bot.sections import Channels, Investigation, Permissions, ServicesFile, Silences, Status
+from bot.sections import Channels, Investigation, Permissions, Pictures, ServicesFile, Silences, Status
 
 _SECRETS = (
     "DISCORD_TOKEN",
@@ -84,6 +84,7 @@ class Settings(BaseSettings):
     silences: Silences = Silences()
     status: Status = Status()
     investigation: Investigation = Investigation()
+    pictures: Pictures = Pictures()
     refresh_every_s: float = Field(default=30, ge=0.5)
     reconcile_every_s: float = Field(default=180, ge=1)
 

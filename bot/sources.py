@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import aiohttp
 
 from bot.analysis.claude import Claude
 from bot.analysis.openai import OpenAI
-from bot.ports import AlertSource, Dashboards, Logs, Metrics, Model, Traces
+from bot.lens import Lens, open_lens
+from bot.ports import AlertSource, Clock, Dashboards, Logs, Metrics, Model, Traces
 from bot.settings import Settings
 from bot.telemetry.absent import AbsentAlertSource, AbsentDashboards, AbsentMetrics
 from bot.telemetry.alertmanager import Alertmanager
@@ -33,6 +34,7 @@ class Sources:
     logs: Logs | None = None
     traces: Traces | None = None
     model: Model | None = None
+    lens: Lens = field(default_factory=Lens)
 
     def pings(self) -> dict[str, Callable[[], Awaitable[None]]]:
         """Return how to reach each one that is configured."""
@@ -44,7 +46,9 @@ class Sources:
         return pings | {each.name: each.ping for each in (self.logs, self.traces) if each is not None}
 
 
-async def open_sources(settings: Settings, session: aiohttp.ClientSession, stack: AsyncExitStack) -> Sources:
+async def open_sources(
+    settings: Settings, session: aiohttp.ClientSession, stack: AsyncExitStack, clock: Clock
+) -> Sources:
     """Open what is configured; what is not is an object that does nothing."""
 
     def http(url: str, source: str, token: str = "") -> JsonClient:
@@ -67,7 +71,8 @@ async def open_sources(settings: Settings, session: aiohttp.ClientSession, stack
     logs = Loki(http(settings.loki_url, "loki")) if settings.loki_url else None
     traces = Tempo(http(settings.tempo_url, "tempo")) if settings.tempo_url else None
     model = await stack.enter_async_context(_model(settings))
-    return Sources(alerts, metrics or AbsentMetrics(), dashboards, logs, traces, model)
+    lens = await open_lens(settings, session, stack, metrics, clock)
+    return Sources(alerts, metrics or AbsentMetrics(), dashboards, logs, traces, model, lens)
 
 
 def _model(settings: Settings) -> AbstractAsyncContextManager[Model | None]:

@@ -1,6 +1,8 @@
-"""`/dashboard <name>`."""
+"""`/dashboard <name> [panel] [range] [variables] [theme] [rows]`."""
 
 from __future__ import annotations
+
+from typing import Literal
 
 import discord
 from discord import app_commands
@@ -9,48 +11,94 @@ from discord.ext import commands
 
 from bot.client import BongsuClient
 from bot.dashboards import DashboardFinder
+from bot.domain.exhibits import Order
 from bot.domain.people import Right
 from bot.gate import Gate
 from bot.i18n import text
-from bot.ui.limits import CHOICE, CHOICES, link, one_line, plain, shorten
-from bot.ui.replies import language_for, person_of, say
+from bot.picturing import Picturing
+from bot.ui.limits import CHOICE, CHOICES, one_line, shorten
+from bot.ui.pictures import show
+from bot.ui.replies import language_for, person_of
+
+
+def _told(key: str) -> app_commands.locale_str:
+    return _(text("en", key), key=key)
 
 
 class Dashboard(commands.Cog):
-    """Finds the picture."""
+    """Finds the dashboard, and its picture."""
 
-    def __init__(self, finder: DashboardFinder, gate: Gate) -> None:
+    def __init__(self, finder: DashboardFinder, picturing: Picturing, gate: Gate) -> None:
         self._finder = finder
+        self._picturing = picturing
         self._gate = gate
 
-    @app_commands.command(
-        name="dashboard",
-        description=_(text("en", "commands.dashboard.description"), key="commands.dashboard.description"),
+    @app_commands.command(name="dashboard", description=_told("commands.dashboard.description"))
+    @app_commands.describe(
+        name=_told("commands.dashboard.name"),
+        panel=_told("commands.dashboard.panel"),
+        stretch=_told("commands.dashboard.range"),
+        variables=_told("commands.dashboard.variables"),
+        theme=_told("commands.dashboard.theme"),
+        rows=_told("commands.dashboard.rows"),
     )
-    @app_commands.describe(name=_(text("en", "commands.dashboard.name"), key="commands.dashboard.name"))
-    async def dashboard(self, interaction: discord.Interaction[BongsuClient], name: str) -> None:
-        """Answer with the deep link."""
+    @app_commands.rename(stretch="range")
+    @app_commands.choices(
+        theme=[
+            app_commands.Choice(name=_told(f"commands.dashboard.themes.{word}"), value=word)
+            for word in ("dark", "light")
+        ]
+    )
+    async def dashboard(
+        self,
+        interaction: discord.Interaction[BongsuClient],
+        name: str,
+        panel: str = "",
+        stretch: str = "",
+        variables: str = "",
+        theme: Literal["dark", "light"] | None = None,
+        rows: bool = False,
+    ) -> None:
+        """Answer with the picture, or with the deep link where there is nothing to take pictures with."""
         await interaction.response.defer(ephemeral=True)
-        await self._gate.require(person_of(interaction), Right.READ, "dashboard", name[:100])
-        found = self._finder.find(name)
-        label = text(language_for(interaction), "dashboard.open")
-        await say(interaction, f"📊 **{plain(found.title, 200)}** {link(label, found.url)}")
+        order = Order(name, panel, stretch, variables, theme, rows)
+        request = await self._picturing.request(order, person_of(interaction))
+        await show(interaction, self._picturing, request, language_for(interaction))
 
     @dashboard.autocomplete("name")
     async def names(self, interaction: discord.Interaction[BongsuClient], typed: str) -> list[app_commands.Choice[str]]:
         """Offer dashboards by title, folder and tag, from memory."""
         if not self._gate.allows(person_of(interaction), Right.READ):
             return []
-        found = self._finder.candidates(typed)[:CHOICES]
+        return offered(self._finder, typed)
+
+    @dashboard.autocomplete("panel")
+    async def panels(
+        self, interaction: discord.Interaction[BongsuClient], typed: str
+    ) -> list[app_commands.Choice[str]]:
+        """Offer the panels of the dashboard that was chosen."""
+        if not self._gate.allows(person_of(interaction), Right.READ):
+            return []
+        found = await self._picturing.panels(str(getattr(interaction.namespace, "name", "")), typed)
         return [
-            app_commands.Choice(
-                name=shorten(one_line(f"{each.folder} / {each.title}" if each.folder else each.title), CHOICE),
-                value=shorten(each.uid or each.title, CHOICE),
-            )
-            for each in found
+            _choice(f"{each.row} / {each.title}" if each.row else each.title, f"panel-{each.id}")
+            for each in found[:CHOICES]
         ]
+
+
+def offered(finder: DashboardFinder, typed: str) -> list[app_commands.Choice[str]]:
+    """Return the choices for what was typed, from memory."""
+    return [
+        _choice(f"{each.folder} / {each.title}" if each.folder else each.title, each.uid or each.title)
+        for each in finder.candidates(typed)[:CHOICES]
+    ]
+
+
+def _choice(name: str, value: str) -> app_commands.Choice[str]:
+    # Discord refuses a choice without a name, and with it all others.
+    return app_commands.Choice(name=shorten(one_line(name), CHOICE) or "–", value=shorten(value, CHOICE))
 
 
 async def setup(bot: BongsuClient) -> None:
     """Load the group."""
-    await bot.add_cog(Dashboard(bot.services.dashboards, bot.services.gate))
+    await bot.add_cog(Dashboard(bot.services.dashboards, bot.services.picturing, bot.services.gate))

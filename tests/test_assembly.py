@@ -26,7 +26,7 @@ def settings(tmp_path, model, **more):
 
 async def model_of(chosen):
     async with AsyncExitStack() as stack, aiohttp.ClientSession() as session:
-        return (await open_sources(chosen, session, stack)).model
+        return (await open_sources(chosen, session, stack, HandClock())).model
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ async def test_a_key_without_models_or_prices_stops_the_start(tmp_path, missing)
     given = {name: value for name, value in PRICED.items() if name != missing}
     chosen = settings(tmp_path, given, anthropic_api_key="k")
     async with AsyncExitStack() as stack, aiohttp.ClientSession() as session:
-        sources = await open_sources(chosen, session, stack)
+        sources = await open_sources(chosen, session, stack, HandClock())
         store = await stack.enter_async_context(Database.open(chosen.database_url.get_secret_value()))
 
         with pytest.raises(ConfigurationError) as caught:
@@ -64,7 +64,7 @@ async def test_a_key_without_models_or_prices_stops_the_start(tmp_path, missing)
 async def test_with_all_of_it_the_use_cases_are_put_together(tmp_path):
     chosen = settings(tmp_path, PRICED, anthropic_api_key="k")
     async with AsyncExitStack() as stack, aiohttp.ClientSession() as session:
-        sources = await open_sources(chosen, session, stack)
+        sources = await open_sources(chosen, session, stack, HandClock())
         store = await stack.enter_async_context(Database.open(chosen.database_url.get_secret_value()))
 
         _, services, *_ = core(chosen, Catalogue({}, ()), store, sources, HandClock())

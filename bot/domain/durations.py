@@ -62,7 +62,7 @@ def parse_duration(typed: str, *, now: datetime, zone: tzinfo, least: timedelta,
         raise InvalidDuration("errors.duration_bare", typed=wanted[:10])
     until = _UNTIL.fullmatch(wanted)
     try:
-        ends_at = _moment(until, now, zone) if until else now + _sum(wanted)
+        ends_at = _moment(until, now, zone) if until else now + length_of(wanted)
     except (ValueError, OverflowError) as error:
         raise InvalidDuration("errors.duration_unreadable", typed=typed.strip()[:40]) from error
     if ends_at <= now:
@@ -70,6 +70,21 @@ def parse_duration(typed: str, *, now: datetime, zone: tzinfo, least: timedelta,
     if not least <= ends_at - now <= most:
         raise InvalidDuration("errors.duration_bounds", least=brief(least), most=brief(most))
     return Length(ends_at, until is not None, ends_at - now)
+
+
+def length_of(wanted: str) -> timedelta:
+    """Read a length (`2h30m`, `2시간 반`), already in lower case. Raises ValueError or OverflowError."""
+    for habit, plain in _HABITS:
+        wanted = habit.sub(plain, wanted)
+    total, position = timedelta(), 0
+    for part in _PART.finditer(wanted):
+        if part.start() != position or part[2] not in _UNITS:
+            raise ValueError(wanted)
+        total += int(part[1]) * _UNITS[part[2]]
+        position = part.end()
+    if position != len(wanted) or not total:
+        raise ValueError(wanted)
+    return total
 
 
 def brief(length: timedelta) -> str:
@@ -83,20 +98,6 @@ def brief(length: timedelta) -> str:
         if count:
             parts.append(f"{count}{unit}")
     return "".join(parts)
-
-
-def _sum(wanted: str) -> timedelta:
-    for habit, plain in _HABITS:
-        wanted = habit.sub(plain, wanted)
-    total, position = timedelta(), 0
-    for part in _PART.finditer(wanted):
-        if part.start() != position or part[2] not in _UNITS:
-            raise ValueError(wanted)
-        total += int(part[1]) * _UNITS[part[2]]
-        position = part.end()
-    if position != len(wanted) or not total:
-        raise ValueError(wanted)
-    return total
 
 
 def _moment(until: re.Match[str], now: datetime, zone: tzinfo) -> datetime:

@@ -21,6 +21,7 @@ from bot.store.keepsakes import Keepsakes
 from bot.store.ledger import StoredLedger
 from bot.store.migrate import ensure_schema
 from bot.store.outbox import StoredOutbox
+from bot.store.pictures import StoredPictures
 from bot.store.runner import PostgresRunner, Runner, SqliteRunner, words_of
 from bot.store.silences import StoredSilences
 
@@ -44,6 +45,7 @@ class Database:
         self.inbox = StoredInbox(runner)
         self.incidents = StoredIncidents(runner)
         self.outbox = StoredOutbox(runner)
+        self.pictures = StoredPictures(runner)
         self.silences = StoredSilences(runner)
         self.audit = StoredAudit(runner)
         self.keepsakes = Keepsakes(runner)

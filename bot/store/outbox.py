@@ -16,6 +16,8 @@ from bot.store.tables import cards, inbox, incidents, outbox
 
 # What a report has in the column `page`: a row with nothing there is the card of its incident, and there is only one.
 _REPORT = "report"
+# And a picture for the thread of an incident; those are worked off by themselves, see bot.store.pictures.
+PICTURE = "picture"
 
 # The card first, then the call that points at it, then what takes longer to read.
 _RANK = case((outbox.c.page.is_(None), 0), (outbox.c.inquiry.is_(None), 1), else_=2)
@@ -41,6 +43,8 @@ class StoredOutbox:
             .where(outbox.c.done_at.is_(None), outbox.c.due_at <= at)
             # Whoever is called again must find the card, and a report is posted below it.
             .where(outbox.c.page.is_(None) | cards.c.message_id.is_not(None))
+            # A picture takes its time, and no card waits for it.
+            .where(outbox.c.page.is_(None) | (outbox.c.page != PICTURE))
             .order_by(incidents.c.severity, _RANK, outbox.c.id)
             .limit(limit)
         )
@@ -79,7 +83,8 @@ class StoredOutbox:
 
     async def lag(self, at: datetime) -> float:
         """Return the age of the oldest task that waits, in seconds; 0 when nothing does."""
-        oldest = select(func.min(outbox.c.created_at)).where(outbox.c.done_at.is_(None))
+        not_a_picture = outbox.c.page.is_(None) | (outbox.c.page != PICTURE)
+        oldest = select(func.min(outbox.c.created_at)).where(outbox.c.done_at.is_(None), not_a_picture)
         since = await self._runner.read(lambda connection: connection.execute(oldest).scalar_one_or_none())
         return max((at - since).total_seconds(), 0.0) if since else 0.0
 

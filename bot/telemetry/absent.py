@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain.alerts import Alert, Rule
+from bot.domain.dashboards import Chosen, DashboardModel, Variable
 from bot.domain.silences import Matcher, Silence
 from bot.domain.telemetry import Change, LogLine, RangeSeries, Span, TraceSummary, Window
 from bot.domain.views import DashboardLink
-from bot.errors import Refused
+from bot.errors import Refused, SourceUnavailable
 from bot.ports import Sample
 
 
@@ -110,3 +111,19 @@ class AbsentDashboards:
 
     async def ping(self) -> None:
         """Nothing to reach."""
+
+
+class AbsentModels:
+    """No Grafana: nothing is known of any dashboard."""
+
+    def known(self, uid: str) -> DashboardModel | None:
+        """Know nothing."""
+        return None
+
+    async def model(self, uid: str) -> DashboardModel:
+        """Say that there is nobody to ask."""
+        raise SourceUnavailable("grafana")
+
+    async def values(self, model: DashboardModel, variable: Variable, chosen: Chosen) -> Sequence[str] | None:
+        """Know nothing."""
+        return None

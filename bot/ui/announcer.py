@@ -13,6 +13,7 @@ import discord
 
 from bot.domain.alerts import Severity
 from bot.domain.asking import Answered
+from bot.domain.exhibits import IncidentPicture
 from bot.domain.views import IncidentView, MessageRef, Page, Report
 from bot.errors import BongsuError, DeliveryDelayed, DeliveryRefused, MessageGone
 from bot.i18n import Language, text
@@ -125,6 +126,10 @@ class DiscordAnnouncer:
     async def report(self, card: MessageRef, report: Report, *, again: bool) -> MessageRef:
         """Post a report in the thread of a card. Raises MessageGone, DeliveryDelayed or DeliveryRefused."""
         return await self._threads.report(card, report, again=again)
+
+    async def hang(self, card: MessageRef, picture: IncidentPicture, *, again: bool) -> MessageRef:
+        """Post a picture in the thread of a card. Raises MessageGone, DeliveryDelayed or DeliveryRefused."""
+        return await self._threads.hang(card, picture, again=again)
 
     async def say(self, thread: int, text: str, reply_to: int | None) -> MessageRef:
         """Answer a question in a thread, calling nobody. Raises MessageGone, DeliveryDelayed or DeliveryRefused."""

@@ -25,6 +25,7 @@ from bot.services import Services
 from bot.ui import ids
 from bot.ui.details import instances, timeline
 from bot.ui.limits import plain
+from bot.ui.pictures import show
 from bot.ui.replies import language_for, person_of, say, say_error
 from bot.ui.report import more_pages
 from bot.ui.silences import confirmed_view, preview_view, said
@@ -88,6 +89,7 @@ async def menu(moment: Moment) -> None:
         "unsilence": _unsilence,
         "timeline": _timeline,
         "instances": _instances,
+        "dashboard": _dashboard,
     }.get(next(iter(moment.values), ""))
     if chosen:
         await chosen(moment)
@@ -119,6 +121,17 @@ async def _instances(moment: Moment) -> None:
     view = await moment.services.respond.read(moment.number, moment.person)
     incident: Incident = view.incident
     await say(moment.interaction, instances(incident, moment.language))
+
+
+async def _dashboard(moment: Moment) -> None:
+    picturing = moment.services.picturing
+    request = await picturing.of_incident(moment.number, moment.person)
+    await show(moment.interaction, picturing, request, moment.language)
+
+
+async def stop_picture(moment: Moment) -> None:
+    """Stop waiting for a picture; who waits puts something else in the place of the button."""
+    moment.services.picturing.cancel(moment.number, moment.person.id)
 
 
 async def confirm(moment: Moment) -> None:
@@ -188,11 +201,12 @@ PRESSES: dict[str, Press] = {
     ids.RATE_WRONG: partial(rate, rating=Rating.WRONG),
     ids.AGAIN: again,
     ids.MORE: more,
+    ids.STOP_PICTURE: stop_picture,
 }
 CHOICES: dict[str, Press] = {ids.MENU: menu, ids.LASTS: lasts, ids.SCOPE: scope}
 
 # These change the dialogue they stand in; all others answer with a new message.
-_IN_PLACE = frozenset({ids.CONFIRM, ids.CANCEL, ids.LASTS, ids.SCOPE})
+_IN_PLACE = frozenset({ids.CONFIRM, ids.CANCEL, ids.LASTS, ids.SCOPE, ids.STOP_PICTURE})
 
 
 async def run(interaction: Interaction, action: str, number: int, press: Press) -> None:

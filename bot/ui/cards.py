@@ -12,6 +12,7 @@ from bot.domain.incidents import Incident, State
 from bot.domain.owners import Owner
 from bot.domain.views import IncidentView
 from bot.i18n import Language, has, text
+from bot.picturing import pointed
 from bot.ui.gist import gist
 from bot.ui.limits import CARD_TEXT, address_of, link, plain
 from bot.ui.moments import since, spell, stamp, until
@@ -37,6 +38,7 @@ class Card:
     actions: bool
     acknowledged: bool
     silenced: bool
+    pictured: bool = False
 
 
 def incident_card(view: IncidentView, language: Language) -> Card:
@@ -62,6 +64,7 @@ def incident_card(view: IncidentView, language: Language) -> Card:
         actions=not resolved,
         acknowledged=incident.ack is not None,
         silenced=bool(view.silences),
+        pictured=pointed(view) is not None,
     )
 
 

@@ -25,6 +25,9 @@ RATE: Final = (RATE_USEFUL, RATE_USELESS, RATE_WRONG)
 AGAIN: Final = "again"
 MORE: Final = "more"
 
+# Below an answer that waits for a picture; its number is that of the ticket, which does not outlive the process.
+STOP_PICTURE: Final = "stop-picture"
+
 
 def custom_id(action: str, number: int) -> str:
     """Write the id of a button or menu that does `action` to the thing with this number."""

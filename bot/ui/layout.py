@@ -51,7 +51,7 @@ def _menu(card: Card, language: Language) -> ui.ActionRow[ui.LayoutView]:
             names.append("release")
         if card.silenced:
             names.append("unsilence")
-    names += ["timeline", "instances"]
+    names += ["timeline", "instances", *(["dashboard"] if card.pictured else [])]
     menu: ui.Select[ui.LayoutView] = ui.Select(
         custom_id=custom_id(MENU, card.incident), placeholder=text(language, "buttons.more"), min_values=0
     )

@@ -6,18 +6,21 @@ Source: Discord's developer documentation, "Threads" and "Start Thread from Mess
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
 from typing import Final, Protocol
 
 import discord
 
 from bot.domain.asking import Answered
+from bot.domain.exhibits import IncidentPicture
 from bot.domain.views import IncidentView, MessageRef, Report
 from bot.errors import DeliveryRefused
 from bot.i18n import Language
 from bot.ui import ids
 from bot.ui.answers import answer_text
 from bot.ui.limits import CONTENT, NONCE, THREAD_NAME, one_line, shorten
+from bot.ui.pictures import batches, caption
 from bot.ui.report import owners_called, report_layout
 
 log = logging.getLogger(__name__)
@@ -33,6 +36,9 @@ _LISTED_MIN: Final = 4320
 _SEARCHED_MESSAGES = 50
 _SERVICE = 40
 _ZERO_WIDTH_SPACE = "\u200b"
+
+
+Sign = Callable[[discord.Message], bool]
 
 
 class Translated(Protocol):
@@ -58,15 +64,49 @@ class Threads:
         With `again` an earlier attempt may have posted it, so that it is looked for first.
         Raises MessageGone if the card is gone, DeliveryDelayed or DeliveryRefused.
         """
-        found = await self._find(card, report.inquiry.id) if again else None
+        wanted = {ids.custom_id(action, report.inquiry.id) for action in (*ids.RATE, ids.AGAIN, ids.MORE)}
+        carries: Sign = lambda message: bool(wanted & set(ids.carried(message.components)))  # noqa: E731
+        found = await self._find(card, carries) if again else None
         if found is not None:
             return found
         thread = await self._open(card, thread_name(report.view))
-        sent = await self._post_in(thread, report) if thread is not None else None
+        sent = await self._guarded(self._send(thread, report)) if thread is not None else None
         if sent is None:
             log.warning("the report on #%s goes below its card: no thread there", report.view.incident.number)
             sent = await self._reply(card, report)
         return sent
+
+    async def hang(self, card: MessageRef, shown: IncidentPicture, *, again: bool) -> MessageRef:
+        """Post a picture in the thread of its card, or as a reply to the card where there can be no thread.
+
+        With `again` an earlier attempt may have posted it, so that it is looked for first.
+        Raises MessageGone if the card is gone, DeliveryDelayed or DeliveryRefused.
+        """
+        name = f"incident-{shown.view.incident.number}"
+        found = await self._find(card, lambda message: _carries(message, name)) if again else None
+        if found is not None:
+            return found
+        thread = await self._open(card, thread_name(shown.view))
+        sent = await self._guarded(self._hang(thread, shown, name)) if thread is not None else None
+        if sent is None:
+            async with self._translated(in_place=True):
+                sent = await self._hang(card.channel_id, shown, name, answers=card.message_id)
+        return sent
+
+    async def _hang(
+        self, place_id: int, shown: IncidentPicture, name: str, *, answers: int | None = None
+    ) -> MessageRef:
+        place, silent = self._place(place_id), discord.AllowedMentions.none()
+        files = next(iter(batches(shown.exhibit, name)), [])
+        # The same nonce again is the same message again, so an attempt that was cut off can be repeated.
+        nonce = f"picture-{shown.view.incident.number}"[:NONCE]
+        words = caption(shown.exhibit, self._language)
+        if answers is None:
+            message = await place.send(words, files=files, nonce=nonce, allowed_mentions=silent)
+        else:
+            card = place.get_partial_message(answers).to_reference(fail_if_not_exists=False)
+            message = await place.send(words, files=files, nonce=nonce, allowed_mentions=silent, reference=card)
+        return MessageRef(place_id, message.id)
 
     async def say(self, thread: int, text: str, reply_to: int | None) -> MessageRef:
         """Say something in a thread that calls nobody, cut to what Discord takes. Raises MessageGone if it is gone."""
@@ -108,11 +148,11 @@ class Threads:
                 raise
         return int(thread["id"])
 
-    async def _post_in(self, thread: int, report: Report) -> MessageRef | None:
+    async def _guarded(self, posting: Coroutine[None, None, MessageRef]) -> MessageRef | None:
         """Post in a thread; None if it was deleted for good, or we may not write there."""
         async with self._translated():
             try:
-                return await self._send(thread, report)
+                return await posting
             except discord.HTTPException as error:
                 if error.code in _NOT_IN_THREAD:
                     return None
@@ -139,16 +179,15 @@ class Threads:
             raise
         return MessageRef(place_id, message.id)
 
-    async def _find(self, card: MessageRef, inquiry: int) -> MessageRef | None:
-        """Look for a report by its buttons' ids, in the thread and then below the card."""
-        wanted = {ids.custom_id(action, inquiry) for action in (*ids.RATE, ids.AGAIN, ids.MORE)}
+    async def _find(self, card: MessageRef, wanted: Sign) -> MessageRef | None:
+        """Look for a message of ours, in the thread and then below the card."""
         for place in (card.message_id, card.channel_id):
             async with self._translated(in_place=True):
                 try:
                     async for message in self._place(place).history(limit=_SEARCHED_MESSAGES):
                         if message.id < card.message_id:
                             break
-                        if is_ours(self._client, message) and wanted & set(ids.carried(message.components)):
+                        if is_ours(self._client, message) and wanted(message):
                             return MessageRef(place, message.id)
                 except discord.HTTPException as error:
                     # No thread yet, or none that we may read, holds no report; of the channel we want to hear it.
@@ -165,6 +204,11 @@ def thread_name(view: IncidentView) -> str:
     service = shorten(_harmless(view.service.name), _SERVICE)
     head, tail = f"#{view.incident.number} ", f" {service}" if service else ""
     return head + shorten(_harmless(view.incident.title), THREAD_NAME - len(head) - len(tail)) + tail
+
+
+def _carries(message: discord.Message, name: str) -> bool:
+    """Tell whether a message has the picture of this name."""
+    return any(each.filename in (f"{name}.png", f"{name}-1.png") for each in message.attachments)
 
 
 def is_ours(client: discord.Client, message: discord.Message) -> bool:

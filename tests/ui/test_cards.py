@@ -170,14 +170,14 @@ def test_a_resolved_card_is_green_and_honest_about_why(reason, sentence):
     assert sentence in said
     assert "12 min" in said
     assert buttons(layout) == {}
-    assert options(layout, "bongsu:1:menu:42") == ["timeline", "instances"]
+    assert options(layout, "bongsu:1:menu:42") == ["timeline", "instances", "dashboard"]
 
 
 def test_an_open_card_has_two_buttons_and_one_menu_for_the_rest():
     layout = drawn(make_view(make_incident()))
 
     assert buttons(layout) == {"bongsu:1:ack:42": "Acknowledge", "bongsu:1:silence:42": "Silence"}
-    assert options(layout, "bongsu:1:menu:42") == ["ack_30m", "timeline", "instances"]
+    assert options(layout, "bongsu:1:menu:42") == ["ack_30m", "timeline", "instances", "dashboard"]
 
 
 def test_buttons_speak_the_language_of_the_guild():

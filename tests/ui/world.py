@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, timedelta
 
@@ -22,16 +24,19 @@ from bot.gate import Gate
 from bot.i18n import Language
 from bot.investigating import Habits, Investigating
 from bot.lookups import Lookups
-from bot.ports import Delivery
+from bot.picturing import Picturing
+from bot.ports import Camera, Delivery
 from bot.respond import Respond
 from bot.services import Services
 from bot.silencing import Bounds, Silencing
 from bot.status import StatusDesk
 from bot.store.database import Database
+from bot.studio import Limits, Studio
 from bot.telemetry.runbooks import FolderRunbooks
 from bot.viewing import Viewer
 from tests.builders import NOW, alertmanager_body, make_alert
 from tests.fakes import FakeAlertSource, FakeDashboards, FakeMetrics, HandClock
+from tests.picture_fakes import FakeModels
 
 GUILD_ID = 7700
 
@@ -61,6 +66,7 @@ class World:
     directory: Directory
     dashboards: FakeDashboards
     metrics: FakeMetrics
+    models: FakeModels
 
     def client(self) -> BongsuClient:
         return BongsuClient(services=self.services, keepsakes=self.database.keepsakes, guild_ready_timeout_s=0.01)
@@ -71,6 +77,14 @@ class World:
             make_alert(name, starts_at=NOW, labels={"instance": f"api-{n}:8080"} | labels) for n in range(count)
         ]
         await self._receive(alertmanager_body(name, count=count, **labels))
+        return await self.view(1)
+
+    async def fire_at(self, panel_url: str) -> IncidentView:
+        """Let an alert fire that Grafana has linked with a panel."""
+        body = json.loads(alertmanager_body())
+        for alert in body["alerts"]:
+            alert |= {"panelURL": panel_url, "dashboardURL": panel_url.partition("&viewPanel")[0]}
+        await self._receive(json.dumps(body).encode())
         return await self.view(1)
 
     async def mend(self, name: str = "HighLatency") -> None:
@@ -151,7 +165,13 @@ def make_asking(
 
 
 def make_world(
-    database: Database, guild_id: int = GUILD_ID, *, catalogue: Catalogue | None = None, patience_s: float = 2.0
+    database: Database,
+    guild_id: int = GUILD_ID,
+    *,
+    catalogue: Catalogue | None = None,
+    patience_s: float = 2.0,
+    cameras: Sequence[Camera] = (),
+    limits: Limits | None = None,
 ) -> World:
     clock, source = HandClock(), FakeAlertSource()
     source.clock = clock
@@ -162,6 +182,19 @@ def make_world(
     catalogue = catalogue or Catalogue()
     viewer = Viewer(
         incidents=database.incidents, book=database.silences, catalogue=catalogue, grafana_url="", clock=clock
+    )
+    finder = DashboardFinder(directory)
+    models = FakeModels()
+    # As without Grafana, until a test says otherwise.
+    models.down = "nobody to ask"
+    picturing = Picturing(
+        finder=finder,
+        models=models,
+        studio=Studio(cameras, 2, limits),
+        viewer=viewer,
+        gate=gate,
+        clock=clock,
+        zone=UTC,
     )
     bounds = Bounds(timedelta(minutes=5), timedelta(days=14), timedelta(hours=1), UTC)
     services = Services(
@@ -187,12 +220,13 @@ def make_world(
             clock=clock,
             patience_s=patience_s,
         ),
-        dashboards=DashboardFinder(directory),
+        dashboards=finder,
         investigating=make_investigating(database, viewer, catalogue, gate, clock),
         asking=make_asking(database, gate, clock),
         gate=gate,
         guild_id=guild_id,
         language="en",
         zone=UTC,
+        picturing=picturing,
     )
-    return World(services, database, source, clock, rules, directory, dashboards, metrics)
+    return World(services, database, source, clock, rules, directory, dashboards, metrics, models)

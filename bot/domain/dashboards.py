@@ -1,0 +1,238 @@
+"""A dashboard as Grafana keeps it: panels with their queries, and variables with the values they may have. No I/O."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl, quote, urlsplit
+
+from bot.domain.pictures import Shot
+from bot.errors import InvalidTarget
+
+ALL = "$__all"
+_ALL_WORDS = frozenset({"all", "$__all", "*"})
+# Words that people write where Grafana shows them, and names as Grafana allows them.
+_PAIR = re.compile(r"""([^\s=]+)\s*=\s*("[^"]*"|'[^']*'|[^\s"']\S*|)""")
+_LISTED = 12
+_PANEL_KEY = re.compile(r"(?:panel-)?(\d{1,9})")
+
+Chosen = Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class PanelQuery:
+    """One query of a panel; `datasource` is the uid of what it asks, `kind` its type (`prometheus`), as far as known."""
+
+    expr: str
+    legend: str = ""
+    datasource: str = ""
+    kind: str = ""
+    instant: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """From this value on the colour changes; `value` is None for the colour below all others."""
+
+    value: float | None
+    colour: str
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a panel shows its numbers: `style` of thresholds is off, line, dashed, area …, `stacking` none or normal."""
+
+    unit: str = ""
+    decimals: int | None = None
+    least: float | None = None
+    most: float | None = None
+    thresholds: tuple[Threshold, ...] = ()
+    style: str = "off"
+    stacking: str = "none"
+    fill: int = 0
+    bars: bool = False
+    legend: bool = True
+    calculations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One panel; `row` is the title of the row it lies in, if it lies in one, `folded` if that row hides it."""
+
+    id: int
+    title: str
+    kind: str = "timeseries"
+    queries: tuple[PanelQuery, ...] = ()
+    look: Look = field(default_factory=Look)
+    row: str = ""
+    folded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One variable; `options` are the values it may have, none if only Grafana knows (`query` tells where from)."""
+
+    name: str
+    kind: str = "query"
+    label: str = ""
+    options: tuple[str, ...] = ()
+    current: tuple[str, ...] = ()
+    multi: bool = False
+    include_all: bool = False
+    all_value: str = ""
+    query: str = ""
+    datasource: str = ""
+
+    @property
+    def free(self) -> bool:
+        """Whether anything may be typed."""
+        return self.kind in ("textbox", "adhoc", "groupby")
+
+
+@dataclass(frozen=True, slots=True)
+class DashboardModel:
+    """All that is known of one dashboard."""
+
+    uid: str
+    title: str
+    slug: str = ""
+    folder: str = ""
+    panels: tuple[Panel, ...] = ()
+    variables: tuple[Variable, ...] = ()
+
+    def panel(self, panel_id: int) -> Panel | None:
+        """Return the panel with this id."""
+        return next((panel for panel in self.panels if panel.id == panel_id), None)
+
+    def find_panel(self, typed: str) -> Panel:
+        """Return the panel with this id or title, or the only one it can mean. Raises InvalidTarget."""
+        wanted = typed.strip()
+        key = _PANEL_KEY.fullmatch(wanted)
+        by_id = self.panel(int(key[1])) if key else None
+        if by_id:
+            return by_id
+        words = wanted.lower().split()
+        exact = [panel for panel in self.panels if panel.title.lower() == wanted.lower()]
+        found = exact or [panel for panel in self.panels if words and _has(f"{panel.row} {panel.title}", words)]
+        if exact or len(found) == 1:
+            return found[0]
+        names = _names(panel.title for panel in found or self.panels)
+        raise InvalidTarget("errors.unknown_panel", typed=wanted[:80], near=names)
+
+    def panels_like(self, typed: str) -> list[Panel]:
+        """Return the panels whose row and title hold all words typed, in the order of the dashboard."""
+        words = typed.lower().split()
+        return [panel for panel in self.panels if _has(f"{panel.row} {panel.title}", words)]
+
+    def variable(self, name: str) -> Variable | None:
+        """Return the variable of this name, or label; capitals do not matter."""
+        wanted = name.lower()
+        by_name = {variable.label.lower(): variable for variable in self.variables if variable.label}
+        by_name |= {variable.name.lower(): variable for variable in self.variables}
+        return by_name.get(wanted)
+
+
+def parse_variables(typed: str) -> dict[str, tuple[str, ...]]:
+    """Read `service=api env=prod,dev name="two words"`. Raises InvalidTarget."""
+    found: dict[str, tuple[str, ...]] = {}
+    position = 0
+    for match in _PAIR.finditer(typed):
+        if typed[position : match.start()].strip(" ,;"):
+            raise InvalidTarget("errors.variables_unreadable", typed=typed.strip()[:80])
+        name, written = match[1].removeprefix("var-").lstrip("$,;"), match[2].rstrip(";")
+        quoted = written[:1] in ('"', "'")
+        values = (written[1:-1],) if quoted else tuple(each for each in written.split(",") if each)
+        if not name or not values:
+            raise InvalidTarget("errors.variables_unreadable", typed=typed.strip()[:80])
+        found[name] = tuple(dict.fromkeys((*found.get(name, ()), *values)))
+        position = match.end()
+    if typed[position:].strip(" ,;"):
+        raise InvalidTarget("errors.variables_unreadable", typed=typed.strip()[:80])
+    return found
+
+
+def check_value(variable: Variable, values: tuple[str, ...], known: Sequence[str] | None) -> tuple[str, ...]:
+    """Return the values as Grafana writes them; `known` are those it may have, None if nobody can tell.
+
+    Raises InvalidTarget listing the right ones.
+    """
+    if variable.include_all and len(values) == 1 and values[0].lower() in _ALL_WORDS:
+        return (ALL,)
+    if len(values) > 1 and not variable.multi and not variable.free:
+        raise InvalidTarget("errors.variable_single", name=variable.name)
+    if variable.free or known is None:
+        return values
+    spelt = {each.lower(): each for each in reversed(known)} | {each: each for each in known}
+    for value in values:
+        if value not in spelt and value.lower() not in spelt:
+            raise InvalidTarget(
+                "errors.unknown_value", name=variable.name, typed=value[:80], known=_names(known) or "–"
+            )
+    return tuple(spelt.get(value, spelt.get(value.lower(), value)) for value in values)
+
+
+def unknown_variable(model: DashboardModel, name: str) -> InvalidTarget:
+    """Make the error that lists the variables there are."""
+    known = _names(variable.name for variable in model.variables) or "–"
+    return InvalidTarget("errors.unknown_variable", typed=name[:80], known=known)
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """What an address of Grafana points at; `variables` are those that it carries."""
+
+    uid: str
+    panel: int | None = None
+    variables: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, "tuple[str, ...]"])
+
+
+def pointer(url: str) -> Pointer | None:
+    """Read a dashboard's address (`/d/<uid>/…?viewPanel=4&var-x=y`); None for any other. Its host is not looked at."""
+    try:
+        parts = urlsplit(url)
+        pairs = parse_qsl(parts.query, max_num_fields=200)
+    except ValueError:
+        return None
+    found = re.search(r"/d(?:-solo)?/([A-Za-z0-9_-]{1,200})(?:/|$)", parts.path)
+    if not found:
+        return None
+    variables: dict[str, tuple[str, ...]] = {}
+    panel: int | None = None
+    for name, value in pairs:
+        key = _PANEL_KEY.fullmatch(value) if name in ("viewPanel", "panelId") else None
+        if key:
+            panel = int(key[1])
+        elif name.startswith("var-") and len(name) > 4:
+            variables[name[4:]] = (*variables.get(name[4:], ()), value)
+    return Pointer(found[1], panel, variables)
+
+
+def address(url: str, shot: Shot) -> str:
+    """Return the deep link into a dashboard whose address is `url`, with what is pictured of it."""
+    parts = [
+        f"from={int(shot.window.start.timestamp() * 1000)}",
+        f"to={int(shot.window.end.timestamp() * 1000)}",
+        *(f"var-{quote(name, safe='')}={quote(value, safe='')}" for name, value in pairs(shot.variables)),
+    ]
+    if shot.panel is not None:
+        parts.append(f"viewPanel=panel-{shot.panel}")
+    return f"{url}?{'&'.join(parts)}" if url else ""
+
+
+def pairs(chosen: Chosen) -> Iterator[tuple[str, str]]:
+    """Yield each name with each of its values."""
+    for name, values in chosen.items():
+        for value in values:
+            yield name, value
+
+
+def _has(text: str, words: Sequence[str]) -> bool:
+    lower = text.lower()
+    return all(word in lower for word in words)
+
+
+def _names(names: Iterator[str] | Sequence[str]) -> str:
+    listed = list(dict.fromkeys(name for name in names if name))
+    more = f", … (+{len(listed) - _LISTED})" if len(listed) > _LISTED else ""
+    return ", ".join(name[:60] for name in listed[:_LISTED]) + more

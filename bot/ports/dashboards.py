@@ -1,0 +1,63 @@
+"""What is asked of Grafana about one dashboard, and where pictures of incidents are shown and remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from bot.domain.alerts import Severity
+from bot.domain.dashboards import Chosen, DashboardModel, Variable
+from bot.domain.exhibits import IncidentPicture
+from bot.domain.views import MessageRef
+from bot.ports.records import Task
+
+
+class DashboardModels(Protocol):
+    """What Grafana knows of its dashboards, kept for a while."""
+
+    async def model(self, uid: str) -> DashboardModel:
+        """Return a dashboard. Raises InvalidTarget if there is none of this uid, SourceError if Grafana does not say."""
+        ...
+
+    def known(self, uid: str) -> DashboardModel | None:
+        """Return a dashboard that was asked for lately, without asking anybody."""
+        ...
+
+    async def values(self, model: DashboardModel, variable: Variable, chosen: Chosen) -> Sequence[str] | None:
+        """Return the values that a variable may have, None if that cannot be known. Never raises."""
+        ...
+
+
+class IncidentBoard(Protocol):
+    """The thread of an incident, as a place for pictures."""
+
+    async def hang(self, card: MessageRef, picture: IncidentPicture, *, again: bool) -> MessageRef:
+        """Post a picture in the thread of a card; with `again` it may hang there already, so it is looked for first.
+
+        Raises MessageGone if the card is gone, DeliveryDelayed or DeliveryRefused.
+        """
+        ...
+
+
+class PictureTasks(Protocol):
+    """Which incidents are still to be pictured, kept in the store."""
+
+    async def admit(self, severities: Collection[Severity], since: datetime, at: datetime) -> int:
+        """Put every unresolved incident of these severities on the list that was opened since then and never was on it.
+
+        Returns how many were new.
+        """
+        ...
+
+    async def due(self, at: datetime, limit: int) -> Sequence[Task]:
+        """Return those whose time has come and whose card is there, the most severe first."""
+        ...
+
+    async def done(self, task: Task, reason: str, at: datetime) -> None:
+        """Take one from the list; `reason` is nothing if it was shown."""
+        ...
+
+    async def later(self, task: Task, reason: str, at: datetime) -> None:
+        """Try one again at that moment."""
+        ...

@@ -1,0 +1,81 @@
+"""Which incidents are still to be pictured: rows of the outbox, so that they outlive the process."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, RowMapping, exists, insert, select, update
+
+from bot.domain.alerts import Severity
+from bot.domain.incidents import State
+from bot.domain.views import MessageRef
+from bot.ports import Task
+from bot.store.outbox import PICTURE
+from bot.store.rows import storable
+from bot.store.runner import Runner
+from bot.store.tables import cards, incidents, outbox
+
+
+class StoredPictures:
+    """The rows of `outbox` that stand for pictures, as `bot.ports.dashboards.PictureTasks` describes them."""
+
+    def __init__(self, runner: Runner) -> None:
+        self._runner = runner
+
+    async def admit(self, severities: Collection[Severity], since: datetime, at: datetime) -> int:
+        """Put every unresolved incident of these severities on the list that was opened since then and never was on it."""
+        known = exists().where(outbox.c.incident == incidents.c.number, outbox.c.page == PICTURE)
+        query = select(incidents.c.number).where(
+            incidents.c.severity.in_([each.value for each in severities]),
+            incidents.c.state != State.RESOLVED.value,
+            incidents.c.opened_at >= since,
+            ~known,
+        )
+        new = await self._runner.read(lambda connection: list(connection.execute(query).scalars()))
+        if new:
+            rows = [
+                {"incident": number, "page": PICTURE, "created_at": at, "due_at": at, "attempts": 0} for number in new
+            ]
+            await self._runner.write(lambda connection: connection.execute(insert(outbox), rows))
+        return len(new)
+
+    async def due(self, at: datetime, limit: int) -> Sequence[Task]:
+        """Return those whose time has come and whose card is there, the most severe first."""
+        query = (
+            select(outbox, cards.c.channel_id, cards.c.message_id)
+            .join(incidents, incidents.c.number == outbox.c.incident)
+            .join(cards, cards.c.incident == outbox.c.incident)
+            .where(outbox.c.page == PICTURE, outbox.c.done_at.is_(None), outbox.c.due_at <= at)
+            .order_by(incidents.c.severity, outbox.c.id)
+            .limit(limit)
+        )
+        rows = await self._runner.read(lambda connection: connection.execute(query).mappings().all())
+        return [_task(row) for row in rows]
+
+    async def done(self, task: Task, reason: str, at: datetime) -> None:
+        """Take one from the list; `reason` is nothing if it was shown."""
+        await self._change(task, {"done_at": at, "last_error": storable(reason)})
+
+    async def later(self, task: Task, reason: str, at: datetime) -> None:
+        """Try one again at that moment."""
+        await self._change(task, {"due_at": at, "last_error": storable(reason), "attempts": task.attempts + 1})
+
+    async def _change(self, task: Task, values: dict[str, object]) -> None:
+        changed = update(outbox).where(outbox.c.id == task.id).values(values)
+
+        def work(connection: Connection) -> None:
+            connection.execute(changed)
+
+        await self._runner.write(work)
+
+
+def _task(row: RowMapping) -> Task:
+    return Task(
+        id=row["id"],
+        incident=row["incident"],
+        page=None,
+        attempts=row["attempts"],
+        created_at=row["created_at"],
+        card=MessageRef(row["channel_id"], row["message_id"]),
+    )

@@ -1,0 +1,271 @@
+"""Dashboards of Grafana by uid, over a real socket; the shapes are those of Grafana 11 to 13."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from bot.domain.dashboards import DashboardModel, Threshold, Variable
+from bot.errors import InvalidTarget, SourceUnavailable
+from bot.telemetry.grafana_models import GrafanaModels, datasource_of, read_model
+from bot.telemetry.http import JsonClient
+
+PROM = {"type": "prometheus", "uid": "prom-1"}
+BODY = {
+    "dashboard": {
+        "uid": "api",
+        "title": "API overview",
+        "panels": [
+            {
+                "id": 1,
+                "title": "Latency",
+                "type": "timeseries",
+                "datasource": PROM,
+                "targets": [
+                    {"refId": "A", "expr": "up{service='$service'}", "legendFormat": "{{service}}", "datasource": PROM},
+                    {"refId": "B", "expr": "hidden", "hide": True},
+                    {"refId": "C", "expr": "now", "instant": True},
+                    {"refId": "D", "expression": "$A * 2", "datasource": {"type": "__expr__", "uid": "__expr__"}},
+                ],
+                "fieldConfig": {
+                    "defaults": {
+                        "unit": "s",
+                        "decimals": 2,
+                        "min": 0,
+                        "max": None,
+                        "custom": {
+                            "fillOpacity": 15,
+                            "drawStyle": "line",
+                            "stacking": {"mode": "normal"},
+                            "thresholdsStyle": {"mode": "dashed"},
+                        },
+                        "thresholds": {
+                            "mode": "absolute",
+                            "steps": [{"color": "green", "value": None}, {"color": "red", "value": 0.5}],
+                        },
+                    }
+                },
+                "options": {"legend": {"showLegend": True, "displayMode": "table", "calcs": ["lastNotNull", "max"]}},
+            },
+            {
+                "id": 10,
+                "type": "row",
+                "title": "JVM",
+                "collapsed": True,
+                "panels": [{"id": 2, "title": "Heap", "type": "stat"}],
+            },
+            {"id": 11, "type": "row", "title": "Logs", "collapsed": False, "panels": []},
+            {
+                "id": 3,
+                "title": "Errors",
+                "type": "logs",
+                "datasource": {"type": "loki", "uid": "loki"},
+                "targets": [{"expr": "{a='b'}"}],
+            },
+            {"id": 4, "libraryPanel": {"uid": "l", "name": "Shared"}},
+            "junk",
+            {"id": "5", "title": "no id"},
+        ],
+        "templating": {
+            "list": [
+                {
+                    "name": "service",
+                    "type": "query",
+                    "refresh": 1,
+                    "datasource": PROM,
+                    "definition": 'label_values(up{env="$env"}, service)',
+                    "options": [{"text": "old", "value": "old"}],
+                    "current": {"text": "api", "value": "api"},
+                    "multi": False,
+                },
+                {
+                    "name": "env",
+                    "type": "custom",
+                    "label": "Environment",
+                    "query": "prod,dev",
+                    "multi": True,
+                    "includeAll": True,
+                    "options": [{"value": "$__all"}, {"value": "prod"}, {"value": "dev"}],
+                    "current": {"text": ["prod"], "value": ["prod"]},
+                },
+                {"name": "step", "type": "interval", "query": "1m,5m", "current": {"value": "1m"}},
+                {"name": "ds", "type": "datasource", "query": "prometheus", "current": {"value": "prom-2"}},
+                {"type": "query"},
+            ]
+        },
+    },
+    "meta": {"slug": "api-overview", "folderTitle": "Services"},
+}
+PATH = "GET /api/dashboards/uid/api"
+
+
+@pytest.fixture
+def now() -> list[float]:
+    return [1000.0]
+
+
+@pytest.fixture
+def models(server, session, now) -> GrafanaModels:
+    http = JsonClient(session, server.url, source="grafana", token="glsa_x", timeout_s=1.0)
+    return GrafanaModels(http, lambda: now[0])
+
+
+async def test_a_dashboard_is_read_with_its_rows_queries_and_looks(server, models):
+    server.on(PATH, BODY)
+
+    model = await models.model("api")
+
+    assert (model.title, model.slug, model.folder) == ("API overview", "api-overview", "Services")
+    assert [(panel.id, panel.title, panel.row) for panel in model.panels] == [
+        (1, "Latency", ""),
+        (2, "Heap", "JVM"),
+        (3, "Errors", "Logs"),
+        (4, "Shared", "Logs"),
+    ]
+    assert [panel.folded for panel in model.panels] == [False, True, False, False]
+    latency = model.panels[0]
+    assert [(query.expr, query.legend, query.kind, query.instant) for query in latency.queries] == [
+        ("up{service='$service'}", "{{service}}", "prometheus", False),
+        ("now", "", "prometheus", True),
+    ]
+    look = latency.look
+    assert (look.unit, look.decimals, look.least, look.most, look.stacking, look.fill) == (
+        "s",
+        2,
+        0.0,
+        None,
+        "normal",
+        15,
+    )
+    assert (look.style, look.thresholds) == ("dashed", (Threshold(None, "green"), Threshold(0.5, "red")))
+    assert (look.legend, look.calculations) == (True, ("lastNotNull", "max"))
+    assert server.asked[0][1]["Authorization"] == "Bearer glsa_x"
+
+
+async def test_variables_are_read_with_the_values_they_may_have(server, models):
+    server.on(PATH, BODY)
+
+    model = await models.model("api")
+
+    assert [(each.name, each.options, each.current) for each in model.variables] == [
+        # What was saved with it may be long gone.
+        ("service", (), ("api",)),
+        ("env", ("prod", "dev"), ("prod",)),
+        ("step", ("1m", "5m"), ("1m",)),
+        ("ds", (), ("prom-2",)),
+    ]
+
+
+async def test_values_that_only_prometheus_knows_are_asked_through_grafana(server, models):
+    server.on(PATH, BODY)
+    server.on(
+        "GET /api/datasources/proxy/uid/prom-1/api/v1/label/service/values",
+        {"status": "success", "data": ["api", "chat"]},
+    )
+    model = await models.model("api")
+
+    assert await models.values(model, model.variables[0], {"env": ("dev",)}) == ["api", "chat"]
+    assert await models.values(model, model.variables[1], {}) == ("prod", "dev")
+    # A list of data sources is not one of labels.
+    assert await models.values(model, model.variables[3], {}) is None
+
+
+async def test_values_that_cannot_be_asked_are_not_known(server, models):
+    server.on(PATH, BODY)
+    model = await models.model("api")
+
+    assert await models.values(model, model.variables[0], {}) is None
+    assert await models.values(model, Variable("x", query="query_result(up)", datasource="p"), {}) is None
+
+
+async def test_a_dashboard_is_asked_for_once_a_minute(server, models, now):
+    server.on(PATH, BODY)
+
+    await asyncio.gather(*(models.model("api") for _ in range(5)))
+    now[0] += 59
+    await models.model("api")
+    assert len(server.asked) == 1
+
+    now[0] += 2
+    await models.model("api")
+    assert len(server.asked) == 2
+
+
+async def test_while_grafana_is_down_what_was_known_stands(server, models, now):
+    server.on(PATH, BODY)
+    await models.model("api")
+    now[0] += 600
+    server.on(PATH, {"message": "boom"}, 500)
+
+    assert (await models.model("api")).title == "API overview"
+    assert models.known("api").title == "API overview"
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "error"),
+    [
+        ({"message": "Dashboard not found"}, 404, InvalidTarget),
+        ({"message": "boom"}, 500, SourceUnavailable),
+        ({}, 401, SourceUnavailable),
+        ("<html>login</html>", 200, SourceUnavailable),
+        ([], 200, SourceUnavailable),
+        ({"dashboard": None}, 200, SourceUnavailable),
+    ],
+)
+async def test_what_is_no_dashboard_is_said(server, models, body, status, error):
+    server.on(PATH, body, status)
+
+    with pytest.raises(error):
+        await models.model("api")
+
+    assert models.known("api") is None
+
+
+async def test_a_grafana_that_hangs_is_not_waited_for(server, session):
+    server.on(PATH, BODY, hang=True)
+    models = GrafanaModels(JsonClient(session, server.url, source="grafana", timeout_s=0.1))
+
+    with pytest.raises(SourceUnavailable, match="no answer"):
+        await models.model("api")
+
+
+async def test_who_gives_up_waiting_does_not_take_the_answer_from_others(server, models):
+    server.on(PATH, BODY)
+    first, second = (asyncio.create_task(models.model("api")) for _ in range(2))
+    await asyncio.sleep(0)
+
+    first.cancel()
+
+    assert (await second).title == "API overview"
+    assert first.cancelled()
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        {"panels": "x", "templating": []},
+        {
+            "panels": [{"id": 1, "targets": {"a": 1}, "fieldConfig": [], "options": 5}],
+            "templating": {"list": [{"name": 4}]},
+        },
+        {"panels": [{"id": True}, {"id": 10**12}, {"type": "row", "panels": [None]}], "title": ["x"]},
+        {"panels": [{"id": 1, "fieldConfig": {"defaults": {"min": float("nan"), "max": 10**400, "decimals": "x"}}}]},
+    ],
+)
+def test_parts_of_an_unknown_shape_are_left_out(raw):
+    model = read_model("x", raw, {})
+
+    assert isinstance(model, DashboardModel)
+    assert all(panel.look.least is None and panel.look.most is None for panel in model.panels)
+
+
+def test_a_data_source_may_be_a_variable():
+    raw = {
+        "panels": [{"id": 1, "datasource": {"uid": "${ds}"}, "targets": [{"expr": "up"}]}],
+        "templating": {"list": [{"name": "ds", "type": "datasource", "current": {"value": "prom-2"}}]},
+    }
+    model = read_model("x", raw, {})
+
+    assert datasource_of(model.panels[0].queries[0], model, {}) == "prom-2"
+    assert datasource_of(model.panels[0].queries[0], model, {"ds": ("prom-3",)}) == "prom-3"
