@@ -82,7 +82,7 @@ def grid(panels: list[Panel], columns: int = 2) -> list[Panel]:
 
 @dataclass
 class Boards:
-    """The server: its dashboards, what it answers besides them, and what it was asked with which authorization.
+    """The server: its dashboards, what it answers besides them, and what it was asked (method, path, headers; and the queries of pages).
 
     `answers` are whole answers by path (below the root), given before anything else.
     """
@@ -92,6 +92,7 @@ class Boards:
     boards: dict[str, Board] = field(default_factory=dict[str, Board])
     answers: dict[str, web.Response] = field(default_factory=dict[str, web.Response])
     asked: list[tuple[str, str, Mapping[str, str]]] = field(default_factory=list[tuple[str, str, Mapping[str, str]]])
+    queries: list[str] = field(default_factory=list[str])
 
     def add(self, board: Board) -> Board:
         """Take a dashboard in."""
@@ -102,6 +103,8 @@ class Boards:
         """Answer."""
         self.asked.append((request.method, request.path, dict(request.headers)))
         path = request.path.removeprefix(self.root)
+        if path.startswith("d/"):
+            self.queries.append(request.raw_path.partition("?")[2])
         if path in self.answers:
             given = self.answers[path]
             return web.Response(status=given.status, body=given.body, headers=given.headers)

@@ -23,6 +23,7 @@ _SHRUNK = 200
 # Of the time there is, this much is kept for capturing: a picture of what is there by then, or none.
 _RESERVE = 0.25
 _MOST_RESERVE_S = 3.0
+_LEAST_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ class Shooting:
         raise NoPicture("timeout")
 
     def _left(self) -> float:
-        return max(0.1, self._until - asyncio.get_running_loop().time())
+        return max(_LEAST_S, self._until - asyncio.get_running_loop().time())
 
     async def _settle(self) -> Look:
         return await self._tab.watch("settle", limit_s=self._left(), quiet_s=_QUIET_S)
@@ -81,20 +82,21 @@ class Shooting:
         if self._shot.panel is not None:
             return await self._settle()
         # Panels below the window load only when it is tall enough: make it so before waiting for those above.
-        look = await (self._settle() if self._guessed else self._tab.watch("shape", limit_s=self._left()))
+        loaded = self._guessed
+        look = await (self._settle() if loaded else self._tab.watch("shape", limit_s=self._left()))
         for _ in range(_ROUNDS):
             opened = self._shot.rows_open and look.closed > 0 and not look.reason
             if opened:
                 look = await self._tab.watch("open")
                 look = await self._tab.watch("shape", limit_s=self._left(), quiet_s=_QUIET_S)
             wanted = min(look.height, self._view.tallest)
-            if look.settled and wanted <= self._height and not opened:
+            if loaded and wanted <= self._height and not opened:
                 break
             if wanted > self._height:
                 self._height = wanted
                 await self._tab.resize(self._view.width, self._height)
-            look = await self._settle()
-            if look.reason or self._left() <= 0.1:
+            look, loaded = await self._settle(), True
+            if look.reason or self._left() <= _LEAST_S:
                 return look
         return await self._scrolled(look) if look.height > self._height else look
 

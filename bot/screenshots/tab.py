@@ -31,7 +31,7 @@ _ANSWER_LIMIT = 64 * 1024
 _MESSAGE = 300
 _CLEAR_S = 2.0
 # Headers that the browser sets itself; given back to it they would go out stale, or fail the request.
-_BROWSERS_OWN = frozenset({"cookie", "origin", "host", "content-length"})
+_BROWSERS_OWN = frozenset({"authorization", "cookie", "host", "content-length"})
 _WATCH = (resources.files("bot.screenshots") / "watch.js").read_text("utf-8")
 
 
@@ -180,8 +180,7 @@ class Tab:
                 # The page itself, not a frame in it, was to be left for somewhere else.
                 self.refused = self.refused or request["url"][:_MESSAGE]
             await self._cdp.send("Fetch.failRequest", {**paused, "errorReason": "BlockedByClient"})
-        elif not self._token or "redirectedRequestId" in event:
-            # A request that is redirected within Grafana keeps the header that it was given.
+        elif not self._token:
             await self._cdp.send("Fetch.continueRequest", paused)
         else:
             kept = {name: value for name, value in request["headers"].items() if name.lower() not in _BROWSERS_OWN}

@@ -146,9 +146,14 @@ async ({ verb, root, uid, limit, quiet, top }) => {
       tick();
     });
 
-  const something = (seen) => seen.panels.length + seen.waiting + seen.rows > 0;
+  // There is no scene before the dashboard has arrived; one that stays empty has no panels.
+  const something = (seen) => {
+    if (window.__grafanaSceneContext) window.__bongsuScene ??= performance.now();
+    const empty = performance.now() - window.__bongsuScene > PATIENCE;
+    return empty || seen.panels.length + seen.waiting + seen.rows > 0;
+  };
   const finished = (seen, passed) =>
-    (something(seen) || passed > PATIENCE * 2) &&
+    something(seen) &&
     !seen.running &&
     !seen.loading_plugins &&
     (seen.waiting === 0 || passed > PATIENCE) &&
