@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from bot.domain.pictures import Picture, Shot, Step
 from bot.errors import NoPicture
 from bot.screenshots.address import GrafanaAddress
-from bot.screenshots.chromium import Chromium, Place, broken
+from bot.screenshots.chromium import Chromium, Place
+from bot.screenshots.guard import broken
 from bot.screenshots.keeper import Keeper, Limits
 from bot.screenshots.shoot import Shooting, View
 from bot.screenshots.tab import Tab

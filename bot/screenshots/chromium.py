@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 from bot.errors import NoPicture
 from bot.screenshots.address import GrafanaAddress
+from bot.screenshots.guard import barrier, broken
 from bot.screenshots.processes import Tree
-from bot.screenshots.tab import Tab, barrier, broken
+from bot.screenshots.tab import Tab
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, CDPSession, Playwright
@@ -122,7 +123,7 @@ class Chromium:
         if self.idle:
             return self.idle.pop()
         context = await self._browser.new_context(
-            device_scale_factor=self._place.scale,
+            no_viewport=True,
             timezone_id=self._place.timezone,
             # What Grafana writes on panels is read by its English words where there is no other mark.
             locale="en-US",
@@ -131,7 +132,7 @@ class Chromium:
             accept_downloads=False,
             proxy=barrier(grafana),
         )
-        return await Tab.open(context, grafana, token)
+        return await Tab.open(context, grafana, token, self._place.scale)
 
     def memory_mb(self) -> float:
         """Return the resident memory of all its processes in MB (10^6); nothing is known of a browser elsewhere."""

@@ -31,7 +31,7 @@ class Look:
     """One look at the page (see watch.js).
 
     `height` is what the window must be for all to be visible, `bottom` where the last panel or row ends, `waiting` the
-    number of panels that are not there yet, `above` the height of what does not scroll, `closed` that of closed rows.
+    number of panels that are not there yet. `inner` says that a part of the page scrolls, with `above` over it, not the page; `closed` counts closed rows.
     """
 
     boxes: tuple[Box, ...]
@@ -41,6 +41,7 @@ class Look:
     closed: int
     height: int
     bottom: int
+    inner: bool
     above: int
     scrolled: int
     viewing: str | None
@@ -57,6 +58,7 @@ class Look:
             closed=raw["closed"],
             height=math.ceil(raw["height"]),
             bottom=math.ceil(raw["bottom"]),
+            inner=raw["inner"],
             above=math.floor(raw["above"]),
             scrolled=math.floor(raw["scrolled"]),
             viewing=raw["viewing"],

@@ -101,6 +101,8 @@ class Shooting:
         return await self._scrolled(look) if look.height > self._height else look
 
     async def _scrolled(self, look: Look) -> Look:
+        if look.height > self._view.tallest * _MOST_IMAGES:
+            raise NoPicture("too-large")
         for top in range(0, look.height, self._height):
             await self._tab.watch("scroll", top=top, limit_s=self._left(), quiet_s=_QUIET_S)
         return await self._tab.watch("scroll", limit_s=self._left(), quiet_s=_QUIET_S)
@@ -127,7 +129,8 @@ class Shooting:
             there = await self._tab.watch(
                 "scroll", top=max(0, top - look.above), limit_s=self._left(), quiet_s=_QUIET_S
             )
-            shift = top - there.scrolled
+            # Heights count from the top of the page; only what scrolls inside it moves against that.
+            shift = top - there.scrolled if there.inner else top
 
         async def capture(scale: float, small: bool) -> bytes:
             return await self._tab.capture(self._view.width, shift, shift + bottom - top, scale, small=small)

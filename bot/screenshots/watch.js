@@ -16,6 +16,10 @@ async ({ verb, root, uid, limit, quiet, top }) => {
 
   const find = (where, name) => where.querySelector(`[data-testid="data-testid ${name}"]`);
   const words = (element) => (element ? element.textContent.replace(/\s+/g, " ").trim().slice(0, WORDS) : "");
+  const inWindow = (element) => {
+    const { top, bottom } = element.getBoundingClientRect();
+    return bottom > 0 && top < innerHeight;
+  };
   const shown = (element) => element.getClientRects().length > 0;
 
   const scroller = () => {
@@ -77,7 +81,7 @@ async ({ verb, root, uid, limit, quiet, top }) => {
       right,
       top: top + offset,
       bottom: bottom + offset,
-      written: box.innerText.trim() !== "",
+      written: box.textContent.trim() !== "",
     };
   };
 
@@ -113,6 +117,7 @@ async ({ verb, root, uid, limit, quiet, top }) => {
       detail,
       panels: found.map((box) => panel(box, offset)),
       waiting: waiting.length,
+      due: waiting.filter(inWindow).length,
       loading_plugins: waiting.filter((each) => /loading plugin/i.test(each.textContent)).length,
       running: window.__grafanaRunningQueryCount ?? null,
       viewing: new URLSearchParams(location.search).get("viewPanel"),
@@ -120,6 +125,7 @@ async ({ verb, root, uid, limit, quiet, top }) => {
       closed: closedRows().length,
       height: innerHeight + moving.scrollHeight - moving.clientHeight,
       bottom: ends.length ? Math.max(...ends) : 0,
+      inner: moving !== document.scrollingElement,
       above: moving === document.scrollingElement ? 0 : moving.getBoundingClientRect().top,
       scrolled: offset,
       settled: false,
@@ -132,6 +138,7 @@ async ({ verb, root, uid, limit, quiet, top }) => {
       let since = begun;
       let before = "";
       const tick = () => {
+        const started = performance.now();
         const seen = look();
         const now = performance.now();
         const shape = seen.panels.map((each) => [each.title, each.state, each.top, each.bottom]);
@@ -141,7 +148,7 @@ async ({ verb, root, uid, limit, quiet, top }) => {
         before = mark;
         seen.settled = ready && now - since >= (seen.running === null ? Math.max(quiet, grace) : quiet);
         if (seen.reason || seen.settled || now - begun >= limit) resolve(seen);
-        else setTimeout(tick, TICK);
+        else setTimeout(tick, Math.max(TICK, 4 * (now - started)));
       };
       tick();
     });
@@ -156,7 +163,7 @@ async ({ verb, root, uid, limit, quiet, top }) => {
     something(seen) &&
     !seen.running &&
     !seen.loading_plugins &&
-    (seen.waiting === 0 || passed > PATIENCE) &&
+    (seen.due === 0 || passed > PATIENCE) &&
     seen.panels.every((each) => each.state !== "loading");
 
   const still = () => {

@@ -95,7 +95,9 @@ def browsers() -> set[int]:
             break
         found |= more
     marked = {pid for pid in parents if "bongsu-camera" in _read(pid, "cmdline")}
-    return {pid for pid in found if any(word in _read(pid, "cmdline") for word in ("chrom", "playwright"))} & (found | marked)
+    return {pid for pid in found if any(word in _read(pid, "cmdline") for word in ("chrom", "playwright"))} & (
+        found | marked
+    )
 
 
 __all__ = ["PATIENCE_S", "PanelState", "Studio", "studio"]

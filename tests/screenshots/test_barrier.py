@@ -160,7 +160,9 @@ def test_only_grafanas_own_origin_is_its_own(url, owned):
     assert GrafanaAddress.of("https://grafana.example").owns(url) is owned
 
 
-@pytest.mark.parametrize("url", ["", "grafana", "ftp://grafana.example", "file:///etc/passwd", "https://", "http://x:port"])
+@pytest.mark.parametrize(
+    "url", ["", "grafana", "ftp://grafana.example", "file:///etc/passwd", "https://", "http://x:port"]
+)
 def test_what_is_no_web_address_is_no_grafana(url):
     with pytest.raises(ConfigurationError):
         GrafanaAddress.of(url)
