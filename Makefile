@@ -5,13 +5,20 @@ BIN := .venv/bin
 DEMO_PACKAGES := prometheus prometheus-alertmanager
 TEST_PACKAGES := $(DEMO_PACKAGES) chromium fonts-nanum fonts-noto-color-emoji postgresql
 
-.PHONY: demo test check format setup packages-demo packages-test bench clean
+.PHONY: demo test test-live which-grafana check format setup packages-demo packages-test bench clean
 
 demo: setup packages-demo
 	$(BIN)/python -m playground.demo $(if $(FAULT),--fault $(FAULT)) $(if $(PORT),--port $(PORT))
 
 test: setup packages-test check
 	$(BIN)/python -m pytest -n 2 --cov --cov-report=term --cov-fail-under=95
+
+# Against a real Grafana: GRAFANA_URL=… GRAFANA_TOKEN=… make test-live
+test-live: which-grafana setup packages-test
+	$(BIN)/python -m pytest -m live tests/live
+
+which-grafana:
+	@test -n "$(GRAFANA_URL)" -a -n "$(GRAFANA_TOKEN)" || { echo "Set GRAFANA_URL and GRAFANA_TOKEN: make test-live tries a real Grafana."; exit 1; }
 
 check: setup
 	$(BIN)/ruff check .
@@ -26,6 +33,7 @@ format: setup
 bench: setup packages-test
 	$(BIN)/python -m bench.alert_to_card
 	$(BIN)/python -m bench.footprint
+	$(BIN)/python -m bench.screenshot
 
 setup: .venv/.ready
 

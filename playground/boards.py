@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -80,11 +81,26 @@ def grid(panels: list[Panel], columns: int = 2) -> list[Panel]:
     return panels
 
 
+@cache
+def bundle(size_mb: float) -> str:
+    """Return a program of modules, as a bundler makes them, every one of which is run when it is loaded."""
+    module = (
+        "(m,e,r)=>{{const n{0}={{name:'part {0}',list:[1,2,3,{0}]}};class K{0}{{constructor(a){{this.a=a;this.b=a*{0}}}"
+        "sum(x){{let s=0;for(const v of n{0}.list)s+=v*x+this.b;return s}}get label(){{return `${{n{0}.name}}: ${{this.a}}`}}}}"
+        "function render{0}(p){{const out=[];for(let i=0;i<3;i++)out.push({{key:i,text:p+i,child:new K{0}(i)}});return out}}"
+        "m.exports={{K{0},render{0},first:new K{0}({0}).sum(2),shown:render{0}('x').length}}}}"
+    )
+    modules = [module.format(number) for number in range(int(size_mb * 1e6 / len(module.format(1000))))]
+    run = ".map((each)=>{const m={exports:{}};each(m,m.exports);return m.exports})"
+    return f"window.__bundle=[{','.join(modules)}]{run};"
+
+
 @dataclass
 class Boards:
     """The server: its dashboards, what it answers besides them, and what it was asked (method, path, headers; and the queries of pages).
 
-    `answers` are whole answers by path (below the root), given before anything else.
+    `answers` are whole answers by path (below the root), given before anything else. `bundle_mb` is the size of a program
+    that each page loads and runs first, as Grafana's does.
     """
 
     url: str = ""
@@ -93,6 +109,7 @@ class Boards:
     answers: dict[str, web.Response] = field(default_factory=dict[str, web.Response])
     asked: list[tuple[str, str, Mapping[str, str]]] = field(default_factory=list[tuple[str, str, Mapping[str, str]]])
     queries: list[str] = field(default_factory=list[str])
+    bundle_mb: float = 0
 
     def add(self, board: Board) -> Board:
         """Take a dashboard in."""
@@ -108,7 +125,10 @@ class Boards:
         if path in self.answers:
             given = self.answers[path]
             return web.Response(status=given.status, body=given.body, headers=given.headers)
-        if path.startswith("public/build/boards.js"):
+        if path == "public/build/bundle.js":
+            body = bundle(self.bundle_mb)
+            return web.Response(text=body, content_type="text/javascript", headers={"Cache-Control": "max-age=3600"})
+        if path == "public/build/boards.js":
             return web.FileResponse(_HERE / "boards.js", headers={"Cache-Control": "public, max-age=3600"})
         if path == "login":
             return web.Response(text=_LOGIN, content_type="text/html")
@@ -130,6 +150,9 @@ class Boards:
         board = self.boards.get(path.split("/")[1]) if path.startswith("d/") else None
         if board and board.inner:
             html = html.replace('<html lang="en"', '<html lang="en" class="inner"')
+        if self.bundle_mb:
+            script = f'<script src="{self.root}public/build/bundle.js"></script>'
+            html = html.replace("</head>", f"{script}</head>")
         return web.Response(text=html, content_type="text/html")
 
     async def _api(self, request: web.Request, path: str) -> web.Response:
@@ -140,6 +163,8 @@ class Boards:
             return web.json_response({"dashboard": asdict(board)})
         if path == "api/ds/query":
             return await self._query(request)
+        if path == "api/search":
+            return web.json_response([{"uid": uid, "title": uid, "type": "dash-db"} for uid in self.boards])
         return web.json_response({"message": "Not found"}, status=404)
 
     async def _query(self, request: web.Request) -> web.Response:

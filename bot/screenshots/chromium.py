@@ -120,8 +120,11 @@ class Chromium:
 
     async def tab(self, grafana: GrafanaAddress, token: str) -> Tab:
         """Return a page that is free, or make one."""
-        if self.idle:
-            return self.idle.pop()
+        while self.idle:
+            tab = self.idle.pop()
+            if not tab.crashed:
+                return tab
+            await tab.close()
         context = await self._browser.new_context(
             no_viewport=True,
             timezone_id=self._place.timezone,

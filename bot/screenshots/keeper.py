@@ -12,6 +12,7 @@ from typing import Any
 from bot.errors import NoPicture
 from bot.screenshots.address import GrafanaAddress
 from bot.screenshots.chromium import Chromium, Place
+from bot.screenshots.guard import broken
 from bot.screenshots.tab import Tab
 
 _LOOK_EVERY_S = 0.5
@@ -98,7 +99,12 @@ class Keeper:
             self._nobody.clear()
         with ExitStack() as undo:
             undo.callback(self._free)
-            tab = await browser.tab(self._grafana, self._token)
+            try:
+                tab = await browser.tab(self._grafana, self._token)
+            except broken() as error:
+                if browser.swollen:
+                    raise NoPicture("memory") from error
+                raise
             undo.pop_all()
         return browser, tab
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import contextlib
 from importlib import resources
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 _CLEAR_S = 2.0
+_MOMENT_S = 0.05
 _WATCH = (resources.files("bot.screenshots") / "watch.js").read_text("utf-8")
 
 
@@ -64,6 +66,8 @@ class Tab:
         try:
             response = await self._page.goto(url, wait_until="commit", timeout=timeout_s * 1000)
         except broken() as error:
+            # That a renderer ended is told a moment after what failed because of it.
+            await asyncio.sleep(_MOMENT_S)
             raise self._unreachable(str(error)) from error
         if response is None:
             raise NoPicture("unreachable")

@@ -148,7 +148,7 @@ async ({ verb, root, uid, limit, quiet, top }) => {
         before = mark;
         seen.settled = ready && now - since >= (seen.running === null ? Math.max(quiet, grace) : quiet);
         if (seen.reason || seen.settled || now - begun >= limit) resolve(seen);
-        else setTimeout(tick, Math.max(TICK, 4 * (now - started)));
+        else setTimeout(tick, Math.max(TICK, 8 * (now - started)));
       };
       tick();
     });

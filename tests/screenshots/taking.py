@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import os
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from bot.domain.pictures import PanelState, Picture, Shot, Step
+from bot.domain.pictures import Picture, Shot, Step
 from bot.domain.telemetry import Window
 from bot.errors import NoPicture
 from bot.screenshots.camera import BrowserCamera
@@ -86,18 +87,18 @@ def is_drawn(png: bytes, box: tuple[int, int, int, int]) -> bool:
 
 
 def browsers() -> set[int]:
-    """Every process of a browser, or of Playwright, that this one started."""
-    ours, found = {os.getpid()}, set[int]()
-    parents = {pid: _stat(pid) for pid in _all()}
-    while True:
-        more = {pid for pid, (state, parent, _) in parents.items() if parent in ours | found and state not in "ZX"}
-        if more <= found:
-            break
+    """Every process of a browser, or of Playwright, that descends from this one."""
+    everything = {pid: _stat(pid) for pid in _all()}
+    found = {os.getpid()}
+    while (
+        more := {pid for pid, (state, parent, _) in everything.items() if parent in found and state not in "ZX"} - found
+    ):
         found |= more
-    marked = {pid for pid in parents if "bongsu-camera" in _read(pid, "cmdline")}
-    return {pid for pid in found if any(word in _read(pid, "cmdline") for word in ("chrom", "playwright"))} & (
-        found | marked
-    )
+    return {pid for pid in found if any(word in _read(pid, "cmdline") for word in ("chrom", "playwright"))}
 
 
-__all__ = ["PATIENCE_S", "PanelState", "Studio", "studio"]
+async def until(holds: Callable[[], object], patience_s: float = PATIENCE_S) -> None:
+    """Wait until something holds."""
+    async with asyncio.timeout(patience_s):
+        while not holds():
+            await asyncio.sleep(0.05)
