@@ -15,7 +15,7 @@ from bot.screenshots.tab import Tab
 # Discord takes ten files with one message.
 _MOST_IMAGES = 10
 # A look after the capture finds what this is too short for.
-_QUIET_S = 0.08
+_QUIET_S = 0.05
 _ROUNDS = 6
 _MARGIN = 16
 # A dashboard that ends this much above the end of the window has become shorter since it was last seen.
@@ -42,6 +42,15 @@ class View:
         return 2 * self.split_height
 
 
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One image, the boxes in it in which something must be (CSS pixels), and its pixels for each of these."""
+
+    png: bytes
+    boxes: list[tuple[float, float, float, float]]
+    pixels: float
+
+
 class Shooting:
     """One picture in the making. `ends` is by the clock of the event loop, `height` a guess of how tall the page is."""
 
@@ -59,17 +68,22 @@ class Shooting:
         """Return the images from top to bottom, and the panels. Raises NoPicture."""
         await self._tab.go(url, self._shot.uid, self._view.width, self._height, self._left())
         look = await self._loaded()
+        why = "timeout"
         for _ in range(_ROUNDS):
             look.judge(self._shot)
-            images = await self._images(look)
-            after = await self._tab.watch("look")
+            frames = await self._frames(look)
+            after, blanks = await asyncio.gather(self._tab.watch("look"), asyncio.gather(*map(_is_blank, frames)))
             after.judge(self._shot)
-            if after.states == look.states:
+            if any(blanks):
+                # Chromium may not have painted after a change of size; a moment later it has.
+                why = "blank"
+                await asyncio.sleep(0.2)
+            elif after.states == look.states:
                 self.natural = max(look.height, self._height) if look.bottom + _SHRUNK > self._height else 0
-                return tuple(images), look.panels(self._tab.errors)
-            # Something changed while it was pictured (a panel asked again): the picture is not what the caption would say.
+                return tuple(frame.png for frame in frames), look.panels(self._tab.errors)
+            # Else something changed while it was pictured (a panel asked again): the caption would not be true.
             look = await self._settle()
-        raise NoPicture("timeout")
+        raise NoPicture(why)
 
     def _left(self) -> float:
         return max(_LEAST_S, self._until - asyncio.get_running_loop().time())
@@ -107,7 +121,7 @@ class Shooting:
             await self._tab.watch("scroll", top=top, limit_s=self._left(), quiet_s=_QUIET_S)
         return await self._tab.watch("scroll", limit_s=self._left(), quiet_s=_QUIET_S)
 
-    async def _images(self, look: Look) -> list[bytes]:
+    async def _frames(self, look: Look) -> list[Frame]:
         total = look.height
         if self._shot.panel is None and look.height <= self._height:
             # The page does not fill the window, or just so: leave out what is empty below its last panel.
@@ -121,9 +135,9 @@ class Shooting:
             stretches = cut(total, look.boxes, limit)
         if len(stretches) > _MOST_IMAGES:
             raise NoPicture("too-large")
-        return [await self._image(look, top, bottom) for top, bottom in stretches]
+        return [await self._frame(look, top, bottom) for top, bottom in stretches]
 
-    async def _image(self, look: Look, top: int, bottom: int) -> bytes:
+    async def _frame(self, look: Look, top: int, bottom: int) -> Frame:
         shift = top
         if look.height > self._height:
             there = await self._tab.watch(
@@ -135,14 +149,13 @@ class Shooting:
         async def capture(scale: float, small: bool) -> bytes:
             return await self._tab.capture(self._view.width, shift, shift + bottom - top, scale, small=small)
 
-        for _ in range(2):
-            png, scale = await fitted(capture, bottom - top, self._view.scale)
-            boxes = [_within(box, top) for box in look.boxes if box.written and top <= box.top and box.bottom <= bottom]
-            if not await asyncio.to_thread(blank, png, boxes, self._view.scale * scale):
-                return png
-            # Chromium may not have painted after a change of size; a moment later it has.
-            await asyncio.sleep(0.2)
-        raise NoPicture("blank")
+        png, scale = await fitted(capture, bottom - top, self._view.scale)
+        boxes = [_within(box, top) for box in look.boxes if box.written and top <= box.top and box.bottom <= bottom]
+        return Frame(png, boxes, self._view.scale * scale)
+
+
+async def _is_blank(frame: Frame) -> bool:
+    return await asyncio.to_thread(blank, frame.png, frame.boxes, frame.pixels)
 
 
 def _within(box: Box, top: int) -> tuple[float, float, float, float]:

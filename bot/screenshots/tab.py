@@ -99,7 +99,7 @@ class Tab:
                 raw = await self._page.evaluate(_WATCH, question)
                 if self._guard.refused:
                     raise NoPicture("elsewhere", self._guard.refused)
-                return Look.of(raw)
+                return _read(raw)
             except broken() as error:
                 # The page went on to another one (to sign in, say) while it was looked at.
                 if "context was destroyed" not in str(error) and "navigation" not in str(error):
@@ -152,3 +152,11 @@ def _judge(status: int, kind: str) -> None:
         raise NoPicture("not-found")
     if status >= 400:
         raise NoPicture("unreachable", f"HTTP {status}")
+
+
+def _read(raw: Json) -> Look:
+    try:
+        return Look.of(raw)
+    except (KeyError, TypeError, ValueError) as error:
+        # A page that changes what scripts are built on can make ours answer anything.
+        raise NoPicture("refused", type(error).__name__) from error

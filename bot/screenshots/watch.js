@@ -180,7 +180,7 @@ async ({ verb, root, uid, limit, quiet, top }) => {
   const painted = async () => {
     const soon = new Promise((resolve) => setTimeout(resolve, 500));
     await Promise.race([document.fonts.ready, soon]);
-    const frames = new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+    const frames = new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
     await Promise.race([frames, soon]);
   };
 

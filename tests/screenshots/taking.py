@@ -24,7 +24,7 @@ from bot.screenshots.shoot import View
 from playground.boards import TOKEN, Board, Boards, Panel, boards, grid
 
 WINDOW = Window(datetime(2026, 11, 20, 5, tzinfo=UTC), datetime(2026, 11, 20, 6, tzinfo=UTC))
-# Seven others may use the machine: what is asserted is what is seen, not how fast.
+# The machine may be busy: what is asserted is what is seen, not how fast.
 PATIENCE_S = 40.0
 NARROW = View(width=1000, height=800, split_height=3000)
 

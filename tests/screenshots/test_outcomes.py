@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 import pytest_asyncio
 from aiohttp import web
 
+import bot.screenshots
 from bot.domain.pictures import PanelSeen, PanelState
-from bot.i18n import text
+from bot.i18n import catalogue, text
 from playground.boards import Panel, Row
 from tests.screenshots.taking import NARROW, PATIENCE_S, Studio, colours, image, is_drawn, states, studio
 
@@ -204,6 +208,20 @@ async def test_what_is_no_dashboard_is_no_picture(studio_, path, answer, reason)
         assert text(language, refusal.key, **refusal.values)
 
 
+async def test_every_reason_has_a_text():
+    folder = Path(bot.screenshots.__file__).parent
+    named = re.compile(r'NoPicture\("([a-z-]+)"|(?:return|else) \["([a-z-]+)", ')
+    reasons = {
+        one or other
+        for path in folder.iterdir()
+        if path.suffix in (".py", ".js")
+        for one, other in named.findall(path.read_text("utf-8"))
+    } - {state.value for state in PanelState}
+
+    assert {"login", "home", "render-limit", "busy", "too-large", "memory"} <= reasons
+    assert {reason for reason in reasons if f"picture.{reason}" not in catalogue("en")} == set()
+
+
 async def test_grafanas_own_words_say_why_it_does_not_show_a_dashboard(studio_):
     studio_.grafana.answers["api/dashboards/uid/board"] = web.json_response({"message": "broken"}, status=500)
 
@@ -215,6 +233,12 @@ async def test_a_blank_page_is_no_picture(studio_):
     blank = "const cover = document.createElement('div'); cover.style.cssText = 'position:fixed;inset:0;background:#111'; document.body.append(cover);"
 
     assert (await studio_.refused(Panel(1, "first"), script=blank)).reason == "blank"
+
+
+async def test_a_page_that_changes_what_scripts_are_built_on_is_no_picture(studio_):
+    evil = "Array.prototype.map = function () { return [{ title: 5 }] }"
+
+    assert (await studio_.refused(Panel(1, "first"), script=evil)).reason in ("refused", "empty", "timeout", "browser")
 
 
 async def test_a_uid_cannot_climb_out_of_its_path(studio_):
