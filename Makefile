@@ -6,13 +6,20 @@ DEMO_PACKAGES := prometheus prometheus-alertmanager
 TEST_PACKAGES := $(DEMO_PACKAGES) chromium fonts-nanum fonts-noto-color-emoji postgresql prometheus-blackbox-exporter nginx \
 	buildah podman runc debootstrap
 
-.PHONY: demo test check format setup packages-demo packages-test bench clean
+.PHONY: demo test test-live which-grafana check format setup packages-demo packages-test bench clean
 
 demo: setup packages-demo
 	$(BIN)/python -m playground.demo $(if $(FAULT),--fault $(FAULT)) $(if $(PORT),--port $(PORT))
 
 test: setup packages-test check
 	$(BIN)/python -m pytest -n 2 --cov --cov-report=term --cov-fail-under=95
+
+# Against a real Grafana: GRAFANA_URL=… GRAFANA_TOKEN=… make test-live
+test-live: which-grafana setup packages-test
+	$(BIN)/python -m pytest -m live tests/live
+
+which-grafana:
+	@test -n "$(GRAFANA_URL)" -a -n "$(GRAFANA_TOKEN)" || { echo "Set GRAFANA_URL and GRAFANA_TOKEN: make test-live tries a real Grafana."; exit 1; }
 
 check: setup
 	$(BIN)/ruff check .
@@ -30,6 +37,7 @@ bench: setup packages-test
 	$(if $(CASES),$(BIN)/python -m bench.rca --cases $(CASES))
 	$(if $(CASES),$(BIN)/python -m bench.tokens --cases $(CASES))
 	$(BIN)/python -m bench.autocomplete
+	$(BIN)/python -m bench.screenshot
 
 setup: .venv/.ready
 

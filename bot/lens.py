@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, field
 
 import aiohttp
@@ -44,7 +44,7 @@ async def open_lens(
         JsonClient(session, settings.grafana_url, source="grafana", token=token, timeout_s=_MODEL_TIMEOUT_S)
     )
     cameras: list[Camera] = []
-    # Our own browser goes here, before the others: cameras.append(await stack.enter_async_context(BrowserCamera.open(...)))
+    cameras.append(await stack.enter_async_context(_browser(settings, token, clock)))
     cameras.append(
         GrafanaRenderer(
             session,
@@ -68,6 +68,26 @@ async def open_lens(
     stack.callback(charts.close)
     cameras.append(charts)
     return Lens(models, tuple(cameras))
+
+
+def _browser(settings: Settings, token: str, clock: Clock) -> AbstractAsyncContextManager[Camera]:
+    from bot.screenshots.camera import BrowserCamera
+    from bot.screenshots.keeper import Limits
+    from bot.screenshots.shoot import View
+
+    chosen = settings.pictures
+    return BrowserCamera.open(
+        grafana_url=settings.grafana_url,
+        token=token,
+        executable=settings.chromium,
+        ws_endpoint=settings.browser_ws_endpoint,
+        timezone=settings.timezone,
+        view=View(width=chosen.width, scale=chosen.scale),
+        limits=Limits(
+            chosen.most_at_once, chosen.idle.total_seconds(), chosen.restart_after, float(chosen.rss_ceiling_mb)
+        ),
+        clock=clock,
+    )
 
 
 def asked(

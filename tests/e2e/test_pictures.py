@@ -11,6 +11,8 @@ import aiohttp
 import pytest
 from PIL import Image
 
+from playground.boards import TOKEN as BOARDS_TOKEN
+from playground.boards import Board, Panel, boards, grid
 from playground.person import Person, text_of
 from tests.builders import alertmanager_body
 from tests.e2e.conftest import alarm_of
@@ -78,3 +80,26 @@ async def test_a_picture_that_was_due_when_the_process_died_hangs_once(playgroun
             hung = [m for m in minji.messages.values() if m["attachments"] and m["channel_id"] == card["id"]]
 
     assert len(hung) == 1
+
+
+@pytest.mark.timeout(150)
+async def test_our_own_browser_is_tried_first_and_says_what_it_saw(playground, bot):
+    panels = [Panel(number, f"Panel {number}") for number in range(1, 7)]
+    panels[3].shows, panels[4].shows, panels[4].message = "no-data", "error", "@everyone bad_data: parse error"
+    async with boards() as grafana:
+        grafana.add(Board("api", grid(panels)))
+        bot.environment |= {"GRAFANA_URL": grafana.url, "GRAFANA_TOKEN": BOARDS_TOKEN}
+        await bot.start()
+        async with Person.join(playground.url, "minji", "en-US") as minji:
+            await minji.command("dashboard", name="api", range="1h")
+            answer = await minji.wait_message(lambda m: bool(m["attachments"]), 60)
+            picture = await looked_at(answer)
+
+    words = text_of(answer)
+    assert "4 of 6 panels" in words
+    assert "1 no data" in words
+    assert "1 error" in words
+    assert "@\u200beveryone bad\\_data: parse error" in words
+    assert picture.size[0] == 1600
+    assert len(picture.convert("RGB").getcolors(2**24)) > 10
+    assert any(path.startswith("/d/api") for _, path, _ in grafana.asked)

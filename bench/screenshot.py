@@ -1,0 +1,192 @@
+"""What our browser adds to a dashboard's own time, and what it saves against a browser for each picture.
+
+The page is the playground's stand-in for Grafana: 14 panels whose queries take 30 to 300 ms, and a program of 3 MB that
+runs first (Grafana's own is larger). All times are from the address to the result.
+
+`warm_p50_ratio`: a picture by a running camera, to the page's own time until its last panel is drawn, in the same browser
+with a warm cache, nobody watching. `cold_launch_ratio`: the same to a browser launched, used for one full-page picture and
+closed. `peak_rss_mb`: the plain sum of RSS over all processes of the browser and of Playwright's driver, as ps shows it;
+`peak_memory_mb` counts pages of files once, as the camera does for its ceiling.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+
+from playwright.async_api import Browser, Page, async_playwright
+
+from bench.report import finish, median, percentile, quick
+from bot.domain.pictures import PanelState, Shot
+from bot.domain.telemetry import Window
+from bot.screenshots.address import GrafanaAddress
+from bot.screenshots.camera import BrowserCamera
+from bot.screenshots.keeper import Keeper, Limits
+from bot.screenshots.shoot import View
+from playground.boards import TOKEN, Board, Boards, Panel, boards, grid
+
+_PANELS = 14
+_BUNDLE_MB = 3.0
+_DEADLINE_S = 60.0
+_WIDTH, _HEIGHT = 1600, 2160
+_AUTHORIZATION = {"Authorization": f"Bearer {TOKEN}"}
+_READY = f"document.querySelectorAll('canvas').length === {_PANELS} && window.__grafanaRunningQueryCount === 0"
+
+
+class Meter:
+    """Samples the memory of whatever browser the camera runs."""
+
+    def __init__(self) -> None:
+        self.rss_mb = 0.0
+        self.memory_mb = 0.0
+
+    @asynccontextmanager
+    async def reading(self, keeper: Keeper) -> AsyncGenerator[None]:
+        """Sample all the while."""
+
+        async def sample() -> None:
+            while True:
+                await asyncio.sleep(0.25)
+                if keeper.browser and keeper.browser.tree:
+                    self.rss_mb = max(self.rss_mb, keeper.browser.tree.rss_mb())
+                    self.memory_mb = max(self.memory_mb, keeper.browser.tree.memory_mb())
+
+        task = asyncio.create_task(sample())
+        try:
+            yield
+        finally:
+            task.cancel()
+
+
+async def main(few: bool) -> None:
+    """Measure, print."""
+    meter = Meter()
+    async with boards() as grafana:
+        grafana.bundle_mb = _BUNDLE_MB
+        panels = [Panel(number, f"panel {number}", takes_s=0.03 + 0.02 * number) for number in range(_PANELS)]
+        grafana.add(Board("bench", grid(panels)))
+        figures = await _alone(grafana, meter, 5 if few else 40)
+        figures |= await _launches(grafana, figures["warm_p50_s"], 2 if few else 10)
+        for people in (1, 4, 16):
+            figures |= await _together(grafana, meter, people, max(2, people) if few else max(16, people * 4))
+    figures |= {"peak_rss_mb": meter.rss_mb, "peak_memory_mb": meter.memory_mb, "load": os.getloadavg()[0]}
+    print({name: round(value, 3) for name, value in figures.items()})
+    finish("screenshot", figures)
+
+
+def _shot() -> Shot:
+    now = datetime.now(UTC)
+    return Shot("bench", Window(now - timedelta(hours=1), now))
+
+
+@asynccontextmanager
+async def _camera(grafana: Boards) -> AsyncGenerator[BrowserCamera]:
+    # As many pages as by default; neither begun anew nor killed, so that the peak is the page's own.
+    limits = Limits(restart_after=10_000, memory_mb=8000)
+    async with BrowserCamera.open(grafana_url=grafana.url, token=TOKEN, limits=limits, view=View(_WIDTH)) as camera:
+        yield camera
+
+
+async def _picture(camera: BrowserCamera) -> float:
+    started = time.perf_counter()
+    picture = await camera.take(_shot(), _DEADLINE_S)
+    assert picture.count(PanelState.READY) == _PANELS
+    return time.perf_counter() - started
+
+
+async def _alone(grafana: Boards, meter: Meter, count: int) -> dict[str, float]:
+    """One after the other; the page by itself in between, so that both meet the same load."""
+    pictures: list[float] = []
+    bare: list[float] = []
+    async with _camera(grafana) as camera, meter.reading(camera.keeper):
+        first = await _picture(camera)
+        assert camera.keeper.browser
+        page = await _bare_page(camera.keeper.browser._browser)  # pyright: ignore[reportPrivateUsage] # noqa: SLF001
+        await _ready(grafana, page)
+        await _picture(camera)
+        for _ in range(count):
+            bare.append(await _ready(grafana, page))
+            pictures.append(await _picture(camera))
+    print(f"first picture, with the browser's start {first:.2f} s")
+    print(f"page p50 {median(bare):.3f} s, picture p50 {median(pictures):.3f} s over {count}")
+    return {
+        "warm_p50_ratio": median(pictures) / median(bare),
+        "warm_p99_ratio": percentile(pictures, 0.99) / median(bare),
+        "warm_p50_s": median(pictures),
+        "warm_p99_s": percentile(pictures, 0.99),
+        "page_p50_s": median(bare),
+    }
+
+
+async def _bare_page(browser: Browser) -> Page:
+    viewport = {"width": _WIDTH, "height": _HEIGHT}
+    context = await browser.new_context(viewport=viewport, extra_http_headers=_AUTHORIZATION)  # pyright: ignore[reportArgumentType]
+    return await context.new_page()
+
+
+async def _ready(grafana: Boards, page: Page) -> float:
+    started = time.perf_counter()
+    await page.goto(GrafanaAddress.of(grafana.url).page(_shot()), wait_until="commit")
+    await page.wait_for_function(_READY, polling=20)
+    taken = time.perf_counter() - started
+    await page.goto("about:blank")
+    return taken
+
+
+async def _launches(grafana: Boards, warm_p50_s: float, count: int) -> dict[str, float]:
+    """Start a browser for each picture: by hand, and by the camera."""
+    launched: list[float] = []
+    cold: list[float] = []
+    for _ in range(count):
+        started = time.perf_counter()
+        await _launched(grafana)
+        launched.append(time.perf_counter() - started)
+        async with _camera(grafana) as camera:
+            cold.append(await _picture(camera))
+    return {
+        "cold_launch_ratio": warm_p50_s / median(launched),
+        "launch_p50_s": median(launched),
+        "cold_p50_s": median(cold),
+        "cold_p99_s": percentile(cold, 0.99),
+    }
+
+
+async def _launched(grafana: Boards) -> None:
+    async with async_playwright() as playwright:
+        flags = ["--no-sandbox"] if os.geteuid() == 0 else []
+        browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=flags)
+        page = await _bare_page(browser)
+        await page.goto(GrafanaAddress.of(grafana.url).page(_shot()), wait_until="commit")
+        await page.wait_for_function(_READY, polling=20)
+        await page.screenshot(full_page=True)
+        await browser.close()
+
+
+async def _together(grafana: Boards, meter: Meter, people: int, count: int) -> dict[str, float]:
+    """So many people at once, on as many pages as the camera opens by default."""
+    times: list[float] = []
+    async with _camera(grafana) as camera, meter.reading(camera.keeper):
+        await asyncio.gather(*(_picture(camera) for _ in range(min(people, Limits().most_pages))))
+        waiting = iter(range(count))
+
+        async def person() -> None:
+            for _ in waiting:
+                times.append(await _picture(camera))  # noqa: PERF401 - one list for all
+
+        started = time.perf_counter()
+        await asyncio.gather(*(person() for _ in range(people)))
+        whole = time.perf_counter() - started
+    return {
+        f"at_{people}_p50_s": median(times),
+        f"at_{people}_p99_s": percentile(times, 0.99),
+        f"at_{people}_per_s": count / whole,
+    }
+
+
+if __name__ == "__main__":
+    asyncio.run(main(quick("What our browser adds to a dashboard's own time.")))

@@ -1,0 +1,1 @@
+"""Pictures of dashboards, taken in a browser and checked before they are given away."""

@@ -1,0 +1,86 @@
+"""The processes of one browser, read from /proc: which they are, what memory they hold, and their end."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+from dataclasses import dataclass
+from pathlib import Path
+
+_PROC = Path("/proc")
+_KIBIBYTE = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """A browser (leader of its process group, so that all it starts is found even if orphaned) and who started it."""
+
+    leader: int
+    driver: int
+
+    @classmethod
+    def marked(cls, marker: str) -> Tree | None:
+        """Find the browser that was started with this word on its command line."""
+        for pid in _all():
+            words = _read(pid, "cmdline").split("\0")
+            if marker in words and not any(word.startswith("--type=") for word in words):
+                return cls(pid, _stat(pid)[1])
+        return None
+
+    def members(self) -> list[int]:
+        """Return the processes that are alive, without the driver; those that only wait to be reaped are dead."""
+        found = ((pid, _stat(pid)) for pid in _all())
+        return [pid for pid, (state, _, group) in found if group == self.leader and state not in "ZX"]
+
+    def memory_mb(self) -> float:
+        """Return the resident memory of browser and driver in MB (10^6), pages of files counted once.
+
+        Every process maps the same program file of 200 MB: adding up plain RSS would count it a dozen times.
+        """
+        sizes = [_resident(pid) for pid in (*self.members(), self.driver)]
+        own = sum(anonymous + shared for anonymous, shared, _ in sizes)
+        return (own + max((file for _, _, file in sizes), default=0)) * _KIBIBYTE / 1e6
+
+    def rss_mb(self) -> float:
+        """Return the plain sum of RSS in MB (10^6), as ps would show it."""
+        return sum(sum(_resident(pid)) for pid in (*self.members(), self.driver)) * _KIBIBYTE / 1e6
+
+    def kill(self) -> None:
+        """End the browser and all it started, at once; it cannot refuse."""
+        # A pid is used again some day: only a group that is still led by a browser of ours is ended.
+        if self.members():
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.leader, signal.SIGKILL)
+
+    def kill_driver(self) -> None:
+        """End the driver as well."""
+        if "playwright" in _read(self.driver, "cmdline"):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(self.driver, signal.SIGKILL)
+
+
+def _all() -> list[int]:
+    return [int(name) for name in os.listdir(_PROC) if name.isdigit()]  # noqa: PTH208 - a Path for each is dear
+
+
+def _read(pid: int, name: str) -> str:
+    try:
+        return (_PROC / str(pid) / name).read_text("utf-8", "replace")
+    except OSError:
+        # It ended in between.
+        return ""
+
+
+def _stat(pid: int) -> tuple[str, int, int]:
+    """Return state, parent and process group; the name in brackets may hold anything, brackets too."""
+    fields = _read(pid, "stat").rpartition(")")[2].split()
+    return (fields[0], int(fields[1]), int(fields[2])) if len(fields) > 2 else ("X", 0, 0)
+
+
+def _resident(pid: int) -> tuple[int, int, int]:
+    """Return anonymous, shared and file-backed resident memory in KiB."""
+    lines = dict(line.split(":", 1) for line in _read(pid, "status").splitlines() if line.startswith("Rss"))
+    kinds = ("RssAnon", "RssShmem", "RssFile")
+    anonymous, shared, file = (int(lines[kind].split()[0]) if kind in lines else 0 for kind in kinds)
+    return anonymous, shared, file

@@ -1,0 +1,195 @@
+// Runs inside Grafana's page: says what is to be seen, and waits until nothing moves any more.
+// Marks are those of Grafana 11.5 to 13 (packages/grafana-e2e-selectors, @grafana/scenes); test ids are not translated.
+async ({ verb, root, uid, limit, quiet, top }) => {
+  const WORDS = 300;
+  const TICK = 20;
+  // Grafana counts running queries in a global that does not exist before the first query.
+  const GRACE = 1000;
+  // A grid item may stay empty for ever (hidden by a condition); do not wait longer than this for it.
+  const PATIENCE = 3000;
+  const NOTHING = /^(no data( to show)?|no logs found|no data points?|데이터 없음|데이터가 없습니다)[.!]?$/i;
+  const BROKEN = /^(data (is missing|does not)|cannot visualize|unable to|failed|error)/i;
+  const LIMIT_REACHED = /render(ing)? limit reached|rendering plugin not installed/i;
+  const HEADER = "data-testid Panel header ";
+  const ROW = '[data-testid^="data-testid dashboard-row-title-"]';
+  const ITEM = "[data-griditem-key]";
+
+  const find = (where, name) => where.querySelector(`[data-testid="data-testid ${name}"]`);
+  const words = (element) => (element ? element.textContent.replace(/\s+/g, " ").trim().slice(0, WORDS) : "");
+  const inWindow = (element) => {
+    const { top, bottom } = element.getBoundingClientRect();
+    return bottom > 0 && top < innerHeight;
+  };
+  const shown = (element) => element.getClientRects().length > 0;
+
+  const scroller = () => {
+    const page = document.scrollingElement;
+    if (page.scrollHeight > innerHeight + 1) return page;
+    let inner = document.querySelector(`[data-viz-panel-key], ${ITEM}, ${ROW}`);
+    for (; inner && inner !== document.body; inner = inner.parentElement) {
+      const scrolls = /auto|scroll|overlay/.test(getComputedStyle(inner).overflowY);
+      if (scrolls && inner.scrollHeight > inner.clientHeight + 1) return inner;
+    }
+    return page;
+  };
+
+  const boxes = () => {
+    const keyed = [...document.querySelectorAll("[data-viz-panel-key]")];
+    const bare = [...document.querySelectorAll(`[data-testid^="${HEADER}"]`)];
+    const own = bare.filter((each) => !each.closest("[data-viz-panel-key]") && !each.parentElement.closest(`[data-testid^="${HEADER}"]`));
+    return [...keyed, ...own].filter(shown);
+  };
+
+  // A panel outside the window is not there yet: its place holds one hard space, or no panel.
+  const places = (found) => {
+    const empty = [...document.querySelectorAll(ITEM)].filter(
+      (item) => shown(item) && !item.querySelector(ROW) && !found.some((box) => item.contains(box)),
+    );
+    const lazy = [...document.querySelectorAll("div[id]")].filter(
+      (each) => /^\d+$/.test(each.id) && each.textContent === "\u00A0" && !each.childElementCount && shown(each),
+    );
+    return [...empty, ...lazy.filter((each) => !each.closest(ITEM))];
+  };
+
+  const judged = (box) => {
+    const content = find(box, "panel content");
+    const text = words(content);
+    const message = words(find(box, "Panel data error message"));
+    const alert = find(box, "Alert error");
+    const status = find(box, "Panel status error");
+    const cancel = box.querySelector('[data-testid$="panel-cancel-query"]');
+    if (cancel || box.querySelector('[aria-label="Panel loading bar"]')) return ["loading", ""];
+    if (alert) return ["error", words(alert)];
+    if (status) return ["error", BROKEN.test(message) ? message : ""];
+    if (message) return [BROKEN.test(message) ? "error" : "no-data", message];
+    if (NOTHING.test(text)) return ["no-data", text];
+    const drawn = content && (text || content.querySelector("canvas, svg, img, iframe, video, input, [style], table"));
+    return [drawn ? "ready" : "loading", ""];
+  };
+
+  const panel = (box, offset) => {
+    const header = box.matches(`[data-testid^="${HEADER}"]`) ? box : box.querySelector(`[data-testid^="${HEADER}"]`);
+    const key = /panel-(\d+)/.exec(box.getAttribute("data-viz-panel-key") || "");
+    const { left, right, top, bottom } = box.getBoundingClientRect();
+    const [state, message] = judged(box);
+    return {
+      id: key ? Number(key[1]) : null,
+      title: header ? header.getAttribute("data-testid").slice(HEADER.length, HEADER.length + WORDS) : "",
+      state,
+      message,
+      left,
+      right,
+      top: top + offset,
+      bottom: bottom + offset,
+      written: box.textContent.trim() !== "",
+    };
+  };
+
+  const trouble = (anything) => {
+    if (document.contentType.startsWith("image/")) return ["render-limit", ""];
+    const path = location.pathname.startsWith(root) ? location.pathname.slice(root.length) : location.pathname;
+    if (/^login(\/|$)/.test(path) || find(document, "Username input field") || document.querySelector("input[type=password]"))
+      return ["login", ""];
+    if (find(document, "entity-not-found")) return ["not-found", ""];
+    const failed = document.querySelector('[data-testid="dashboard-page-error"]');
+    if (failed) return ["refused", words(failed)];
+    if (path === "" || /^(home|dashboards|a|org)(\/|$)/.test(path)) return ["home", ""];
+    if (decodeURIComponent(path.split("/")[1] || "") !== uid || path.split("/")[0] !== "d") return ["elsewhere", path.slice(0, WORDS)];
+    if (!anything && LIMIT_REACHED.test(document.body ? document.body.innerText : "")) return ["render-limit", ""];
+    return ["", ""];
+  };
+
+  const closedRows = () =>
+    [...document.querySelectorAll(`button${ROW}`)].filter(
+      (row) => row.getAttribute("aria-expanded") === "false" || /expand|펼치/i.test(row.getAttribute("aria-label") || ""),
+    );
+
+  const look = () => {
+    const moving = scroller();
+    const offset = moving.scrollTop;
+    const found = boxes();
+    const waiting = places(found);
+    const rows = [...document.querySelectorAll(ROW)].filter(shown);
+    const ends = [...found, ...waiting, ...rows].map((each) => each.getBoundingClientRect().bottom + offset);
+    const [reason, detail] = trouble(found.length + waiting.length);
+    return {
+      reason,
+      detail,
+      panels: found.map((box) => panel(box, offset)),
+      waiting: waiting.length,
+      due: waiting.filter(inWindow).length,
+      loading_plugins: waiting.filter((each) => /loading plugin/i.test(each.textContent)).length,
+      running: window.__grafanaRunningQueryCount ?? null,
+      viewing: new URLSearchParams(location.search).get("viewPanel"),
+      rows: rows.length,
+      closed: closedRows().length,
+      height: innerHeight + moving.scrollHeight - moving.clientHeight,
+      bottom: ends.length ? Math.max(...ends) : 0,
+      inner: moving !== document.scrollingElement,
+      above: moving === document.scrollingElement ? 0 : moving.getBoundingClientRect().top,
+      scrolled: offset,
+      settled: false,
+    };
+  };
+
+  const watch = (done, grace) =>
+    new Promise((resolve) => {
+      const begun = performance.now();
+      let since = begun;
+      let before = "";
+      const tick = () => {
+        const started = performance.now();
+        const seen = look();
+        const now = performance.now();
+        const shape = seen.panels.map((each) => [each.title, each.state, each.top, each.bottom]);
+        const mark = JSON.stringify([shape, seen.waiting, seen.rows, seen.height]);
+        const ready = done(seen, now - begun);
+        if (mark !== before || !ready) since = now;
+        before = mark;
+        seen.settled = ready && now - since >= (seen.running === null ? Math.max(quiet, grace) : quiet);
+        if (seen.reason || seen.settled || now - begun >= limit) resolve(seen);
+        else setTimeout(tick, Math.max(TICK, 8 * (now - started)));
+      };
+      tick();
+    });
+
+  // There is no scene before the dashboard has arrived; one that stays empty has no panels.
+  const something = (seen) => {
+    if (window.__grafanaSceneContext) window.__bongsuScene ??= performance.now();
+    const empty = performance.now() - window.__bongsuScene > PATIENCE;
+    return empty || seen.panels.length + seen.waiting + seen.rows > 0;
+  };
+  const finished = (seen, passed) =>
+    something(seen) &&
+    !seen.running &&
+    !seen.loading_plugins &&
+    (seen.due === 0 || passed > PATIENCE) &&
+    seen.panels.every((each) => each.state !== "loading");
+
+  const still = () => {
+    if (window.__bongsuStill) return;
+    window.__bongsuStill = true;
+    const sheet = new CSSStyleSheet();
+    // Not `animation: none`: what fades in from nothing would stay invisible. All animations are at their end instead.
+    sheet.replaceSync(`*, *::before, *::after { animation-duration: 0s !important; animation-delay: 0s !important;
+      animation-iteration-count: 1 !important; transition-duration: 0s !important; transition-delay: 0s !important;
+      caret-color: transparent !important; scroll-behavior: auto !important }`);
+    document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+  };
+
+  const painted = async () => {
+    const soon = new Promise((resolve) => setTimeout(resolve, 500));
+    await Promise.race([document.fonts.ready, soon]);
+    const frames = new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+    await Promise.race([frames, soon]);
+  };
+
+  still();
+  if (verb === "open") closedRows().forEach((row) => row.click());
+  if (verb === "scroll") scroller().scrollTop = top;
+  if (verb === "shape") return watch(something, 0);
+  if (verb !== "settle" && verb !== "scroll") return look();
+  const seen = await watch(finished, GRACE);
+  await painted();
+  return seen;
+};
