@@ -6,6 +6,7 @@ Pure down to `report_layout`. Whatever servers, people or a model wrote is made 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from discord import ui
 
@@ -23,6 +24,7 @@ from bot.ui.drawing import Drawing
 from bot.ui.gist import cause_service, differing, headline, named, sentence, without_model
 from bot.ui.ids import AGAIN, MORE, RATE_USEFUL, RATE_USELESS, RATE_WRONG, custom_id
 from bot.ui.limits import CARD_TEXT, CONTENT, address_of, code, link, plain, shorten
+from bot.ui.moments import spell, stamp
 
 BRIEF, BRIEF_WIDTH = 1_200, 150
 
@@ -30,6 +32,8 @@ _GREY = 0x8B8D98
 _WIDTH = 260
 _OWNERS_CALLED, _LINKED, _PAGES = 3, 4, 6
 _NAMES_SHOWN = 8
+# Less than that is within what an onset is known by.
+_WORTH_SAYING = timedelta(seconds=30)
 # Room for an ellipsis on a line of its own.
 _PAGE = CONTENT - 2
 _BUTTONS = {
@@ -140,12 +144,23 @@ def paper(report: Report, language: Language, width: int) -> Paper:
         return Paper(text(language, "report.failed" if failed else "report.waiting"))
     runbook = report.view.links.runbook
     return Paper(
-        head=head(analysis, language, width),
+        head=head(analysis, language, width) + _began(report, analysis, language),
         blocks=blocks(analysis, runbook, language, width),
         foot=foot(analysis, language),
         mention=" ".join(owner.mention for owner in owners_called(report)),
         links=links(analysis, runbook, language),
     )
+
+
+def _began(report: Report, analysis: Analysis, language: Language) -> str:
+    """Say when it began: the alert came later."""
+    if analysis.ranking.lead is None:
+        return ""
+    began = datetime.fromtimestamp(analysis.ranking.onset_at, UTC)
+    when, early = stamp(began, "T"), report.view.incident.opened_at - began
+    if early < _WORTH_SAYING:
+        return f"\n-# {text(language, 'report.began', when=when)}"
+    return f"\n-# {text(language, 'report.began_before', when=when, length=spell(early, language))}"
 
 
 def brief(sheet: Paper, budget: int, *, full: bool = False) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -59,6 +60,7 @@ def pressed(layout) -> dict[str, str]:
 def test_a_full_report_in_english():
     assert written(make_report()).splitlines() == [
         "### 🔎 **Likely**: connection pool of `api` is exhausted, after deploy v42 `M1` `L1` `T1` `C1`",
+        "-# Began at <t:1795489200:T>",
         "**Next (suggested, nothing was run)**",
         "- Roll back deploy v42 of `api` · medium risk",
         "- **Investigate** · Check who holds the connections of `api`: slow queries, leaks, pool size · low risk",
@@ -80,6 +82,7 @@ def test_a_full_report_in_english():
 def test_a_full_report_in_korean():
     assert written(make_report(language="ko"), "ko").splitlines() == [
         "### 🔎 **유력**: `api` 커넥션 풀 고갈, 배포 v42 이후 `M1` `L1` `T1` `C1`",
+        "-# 시작 시각 <t:1795489200:T>",
         "**다음 조치 (제안일 뿐 실행된 것은 없음)**",
         "- `api` 배포 v42 롤백 · 위험 중간",
         "- **조사** · `api` 커넥션을 점유한 대상 확인: 느린 쿼리, 누수, 풀 크기 · 위험 낮음",
@@ -96,6 +99,18 @@ def test_a_full_report_in_korean():
         "-# claude-haiku · 토큰 3,912 + 512 · $0.0012 · 3.2초",
         "<@1001>",
     ]
+
+
+def test_it_says_how_much_earlier_than_the_alert_it_began():
+    analysis = make_analysis()
+    report = make_report()
+    alert = replace(report.view.incident, opened_at=datetime.fromtimestamp(1795489440, UTC))
+    report = replace(report, view=replace(report.view, incident=alert))
+    assert "-# Began at <t:1795489200:T>, 4 min before the alert" in written(report)
+
+    silent = replace(analysis, ranking=replace(analysis.ranking, abstained=True))
+    inquiry = replace(report.inquiry, analysis=silent)
+    assert "Began" not in written(replace(report, inquiry=inquiry))
 
 
 def test_evidence_and_runbook_are_one_press_away():
