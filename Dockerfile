@@ -17,6 +17,8 @@ RUN python3 -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb')
 RUN --mount=type=secret,id=pip,target=/etc/pip.conf --mount=type=secret,id=ca,target=/etc/ssl/extra/ca.crt \
     python3 -m pip --python /opt/bongsu/bin/python install --no-cache-dir --only-binary :all: \
     --requirement requirements.txt --constraint constraints.txt
+COPY deploy/image/slim.sh ./
+RUN apt-get install -y -qq --no-install-recommends binutils && sh slim.sh /opt/bongsu/lib/python3*/site-packages
 COPY bot /app/bot
 COPY cogs /app/cogs
 COPY playground /app/playground

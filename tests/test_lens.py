@@ -32,8 +32,8 @@ async def cameras(session, chosen: Settings) -> list[str]:
         return [camera.name for camera in lens.cameras]
 
 
-async def test_with_grafana_there_are_its_renderer_and_charts(session):
-    assert await cameras(session, settings()) == ["renderer", "chart"]
+async def test_with_grafana_there_are_a_browser_its_renderer_and_charts(session):
+    assert await cameras(session, settings()) == ["browser", "renderer", "chart"]
 
 
 @pytest.mark.parametrize("changes", [{"grafana_url": ""}, {"grafana_token": ""}])

@@ -90,11 +90,11 @@ async ({ verb, root, uid, limit, quiet, top }) => {
     const path = location.pathname.startsWith(root) ? location.pathname.slice(root.length) : location.pathname;
     if (/^login(\/|$)/.test(path) || find(document, "Username input field") || document.querySelector("input[type=password]"))
       return ["login", ""];
+    if (path === "" || /^(home|dashboards|a|org)(\/|$)/.test(path)) return ["home", ""];
+    if (decodeURIComponent(path.split("/")[1] || "") !== uid || path.split("/")[0] !== "d") return ["elsewhere", path.slice(0, WORDS)];
     if (find(document, "entity-not-found")) return ["not-found", ""];
     const failed = document.querySelector('[data-testid="dashboard-page-error"]');
     if (failed) return ["refused", words(failed)];
-    if (path === "" || /^(home|dashboards|a|org)(\/|$)/.test(path)) return ["home", ""];
-    if (decodeURIComponent(path.split("/")[1] || "") !== uid || path.split("/")[0] !== "d") return ["elsewhere", path.slice(0, WORDS)];
     if (!anything && LIMIT_REACHED.test(document.body ? document.body.innerText : "")) return ["render-limit", ""];
     return ["", ""];
   };

@@ -177,7 +177,7 @@ async def test_its_junk_ends_as_the_ranked_card(weakling):
     verdict, use = combined(advice, ranking, use, "en")
 
     assert use.silent in ("junk", "cut-off"), use
-    assert 2_000 < use.tokens_in <= 6_000
+    assert 1_000 < use.tokens_in <= 6_000
     assert verdict == plain_verdict(ranking, "en")
     assert verdict.cause is not None
     # What it babbled has to be paid for all the same.

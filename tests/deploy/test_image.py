@@ -140,6 +140,20 @@ async def takes_a_picture(engine: Engine, name: str) -> None:
     assert int(told[0]["coloured"]) > 50
 
 
+async def draws_a_chart(engine: Engine, name: str) -> None:
+    """Show that what slim.sh left of the libraries is enough to draw, and to drive a browser."""
+    draw = (
+        "import io, bot.telemetry.chart_drawing as _;"
+        "from matplotlib.figure import Figure;"
+        "chart = Figure(); chart.gca().plot([1, 2]); chart.gca().set_title('p99 $x$'); seen = io.BytesIO(); chart.savefig(seen);"
+        "import subprocess; from playwright._impl._driver import compute_driver_executable as driver;"
+        "print(seen.getvalue()[1:4].decode(), subprocess.run([*driver(), '--version'], capture_output=True).stdout.decode()[:7])"
+    )
+    said = await asyncio.to_thread(engine.inside, name, "python", "-c", draw)
+
+    assert said.split() == ["PNG", "Version"]
+
+
 def has_no_rights(engine: Engine, name: str) -> None:
     pid = engine.inspect("container", name, "{{.State.Pid}}")
     status = Path(f"/proc/{pid}/status").read_text("utf-8")
@@ -171,6 +185,7 @@ async def test_the_image_is_built_and_does_its_work(engine):
         has_no_rights(engine, "bongsu")
         await raised_alert_becomes_a_card(playground, f"http://127.0.0.1:{port}")
         await takes_a_picture(engine, "bongsu")
+        await draws_a_chart(engine, "bongsu")
 
 
 def health_check() -> list[str]:
