@@ -114,6 +114,9 @@ def _harmless(seen: Observations, lead: str | None, affected: Sequence[str]) -> 
     """Return the service in question if it is well; one that alerts is not, unless nothing stands out at all."""
     if not seen.service or seen.service == lead or seen.service in affected:
         return ()
+    if not any(each.service == seen.service for each in (*seen.series, *seen.lines, *seen.spans)):
+        # Nobody can say that of a service of which nothing was seen.
+        return ()
     return (seen.service,) if lead is None or not seen.alerting else ()
 
 

@@ -54,6 +54,13 @@ def test_a_callee_that_moved_too_little_explains_nothing():
     assert ranking.lead.service == "shop"
 
 
+@pytest.mark.parametrize("told", [(), (series("other", "p99", MetricKind.LATENCY, 0.2, 0.2),)])
+def test_a_service_of_which_nothing_was_seen_is_not_called_fine(told):
+    ranking = rank(seen(*told))
+
+    assert (ranking.abstained, ranking.harmless) == (True, ())
+
+
 def test_where_nothing_moved_it_abstains_and_names_the_service_harmless():
     ranking = rank(seen(series("shop", "p99", MetricKind.LATENCY, 0.2, 0.2)))
 
@@ -241,7 +248,9 @@ def test_errors_accuse_where_nothing_fires():
 
 
 def test_a_service_asked_about_is_well_although_another_is_not():
-    ranking = rank(seen(series("mail", "p99", MetricKind.LATENCY, 0.2, 2.0), alerting=False, kind=MetricKind.OTHER))
+    sick = series("mail", "p99", MetricKind.LATENCY, 0.2, 2.0)
+    fine = series("shop", "p99", MetricKind.LATENCY, 0.2, 0.2)
+    ranking = rank(seen(sick, fine, alerting=False, kind=MetricKind.OTHER))
 
     assert ranking.lead
     assert ranking.lead.service == "mail"
