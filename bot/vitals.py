@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Gauge
 
 from bot.domain.alerts import Severity
 from bot.ports import Changes, Clock, Inbox, Incidents, Outbox
@@ -34,9 +34,6 @@ class Vitals:
             "When CI last told of a deploy of the service.",
             ["service"],
             registry=self.registry,
-        )
-        self.step_seconds = Histogram(
-            "bongsu_step_seconds", "Duration of a worker's step.", ["worker"], registry=self.registry
         )
 
     async def measure(self) -> None:
