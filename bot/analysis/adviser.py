@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from bot.analysis.prompt import escalation, question, worth_asking_again
 from bot.analysis.redact import Redactor
@@ -15,19 +14,11 @@ from bot.domain.inquiries import Case
 from bot.errors import ModelUnavailable
 from bot.i18n import Language
 from bot.phrasing import plain_verdict, statement
-from bot.ports import Answer, Question
+from bot.ports import Payer, Question
 
 # Answers of a model that has understood too little: a stronger one may do better.
 _WEAK = frozenset({"junk", "cut-off"})
 _UNFINISHED = {"length": "cut-off", "refusal": "refused"}
-
-
-class Payer(Protocol):
-    """Whoever asks a model and pays for it, such as a Purse."""
-
-    async def ask(self, question: Question, incident: int | None) -> tuple[Answer, float]:
-        """Ask, and return the answer with what it cost in USD. Raises ModelUnavailable."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

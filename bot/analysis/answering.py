@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol
 
 from bot.analysis.claims import Judged, of_call, of_text
 from bot.analysis.document import Hand
@@ -24,7 +23,7 @@ from bot.domain.evidence import Claim, Finding
 from bot.domain.plans import Explore
 from bot.errors import ModelUnavailable, SourceError, SourceUnavailable
 from bot.lookups import Lookups
-from bot.ports import Answer, Question, Tool, ToolCall, Turn
+from bot.ports import Answer, Payer, Question, Tool, ToolCall, Turn
 from bot.queries import Unfit
 
 MOST_TOKENS_OUT = 700
@@ -36,18 +35,6 @@ _LOOKUP_S = 10.0
 _HURRY = 0.6
 _KNOWN = 5
 _QUESTION = 1_000
-
-
-class Payer(Protocol):
-    """Whoever asks a model and pays for it, such as a Purse."""
-
-    async def ask(self, question: Question, incident: int | None) -> tuple[Answer, float]:
-        """Ask, and return the answer with what it cost in USD. Raises ModelUnavailable."""
-        ...
-
-    def most_usd(self, question: Question) -> float:
-        """Return what asking it can cost at most, in USD."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

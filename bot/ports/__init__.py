@@ -11,7 +11,7 @@ from datetime import datetime
 from bot.ports.asking import Answerer, Speaker
 from bot.ports.discord import Announcer
 from bot.ports.inquiries import Analyst, Changes, Investigations, Runbooks
-from bot.ports.models import Answer, Ledger, Model, Question, Tool, ToolCall, Turn
+from bot.ports.models import Answer, Ledger, Model, Payer, Question, Tool, ToolCall, Turn
 from bot.ports.pictures import Camera
 from bot.ports.records import AuditLog, AuditRow, Decision, Delivery, Inbox, Incidents, Outbox, SilenceBook, Task
 from bot.ports.sources import AlertSource, Dashboards, Logs, Metrics, Sample, Traces
@@ -38,6 +38,7 @@ __all__ = [
     "Metrics",
     "Model",
     "Outbox",
+    "Payer",
     "Question",
     "Runbooks",
     "Sample",

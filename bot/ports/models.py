@@ -74,6 +74,18 @@ class Model(Protocol):
         ...
 
 
+class Payer(Protocol):
+    """Whoever asks a model and pays for it."""
+
+    async def ask(self, question: Question, incident: int | None) -> tuple[Answer, float]:
+        """Ask, and return the answer with what it cost in USD. Raises ModelUnavailable."""
+        ...
+
+    def most_usd(self, question: Question) -> float:
+        """Return what asking it can cost at most, in USD."""
+        ...
+
+
 class Ledger(Protocol):
     """What models have cost, kept in the store."""
 

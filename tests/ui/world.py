@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, timedelta
 
 from bot.analysis.analyst import RankingAnalyst
-from bot.analysis.answering import ModelAnswerer, Payer
+from bot.analysis.answering import ModelAnswerer
 from bot.analysis.interview import Briefing
 from bot.asking import Asking
 from bot.client import BongsuClient
@@ -25,7 +25,7 @@ from bot.i18n import Language
 from bot.investigating import Habits, Investigating
 from bot.lookups import Lookups
 from bot.picturing import Picturing
-from bot.ports import Camera, Delivery
+from bot.ports import Camera, Delivery, Payer
 from bot.respond import Respond
 from bot.services import Services
 from bot.silencing import Bounds, Silencing
