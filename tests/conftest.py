@@ -6,10 +6,15 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from bot.store.database import Database
 from tests.fakes import HandClock
 from tests.postgres import running_postgres
+
+# How long an example takes says something about the machine and its neighbours, not about what is tested.
+settings.register_profile("bongsu", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("bongsu")
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ PLAN = Plan(
         MetricQuery("p99", "p99{$selector}[$rate]", MetricKind.LATENCY, "s"),
         MetricQuery("disk", "node_disk", MetricKind.SATURATION),
     ),
-    deadline_s=0.2,
+    deadline_s=1.0,
 )
 CATALOGUE = Catalogue(
     {

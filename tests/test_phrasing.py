@@ -122,7 +122,6 @@ def test_a_finding_of_another_version_is_still_a_sentence():
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.filterwarnings("ignore:Generating overly large repr")
 @given(finding=findings)
 def test_no_words_make_a_sentence_of_two_lines_or_more_than_200_characters(language, finding):
     said = statement(finding, language)
@@ -134,7 +133,6 @@ def test_no_words_make_a_sentence_of_two_lines_or_more_than_200_characters(langu
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.filterwarnings("ignore:Generating overly large repr")
 @given(ranking=rankings)
 def test_any_ranking_becomes_a_verdict_that_names_only_its_own_findings(language, ranking):
     verdict = plain_verdict(ranking, language)

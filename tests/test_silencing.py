@@ -20,7 +20,7 @@ from tests.ui.world import World, make_world
 
 @pytest.fixture
 async def world(database) -> World:
-    made = make_world(database, patience_s=0.05)
+    made = make_world(database, patience_s=0.3)
     rights = MINJI.role_ids | JUN.role_ids
     made.rules.policy = Policy({Right.ACK: rights, Right.SILENCE: rights})
     await made.fire(count=3)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-import time
 
 import pytest
 
@@ -26,7 +25,7 @@ def per_service(**values: float) -> list[Sample]:
 
 @pytest.fixture
 def world(database: Database) -> World:
-    made = make_world(database, catalogue=Catalogue({"api": API, "chat": CHAT}), patience_s=0.05)
+    made = make_world(database, catalogue=Catalogue({"api": API, "chat": CHAT}), patience_s=0.3)
     made.metrics.answers = {
         "up": per_service(api=1, chat=0),
         "rate": per_service(api=41.5, chat=0),
@@ -141,16 +140,14 @@ async def test_while_prometheus_is_silent_an_unknown_service_may_well_exist(worl
     assert [health.service.name for health in (await desk.report("batch")).services] == ["batch"]
 
 
-async def test_everybody_is_asked_at_once(world, desk):
-    world.metrics.hangs = True
-    desk.watch({name: asyncio.Event().wait for name in "abcdefgh"})
+async def test_everybody_is_asked_at_once(desk):
+    # Nobody answers before the last one was asked: one after the other, none would in time.
+    together = asyncio.Barrier(8)
+    desk.watch(dict.fromkeys("abcdefgh", together.wait))
 
-    started_at = time.perf_counter()
     report = await desk.report()
 
-    # Twelve questions of 50 ms each, one after the other, would take 600 ms.
-    assert time.perf_counter() - started_at < 0.4
-    assert all(connection.problem for connection in report.connections)
+    assert [connection.problem for connection in report.connections] == [None] * 8
 
 
 async def test_our_own_connections_say_what_is_wrong(desk):
@@ -165,7 +162,7 @@ async def test_our_own_connections_say_what_is_wrong(desk):
     assert (await desk.report()).connections == (
         Connection("discord"),
         Connection("grafana", "401 Unauthorized"),
-        Connection("store", "no answer within 0.05 s"),
+        Connection("store", "no answer within 0.3 s"),
     )
 
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.analysis.claims import MOST, of_call, of_text
@@ -93,7 +93,6 @@ def test_only_six_sentences_are_kept_and_long_ones_are_cut():
     assert all(len(claim.text) <= 240 for claim in judged.claims)
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.dictionaries(st.text(max_size=10), ANYTHING, max_size=4), hostile_text)
 def test_any_result_is_told_as_json_of_bounded_length(row, query):
     dossier = make_dossier()

@@ -83,7 +83,7 @@ async def test_every_answer_comes_within_three_seconds_while_grafana_and_prometh
         await minji.wait_message(is_card)
         world.source.hangs = world.metrics.hangs = world.dashboards.hangs = True
 
-        offered = await minji.autocomplete("silence", timeout_s=1, rule="high")
+        offered = await minji.autocomplete("silence", timeout_s=3, rule="high")
         proposal, status = await asyncio.gather(
             in_time(minji.command("silence", rule="HighLatency", duration="1h")), in_time(mallory.command("status"))
         )

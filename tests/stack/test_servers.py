@@ -20,7 +20,7 @@ def servers():
 @pytest.fixture
 def http(server, session):
     server.on("POST /api/v1/query", {"data": {"resultType": "vector", "result": []}})
-    return JsonClient(session, server.url, source="server", timeout_s=1)
+    return JsonClient(session, server.url, source="server", timeout_s=3)
 
 
 def down(number, error="refused"):

@@ -14,7 +14,7 @@ OTHER = DataSource("am", "Alertmanager", "alertmanager")
 
 @pytest.fixture
 def http(server, session):
-    return JsonClient(session, server.url, source="grafana", token="glsa_x", timeout_s=1)
+    return JsonClient(session, server.url, source="grafana", token="glsa_x", timeout_s=3)
 
 
 async def test_data_sources_have_uid_name_and_kind(server, http):

@@ -102,7 +102,7 @@ async def outcome(name: str, answer: Any) -> Any:
 
 
 @pytest.mark.parametrize("name", CALLS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(answer=junk)
 def test_junk_is_a_result_or_a_source_error(name, answer):
     found = asyncio.run(outcome(name, answer))
@@ -111,7 +111,7 @@ def test_junk_is_a_result_or_a_source_error(name, answer):
 
 
 @pytest.mark.parametrize("name", CALLS)
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(data=st.data())
 def test_an_answer_with_junk_in_it_is_a_result_or_a_source_error(name, data):
     found = asyncio.run(outcome(name, spoil(data.draw, deepcopy(recorded(name)))))
@@ -138,7 +138,7 @@ async def annotated(answers: list[Any]) -> list[Any]:
     return found
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(data=st.data())
 def test_annotations_with_junk_in_them_are_changes_or_a_source_error(data):
     answers = [data.draw(junk), *(spoil(data.draw, [ANNOTATION, deepcopy(ANNOTATION)]) for _ in range(12))]

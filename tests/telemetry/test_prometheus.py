@@ -18,7 +18,7 @@ QUERY = "POST /api/v1/query"
 
 @pytest.fixture
 def prometheus(server, session):
-    return Prometheus(JsonClient(session, server.url, source="prometheus", timeout_s=1))
+    return Prometheus(JsonClient(session, server.url, source="prometheus", timeout_s=3))
 
 
 def result(kind, value):

@@ -296,12 +296,10 @@ def test_the_longest_words_everywhere_still_fit(letter, state):
 
 @settings(
     max_examples=120,
-    deadline=None,
     # Shrinking words of ten thousand letters takes minutes and their repr fills the screen.
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-@pytest.mark.filterwarnings("ignore:Generating overly large repr")
 @given(views)
 def test_no_alert_breaks_a_card_or_calls_anybody(view):
     for language in ("en", "ko"):
@@ -332,11 +330,9 @@ def test_a_card_that_nobody_looked_into_says_nothing_of_a_cause():
 
 @settings(
     max_examples=60,
-    deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-@pytest.mark.filterwarnings("ignore:Generating overly large repr")
 @given(views, analyses)
 def test_no_investigation_breaks_a_card_or_calls_anybody(view, analysis):
     for language in ("en", "ko"):

@@ -72,7 +72,6 @@ def test_model_and_ranking_stand_side_by_side_when_they_differ():
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
-@pytest.mark.filterwarnings("ignore:Generating overly large repr")
 @given(analysis=analyses)
 def test_nothing_makes_it_long_or_loud(language, analysis):
     said = gist(analysis, language)
@@ -97,7 +96,6 @@ def test_a_service_is_set_off_where_it_is_named(words, service, said):
     assert named(words, service, 100) == said
 
 
-@pytest.mark.filterwarnings("ignore:Generating overly large repr")
 @given(words=hostile_text, service=hostile_text)
 def test_naming_a_service_makes_nothing_longer_than_allowed(words, service):
     said = named(words, service, 60)

@@ -36,7 +36,6 @@ from tests.ui.reports import (
 LANGUAGES = ("en", "ko")
 PATIENT = settings(
     max_examples=60,
-    deadline=None,
     # Shrinking words of ten thousand letters takes minutes and their repr fills the screen.
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
@@ -319,7 +318,6 @@ def test_in_full_it_says_more_and_still_fits():
 @pytest.mark.parametrize("full", [False, True])
 @pytest.mark.parametrize("language", LANGUAGES)
 @PATIENT
-@pytest.mark.filterwarnings("ignore:Generating overly large repr")
 @given(report=hostile_reports)
 def test_no_report_breaks_discord_s_limits_or_mentions_somebody(language, full, report):
     layout = report_layout(report, language, full=full)
@@ -339,7 +337,6 @@ def test_no_report_breaks_discord_s_limits_or_mentions_somebody(language, full, 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @PATIENT
-@pytest.mark.filterwarnings("ignore:Generating overly large repr")
 @given(report=hostile_reports)
 def test_no_page_is_longer_than_a_message_or_mentions_somebody(language, report):
     pages = more_pages(report, language)

@@ -104,11 +104,9 @@ def test_there_are_links_to_the_evidence_and_no_buttons_to_press():
 
 @settings(
     max_examples=60,
-    deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-@pytest.mark.filterwarnings("ignore:Generating overly large repr")
 @given(analysis=analyses, name=hostile_text, seen=st.booleans(), language=st.sampled_from(["en", "ko"]))
 def test_nothing_makes_it_long_or_loud(analysis, name, seen, language):
     report = ServiceReport(Service(name, name), analysis, CATALOGUE, seen, (make_incident(),) * 9)

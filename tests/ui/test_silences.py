@@ -23,7 +23,6 @@ from tests.ui.hostile import LIVE_MENTION, alerts, hostile_text, incidents, sile
 ENDS = NOW + timedelta(hours=1)
 NO_SHRINKING = settings(
     max_examples=60,
-    deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
@@ -176,7 +175,6 @@ def test_the_longest_words_everywhere_still_fit(letter):
 
 
 @NO_SHRINKING
-@pytest.mark.filterwarnings("ignore:Generating overly large repr")
 @given(previews)
 def test_no_rule_breaks_a_proposal(proposed):
     for language in ("en", "ko"):
@@ -187,7 +185,6 @@ def test_no_rule_breaks_a_proposal(proposed):
 
 
 @NO_SHRINKING
-@pytest.mark.filterwarnings("ignore:Generating overly large repr")
 @given(st.lists(rows, max_size=12, unique_by=lambda each: each.id))
 def test_no_silence_breaks_the_list(known):
     view = list_view(known, "en")
@@ -199,7 +196,6 @@ def test_no_silence_breaks_the_list(known):
 
 
 @NO_SHRINKING
-@pytest.mark.filterwarnings("ignore:Generating overly large repr")
 @given(reports)
 def test_no_report_breaks_the_status(report):
     view = status_view(report, "ko")
