@@ -15,7 +15,6 @@ LIMIT_BYTES = 10 * 1024 * 1024
 # Chromium paints no surface larger than this in one piece.
 LIMIT_PIXELS = 16_000
 _LEAST_SCALE = 0.1
-_SHADES = 256
 
 Box = tuple[float, float, float, float]
 Capture = Callable[[float, bool], Awaitable[bytes]]
@@ -41,7 +40,7 @@ def blank(png: bytes, boxes: Sequence[Box], pixels: float) -> bool:
 
 
 def _flat(image: Image) -> bool:
-    return all(band.histogram().count(0) == _SHADES - 1 for band in image.convert("RGB").split())
+    return all(len(set(band.getextrema())) == 1 for band in image.convert("RGB").split())
 
 
 async def fitted(capture: Capture, height: float, pixels: float, limit_bytes: int = LIMIT_BYTES) -> tuple[bytes, float]:

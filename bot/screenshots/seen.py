@@ -31,12 +31,15 @@ class Look:
     """One look at the page (see watch.js).
 
     `height` is what the window must be for all to be visible, `bottom` where the last panel or row ends, `waiting` the
-    number of panels that are not there yet. `inner` says that a part of the page scrolls, with `above` over it, not the page; `closed` counts closed rows.
+    number of panels that are not there yet. `mark` differs when panels changed or moved, `drawn` when one was drawn
+    otherwise. `inner` says that a part of the page scrolls, with `above` over it, not the page; `closed` counts closed rows.
     """
 
     boxes: tuple[Box, ...]
     reason: str
     detail: str
+    mark: str
+    drawn: str
     waiting: int
     closed: int
     height: int
@@ -54,6 +57,8 @@ class Look:
             boxes=tuple(_box(each) for each in raw["panels"]),
             reason=raw["reason"],
             detail=raw["detail"],
+            mark=raw["mark"],
+            drawn=raw["drawn"],
             waiting=raw["waiting"],
             closed=raw["closed"],
             height=math.ceil(raw["height"]),
@@ -64,6 +69,10 @@ class Look:
             viewing=raw["viewing"],
             settled=raw["settled"],
         )
+
+    def same(self, other: Look) -> bool:
+        """Say whether nothing was different."""
+        return (self.mark, self.drawn) == (other.mark, other.drawn)
 
     @property
     def states(self) -> list[tuple[str, PanelState]]:

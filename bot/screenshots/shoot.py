@@ -14,9 +14,11 @@ from bot.screenshots.tab import Tab
 
 # Discord takes ten files with one message.
 _MOST_IMAGES = 10
-# A look after the capture finds what this is too short for.
+# A picture is true if nothing moves while it is captured, at least for this long. What moved once gets it in advance.
 _QUIET_S = 0.05
 _ROUNDS = 6
+# Something that never rests (a clock, a ticker) is pictured all the same when every panel stays in its state.
+_STILL_ROUNDS = 2
 _MARGIN = 16
 # A dashboard that ends this much above the end of the window has become shorter since it was last seen.
 _SHRUNK = 200
@@ -69,27 +71,30 @@ class Shooting:
         await self._tab.go(url, self._shot.uid, self._view.width, self._height, self._left())
         look = await self._loaded()
         why = "timeout"
-        for _ in range(_ROUNDS):
+        for attempt in range(_ROUNDS):
             look.judge(self._shot)
-            frames = await self._frames(look)
+            _, frames = await asyncio.gather(asyncio.sleep(_QUIET_S), self._frames(look))
             after, blanks = await asyncio.gather(self._tab.watch("look"), asyncio.gather(*map(_is_blank, frames)))
-            after.judge(self._shot)
             if any(blanks):
                 # Chromium may not have painted after a change of size; a moment later it has.
                 why = "blank"
                 await asyncio.sleep(0.2)
-            elif after.states == look.states:
+            elif after.same(look) or (after.states == look.states and self._restless(look, attempt)):
                 self.natural = max(look.height, self._height) if look.bottom + _SHRUNK > self._height else 0
                 return tuple(frame.png for frame in frames), look.panels(self._tab.errors)
             # Else something changed while it was pictured (a panel asked again): the caption would not be true.
-            look = await self._settle()
+            look = await self._settle(_QUIET_S)
         raise NoPicture(why)
 
     def _left(self) -> float:
         return max(_LEAST_S, self._until - asyncio.get_running_loop().time())
 
-    async def _settle(self) -> Look:
-        return await self._tab.watch("settle", limit_s=self._left(), quiet_s=_QUIET_S)
+    def _restless(self, look: Look, attempt: int) -> bool:
+        """Say whether moving alone is no reason to try again: it will not rest, or was moved by our own scrolling."""
+        return attempt >= _STILL_ROUNDS or look.height > self._height
+
+    async def _settle(self, quiet_s: float = 0) -> Look:
+        return await self._tab.watch("settle", limit_s=self._left(), quiet_s=quiet_s)
 
     async def _loaded(self) -> Look:
         """Let everything load: open rows, make the window as tall as the page, and scroll through what is taller."""

@@ -3,6 +3,9 @@
 async ({ verb, root, uid, limit, quiet, top }) => {
   const WORDS = 300;
   const TICK = 20;
+  // While queries run nothing is settled, whatever it looks like: their count is read often, the page now and then.
+  const COUNT = 5;
+  const GLANCE = 250;
   // Grafana counts running queries in a global that does not exist before the first query.
   const GRACE = 1000;
   // A grid item may stay empty for ever (hidden by a condition); do not wait longer than this for it.
@@ -13,6 +16,12 @@ async ({ verb, root, uid, limit, quiet, top }) => {
   const HEADER = "data-testid Panel header ";
   const ROW = '[data-testid^="data-testid dashboard-row-title-"]';
   const ITEM = "[data-griditem-key]";
+
+  // What of a panel changes when it is drawn once more in another way: its legend came, its canvas grew.
+  const inside = (box) => {
+    const canvases = [...box.getElementsByTagName("canvas")].map(({ width, height }) => [width, height]);
+    return [box.getElementsByTagName("*").length, box.textContent.length, canvases];
+  };
 
   const find = (where, name) => where.querySelector(`[data-testid="data-testid ${name}"]`);
   const words = (element) => (element ? element.textContent.replace(/\s+/g, " ").trim().slice(0, WORDS) : "");
@@ -112,10 +121,14 @@ async ({ verb, root, uid, limit, quiet, top }) => {
     const rows = [...document.querySelectorAll(ROW)].filter(shown);
     const ends = [...found, ...waiting, ...rows].map((each) => each.getBoundingClientRect().bottom + offset);
     const [reason, detail] = trouble(found.length + waiting.length);
+    const panels = found.map((box) => panel(box, offset));
+    const shape = panels.map((each) => [each.title, each.state, each.top, each.bottom]);
     return {
       reason,
       detail,
-      panels: found.map((box) => panel(box, offset)),
+      panels,
+      mark: JSON.stringify([reason, shape, waiting.length, rows.length, moving.scrollHeight]),
+      drawn: JSON.stringify(found.map(inside)),
       waiting: waiting.length,
       due: waiting.filter(inWindow).length,
       loading_plugins: waiting.filter((each) => /loading plugin/i.test(each.textContent)).length,
@@ -137,15 +150,17 @@ async ({ verb, root, uid, limit, quiet, top }) => {
       const begun = performance.now();
       let since = begun;
       let before = "";
+      let looked = -GLANCE;
       const tick = () => {
         const started = performance.now();
+        const busy = done === finished && window.__grafanaRunningQueryCount > 0;
+        if (busy && started - looked < GLANCE && started - begun < limit) return void setTimeout(tick, COUNT);
+        looked = started;
         const seen = look();
         const now = performance.now();
-        const shape = seen.panels.map((each) => [each.title, each.state, each.top, each.bottom]);
-        const mark = JSON.stringify([shape, seen.waiting, seen.rows, seen.height]);
         const ready = done(seen, now - begun);
-        if (mark !== before || !ready) since = now;
-        before = mark;
+        if (seen.mark !== before || !ready) since = now;
+        before = seen.mark;
         seen.settled = ready && now - since >= (seen.running === null ? Math.max(quiet, grace) : quiet);
         if (seen.reason || seen.settled || now - begun >= limit) resolve(seen);
         else setTimeout(tick, Math.max(TICK, 8 * (now - started)));
@@ -177,12 +192,7 @@ async ({ verb, root, uid, limit, quiet, top }) => {
     document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
   };
 
-  const painted = async () => {
-    const soon = new Promise((resolve) => setTimeout(resolve, 500));
-    await Promise.race([document.fonts.ready, soon]);
-    const frames = new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
-    await Promise.race([frames, soon]);
-  };
+  const lettered = () => Promise.race([document.fonts.ready, new Promise((resolve) => setTimeout(resolve, 500))]);
 
   still();
   if (verb === "open") closedRows().forEach((row) => row.click());
@@ -190,6 +200,6 @@ async ({ verb, root, uid, limit, quiet, top }) => {
   if (verb === "shape") return watch(something, 0);
   if (verb !== "settle" && verb !== "scroll") return look();
   const seen = await watch(finished, GRACE);
-  await painted();
+  await lettered();
   return seen;
 };

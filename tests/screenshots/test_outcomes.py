@@ -178,6 +178,35 @@ async def test_a_panel_that_asks_again_while_pictured_is_waited_for(studio_):
     assert states(picture) == {"again": "ready"}
 
 
+async def test_a_panel_that_is_drawn_once_more_while_pictured_is_pictured_again(studio_):
+    # As a chart that makes room for its legend: in the same state and place, but not yet what it will be.
+    grown = """
+      const wait = () => {
+        const canvas = content.querySelector("canvas");
+        if (!canvas) return setTimeout(wait, 5);
+        setTimeout(() => {
+          canvas.height -= 20;
+          const context = canvas.getContext("2d");
+          context.fillStyle = "#00ff00";
+          context.fillRect(0, 0, canvas.width, canvas.height);
+        }, 40);
+      };
+      wait();
+    """
+
+    picture = await studio_.take(Panel(1, "legend", script=grown))
+
+    assert (0, 255, 0) in colours(picture.images[0], (20, 60, 480, 300))
+
+
+async def test_a_panel_that_never_rests_is_pictured_all_the_same(studio_):
+    ticker = 'setInterval(() => content.append(document.createElement("i")), 10);'
+
+    picture = await studio_.take(Panel(1, "ticker", "static", script=ticker))
+
+    assert states(picture) == {"ticker": "ready"}
+
+
 @pytest.mark.parametrize(
     ("path", "answer", "reason"),
     [

@@ -91,7 +91,9 @@ async def test_two_hundred_pictures_in_a_row_leave_nothing_behind():
     assert sum(outcomes.values()) == COUNT
     assert {kind for kind, outcome in outcomes if outcome == "picture"} == {"fine", "broken"}
     assert outcomes["crashes", "crashed"] == 6
-    assert outcomes["missing", "not-found"] == 8
+    # One that was looked for beside a page whose renderer was ended may have lost its own.
+    assert outcomes["missing", "not-found"] + outcomes["missing", "crashed"] == 8
+    assert outcomes["missing", "not-found"] > 0
     fine = sum(
         count for (kind, outcome), count in outcomes.items() if kind in ("fine", "broken") and outcome == "picture"
     )
