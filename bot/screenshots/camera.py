@@ -97,6 +97,11 @@ class BrowserCamera:
                 shooting = Shooting(tab, shot, self._view, ends, self._heights.get(shot.uid, 0))
                 try:
                     images, panels = await shooting.run(url)
+                except NoPicture as none:
+                    # A browser that is killed for its size takes its pages with it, one process after the other.
+                    if browser.swollen and none.reason in ("crashed", "unreachable"):
+                        raise NoPicture("memory") from none
+                    raise
                 except broken() as error:
                     tab.broken = True
                     raise _translated(str(error), browser, tab) from error

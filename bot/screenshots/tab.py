@@ -68,13 +68,14 @@ class Tab:
         except broken() as error:
             # That a renderer ended is told a moment after what failed because of it.
             await asyncio.sleep(_MOMENT_S)
-            raise self._unreachable(str(error)) from error
+            raise self._unreachable(error) from error
         if response is None:
             raise NoPicture("unreachable")
         kind = await response.header_value("content-type") or ""
         _judge(response.status, kind)
 
-    def _unreachable(self, message: str) -> NoPicture:
+    def _unreachable(self, error: Exception) -> Exception:
+        message = str(error)
         if self._guard.refused:
             return NoPicture("elsewhere", self._guard.refused)
         if self.crashed:
@@ -82,7 +83,8 @@ class Tab:
         if "Timeout" in message:
             return NoPicture("timeout")
         word = next((word for word in message.split() if word.startswith("net::")), "")
-        return NoPicture("unreachable", word.removeprefix("net::"))
+        # Without such a word it was not the network: the browser itself ended.
+        return NoPicture("unreachable", word.removeprefix("net::")) if word else error
 
     async def watch(self, verb: str, *, limit_s: float = 0, quiet_s: float = 0, top: int = 0) -> Look:
         """Have watch.js do something in the page and answer what is to be seen."""

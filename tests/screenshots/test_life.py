@@ -135,6 +135,33 @@ async def test_a_browser_above_its_ceiling_is_killed():
         await until(lambda: not browsers())
 
 
+@pytest.mark.parametrize(("swollen", "reason"), [(True, "memory"), (False, "crashed")])
+async def test_a_browser_that_ends_before_the_page_came_is_not_taken_for_a_grafana_that_is_down(swollen, reason):
+    asked: list[asyncio.StreamWriter] = []
+
+    async def never_answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(writer)
+        await asyncio.Event().wait()
+
+    server = await asyncio.start_server(never_answer, "127.0.0.1", 0)
+    address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+    async with studio(grafana_url=address) as made:
+        taking = asyncio.create_task(made.camera.take(made.shot("board"), PATIENCE_S))
+        for times in range(1, 2 if swollen else 3):
+            await until(lambda times=times: len(asked) >= times)
+            browser = made.camera.keeper.browser
+            assert browser
+            browser.swollen = swollen
+            browser.kill()
+        with pytest.raises(NoPicture) as caught:
+            await taking
+    server.close()
+    for writer in asked:
+        writer.close()
+
+    assert caught.value.reason == reason
+
+
 async def test_a_browser_that_was_killed_is_begun_again_for_the_same_picture():
     async with studio() as made:
         made.grafana.add(Board("board", [Panel(1, "slow", takes_s=2)]))
