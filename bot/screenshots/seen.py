@@ -75,9 +75,9 @@ class Look:
         return (self.mark, self.drawn) == (other.mark, other.drawn)
 
     @property
-    def states(self) -> list[tuple[str, PanelState]]:
-        """What would have to change for a picture to be out of date."""
-        return [(box.seen.title, box.seen.state) for box in self.boxes]
+    def states(self) -> tuple[str, str | None, list[tuple[str, PanelState]]]:
+        """What would have to change for a picture to be out of date, or to be of something else."""
+        return self.reason, self.viewing, [(box.seen.title, box.seen.state) for box in self.boxes]
 
     def judge(self, shot: Shot) -> None:
         """Raise NoPicture if this is not what was asked for, or shows nothing that anybody could use."""

@@ -12,6 +12,7 @@ from aiohttp import web
 import bot.screenshots
 from bot.domain.pictures import PanelSeen, PanelState
 from bot.i18n import catalogue, text
+from bot.screenshots.seen import Look
 from playground.boards import Panel, Row
 from tests.screenshots.taking import NARROW, PATIENCE_S, Studio, colours, image, is_drawn, states, studio
 
@@ -205,6 +206,19 @@ async def test_a_panel_that_never_rests_is_pictured_all_the_same(studio_):
     picture = await studio_.take(Panel(1, "ticker", "static", script=ticker))
 
     assert states(picture) == {"ticker": "ready"}
+
+
+async def test_a_sign_in_that_comes_over_the_panels_is_no_mere_move():
+    # A picture of something that never rests is kept if the states are the same; this must tell them apart.
+    raw = {
+        "panels": [], "reason": "", "detail": "", "mark": "", "drawn": "", "waiting": 0, "closed": 0, "height": 1, "bottom": 1,
+        "inner": False, "above": 0, "scrolled": 0, "viewing": "1", "settled": True,
+    }  # fmt: skip
+    look = Look.of(raw)
+
+    assert Look.of(raw).states == look.states
+    assert Look.of(raw | {"reason": "login"}).states != look.states
+    assert Look.of(raw | {"viewing": None}).states != look.states
 
 
 @pytest.mark.parametrize(
