@@ -132,7 +132,9 @@ async def test_the_next_port_is_taken_when_the_pages_port_is_not_free(tmp_path):
 
 async def test_the_demo_pictures_its_own_dashboard():
     async with Demo.open() as demo, Person.join(demo.playground.url, "minji", "en-US") as minji:
-        await minji.command("dashboard", name="overview", timeout_s=30)
+        # The shop needs some numbers to show.
+        await asyncio.sleep(20)
+        await minji.command("dashboard", name="overview", range="1m", timeout_s=30)
         answer = await minji.wait_message(lambda m: bool(m["attachments"]), 80)
 
         async with aiohttp.ClientSession() as session, session.get(answer["attachments"][0]["url"]) as image:
