@@ -20,6 +20,7 @@ from bot.domain.telemetry import Change, ChangeKind, LogLine, RangeSeries, Span,
 from bot.domain.views import DashboardLink, IncidentView, MessageRef, Page
 from bot.errors import MessageGone, OutOfDate, SourceUnavailable, TooSoon, UnknownIncident
 from bot.ports import Sample
+from bot.telemetry.patterns import full_match
 from tests.builders import NOW
 
 
@@ -62,7 +63,13 @@ class FakeAlertSource:
 
     async def alerts(self) -> Sequence[Alert]:
         await self._answer()
-        return list(self.firing)
+        return [self._judged(alert) for alert in self.firing]
+
+    def _judged(self, alert: Alert) -> Alert:
+        """Say by which silences an alert is muted, as the servers do."""
+        now = self.clock()
+        by = [each.source_id for each in self.silenced if each.active(now) and each.covers(alert, full_match)]
+        return replace(alert, silenced_by=(*alert.silenced_by, *by))
 
     async def rules(self) -> Sequence[Rule]:
         await self._answer()

@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
 from bot.core.directory import Directory
+from bot.core.muting import Muting
 from bot.core.respond import Respond
-from bot.core.silencing import Silencing
 from bot.domain.alerts import Alert
 from bot.domain.incidents import Incident
 from bot.errors import SourceError
@@ -30,7 +30,7 @@ class Patrol:
         self,
         *,
         respond: Respond,
-        silencing: Silencing,
+        muting: Muting,
         directory: Directory,
         source: AlertSource,
         incidents: Incidents,
@@ -40,7 +40,7 @@ class Patrol:
         receiver: str,
     ) -> None:
         self._respond = respond
-        self._silencing = silencing
+        self._muting = muting
         self._directory = directory
         self._source = source
         self._incidents = incidents
@@ -59,7 +59,7 @@ class Patrol:
         """Ask the sources what there is: rules, alerts, dashboards, silences."""
         await self._directory.refresh()
         try:
-            await self._silencing.sync()
+            await self._muting.sync()
         except SourceError as error:
             log.info("silences not refreshed: %s", error)
         now = self._clock()

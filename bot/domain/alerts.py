@@ -185,7 +185,7 @@ def clean(written: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One alert rule of a source; `uid` only from Grafana."""
+    """One alert rule of a source; `uid` only from Grafana, `labels` as it writes them, templates and all, None if not told."""
 
     name: str
     uid: str | None = None
@@ -193,6 +193,7 @@ class Rule:
     severity: Severity | None = None
     service: str | None = None
     firing: int = 0
+    labels: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

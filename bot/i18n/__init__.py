@@ -17,8 +17,20 @@ def language_of(locale: str) -> Language:
 
 
 def text(language: Language, key: str, /, **values: object) -> str:
-    """Return the text of a dotted key with its `{placeholders}` filled in. A missing key is a defect: KeyError."""
-    return catalogue(language)[key].format(**values)
+    """Return the text of a dotted key with its `{placeholders}` filled in. A missing key is a defect: KeyError.
+
+    `{count:alert|alerts}` chooses by the number.
+    """
+    counted = {name: _Count(value) if type(value) is int else value for name, value in values.items()}
+    return catalogue(language)[key].format(**counted)
+
+
+class _Count(int):
+    def __format__(self, spec: str) -> str:
+        one, chooses, many = spec.partition("|")
+        if not chooses:
+            return super().__format__(spec)
+        return one if self == 1 else many
 
 
 def has(key: str) -> bool:

@@ -176,6 +176,10 @@ class SilenceBook(Protocol):
         """Return those in force, the one that ends first first."""
         ...
 
+    async def listed(self, at: datetime) -> Sequence[SilenceRow]:
+        """Return those in force or yet to come, the one that ends first first."""
+        ...
+
     async def end(self, row: int, at: datetime, audit: AuditRow) -> None:
         """Mark one as ended by a person."""
         ...

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from bot.domain.silences import Draft, Silence
 from bot.domain.views import SilenceRow
 from bot.errors import OutOfDate
 from bot.ports import AuditRow
-from bot.store.rows import audit_columns, draft_in, draft_out, silence_columns, silence_of, storable
+from bot.store.rows import audit_columns, storable
 from bot.store.runner import Runner
+from bot.store.silence_rows import draft_in, draft_out, silence_columns, silence_of
 from bot.store.tables import audit as audit_table
 from bot.store.tables import drafts, silences
 
@@ -84,7 +85,14 @@ class StoredSilences:
     async def active(self, at: datetime) -> Sequence[SilenceRow]:
         """Return those in force, the one that ends first first."""
         in_force = (silences.c.ended_at.is_(None)) & (silences.c.starts_at <= at) & (silences.c.ends_at > at)
-        query = select(silences).where(in_force).order_by(silences.c.ends_at, silences.c.id)
+        return await self._rows(in_force)
+
+    async def listed(self, at: datetime) -> Sequence[SilenceRow]:
+        """Return those in force or yet to come, the one that ends first first."""
+        return await self._rows((silences.c.ended_at.is_(None)) & (silences.c.ends_at > at))
+
+    async def _rows(self, wanted: ColumnElement[bool]) -> Sequence[SilenceRow]:
+        query = select(silences).where(wanted).order_by(silences.c.ends_at, silences.c.id)
         rows = await self._runner.read(lambda connection: connection.execute(query).mappings().all())
         return [silence_of(row) for row in rows]
 
@@ -123,7 +131,8 @@ def _take_over(connection: Connection, silence: Silence, at: datetime) -> bool:
     this = silences.c.source_id == silence.source_id
     known = connection.execute(select(silences.c.ends_at, silences.c.ended_at).where(this)).one_or_none()
     if known is None:
-        rule = next((m.value for m in silence.matchers if m.name == "alertname"), "")
+        # Another kind of matcher names no rule: `alertname!="Watchdog"` is about everything else.
+        rule = next((m.value for m in silence.matchers if m.name == "alertname" and m.is_equal and not m.is_regex), "")
         connection.execute(insert(silences).values(**silence_columns(silence), rule=storable(rule), seen_at=at))
         return True
     if known.ended_at and at - known.ended_at <= _FRESH:

@@ -46,4 +46,5 @@ def _rule(raw: dict[str, Any], group: dict[str, Any]) -> Rule:
         service=service_of(labels),
         # `Alerting (NoData)` and a NoData twin count; `Recovering` (12.0 on) is still sent as firing; `Normal (Paused)` not.
         firing=sum(str(alert.get("state", "")).startswith(_FIRING) for alert in alerts),
+        labels=labels,
     )

@@ -86,6 +86,7 @@ def _rule(raw: dict[str, Any]) -> Rule:
         severity=Severity.read(labels.get("severity")),
         service=service_of(labels),
         firing=sum(alert.get("state") == "firing" for alert in alerts),
+        labels=labels,
     )
 
 

@@ -17,9 +17,9 @@ from bot.domain.views import IncidentView
 from bot.i18n import Language, has, text
 from bot.ui.gist import gist
 from bot.ui.limits import CARD_TEXT, address_of, link, plain
-from bot.ui.moments import since, spell, stamp, until
+from bot.ui.moments import since, spell, stamp
+from bot.ui.naming import EMOJI, silenced_lines
 
-EMOJI = {Severity.P1: "🔴", Severity.P2: "🟠", Severity.P3: "🟡", Severity.P4: "🔵"}
 COLOUR = {Severity.P1: 0xE5484D, Severity.P2: 0xF76B15, Severity.P3: 0xFFC53D, Severity.P4: 0x3E63DD}
 GREEN = 0x30A46C
 
@@ -178,12 +178,7 @@ def _who(view: IncidentView, language: Language) -> str:
             lines.append(f"> {plain(ack.note, 300)}")
     elif incident.is_open:
         lines.append(text(language, "card.waiting", at=since(incident.opened_at)))
-    for silence in view.silences[:2]:
-        who = plain(silence.created_by.removeprefix("discord: ").split(" (")[0], 60)
-        lines.append(text(language, "card.silenced", at=until(silence.ends_at), name=who))
-    if len(view.silences) > 2:
-        lines.append(text(language, "card.more_silences", count=len(view.silences) - 2))
-    return "\n".join(lines)
+    return "\n".join([*lines, *silenced_lines(view, language)])
 
 
 def _links(view: IncidentView, language: Language, budget: int) -> str:

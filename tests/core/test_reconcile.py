@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -11,14 +10,12 @@ from bot.core.access import Gate
 from bot.core.directory import Directory
 from bot.core.reconcile import Patrol
 from bot.core.respond import Respond
-from bot.core.silencing import Bounds, Silencing
-from bot.core.viewing import Viewer
 from bot.domain.incidents import State
-from bot.domain.owners import Catalogue
 from bot.domain.people import Policy
 from bot.domain.silences import Matcher, Silence
 from tests.builders import NOW, alertmanager_body, make_alert
 from tests.fakes import FakeAlertSource, FakeDashboards
+from tests.ui.world import make_muting, make_viewer
 
 
 @pytest.fixture
@@ -27,30 +24,27 @@ def source(clock):
 
 
 @pytest.fixture
-def respond(database, clock):
-    viewer = Viewer(
-        incidents=database.incidents, book=database.silences, catalogue=Catalogue(), grafana_url="", clock=clock
-    )
+def directory(source, clock):
+    return Directory(source, FakeDashboards(), clock)
+
+
+@pytest.fixture
+def muting(database, clock, source, directory):
+    return make_muting(database, clock, source, directory)
+
+
+@pytest.fixture
+def respond(database, clock, muting):
+    viewer = make_viewer(database, clock, muting=muting)
     gate = Gate(Policy(), database.audit, clock)
     return Respond(inbox=database.inbox, incidents=database.incidents, viewer=viewer, gate=gate, clock=clock)
 
 
 @pytest.fixture
-def patrol(database, source, respond, clock):
-    directory = Directory(source, FakeDashboards())
-    silencing = Silencing(
-        source=source,
-        book=database.silences,
-        incidents=database.incidents,
-        dashboards=FakeDashboards(),
-        directory=directory,
-        gate=Gate(Policy(), database.audit, clock),
-        clock=clock,
-        bounds=Bounds(timedelta(minutes=1), timedelta(days=1), timedelta(hours=1), ZoneInfo("Asia/Seoul")),
-    )
+def patrol(database, source, directory, muting, respond, clock):
     return Patrol(
         respond=respond,
-        silencing=silencing,
+        muting=muting,
         directory=directory,
         source=source,
         incidents=database.incidents,
@@ -147,7 +141,7 @@ async def test_a_silence_made_elsewhere_appears_on_the_card(database, respond, p
 
     await patrol.refresh()
 
-    assert [s.comment for s in (await respond._viewer.view(1)).silences] == ["maintenance"]
+    assert [s.silence.comment for s in (await respond._viewer.view(1)).silences] == ["maintenance"]
     assert await database.outbox.due(clock(), 5)
 
 

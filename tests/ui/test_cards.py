@@ -13,7 +13,7 @@ from bot.domain.alerts import AlertStatus, Severity
 from bot.domain.incidents import Ack, Incident, State
 from bot.domain.owners import Owner, Service
 from bot.domain.people import Person
-from bot.domain.silences import Matcher, Silence
+from bot.domain.silences import Matcher, Muted, Silence
 from bot.domain.views import Links
 from bot.i18n import Language
 from bot.ui.cards import COLOUR, GREEN, incident_card, mention
@@ -212,7 +212,7 @@ def test_silences_that_cover_it_are_shown_with_their_end_and_author():
     ends = NOW + timedelta(hours=2)
     silence = Silence("1", (Matcher("alertname", "HighLatency"),), NOW, ends, "discord: minji (1001)", "deploy")
 
-    said = words(drawn(make_view(make_incident(), silences=(silence,) * 4)))
+    said = words(drawn(make_view(make_incident(), silences=(Muted(silence, make_incident().firing),) * 4)))
 
     assert f"🔕 Silenced until <t:{int(ends.timestamp())}:f> (<t:{int(ends.timestamp())}:R>) by minji" in said
     assert "2 more" in said
@@ -285,7 +285,9 @@ def test_the_longest_words_everywhere_still_fit(letter, state):
     owners = tuple(Owner(2**63 - n, is_role=True) for n in range(50))
     silence = Silence(long, (), NOW, NOW, long, long)
     links = Links(*(f"https://g/{name}" + "x" * 500 for name in "abcde"))
-    view = make_view(incident, service=Service(long, long, owners), links=links, silences=(silence,) * 9)
+    view = make_view(
+        incident, service=Service(long, long, owners), links=links, silences=(Muted(silence, incident.firing[:50]),) * 9
+    )
 
     for language in ("en", "ko"):
         layout = drawn(view, language, first=True)
