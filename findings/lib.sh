@@ -58,6 +58,58 @@ wait_for() {
     exit 2
 }
 
+# alertmanager: Debian's, on loopback with alertmanager.yml; $api is its address, HOOK in the file that of a receiver whose bodies
+# are kept in hook.log, one a line.
+alertmanager() {
+    debian prometheus-alertmanager 0.25.0-1+b4
+    local listen hook
+    listen=$(port)
+    hook=$(port)
+    cat >hook.py <<'RECEIVER'
+import http.server
+import sys
+
+
+class Receiver(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        print(self.rfile.read(int(self.headers["content-length"])).decode().strip(), flush=True)
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Receiver).serve_forever()
+RECEIVER
+    python3 hook.py "$hook" >hook.log &
+    pids+=($!)
+    sed -i "s/HOOK/127.0.0.1:$hook/" alertmanager.yml
+    prometheus-alertmanager --config.file=alertmanager.yml --storage.path=data --web.listen-address="127.0.0.1:$listen" \
+        --cluster.listen-address= >alertmanager.log 2>&1 &
+    pids+=($!)
+    api=http://127.0.0.1:$listen/api/v2
+    wait_for curl --silent --fail "http://127.0.0.1:$listen/-/ready"
+}
+
+# send METHOD PATH [BODY]: what the API answers, and its status.
+send() {
+    curl --silent --max-time 20 --write-out ' HTTP %{http_code}\n' --request "$1" --header 'content-type: application/json' ${3:+--data "$3"} "$api/$2"
+}
+
+# postgres: Debian's server 15 on loopback, for PGHOST, PGPORT, PGUSER, PGDATABASE.
+postgres() {
+    debian postgresql-15 15.18-0+deb12u1
+    local bin=/usr/lib/postgresql/15/bin
+    export PGHOST=127.0.0.1 PGUSER=postgres PGDATABASE=postgres PGPORT
+    PGPORT=$(port)
+    install --directory --owner postgres server
+    runuser --user postgres -- $bin/initdb --auth=trust --username=postgres --pgdata=server >initdb.log
+    runuser --user postgres -- $bin/postgres -D server -h 127.0.0.1 -p "$PGPORT" -k "$dir/server" >server.log 2>&1 &
+    pids+=($!)
+    wait_for $bin/pg_isready
+}
+
 # seen TEXT …: each stands in the output as a whole line, or the behaviour is gone.
 seen() {
     for line in "$@"; do
