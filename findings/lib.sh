@@ -1,6 +1,7 @@
 # Shared by the findings: a temporary folder, pinned packages in it, and the verdict. Sourced, never run.
 set -euo pipefail
 export LC_ALL=C.UTF-8 TZ=UTC
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 dir=$(mktemp -d)
 chmod 755 "$dir"
 pids=()
