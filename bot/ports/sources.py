@@ -9,7 +9,7 @@ from typing import Protocol
 
 from bot.domain.alerts import Alert, Rule
 from bot.domain.silences import Matcher, Silence
-from bot.domain.telemetry import Change, LogLine, RangeSeries, Span, TraceSummary, Window
+from bot.domain.telemetry import Change, FoundTrace, LogLine, RangeSeries, Span, TraceSummary, Window
 from bot.domain.views import DashboardLink
 
 
@@ -95,6 +95,13 @@ class Traces(Protocol):
 
     async def search(self, traceql: str, window: Window, limit: int) -> Sequence[TraceSummary]:
         """Return traces that match; the newest half minute may not be searchable yet.
+
+        Raises SourceUnavailable or QueryRejected.
+        """
+        ...
+
+    async def find(self, condition: str, window: Window, limit: int) -> Sequence[FoundTrace]:
+        """Return traces of which a span meets a TraceQL condition, with the spans that one answer holds.
 
         Raises SourceUnavailable or QueryRejected.
         """

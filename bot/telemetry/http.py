@@ -10,13 +10,16 @@ from typing import Any
 import aiohttp
 import yarl
 
-from bot.errors import QueryRejected, SourceUnavailable
+from bot.errors import QueryRejected, SourceFailed, SourceSlow, SourceUnavailable
 
 _LIMIT_BYTES = 5 * 1024 * 1024
 DETAIL = 300
 
 # The question was wrong; anything else from 400 on means that the server cannot or will not answer us.
 OUR_MISTAKE = frozenset({400, 404, 405, 409, 422})
+
+# A gateway that waited no longer, or Loki that ended a query of its own accord.
+_TOO_SLOW = frozenset({408, 504, 524})
 
 
 class JsonClient:
@@ -90,7 +93,7 @@ class JsonClient:
                 self._judge(response.status, body)
                 return body
         except TimeoutError as error:
-            raise SourceUnavailable(self.source, f"no answer within {self._timeout_s:g} s") from error
+            raise SourceSlow(self.source, f"no answer within {self._timeout_s:g} s") from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
             # The text of the error may hold the address with its credentials; its class does not.
             raise SourceUnavailable(self.source, _plain(error)) from error
@@ -108,7 +111,9 @@ class JsonClient:
             return
         if status in OUR_MISTAKE:
             raise QueryRejected(self.source, _message(body) or f"HTTP {status}")
-        raise SourceUnavailable(self.source, refusal(status))
+        if status in _TOO_SLOW:
+            raise SourceSlow(self.source, refusal(status))
+        raise SourceFailed(self.source, refusal(status))
 
 
 def refusal(status: int) -> str:
