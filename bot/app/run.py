@@ -25,6 +25,7 @@ from bot.errors import ConfigurationError
 from bot.store.database import Database
 from bot.ui.announcer import DiscordAnnouncer
 from bot.ui.client import BongsuClient, point_to
+from bot.ui.connection import make_persistent
 from bot.web.credentials import Credentials
 from bot.web.own_metrics import Vitals
 from bot.web.webhook import Listener, listening
@@ -189,6 +190,7 @@ async def _stay_connected(client: BongsuClient, token: str) -> None:
     while True:
         try:
             await client.login(token)
+            make_persistent(client)
             client.logged_in.set()
             break
         except discord.LoginFailure as error:
