@@ -15,6 +15,7 @@ import discord
 
 from bot.app.settings import Settings
 from bot.app.sources import Sources, open_sources
+from bot.app.stopping import stop_by_signal
 from bot.app.wiring import core
 from bot.app.workers import Bell, forever
 from bot.core.deliver import CardDelivery
@@ -42,12 +43,12 @@ def now() -> datetime:
 
 
 async def run(settings: Settings, catalogue: Catalogue) -> None:
-    """Run Bongsu until SIGTERM or SIGINT. Raises ConfigurationError if it cannot start or go on."""
+    """Run Bongsu until SIGTERM or SIGINT, and end within seconds of it. Raises ConfigurationError if it cannot start or go on."""
     _require(settings)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, stop_by_signal, stop)
     async with assembled(settings, catalogue) as house:
         tasks = [asyncio.create_task(work(), name=name) for name, work in house.work.items()]
         waiting = asyncio.create_task(stop.wait())
