@@ -122,7 +122,7 @@ class Dashboards(Protocol):
     name: str
 
     async def search(self) -> Sequence[DashboardLink]:
-        """Return all dashboards, at most 5,000."""
+        """Return all dashboards, at most 20,000. Raises SourceError."""
         ...
 
     async def annotate(self, text: str, tags: Sequence[str], at: datetime) -> None:

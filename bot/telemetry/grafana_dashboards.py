@@ -21,12 +21,14 @@ from grafana_client.client import GrafanaException, TokenAuth
 
 from bot.domain.telemetry import Change, ChangeKind, Window
 from bot.domain.views import DashboardLink
-from bot.errors import QueryRejected, SourceError, SourceUnavailable
+from bot.errors import QueryRejected, SourceError, SourceFailed, SourceSlow, SourceUnavailable
 from bot.telemetry.http import DETAIL, OUR_MISTAKE, refusal
 from bot.telemetry.readings import plain
 from bot.telemetry.shapes import obj, objects
 
+# Grafana refuses more at once; whoever has more than four times as many looks for a dashboard in Grafana.
 _LIMIT = 5000
+_PAGES = 4
 
 _ANNOTATIONS: Final = 1000
 _BODY_LIMIT: Final = 5 * 1024 * 1024
@@ -76,10 +78,17 @@ class GrafanaDashboards:
             await api.client.s.close()
 
     async def search(self) -> Sequence[DashboardLink]:
-        """Return all dashboards, at most 5,000."""
-        async with self._translated():
-            raw: Any = await self._api.search.search_dashboards(type_="dash-db", limit=_LIMIT)
-        return [self._link(item) for item in objects(raw, self.name)]
+        """Return all dashboards, at most 20,000. Raises SourceError."""
+        found: dict[str, DashboardLink] = {}
+        for page in range(1, _PAGES + 1):
+            async with self._translated():
+                raw: Any = await self._api.search.search_dashboards(type_="dash-db", limit=_LIMIT, page=page)
+            links = [self._link(item) for item in objects(raw, self.name)]
+            # One that is made or renamed meanwhile may stand on two pages.
+            found |= {link.uid: link for link in links}
+            if len(links) < _LIMIT:
+                break
+        return list(found.values())
 
     async def annotate(self, text: str, tags: Sequence[str], at: datetime) -> None:
         """Write an annotation for the whole organisation."""
@@ -127,7 +136,7 @@ class GrafanaDashboards:
             async with asyncio.timeout(self._timeout_s):
                 yield
         except TimeoutError as error:
-            raise SourceUnavailable(self.name, f"no answer within {self._timeout_s:g} s") from error
+            raise SourceSlow(self.name, f"no answer within {self._timeout_s:g} s") from error
         except GrafanaException as error:
             raise self._judged(error) from error
         except niquests.exceptions.TooManyRedirects as error:
@@ -143,7 +152,9 @@ class GrafanaDashboards:
                 self.name, str(obj(error.response).get("message") or "")[:DETAIL] or str(error.status_code)
             )
         # The library makes status 0 of what happens before there is an answer.
-        return SourceUnavailable(self.name, refusal(error.status_code) if error.status_code else "no answer")
+        if not error.status_code:
+            return SourceUnavailable(self.name, "no answer")
+        return SourceFailed(self.name, refusal(error.status_code))
 
 
 async def _read(response: niquests.AsyncResponse, **_: Any) -> None:
