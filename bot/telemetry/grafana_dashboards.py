@@ -22,7 +22,7 @@ from grafana_client.client import GrafanaException, TokenAuth
 from bot.domain.telemetry import Change, ChangeKind, Window
 from bot.domain.views import DashboardLink
 from bot.errors import QueryRejected, SourceError, SourceFailed, SourceSlow, SourceUnavailable
-from bot.telemetry.http import DETAIL, OUR_MISTAKE, refusal
+from bot.telemetry.http import DETAIL, OUR_MISTAKE, refusal, without
 from bot.telemetry.readings import plain
 from bot.telemetry.shapes import obj, objects
 
@@ -57,10 +57,11 @@ class GrafanaDashboards:
 
     name = "grafana"
 
-    def __init__(self, api: AsyncGrafanaApi, public_url: str, timeout_s: float) -> None:
+    def __init__(self, api: AsyncGrafanaApi, public_url: str, timeout_s: float, token: str) -> None:
         self._api = api
         self._public_url = public_url.rstrip("/")
         self._timeout_s = timeout_s
+        self._token = token
 
     @classmethod
     @asynccontextmanager
@@ -73,7 +74,7 @@ class GrafanaDashboards:
         hooks: Any = api.client.s.hooks
         hooks["response"] = [_read]
         try:
-            yield cls(api, public_url or url, timeout_s)
+            yield cls(api, public_url or url, timeout_s, token)
         finally:
             await api.client.s.close()
 
@@ -147,14 +148,13 @@ class GrafanaDashboards:
             raise SourceUnavailable(self.name, type(error).__name__) from error
 
     def _judged(self, error: GrafanaException) -> SourceError:
+        words = plain(obj(error.response).get("message"))[:DETAIL]
         if error.status_code in OUR_MISTAKE:
-            return QueryRejected(
-                self.name, str(obj(error.response).get("message") or "")[:DETAIL] or str(error.status_code)
-            )
+            return QueryRejected(self.name, words or str(error.status_code))
         # The library makes status 0 of what happens before there is an answer.
         if not error.status_code:
             return SourceUnavailable(self.name, "no answer")
-        return SourceFailed(self.name, refusal(error.status_code))
+        return SourceFailed(self.name, refusal(error.status_code, without((self._token,), words)))
 
 
 async def _read(response: niquests.AsyncResponse, **_: Any) -> None:

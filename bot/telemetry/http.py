@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import aiohttp
@@ -14,6 +14,7 @@ from bot.errors import QueryRejected, SourceFailed, SourceSlow, SourceUnavailabl
 
 _LIMIT_BYTES = 5 * 1024 * 1024
 DETAIL = 300
+_REASON = 160
 
 # The question was wrong; anything else from 400 on means that the server cannot or will not answer us.
 OUR_MISTAKE = frozenset({400, 404, 405, 409, 422})
@@ -42,6 +43,8 @@ class JsonClient:
         self._base = yarl.URL(base_url if base_url.endswith("/") else f"{base_url}/")
         authorization = {"Authorization": f"{scheme} {token}"} if token else {}
         self._headers = {"Accept": "application/json", **authorization, **(headers or {})}
+        # A server may quote what it refuses.
+        self._secrets = (token, *(headers or {}).values())
         self._timeout_s = timeout_s
         self._limit_bytes = limit_bytes
         self.source = source
@@ -113,15 +116,22 @@ class JsonClient:
             raise QueryRejected(self.source, _message(body) or f"HTTP {status}")
         if status in _TOO_SLOW:
             raise SourceSlow(self.source, refusal(status))
-        raise SourceFailed(self.source, refusal(status))
+        raise SourceFailed(self.source, refusal(status, without(self._secrets, _message(body))))
 
 
-def refusal(status: int) -> str:
-    """Say why a server that answered with this status did not answer us."""
+def without(secrets: Iterable[str], words: str) -> str:
+    """Return somebody's words, or nothing if they hold a secret of ours."""
+    return "" if any(secret and secret in words for secret in secrets) else words
+
+
+def refusal(status: int, words: str = "") -> str:
+    """Say why a server that answered with this status did not answer us, with its own words where they mend it."""
+    # That a token has expired, or which right is lacking.
+    said = f" ({words[:_REASON]})" if words else ""
     if status == 401:
-        return "HTTP 401: our credentials are not accepted"
+        return f"HTTP 401: our credentials are not accepted{said}"
     if status == 403:
-        return "HTTP 403: our credentials are accepted, but do not allow this"
+        return f"HTTP 403: our credentials are accepted, but do not allow this{said}"
     if status < 400:
         return f"HTTP {status}: it sends us somewhere else, probably to a login page"
     return f"HTTP {status}"

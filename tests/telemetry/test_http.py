@@ -101,6 +101,18 @@ async def test_slow_and_failing_are_told_apart_from_away(server, http, status, k
     assert type(caught.value) is kind
 
 
+async def test_a_refusal_is_told_in_the_servers_words_unless_they_quote_our_secret(server, http):
+    server.on("GET /base/x", {"message": "Expired API key"}, 401)
+    with pytest.raises(SourceFailed, match="Expired API key"):
+        await http.get("x")
+    server.on("GET /base/x", {"message": "Bearer s3cret is not known"}, 401)
+
+    with pytest.raises(SourceFailed) as caught:
+        await http.get("x")
+
+    assert caught.value.detail == "HTTP 401: our credentials are not accepted"
+
+
 async def test_a_closed_port_is_unavailable_without_its_address(session):
     http = JsonClient(session, "http://user:pw@127.0.0.1:1/", source="loki")
 
