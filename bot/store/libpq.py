@@ -1,6 +1,6 @@
 """An address of PostgreSQL as hosted databases hand it out, for the driver that we use.
 
-Source: PostgreSQL 18 docs, "Connection Strings" and "Parameter Key Words"; what asyncpg 0.31 takes in its `connect`.
+Source: PostgreSQL 18 docs, "Connection Strings" and "Parameter Key Words"; what asyncpg 0.32 takes in its `connect`.
 """
 
 from __future__ import annotations
