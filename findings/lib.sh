@@ -51,9 +51,9 @@ debian() {
 # port: a free port of loopback.
 port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 
-# wait_for COMMAND …: until it succeeds, 30 s at most.
+# wait_for COMMAND …: until it succeeds, 60 s or so at most.
 wait_for() {
-    for _ in $(seq 300); do "$@" >/dev/null 2>&1 && return; sleep 0.1; done
+    for _ in $(seq 600); do "$@" >/dev/null 2>&1 && return; sleep 0.1; done
     echo "did not come: $*"
     exit 2
 }
