@@ -17,7 +17,7 @@ async def main() -> None:
     await connection.execute("NOTIFY Alerts, 'statement'")
     await connection.execute("SELECT pg_notify('Alerts', 'function')")
     await connection.execute("NOTIFY \"Alerts\", 'quoted'")
-    await asyncio.sleep(1)
+    await connection.fetchval("SELECT pg_sleep(1)")
     print("heard", heard)
     await connection.close()
 

@@ -3,7 +3,7 @@
 # Expected: Discord's documentation: retry_after (and Retry-After) say when to try again; Via is a header of intermediaries (RFC 9110, 7.6.3).
 # Seen: behind a proxy that removes Via (or against a local server) every rate limit is raised as HTTPException and the message is lost.
 . "$(dirname "$0")/lib.sh"
-cp "$here/discord_asked.py" .
+discord_asked
 python discord.py==2.7.1 <<'PROGRAM'
 import asyncio
 

@@ -5,7 +5,7 @@
 # without the setting all three go out at once.
 # Seen: one request is answered, the following ones never leave, for the 300 s of the window.
 . "$(dirname "$0")/lib.sh"
-cp "$here/discord_asked.py" .
+discord_asked
 python discord.py==2.7.1 <<'PROGRAM'
 import asyncio
 import time

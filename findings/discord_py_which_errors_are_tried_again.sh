@@ -3,7 +3,7 @@
 # Expected: 503 is the status that says "try again later" (RFC 9110, 15.6.4), and 520 to 523 come from the same proxy as 524.
 # Seen: during the same outage one message is sent after a second and the next is lost, depending on which of them the proxy chose.
 . "$(dirname "$0")/lib.sh"
-cp "$here/discord_asked.py" .
+discord_asked
 python discord.py==2.7.1 <<'PROGRAM'
 import asyncio
 

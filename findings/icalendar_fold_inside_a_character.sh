@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # icalendar 7.3.2 (PyPI): a line that was folded after 75 octets, inside a multi-octet character, is read with replacement characters.
-# Expected: RFC 5545, 3.1: folding may split a UTF-8 sequence ("simple implementations might generate improperly folded lines in the
-# middle of a UTF-8 multi-octet sequence"), "so implementations need to unfold lines in such a way to properly restore the original sequence".
+# Expected: RFC 5545, 3.1, tells readers to count on lines folded inside a UTF-8 sequence, and to unfold so that it is whole again.
 # Seen: bytes are decoded before they are unfolded; a Hangul syllable becomes U+FFFD. Unfolding the bytes first gives the text.
 . "$(dirname "$0")/lib.sh"
 python icalendar==7.3.2 <<'PROGRAM'

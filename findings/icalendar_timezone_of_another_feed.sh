@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # icalendar 7.3.2 (PyPI): the VTIMEZONE of the first calendar read by a process is used for every later calendar that
 # defines the same TZID otherwise.
-# Expected: RFC 5545, 3.6.5: a TZID names the VTIMEZONE "in the same iCalendar object"; two feeds may both call theirs "Office".
+# Expected: RFC 5545, 3.6.5: a TZID names a VTIMEZONE of the same object; two feeds may both call theirs "Office".
 # Seen: the second feed says UTC-5 and is read as UTC+9; read alone it is right. A process that reads many feeds pages people
 # 14 hours off, depending on the order.
 . "$(dirname "$0")/lib.sh"

@@ -2,7 +2,7 @@
 # @prometheus-io/lezer-promql 0.315.0 (npm; what Prometheus' and Grafana's editors mark by) against Prometheus' own parser (v0.316.0, Go):
 # a metric called "offset" and the number "1." are errors in the editor and valid in the server.
 # Expected: both come from one repository; PromQL lets keywords be metric names (sum works in both).
-# Seen: the editor underlines a query that the server answers, e.g. of Kafka exporters that name a gauge "offset".
+# Seen: the editor underlines a query that the server answers.
 . "$(dirname "$0")/lib.sh"
 cat >queries <<'QUERIES'
 sum

@@ -1,7 +1,6 @@
 # Shared by the findings: a temporary folder, pinned packages in it, and the verdict. Sourced, never run.
 set -euo pipefail
 export LC_ALL=C.UTF-8 TZ=UTC
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 dir=$(mktemp -d)
 chmod 755 "$dir"
 pids=()
@@ -52,9 +51,9 @@ debian() {
 # port: a free port of loopback.
 port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 
-# wait_for COMMAND …: until it succeeds, 30 s at most.
+# wait_for COMMAND …: until it succeeds, 60 s or so at most.
 wait_for() {
-    for _ in $(seq 300); do "$@" >/dev/null 2>&1 && return; sleep 0.1; done
+    for _ in $(seq 600); do "$@" >/dev/null 2>&1 && return; sleep 0.1; done
     echo "did not come: $*"
     exit 2
 }
@@ -109,6 +108,49 @@ postgres() {
     runuser --user postgres -- $bin/postgres -D server -h 127.0.0.1 -p "$PGPORT" -k "$dir/server" >server.log 2>&1 &
     pids+=($!)
     wait_for $bin/pg_isready
+}
+
+# discord_asked: the module of that name, whose ask() puts discord.py before a server on loopback.
+discord_asked() {
+    cat >discord_asked.py <<'MODULE'
+import discord
+from aiohttp import web
+from discord.http import Route
+
+
+async def ask(answers, path, times=1, **settings):
+    """Log in against a server on loopback that gives these answers in turn, ask, and tell what came of it."""
+    asked = 0
+
+    async def answer(request: web.Request) -> web.Response:
+        nonlocal asked
+        if request.path.endswith("/users/@me"):
+            body = b'{"id":"1","username":"bot","discriminator":"0","avatar":null,"bot":true}'
+            return web.Response(body=body, headers={"Content-Type": "application/json"})
+        asked += 1
+        status, headers = answers[min(asked, len(answers)) - 1]
+        body = b'{"message":"text","code":0,"retry_after":0.1}'
+        return web.Response(status=status, body=body, headers={"Content-Type": "application/json", **headers})
+
+    application = web.Application()
+    application.router.add_route("*", "/{path:.*}", answer)
+    runner = web.AppRunner(application)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    Route.BASE = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    client = discord.Client(intents=discord.Intents.none(), **settings)
+    results = []
+    async with client:
+        await client.http.static_login("token")
+        for _ in range(times):
+            try:
+                await client.http.request(Route("POST", path, channel_id=1), json={})
+                results.append("answered")
+            except Exception as error:
+                results.append(type(error).__name__)
+    await runner.cleanup()
+    return results, asked
+MODULE
 }
 
 # seen TEXT …: each stands in the output as a whole line, or the behaviour is gone.

@@ -29,9 +29,9 @@ import os
 
 import psycopg
 
-for name in ("DIRECT", "POOLED"):
+for lock, name in enumerate(("DIRECT", "POOLED")):
     first, second = (psycopg.connect(port=os.environ[name], autocommit=True) for _ in range(2))
-    print(name, [client.execute("SELECT pg_try_advisory_lock(7)").fetchone()[0] for client in (first, second)])
+    print(name, [client.execute(f"SELECT pg_try_advisory_lock({lock})").fetchone()[0] for client in (first, second)])
     first.close()
     second.close()
 PROGRAM

@@ -17,4 +17,4 @@ print(text.decode())
 PROGRAM
 { promtool check metrics <metrics 2>&1 || true; } | tee -a out
 seen "my_queue 1.0" "my_queue 2.0"
-grep "second TYPE line" out
+grep "second HELP line" out

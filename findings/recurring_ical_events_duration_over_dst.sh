@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # recurring-ical-events 3.8.2 (PyPI): DURATION:PT24H is added to the wall clock, so a duty that begins the evening before summer time ends after 23 hours.
-# Expected: RFC 5545, 3.3.6: of a duration, days and weeks are nominal, but "the exact duration" is meant by hours, minutes and seconds:
+# Expected: RFC 5545, 3.3.6: in a duration weeks and days are nominal, hours, minutes and seconds are exact:
 # PT24H from 20:00+01:00 ends at 21:00+02:00; P1D ends at 20:00+02:00.
-# Seen: both end at 20:00+02:00.
+# Seen: both end at 20:00+02:00. (node-ical 0.26.1 for JavaScript gives 21:00.)
 . "$(dirname "$0")/lib.sh"
 python icalendar==7.3.2 recurring-ical-events==3.8.2 <<'PROGRAM'
 from icalendar import Calendar

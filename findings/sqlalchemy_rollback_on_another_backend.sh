@@ -15,7 +15,7 @@ with engine.connect() as leader, engine.connect() as rival:
     print("leader:", leader.scalar(TRY), "rival:", rival.scalar(TRY))
     before = leader.scalar(PID)
     leader.commit()
-    rival.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": before})
+    rival.execute(text("SELECT pg_terminate_backend(:pid, 30000)"), {"pid": before})
     try:
         leader.scalar(PID)
     except OperationalError:

@@ -2,7 +2,7 @@
 # SQLite through Python 3.11's sqlite3: a transaction that has read and then writes fails at once with "database is locked", whatever
 # the timeout, if another connection committed in between (WAL).
 # Expected: `timeout` is "how many seconds the connection should wait before raising"; here 20.
-# Seen: OperationalError SQLITE_BUSY_SNAPSHOT within a second. BEGIN IMMEDIATE waits as told.
+# Seen: OperationalError SQLITE_BUSY_SNAPSHOT within a second.
 . "$(dirname "$0")/lib.sh"
 cat >program.py <<'PROGRAM'
 import sqlite3

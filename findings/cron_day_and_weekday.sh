@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# croniter 7.0.0, cronsim 2.8, APScheduler 3.11.3 (PyPI): "0 9 */2 * mon" is three schedules in three libraries.
+# croniter 7.0.0, cronsim 2.8, APScheduler 3.11.3 (PyPI): the lines "0 9 */2 * mon" and "0 9 13 * fri" are read in three ways by three libraries.
 # Expected: crontab(5) of Debian: if day of month and weekday are both restricted (do not start with *), either is enough;
 # "*/2" starts with a star, so both must hold: odd days that are Mondays. Only cronsim, which follows Debian, does so for this line;
 # for "0 9 13 * fri" (either) APScheduler alone wants both.
