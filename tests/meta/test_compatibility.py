@@ -41,7 +41,9 @@ def is_there(name: str) -> bool:
 def test_each_finding_could_be_reported_as_it_stands():
     parts = ("Product", "What happens", "How to see it", "Cause", "What would mend it", "What Bongsu does")
 
-    found = {path.name: path.read_text("utf-8") for path in (ROOT / "findings").glob("*.md")}
+    found = {
+        path.name: path.read_text("utf-8") for path in (ROOT / "findings").glob("*.md") if path.name != "README.md"
+    }
 
     assert found
     assert [name for name, text in found.items() if not all(f"**{part}" in text for part in parts)] == []
