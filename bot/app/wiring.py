@@ -204,7 +204,7 @@ def investigating(
         incidents=store.incidents,
         collector=collector,
         analyst=analyst,
-        runbooks=FolderRunbooks(Path(chosen.runbooks) if chosen.runbooks else None),
+        runbooks=FolderRunbooks(Path(chosen.runbooks) if chosen.runbooks else None, settings.language),
         changes=store.changes,
         viewer=viewer,
         catalogue=catalogue,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum, StrEnum
 
@@ -176,6 +176,13 @@ class Alert:
         """Return the first of these annotations that says something, without regard to case."""
         written = {name.lower(): value.strip() for name, value in self.annotations.items()}
         return next((written[name] for name in names if clean(written.get(name, ""))), "")
+
+
+def in_language(alert: Alert, language: str) -> Alert:
+    """Return the alert with the texts that its author wrote for a language: `summary_ko` in the place of `summary`."""
+    ending = f"_{language}"
+    own = {name.removesuffix(ending): text for name, text in alert.annotations.items() if name.endswith(ending)}
+    return replace(alert, annotations={**alert.annotations, **own}) if own else alert
 
 
 def clean(written: str) -> str:

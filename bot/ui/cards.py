@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.core.pictures.picturing import pointed
-from bot.domain.alerts import Alert, Severity
+from bot.domain.alerts import Alert, Severity, in_language
 from bot.domain.incidents import Incident, State
 from bot.domain.labels import telling
 from bot.domain.lifecycle import MIXED
@@ -18,7 +18,7 @@ from bot.domain.owners import Owner
 from bot.domain.views import IncidentView
 from bot.i18n import Language, has, text
 from bot.ui.gist import gist
-from bot.ui.limits import CARD_TEXT, address_of, link, plain
+from bot.ui.limits import CARD_TEXT, address_of, link, one_line, plain
 from bot.ui.moments import since, spell, stamp
 from bot.ui.naming import EMOJI, silenced_lines
 
@@ -43,13 +43,15 @@ class Card:
     links: str
     mention: str
     actions: bool
-    acknowledged: bool
+    holder: str
     silenced: bool
     pictured: bool = False
 
 
 def incident_card(view: IncidentView, language: Language) -> Card:
     """Draw an incident."""
+    spoken = tuple(in_language(alert, language) for alert in view.incident.alerts)
+    view = replace(view, incident=replace(view.incident, alerts=spoken))
     incident = view.incident
     resolved = incident.state is State.RESOLVED
     blocks = (
@@ -69,7 +71,7 @@ def incident_card(view: IncidentView, language: Language) -> Card:
         links=_links(view, language, left),
         mention=call,
         actions=not resolved,
-        acknowledged=incident.ack is not None,
+        holder=one_line(incident.ack.by.name).strip()[:40] or "–" if incident.ack else "",
         silenced=bool(view.silences),
         pictured=pointed(view) is not None,
     )
