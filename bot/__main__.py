@@ -39,15 +39,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run() -> int:
+    from bot.app.loading import load_catalogue, load_settings
     from bot.app.run import run
-    from bot.app.settings import load_catalogue, load_settings
 
     asyncio.run(run(load_settings(), load_catalogue()))
     return 0
 
 
 def _check() -> int:
-    from bot.app.settings import load_catalogue, load_settings
+    from bot.app.loading import load_catalogue, load_settings
     from bot.doctor.check import check
 
     settings = load_settings()
@@ -56,7 +56,7 @@ def _check() -> int:
 
 
 def _verify(*, wait_s: float, test_alert: bool) -> int:
-    from bot.app.settings import load_catalogue, load_settings
+    from bot.app.loading import load_catalogue, load_settings
     from bot.doctor.verify import verify
 
     settings, catalogue = load_settings(), load_catalogue()
