@@ -20,6 +20,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.errors import SourceUnavailable
+from bot.store.address import connecting
 
 log = logging.getLogger(__name__)
 
@@ -96,9 +97,14 @@ class PostgresRunner:
     @asynccontextmanager
     async def open(cls, url: URL) -> AsyncGenerator[PostgresRunner]:
         """Open the pool."""
-        patience = {"timeout": 5, "command_timeout": 10}
+        bare, arguments = connecting(url)
         engine = create_async_engine(
-            url, pool_pre_ping=True, pool_size=3, max_overflow=2, pool_timeout=10, connect_args=patience
+            bare,
+            pool_pre_ping=True,
+            pool_size=3,
+            max_overflow=2,
+            pool_timeout=10,
+            connect_args={"timeout": 5, "command_timeout": 10} | arguments,
         )
         try:
             yield cls(engine)

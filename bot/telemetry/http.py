@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import aiohttp
 import yarl
 
 from bot.errors import QueryRejected, SourceUnavailable
+from bot.i18n import Phrase
 
 _LIMIT_BYTES = 5 * 1024 * 1024
 DETAIL = 300
 
 # The question was wrong; anything else from 400 on means that the server cannot or will not answer us.
 OUR_MISTAKE = frozenset({400, 404, 405, 409, 422})
+
+# What Go's servers and nginx answer who speaks http to a port of https.
+_WANTS_HTTPS = ("HTTP request to an HTTPS server", "plain HTTP request was sent to HTTPS port")
 
 
 class JsonClient:
@@ -60,7 +65,7 @@ class JsonClient:
         words = (await self._exchange("GET", path)).decode("utf-8", "replace")
         if words.lstrip().startswith("<"):
             # A sign-in page in front of the server answers 200 to everything, also to "are you ready".
-            raise SourceUnavailable(self.source, "the answer is a web page, probably to sign in at")
+            raise SourceUnavailable(self.source, Phrase("reach.web_page"))
         return words
 
     async def _ask(self, method: str, path: str, **options: Any) -> Any:
@@ -71,7 +76,7 @@ class JsonClient:
             return json.loads(body)
         except (ValueError, RecursionError) as error:
             # A login page or a proxy's apology, with status 200.
-            raise SourceUnavailable(self.source, "the answer is not JSON") from error
+            raise SourceUnavailable(self.source, Phrase("reach.no_json")) from error
 
     async def _exchange(self, method: str, path: str, **options: Any) -> bytes:
         try:
@@ -90,7 +95,7 @@ class JsonClient:
                 self._judge(response.status, body)
                 return body
         except TimeoutError as error:
-            raise SourceUnavailable(self.source, f"no answer within {self._timeout_s:g} s") from error
+            raise SourceUnavailable(self.source, Phrase("reach.silent", seconds=f"{self._timeout_s:g}")) from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
             # The text of the error may hold the address with its credentials; its class does not.
             raise SourceUnavailable(self.source, _plain(error)) from error
@@ -100,26 +105,29 @@ class JsonClient:
         async for chunk in response.content.iter_chunked(64 * 1024):
             body += chunk
             if len(body) > self._limit_bytes:
-                raise SourceUnavailable(self.source, f"the answer is larger than {self._limit_bytes} bytes")
+                raise SourceUnavailable(self.source, Phrase("reach.too_large", bytes=self._limit_bytes))
         return bytes(body)
 
     def _judge(self, status: int, body: bytes) -> None:
         if status < 300:
             return
         if status in OUR_MISTAKE:
-            raise QueryRejected(self.source, _message(body) or f"HTTP {status}")
+            words = _message(body)
+            if any(sign in words for sign in _WANTS_HTTPS) or any(sign.encode() in body for sign in _WANTS_HTTPS):
+                raise SourceUnavailable(self.source, Phrase("reach.http_on_https"))
+            raise QueryRejected(self.source, words or Phrase("reach.status", status=status))
         raise SourceUnavailable(self.source, refusal(status))
 
 
-def refusal(status: int) -> str:
+def refusal(status: int) -> Phrase:
     """Say why a server that answered with this status did not answer us."""
     if status == 401:
-        return "HTTP 401: our credentials are not accepted"
+        return Phrase("reach.unauthorized")
     if status == 403:
-        return "HTTP 403: our credentials are accepted, but do not allow this"
+        return Phrase("reach.forbidden")
     if status < 400:
-        return f"HTTP {status}: it sends us somewhere else, probably to a login page"
-    return f"HTTP {status}"
+        return Phrase("reach.elsewhere", status=status)
+    return Phrase("reach.status", status=status)
 
 
 def _message(body: bytes) -> str:
@@ -137,9 +145,24 @@ def _message(body: bytes) -> str:
     return str(parsed)[:DETAIL]
 
 
-def _plain(error: Exception) -> str:
+def _plain(error: Exception) -> Phrase:
+    for kinds, key in _PLAIN:
+        if isinstance(error, kinds):
+            return Phrase(key)
+    # The client's own errors hide the system's.
+    number = getattr(error, "errno", None)
+    if number in (errno.EHOSTUNREACH, errno.ENETUNREACH):
+        return Phrase("reach.no_way")
     if isinstance(error, aiohttp.ClientConnectorError):
-        return "connection refused or host unknown"
-    if isinstance(error, (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError)):
-        return "its address does not start with http:// or https://, or is no address"
-    return type(error).__name__
+        return Phrase("reach.refused")
+    return Phrase("reach.broken", kind=type(error).__name__)
+
+
+# The narrower kind first.
+_PLAIN: Final[tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...]] = (
+    (aiohttp.ClientConnectorDNSError, "reach.no_host"),
+    (aiohttp.ClientConnectorCertificateError, "reach.certificate"),
+    (aiohttp.ClientConnectorSSLError, "reach.https_on_http"),
+    ((aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError), "reach.no_address"),
+    ((aiohttp.ServerDisconnectedError, ConnectionResetError), "reach.closed"),
+)

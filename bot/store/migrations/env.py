@@ -6,6 +6,7 @@ from alembic import context
 from sqlalchemy import Connection, create_engine
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from bot.store.address import connecting, driver_url
 from bot.store.runner import prepare
 from bot.store.tables import metadata
 
@@ -30,7 +31,8 @@ def migrate(connection: Connection) -> None:
 
 
 async def run(address: str) -> None:
-    engine = create_async_engine(address)
+    bare, arguments = connecting(driver_url(address))
+    engine = create_async_engine(bare, connect_args=arguments)
     async with engine.begin() as connection:
         await connection.run_sync(migrate)
     await engine.dispose()
