@@ -10,6 +10,7 @@ from bot.domain.durations import brief
 from bot.errors import ConfigurationError
 from bot.i18n import Phrase
 from bot.redaction.own_patterns import own_rule
+from bot.store.address import driver_url
 
 # Shorter ones are guessed by whoever can post; ours are 64 characters long.
 _SHORTEST_SECRET = 8
@@ -18,6 +19,7 @@ _SHORTEST_SECRET = 8
 def contradictions(settings: Settings, *, awaits_token: bool) -> list[Phrase]:
     """Return a sentence for each. `awaits_token`: Grafana's token has a file, which may be empty until Grafana runs."""
     return [
+        *_database(settings),
         *_webhook(settings),
         *_grafana(settings, awaits_token),
         *_silences(settings),
@@ -25,6 +27,13 @@ def contradictions(settings: Settings, *, awaits_token: bool) -> list[Phrase]:
         *_folders(settings),
         *_patterns(settings),
     ]
+
+
+def _database(settings: Settings) -> Iterator[Phrase]:
+    try:
+        driver_url(settings.database_url.get_secret_value())
+    except ConfigurationError as error:
+        yield Phrase(error.key, **error.values)
 
 
 def _webhook(settings: Settings) -> Iterator[Phrase]:

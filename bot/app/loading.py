@@ -53,7 +53,7 @@ def load_settings() -> Settings:
         if file := environment.get(f"{name}_FILE"):
             values[name.lower()] = read_text(Path(file)).strip()
     origin = of_sources(path, environment, SECRETS)
-    if wrong := [origin((name.lower(),), Phrase("mistake.quoted")) for name in _quoted(environment, values)]:
+    if wrong := [origin((name,), Phrase("mistake.quoted")) for name in _quoted(environment, values)]:
         raise configuration_error(wrong)
     try:
         settings = Settings(**values)
@@ -162,10 +162,9 @@ def _circle(services: Mapping[str, ServiceEntry]) -> tuple[str, ...]:
 def _quoted(environment: Mapping[str, str], values: Mapping[str, object]) -> Iterator[str]:
     """Yield the names of plain values that carry quotation marks; compose and Docker keep those of an env file."""
     for name, field in Settings.model_fields.items():
-        upper = LANGUAGE if name == "language" else name.upper()
-        value = environment.get(upper) or values.get(name)
+        value = environment.get(name.upper()) or values.get(name)
         if isinstance(value, str) and quoted(value) and not _is_table(field.annotation):
-            yield upper
+            yield name
 
 
 def _unparsed(environment: Mapping[str, str]) -> list[Phrase]:

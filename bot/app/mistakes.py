@@ -155,7 +155,7 @@ def _names(model: type[BaseModel], loc: tuple[str | int, ...]) -> list[str]:
         field = model.model_fields.get(str(part))
         inner = _models(field.annotation) if field else []
         model = inner[0] if inner else model
-    return list(model.model_fields)
+    return ["language" if name == "bongsu_language" else name for name in model.model_fields]
 
 
 def _models(annotation: Any) -> list[type[BaseModel]]:

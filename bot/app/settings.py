@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from bot.app.fields import Address, BrowserAddress, Secret, Timezone, Upper
 from bot.app.sections import Channels, Investigation, Permissions, Pictures, Silences, Status
+from bot.i18n import Language
 
 _OPENAI = "https://api.openai.com/v1"
 
@@ -24,8 +25,6 @@ class Settings(BaseSettings):
         hide_input_in_errors=True,
         env_ignore_empty=True,
         env_nested_delimiter="__",
-        populate_by_name=True,
-        validate_by_name=True,
     )
 
     discord_token: Secret = Field(default=SecretStr(""), description="The bot's token. Required.")
@@ -83,7 +82,7 @@ class Settings(BaseSettings):
     chromium: str = Field(default="", description="The browser's program, if it is not found; `none` for none.")
 
     # The shell has a LANGUAGE of its own (en_US:en), so ours has another name there; `bot.app.loading` knows the old one.
-    language: Annotated[Literal["en", "ko"], Field(validation_alias="bongsu_language")] = Field(
+    bongsu_language: Language = Field(
         default="en", description="Language of cards; replies to a person follow that person's Discord."
     )
     timezone: Timezone = Field(default="Asia/Seoul", description="Time zone of `/silence … until 18:00`.")
@@ -102,6 +101,11 @@ class Settings(BaseSettings):
     reconcile_every_s: float = Field(
         default=180, ge=1, description="How often the alert source is compared with the cards."
     )
+
+    @property
+    def language(self) -> Language:
+        """The language of cards: `language` in bot.yml, BONGSU_LANGUAGE in the environment."""
+        return self.bongsu_language
 
     @property
     def alerts_from(self) -> Literal["grafana", "alertmanager", ""]:

@@ -48,6 +48,11 @@ class JsonClient:
         self._limit_bytes = limit_bytes
         self.source = source
 
+    @property
+    def url(self) -> str:
+        """Where it asks, without user and password."""
+        return str(self._base.with_user(None)).rstrip("/")
+
     async def get(self, path: str, params: Mapping[str, str] | None = None) -> Any:
         """Return the parsed answer; None for an empty one. Raises SourceUnavailable or QueryRejected."""
         return await self._ask("GET", path, params=params)

@@ -64,7 +64,7 @@ def test_what_cannot_be_kept_is_refused_with_advice_and_without_the_password(tai
 def root(tmp_path_factory):
     folder = tmp_path_factory.mktemp("ca")
     subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=ca", "-days", "2"]
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=ca", "-days", "2"]  # noqa: RUF005
         + ["-keyout", str(folder / "ca.key"), "-out", str(folder / "ca.crt")],
         check=True,
         capture_output=True,
@@ -100,7 +100,9 @@ def test_a_certificate_that_is_not_there_is_named():
 
 async def test_a_real_server_hears_them(postgres):
     address = create_database(postgres, f"o{uuid.uuid4().hex}")
-    tail = "application_name=on-call&connect_timeout=9&channel_binding=prefer&sslmode=prefer&options=-cDateStyle%3DGerman"
+    tail = (
+        "application_name=on-call&connect_timeout=9&channel_binding=prefer&sslmode=prefer&options=-cDateStyle%3DGerman"
+    )
 
     async with Database.open(f"{address}?{tail}") as store:
         seen = await store._runner.read(
