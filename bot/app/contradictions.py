@@ -10,7 +10,7 @@ from bot.domain.durations import brief
 from bot.errors import ConfigurationError
 from bot.i18n import Phrase
 from bot.redaction.own_patterns import own_rule
-from bot.store.address import driver_url
+from bot.store.database import driver_url
 
 # Shorter ones are guessed by whoever can post; ours are 64 characters long.
 _SHORTEST_SECRET = 8

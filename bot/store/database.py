@@ -7,13 +7,12 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import Connection, delete, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import URL, Connection, delete, make_url, text
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from bot.errors import ConfigurationError, SourceUnavailable
 from bot.i18n import Phrase
 from bot.store import tables
-from bot.store.address import driver_url
 from bot.store.audit import StoredAudit
 from bot.store.changes import StoredChanges
 from bot.store.inbox import StoredInbox
@@ -27,6 +26,14 @@ from bot.store.pictures import StoredPictures
 from bot.store.runner import PostgresRunner, Runner, SqliteRunner, words_of
 from bot.store.silences import StoredSilences
 from bot.store.trouble import trouble
+
+_DRIVERS = {
+    "sqlite": "sqlite",
+    "sqlite+aiosqlite": "sqlite",
+    "postgres": "postgresql+asyncpg",
+    "postgresql": "postgresql+asyncpg",
+    "postgresql+asyncpg": "postgresql+asyncpg",
+}
 
 # Budgets and the search for what was changed look back further than what is done with is kept (30 days).
 _LONGER = timedelta(days=60)
@@ -93,9 +100,24 @@ class Database:
         await self._runner.write(work)
 
 
+def driver_url(address: str) -> URL:
+    """Translate an address as people write it to the asynchronous driver we use. Raises ConfigurationError."""
+    try:
+        url = make_url(address)
+        url = url.set(drivername=_DRIVERS[url.drivername])
+    except (ArgumentError, KeyError, ValueError) as error:
+        # The address may hold a password, so it is not repeated.
+        raise ConfigurationError("errors.database_url") from error
+    if url.get_backend_name() == "sqlite" and (not url.database or url.database.startswith((":memory:", "file:"))):
+        # What lives in memory would be lost, and the migration, another process, could not reach it.
+        raise ConfigurationError("errors.database_url")
+    return url
+
+
 def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        problem = Phrase("database.no_folder", folder=str(folder), words=error.strerror or str(error))
-        raise ConfigurationError("errors.database", problem=problem) from error
+        raise ConfigurationError(
+            "errors.database", problem=Phrase("database.no_folder", folder=str(folder), words=error.strerror or "?")
+        ) from error

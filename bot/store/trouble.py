@@ -5,12 +5,12 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
 from sqlalchemy import URL
 
 from bot.i18n import Phrase
-from bot.store.address import place_of
 
 _PLAIN: Final = (
     ("unable to open database file", "database.no_file"),
@@ -31,6 +31,7 @@ _PLAIN: Final = (
     ("remaining connection slots", "database.too_many"),
     ("rejected SSL upgrade", "database.no_tls"),
     ("starting up", "database.starting"),
+    ("unrecognized configuration parameter", "database.unknown_option"),
 )
 _KINDS: Final[tuple[tuple[type[BaseException], str], ...]] = (
     (socket.gaierror, "database.no_host"),
@@ -61,6 +62,13 @@ def trouble(error: BaseException, url: URL, words: str) -> Phrase:
     if "refused" in words.lower() or "Connect call failed" in words:
         return Phrase("database.refused", **values)
     return Phrase("database.other", **values)
+
+
+def place_of(url: URL) -> str:
+    """Say where a database is, without user and password."""
+    if url.get_backend_name() == "sqlite":
+        return str(Path(url.database or "").absolute())
+    return f"{url.host or url.query.get('host') or 'localhost'}:{url.port or 5432}"
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

@@ -5,23 +5,26 @@ from __future__ import annotations
 import asyncio
 import errno
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import aiohttp
 import yarl
 
-from bot.errors import QueryRejected, SourceUnavailable
+from bot.errors import QueryRejected, SourceFailed, SourceSlow, SourceUnavailable
 from bot.i18n import Phrase
 
 _LIMIT_BYTES = 5 * 1024 * 1024
 DETAIL = 300
+_REASON = 160
 
 # The question was wrong; anything else from 400 on means that the server cannot or will not answer us.
 OUR_MISTAKE = frozenset({400, 404, 405, 409, 422})
 
+# A gateway that waited no longer, or Loki that ended a query of its own accord.
+_TOO_SLOW = frozenset({408, 504, 524})
 # What Go's servers and nginx answer who speaks http to a port of https.
-_WANTS_HTTPS = ("HTTP request to an HTTPS server", "plain HTTP request was sent to HTTPS port")
+_WANTS_HTTPS = (b"HTTP request to an HTTPS server", b"plain HTTP request was sent to HTTPS port")
 
 
 class JsonClient:
@@ -44,6 +47,8 @@ class JsonClient:
         self._base = yarl.URL(base_url if base_url.endswith("/") else f"{base_url}/")
         authorization = {"Authorization": f"{scheme} {token}"} if token else {}
         self._headers = {"Accept": "application/json", **authorization, **(headers or {})}
+        # A server may quote what it refuses.
+        self._secrets = (token, *(headers or {}).values())
         self._timeout_s = timeout_s
         self._limit_bytes = limit_bytes
         self.source = source
@@ -100,7 +105,7 @@ class JsonClient:
                 self._judge(response.status, body)
                 return body
         except TimeoutError as error:
-            raise SourceUnavailable(self.source, Phrase("reach.silent", seconds=f"{self._timeout_s:g}")) from error
+            raise SourceSlow(self.source, Phrase("reach.silent", seconds=f"{self._timeout_s:g}")) from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
             # The text of the error may hold the address with its credentials; its class does not.
             raise SourceUnavailable(self.source, _plain(error)) from error
@@ -117,19 +122,27 @@ class JsonClient:
         if status < 300:
             return
         if status in OUR_MISTAKE:
-            words = _message(body)
-            if any(sign in words for sign in _WANTS_HTTPS) or any(sign.encode() in body for sign in _WANTS_HTTPS):
+            if any(sign in body for sign in _WANTS_HTTPS):
                 raise SourceUnavailable(self.source, Phrase("reach.http_on_https"))
-            raise QueryRejected(self.source, words or Phrase("reach.status", status=status))
-        raise SourceUnavailable(self.source, refusal(status))
+            raise QueryRejected(self.source, _message(body) or Phrase("reach.status", status=status))
+        if status in _TOO_SLOW:
+            raise SourceSlow(self.source, refusal(status))
+        raise SourceFailed(self.source, refusal(status, without(self._secrets, _message(body))))
 
 
-def refusal(status: int) -> Phrase:
-    """Say why a server that answered with this status did not answer us."""
+def without(secrets: Iterable[str], words: str) -> str:
+    """Return somebody's words, or nothing if they hold a secret of ours."""
+    return "" if any(secret and secret in words for secret in secrets) else words
+
+
+def refusal(status: int, words: str = "") -> Phrase:
+    """Say why a server that answered with this status did not answer us, with its own words where they mend it."""
+    # That a token has expired, or which right is lacking.
+    said = f" ({words[:_REASON]})" if words else ""
     if status == 401:
-        return Phrase("reach.unauthorized")
+        return Phrase("reach.unauthorized", said=said)
     if status == 403:
-        return Phrase("reach.forbidden")
+        return Phrase("reach.forbidden", said=said)
     if status < 400:
         return Phrase("reach.elsewhere", status=status)
     return Phrase("reach.status", status=status)
@@ -155,8 +168,7 @@ def _plain(error: Exception) -> Phrase:
         if isinstance(error, kinds):
             return Phrase(key)
     # The client's own errors hide the system's.
-    number = getattr(error, "errno", None)
-    if number in (errno.EHOSTUNREACH, errno.ENETUNREACH):
+    if getattr(error, "errno", None) in (errno.EHOSTUNREACH, errno.ENETUNREACH):
         return Phrase("reach.no_way")
     if isinstance(error, aiohttp.ClientConnectorError):
         return Phrase("reach.refused")

@@ -236,8 +236,6 @@ async def test_a_full_disk_at_the_start_is_a_sentence(language, words, folder, t
 POSTGRES = [
     Mistake("PostgreSQL that is not there", "nobody listens at 127.0.0.1:1; is PostgreSQL running", "127.0.0.1:1에서 응답하는 서버가 없습니다", {"DATABASE_URL": "postgresql://bongsu:s3cret@127.0.0.1:1/x"}),
     Mistake("PostgreSQL of an unknown host", "the host of nowhere.invalid:5432 is unknown", "nowhere.invalid:5432의 호스트", {"DATABASE_URL": "postgresql://bongsu:s3cret@nowhere.invalid/x"}),
-    Mistake("PostgreSQL with a promise", "channel_binding=require cannot be kept", "channel_binding=require은(는)", {"DATABASE_URL": "postgresql://bongsu:s3cret@127.0.0.1:1/x?channel_binding=require"}),
-    Mistake("PostgreSQL with an unknown option", "an option pgbouncer that is not understood", "pgbouncer 옵션", {"DATABASE_URL": "postgresql://bongsu:s3cret@127.0.0.1:1/x?pgbouncer=true"}),
 ]  # fmt: skip
 
 
@@ -257,6 +255,8 @@ async def test_a_database_that_cannot_be_had_is_a_sentence_without_its_password(
 async def test_a_postgresql_without_the_database_or_the_user_says_so(folder, postgres, table):
     for name, address, words in (
         ("no such database", f"{postgres}/nowhere", "has no database nowhere; create it (createdb nowhere)"),
+        ("unknown option", f"{postgres}/postgres?pgbouncer=true", "does not know an option of DATABASE_URL"),
+        ("certificate", f"{postgres}/postgres?sslmode=require", "does not speak TLS; take sslmode out"),
         ("no such user", postgres.replace("bongsu@", "nobody@") + "/postgres", "knows no user nobody; create it"),
     ):
         told = await folder.told("run", **FIT, DATABASE_URL=address, BONGSU_LANGUAGE="en")

@@ -23,8 +23,7 @@ from bot.domain.incidents import PageReason
 from bot.domain.views import MessageRef
 from bot.errors import ConfigurationError
 from bot.store import tables
-from bot.store.address import connecting, driver_url
-from bot.store.database import Database
+from bot.store.database import Database, driver_url
 from bot.store.migrate import HEAD
 from bot.store.rows import incident_columns
 from bot.store.runner import PostgresRunner, SqliteRunner
@@ -258,15 +257,13 @@ async def test_the_word_of_hosted_databases_for_encryption_is_understood(postgre
 
     await open_and_close(f"{address}?sslmode=disable")
 
-    assert connecting(driver_url("postgres://u@h/x?sslmode=require"))[1] == {"ssl": "require"}
-
 
 @pytest.mark.parametrize("tail", ["nobody_made_this", "postgres?nonsense=1", "postgres?sslmode=require"])
 async def test_a_server_that_turns_us_away_is_a_sentence(postgres, tail):
     with pytest.raises(ConfigurationError) as caught:
         await open_and_close(f"{postgres}/{tail}")
 
-    assert caught.value.key.startswith("errors.database")
+    assert caught.value.key == "errors.database"
 
 
 async def test_a_server_that_is_not_there_is_a_sentence():

@@ -3,10 +3,9 @@
 import asyncio
 
 from alembic import context
-from sqlalchemy import Connection, create_engine
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy import Connection, create_engine, make_url
 
-from bot.store.address import connecting, driver_url
+from bot.store.libpq import postgres_engine
 from bot.store.runner import prepare
 from bot.store.tables import metadata
 
@@ -31,8 +30,7 @@ def migrate(connection: Connection) -> None:
 
 
 async def run(address: str) -> None:
-    bare, arguments = connecting(driver_url(address))
-    engine = create_async_engine(bare, connect_args=arguments)
+    engine = postgres_engine(make_url(address))
     async with engine.begin() as connection:
         await connection.run_sync(migrate)
     await engine.dispose()
