@@ -26,7 +26,7 @@ Bongsu reads, strongest first: the environment, files named by `<NAME>_FILE` (fo
 - A setting inside a table has two underscores in the environment: `CHANNELS__URGENT=fire`.
 - Lists and tables are JSON there: `PERMISSIONS__ACK=[123456789012345678]`.
 - A length of time is `90s`, `15m`, `1h30m`, `14d`, or ISO 8601 (`PT1H30M`).
-- A secret (– below) has no place in `bot.yml`; it may stand in a file: `DISCORD_TOKEN_FILE=/run/secrets/discord_token`.
+- A secret (– below) has no place in `bot.yml`. It may stand in a file: `DISCORD_TOKEN_FILE=/run/secrets/token`.
 - A misspelt key, a wrong value or a contradiction stops the start: one sentence, exit code 78.
 - `python -m bot check` tries everything that is set; `run` refuses what it refuses.
 """
@@ -41,8 +41,8 @@ alerts' `service` label:
 
 ## Addresses of Bongsu
 
-`POST /webhooks/grafana`, `POST /webhooks/alertmanager`, `POST /webhooks/deploy`, at most 1 MiB. 202 means stored, 401 not
-you; 400 and 413 name the field.
+`POST /webhooks/grafana`, `POST /webhooks/alertmanager`, `POST /webhooks/deploy`. 202 means stored, 401 not you;
+400 and 413 name the field.
 
 `GET /healthz` (alive) · `GET /readyz` (store and gateway up; sources are listed) · `GET /metrics` ·
 `GET /seen/<marker>` (how far a test alert has come). The whole stack: [verify-stack](verify.md).
