@@ -5,15 +5,19 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
-import os
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from bot.errors import ConfigurationError
-from bot.i18n import Language, language_of, text
+
+if TYPE_CHECKING:
+    from bot.app.settings import Settings
+    from bot.domain.owners import Catalogue
 
 # BSD's EX_CONFIG: whoever restarts us should see that restarting alone will not help.
 _EXIT_CONFIGURATION = 78
+_EXIT_INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -26,45 +30,57 @@ def main(arguments: Sequence[str] | None = None) -> int:
     verify.add_argument("--no-test-alert", action="store_true", help="send no test alert (for a timer, say)")
     verify.add_argument("--wait", type=float, default=90.0, metavar="SECONDS", help="for the test alert (90)")
     chosen = parser.parse_args(arguments)
-    logging.basicConfig(
-        level=os.environ.get("LOG_LEVEL", "INFO").upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
         if chosen.command == "verify-stack":
             return _verify(wait_s=chosen.wait, test_alert=not chosen.no_test_alert)
         return _run() if chosen.command == "run" else _check()
     except ConfigurationError as error:
-        print(f"bongsu: {text(_language(), error.key, **error.values)}", file=sys.stderr)
-        return _EXIT_CONFIGURATION
+        return _failed(error)
+    except OSError as error:
+        # A full disk, a file that may not be read: the system's own words say which.
+        return _failed(ConfigurationError("errors.system", problem=str(error)))
+    except KeyboardInterrupt:
+        return _EXIT_INTERRUPTED
 
 
 def _run() -> int:
+    # First, because a mistake should be told before everything else is loaded.
+    settings, catalogue = _loaded()
     from bot.app.run import run
-    from bot.app.settings import load_catalogue, load_settings
 
-    asyncio.run(run(load_settings(), load_catalogue()))
+    asyncio.run(run(settings, catalogue))
     return 0
 
 
 def _check() -> int:
-    from bot.app.settings import load_catalogue, load_settings
+    settings, catalogue = _loaded()
     from bot.doctor.check import check
 
-    settings = load_settings()
-    load_catalogue()
-    return asyncio.run(check(settings, sys.stdout))
+    return asyncio.run(check(settings, sys.stdout, catalogue))
 
 
 def _verify(*, wait_s: float, test_alert: bool) -> int:
-    from bot.app.settings import load_catalogue, load_settings
+    settings, catalogue = _loaded()
     from bot.doctor.verify import verify
 
-    settings, catalogue = load_settings(), load_catalogue()
     return asyncio.run(verify(settings, catalogue, sys.stdout, test_alert=test_alert, wait_s=wait_s))
 
 
-def _language() -> Language:
-    return language_of(os.environ.get("LANGUAGE") or os.environ.get("LANG") or "en")
+def _loaded() -> tuple[Settings, Catalogue]:
+    from bot.app.loading import load_catalogue, load_settings
+
+    settings = load_settings()
+    logging.getLogger().setLevel(settings.log_level)
+    return settings, load_catalogue()
+
+
+def _failed(error: ConfigurationError) -> int:
+    from bot.app.loading import spoken_language
+    from bot.doctor.lines import sentence
+
+    print(f"bongsu: {sentence(spoken_language(), error)}", file=sys.stderr)
+    return _EXIT_CONFIGURATION
 
 
 if __name__ == "__main__":
