@@ -1,4 +1,4 @@
-"""`python -m bot run|check|verify-stack`: load settings, run; a failed start is one sentence and an exit code."""
+"""`bongsu run|check|verify|init|demo|version`: load settings, run; a failed start is one sentence and an exit code."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
+import bot
 from bot.errors import ConfigurationError
 from bot.i18n import Language, language_of, text
 
@@ -18,24 +20,62 @@ _EXIT_CONFIGURATION = 78
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code."""
-    parser = argparse.ArgumentParser(prog="python -m bot", description="The on-call bot for people who run Grafana.")
-    commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("run", help="receive alerts and show them on Discord")
-    commands.add_parser("check", help="try everything that is configured and say what is wrong")
-    verify = commands.add_parser("verify-stack", help="ask every server, and send a test alert from end to end")
-    verify.add_argument("--no-test-alert", action="store_true", help="send no test alert (for a timer, say)")
-    verify.add_argument("--wait", type=float, default=90.0, metavar="SECONDS", help="for the test alert (90)")
-    chosen = parser.parse_args(arguments)
+    chosen = _parser().parse_args(arguments)
     logging.basicConfig(
         level=os.environ.get("LOG_LEVEL", "INFO").upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
     try:
-        if chosen.command == "verify-stack":
-            return _verify(wait_s=chosen.wait, test_alert=not chosen.no_test_alert)
-        return _run() if chosen.command == "run" else _check()
+        return _command(chosen)
     except ConfigurationError as error:
         print(f"bongsu: {text(_language(), error.key, **error.values)}", file=sys.stderr)
         return _EXIT_CONFIGURATION
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="bongsu", description="The on-call bot for people who run Grafana.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("run", help="receive alerts and show them on Discord")
+    commands.add_parser("check", help="try everything that is configured and say what is wrong")
+    verify = commands.add_parser(
+        "verify", aliases=["verify-stack"], help="ask every server, and send a test alert from end to end"
+    )
+    verify.add_argument("--no-test-alert", action="store_true", help="send no test alert (for a timer, say)")
+    verify.add_argument("--wait", type=float, default=90.0, metavar="SECONDS", help="for the test alert (90)")
+    init = commands.add_parser("init", help="write bot.yml, services.yml and .env into this folder")
+    init.add_argument("--yes", action="store_true", help="ask nothing: take the environment's values and defaults")
+    demo = commands.add_parser("demo", help="show everything on this machine (from a clone of the repository)")
+    demo.add_argument("options", nargs=argparse.REMAINDER, help="such as --fault pool")
+    commands.add_parser("version", help="print the version")
+    return parser
+
+
+def _command(chosen: argparse.Namespace) -> int:
+    if chosen.command == "version":
+        print(f"bongsu {bot.__version__}")
+        return 0
+    if chosen.command == "demo":
+        return _demo(chosen.options)
+    if chosen.command == "init":
+        from bot.app.init import init
+
+        return init(_language(), sys.stdout, ask=not chosen.yes)
+    from bot.app.folder import enter_folder
+
+    enter_folder()
+    if chosen.command == "run":
+        return _run()
+    if chosen.command == "check":
+        return _check()
+    return _verify(wait_s=chosen.wait, test_alert=not chosen.no_test_alert)
+
+
+def _demo(options: Sequence[str]) -> int:
+    root = Path(bot.__file__).parents[1]
+    if not (root / "playground" / "demo.py").is_file():
+        raise ConfigurationError("command.no_demo")
+    # In the place of this process, so that signals reach the demo itself.
+    os.chdir(root)
+    os.execv(sys.executable, [sys.executable, "-m", "playground.demo", *options])  # noqa: S606 - our own program
 
 
 def _run() -> int:
