@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# podman-compose 1.6.0 (PyPI) and compose-go v2.16.2 (the library of Docker Compose): values of `environment:` written without quotes
+# reach the container as different texts.
+# Expected: the compose specification is one; 12:30, yes and 1e3 are texts, a text and a number in YAML 1.2.
+# Seen: podman-compose reads YAML 1.1: 12:30 becomes 750 (base 60), yes becomes true; compose-go writes 1e3 as 1000 and 1.50 as 1.5.
+. "$(dirname "$0")/lib.sh"
+cat >compose.yml <<'COMPOSE'
+services:
+  app:
+    image: example
+    environment:
+      HANDOVER: 12:30
+      PAGING: yes
+      LIMIT: 1e3
+COMPOSE
+python podman-compose==1.6.0 <<'PROGRAM'
+import subprocess
+import sys
+
+import yaml
+
+command = [sys.executable, "-m", "podman_compose", "-f", "compose.yml", "config"]
+text = subprocess.run(command, capture_output=True, text=True).stdout
+for name, value in yaml.safe_load(text)["services"]["app"]["environment"].items():
+    print("podman-compose", name, value)
+PROGRAM
+mv out podman.out
+golang github.com/compose-spec/compose-go/v2@v2.16.2 <<'PROGRAM'
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/compose-spec/compose-go/v2/cli"
+)
+
+func main() {
+	options, _ := cli.NewProjectOptions([]string{"compose.yml"}, cli.WithName("finding"))
+	project, err := options.LoadProject(context.Background())
+	if err != nil {
+		panic(err)
+	}
+	for name, value := range project.Services["app"].Environment {
+		fmt.Println("compose-go", name, *value)
+	}
+}
+PROGRAM
+cat podman.out >>out
+seen "podman-compose HANDOVER 750" "compose-go HANDOVER 12:30" "podman-compose PAGING True" "compose-go PAGING yes" "compose-go LIMIT 1000"
