@@ -9,3 +9,5 @@ if sys.version_info < (3, 11):  # noqa: UP036 - whoever has an older one gets th
         "Python 3.11 이상이 필요합니다. 설치한 뒤 가상 환경을 다시 만드세요.\n".format(*sys.version_info[:2])
     )
     raise SystemExit(78)
+
+__version__ = "0.1.0"

@@ -1,14 +1,17 @@
-"""`python -m bot run|check|verify-stack`: load settings, run; a failed start is one sentence and an exit code."""
+"""`bongsu run|check|verify|init|demo|version`: load settings, run; a failed start is one sentence and an exit code."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
 import logging
+import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import bot
 from bot.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -22,19 +25,10 @@ _EXIT_INTERRUPTED = 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code."""
-    parser = argparse.ArgumentParser(prog="python -m bot", description="The on-call bot for people who run Grafana.")
-    commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("run", help="receive alerts and show them on Discord")
-    commands.add_parser("check", help="try everything that is configured and say what is wrong")
-    verify = commands.add_parser("verify-stack", help="ask every server, and send a test alert from end to end")
-    verify.add_argument("--no-test-alert", action="store_true", help="send no test alert (for a timer, say)")
-    verify.add_argument("--wait", type=float, default=90.0, metavar="SECONDS", help="for the test alert (90)")
-    chosen = parser.parse_args(arguments)
+    chosen = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
-        if chosen.command == "verify-stack":
-            return _verify(wait_s=chosen.wait, test_alert=not chosen.no_test_alert)
-        return _run() if chosen.command == "run" else _check()
+        return _command(chosen)
     except ConfigurationError as error:
         return _failed(error)
     except OSError as error:
@@ -42,6 +36,54 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _failed(ConfigurationError("errors.system", problem=str(error)))
     except KeyboardInterrupt:
         return _EXIT_INTERRUPTED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="bongsu", description="The on-call bot for people who run Grafana.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("run", help="receive alerts and show them on Discord")
+    commands.add_parser("check", help="try everything that is configured and say what is wrong")
+    verify = commands.add_parser(
+        "verify", aliases=["verify-stack"], help="ask every server, and send a test alert from end to end"
+    )
+    verify.add_argument("--no-test-alert", action="store_true", help="send no test alert (for a timer, say)")
+    verify.add_argument("--wait", type=float, default=90.0, metavar="SECONDS", help="for the test alert (90)")
+    init = commands.add_parser("init", help="write bot.yml, services.yml and .env into this folder")
+    init.add_argument("--yes", action="store_true", help="ask nothing: take the environment's values and defaults")
+    demo = commands.add_parser("demo", help="show everything on this machine (from a clone of the repository)")
+    demo.add_argument("options", nargs=argparse.REMAINDER, help="such as --fault pool")
+    commands.add_parser("version", help="print the version")
+    return parser
+
+
+def _command(chosen: argparse.Namespace) -> int:
+    if chosen.command == "version":
+        print(f"bongsu {bot.__version__}")
+        return 0
+    if chosen.command == "demo":
+        return _demo(chosen.options)
+    if chosen.command == "init":
+        from bot.app.init import init
+        from bot.app.loading import spoken_language
+
+        return init(spoken_language(), sys.stdout, ask=not chosen.yes)
+    from bot.app.folder import enter_folder
+
+    enter_folder()
+    if chosen.command == "run":
+        return _run()
+    if chosen.command == "check":
+        return _check()
+    return _verify(wait_s=chosen.wait, test_alert=not chosen.no_test_alert)
+
+
+def _demo(options: Sequence[str]) -> int:
+    root = Path(bot.__file__).parents[1]
+    if not (root / "playground" / "demo.py").is_file():
+        raise ConfigurationError("command.no_demo")
+    # In the place of this process, so that signals reach the demo itself.
+    os.chdir(root)
+    os.execv(sys.executable, [sys.executable, "-m", "playground.demo", *options])  # noqa: S606 - our own program
 
 
 def _run() -> int:
