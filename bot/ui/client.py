@@ -6,7 +6,6 @@ import asyncio
 import hashlib
 import json
 import logging
-import math
 import pkgutil
 import re
 from importlib import import_module
@@ -105,11 +104,6 @@ class BongsuClient(commands.AutoShardedBot):
         """Whether the gateway is connected and has told us our guild."""
         shards = self.shards.values()
         return self.is_ready() and bool(shards) and not any(shard.is_closed() for shard in shards)
-
-    @property
-    def gateway_latency_s(self) -> float | None:
-        """The time between the last heartbeat and its answer in seconds, or None before the first answer."""
-        return self.latency if self.gateway_ready and math.isfinite(self.latency) else None
 
     async def ping(self) -> None:
         """Raise SourceUnavailable while the gateway is not connected."""

@@ -12,7 +12,6 @@ from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 # The fixed uids of config/grafana/provisioning/datasources.
 PROMETHEUS = DataSourceRef(type_val="prometheus", uid="prometheus")
 LOKI = DataSourceRef(type_val="loki", uid="loki")
-TEMPO = DataSourceRef(type_val="tempo", uid="tempo")
 
 # What the variables of a dashboard choose; `$service` never matches a series without that label.
 ANYWHERE = 'env=~"$env", host=~"$host"'
