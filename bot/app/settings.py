@@ -88,6 +88,8 @@ class Settings(BaseSettings):
     pictures: Pictures = Pictures()
     refresh_every_s: float = Field(default=30, ge=0.5)
     reconcile_every_s: float = Field(default=180, ge=1)
+    # The longest group_interval of the routes that lead to us: an end that waits for it is not lost.
+    group_interval_s: float = Field(default=300, ge=1)
 
     @property
     def alerts_from(self) -> Literal["grafana", "alertmanager", ""]:

@@ -5,79 +5,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.domain.alerts import Alert, AlertStatus, Notification, Severity
+from bot.domain.alerts import Alert, Notification, Severity
+from bot.domain.episodes import TESTED, ended, goes_on, is_late_copy, last_end, merge, reasons, revived, told
+from bot.domain.events import AckLapsed, Acknowledged, Event, Notified, Outcome, Rechecked, Released, Vanished
 from bot.domain.incidents import Ack, Entry, EntryKind, Incident, PageReason, State
-from bot.domain.people import BONGSU, Person
+from bot.domain.people import BONGSU
+from bot.domain.routing import REOPEN_WITHIN, Known, route
 
-# Firing again this soon after the end is the same trouble (a flap), later it is new trouble.
-REOPEN_WITHIN = timedelta(minutes=30)
-
-# A firing message this soon after the same episode ended is a copy that a second Grafana sent late.
-LATE_COPY_WITHIN = timedelta(minutes=2)
-
-# A flapping alert calls its owner again at most this often.
+# Whoever was called is called again at most this often, and never sooner than that.
 PAGE_AT_MOST_EVERY = timedelta(minutes=5)
 
-
-@dataclass(frozen=True, slots=True)
-class Notified:
-    """The source told about the group."""
-
-    notification: Notification
-    at: datetime
+# What the end of an incident is called when its alerts ended in different ways.
+MIXED = "Mixed"
 
 
-@dataclass(frozen=True, slots=True)
-class Acknowledged:
-    """A person takes it, until `until` if given."""
-
-    by: Person
-    at: datetime
-    note: str = ""
-    until: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Released:
-    """A person gives it back."""
-
-    by: Person
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class AckLapsed:
-    """The time of the acknowledgement has come, if it still has one that is over."""
-
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Vanished:
-    """The source no longer knows any of its alerts: a resolved message was lost."""
-
-    at: datetime
-
-
-Event = Notified | Acknowledged | Released | AckLapsed | Vanished
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What an event makes of an incident.
-
-    `incident` is None when there was none and none begins. `refusal` is the key of a text for the person whose wish
-    had no effect. With `begins` the incident is a new one that follows the resolved one.
-    """
-
-    incident: Incident | None
-    entries: tuple[Entry, ...] = ()
-    page: PageReason | None = None
-    refusal: str | None = None
-    begins: bool = False
+def tell(known: Known, notification: Notification, at: datetime) -> list[tuple[Incident | None, Outcome]]:
+    """Return each incident that a message is about, with what the message makes of it; the main one comes first."""
+    parts = route(notification, known, at)
+    return [(incident, apply(incident, Notified(part, at))) for incident, part in parts]
 
 
 def apply(incident: Incident | None, event: Event) -> Outcome:
@@ -93,11 +41,16 @@ def apply(incident: Incident | None, event: Event) -> Outcome:
             return _lapsed(incident, event)
         case Vanished():
             return _vanished(incident, event)
+        case Rechecked():
+            return _rechecked(incident, event)
 
 
 def _notified(incident: Incident | None, event: Notified) -> Outcome:
     if incident is None:
         return _open(event)
+    if not incident.origin and event.notification.origin:
+        # It was adopted before its source told it.
+        incident = replace(incident, origin=event.notification.origin, external_url=event.notification.external_url)
     if incident.state is not State.RESOLVED:
         return _told_while_open(incident, event)
     return _told_while_resolved(incident, event)
@@ -105,7 +58,7 @@ def _notified(incident: Incident | None, event: Notified) -> Outcome:
 
 def _open(event: Notified) -> Outcome:
     notification, at = event.notification, event.at
-    alerts = tuple(replace(alert, seen_at=at) for alert in notification.alerts)
+    alerts = told(notification, at)
     firing = [alert for alert in alerts if alert.firing]
     if not firing:
         return Outcome(None)
@@ -122,67 +75,109 @@ def _open(event: Notified) -> Outcome:
         alerts=alerts,
         opened_at=min(at, *(alert.starts_at for alert in firing)),
         truncated=notification.truncated,
-        paged_at=at,
         external_url=notification.external_url,
+        origin=notification.origin,
     )
     return Outcome(incident, (Entry(at, EntryKind.OPENED, BONGSU, {"count": str(len(firing))}),), begins=True)
 
 
 def _told_while_open(incident: Incident, event: Notified) -> Outcome:
     notification, at = event.notification, event.at
-    alerts = _merge(incident.alerts, notification.alerts, at)
-    before = {alert.fingerprint for alert in incident.firing}
-    after = {alert.fingerprint for alert in alerts if alert.firing}
-    incident = replace(incident, alerts=alerts, truncated=notification.truncated)
+    alerts = merge(incident.alerts, told(notification, at), at, trusted=_trusted(notification))
+    return _go_on(replace(incident, alerts=alerts, truncated=notification.truncated), incident, at)
 
+
+def _go_on(incident: Incident, before: Incident, at: datetime) -> Outcome:
+    """Tell what has changed while it is open, and end it if nothing fires any more."""
+    old = {alert.fingerprint for alert in before.firing}
+    new = {alert.fingerprint for alert in incident.firing}
     # Alerts that were cut off may still fire; only the source's own list (Vanished) can end such a group.
-    if not after and not notification.truncated:
+    if not new and not incident.truncated:
         return _resolve(incident, at)
 
     entries: list[Entry] = []
-    if after - before:
-        entries.append(Entry(at, EntryKind.JOINED, BONGSU, {"count": str(len(after - before))}))
-    if before - after:
-        entries.append(Entry(at, EntryKind.PARTLY_RESOLVED, BONGSU, {"count": str(len(before - after))}))
-    severity = incident.severity.worse_of(_worst(incident.firing)) if after else incident.severity
-    if severity is incident.severity:
+    if new - old:
+        entries.append(Entry(at, EntryKind.JOINED, BONGSU, {"count": str(len(new - old))}))
+    if old - new:
+        entries.append(Entry(at, EntryKind.PARTLY_RESOLVED, BONGSU, {"count": str(len(old - new))}))
+    severity = incident.severity.worse_of(_worst(incident.firing)) if new else incident.severity
+    if severity is not incident.severity:
+        return _raise(incident, severity, entries, at)
+    if not _concerns_somebody(incident, before, new - old):
         return Outcome(incident, tuple(entries))
+    return Outcome(incident, tuple(entries), page=PageReason.JOINED, page_at=_page_at(incident, at))
 
+
+def _raise(incident: Incident, severity: Severity, entries: list[Entry], at: datetime) -> Outcome:
     # Whoever acknowledged a warning has not promised to look at what it has become.
-    entries.append(
-        Entry(at, EntryKind.SEVERITY_RAISED, BONGSU, {"before": incident.severity.name, "after": severity.name})
-    )
-    raised = replace(incident, severity=severity, state=State.FIRING, ack=None, paged_at=at)
+    detail = {"before": incident.severity.name, "after": severity.name}
+    entries.append(Entry(at, EntryKind.SEVERITY_RAISED, BONGSU, detail))
+    raised = replace(incident, severity=severity, state=State.FIRING, ack=None)
     return Outcome(raised, tuple(entries), page=PageReason.SEVERITY_RAISED)
 
 
-def _told_while_resolved(incident: Incident, event: Notified) -> Outcome:
-    at = event.at
-    ended_at = incident.resolved_at or incident.opened_at
-    ended = {alert.episode for alert in incident.alerts if not alert.firing}
-    late = at - ended_at < LATE_COPY_WITHIN
-    news = [a for a in event.notification.alerts if a.firing and not (late and a.episode in ended)]
-    if not news:
-        return Outcome(incident)
-    if at - ended_at > REOPEN_WITHIN:
-        return _open(event)
+def _concerns_somebody(incident: Incident, before: Incident, joined: set[str]) -> bool:
+    """Tell whether somebody must hear of what has joined: who has it, or the owners of another service."""
+    if not joined or incident.ack:
+        return bool(joined)
+    services = {alert.service for alert in before.firing}
+    return any(alert.fingerprint in joined and alert.service not in services for alert in incident.firing)
 
-    page = incident.paged_at is None or at - incident.paged_at >= PAGE_AT_MOST_EVERY
-    alerts = _merge(incident.alerts, event.notification.alerts, at)
+
+def _told_while_resolved(incident: Incident, event: Notified) -> Outcome:
+    at, trusted = event.at, _trusted(event.notification)
+    known = {alert.fingerprint: alert for alert in incident.alerts}
+    heard = [alert for alert in told(event.notification, at) if alert.firing or alert.fingerprint in known]
+    news = [alert for alert in heard if alert.firing and not (not trusted and _late(known, alert, at))]
+    alerts = merge(incident.alerts, heard, at, trusted=trusted)
+    if not news:
+        return _corrected(incident, alerts, at)
+    same = any(alert.fingerprint in known and goes_on(known[alert.fingerprint], alert) for alert in news)
+    if at - incident.closed_at > REOPEN_WITHIN and not same:
+        return _open(event)
+    return _reopen(replace(incident, truncated=event.notification.truncated), alerts, news, at)
+
+
+def _late(known: dict[str, Alert], alert: Alert, at: datetime) -> bool:
+    return alert.fingerprint in known and is_late_copy(known[alert.fingerprint], alert, at)
+
+
+def _corrected(incident: Incident, alerts: tuple[Alert, ...], at: datetime) -> Outcome:
+    """Take over a real end in the place of one that we had to guess."""
+    if alerts == incident.alerts:
+        return Outcome(incident)
+    corrected = replace(incident, alerts=alerts)
+    return Outcome(replace(corrected, resolved_at=_ended_at(corrected, at), end_reason=_end_reason(corrected)))
+
+
+def _reopen(incident: Incident, alerts: tuple[Alert, ...], news: list[Alert], at: datetime) -> Outcome:
+    """Go on with an incident that had ended, or seemed to; whoever had it has it again."""
+    known = {alert.fingerprint: alert for alert in incident.alerts}
+    # What we ended ourselves, and what then goes on as it was, has never ended.
+    never_ended = all(
+        alert.fingerprint in known
+        and goes_on(known[alert.fingerprint], alert)
+        and known[alert.fingerprint].ended_as is not None
+        for alert in news
+    )
+    severity = incident.severity.worse_of(_worst(news))
+    ack = incident.ack if severity is incident.severity and not _is_over(incident.ack, at) else None
+    began_at = max(incident.resolved_at or incident.opened_at, min(alert.starts_at for alert in news))
     reopened = replace(
         incident,
-        state=State.FIRING,
+        state=State.ACKNOWLEDGED if ack else State.FIRING,
         alerts=alerts,
-        severity=incident.severity.worse_of(_worst(news)),
-        ack=None,
+        severity=severity,
+        ack=ack,
         resolved_at=None,
         end_reason=None,
-        flaps=incident.flaps + 1,
-        truncated=event.notification.truncated,
-        paged_at=at if page else incident.paged_at,
+        flaps=incident.flaps + (not never_ended),
+        reopened_at=incident.reopened_at if never_ended else min(began_at, at),
     )
     entry = Entry(at, EntryKind.REOPENED, BONGSU, {"flaps": str(reopened.flaps)})
-    return Outcome(reopened, (entry,), page=PageReason.REOPENED if page else None)
+    if never_ended and ack:
+        return Outcome(reopened, (entry,))
+    return Outcome(reopened, (entry,), page=PageReason.REOPENED, page_at=_page_at(incident, at))
 
 
 def _acknowledged(incident: Incident | None, event: Acknowledged) -> Outcome:
@@ -210,15 +205,17 @@ def _released(incident: Incident | None, event: Released) -> Outcome:
     if incident.state is State.FIRING:
         return Outcome(incident, refusal="errors.not_acknowledged")
     released = replace(incident, state=State.FIRING, ack=None)
-    return Outcome(released, (Entry(event.at, EntryKind.RELEASED, event.by),))
+    # Taken before anybody was called, and now nobody would ever be.
+    page = PageReason.OPENED if incident.paged_at is None else None
+    return Outcome(released, (Entry(event.at, EntryKind.RELEASED, event.by),), page=page)
 
 
 def _lapsed(incident: Incident | None, event: AckLapsed) -> Outcome:
     if incident is None or incident.state is not State.ACKNOWLEDGED or incident.ack is None:
         return Outcome(incident)
-    if incident.ack.until is None or incident.ack.until > event.at:
+    if not _is_over(incident.ack, event.at):
         return Outcome(incident)
-    lapsed = replace(incident, state=State.FIRING, ack=None, paged_at=event.at)
+    lapsed = replace(incident, state=State.FIRING, ack=None)
     entry = Entry(event.at, EntryKind.ACK_LAPSED, BONGSU, {"name": incident.ack.by.name})
     return Outcome(lapsed, (entry,), page=PageReason.ACK_LAPSED)
 
@@ -226,37 +223,70 @@ def _lapsed(incident: Incident | None, event: AckLapsed) -> Outcome:
 def _vanished(incident: Incident | None, event: Vanished) -> Outcome:
     if incident is None or incident.state is State.RESOLVED:
         return Outcome(incident)
-    return _resolve(replace(incident, truncated=0), event.at, reason="Reconciled")
-
-
-def _resolve(incident: Incident, at: datetime, reason: str | None = None) -> Outcome:
-    ended = tuple(
-        replace(alert, status=AlertStatus.RESOLVED, ends_at=at, seen_at=at) if alert.firing else alert
+    gone = event.fingerprints
+    alerts = tuple(
+        ended(alert, event.at, event.reason) if alert.firing and (gone is None or alert.fingerprint in gone) else alert
         for alert in incident.alerts
     )
+    fires = any(alert.firing for alert in alerts)
+    if fires and alerts == incident.alerts:
+        return Outcome(incident)
+    outcome = _go_on(replace(incident, alerts=alerts, truncated=incident.truncated if fires else 0), incident, event.at)
+    hidden = not fires and not incident.firing and outcome.incident
+    # All we were shown had ended; what was cut off has ended in the way of which we hear now.
+    return replace(outcome, incident=replace(hidden, end_reason=event.reason)) if hidden else outcome
+
+
+def _rechecked(incident: Incident | None, event: Rechecked) -> Outcome:
+    if incident is None or incident.doubted_at is None:
+        return Outcome(incident)
+    news = [
+        alert
+        for alert in incident.alerts
+        if alert.doubted_at and not alert.firing and alert.fingerprint in event.active
+    ]
+    alerts = tuple(
+        revived(alert, event.at) if alert in news else replace(alert, doubted_at=None) for alert in incident.alerts
+    )
+    if not news:
+        return Outcome(replace(incident, alerts=alerts))
+    if incident.state is State.RESOLVED:
+        return _reopen(incident, alerts, [alert for alert in alerts if alert.firing], event.at)
+    return _go_on(replace(incident, alerts=alerts), incident, event.at)
+
+
+def _resolve(incident: Incident, at: datetime) -> Outcome:
+    resolved = replace(incident, state=State.RESOLVED, end_reason=_end_reason(incident))
+    resolved = replace(resolved, resolved_at=_ended_at(incident, at))
+    return Outcome(resolved, (Entry(at, EntryKind.RESOLVED, BONGSU, {"reason": resolved.end_reason or ""}),))
+
+
+def _ended_at(incident: Incident, at: datetime) -> datetime:
+    return last_end(incident.ended, incident.began_at, at)
+
+
+def _end_reason(incident: Incident) -> str | None:
     # The *Test* button never says that it is over, so that "a message was lost" would be wrong.
-    is_test = all(alert.is_test for alert in incident.alerts)
-    reason = "Test" if is_test else reason or incident.alerts[-1].end_reason
-    resolved = replace(incident, state=State.RESOLVED, alerts=ended, resolved_at=at, end_reason=reason)
-    return Outcome(resolved, (Entry(at, EntryKind.RESOLVED, BONGSU, {"reason": reason or ""}),))
+    if all(alert.is_test for alert in incident.alerts):
+        return TESTED
+    counted = reasons(incident.ended)
+    return MIXED if len(counted) > 1 else next(iter(counted), None) or None
 
 
-def _merge(known: tuple[Alert, ...], told: tuple[Alert, ...], at: datetime) -> tuple[Alert, ...]:
-    """Lay what was told over what was known; an alert that was not mentioned stays as it was.
-
-    Grafana leaves out alerts that are silenced, inhibited or cut off, so that absence proves nothing.
-    """
-    merged = {alert.fingerprint: alert for alert in known}
-    for alert in told:
-        old = merged.get(alert.fingerprint)
-        if old and not old.firing and alert.firing and alert.episode == old.episode and _just_ended(old, at):
-            continue
-        merged[alert.fingerprint] = replace(alert, seen_at=at)
-    return tuple(merged.values())
+def _trusted(notification: Notification) -> bool:
+    return notification.adopted or notification.repeated
 
 
-def _just_ended(alert: Alert, at: datetime) -> bool:
-    return alert.seen_at is not None and at - alert.seen_at < LATE_COPY_WITHIN
+def _page_at(incident: Incident, at: datetime) -> datetime:
+    paged_at = incident.paged_at
+    # A clock that was set back leaves calls that lie ahead of it.
+    if paged_at is None or paged_at > at:
+        return at
+    return max(at, paged_at + PAGE_AT_MOST_EVERY)
+
+
+def _is_over(ack: Ack | None, at: datetime) -> bool:
+    return ack is None or (ack.until is not None and ack.until <= at)
 
 
 def _title(notification: Notification) -> str:

@@ -12,11 +12,13 @@ import json
 import math
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final, cast
 from urllib.parse import parse_qs, urlsplit
 
 from bot.domain.alerts import Alert, AlertStatus, Notification
+from bot.domain.origins import ADOPTED, is_adopted, is_repeat, is_test, organisation, origin_of
 from bot.errors import InvalidNotification
 
 GRAFANA: Final = "grafana"
@@ -42,16 +44,23 @@ def parse(source: str, body: bytes, received_at: datetime) -> Notification:
         raise InvalidNotification("alerts", "is empty")
     if len(alerts) > _MAX_ALERTS:
         raise InvalidNotification("alerts", f"holds more than {_MAX_ALERTS} alerts")
+    external_url = _text(top.get("externalURL"), "externalURL")
+    tested = is_test(top.get("groupKey"))
     group_labels = _texts(top.get("groupLabels"), "groupLabels")
     common = _texts(top.get("commonLabels"), "commonLabels")
     return Notification(
         source=source,
         group_key=_group_key(source, _text(top.get("groupKey"), "groupKey"), common or group_labels),
         receiver=_text(top.get("receiver"), "receiver"),
-        alerts=tuple(_alert(item, f"alerts[{n}]", received_at) for n, item in enumerate(alerts)),
+        alerts=tuple(
+            replace(_alert(item, f"alerts[{n}]", received_at), tested=tested) for n, item in enumerate(alerts)
+        ),
         group_labels=group_labels,
         common_annotations=_texts(top.get("commonAnnotations"), "commonAnnotations"),
-        external_url=_text(top.get("externalURL"), "externalURL"),
+        external_url=external_url,
+        origin=origin_of(external_url, organisation(top.get("orgId"))),
+        repeated=is_repeat(top.get("notification_reason")),
+        adopted=is_adopted(top.get("groupKey")),
         truncated=_count(top.get("truncatedAlerts"), "truncatedAlerts"),
     )
 
@@ -82,7 +91,7 @@ def _alert(raw: Any, field: str, received_at: datetime) -> Alert:
     )
 
 
-def compose(alerts: Sequence[Alert]) -> bytes:
+def compose(alerts: Sequence[Alert], external_url: str = "", organisation: str = "") -> bytes:
     """Write the body that the source would have sent for these alerts of one rule, had it not been lost."""
     items = [
         {
@@ -96,7 +105,13 @@ def compose(alerts: Sequence[Alert]) -> bytes:
         }
         for alert in alerts
     ]
-    return json.dumps({"alerts": items, "groupKey": f"reconciled:{alerts[0].name}"}).encode()
+    body = {
+        "alerts": items,
+        "groupKey": f"{ADOPTED}{alerts[0].name}",
+        "externalURL": external_url,
+        "orgId": organisation,
+    }
+    return json.dumps(body).encode()
 
 
 def fingerprint(labels: Mapping[str, str]) -> str:
