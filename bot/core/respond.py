@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Collection, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.core.access import Gate
 from bot.core.viewing import Viewer
 from bot.domain import lifecycle
-from bot.domain.alerts import Alert
+from bot.domain.alerts import Alert, Notification
 from bot.domain.episodes import RECONCILED
 from bot.domain.events import AckLapsed, Acknowledged, Event, Outcome, Rechecked, Released, Vanished
 from bot.domain.incidents import Incident
@@ -21,6 +22,17 @@ from bot.errors import BongsuError, InvalidNotification, Refused, UnknownInciden
 from bot.ports import AuditRow, Clock, Delivery, Inbox, Incidents
 
 _MOST_STUMBLES = 5
+
+# A body of this size is read within a millisecond or two; a larger one would hold up everything else.
+_READ_AT_ONCE_BYTES = 64 * 1024
+
+
+async def read(source: str, body: bytes, received_at: datetime) -> Notification:
+    """Read a webhook body, a large one beside everything else. Raises InvalidNotification."""
+    if len(body) <= _READ_AT_ONCE_BYTES:
+        return parse(source, body, received_at)
+    return await asyncio.to_thread(parse, source, body, received_at)
+
 
 # A replica whose message was late tells the end within a group_interval as well; after that its message was none.
 _DOUBTED_FOR = timedelta(minutes=6)
@@ -61,7 +73,7 @@ class Respond:
         """Turn one kept webhook body into what it means for incidents; nothing for a body nobody can read."""
         at = self._clock()
         try:
-            notification = parse(delivery.source, delivery.body, delivery.received_at)
+            notification = await read(delivery.source, delivery.body, delivery.received_at)
         except InvalidNotification as error:
             await self._inbox.reject(delivery.id, str(error), at)
             return ()

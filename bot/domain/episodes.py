@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.domain.alerts import Alert, AlertStatus, Notification
+from bot.domain.alerts import Alert, AlertStatus, Notification, Severity
 
 # A firing message of another replica this soon after the end of the same episode may be a copy that was late.
 LATE_COPY_WITHIN = timedelta(minutes=2)
@@ -73,6 +73,14 @@ def last_end(alerts: Iterable[Alert], began_at: datetime, at: datetime) -> datet
 def reasons(alerts: Iterable[Alert]) -> Counter[str]:
     """Count how alerts ended; "" means recovered."""
     return Counter(TESTED if alert.is_test else alert.end_reason or "" for alert in alerts)
+
+
+def worst(alerts: Iterable[Alert]) -> Severity:
+    """Return the worst severity of alerts; one that is not stated counts as P2."""
+    found = Severity.P4
+    for alert in alerts:
+        found = found.worse_of(alert.severity or Severity.P2)
+    return found
 
 
 def _over(old: Alert, alert: Alert, at: datetime, *, trusted: bool) -> Alert:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.domain.alerts import Alert, Notification, Severity
-from bot.domain.episodes import TESTED, ended, goes_on, is_late_copy, last_end, merge, reasons, revived, told
+from bot.domain.episodes import TESTED, ended, goes_on, is_late_copy, last_end, merge, reasons, revived, told, worst
 from bot.domain.events import AckLapsed, Acknowledged, Event, Notified, Outcome, Rechecked, Released, Vanished
 from bot.domain.incidents import Ack, Entry, EntryKind, Incident, PageReason, State
 from bot.domain.people import BONGSU
@@ -69,7 +69,7 @@ def _open(event: Notified) -> Outcome:
         source=notification.source,
         title=_title(notification),
         service=next((alert.service for alert in firing if alert.service), None),
-        severity=_worst(firing),
+        severity=worst(firing),
         severity_stated=len(stated) == len(firing),
         state=State.FIRING,
         alerts=alerts,
@@ -100,7 +100,7 @@ def _go_on(incident: Incident, before: Incident, at: datetime) -> Outcome:
         entries.append(Entry(at, EntryKind.JOINED, BONGSU, {"count": str(len(new - old))}))
     if old - new:
         entries.append(Entry(at, EntryKind.PARTLY_RESOLVED, BONGSU, {"count": str(len(old - new))}))
-    severity = incident.severity.worse_of(_worst(incident.firing)) if new else incident.severity
+    severity = incident.severity.worse_of(worst(incident.firing)) if new else incident.severity
     if severity is not incident.severity:
         return _raise(incident, severity, entries, at)
     if not _concerns_somebody(incident, before, new - old):
@@ -160,7 +160,7 @@ def _reopen(incident: Incident, alerts: tuple[Alert, ...], news: list[Alert], at
         and known[alert.fingerprint].ended_as is not None
         for alert in news
     )
-    severity = incident.severity.worse_of(_worst(news))
+    severity = incident.severity.worse_of(worst(news))
     ack = incident.ack if severity is incident.severity and not _is_over(incident.ack, at) else None
     began_at = max(incident.resolved_at or incident.opened_at, min(alert.starts_at for alert in news))
     reopened = replace(
@@ -292,10 +292,3 @@ def _is_over(ack: Ack | None, at: datetime) -> bool:
 def _title(notification: Notification) -> str:
     names = {alert.name for alert in notification.alerts if alert.firing}
     return names.pop() if len(names) == 1 else f"{min(names)} +{len(names) - 1}"
-
-
-def _worst(alerts: list[Alert] | tuple[Alert, ...]) -> Severity:
-    worst = Severity.P4
-    for alert in alerts:
-        worst = worst.worse_of(alert.severity or Severity.P2)
-    return worst

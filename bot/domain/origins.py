@@ -51,11 +51,6 @@ def organisation_of(origin: str) -> str:
     return origin.rpartition("#")[2]
 
 
-def organisation(told: Any) -> str:
-    """Read the organisation that Grafana tells in a message (`orgId`); Alertmanager has none."""
-    return str(told) if isinstance(told, (int, str)) and not isinstance(told, bool) else ""
-
-
 def is_test(group_key: Any) -> bool:
     """Tell whether a message was sent by the *Test* button of a Grafana contact point."""
     return isinstance(group_key, str) and _TEST.fullmatch(group_key) is not None

@@ -9,7 +9,8 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-from bot.domain.alerts import SERVICE_LABELS, Rule, Severity
+from bot.domain.alerts import Rule, Severity
+from bot.domain.labels import service_of
 from bot.domain.looks import SourceState
 from bot.domain.origins import origin_of
 from bot.errors import QueryRejected
@@ -59,7 +60,7 @@ def _rule(raw: dict[str, Any], group: dict[str, Any]) -> Rule:
         uid=str(raw["uid"]) if raw.get("uid") else None,
         folder=str(group.get("file", "")),
         severity=Severity.read(labels.get("severity")),
-        service=next((labels[name] for name in SERVICE_LABELS if labels.get(name)), None),
+        service=service_of(labels),
         # `Alerting (NoData)` and a NoData twin count; `Recovering` (12.0 on) is still sent as firing; `Normal (Paused)` not.
         **evaluation(raw, group, "grafana", _FIRING),
     )

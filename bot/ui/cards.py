@@ -5,6 +5,7 @@ Pure. Every piece of foreign text goes through `limits.plain` with a budget, so 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,6 +13,7 @@ from bot.core.pictures.picturing import pointed
 from bot.domain.alerts import NOT_MEASURED, NOT_RECOVERED, Alert, Severity
 from bot.domain.episodes import reasons
 from bot.domain.incidents import Incident, State
+from bot.domain.labels import telling
 from bot.domain.lifecycle import MIXED
 from bot.domain.owners import Owner
 from bot.domain.views import IncidentView
@@ -28,6 +30,9 @@ ENDED, GREY = "⚪", 0x8B8D98
 
 _INSTANCES_SHOWN = 5
 _OWNERS_CALLED = 10
+# Of the summary and of what explains it; the whole is in the menu.
+_TEXT_LENGTHS = (500, 300)
+_SERVICES_NAMED, _PLACES_NAMED = 3, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +90,8 @@ def called(view: IncidentView) -> tuple[Owner, ...]:
     """Choose the owners who are called: of P1 and P2, and of nothing that somebody has already."""
     if view.incident.severity not in (Severity.P1, Severity.P2) or view.incident.state is not State.FIRING:
         return ()
-    return tuple(dict.fromkeys(view.service.owners))[:_OWNERS_CALLED]
+    owners = [owner for service in (view.services or (view.service,)) for owner in service.owners]
+    return tuple(dict.fromkeys(owners))[:_OWNERS_CALLED]
 
 
 def everyone_called(view: IncidentView) -> bool:
@@ -109,8 +115,12 @@ def _head(view: IncidentView, language: Language) -> str:
     emoji = (
         (ENDED if not_recovered(incident) else "🟢") if incident.state is State.RESOLVED else EMOJI[incident.severity]
     )
-    where = f" · {plain(view.service.display, 60)}" if view.service.display else ""
-    title = plain(incident.title, 150) or "–"
+    services = view.services or ((view.service,) if view.service.display else ())
+    shown = ", ".join(plain(each.display, 60) for each in services[:_SERVICES_NAMED])
+    shown += f" +{len(services) - _SERVICES_NAMED}" if len(services) > _SERVICES_NAMED else ""
+    place = " · ".join(plain(each, 60) for each in incident.places[:_PLACES_NAMED])
+    where = "".join(f" · {each}" for each in (shown, place) if each)
+    title = plain(incident.heading, 150) or "–"
     head = f"### {emoji} {incident.severity.name} · {title}{where} · #{incident.number}"
     return f"{head}\n{_since(incident, language)}"
 
@@ -151,7 +161,7 @@ def _ended_count(reason: str, count: int, language: Language) -> str:
 
 def _what(view: IncidentView, language: Language) -> str:
     incident, lead = view.incident, view.incident.lead
-    lines = [plain(lead.annotations.get("summary") or lead.annotations.get("description") or "", 500)]
+    lines = [plain(each, most) for each, most in zip(lead.texts, _TEXT_LENGTHS, strict=False)]
     if lead.is_test:
         lines.append(text(language, "card.test"))
     if lead.trouble:
@@ -168,8 +178,9 @@ def _instances(incident: Incident, language: Language) -> str:
     firing = incident.firing
     alerts = firing or incident.alerts
     key = "card.instances" if firing else "card.instances_ended"
+    shown = sorted(alerts, key=lambda alert: (alert.severity or Severity.P2).value)[:_INSTANCES_SHOWN]
     lines = [text(language, key, count=len(alerts))]
-    lines += [f"- {_instance(alert, language)}" for alert in alerts[:_INSTANCES_SHOWN]]
+    lines += [f"- {line}" for line in _lines(shown, language)]
     if len(alerts) > _INSTANCES_SHOWN:
         lines.append(text(language, "card.more", count=len(alerts) - _INSTANCES_SHOWN))
     if incident.truncated:
@@ -177,14 +188,26 @@ def _instances(incident: Incident, language: Language) -> str:
     return "\n".join(lines)
 
 
-def _instance(alert: Alert, language: Language) -> str:
-    name = plain(alert.instance, 90)
+def _lines(alerts: Sequence[Alert], language: Language) -> list[str]:
+    """Say of each alert which it is: its rule where several fire, and the labels in which they differ."""
+    named = len({alert.name for alert in alerts}) > 1
+    lines: list[str] = []
+    for alert, apart in zip(alerts, telling([alert.labels for alert in alerts]), strict=True):
+        rule = f"**{plain(alert.name, 60)}**" if named else ""
+        severity = EMOJI[alert.severity or Severity.P2] if named else ""
+        which = plain(apart or ("" if named else alert.instance), 90)
+        name = " ".join(part for part in (severity, rule, which) if part)
+        lines.append(f"{name}{_reading(alert, language)}")
+    return lines
+
+
+def _reading(alert: Alert, language: Language) -> str:
     if not alert.firing or not alert.reading:
-        return name
+        return ""
     if alert.threshold:
-        reading, threshold = plain(alert.reading, 40), plain(alert.threshold, 40)
-        return f"{name} — {text(language, 'card.reading', value=reading, threshold=threshold)}"
-    return f"{name} — **{plain(alert.reading, 40)}**"
+        reading, threshold = plain(alert.reading, 60), plain(alert.threshold, 40)
+        return f" — {text(language, 'card.reading', value=reading, threshold=threshold)}"
+    return f" — **{plain(alert.reading, 60)}**"
 
 
 def _who(view: IncidentView, language: Language) -> str:
