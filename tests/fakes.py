@@ -68,7 +68,7 @@ class FakeAlertSource:
 
     async def rules(self) -> Sequence[Rule]:
         await self._answer()
-        return list(self.known_rules)
+        return [replace(rule, evaluated_at=rule.evaluated_at or self.clock()) for rule in self.known_rules]
 
     async def state(self) -> SourceState:
         await self._answer()

@@ -11,7 +11,7 @@ from bot.core.respond import Respond
 from bot.domain.alerts import Alert
 from bot.domain.incidents import Incident
 from bot.domain.looks import YOUNG, Look, Memory, Notice, judge, of_source
-from bot.domain.origins import organisation_of
+from bot.domain.origins import organisation_of, without_organisation
 from bot.errors import SourceError
 from bot.ports import AlertSource, Clock, Incidents, Metrics
 
@@ -75,11 +75,13 @@ class SourceWatch:
             return
         look = Look(self._clock(), alerts, rules, state)
         recent = [each for each in await self._incidents.recent(_RECENT) if each.source == self._source.name]
-        self.trusted = not _elsewhere(recent, look)
-        if not self.trusted:
+        elsewhere = _elsewhere(recent, look)
+        self.trusted = not elsewhere
+        if elsewhere:
             if not any(notice.key == "other_organisation" for notice in self.notices):
                 log.warning("nothing is reconciled: the alert source shows organisation %s", state.organisation)
-            self.notices = (_other_organisation(recent, look),)
+            values = {"seen": state.organisation, "expected": ", ".join(sorted(elsewhere))}
+            self.notices = (Notice("other_organisation", values),)
             self._memory = Memory(rules=self._memory.rules)
             return
         await self._compare(look)
@@ -140,11 +142,10 @@ class SourceWatch:
         return found
 
 
-def _elsewhere(recent: Sequence[Incident], look: Look) -> bool:
-    known = {organisation_of(each.origin) for each in recent} - {""}
-    return bool(known) and look.state.organisation not in known | {""}
-
-
-def _other_organisation(recent: Sequence[Incident], look: Look) -> Notice:
-    known = sorted({organisation_of(each.origin) for each in recent} - {""})
-    return Notice("other_organisation", {"seen": look.state.organisation, "expected": ", ".join(known)})
+def _elsewhere(recent: Sequence[Incident], look: Look) -> set[str]:
+    """Return the organisations from which the server's alerts come, if it shows us none of them."""
+    server = without_organisation(look.state.origin)
+    known = {
+        organisation_of(each.origin) for each in recent if not server or without_organisation(each.origin) == server
+    } - {""}
+    return known if look.state.organisation not in known | {""} else set()

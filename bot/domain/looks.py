@@ -175,9 +175,7 @@ def _proof(alert: Alert, since: datetime, look: Look, memory: Memory, group_inte
         return "RuleDeleted" if alert.rule_uid in memory.rules else None
     if rule.paused:
         return "Paused"
-    if rule.evaluated_at is not None and (rule.evaluated_at <= since or not rule.healthy or _still(alert, rule)):
-        return None
-    if rule.evaluated_at is None and alert.rule_uid is not None:
+    if rule.evaluated_at is None or rule.evaluated_at <= since or not rule.healthy or _still(alert, rule):
         return None
     return SILENCED if silenced else RECONCILED
 

@@ -51,6 +51,11 @@ def organisation_of(origin: str) -> str:
     return origin.rpartition("#")[2]
 
 
+def without_organisation(origin: str) -> str:
+    """Return the server of an origin, whichever organisation it is."""
+    return origin.rpartition("#")[0]
+
+
 def is_test(group_key: Any) -> bool:
     """Tell whether a message was sent by the *Test* button of a Grafana contact point."""
     return isinstance(group_key, str) and _TEST.fullmatch(group_key) is not None
