@@ -101,6 +101,11 @@ class Settings(BaseSettings):
     reconcile_every_s: float = Field(
         default=180, ge=1, description="How often the alert source is compared with the cards."
     )
+    group_interval_s: float = Field(
+        default=300,
+        ge=1,
+        description="The longest group_interval of the routes that lead here: an end that waits for it is not lost.",
+    )
 
     @property
     def language(self) -> Language:

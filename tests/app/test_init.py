@@ -113,7 +113,14 @@ def test_where_nobody_answers_it_is_a_sentence(tmp_path, spoken, words):
 
 def test_without_questions_the_environment_answers_where_it_fits(tmp_path):
     done = bongsu(
-        tmp_path, "init", "--yes", BONGSU_LANGUAGE="xx", LANGUAGE="en_US:en", TIMEZONE="Asia/Tokyo", DISCORD_GUILD_ID="7", GRAFANA_URL="no"
+        tmp_path,
+        "init",
+        "--yes",
+        BONGSU_LANGUAGE="xx",
+        LANGUAGE="en_US:en",
+        TIMEZONE="Asia/Tokyo",
+        DISCORD_GUILD_ID="7",
+        GRAFANA_URL="no",
     )
 
     assert done.returncode == 0
