@@ -14,6 +14,7 @@ from bot.core.reconcile import Patrol
 from bot.core.respond import Respond
 from bot.core.silencing import Bounds, Silencing
 from bot.core.status import StatusDesk
+from bot.core.watching import SourceWatch
 from bot.domain.owners import Catalogue
 from bot.ports import Clock
 from bot.store.database import Database
@@ -86,17 +87,26 @@ def patrol_of(
     directory: Directory,
     respond: Respond,
     muting: Muting,
+    status: StatusDesk,
     clock: Clock,
 ) -> Patrol:
     """Make what goes its rounds by the clock."""
+    watch = SourceWatch(
+        respond=respond,
+        source=sources.alerts,
+        metrics=sources.metrics,
+        incidents=store.incidents,
+        clock=clock,
+        receiver=settings.receiver,
+        group_interval=timedelta(seconds=settings.group_interval_s),
+    )
+    status.notices = lambda: watch.notices
     return Patrol(
         respond=respond,
         muting=muting,
         directory=directory,
-        source=sources.alerts,
-        incidents=store.incidents,
+        watch=watch,
         prune=store.prune,
         clock=clock,
         reconcile_every=timedelta(seconds=settings.reconcile_every_s),
-        receiver=settings.receiver,
     )

@@ -76,7 +76,7 @@ def core(
     guild, language = settings.discord_guild_id, settings.language
     zone = ZoneInfo(settings.timezone)
     services = Services(respond, silencing, status, finder, inquiries, asks, gate, guild, language, zone, picturing)
-    patrol = patrol_of(settings, store, sources, directory, respond, muting, clock)
+    patrol = patrol_of(settings, store, sources, directory, respond, muting, status, clock)
     return respond, services, patrol, viewer, inquiries
 
 

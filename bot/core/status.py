@@ -10,6 +10,7 @@ from bot.core.directory import Directory, near_misses
 from bot.core.muting import Muting
 from bot.domain.alerts import Alert, Severity
 from bot.domain.incidents import Incident
+from bot.domain.looks import Notice
 from bot.domain.owners import Catalogue
 from bot.domain.proposals import worst_first
 from bot.domain.views import Connection, ServiceHealth, StatusReport
@@ -45,6 +46,8 @@ class StatusDesk:
         self._queries = queries
         self._label = service_label
         self._pings: Pings = {}
+        # What the alert source did that people must know; the watch over it is made after us.
+        self.notices: Callable[[], tuple[Notice, ...]] = lambda: ()
         self._clock = clock
         self._known = list(catalogue.services)
         # The reply has to come within three seconds even when everything hangs.
@@ -92,6 +95,7 @@ class StatusDesk:
             incidents=tuple(incidents),
             silences=tuple(await self._muting.active()),
             connections=connections,
+            notices=self.notices(),
             missing=missing,
             hidden=hidden,
             muted={n: len({a.fingerprint for each in found for a in each.alerts}) for n, found in muted.items()},

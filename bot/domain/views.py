@@ -10,6 +10,7 @@ from bot.domain.alerts import Alert, Severity
 from bot.domain.evidence import Analysis
 from bot.domain.incidents import Entry, Incident, PageReason
 from bot.domain.inquiries import Inquiry
+from bot.domain.looks import Notice
 from bot.domain.owners import Catalogue, Service
 from bot.domain.silences import Muted, Silence
 
@@ -44,6 +45,8 @@ class IncidentView:
     silences: tuple[Muted, ...] = ()
     timeline: tuple[Entry, ...] = ()
     analysis: Analysis | None = None
+    # It was found out before the incident came again.
+    analysis_is_past: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +74,11 @@ class ServiceReport:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A short message that calls the owner again, because of `reason`, beside the card."""
+    """A short message that calls people, because of `reason`, beside the card; `id` is its own for ever."""
 
     view: IncidentView
     reason: PageReason
+    id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +130,7 @@ class StatusReport:
     missing: tuple[str, ...] = ()
     hidden: tuple[Alert, ...] = ()
     muted: Mapping[int, int] = field(default_factory=dict[int, int])
+    notices: tuple[Notice, ...] = ()
 
     def firing(self, severity: Severity) -> int:
         """Count the open incidents of a severity."""

@@ -12,12 +12,14 @@ from typing import Any, TypeVar, cast
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import RowMapping
 
-from bot.domain.alerts import Alert, AlertStatus, Severity
+from bot.domain.alerts import Severity
 from bot.domain.evidence import Analysis, Finding
 from bot.domain.incidents import Ack, Entry, EntryKind, Incident, State
 from bot.domain.inquiries import Exchange, Inquiry, InquiryState
+from bot.domain.origins import origin_of
 from bot.domain.people import Person
 from bot.ports import AuditRow
+from bot.store.alerts import alert_in, alert_out
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +29,7 @@ T = TypeVar("T")
 _PLAIN = (
     *("source", "title", "service", "severity_stated", "opened_at", "number", "version", "first_ack_at"),
     *("resolved_at", "end_reason", "flaps", "truncated", "paged_at", "external_url"),
+    "reopened_at",
 )
 
 
@@ -52,6 +55,9 @@ def incident_columns(incident: Incident) -> dict[str, Any]:
         "truncated": incident.truncated,
         "paged_at": incident.paged_at,
         "external_url": storable(incident.external_url),
+        "origin": storable(incident.origin),
+        "reopened_at": incident.reopened_at,
+        "doubted_at": incident.doubted_at,
     }
 
 
@@ -64,6 +70,7 @@ def incident_of(row: RowMapping) -> Incident:
         state=State(row["state"]),
         alerts=tuple(alert_in(raw) for raw in json.loads(row["alerts"])),
         ack=_ack_in(row),
+        origin=origin_of(row["external_url"]) if row["origin"] is None else row["origin"],
         **plain,
     )
 
@@ -203,31 +210,3 @@ def _ack_in(row: RowMapping) -> Ack | None:
         return None
     raw = json.loads(row["ack"])
     return Ack(person_in(raw["by"]), datetime.fromisoformat(raw["at"]), raw["note"], row["ack_until"])
-
-
-def alert_out(alert: Alert) -> dict[str, Any]:
-    """Write an alert as plain JSON values."""
-    return {
-        "fingerprint": alert.fingerprint,
-        "status": alert.status.value,
-        "starts_at": alert.starts_at.isoformat(),
-        "ends_at": alert.ends_at.isoformat() if alert.ends_at else None,
-        "seen_at": alert.seen_at.isoformat() if alert.seen_at else None,
-        "told_by": alert.told_by,
-        "labels": dict(alert.labels),
-        "annotations": dict(alert.annotations),
-        "values": dict(alert.values),
-        "rule_uid": alert.rule_uid,
-        "generator_url": alert.generator_url,
-        "dashboard_url": alert.dashboard_url,
-        "panel_url": alert.panel_url,
-    }
-
-
-def alert_in(raw: dict[str, Any]) -> Alert:
-    """Read an alert from JSON."""
-    moments: dict[str, Any] = {
-        name: datetime.fromisoformat(raw[name]) if raw[name] else None for name in ("starts_at", "ends_at", "seen_at")
-    }
-    fields: dict[str, Any] = {**raw, **moments, "status": AlertStatus(raw["status"])}
-    return Alert(**fields)

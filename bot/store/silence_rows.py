@@ -12,7 +12,8 @@ from sqlalchemy import RowMapping
 from bot.domain.alerts import Rule
 from bot.domain.silences import Draft, Matcher, Scope, Silence
 from bot.domain.views import SilenceRow
-from bot.store.rows import alert_in, alert_out, storable
+from bot.store.alerts import alert_in, alert_out
+from bot.store.rows import storable
 
 
 def silence_columns(silence: Silence) -> dict[str, Any]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
+
 from discord import ui
 
 from bot.domain.alerts import Severity
@@ -26,6 +29,7 @@ def status_view(report: StatusReport, language: Language) -> ui.LayoutView:
     box: ui.Container[ui.LayoutView] = ui.Container(accent_colour=_colour(report))
     box.add_item(ui.TextDisplay(text(language, "status.title", at=stamp(report.at, "T"))))
     for block in (
+        *_notices(report, language),
         _services(report, language),
         _incidents(report, language),
         _hidden(report, language),
@@ -42,6 +46,18 @@ def _colour(report: StatusReport) -> int:
     known = [incident.severity for incident in report.incidents]
     known += [alert.severity or Severity.P2 for alert in report.hidden]
     return COLOUR[min(known, key=lambda severity: severity.value)] if known else GREEN
+
+
+def _notices(report: StatusReport, language: Language) -> list[str]:
+    lines = [text(language, f"status.notice.{each.key}", **_shown(each.values)) for each in report.notices]
+    return ["\n".join(lines)] if lines else []
+
+
+def _shown(values: Mapping[str, str]) -> dict[str, str]:
+    return {
+        name: stamp(datetime.fromisoformat(value)) if name == "at" else plain(value, 200)
+        for name, value in values.items()
+    }
 
 
 def _services(report: StatusReport, language: Language) -> str:
