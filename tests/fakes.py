@@ -56,6 +56,7 @@ class FakeAlertSource:
         self.firing: list[Alert] = []
         self.known_rules: list[Rule] = [Rule("HighLatency"), Rule("DiskFilling")]
         self.silenced: list[Silence] = []
+        self.expired: list[Silence] = []
         self.told = SourceState()
         self.down: str | None = None
         self.hangs = False
@@ -83,7 +84,7 @@ class FakeAlertSource:
 
     async def silences(self) -> Sequence[Silence]:
         await self._answer()
-        return [silence for silence in self.silenced if silence.ends_at > self.clock()]
+        return [*(silence for silence in self.silenced if silence.ends_at > self.clock()), *self.expired]
 
     async def create_silence(
         self, matchers: Sequence[Matcher], starts_at: datetime, ends_at: datetime, created_by: str, comment: str
@@ -95,6 +96,11 @@ class FakeAlertSource:
 
     async def expire_silence(self, source_id: str) -> None:
         await self._answer()
+        self.expired += [
+            replace(each, ends_at=self.clock(), ended_at=self.clock())
+            for each in self.silenced
+            if each.source_id == source_id
+        ]
         self.silenced = [silence for silence in self.silenced if silence.source_id != source_id]
 
     async def ping(self) -> None:

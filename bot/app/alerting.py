@@ -100,7 +100,7 @@ def patrol_of(
         receiver=settings.receiver,
         group_interval=timedelta(seconds=settings.group_interval_s),
     )
-    status.notices = lambda: watch.notices
+    status.notices = lambda: (*watch.notices, *muting.notices)
     return Patrol(
         respond=respond,
         muting=muting,

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Collection, Sequence
 
 from bot.core.directory import Directory
 from bot.domain.alerts import Alert
-from bot.domain.incidents import Incident
+from bot.domain.incidents import Entry, EntryKind, Incident
+from bot.domain.looks import Notice
+from bot.domain.people import BONGSU
 from bot.domain.silences import FullMatch, Muted, Silence
 from bot.domain.views import SilenceRow
 from bot.ports import AlertSource, Clock, Incidents, SilenceBook
+
+log = logging.getLogger(__name__)
+
+# Of silences that were lost.
+_NAMED = 5
 
 # What an incident's card says of silences: which of its alerts which silence mutes.
 Shown = frozenset[tuple[str, str]]
@@ -39,6 +47,7 @@ class Muting:
         self._full_match = full_match
         self._clock = clock
         self._shown: dict[int, Shown] = {}
+        self._lost: list[SilenceRow] = []
 
     def mutes(self, silence: Silence, alert: Alert) -> bool:
         """Tell whether a silence mutes an alert."""
@@ -69,7 +78,8 @@ class Muting:
 
     async def sync(self) -> None:
         """Take over what the source has, and draw the cards again that it concerns. Raises SourceError."""
-        await self._book.sync(await self._source.silences(), self._clock())
+        seen = await self._source.silences()
+        await self._tell_lost(await self._book.sync(seen, self._clock()), {silence.source_id for silence in seen})
         rows, now = await self.active(), dict[int, Shown]()
         for incident in await self._incidents.open():
             now[incident.number] = _shown(self._of(incident, rows))
@@ -78,6 +88,30 @@ class Muting:
         changed = [number for number, shown in now.items() if shown != self._shown.get(number)]
         self._shown = now
         await self._incidents.redraw(changed, self._clock())
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """What people must know: silences that the source has lost, for as long as they would have muted."""
+        lost = [row for row in self._lost if row.silence.ends_at > self._clock()]
+        if not lost:
+            return ()
+        names = ", ".join(dict.fromkeys(row.rule or row.silence.comment for row in lost[:_NAMED]))
+        return (
+            Notice("silences_lost", {"name": self._source.name.capitalize(), "count": str(len(lost)), "names": names}),
+        )
+
+    async def _tell_lost(self, lost: Sequence[SilenceRow], listed: Collection[str]) -> None:
+        """Tell of what was lost: a source that is started anew without its data lets everything be loud again."""
+        at = self._clock()
+        self._lost = [
+            row for row in (*self._lost, *lost) if row.silence.source_id not in listed and row.silence.ends_at > at
+        ]
+        for row in lost:
+            log.warning("%s has lost the silence %s of %s", self._source.name, row.silence.source_id, row.rule)
+            detail = {"until": row.silence.ends_at.isoformat(), "name": self._source.name.capitalize()}
+            for incident in await self._incidents.open():
+                if any(row.silence.covers(alert, self._full_match) for alert in incident.firing):
+                    await self._incidents.note(incident.number, Entry(at, EntryKind.SILENCE_LOST, BONGSU, detail))
 
     def _of(self, incident: Incident, rows: Sequence[SilenceRow]) -> tuple[Muted, ...]:
         found = [

@@ -198,8 +198,8 @@ class SilenceBook(Protocol):
         """Mark one as ended by a person."""
         ...
 
-    async def sync(self, seen: Sequence[Silence], at: datetime) -> bool:
-        """Take over what the source has; return whether anything changed."""
+    async def sync(self, seen: Sequence[Silence], at: datetime) -> Sequence[SilenceRow]:
+        """Take over what the source has; return those in force that it has lost: it does not even know that they ended."""
         ...
 
 

@@ -372,14 +372,45 @@ async def test_a_silence_made_in_grafana_is_known_and_drawn(world, silencing):
 
 async def test_a_silence_that_ended_in_grafana_is_drawn_as_ended(world, silencing):
     await silencing.confirm((await silencing.propose("HighLatency", "2h", MINJI)).draft.id, MINJI)
-    world.source.silenced = []
+    await world.source.expire_silence(world.source.silenced[0].source_id)
     world.clock.forward(minutes=1)
     await all_drawn(world)
 
     await world.muting.sync()
 
     assert await silencing.active() == []
+    assert world.muting.notices == ()
     assert [task.incident for task in await world.database.outbox.due(world.clock(), 10)] == [1]
+
+
+async def test_a_silence_that_the_source_has_lost_is_said_for_as_long_as_it_would_have_lasted(world, silencing):
+    await silencing.confirm((await silencing.propose("HighLatency", "2h", MINJI)).draft.id, MINJI)
+    await world.muting.sync()
+    world.source.silenced = []
+    world.clock.forward(minutes=1)
+
+    await world.muting.sync()
+    await world.muting.sync()
+
+    [notice] = world.muting.notices
+    assert (notice.key, notice.values["count"], notice.values["names"]) == ("silences_lost", "1", "HighLatency")
+    kinds = [entry.kind for entry in await world.database.incidents.timeline(1)]
+    assert kinds.count(EntryKind.SILENCE_LOST) == 1
+    world.clock.forward(hours=2)
+    assert world.muting.notices == ()
+
+
+async def test_a_silence_that_the_source_lists_again_was_not_lost(world, silencing):
+    await silencing.confirm((await silencing.propose("HighLatency", "2h", MINJI)).draft.id, MINJI)
+    kept, world.source.silenced = world.source.silenced, []
+    world.clock.forward(minutes=1)
+    await world.muting.sync()
+    world.source.silenced = kept
+    world.clock.forward(minutes=1)
+
+    await world.muting.sync()
+
+    assert world.muting.notices == ()
 
 
 async def test_a_silence_that_ran_out_is_drawn_as_ended(world, silencing):
