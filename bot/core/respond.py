@@ -74,7 +74,11 @@ class Respond:
 
         event = lifecycle.Notified(notification, at)
         return await self._incidents.receive(
-            delivery.id, notification.group_key, lambda incident: lifecycle.apply(incident, event), at
+            delivery.id,
+            notification.group_key,
+            lambda incident: lifecycle.apply(incident, event),
+            at,
+            notification.origin,
         )
 
     async def adopt(self, source: str, alerts: Sequence[Alert]) -> None:

@@ -13,6 +13,7 @@ from bot.app.settings import Settings
 from bot.app.wiring import plan_of
 from bot.doctor.arrivals import Arrivals
 from bot.doctor.drills import AlertmanagerGround, DrillGround, GrafanaGround
+from bot.doctor.grafana_state import dashboards, deliveries
 from bot.doctor.lines import DEADLINE_S, Finding, Probe, Speaker, joined, told
 from bot.doctor.servers import Servers
 from bot.doctor.targets import GRAFANA_RULES, PROMETHEUS_RULES
@@ -144,6 +145,8 @@ class Verifier:
                 rules = self._say.subject("rules", source="grafana")
                 yield Check(rules, lambda: self._servers.rules(http, GRAFANA_RULES, needed=True))
                 yield Check(self._say.subject("contact_points"), lambda: self._servers.contact_points(http))
+                yield Check(self._say.subject("deliveries"), lambda: deliveries(self._say, http))
+            yield Check(self._say.subject("dashboards"), lambda: dashboards(self._say, http))
 
     def _of_alertmanager(self) -> Iterator[Check]:
         url = self._settings.alertmanager_url

@@ -10,7 +10,6 @@ import itertools
 import json
 import re
 from dataclasses import dataclass, field
-from json.decoder import scanstring
 from typing import Any, Final, cast
 
 from bot.errors import InvalidNotification
@@ -103,9 +102,9 @@ class _Reader:
             if sign == ",":
                 self._at += 1
                 continue
-            name, self._at = scanstring(self._text, self._at + 1, False)
-            if self._next() != ":":
-                raise ValueError("no colon")
+            name, self._at = _DECODER.raw_decode(self._text, self._at)
+            if not isinstance(name, str) or self._next() != ":":
+                raise ValueError("no member")
             self._at += 1
             if self._next() == "[" and name == "alerts":
                 self._at += 1

@@ -5,11 +5,13 @@ Pure. Every piece of foreign text goes through `limits.plain` with a budget, so 
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from bot.core.pictures.picturing import pointed
 from bot.domain.alerts import Severity
 from bot.domain.incidents import Incident, State
+from bot.domain.lifecycle import MIXED
 from bot.domain.owners import Owner
 from bot.domain.views import IncidentView
 from bot.i18n import Language, has, text
@@ -102,11 +104,23 @@ def _head(view: IncidentView, language: Language) -> str:
 
 def _since(incident: Incident, language: Language) -> str:
     if incident.state is State.RESOLVED and incident.resolved_at:
-        key = f"card.ended.{incident.end_reason}" if incident.end_reason else "card.ended.recovered"
-        reason = text(language, key if has(key) else "card.ended.other", reason=plain(incident.end_reason or "", 40))
+        reason = _ended(incident, language)
         lasted = spell(incident.resolved_at - incident.opened_at, language)
         return text(language, "card.resolved", reason=reason, at=stamp(incident.resolved_at), lasted=lasted)
     return text(language, "card.firing", at=since(incident.opened_at))
+
+
+def _ended(incident: Incident, language: Language) -> str:
+    """Say how it ended, and of how many instances each where they ended in different ways."""
+    if incident.end_reason != MIXED:
+        return _way(incident.end_reason, language)
+    counted = Counter(alert.end_reason for alert in incident.alerts)
+    return " · ".join(f"{count} × {_way(reason, language)}" for reason, count in counted.most_common())
+
+
+def _way(reason: str | None, language: Language) -> str:
+    key = f"card.ended.{reason}" if reason else "card.ended.recovered"
+    return text(language, key if has(key) else "card.ended.other", reason=plain(reason or "", 40))
 
 
 def _who(view: IncidentView, language: Language) -> str:

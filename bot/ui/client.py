@@ -25,6 +25,7 @@ from bot.domain.asking import Heard
 from bot.errors import BongsuError, NotAllowed, SourceUnavailable
 from bot.i18n import has, text
 from bot.ui.buttons import ActionButton, ActionMenu
+from bot.ui.connection import count_heartbeats_from_their_making
 from bot.ui.replies import language_for, member_of, say, say_error
 
 log = logging.getLogger(__name__)
@@ -60,6 +61,7 @@ class BongsuClient(commands.AutoShardedBot):
     """
 
     def __init__(self, *, services: Services, keepsakes: Keepsakes, guild_ready_timeout_s: float = 2.0) -> None:
+        count_heartbeats_from_their_making()
         super().__init__(
             command_prefix=commands.when_mentioned,
             # What is said to us is told us with its words; of all else only that it was said.

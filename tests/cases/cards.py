@@ -29,12 +29,12 @@ CATALOGUE = Catalogue(
 
 def incidents_of(number: str, now: datetime) -> list[Incident]:
     """Play the bodies of a case, a wait being time, and return the incidents in order."""
-    made = case(number)
+    made, base = case(number), now
     known: list[Incident] = []
     for step in made["steps"]:
         now += timedelta(seconds=step.get("wait", 0.01))
         if "post" in step:
-            body = json.dumps(at(step["post"], now)).encode()
+            body = json.dumps(at(step["post"], base)).encode()
             notification = parse(step.get("source") or made["source"], body, now)
             same = [
                 index

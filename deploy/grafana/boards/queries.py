@@ -20,8 +20,8 @@ CHOSEN = f'service=~"$service", {ANYWHERE}'
 REQUESTS = f'{CHOSEN}, uri!~"/actuator.*"'
 # That the blackbox exporter could be asked says nothing of the service that it looks at.
 SCRAPED = 'job!="blackbox"'
-# Whoever collects may write levels in capitals or not.
-ERRORS = 'level=~"(?i)error|fatal|critical"'
+# Whoever collects may write levels in capitals or not; nginx has four that are worse than a warning.
+ERRORS = 'level=~"(?i)error|fatal|critical|crit|alert|emerg"'
 
 
 @dataclass(frozen=True)
