@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from bot.domain.owners import Owner
 from bot.domain.telemetry import MetricKind
@@ -31,6 +31,21 @@ class Permissions(Section):
     read: list[int] = []
     ack: list[int] = []
     silence: list[int] = []
+
+
+Word = Annotated[str, BeforeValidator(lambda value: str(value) if isinstance(value, int | float) else value)]
+SeverityName = Literal["P1", "P2", "P3", "P4"]
+
+
+def no_word_twice(table: dict[SeverityName, list[Word]]) -> dict[SeverityName, list[Word]]:
+    """Refuse a word that means two things."""
+    seen: dict[str, str] = {}
+    for name, words in table.items():
+        for word in words:
+            before = seen.setdefault(word.strip().lower(), name)
+            if before != name:
+                raise ValueError(f"{word!r} stands under {before} and under {name}")
+    return table
 
 
 class Silences(Section):

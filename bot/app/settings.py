@@ -14,7 +14,19 @@ import yaml
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
-from bot.app.sections import Channels, Investigation, Permissions, Pictures, ServicesFile, Silences, Status
+from bot.app.sections import (
+    Channels,
+    Investigation,
+    Permissions,
+    Pictures,
+    ServicesFile,
+    SeverityName,
+    Silences,
+    Status,
+    Word,
+    no_word_twice,
+)
+from bot.domain.labels import SERVICE_LABELS
 from bot.domain.owners import Catalogue, Service
 from bot.errors import ConfigurationError
 
@@ -82,6 +94,13 @@ class Settings(BaseSettings):
     timezone: Annotated[str, AfterValidator(_known_timezone)] = "Asia/Seoul"
     channels: Channels = Channels()
     permissions: Permissions = Permissions()
+    service_labels: list[Word] = Field(
+        default=list(SERVICE_LABELS),
+        description="The labels that name the service of an alert, the first that is there.",
+    )
+    severities: Annotated[dict[SeverityName, list[Word]], AfterValidator(no_word_twice)] = Field(
+        default={}, description="Words of the label severity, beside the usual ones: critical, warning, page, none, …"
+    )
     silences: Silences = Silences()
     status: Status = Status()
     investigation: Investigation = Investigation()

@@ -12,6 +12,7 @@ from bot.advice.answering import Limits, ModelAnswerer
 from bot.advice.interview import Briefing
 from bot.app.settings import Settings
 from bot.app.sources import Sources
+from bot.app.words import vocabulary_of
 from bot.core.access import Gate
 from bot.core.directory import Directory
 from bot.core.investigation.collect import Collector
@@ -56,7 +57,14 @@ def core(
         clock=clock,
         investigations=store.investigations,
     )
-    respond = Respond(inbox=store.inbox, incidents=store.incidents, viewer=viewer, gate=gate, clock=clock)
+    respond = Respond(
+        inbox=store.inbox,
+        incidents=store.incidents,
+        viewer=viewer,
+        gate=gate,
+        clock=clock,
+        vocabulary=vocabulary_of(settings, catalogue),
+    )
     silencing = _silencing(settings, store, sources, directory, gate, clock)
     status = StatusDesk(
         metrics=sources.metrics,

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from collections import Counter
+from functools import partial
 from typing import TextIO
 
 import aiohttp
 
 from bot.app.extras import installed
 from bot.app.settings import Settings
+from bot.app.words import vocabulary_of
 from bot.doctor.discord_probe import DiscordProbe
-from bot.doctor.lines import Finding, Probe, Speaker, told
+from bot.doctor.lines import Finding, Probe, Speaker, joined, told
 from bot.doctor.probes import grafana_rights, ready
-from bot.errors import ConfigurationError, QueryRejected
+from bot.domain.owners import Catalogue
+from bot.errors import ConfigurationError, QueryRejected, SourceError
 from bot.i18n import text
 from bot.store.database import Database
+from bot.telemetry.grafana import grafana_alerts
 from bot.telemetry.http import JsonClient
+from bot.telemetry.prometheus import Prometheus
 
 
 async def check(settings: Settings, out: TextIO) -> int:
@@ -53,6 +59,7 @@ class Checker:
             self.grafana,
             self.alertmanager,
             self.prometheus,
+            self.severities,
             self.loki,
             self.tempo,
             self.chromium,
@@ -131,6 +138,33 @@ class Checker:
     async def prometheus(self) -> list[Finding]:
         """Reach Prometheus."""
         return await self._reached("prometheus", self._settings.prometheus_url, "-/ready")
+
+    async def severities(self) -> list[Finding]:
+        """Say how bad the rules say they are in words that nobody knows; these count as P2."""
+        settings = self._settings
+        words = vocabulary_of(settings, Catalogue())
+        http = partial(JsonClient, self._session)
+        if settings.alerts_from == "grafana":
+            token = settings.grafana_token.get_secret_value()
+            source = grafana_alerts(http(settings.grafana_url, source="grafana", token=token), words)
+        elif settings.prometheus_url:
+            source = Prometheus(http(settings.prometheus_url, source="prometheus"), words)
+        else:
+            return []
+        try:
+            unread = [rule for rule in await source.rules() if rule.severity is None and "{{" not in rule.severity_word]
+        except SourceError:
+            # Said by the line of the source itself.
+            return []
+        unknown = Counter(rule.severity_word for rule in unread if rule.severity_word)
+        without = [rule.name for rule in unread if not rule.severity_word]
+        said = joined(f"{word} ({count}×)" for word, count in unknown.most_common())
+        findings = [self._say.note("severities", "check.severity_unknown", words=said)] if said else []
+        if without:
+            findings.append(
+                self._say.note("severities", "check.severity_missing", count=len(without), names=joined(without))
+            )
+        return findings
 
     async def loki(self) -> list[Finding]:
         """Reach Loki."""

@@ -139,6 +139,8 @@ class Rule:
     severity: Severity | None = None
     service: str | None = None
     firing: int = 0
+    # What its label says of how bad it is, in its own word.
+    severity_word: str = ""
 
 
 @dataclass(frozen=True, slots=True)

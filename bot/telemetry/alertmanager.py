@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from bot.domain.alerts import Alert, AlertStatus, Rule
+from bot.domain.labels import USUAL, Vocabulary
 from bot.domain.notifications import rule_uid
 from bot.domain.silences import RULE_UID_LABEL, Matcher, Silence
 from bot.errors import QueryRejected, SourceUnavailable
@@ -29,8 +30,10 @@ class Alertmanager:
         *,
         api: str = "api/v2",
         name: str = "alertmanager",
+        vocabulary: Vocabulary = USUAL,
     ) -> None:
         self._http = http
+        self._vocabulary = vocabulary
         self._rules = rules
         self._api = api
         self.name = name
@@ -95,6 +98,7 @@ class Alertmanager:
         labels, annotations = texts(raw.get("labels")), texts(raw.get("annotations"))
         status = obj(raw.get("status"))
         generator_url = str(raw.get("generatorURL") or "")
+        severity = self._vocabulary.severity_of(labels)
         return Alert(
             fingerprint=str(raw.get("fingerprint", "")),
             status=AlertStatus.FIRING,
@@ -104,6 +108,8 @@ class Alertmanager:
             rule_uid=labels.get(RULE_UID_LABEL) or rule_uid(generator_url),
             generator_url=generator_url,
             muted=bool(status.get("inhibitedBy") or status.get("mutedBy")),
+            level=severity.value if severity else None,
+            about=self._vocabulary.service_of(labels) or "",
             silenced_by=tuple(str(each) for each in status.get("silencedBy") or ()),
             receivers=tuple(str(each.get("name", "")) for each in objects(raw.get("receivers") or [], self.name)),
         )

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from bot.domain.alerts import Rule, Severity
-from bot.domain.labels import service_of
+from bot.domain.alerts import Rule
+from bot.domain.labels import USUAL, Vocabulary, severity_word
 from bot.telemetry.alertmanager import Alertmanager
 from bot.telemetry.http import JsonClient
 from bot.telemetry.shapes import obj, objects, texts
@@ -19,31 +19,32 @@ _RULES = "api/prometheus/grafana/api/v1/rules"
 _FIRING = ("Alerting", "NoData", "Error", "Recovering")
 
 
-def grafana_alerts(http: JsonClient) -> Alertmanager:
+def grafana_alerts(http: JsonClient, vocabulary: Vocabulary = USUAL) -> Alertmanager:
     """Make the alert source of a Grafana; it implements `bot.ports.AlertSource`."""
 
     async def rules() -> Sequence[Rule]:
         data = obj(obj(await http.get(_RULES)).get("data"))
         return [
-            _rule(rule, group)
+            _rule(rule, group, vocabulary)
             for group in objects(data.get("groups"), http.source)
             for rule in objects(group.get("rules"), http.source)
             # Parameters that an older Grafana does not know are ignored by it, so we filter here.
             if rule.get("type", "alerting") == "alerting"
         ]
 
-    return Alertmanager(http, rules, api=_API, name=http.source)
+    return Alertmanager(http, rules, api=_API, name=http.source, vocabulary=vocabulary)
 
 
-def _rule(raw: dict[str, Any], group: dict[str, Any]) -> Rule:
+def _rule(raw: dict[str, Any], group: dict[str, Any], vocabulary: Vocabulary) -> Rule:
     labels = texts(raw.get("labels"))
     alerts = [obj(alert) for alert in raw.get("alerts") or []]
     return Rule(
         name=str(raw.get("name", "")),
         uid=str(raw["uid"]) if raw.get("uid") else None,
         folder=str(group.get("file", "")),
-        severity=Severity.read(labels.get("severity")),
-        service=service_of(labels),
+        severity=vocabulary.severity_of(labels),
+        severity_word=severity_word(labels),
+        service=vocabulary.service_of(labels),
         # `Alerting (NoData)` and a NoData twin count; `Recovering` (12.0 on) is still sent as firing; `Normal (Paused)` not.
         firing=sum(str(alert.get("state", "")).startswith(_FIRING) for alert in alerts),
     )

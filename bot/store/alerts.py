@@ -1,0 +1,72 @@
+"""Alerts into JSON and back; they are kept in their incident, and there may be thousands of them.
+
+One after the other, because Python writes and reads a JSON document in one piece, during which nothing else runs.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+from bot.domain.alerts import Alert, AlertStatus
+
+_BETWEEN = re.compile(r"[\s,\[]*")
+_DECODER = json.JSONDecoder()
+
+
+def alerts_out(alerts: Iterable[Alert]) -> str:
+    """Write alerts as a JSON list."""
+    return f"[{','.join(json.dumps(alert_out(alert), ensure_ascii=False) for alert in alerts)}]"
+
+
+def alerts_in(written: str) -> tuple[Alert, ...]:
+    """Read alerts from a JSON list."""
+    return tuple(alert_in(raw) for raw in _items(written))
+
+
+def alert_out(alert: Alert) -> dict[str, Any]:
+    """Write an alert as JSON takes it."""
+    return {
+        "fingerprint": alert.fingerprint,
+        "status": alert.status.value,
+        "starts_at": alert.starts_at.isoformat(),
+        "ends_at": alert.ends_at.isoformat() if alert.ends_at else None,
+        "seen_at": alert.seen_at.isoformat() if alert.seen_at else None,
+        "labels": dict(alert.labels),
+        "annotations": dict(alert.annotations),
+        "values": dict(alert.values),
+        "rule_uid": alert.rule_uid,
+        "generator_url": alert.generator_url,
+        "dashboard_url": alert.dashboard_url,
+        "panel_url": alert.panel_url,
+        "told_by": alert.told_by,
+        "level": alert.level,
+        "about": alert.about,
+    }
+
+
+def alert_in(raw: dict[str, Any]) -> Alert:
+    """Read an alert that this program or another version of it has written."""
+    moments: dict[str, Any] = {
+        name: datetime.fromisoformat(raw[name]) if raw.get(name) else None
+        for name in ("starts_at", "ends_at", "seen_at")
+    }
+    # A newer program may have written more than we know, while both are at work.
+    known = {name: value for name, value in raw.items() if name in Alert.__dataclass_fields__}
+    fields: dict[str, Any] = {**known, **moments, "status": AlertStatus(raw["status"])}
+    return Alert(**fields)
+
+
+def _items(written: str) -> Iterator[dict[str, Any]]:
+    end = written.rindex("]")
+    position = 0
+    while True:
+        found = _BETWEEN.match(written, position)
+        position = found.end() if found else position
+        if position >= end:
+            return
+        item, position = _DECODER.raw_decode(written, position)
+        yield item
