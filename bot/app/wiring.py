@@ -10,6 +10,7 @@ from bot.advice.adviser import Adviser, Models
 from bot.advice.analyst import RankingAnalyst
 from bot.advice.answering import Limits, ModelAnswerer
 from bot.advice.interview import Briefing
+from bot.app.plans import explore_of, plan_of
 from bot.app.settings import Settings
 from bot.app.sources import Sources
 from bot.app.words import vocabulary_of
@@ -29,11 +30,11 @@ from bot.core.services import Services
 from bot.core.silencing import Bounds, Silencing
 from bot.core.status import StatusDesk
 from bot.core.viewing import Viewer
+from bot.core.watching import SourceWatch
 from bot.domain.alerts import Severity
 from bot.domain.excerpts import Excerpts
 from bot.domain.owners import Catalogue
 from bot.domain.people import Policy, Right
-from bot.domain.plans import Explore, MetricQuery, Plan
 from bot.errors import ConfigurationError
 from bot.models.budget import Budget, Price, PriceTable, Purse
 from bot.ports import Clock, Dashboards, Logs, Metrics, Model, Traces
@@ -66,15 +67,7 @@ def core(
         vocabulary=vocabulary_of(settings, catalogue),
     )
     silencing = _silencing(settings, store, sources, directory, gate, clock)
-    status = StatusDesk(
-        metrics=sources.metrics,
-        incidents=store.incidents,
-        book=store.silences,
-        catalogue=catalogue,
-        queries={str(name): query for name, query in settings.status.queries.items()},
-        service_label=settings.status.service_label,
-        clock=clock,
-    )
+    status = _status(settings, catalogue, store, sources, clock)
     finder, picturing = _picturing(settings, sources, directory, viewer, gate, clock)
     purse = _purse(settings, store, sources.model, clock)
     inquiries = investigating(
@@ -94,8 +87,20 @@ def core(
     guild, language = settings.discord_guild_id, settings.language
     zone = ZoneInfo(settings.timezone)
     services = Services(respond, silencing, status, finder, inquiries, asks, gate, guild, language, zone, picturing)
-    patrol = _patrol(settings, store, sources, directory, respond, silencing, clock)
+    patrol = _patrol(settings, store, sources, directory, respond, silencing, status, clock)
     return respond, services, patrol, viewer, inquiries
+
+
+def _status(settings: Settings, catalogue: Catalogue, store: Database, sources: Sources, clock: Clock) -> StatusDesk:
+    return StatusDesk(
+        metrics=sources.metrics,
+        incidents=store.incidents,
+        book=store.silences,
+        catalogue=catalogue,
+        queries={str(name): query for name, query in settings.status.queries.items()},
+        service_label=settings.status.service_label,
+        clock=clock,
+    )
 
 
 def _picturing(
@@ -139,41 +144,28 @@ def _patrol(
     directory: Directory,
     respond: Respond,
     silencing: Silencing,
+    status: StatusDesk,
     clock: Clock,
 ) -> Patrol:
+    watch = SourceWatch(
+        respond=respond,
+        source=sources.alerts,
+        metrics=sources.metrics,
+        incidents=store.incidents,
+        clock=clock,
+        receiver=settings.receiver,
+        group_interval=timedelta(seconds=settings.group_interval_s),
+    )
+    status.notices = lambda: watch.notices
     return Patrol(
         respond=respond,
         silencing=silencing,
         directory=directory,
-        source=sources.alerts,
-        incidents=store.incidents,
+        watch=watch,
         prune=store.prune,
         clock=clock,
         reconcile_every=timedelta(seconds=settings.reconcile_every_s),
-        receiver=settings.receiver,
     )
-
-
-def plan_of(settings: Settings) -> Plan:
-    """Return what is read around an alert."""
-    chosen = settings.investigation
-    return Plan(
-        metrics=tuple(MetricQuery(each.name, each.query, each.kind, each.unit) for each in chosen.metrics),
-        service_label=settings.status.service_label,
-        log_label=chosen.log_label,
-        trace_attribute=chosen.trace_attribute,
-        look_back=chosen.look_back,
-        step=chosen.step,
-        rate=chosen.rate,
-        logs_around=chosen.logs_around,
-        baseline=chosen.baseline,
-    )
-
-
-def explore_of(settings: Settings) -> Explore:
-    """Return where evidence can be seen for oneself."""
-    grafana = (settings.grafana_public_url or settings.grafana_url).rstrip("/")
-    return Explore(grafana, {str(kind): uid for kind, uid in settings.investigation.explore.items()})
 
 
 def asking(

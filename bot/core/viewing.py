@@ -41,6 +41,7 @@ class Viewer:
         return IncidentView(
             incident=incident,
             analysis=done.analysis if done else None,
+            analysis_is_past=done is not None and done.asked_at < incident.began_at,
             service=service,
             services=firing_services(incident, self._catalogue),
             links=links(incident, service, self._grafana_url),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.domain import wording
@@ -14,6 +14,9 @@ from bot.domain.severity import Severity
 
 # Grafana resolves an alert with one of these reasons when nothing has recovered.
 NOT_RECOVERED = frozenset({"Paused", "RuleDeleted", "Updated", "MissingSeries"})
+
+# And with one of these when the rule has found nothing to measure: another alert tells of that.
+NOT_MEASURED = frozenset({"NoData", "Error"})
 
 # The names under which Grafana sends "this rule had no data" and "this rule could not be evaluated".
 NO_DATA, ERROR = "DatasourceNoData", "DatasourceError"
@@ -48,11 +51,16 @@ class Alert:
     silenced_by: tuple[str, ...] = ()
     receivers: tuple[str, ...] = ()
     seen_at: datetime | None = None
-    # The sender's own address in the last message, to tell the late copy of another replica.
+    # The sender's own address in the last message, to tell a late copy of another replica.
     told_by: str = ""
     # Severity and service as the operator's own words say (bot.yml); None where only the usual ones were asked.
     level: int | None = None
     about: str | None = None
+    # When another replica said that it fires although it had just ended.
+    doubted_at: datetime | None = None
+    # How it ended when nobody told us the end.
+    ended_as: str | None = None
+    tested: bool = False
     # Whether its source keeps it from us: inhibited, or in a time in which its route is muted.
     muted: bool = False
 
@@ -83,14 +91,16 @@ class Alert:
 
     @property
     def end_reason(self) -> str | None:
-        """Tell why Grafana ended it although nothing has recovered (`Paused`, …), else None."""
+        """Tell why it ended although nothing is known to have recovered (`Paused`, …), else None."""
         words = {word.strip() for word in self.annotations.get("grafana_state_reason", "").split(",")}
-        return next(iter(sorted(words & NOT_RECOVERED)), None)
+        # What said "no data" itself ends when there is data again.
+        reasons = NOT_RECOVERED if self.labels.get("alertname") in (NO_DATA, ERROR) else NOT_RECOVERED | NOT_MEASURED
+        return self.ended_as or next(iter(sorted(words & reasons)), None)
 
     @property
     def is_test(self) -> bool:
         """Whether somebody tries the way: *Test* at Grafana's contact point, or `verify-stack`."""
-        return self.labels.get("alertname") == "TestAlert" or DRILL_LABEL in self.labels
+        return self.tested or self.labels.get("alertname") == "TestAlert" or DRILL_LABEL in self.labels
 
     @property
     def severity(self) -> Severity | None:
@@ -141,6 +151,19 @@ class Rule:
     firing: int = 0
     # What its label says of how bad it is, in its own word.
     severity_word: str = ""
+    evaluated_at: datetime | None = None
+    interval: timedelta = timedelta()
+    # How long its condition must hold before it fires.
+    wait: timedelta = timedelta()
+    healthy: bool = True
+    paused: bool = False
+    # The labels of each instance that fires.
+    active: tuple[frozenset[tuple[str, str]], ...] = ()
+
+    @property
+    def key(self) -> str:
+        """Tell it from the other rules of its source."""
+        return self.uid or f"{self.folder}/{self.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,4 +181,8 @@ class Notification:
     external_url: str = ""
     truncated: int = 0
     origin: str = ""
+    # The sender has nothing new to tell, it only repeats what still is.
+    repeated: bool = False
+    # We wrote it ourselves after what the source lists.
+    adopted: bool = False
     unreadable: int = 0

@@ -20,7 +20,7 @@ from urllib.parse import parse_qs, urlsplit
 from bot.domain.alerts import Alert, AlertStatus, Notification
 from bot.domain.bodies import Body, number_of, read_body
 from bot.domain.labels import USUAL, Vocabulary
-from bot.domain.origins import origin_of
+from bot.domain.origins import ADOPTED, is_adopted, is_repeat, is_test, origin_of
 from bot.domain.wording import dumped_values
 from bot.errors import InvalidNotification
 
@@ -71,6 +71,8 @@ def parse(source: str, body: bytes, received_at: datetime, vocabulary: Vocabular
         origin=origin_of(external_url, organisation),
         truncated=number_of(top.get("truncatedAlerts")) + found.missing + len(mistakes),
         unreadable=unreadable,
+        repeated=is_repeat(top.get("notification_reason")),
+        adopted=is_adopted(top.get("groupKey")),
     )
 
 
@@ -112,6 +114,7 @@ class _Maker:
         self._at = received_at
         self._vocabulary = vocabulary
         self._group_state = _STATES.get(_text(top.get("status")).strip().lower())
+        self._tested = is_test(top.get("groupKey"))
         self._times: dict[str, datetime | None] = {}
 
     def alert(self, raw: Any, field: str) -> Alert:
@@ -139,6 +142,7 @@ class _Maker:
             panel_url=_text(item.get("panelURL")),
             level=severity.value if severity else None,
             about=self._vocabulary.service_of(labels) or "",
+            tested=self._tested,
         )
 
     def _state(self, item: Mapping[str, Any], field: str) -> tuple[AlertStatus, datetime | None]:
@@ -160,7 +164,7 @@ class _Maker:
         return self._times[written]
 
 
-def compose(alerts: Sequence[Alert]) -> bytes:
+def compose(alerts: Sequence[Alert], external_url: str = "", organisation: str = "") -> bytes:
     """Write the body that the source would have sent for these alerts of one rule, had it not been lost."""
     items = [
         {
@@ -174,7 +178,13 @@ def compose(alerts: Sequence[Alert]) -> bytes:
         }
         for alert in alerts
     ]
-    return json.dumps({"alerts": items, "groupKey": f"reconciled:{alerts[0].name}"}).encode()
+    body = {
+        "alerts": items,
+        "groupKey": f"{ADOPTED}{alerts[0].name}",
+        "externalURL": external_url,
+        "orgId": organisation,
+    }
+    return json.dumps(body).encode()
 
 
 def fingerprint(labels: Mapping[str, str]) -> str:

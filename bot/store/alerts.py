@@ -43,6 +43,9 @@ def alert_out(alert: Alert) -> dict[str, Any]:
         "dashboard_url": alert.dashboard_url,
         "panel_url": alert.panel_url,
         "told_by": alert.told_by,
+        "doubted_at": alert.doubted_at.isoformat() if alert.doubted_at else None,
+        "ended_as": alert.ended_as,
+        "tested": alert.tested,
         "level": alert.level,
         "about": alert.about,
     }
@@ -52,7 +55,7 @@ def alert_in(raw: dict[str, Any]) -> Alert:
     """Read an alert that this program or another version of it has written."""
     moments: dict[str, Any] = {
         name: datetime.fromisoformat(raw[name]) if raw.get(name) else None
-        for name in ("starts_at", "ends_at", "seen_at")
+        for name in ("starts_at", "ends_at", "seen_at", "doubted_at")
     }
     # A newer program may have written more than we know, while both are at work.
     known = {name: value for name, value in raw.items() if name in Alert.__dataclass_fields__}

@@ -16,6 +16,7 @@ from bot.domain.alerts import Rule, Severity
 from bot.domain.evidence import Analysis, Finding
 from bot.domain.incidents import Ack, Entry, EntryKind, Incident, State
 from bot.domain.inquiries import Exchange, Inquiry, InquiryState
+from bot.domain.origins import origin_of
 from bot.domain.people import Person
 from bot.domain.silences import Draft, Matcher, Scope, Silence
 from bot.domain.views import SilenceRow
@@ -30,6 +31,7 @@ T = TypeVar("T")
 _PLAIN = (
     *("source", "title", "service", "severity_stated", "opened_at", "number", "version", "first_ack_at"),
     *("resolved_at", "end_reason", "flaps", "truncated", "paged_at", "external_url"),
+    "reopened_at",
 )
 
 
@@ -55,6 +57,9 @@ def incident_columns(incident: Incident) -> dict[str, Any]:
         "truncated": incident.truncated,
         "paged_at": incident.paged_at,
         "external_url": storable(incident.external_url),
+        "origin": storable(incident.origin),
+        "reopened_at": incident.reopened_at,
+        "doubted_at": incident.doubted_at,
     }
 
 
@@ -67,6 +72,7 @@ def incident_of(row: RowMapping) -> Incident:
         state=State(row["state"]),
         alerts=alerts_in(row["alerts"]),
         ack=_ack_in(row),
+        origin=origin_of(row["external_url"]) if row["origin"] is None else row["origin"],
         **plain,
     )
 
