@@ -19,6 +19,7 @@ from bot.app.settings import Settings
 from bot.app.sources import Sources, open_sources
 from bot.app.stopping import stop_by_signal
 from bot.app.wiring import core
+from bot.app.words import vocabulary_of
 from bot.app.workers import Bell, forever
 from bot.core.deliver import CardDelivery
 from bot.core.pictures.incident_pictures import Gallery
@@ -82,7 +83,7 @@ async def assembled(settings: Settings, catalogue: Catalogue) -> AsyncGenerator[
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(Database.open(settings.database_url.get_secret_value()))
         session = await stack.enter_async_context(aiohttp.ClientSession())
-        sources = await open_sources(settings, session, stack, now)
+        sources = await open_sources(settings, session, stack, now, vocabulary_of(settings, catalogue))
         respond, services, patrol, viewer, inquiries = core(settings, catalogue, store, sources, now)
         if settings.discord_api_url:
             point_to(settings.discord_api_url)

@@ -14,6 +14,7 @@ from bot.domain.alerts import Alert, Notification
 from bot.domain.episodes import RECONCILED
 from bot.domain.events import AckLapsed, Acknowledged, Event, Outcome, Rechecked, Released, Vanished
 from bot.domain.incidents import Incident
+from bot.domain.labels import USUAL, Vocabulary
 from bot.domain.looks import SourceState
 from bot.domain.notifications import compose, parse
 from bot.domain.people import Person, Right
@@ -27,11 +28,11 @@ _MOST_STUMBLES = 5
 _READ_AT_ONCE_BYTES = 64 * 1024
 
 
-async def read(source: str, body: bytes, received_at: datetime) -> Notification:
+async def read(source: str, body: bytes, received_at: datetime, vocabulary: Vocabulary = USUAL) -> Notification:
     """Read a webhook body, a large one beside everything else. Raises InvalidNotification."""
     if len(body) <= _READ_AT_ONCE_BYTES:
-        return parse(source, body, received_at)
-    return await asyncio.to_thread(parse, source, body, received_at)
+        return parse(source, body, received_at, vocabulary)
+    return await asyncio.to_thread(parse, source, body, received_at, vocabulary)
 
 
 # A replica whose message was late tells the end within a group_interval as well; after that its message was none.
@@ -41,8 +42,18 @@ _DOUBTED_FOR = timedelta(minutes=6)
 class Respond:
     """The life of incidents, told by what people and alert sources can do to them."""
 
-    def __init__(self, *, inbox: Inbox, incidents: Incidents, viewer: Viewer, gate: Gate, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        inbox: Inbox,
+        incidents: Incidents,
+        viewer: Viewer,
+        gate: Gate,
+        clock: Clock,
+        vocabulary: Vocabulary = USUAL,
+    ) -> None:
         self._inbox = inbox
+        self._vocabulary = vocabulary
         self._incidents = incidents
         self._viewer = viewer
         self._gate = gate
@@ -73,7 +84,7 @@ class Respond:
         """Turn one kept webhook body into what it means for incidents; nothing for a body nobody can read."""
         at = self._clock()
         try:
-            notification = await read(delivery.source, delivery.body, delivery.received_at)
+            notification = await read(delivery.source, delivery.body, delivery.received_at, self._vocabulary)
         except InvalidNotification as error:
             await self._inbox.reject(delivery.id, str(error), at)
             return ()
