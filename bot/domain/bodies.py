@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
@@ -42,18 +43,23 @@ def read_body(body: bytes, most_alerts: int) -> Body:
     return _Reader(_decoded(body), most_alerts).read()
 
 
-def holds_alert(body: bytes) -> None:
-    """Look at the beginning of a body, as far as its first alert. Raises InvalidNotification if there is none."""
-    read_body(body, 1)
+def holds(body: bytes, wanted: Callable[[dict[str, Any], Any], bool]) -> bool:
+    """Look no further into a body than its first alert that is wanted; it is asked with what stands before its alerts."""
+    seeker = _Seeker(_decoded(body), wanted)
+    seeker.read()
+    return seeker.found
 
 
-def cut_body(body: bytes, most_bytes: int = KEPT_BYTES) -> bytes:
-    """Return a body with as many of its alerts as fit, and the number of the others. Raises InvalidNotification."""
+def cut_body(body: bytes, left_out: int = 0, most_bytes: int = KEPT_BYTES) -> bytes:
+    """Return a body with as many of its alerts as fit, and the number of the others. Raises InvalidNotification.
+
+    Of a body from whose midst something is gone already, `left_out` alerts were there.
+    """
     # Grafana's texts over all alerts are as large as they are, and nobody reads them.
     reader = _Cutter(_decoded(body), most_bytes * 3 // 4)
     found = reader.read()
     top = {name: value for name, value in found.top.items() if len(json.dumps(value)) <= most_bytes // 64}
-    top["truncatedAlerts"] = found.missing + number_of(top.get("truncatedAlerts"))
+    top["truncatedAlerts"] = left_out + found.missing + number_of(top.get("truncatedAlerts"))
     rest = json.dumps(top)[1:]
     return f'{{"alerts":[{",".join(reader.kept)}],{rest}'.encode("utf-8", "replace")
 
@@ -148,6 +154,34 @@ class _Reader:
         except (ValueError, RecursionError):
             return InvalidNotification("body", "is not JSON")
         return InvalidNotification("body", "is not an object")
+
+
+class _Enough(Exception):
+    """What was looked for is found."""
+
+
+class _Seeker(_Reader):
+    """Ends at the first alert that is wanted."""
+
+    def __init__(self, text: str, wanted: Callable[[dict[str, Any], Any], bool]) -> None:
+        super().__init__(text, 0)
+        self.found = False
+        self._wanted = wanted
+
+    def read(self) -> Body:
+        """Read as far as needed."""
+        try:
+            return super().read()
+        except _Enough:
+            self.found = True
+            return self._found
+
+    def take(self, value: object, start: int, end: int) -> bool:
+        """Look at an alert."""
+        del start, end
+        if self._wanted(self._found.top, value):
+            raise _Enough
+        return True
 
 
 class _Cutter(_Reader):
