@@ -72,11 +72,10 @@ def parse(source: str, body: bytes, received_at: datetime, vocabulary: Vocabular
 
 def admit(source: str, body: bytes, received_at: datetime) -> None:
     """Look whether a body holds an alert that can be read, no further than the first. Raises InvalidNotification."""
-    cleaner = _Cleaner(body)
 
     def readable(top: dict[str, Any], item: Any) -> bool:
         try:
-            _Maker(received_at, USUAL, top).alert(cleaner.cleaned(item), "alerts")
+            _Maker(received_at, USUAL, top).alert(item, "alerts")
         except InvalidNotification:
             return False
         return True
@@ -110,7 +109,9 @@ class _Cleaner:
     """Takes out of texts what nothing can keep: NUL, and lone surrogates; most bodies have neither."""
 
     def __init__(self, body: bytes) -> None:
-        self._needed = b"\x00" in body or b"\\u0000" in body or _SURROGATE.search(body) is not None
+        # Looking for a word is ten times as fast as for a pattern, and most bodies escape nothing.
+        escaped = b"\\ud" in body or b"\\uD" in body
+        self._needed = b"\x00" in body or b"\\u0000" in body or (escaped and _SURROGATE.search(body) is not None)
 
     def cleaned(self, value: Any) -> Any:
         """Return a value without them."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bot.domain.alerts import Notification
+from bot.domain.alerts import Notification, Severity
 from bot.domain.events import Outcome
 from bot.domain.incidents import Entry, Incident, PageReason
 from bot.domain.people import Person
@@ -131,6 +131,10 @@ class Incidents(Protocol):
 
     async def open(self) -> Sequence[Incident]:
         """Return what is not resolved, newest first."""
+        ...
+
+    async def open_by_severity(self) -> Mapping[Severity, int]:
+        """Count what is not resolved."""
         ...
 
     async def recent(self, limit: int) -> Sequence[Incident]:

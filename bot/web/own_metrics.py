@@ -61,9 +61,9 @@ class Vitals:
         """Read the store."""
         for state, count in (await self._inbox.counts()).items():
             self._notifications.labels(state).set(count)
-        incidents = await self._incidents.open()
+        counted = await self._incidents.open_by_severity()
         for severity in Severity:
-            self._open.labels(severity.name).set(sum(i.severity is severity for i in incidents))
+            self._open.labels(severity.name).set(counted.get(severity, 0))
         now = self._clock()
         self._lag.set(await self._outbox.lag(now))
         waiting = await self._inbox.pending(1)
