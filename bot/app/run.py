@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import signal
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
@@ -14,6 +13,7 @@ from datetime import UTC, datetime
 import aiohttp
 import discord
 
+from bot.app import memory
 from bot.app.guild import GuildProbe
 from bot.app.premises import require_identity, require_premises
 from bot.app.settings import Settings
@@ -57,10 +57,7 @@ async def run(settings: Settings, catalogue: Catalogue) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop_by_signal, stop)
     async with assembled(settings, catalogue) as house:
-        # What was loaded to start stays until the end. Looking through all of it for garbage, which a large webhook
-        # makes Python do, would hold the loop for 100 ms.
-        gc.collect()
-        gc.freeze()
+        memory.settle()
         tasks = [asyncio.create_task(work(), name=name) for name, work in house.work.items()]
         waiting = asyncio.create_task(stop.wait())
         try:

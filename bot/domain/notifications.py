@@ -127,6 +127,8 @@ class _Maker:
         self._group_state = _STATES.get(text_of(top.get("status")).strip().lower())
         self._tested = is_test(top.get("groupKey"))
         self._times: dict[str, datetime | None] = {}
+        self._texts: dict[str, str] = {}
+        self._annotations: dict[str, str] = {}
         self._asked: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._meanings: dict[tuple[str, ...], tuple[int | None, str]] = {}
 
@@ -147,16 +149,25 @@ class _Maker:
             # A firing alert's end is "not yet": year 1 from these senders, a time to come from others.
             ends_at=None if status is AlertStatus.FIRING else ends_at or self._at,
             labels=labels,
-            annotations=annotations,
+            annotations=self._shared(annotations),
             values=numbers_of(item.get("values")) or _dumped(item.get("valueString")),
             rule_uid=text_of(item.get("ruleUID")) or rule_uid(generator_url, silence_url),
-            generator_url=generator_url,
-            dashboard_url=text_of(item.get("dashboardURL")),
-            panel_url=text_of(item.get("panelURL")),
+            generator_url=self._same(generator_url),
+            dashboard_url=self._same(text_of(item.get("dashboardURL"))),
+            panel_url=self._same(text_of(item.get("panelURL"))),
             level=level,
             about=about,
             tested=self._tested,
         )
+
+    def _same(self, text: str) -> str:
+        """Return one text for all that are equal: thousands of copies are megabytes."""
+        return self._texts.setdefault(text, text)
+
+    def _shared(self, annotations: dict[str, str]) -> dict[str, str]:
+        if annotations != self._annotations:
+            self._annotations = annotations
+        return self._annotations
 
     def _meaning(self, labels: Mapping[str, str]) -> tuple[int | None, str]:
         """Tell severity and service; thousands of alerts of one rule say the same."""
