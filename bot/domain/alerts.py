@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -139,9 +139,16 @@ class Alert:
         return wording.note(self.annotations, *names)
 
 
+def in_language(alert: Alert, language: str) -> Alert:
+    """Return the alert with the texts that its author wrote for a language: `summary_ko` in the place of `summary`."""
+    ending = f"_{language}"
+    own = {name.removesuffix(ending): text for name, text in alert.annotations.items() if name.endswith(ending)}
+    return replace(alert, annotations={**alert.annotations, **own}) if own else alert
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One alert rule of a source; `uid` only from Grafana."""
+    """One alert rule of a source; `uid` only from Grafana, `labels` as it writes them, templates and all, None if not told."""
 
     name: str
     uid: str | None = None
@@ -149,6 +156,7 @@ class Rule:
     severity: Severity | None = None
     service: str | None = None
     firing: int = 0
+    labels: Mapping[str, str] | None = None
     # What its label says of how bad it is, in its own word.
     severity_word: str = ""
     evaluated_at: datetime | None = None

@@ -63,5 +63,6 @@ def _rule(raw: dict[str, Any], group: dict[str, Any], vocabulary: Vocabulary) ->
         severity_word=severity_word(labels),
         service=vocabulary.service_of(labels),
         # `Alerting (NoData)` and a NoData twin count; `Recovering` (12.0 on) is still sent as firing; `Normal (Paused)` not.
+        labels=labels,
         **evaluation(raw, group, "grafana", _FIRING),
     )

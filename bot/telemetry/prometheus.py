@@ -103,6 +103,7 @@ def _rule(raw: dict[str, Any], group: dict[str, Any], vocabulary: Vocabulary) ->
         severity=vocabulary.severity_of(labels),
         severity_word=severity_word(labels),
         service=vocabulary.service_of(labels),
+        labels=labels,
         **evaluation(raw, group, Prometheus.name, ("firing",)),
     )
 

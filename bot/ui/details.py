@@ -9,7 +9,7 @@ from bot.domain.views import IncidentView
 from bot.i18n import Language, text
 from bot.ui.limits import plain
 from bot.ui.moments import stamp
-from bot.ui.particulars import names_of
+from bot.ui.particulars import apart_of
 
 _MESSAGE = 2000
 _LINES = 40
@@ -28,7 +28,7 @@ def instances(incident: Incident, language: Language) -> str:
     alerts = [*incident.firing, *ended]
     several = len({alert.name for alert in alerts}) > 1
     lines: list[str] = []
-    for alert, apart in zip(alerts, names_of(alerts), strict=True):
+    for alert, apart in zip(alerts, apart_of(alerts), strict=True):
         name = plain(" ".join(part for part in (alert.name if several else "", apart) if part) or alert.instance, 120)
         lines.append(f"- 🔥 {name} {stamp(alert.starts_at)}" if alert.firing else f"- ✅ {name}")
     head = text(language, "card.instances", count=len(incident.firing))

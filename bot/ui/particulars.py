@@ -48,7 +48,7 @@ def which(incident: Incident, language: Language) -> str:
     return "\n".join(lines)
 
 
-def names_of(alerts: Sequence[Alert]) -> list[str]:
+def apart_of(alerts: Sequence[Alert]) -> list[str]:
     """Say of each alert which it is, not yet made safe: the labels in which they differ, or what else does."""
     names = telling([alert.labels for alert in alerts])
     if len(alerts) == 1:
@@ -92,7 +92,7 @@ def _lines(alerts: Sequence[Alert], language: Language) -> list[str]:
     named = len({alert.name for alert in alerts}) > 1
     troubled = len({alert.trouble for alert in alerts}) > 1
     lines: list[str] = []
-    for alert, apart in zip(alerts, names_of(alerts), strict=True):
+    for alert, apart in zip(alerts, apart_of(alerts), strict=True):
         rule = f"**{plain(alert.name, 60)}**" if named else ""
         severity = EMOJI[alert.severity or Severity.P2] if named or _differ(alerts) else ""
         name = " ".join(part for part in (severity, rule, plain(apart, _WHICH)) if part)

@@ -65,8 +65,9 @@ async def test_rules_count_what_fires(server, prometheus):
     }
     server.on("GET /api/v1/rules", {"data": {"groups": [{"rules": [rule, {"type": "recording", "name": "r"}]}]}})
 
+    labels = {"severity": "warning", "service": "api"}
     assert await prometheus.rules() == [
-        Rule("HighCpu", None, "", Severity.P3, "api", 1, severity_word="warning", active=(frozenset(),))
+        Rule("HighCpu", None, "", Severity.P3, "api", 1, labels, severity_word="warning", active=(frozenset(),))
     ]
 
 
