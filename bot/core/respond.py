@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 
 from bot.core.access import Gate
@@ -22,7 +23,11 @@ from bot.domain.views import IncidentView
 from bot.errors import BongsuError, InvalidNotification, Refused, UnknownIncident
 from bot.ports import AuditRow, Clock, Delivery, Inbox, Incidents
 
+log = logging.getLogger(__name__)
+
 _MOST_STUMBLES = 5
+# Discord takes as many files with a message.
+_MOST_RAW = 10
 
 # A body of this size is read within a millisecond or two; a larger one would hold up everything else.
 _READ_AT_ONCE_BYTES = 64 * 1024
@@ -59,6 +64,11 @@ class Respond:
         self._gate = gate
         self._clock = clock
         self._stumbles: Counter[int] = Counter()
+        self._unreadable: Callable[[str, int], None] = lambda _source, _count: None
+
+    def on_unreadable(self, callback: Callable[[str, int], None]) -> None:
+        """Have somebody told of a source whose alerts could not be read, and of how many."""
+        self._unreadable = callback
 
     async def take_in(self, limit: int) -> bool:
         """Take in what waits in the inbox, oldest first; return whether anything did.
@@ -88,6 +98,9 @@ class Respond:
         except InvalidNotification as error:
             await self._inbox.reject(delivery.id, str(error), at)
             return ()
+        if notification.unreadable:
+            log.warning("%s alerts of a body of %s cannot be read", notification.unreadable, delivery.source)
+            self._unreadable(delivery.source, notification.unreadable)
 
         return await self._incidents.receive(
             delivery.id, notification, lambda known: lifecycle.tell(known, notification, at), at
@@ -157,6 +170,15 @@ class Respond:
         """Return all that is shown of an incident to somebody who may see it. Raises Refused."""
         await self._gate.require(by, Right.READ, "read", f"#{number}")
         return await self._viewer.view(number)
+
+    async def raw(self, number: int | None, by: Person) -> Sequence[Delivery]:
+        """Return the bodies an incident was made of as they came, newest first; of none, those that were refused.
+
+        Raises Refused.
+        """
+        await self._gate.require(by, Right.RAW, "raw", f"#{number}" if number else "refused")
+        found = self._inbox.refused(_MOST_RAW) if number is None else self._inbox.of_incident(number, _MOST_RAW)
+        return await found
 
     async def _wish(self, number: int, event: Event, row: AuditRow) -> Incident:
         outcome = await self._incidents.change(

@@ -48,5 +48,9 @@ class Viewer:
 
 def firing_services(incident: Incident, catalogue: Catalogue) -> tuple[Service, ...]:
     """Return every service of which something fires, that of the worst alert first; of what has ended, all it was about."""
-    worst_first = sorted(incident.firing or incident.alerts, key=lambda alert: (alert.severity or Severity.P2).value)
-    return tuple(dict.fromkeys(catalogue.find(alert.service) for alert in worst_first if alert.service))
+    worst: dict[str, int] = {}
+    for alert in incident.firing or incident.alerts:
+        service, level = alert.service, (alert.severity or Severity.P2).value
+        if service:
+            worst[service] = min(level, worst.get(service, level))
+    return tuple(dict.fromkeys(catalogue.find(service) for service in sorted(worst, key=lambda each: worst[each])))

@@ -10,7 +10,7 @@ from enum import StrEnum
 from bot.domain import wording
 from bot.domain.apart import telling
 from bot.domain.labels import USUAL
-from bot.domain.severity import Severity
+from bot.domain.severity import LEVELS, Severity
 
 # Grafana resolves an alert with one of these reasons when nothing has recovered.
 NOT_RECOVERED = frozenset({"Paused", "RuleDeleted", "Updated", "MissingSeries"})
@@ -106,7 +106,7 @@ class Alert:
     def severity(self) -> Severity | None:
         """How bad it is; None if no label says so in a word that is known, but somebody's test wakes nobody."""
         if self.level is not None:
-            return Severity(self.level)
+            return LEVELS.get(self.level)
         return USUAL.severity_of(self.labels) or (Severity.P4 if self.is_test else None)
 
     @property

@@ -1,7 +1,7 @@
 """JSON of webhooks, one alert after the other: a large body holds nobody up, a broken one loses only what is broken. No I/O.
 
 Python reads a whole JSON document in one piece, during which no other thread runs; a body of some megabytes would hold up
-the event loop even from a thread of its own. Read alert by alert, the others get their turn in between.
+the event loop even from a thread of its own. Read some alerts at a time, the others get their turn in between.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
@@ -23,6 +24,9 @@ _SPACE: Final = re.compile(r"[ \t\r\n]*")
 _EACH_HAS: Final = re.compile(r'"startsAt"\s*:')
 # Lenient: a control character within a text is no reason to lose an alert.
 _DECODER: Final = json.JSONDecoder(strict=False)
+# As much is read in one piece, which takes a millisecond.
+_BULK: Final = 128 * 1024
+_OPENING: Final = re.compile(r'\{\s*"[^"\\]*"\s*:')
 # Places at which the rest of a broken body may go on.
 _MOST_TRIES: Final = 200
 
@@ -42,18 +46,23 @@ def read_body(body: bytes, most_alerts: int) -> Body:
     return _Reader(_decoded(body), most_alerts).read()
 
 
-def holds_alert(body: bytes) -> None:
-    """Look at the beginning of a body, as far as its first alert. Raises InvalidNotification if there is none."""
-    read_body(body, 1)
+def holds(body: bytes, wanted: Callable[[dict[str, Any], Any], bool]) -> bool:
+    """Look no further into a body than its first alert that is wanted; it is asked with what stands before its alerts."""
+    seeker = _Seeker(_decoded(body), wanted)
+    seeker.read()
+    return seeker.found
 
 
-def cut_body(body: bytes, most_bytes: int = KEPT_BYTES) -> bytes:
-    """Return a body with as many of its alerts as fit, and the number of the others. Raises InvalidNotification."""
+def cut_body(body: bytes, left_out: int = 0, most_bytes: int = KEPT_BYTES) -> bytes:
+    """Return a body with as many of its alerts as fit, and the number of the others. Raises InvalidNotification.
+
+    Of a body from whose midst something is gone already, `left_out` alerts were there.
+    """
     # Grafana's texts over all alerts are as large as they are, and nobody reads them.
     reader = _Cutter(_decoded(body), most_bytes * 3 // 4)
     found = reader.read()
     top = {name: value for name, value in found.top.items() if len(json.dumps(value)) <= most_bytes // 64}
-    top["truncatedAlerts"] = found.missing + number_of(top.get("truncatedAlerts"))
+    top["truncatedAlerts"] = left_out + found.missing + number_of(top.get("truncatedAlerts"))
     rest = json.dumps(top)[1:]
     return f'{{"alerts":[{",".join(reader.kept)}],{rest}'.encode("utf-8", "replace")
 
@@ -69,6 +78,9 @@ def number_of(value: object) -> int:
 
 class _Reader:
     """Goes through the text of a body once."""
+
+    # Whether alerts may be taken without the place of each.
+    _in_bulk = True
 
     def __init__(self, text: str, most_alerts: int) -> None:
         self._text = text
@@ -117,11 +129,32 @@ class _Reader:
             if sign == ",":
                 self._at += 1
                 continue
+            if self._in_bulk and self._several():
+                continue
             value, end = _DECODER.raw_decode(self._text, self._at)
             if not self.take(value, self._at, end):
                 self._found.missing += 1
             self._at = end
         self._at += 1
+
+    def _several(self) -> bool:
+        """Read many alerts in one piece, where it is plain at which sign one ends; what is wrong is read one by one."""
+        opening = _OPENING.match(self._text, self._at)
+        if opening is None:
+            return False
+        # Within a text the quotation mark would be escaped; within a list of an alert the piece would be no JSON.
+        ends = [self._text.rfind(f"{sign}{opening[0]}", self._at, self._at + _BULK) for sign in ("},", "}, ")]
+        end = max(ends) + 1
+        if end <= self._at:
+            return False
+        try:
+            values = _DECODER.decode(f"[{self._text[self._at : end]}]")
+        except (ValueError, RecursionError):
+            self._in_bulk = False
+            return False
+        self._found.missing += sum(not self.take(value, self._at, end) for value in values)
+        self._at = end
+        return True
 
     def _next(self) -> str:
         found = _SPACE.match(self._text, self._at)
@@ -150,8 +183,40 @@ class _Reader:
         return InvalidNotification("body", "is not an object")
 
 
+class _Enough(Exception):
+    """What was looked for is found."""
+
+
+class _Seeker(_Reader):
+    """Ends at the first alert that is wanted."""
+
+    _in_bulk = False
+
+    def __init__(self, text: str, wanted: Callable[[dict[str, Any], Any], bool]) -> None:
+        super().__init__(text, 0)
+        self.found = False
+        self._wanted = wanted
+
+    def read(self) -> Body:
+        """Read as far as needed."""
+        try:
+            return super().read()
+        except _Enough:
+            self.found = True
+            return self._found
+
+    def take(self, value: object, start: int, end: int) -> bool:
+        """Look at an alert."""
+        del start, end
+        if self._wanted(self._found.top, value):
+            raise _Enough
+        return True
+
+
 class _Cutter(_Reader):
     """Keeps the alerts as they stand, as many as there is room for."""
+
+    _in_bulk = False
 
     def __init__(self, text: str, room: int) -> None:
         super().__init__(text, 0)

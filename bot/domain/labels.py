@@ -87,6 +87,10 @@ class Vocabulary:
         last = name.rsplit("/", 1)[-1]
         return last if name.lower() not in self.services and last.lower() in self.services else name
 
+    def asked(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """Return those of these labels from which severity and service are read."""
+        return _looked_up(names, self.service_labels) + _looked_up(names, SEVERITY_LABELS)
+
     def _is_service(self, name: str) -> bool:
         # Somebody may well own an exporter: what services.yml lists is a service.
         return bool(name) and (name.lower() in self.services or not _MEASURES.search(name))

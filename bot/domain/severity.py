@@ -40,4 +40,5 @@ WORDS_OF: Final = {
         *("not_classified", "not classified", "sev4", "sev-4", "sev5", "sev-5", "s4", "p5", "normal"),
     ),
 }
+LEVELS: Final = {severity.value: severity for severity in Severity}
 USUAL_WORDS: Final = {word: severity for severity, words in WORDS_OF.items() for word in words}

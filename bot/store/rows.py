@@ -165,7 +165,9 @@ def person_in(raw: Mapping[str, Any]) -> Person:
 
 def storable(text: str) -> str:
     """Drop what PostgreSQL cannot keep in a text: NUL, and lone surrogates."""
-    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+    clean = text.replace("\x00", "")
+    # Texts may have megabytes, and nearly all are well.
+    return clean if clean.isascii() else clean.encode("utf-8", "replace").decode("utf-8")
 
 
 # Built when first needed: pydantic takes its time over so many types, and most starts never need them.

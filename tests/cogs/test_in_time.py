@@ -28,6 +28,7 @@ COMMANDS: dict[str, dict[str, Any]] = {
     "silence": {"rule": "HighLatency", "duration": "1h"},
     "silences": {},
     "dashboard": {"name": "api"},
+    "incident raw": {"alert": "#1"},
     "status": {},
 }
 
