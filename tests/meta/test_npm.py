@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from playground import npm
+from tests import npm
 from tests.npm import NoPackage, ensure_npm, node
 
 
