@@ -15,10 +15,10 @@ import pytest
 
 from playground.demo import Bot
 from playground.monitors import Monitors
-from playground.person import Json, Person, text_of
 from playground.server import Playground
 from tests.cases.given import at, case
 from tests.e2e.conftest import judge
+from tests.person import Json, Person, text_of
 
 pytestmark = pytest.mark.timeout(180)
 

@@ -8,8 +8,8 @@ import aiohttp
 import pytest
 
 from playground.demo import Demo
-from playground.person import Person, text_of
 from tests.e2e.conftest import judge
+from tests.person import Person, text_of
 
 WORDS = {
     "ko": {
