@@ -8,10 +8,17 @@ DEMO_PACKAGES := prometheus prometheus-alertmanager
 TEST_PACKAGES := $(DEMO_PACKAGES) chromium fonts-nanum fonts-noto-color-emoji postgresql prometheus-blackbox-exporter nginx \
 	buildah podman runc debootstrap
 
-.PHONY: demo test test-live which-grafana check format setup packages-demo packages-test bench clean
+.PHONY: demo fresh test test-live which-grafana check format setup venv packages-demo packages-test bench clean
 
-demo: .venv/.demo packages-demo
+# Python's packages and Debian's at the same time.
+demo:
+	@$(MAKE) --no-print-directory --jobs 2 .venv/.demo packages-demo
 	$(BIN)/python -m playground.demo $(if $(FAULT),--fault $(FAULT)) $(if $(PORT),--port $(PORT))
+
+# The same on a machine that has nothing, with its times; BASE=… compares with an earlier commit (`before`: the one before 0.2).
+fresh:
+	$(PYTHON) tools/packages.py git debootstrap
+	$(PYTHON) tools/fresh.py $(if $(FAULT),--fault $(FAULT)) $(if $(BASE),--base $(BASE))
 
 test: setup packages-test check
 	$(BIN)/python -m pytest -n 2 --cov --cov-report=term --cov-fail-under=95
@@ -43,18 +50,21 @@ bench: setup packages-test
 
 setup: .venv/.ready
 
+# apt-get has one lock: before what runs beside it.
+venv:
+	@$(PYTHON) tools/packages.py --venv
+
 # Pinned versions, so that a release of somebody else's cannot break a check of ours overnight.
-.venv/.demo: pyproject.toml constraints.txt
-	$(PYTHON) tools/packages.py --venv
-	$(PYTHON) tools/environment.py ai,pictures
-	touch $@
+.venv/.demo: pyproject.toml constraints.txt | venv
+	@$(PYTHON) tools/environment.py ai,pictures
+	@touch $@
 
 .venv/.ready: .venv/.demo
 	$(PYTHON) tools/environment.py dev $(WEIGHTS)
 	touch $@
 
-packages-demo:
-	$(PYTHON) tools/packages.py $(DEMO_PACKAGES)
+packages-demo: venv
+	@$(PYTHON) tools/packages.py $(DEMO_PACKAGES)
 
 # What the dashboards are shown over.
 packages-test: TEST_PACKAGES += prometheus-node-exporter prometheus-nginx-exporter prometheus-blackbox-exporter nginx openssl

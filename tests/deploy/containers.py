@@ -7,16 +7,17 @@ images are, and tagged with the name that the Dockerfile asks for.
 from __future__ import annotations
 
 import os
-import re
 import resource
 import shutil
 import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 import yaml
+
+from tools import machine
 
 ROOT = Path(__file__).parents[2]
 PROGRAMS = ("buildah", "podman", "runc", "debootstrap", "tar")
@@ -37,6 +38,12 @@ def why_not() -> str:
         ["unshare", "--mount", "--pid", "--fork", "true"], capture_output=True, text=True, timeout=30, check=False
     )
     return f"this machine allows no namespaces: {done.stderr.strip()}" if done.returncode else ""
+
+
+def give_up_if(reason: str) -> None:
+    """Say precisely why nothing is shown on this machine; where it must be shown, that is a failure."""
+    if reason:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"this cannot be tried on this machine: {reason}")
 
 
 def run(command: Sequence[object], timeout_s: float, **options: object) -> str:
@@ -96,10 +103,9 @@ class Engine:
     def make_base(self, name: str) -> None:
         """Make Debian's smallest system and tag it."""
         system = self.folder / "debian"
-        mirror = _mirror()
-        command = ["debootstrap", "--variant=minbase", "--include=ca-certificates", SUITE, system, *mirror]
-        run(command, 400)
-        _take_over_sources(system)
+        command = ["debootstrap", "--variant=minbase", "--include=ca-certificates", SUITE, system]
+        run([*command, *machine.mirror(SUITE)], 400)
+        machine.take_over_sources(system, SUITE)
         # Debian's slim images leave out the same.
         pack = ["tar", "-C", str(system), *(f"--exclude={path}" for path in (*SLIM, "./var/cache/apt/*")), "-c", "."]
         with subprocess.Popen(pack, stdout=subprocess.PIPE) as packing:
@@ -152,44 +158,16 @@ def _less(kind: int) -> str:
     return f"{allowed}:{allowed}"
 
 
-def _mirror() -> list[str]:
-    """Return this machine's source of Debian's packages; nothing leaves the choice to debootstrap."""
-    listed = run(
-        ["apt-get", "indextargets", "--format", "$(SITE) $(CODENAME) $(COMPONENT)", "Created-By: Packages"], 60
-    )
-    return [line.split()[0] for line in listed.splitlines() if line.split()[1:] == [SUITE, "main"]][:1]
-
-
-def _take_over_sources(system: Path) -> None:
-    """Let the base have the machine's package sources and the way to them, if it is the same Debian."""
-    if f"VERSION_CODENAME={SUITE}" not in Path("/etc/os-release").read_text("utf-8"):
-        return
-    apt = Path("/etc/apt")
-    (system / "etc/apt/sources.list").unlink(missing_ok=True)
-    for path in (
-        apt / "sources.list",
-        *(apt / "sources.list.d").glob("*.list"),
-        *(apt / "sources.list.d").glob("*.sources"),
-    ):
-        if path.exists():
-            shutil.copy(path, system / path.relative_to("/"))
-    ways = re.findall(r"^Acquire::https?::Proxy.*;$", run(["apt-config", "dump"], 60), re.MULTILINE)
-    (system / "etc/apt/apt.conf.d/90-machine").write_text("\n".join(ways) + "\n", "utf-8")
-
-
 def _pip_secrets(folder: Path) -> list[str]:
     """Write this machine's pip configuration for the build; it does not become part of the image."""
-    listed = run([sys.executable, "-m", "pip", "config", "list"], 60)
-    settings = dict(re.findall(r"(?m)^(?:global|:env:|install)\.([\w-]+)='(.*)'$", listed))
-    options: list[str] = []
-    certificates = settings.pop("cert", None) or os.environ.get("SSL_CERT_FILE")
-    if certificates:
+    settings, options = machine.pip_settings(), list[str]()
+    trusted = machine.certificates()
+    if trusted:
         settings["cert"] = _CERTIFICATES
-        options += ["--secret", f"id=ca,src={certificates}"]
+        options += ["--secret", f"id=ca,src={trusted}"]
     for place in settings.get("find-links", "").split():
         if Path(place).is_dir():
             options += ["--volume", f"{place}:{place}:ro"]
     path = folder / "pip.conf"
-    path.write_text("[global]\n" + "".join(f"{name} = {value}\n" for name, value in settings.items()), "utf-8")
-    path.chmod(0o600)
+    machine.write_pip_settings(path, settings)
     return ["--secret", f"id=pip,src={path}", *options]

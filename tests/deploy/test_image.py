@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 import shutil
 import subprocess
@@ -20,7 +19,7 @@ from playground import world
 from playground.process import free_port
 from playground.server import Playground
 from tests.builders import alertmanager_body
-from tests.deploy.containers import ROOT, TAG, Engine, run, why_not
+from tests.deploy.containers import ROOT, TAG, Engine, give_up_if, run, why_not
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
 MOST_BYTES = 900_000_000
@@ -50,12 +49,6 @@ def engine() -> Iterator[Engine]:
         yield made
     finally:
         made.clear()
-
-
-def give_up_if(reason: str) -> None:
-    """Say precisely why nothing is shown on this machine; where it must be shown, that is a failure."""
-    if reason:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"the image cannot be built on this machine: {reason}")
 
 
 @asynccontextmanager
