@@ -1,5 +1,7 @@
 """What the bot costs when nothing happens, and what the whole stack costs on its host of 2 GiB.
 
+`venv_mb`: megabytes on the disk of what `make demo` installs, before Python compiles what is imported.
+`import_ratio`: the time that the imports of `bongsu run` take, as a multiple of discord.py's and aiohttp's alone; `import_s` in seconds.
 `idle_rss_mb`: megabytes (10^6) of the bot's process after it has been ready for some seconds.
 `ready_s`: seconds from the start of the process to /readyz answering 200, less the guild_ready_timeout it was given.
 `browser_mb`: what Chromium and its children hold while they show the playground's page, pages shared among them counted once.
@@ -18,6 +20,7 @@ from typing import Any, cast
 
 import yaml
 
+from bench.installed import import_ratio, venv_mb
 from bench.report import finish, median, quick
 from playground.demo import Bot
 from playground.monitors import Monitors
@@ -52,7 +55,8 @@ async def main(few: bool) -> None:
     stack = {"idle_rss_mb": median(memory), "browser_mb": browser, **await _monitors_mb(5 if few else 30)}
     measured, others = sum(stack.values()), sum(limits_mb().values())
     sums = {"measured_mb": measured, "others_limit_mb": others, "host_sum_mb": measured + others, "host_mb": _HOST_MB}
-    finish("footprint", {**stack, "ready_s": median(starts), **sums})
+    installed = {"venv_mb": venv_mb(), **import_ratio(3 if few else 10)}
+    finish("footprint", {**installed, **stack, "ready_s": median(starts), **sums})
 
 
 def limits_mb() -> dict[str, float]:
