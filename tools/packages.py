@@ -45,6 +45,7 @@ _SIGNS: dict[str, tuple[str, ...]] = {
     "postgresql": ("/usr/lib/postgresql/*/bin/initdb",),
     "nginx": ("nginx", "/usr/sbin/nginx"),
     "runc": ("runc", "/usr/sbin/runc"),
+    "systemd": ("systemd-analyze",),
     "debootstrap": ("debootstrap", "/usr/sbin/debootstrap"),
     "fonts-nanum": ("/usr/share/fonts/truetype/nanum/*",),
     "fonts-noto-color-emoji": ("/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf",),

@@ -37,6 +37,7 @@ def run(*arguments, path=""):
         "podman",
         "runc",
         "debootstrap",
+        "systemd",
         "fonts-nanum",
         "fonts-noto-color-emoji",
     ],
