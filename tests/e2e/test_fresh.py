@@ -6,6 +6,8 @@ import os
 import re
 import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -77,20 +79,72 @@ def test_a_commit_that_is_not_there_is_a_sentence():
     assert caught.value.key == "no_commit"
 
 
-def test_what_ends_without_a_page_is_told_with_its_exit_code(tmp_path, monkeypatch):
-    class Bare(fresh_machine.Fresh):
-        """Runs on this machine, in a folder."""
+class Bare(fresh_machine.Fresh):
+    """A folder on this machine whose `make demo` is two lines; no namespace, and nothing is installed."""
 
-        def command(self, line):
-            return ["/bin/sh", "-c", f"cd {self.folder}/root; {line}"]
+    demo = ""
 
-        def run(self, line):
-            (self.folder / "root" / "bongsu").mkdir(parents=True)
+    def make(self):
+        (self.folder / "usr").mkdir(parents=True)
+        (self.folder / "var").mkdir()
 
+    def give(self, commit):
+        self.commit = commit
+
+    def command(self, line):
+        return ["/bin/sh", "-c", f"cd {self.folder}/root; {line}"]
+
+    def run(self, line):
+        (self.folder / "root" / "bongsu").mkdir(parents=True, exist_ok=True)
+        what = "exec sleep 5" if self.folder.name == "before" else self.demo
+        (self.folder / "root/bongsu/Makefile").write_text(f"demo:\n\t@{what}\n", "utf-8")
+
+
+@pytest.fixture
+def page():
+    """What a playground answers when there is one card."""
+
+    class Card(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"[{}]")
+
+        def log_message(self, *_):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Card) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "Before: no page in"), ("ko", "이전 빌드는")],
+)
+def test_times_are_told_and_an_earlier_build_is_waited_for_only_until_the_share_is_known(
+    tmp_path, monkeypatch, page, language, words
+):
+    monkeypatch.setattr(fresh, "Fresh", Bare)
+    monkeypatch.setattr(Bare, "demo", f"echo python -m playground.demo; echo Open {page}; exec sleep 5")
+    said = []
+
+    fresh.Trial(tmp_path, language, "pool", said.append).run("HEAD")
+
+    table = next(line for line in said if " MB)" in line and "\n" in line)
+    assert len(re.findall(r"(?m)^ +\d+\.\d ?(?:s|초)", table)) == 4
+    assert said[-1].startswith(words)
+    assert "0.15" in said[-1]
+
+
+def test_what_ends_without_a_page_is_told_with_its_exit_code(tmp_path):
+    system = Bare(tmp_path, "en", "bookworm")
+    system.make()
     said = []
 
     with pytest.raises(fresh.Unable) as caught:
-        fresh.try_out(Bare(tmp_path, "en", "bookworm"), "sh -c 'echo no wheel; exit 3'", "card", 60, said.append)
+        fresh.try_out(system, "sh -c 'echo no wheel; exit 3'", "card", 60, said.append)
 
     assert caught.value.key == "ended"
     assert caught.value.values == {"code": 3}
