@@ -14,6 +14,7 @@ from bot.app.settings import Settings
 from bot.app.sources import Sources
 from bot.core.access import Gate
 from bot.core.directory import Directory
+from bot.core.endings import Endings
 from bot.core.investigation.collect import Collector
 from bot.core.investigation.investigating import Habits, Investigating
 from bot.core.pictures.finder import DashboardFinder
@@ -57,7 +58,8 @@ def core(
         clock=clock,
         investigations=store.investigations,
     )
-    respond = Respond(inbox=store.inbox, incidents=store.incidents, viewer=viewer, gate=gate, clock=clock)
+    kept, endings = store.incidents, Endings(sources.metrics)
+    respond = Respond(inbox=store.inbox, incidents=kept, viewer=viewer, gate=gate, clock=clock, endings=endings)
     silencing = _silencing(settings, store, sources, directory, gate, clock)
     status = StatusDesk(
         metrics=sources.metrics,
@@ -84,8 +86,7 @@ def core(
         clock=clock,
     )
     asks = asking(settings, store=store, catalogue=catalogue, gate=gate, sources=sources, purse=purse, clock=clock)
-    guild, language = settings.discord_guild_id, settings.language
-    zone = ZoneInfo(settings.timezone)
+    guild, language, zone = settings.discord_guild_id, settings.language, ZoneInfo(settings.timezone)
     services = Services(respond, silencing, status, finder, inquiries, asks, gate, guild, language, zone, picturing)
     patrol = _patrol(settings, store, sources, directory, respond, silencing, status, clock)
     return respond, services, patrol, viewer, inquiries

@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from bot.core.access import Gate
+from bot.core.endings import Endings
 from bot.core.viewing import Viewer
 from bot.domain import lifecycle
 from bot.domain.alerts import Alert, Notification
@@ -41,7 +42,17 @@ _DOUBTED_FOR = timedelta(minutes=6)
 class Respond:
     """The life of incidents, told by what people and alert sources can do to them."""
 
-    def __init__(self, *, inbox: Inbox, incidents: Incidents, viewer: Viewer, gate: Gate, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        inbox: Inbox,
+        incidents: Incidents,
+        viewer: Viewer,
+        gate: Gate,
+        clock: Clock,
+        endings: Endings | None = None,
+    ) -> None:
+        self._endings = endings
         self._inbox = inbox
         self._incidents = incidents
         self._viewer = viewer
@@ -77,6 +88,8 @@ class Respond:
         except InvalidNotification as error:
             await self._inbox.reject(delivery.id, str(error), at)
             return ()
+        if self._endings:
+            notification = await self._endings.judged(notification)
 
         return await self._incidents.receive(
             delivery.id, notification, lambda known: lifecycle.tell(known, notification, at), at

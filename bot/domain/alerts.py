@@ -11,7 +11,8 @@ from enum import Enum, StrEnum
 from bot.domain.labels import service_of, telling
 
 # Grafana resolves an alert with one of these reasons when nothing has recovered.
-NOT_RECOVERED = frozenset({"Paused", "RuleDeleted", "Updated", "MissingSeries"})
+MISSING = "MissingSeries"
+NOT_RECOVERED = frozenset({"Paused", "RuleDeleted", "Updated", MISSING})
 
 # And with one of these when the rule has found nothing to measure: another alert tells of that.
 NOT_MEASURED = frozenset({"NoData", "Error"})
