@@ -19,6 +19,7 @@ from bot.domain.owners import Owner
 from bot.domain.views import IncidentView
 from bot.i18n import Language, has, text
 from bot.ui.gist import gist
+from bot.ui.impact import impact_line
 from bot.ui.limits import CARD_TEXT, address_of, link, plain
 from bot.ui.moments import since, spell, stamp, until
 
@@ -82,8 +83,10 @@ def _verdict(view: IncidentView, language: Language) -> str:
     if view.analysis is None:
         return ""
     # What was found out before it came again may be of another trouble.
-    past = text(language, "card.verdict_before") if view.analysis_is_past else ""
-    return "\n".join(line for line in (past, gist(view.analysis, language)) if line)
+    if view.analysis_is_past:
+        return f"{text(language, 'card.verdict_before')}\n{gist(view.analysis, language)}"
+    impact = impact_line(view.analysis.impact, language) if view.incident.is_open else ""
+    return "\n".join(line for line in (impact, gist(view.analysis, language)) if line)
 
 
 def called(view: IncidentView) -> tuple[Owner, ...]:
@@ -131,7 +134,7 @@ def _since(incident: Incident, language: Language) -> str:
         reason = how_it_ended(incident, language)
         return text(language, "card.resolved", reason=reason, at=stamp(incident.resolved_at), lasted=lasted)
     if incident.reopened_at:
-        return text(language, "card.again", at=since(incident.reopened_at), first=stamp(incident.opened_at))
+        return text(language, "card.again", at=since(incident.reopened_at), first=stamp(incident.opened_at, "t"))
     return text(language, "card.firing", at=since(incident.opened_at))
 
 
@@ -179,13 +182,22 @@ def _instances(incident: Incident, language: Language) -> str:
     alerts = firing or incident.alerts
     key = "card.instances" if firing else "card.instances_ended"
     shown = sorted(alerts, key=lambda alert: (alert.severity or Severity.P2).value)[:_INSTANCES_SHOWN]
-    lines = [text(language, key, count=len(alerts))]
-    lines += [f"- {line}" for line in _lines(shown, language)]
+    lines = _one(shown[0], incident, language) if len(alerts) == 1 else [text(language, key, count=len(alerts))]
+    if len(alerts) > 1:
+        lines += [f"- {line}" for line in _lines(shown, language)]
     if len(alerts) > _INSTANCES_SHOWN:
         lines.append(text(language, "card.more", count=len(alerts) - _INSTANCES_SHOWN))
     if incident.truncated:
         lines.append(text(language, "card.truncated", count=incident.truncated))
     return "\n".join(lines)
+
+
+def _one(alert: Alert, incident: Incident, language: Language) -> list[str]:
+    """Say what the heading does not: which instance it is, and its value."""
+    which = "" if alert.instance in (incident.service, alert.service, alert.name) else plain(alert.instance, 90)
+    reading = _reading(alert, language).removeprefix(" — ")
+    said = " · ".join(part for part in (reading, which) if part)
+    return [f"📈 {said}"] if reading else [said] if said else []
 
 
 def _lines(alerts: Sequence[Alert], language: Language) -> list[str]:

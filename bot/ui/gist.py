@@ -10,7 +10,7 @@ from bot.ui.limits import code, plain, shorten
 
 GIST = 300
 
-_CAUSE, _ACTION, _SILENT = 120, 70, 80
+_CAUSE, _ACTION = 120, 70
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,59}", re.ASCII)
 
 
@@ -22,8 +22,6 @@ def gist(analysis: Analysis, language: Language) -> str:
         lines[0] += f" → {action}"
     if analysis.differs:
         lines.append(f"-# {differing(analysis, language)}")
-    elif analysis.use.silent:
-        lines.append(f"-# {shorten(without_model(analysis.use, language), _SILENT)}")
     return shorten("\n".join(lines), GIST)
 
 
