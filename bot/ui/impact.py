@@ -26,8 +26,8 @@ def impact_line(impact: Impact | None, language: Language) -> str:
         part, whole = _share(impact.failing)
         key = "impact.all_fail" if impact.failing >= _NEARLY_ALL else "impact.fail"
         each = _each_second(impact.failing, impact.rate, language)
-        return f"📉 {text(language, key, part=part, whole=whole, each=each, **values)}"
-    return f"📉 {text(language, 'impact.slow', length=length(1000 * (impact.slow_s or 0)), **values)}"
+        return f"👥 {text(language, key, part=part, whole=whole, each=each, **values)}"
+    return f"👥 {text(language, 'impact.slow', length=length(1000 * (impact.slow_s or 0)), **values)}"
 
 
 def _share(failing: float) -> tuple[int, int]:

@@ -12,13 +12,13 @@ from typing import Any
 
 import aiohttp
 import pytest
-from playground.person import Json, Person, text_of
 
 from playground.demo import Bot
 from playground.monitors import Monitors
 from playground.server import Playground
 from tests.cases.given import at, case
 from tests.e2e.conftest import judge
+from tests.person import Json, Person, text_of
 
 pytestmark = pytest.mark.timeout(180)
 

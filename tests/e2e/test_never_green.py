@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from playground.demo import Demo
-from playground.person import Person, text_of
 from tests.e2e.conftest import judge
+from tests.person import Person, text_of
 
 
 def card_of(alert: str, *said: str):

@@ -25,27 +25,27 @@ SINCE = f"<t:{int(AT)}:t>"
         (
             "en",
             Impact("api", AT, Trend.RISING, failing=0.695, rate=29.4),
-            f"📉 About 7 of 10 requests of `api` fail (20 of 29 a second), since {SINCE}, rising.",
+            f"👥 About 7 of 10 requests of `api` fail (20 of 29 a second), since {SINCE}, rising.",
         ),
         (
             "ko",
             Impact("api", AT, Trend.RISING, failing=0.695, rate=29.4),
-            f"📉 {SINCE}부터 `api` 요청 10건 중 약 7건이 실패합니다(초당 29건 중 20건). 증가하고 있습니다.",
+            f"👥 {SINCE}부터 `api` 요청 10건 중 약 7건이 실패합니다(초당 29건 중 20건). 증가하고 있습니다.",
         ),
         (
             "en",
             Impact("api", AT, Trend.STEADY, failing=0.03),
-            f"📉 About 3 of 100 requests of `api` fail, since {SINCE}, steady.",
+            f"👥 About 3 of 100 requests of `api` fail, since {SINCE}, steady.",
         ),
         (
             "en",
             Impact("api", AT, Trend.FALLING, failing=0.99),
-            f"📉 Nearly all requests of `api` fail, since {SINCE}, falling.",
+            f"👥 Nearly all requests of `api` fail, since {SINCE}, falling.",
         ),
         (
             "en",
             Impact("api", AT, Trend.STEADY, slow_s=9.61, rate=30),
-            f"📉 The slowest of a hundred requests of `api` take 9.6 s or more, since {SINCE}, steady.",
+            f"👥 The slowest of a hundred requests of `api` take 9.6 s or more, since {SINCE}, steady.",
         ),
     ],
 )
