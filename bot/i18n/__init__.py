@@ -48,7 +48,9 @@ def text(language: Language, key: str, /, **values: object) -> str:
 def _said(language: Language, value: object) -> object:
     if isinstance(value, Phrase):
         return text(language, value.key, **value.values)
-    return _Count(value) if type(value) is int else value
+    if type(value) is int:
+        return _Count(value)
+    return _Written(value) if type(value) is str else value
 
 
 class _Count(int):
@@ -57,6 +59,15 @@ class _Count(int):
         if not chooses:
             return super().__format__(spec)
         return one if self == 1 else many
+
+
+class _Written(str):  # noqa: SLOT000 - as Phrase
+    def __format__(self, spec: str) -> str:
+        one, chooses, many = spec.partition("|")
+        if not chooses:
+            return super().__format__(spec)
+        # What is kept in the store is a text, also where it is a number.
+        return one if self == "1" else many
 
 
 def has(key: str) -> bool:

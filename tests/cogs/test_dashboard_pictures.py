@@ -85,7 +85,7 @@ async def test_a_picture_comes_with_its_caption_for_the_asker_alone(playground, 
     assert answer["attachments"][0]["filename"] == "Latency.png"
     words = text_of(answer)
     assert "**API overview** · Latency [Open](https://grafana.example/d/api?from=" in words
-    assert "1 of 2 panels, 1 error" in words
+    assert "1 of 2 panels, 1 failed" in words
     assert "@everyone" not in words
     assert "<@1>" not in words
     assert answer["components"] == []

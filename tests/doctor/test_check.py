@@ -42,7 +42,7 @@ async def test_a_good_configuration_is_fit_to_run(configured):
     assert code == 0
     assert "✅ database" in out
     assert "✅ discord #alert-urgent" in out
-    assert "1 roles" in out
+    assert "1 role" in out
     assert "fit to run" in out
 
 
@@ -182,5 +182,5 @@ async def test_severities_that_nobody_knows_are_named(configured):
 
     assert code == 0
     assert "count as P2: purple (2×)." in out
-    assert "1 rules do not say how bad they are" in out
+    assert "1 rule does not say how bad it is" in out
     assert "purple" not in taught

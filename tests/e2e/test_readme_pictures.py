@@ -15,6 +15,7 @@ import pytest
 from playwright.async_api import expect
 
 from playground.demo import Demo
+from playground.world import CHANNELS
 from tests.e2e.conftest import judge
 from tests.person import Person
 from tests.playground.browsing import visits
@@ -52,6 +53,7 @@ async def test_a_card_its_investigation_and_a_dashboard_are_pictured(language, t
 
         async with Person.join(demo.playground.url, "minji", LOCALES[language]) as minji:
             await dashboard(minji)
+        await page.goto(f"{demo.playground.url}/?as=minji&locale={LOCALES[language]}#/{CHANNELS['alert-urgent']}")
         picture = page.get_by_test_id("message").filter(has=page.locator("button.picture")).last
         await expect(picture.locator("img").last).to_be_visible(timeout=30_000)
         await picture.screenshot(path=str(taken[2]))

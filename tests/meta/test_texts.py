@@ -74,3 +74,10 @@ def test_a_locale_chooses_a_language(locale, language):
 
 def test_a_text_is_filled_in():
     assert "prometheus" in text("ko", "errors.source_unavailable", source="prometheus", detail="x")
+
+
+@pytest.mark.parametrize(
+    ("count", "said"), [(1, "1 more fires"), ("1", "1 more fires"), (3, "3 more fire"), ("3", "3 more fire")]
+)
+def test_one_is_said_as_one_whether_it_is_a_number_or_was_kept_as_a_text(count, said):
+    assert text("en", "timeline.joined", count=count) == said

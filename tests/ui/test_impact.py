@@ -30,7 +30,7 @@ SINCE = f"<t:{int(AT)}:t>"
         (
             "ko",
             Impact("api", AT, Trend.RISING, failing=0.695, rate=29.4),
-            f"👥 {SINCE}부터 `api` 요청 10건 중 약 7건이 실패합니다(초당 29건 중 20건). 증가하고 있습니다.",
+            f"👥 {SINCE}부터 `api` 요청 10건 중 약 7건이 실패합니다(초당 29건 중 20건). 증가 추세입니다.",
         ),
         (
             "en",

@@ -37,7 +37,7 @@ def test_a_caption_says_how_many_panels_are_as_they_should_be_and_which_are_not(
 
     assert said.splitlines() == [
         "📊 **API overview** [Open](https://g.example/d/api?from=1&to=2)",
-        "⚠️ 12 of 14 panels, 1 no data, 1 error",
+        "⚠️ 12 of 14 panels, 1 without data, 1 failed",
         "- **Heap**: no data",
         "- **Errors**: bad\\_data: parse error",
         "🕒 <t:1795485600:f> – <t:1795489200:f> · env=prod,dev · taken <t:1795489200:R>",
