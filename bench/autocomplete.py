@@ -14,8 +14,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from bench.report import finish, median, percentile, quick
-from bot.dashboards import DashboardFinder
-from bot.directory import Directory
+from bot.core.directory import Directory
+from bot.core.pictures.finder import DashboardFinder
 from bot.domain.telemetry import Change, Window
 from bot.domain.views import DashboardLink
 from bot.telemetry.absent import AbsentAlertSource

@@ -24,9 +24,9 @@ from bench.shown import shown
 from bench.table import table
 from bench.tokens import sized
 from bench.truths import Truth, truth
-from bot.analysis.rank import rank
 from bot.domain.evidence import Ranking
 from bot.domain.telemetry import Observations
+from bot.ranking.rank import rank
 
 Rank = Callable[[Observations], Ranking]
 

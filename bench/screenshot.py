@@ -24,12 +24,12 @@ from datetime import UTC, datetime, timedelta
 from playwright.async_api import Browser, Page, async_playwright
 
 from bench.report import finish, median, percentile, quick
+from bot.cameras.browser.address import GrafanaAddress
+from bot.cameras.browser.camera import BrowserCamera
+from bot.cameras.browser.capture import View
+from bot.cameras.browser.pool import Keeper, Limits
 from bot.domain.pictures import PanelState, Shot
 from bot.domain.telemetry import Window
-from bot.screenshots.address import GrafanaAddress
-from bot.screenshots.camera import BrowserCamera
-from bot.screenshots.keeper import Keeper, Limits
-from bot.screenshots.shoot import View
 from playground.boards import TOKEN, Board, Boards, Panel, boards, grid
 
 _PANELS = 14

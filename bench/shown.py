@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.analysis.analyst import hidden
-from bot.analysis.redact import Redactor
+from bot.advice.analyst import hidden
+from bot.core.investigation.phrasing import plain_verdict, statement
 from bot.domain.evidence import Claim, Ranking, Verdict
 from bot.i18n import Language
-from bot.phrasing import plain_verdict, statement
+from bot.redaction.redact import Redactor
 
 _LANGUAGES: tuple[Language, ...] = ("en", "ko")
 

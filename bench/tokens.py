@@ -16,20 +16,20 @@ from pathlib import Path
 
 from bench.cases import folders, load
 from bench.report import finish, percentile
-from bot.analysis.analyst import hidden
-from bot.analysis.document import tokens
-from bot.analysis.prompt import MOST_TOKENS_OUT, question
-from bot.analysis.purse import Price, PriceTable
-from bot.analysis.rank import rank
-from bot.analysis.redact import Redactor
+from bot.advice.analyst import hidden
+from bot.advice.document import tokens
+from bot.advice.prompt import MOST_TOKENS_OUT, question
+from bot.app.sections import LanguageModel
+from bot.app.settings import load_settings
+from bot.core.investigation.phrasing import plain_verdict, statement
 from bot.domain.alerts import Severity
 from bot.domain.evidence import Claim, Ranking, Verdict
 from bot.domain.inquiries import Case
 from bot.domain.telemetry import Observations
 from bot.i18n import Language
-from bot.phrasing import plain_verdict, statement
-from bot.sections import LanguageModel
-from bot.settings import load_settings
+from bot.models.budget import Price, PriceTable
+from bot.ranking.rank import rank
+from bot.redaction.redact import Redactor
 
 _PROCESSES = 2
 # The reference names them: what others publish for one incident, as (who, tokens in, tokens out, USD).

@@ -39,16 +39,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run() -> int:
-    from bot.app import run
-    from bot.settings import load_catalogue, load_settings
+    from bot.app.run import run
+    from bot.app.settings import load_catalogue, load_settings
 
     asyncio.run(run(load_settings(), load_catalogue()))
     return 0
 
 
 def _check() -> int:
-    from bot.check import check
-    from bot.settings import load_catalogue, load_settings
+    from bot.app.settings import load_catalogue, load_settings
+    from bot.doctor.check import check
 
     settings = load_settings()
     load_catalogue()
@@ -56,8 +56,8 @@ def _check() -> int:
 
 
 def _verify(*, wait_s: float, test_alert: bool) -> int:
-    from bot.settings import load_catalogue, load_settings
-    from bot.verify import verify
+    from bot.app.settings import load_catalogue, load_settings
+    from bot.doctor.verify import verify
 
     settings, catalogue = load_settings(), load_catalogue()
     return asyncio.run(verify(settings, catalogue, sys.stdout, test_alert=test_alert, wait_s=wait_s))

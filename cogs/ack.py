@@ -9,14 +9,14 @@ from discord import app_commands
 from discord.app_commands import locale_str as _
 from discord.ext import commands
 
-from bot.client import BongsuClient
+from bot.core.access import Gate
+from bot.core.respond import Respond
 from bot.domain.durations import parse_duration
 from bot.domain.incidents import Incident
 from bot.domain.people import Right
-from bot.gate import Gate
 from bot.i18n import text
-from bot.respond import Respond
 from bot.ui.choices import incident_choice
+from bot.ui.client import BongsuClient
 from bot.ui.limits import CHOICES, plain
 from bot.ui.replies import language_for, person_of, say
 

@@ -7,17 +7,17 @@ from discord import app_commands
 from discord.app_commands import locale_str as _
 from discord.ext import commands
 
-from bot.client import BongsuClient
-from bot.directory import near_misses
+from bot.core.access import Gate
+from bot.core.directory import near_misses
+from bot.core.investigation.investigating import Investigating
+from bot.core.respond import Respond
+from bot.core.status import StatusDesk
 from bot.domain.incidents import Incident
 from bot.domain.people import Right
 from bot.errors import InvalidTarget, UnknownIncident
-from bot.gate import Gate
 from bot.i18n import Language, text
-from bot.investigating import Investigating
-from bot.respond import Respond
-from bot.status import StatusDesk
 from bot.ui.choices import incident_choice
+from bot.ui.client import BongsuClient
 from bot.ui.limits import CHOICE, CHOICES, one_line
 from bot.ui.replies import language_for, person_of, say
 from bot.ui.service_report import service_layout

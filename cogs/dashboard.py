@@ -9,13 +9,13 @@ from discord import app_commands
 from discord.app_commands import locale_str as _
 from discord.ext import commands
 
-from bot.client import BongsuClient
-from bot.dashboards import DashboardFinder
+from bot.core.access import Gate
+from bot.core.pictures.finder import DashboardFinder
+from bot.core.pictures.picturing import Picturing
 from bot.domain.exhibits import Order
 from bot.domain.people import Right
-from bot.gate import Gate
 from bot.i18n import text
-from bot.picturing import Picturing
+from bot.ui.client import BongsuClient
 from bot.ui.limits import CHOICE, CHOICES, one_line, shorten
 from bot.ui.pictures import show
 from bot.ui.replies import language_for, person_of

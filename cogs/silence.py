@@ -7,17 +7,17 @@ from discord import app_commands
 from discord.app_commands import locale_str as _
 from discord.ext import commands
 
-from bot.client import BongsuClient
-from bot.directory import Target
+from bot.core.access import Gate
+from bot.core.directory import Target
+from bot.core.silencing import Silencing
 from bot.domain.alerts import Severity
 from bot.domain.durations import brief
 from bot.domain.people import Right
 from bot.domain.silences import Scope
 from bot.errors import InvalidDuration
-from bot.gate import Gate
 from bot.i18n import text
-from bot.silencing import Silencing
 from bot.ui.cards import EMOJI
+from bot.ui.client import BongsuClient
 from bot.ui.limits import CHOICE, CHOICES, one_line, shorten
 from bot.ui.replies import language_for, person_of
 from bot.ui.silences import list_view, preview_view

@@ -7,11 +7,11 @@ from discord import app_commands
 from discord.app_commands import locale_str as _
 from discord.ext import commands
 
-from bot.client import BongsuClient
+from bot.core.access import Gate
+from bot.core.status import StatusDesk
 from bot.domain.people import Right
-from bot.gate import Gate
 from bot.i18n import text
-from bot.status import StatusDesk
+from bot.ui.client import BongsuClient
 from bot.ui.limits import CHOICE, CHOICES
 from bot.ui.replies import language_for, person_of
 from bot.ui.status import status_view

@@ -5,10 +5,10 @@ Pure. Whatever a model or a server wrote is made harmless here; at most 1,900 ch
 
 from __future__ import annotations
 
+from bot.core.investigation.phrasing import statement
 from bot.domain.asking import Answered
 from bot.domain.evidence import Claim, Finding
 from bot.i18n import Language, has, text
-from bot.phrasing import statement
 from bot.ui.gist import named
 from bot.ui.limits import address_of, code, link, plain, shorten
 

@@ -15,13 +15,13 @@ from typing import Any, Protocol, Self, cast
 import discord
 from discord import ui
 
+from bot.core.services import Services
 from bot.domain.incidents import Incident
 from bot.domain.inquiries import Rating
 from bot.domain.people import Person
 from bot.domain.silences import Scope
 from bot.errors import NotAllowed
 from bot.i18n import Language, text
-from bot.services import Services
 from bot.ui import ids
 from bot.ui.details import instances, timeline
 from bot.ui.limits import plain

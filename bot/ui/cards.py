@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.core.pictures.picturing import pointed
 from bot.domain.alerts import Alert, Severity
 from bot.domain.incidents import Incident, State
 from bot.domain.owners import Owner
 from bot.domain.views import IncidentView
 from bot.i18n import Language, has, text
-from bot.picturing import pointed
 from bot.ui.gist import gist
 from bot.ui.limits import CARD_TEXT, address_of, link, plain
 from bot.ui.moments import since, spell, stamp, until

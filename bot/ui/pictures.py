@@ -12,11 +12,11 @@ from typing import Any
 import discord
 from discord import ui
 
+from bot.core.pictures.picturing import Picturing
+from bot.core.pictures.queue import Ticket
 from bot.domain.exhibits import NOT_DRAWN, Exhibit, Missed, Phase, Progress, Request
 from bot.domain.pictures import PanelSeen, PanelState, Picture, Step
 from bot.i18n import Language, has, text
-from bot.picturing import Picturing
-from bot.studio import Ticket
 from bot.ui import ids
 from bot.ui.limits import CONTENT, link, plain, shorten
 from bot.ui.replies import say

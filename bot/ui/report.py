@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from discord import ui
 
+from bot.core.investigation.phrasing import statement
 from bot.domain.alerts import Severity
 from bot.domain.evidence import Action, Alternative, Analysis, Claim, Confidence, Finding
 from bot.domain.incidents import State
@@ -18,7 +19,6 @@ from bot.domain.owners import Owner
 from bot.domain.telemetry import Gap
 from bot.domain.views import Report
 from bot.i18n import Language, has, text
-from bot.phrasing import statement
 from bot.ui.cards import COLOUR
 from bot.ui.drawing import Drawing
 from bot.ui.gist import cause_service, differing, headline, named, sentence, without_model

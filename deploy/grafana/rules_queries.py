@@ -1,7 +1,7 @@
 """What the longer alert rules ask Prometheus; none compares, so that there is a value also when all is well.
 
 Names of metrics: Micrometer (Spring Boot 3), node exporter (Alloy's `prometheus.exporter.unix`), blackbox exporter, nginx
-exporter, and Bongsu's own (`bot/vitals.py`).
+exporter, and Bongsu's own (`bot/web/own_metrics.py`).
 """
 
 from __future__ import annotations

@@ -12,9 +12,9 @@ import pytest
 from bench.rca import as_given, rounded, spoilt, suite_figures
 from bench.secrets_planted import SECRETS
 from bench.table import table
-from bot.analysis.rank import rank
 from bot.domain.evidence import Channel, Finding, Ranking, Suspect
 from bot.domain.telemetry import Change, ChangeKind
+from bot.ranking.rank import rank
 from tests.bench.folders import SERVICES, write_case
 
 OURS = Path(__file__).parents[2]

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from bench.tokens import Size, money, size
-from bot.analysis.prompt import MOST_TOKENS_IN, MOST_TOKENS_OUT
-from bot.sections import LanguageModel
+from bot.advice.prompt import MOST_TOKENS_IN, MOST_TOKENS_OUT
+from bot.app.sections import LanguageModel
 from tests.bench.folders import write_case
 
 OURS = Path(__file__).parents[2]

@@ -17,10 +17,10 @@ from typing import Any
 import aiohttp
 import yaml
 
-from bot.credentials import Credentials
 from bot.store.database import Database
-from bot.vitals import Vitals
-from bot.webhook import Listener, listening
+from bot.web.credentials import Credentials
+from bot.web.own_metrics import Vitals
+from bot.web.webhook import Listener, listening
 from playground.process import MissingProgram, NotReady, find_binary, free_port, running
 from tests.builders import alertmanager_body
 from tests.deploy.micrometer import more_of_micrometer

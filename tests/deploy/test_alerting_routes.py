@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.settings import Settings
+from bot.app.settings import Settings
 from tests.deploy.alerting_files import GRAFANA, grafana_rules, load
 
 RULES = grafana_rules()

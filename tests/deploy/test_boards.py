@@ -197,7 +197,7 @@ def test_every_dashboard_marks_deploys_and_silences_as_they_are_written():
     for board in BOARDS.values():
         marks = {mark["name"]: mark for mark in board["annotations"]["list"]}
         assert marks["Deploys"]["target"]["tags"] == ["deploy"]
-        # bot/silencing.py writes both tags.
+        # bot/core/silencing.py writes both tags.
         assert marks["Silences"]["target"]["tags"] == ["bongsu", "silence"]
         assert marks["Annotations & Alerts"]["builtIn"] == 1
 

@@ -143,7 +143,7 @@ async def takes_a_picture(engine: Engine, name: str) -> None:
 async def draws_a_chart(engine: Engine, name: str) -> None:
     """Show that what slim.sh left of the libraries is enough to draw, and to drive a browser."""
     draw = (
-        "import io, bot.telemetry.chart_drawing as _;"
+        "import io, bot.cameras.chart_drawing as _;"
         "from matplotlib.figure import Figure;"
         "chart = Figure(); chart.gca().plot([1, 2]); chart.gca().set_title('p99 $x$'); seen = io.BytesIO(); chart.savefig(seen);"
         "import subprocess; from playwright._impl._driver import compute_driver_executable as driver;"

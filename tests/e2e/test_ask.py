@@ -8,9 +8,9 @@ import aiohttp
 
 from playground import world
 from playground.person import Person, text_of
-from tests.analysis.aimock import KEY, running_aimock
 from tests.builders import alertmanager_body
 from tests.e2e.conftest import alarm_of
+from tests.models.aimock import KEY, running_aimock
 
 BOT = f"<@{world.BOT.id}>"
 

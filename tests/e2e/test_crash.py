@@ -15,15 +15,15 @@ from tests.e2e.conftest import alarm_of
 
 # Every step of the way, before and after it took effect, for the first card and for an edit of it.
 STEPS = [
-    "bot.webhook:parse:1",
+    "bot.web.webhook:parse:1",
     "bot.store.inbox:StoredInbox.keep:1",
     "bot.store.inbox:StoredInbox.pending:2",
-    "bot.respond:parse:1",
+    "bot.core.respond:parse:1",
     "bot.store.incidents:StoredIncidents.receive:1",
     "bot.store.incidents:_store:1",
     "bot.store.incidents:_queue_card:1",
     "bot.store.outbox:StoredOutbox.due:2",
-    "bot.viewing:Viewer.view:1",
+    "bot.core.viewing:Viewer.view:1",
     "bot.ui.announcer:card_layout:1",
     "bot.ui.announcer:DiscordAnnouncer.post:1",
     "bot.store.outbox:StoredOutbox.delivered:1",

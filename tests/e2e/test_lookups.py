@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 import aiohttp
 import pytest
 
+from bot.core.questions.lookups import Lookups
 from bot.errors import QueryRejected
-from bot.lookups import Lookups
 from bot.ports import ToolCall
 from bot.telemetry.http import JsonClient
 from bot.telemetry.loki import Loki

@@ -11,13 +11,13 @@ from datetime import UTC, datetime, timedelta
 import aiohttp
 import pytest
 
+from bot.cameras.browser.camera import BrowserCamera
+from bot.cameras.browser.images import LIMIT_BYTES
 from bot.domain.pictures import PanelState, Shot
 from bot.domain.telemetry import Window
 from bot.errors import NoPicture
-from bot.screenshots.camera import BrowserCamera
-from bot.screenshots.images import LIMIT_BYTES
 from bot.telemetry.http import JsonClient
-from tests.screenshots.taking import image
+from tests.cameras.browser.taking import image
 
 URL = os.environ.get("GRAFANA_URL", "")
 TOKEN = os.environ.get("GRAFANA_TOKEN", "")

@@ -12,7 +12,7 @@ from discord.asset import Asset
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.client import point_to
+from bot.ui.client import point_to
 from playground import world
 from playground.person import Person, text_of
 from playground.server import Playground

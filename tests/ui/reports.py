@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
+from bot.core.investigation.phrasing import MECHANISMS, plain_verdict
 from bot.domain.evidence import (
     Action,
     ActionKind,
@@ -27,7 +28,6 @@ from bot.domain.people import Person
 from bot.domain.telemetry import Change, ChangeKind, Gap
 from bot.domain.views import Report
 from bot.i18n import Language
-from bot.phrasing import MECHANISMS, plain_verdict
 from tests.builders import NOW, make_view
 from tests.ui.hostile import hostile_text, views
 

@@ -12,13 +12,13 @@ from discord.asset import Asset
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.client import point_to
 from bot.domain import lifecycle
 from bot.domain.alerts import Severity
 from bot.domain.incidents import PageReason
 from bot.domain.views import Page
 from bot.errors import DeliveryDelayed, DeliveryRefused, MessageGone
 from bot.ui.announcer import DiscordAnnouncer, nonce
+from bot.ui.client import point_to
 from tests.builders import MINJI, make_incident, make_view
 from tests.ui.drawn import each
 from tests.ui.rest import GUILD_ID, Rest, running

@@ -13,9 +13,9 @@ from discord.ext.commands import ExtensionFailed
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot import client as client_module
-from bot.client import point_to
 from bot.errors import SourceUnavailable
+from bot.ui import client as client_module
+from bot.ui.client import point_to
 from tests.ui.rest import running
 from tests.ui.test_buttons import said, scene
 from tests.ui.world import GUILD_ID, make_world

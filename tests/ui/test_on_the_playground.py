@@ -10,11 +10,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.client import BongsuClient
 from bot.domain.alerts import Severity
 from bot.domain.people import Policy, Right
 from bot.errors import DeliveryDelayed, DeliveryRefused
 from bot.ui.announcer import DiscordAnnouncer
+from bot.ui.client import BongsuClient
 from playground.person import Person, text_of
 from playground.server import Playground
 from playground.world import GUILD_ID, PEOPLE, ROLES

@@ -10,17 +10,17 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from bot.analysis.claude import Claude
-from bot.analysis.openai import OpenAI
-from bot.analysis.purse import Budget, Price, PriceTable, Purse
+from bot.core.access import Gate
 from bot.domain.people import Policy, Right
 from bot.domain.telemetry import Change, ChangeKind
 from bot.domain.views import MessageRef
-from bot.gate import Gate
+from bot.models.budget import Budget, Price, PriceTable, Purse
+from bot.models.claude import Claude
+from bot.models.openai import OpenAI
 from playground import world as town
 from playground.person import Person, text_of
 from playground.server import Playground
-from tests.analysis.aimock import KEY, running_aimock
+from tests.models.aimock import KEY, running_aimock
 from tests.ui.test_client import use
 from tests.ui.test_on_the_playground import Life, living
 from tests.ui.world import World, make_asking, make_world

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field, fields
 import pytest
 import simcord
 
-from bot.client import BongsuClient
+from bot.core.services import Services
 from bot.domain.inquiries import Inquiry, InquiryState, Rating
 from bot.domain.people import Person
 from bot.domain.views import Report
 from bot.errors import BongsuError, NotAllowed, OutOfDate, TooSoon
-from bot.services import Services
+from bot.ui.client import BongsuClient
 from bot.ui.report import report_layout
 from tests.builders import NOW
 from tests.ui.reports import make_report

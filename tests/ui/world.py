@@ -7,33 +7,33 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, timedelta
 
-from bot.analysis.analyst import RankingAnalyst
-from bot.analysis.answering import ModelAnswerer
-from bot.analysis.interview import Briefing
-from bot.asking import Asking
-from bot.client import BongsuClient
-from bot.collect import Collector
-from bot.dashboards import DashboardFinder
-from bot.directory import Directory
+from bot.advice.analyst import RankingAnalyst
+from bot.advice.answering import ModelAnswerer
+from bot.advice.interview import Briefing
+from bot.core.access import Gate
+from bot.core.directory import Directory
+from bot.core.investigation.collect import Collector
+from bot.core.investigation.investigating import Habits, Investigating
+from bot.core.pictures.finder import DashboardFinder
+from bot.core.pictures.picturing import Picturing
+from bot.core.pictures.queue import Limits, Studio
+from bot.core.questions.asking import Asking
+from bot.core.questions.lookups import Lookups
+from bot.core.respond import Respond
+from bot.core.services import Services
+from bot.core.silencing import Bounds, Silencing
+from bot.core.status import StatusDesk
+from bot.core.viewing import Viewer
 from bot.domain.excerpts import Excerpts
 from bot.domain.owners import Catalogue, Owner, Service
 from bot.domain.people import Person, Policy, Right
 from bot.domain.plans import Explore, Plan
 from bot.domain.views import IncidentView
-from bot.gate import Gate
 from bot.i18n import Language
-from bot.investigating import Habits, Investigating
-from bot.lookups import Lookups
-from bot.picturing import Picturing
 from bot.ports import Camera, Delivery, Payer
-from bot.respond import Respond
-from bot.services import Services
-from bot.silencing import Bounds, Silencing
-from bot.status import StatusDesk
 from bot.store.database import Database
-from bot.studio import Limits, Studio
 from bot.telemetry.runbooks import FolderRunbooks
-from bot.viewing import Viewer
+from bot.ui.client import BongsuClient
 from tests.builders import NOW, alertmanager_body, make_alert
 from tests.fakes import FakeAlertSource, FakeDashboards, FakeMetrics, HandClock
 from tests.picture_fakes import FakeModels

@@ -1,0 +1,1 @@
+"""Reads the settings and puts the program together."""

@@ -1,0 +1,205 @@
+"""The composition root: everything is opened here, in one `async with`, and closed when a signal arrives."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import aiohttp
+import discord
+
+from bot.app.settings import Settings
+from bot.app.sources import Sources, open_sources
+from bot.app.wiring import core
+from bot.app.workers import Bell, forever
+from bot.core.deliver import CardDelivery
+from bot.core.pictures.incident_pictures import Gallery
+from bot.core.viewing import Viewer
+from bot.domain.owners import Catalogue
+from bot.errors import ConfigurationError
+from bot.store.database import Database
+from bot.ui.announcer import DiscordAnnouncer
+from bot.ui.client import BongsuClient, point_to
+from bot.web.credentials import Credentials
+from bot.web.own_metrics import Vitals
+from bot.web.webhook import Listener, listening
+
+log = logging.getLogger(__name__)
+
+_SOURCE_TIMEOUT_S = 5.0
+_LONGEST_PAUSE_S = 60.0
+
+
+def now() -> datetime:
+    """Tell the time; the only clock of the program."""
+    return datetime.now(UTC)
+
+
+async def run(settings: Settings, catalogue: Catalogue) -> None:
+    """Run Bongsu until SIGTERM or SIGINT. Raises ConfigurationError if it cannot start or go on."""
+    _require(settings)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with assembled(settings, catalogue) as house:
+        tasks = [asyncio.create_task(work(), name=name) for name, work in house.work.items()]
+        waiting = asyncio.create_task(stop.wait())
+        try:
+            # A worker ends only because of something it cannot mend: say so and let the supervisor start us again.
+            done, _ = await asyncio.wait([waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in [waiting, *tasks]:
+                task.cancel()
+            await asyncio.gather(waiting, *tasks, return_exceptions=True)
+            await house.client.close()
+        for task in done - {waiting}:
+            task.result()
+    log.info("stopped")
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What runs: the client, and the endless tasks by name."""
+
+    client: BongsuClient
+    work: dict[str, Callable[[], Coroutine[None, None, None]]]
+
+
+@asynccontextmanager
+async def assembled(settings: Settings, catalogue: Catalogue) -> AsyncGenerator[House]:
+    """Open store, sources, door and client, and put them together."""
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(Database.open(settings.database_url.get_secret_value()))
+        session = await stack.enter_async_context(aiohttp.ClientSession())
+        sources = await open_sources(settings, session, stack, now)
+        respond, services, patrol, viewer, inquiries = core(settings, catalogue, store, sources, now)
+        if settings.discord_api_url:
+            point_to(settings.discord_api_url)
+        client = BongsuClient(
+            services=services, keepsakes=store.keepsakes, guild_ready_timeout_s=settings.guild_ready_timeout_s
+        )
+        services.status.watch({"store": store.ping, "discord": client.ping, **sources.pings()})
+        announcer = _announcer(settings, client)
+        services.asking.speak_through(announcer)
+        delivery = _delivery(store, announcer, viewer, catalogue)
+        gallery = Gallery(tasks=store.pictures, board=announcer, picturing=services.picturing, viewer=viewer, clock=now)
+        inbox_bell, outbox_bell, inquiry_bells = Bell(), Bell(), (Bell(), Bell())
+        store.incidents.on_change(outbox_bell.ring)
+
+        def inquiries_changed() -> None:
+            for bell in (outbox_bell, *inquiry_bells):
+                bell.ring()
+
+        store.investigations.on_change(inquiries_changed)
+        await store.investigations.give_back()
+        await stack.enter_async_context(_door(settings, store, sources, client, inbox_bell))
+
+        async def take_in() -> bool:
+            return await respond.take_in(limit=50)
+
+        yield House(
+            client,
+            {
+                "inbox": lambda: forever("inbox", take_in, inbox_bell, every_s=5),
+                "outbox": lambda: _when_logged_in(client, "outbox", delivery.step, outbox_bell),
+                "pictures": lambda: _when_logged_in(client, "pictures", gallery.step, Bell()),
+                "patrol": lambda: forever("patrol", patrol.refresh, Bell(), every_s=settings.refresh_every_s),
+                "lapse": lambda: forever("lapse", patrol.lapse, Bell(), every_s=1),
+                "admit": lambda: forever("admit", inquiries.admit, Bell(), every_s=2),
+                "investigate": lambda: forever("investigate", inquiries.step, inquiry_bells[0], every_s=5),
+                "investigate-2": lambda: forever("investigate-2", inquiries.step, inquiry_bells[1], every_s=5),
+                "discord": lambda: _stay_connected(client, settings.discord_token.get_secret_value()),
+            },
+        )
+
+
+def _require(settings: Settings) -> None:
+    if not settings.discord_token.get_secret_value():
+        raise ConfigurationError("errors.missing_setting", name="DISCORD_TOKEN", how="config/.env.example")
+    if not settings.discord_guild_id:
+        raise ConfigurationError("errors.missing_setting", name="DISCORD_GUILD_ID", how="config/bot.yml")
+
+
+def _delivery(store: Database, announcer: DiscordAnnouncer, viewer: Viewer, catalogue: Catalogue) -> CardDelivery:
+    return CardDelivery(
+        outbox=store.outbox,
+        announcer=announcer,
+        viewer=viewer,
+        clock=now,
+        investigations=store.investigations,
+        catalogue=catalogue,
+    )
+
+
+def _announcer(settings: Settings, client: BongsuClient) -> DiscordAnnouncer:
+    return DiscordAnnouncer(
+        client,
+        guild_id=settings.discord_guild_id,
+        urgent=settings.channels.urgent,
+        normal=settings.channels.normal,
+        language=settings.language,
+    )
+
+
+@asynccontextmanager
+async def _door(
+    settings: Settings, store: Database, sources: Sources, client: BongsuClient, bell: Bell
+) -> AsyncGenerator[None]:
+    credentials = Credentials(
+        token=settings.webhook_token.get_secret_value(),
+        user=settings.webhook_user,
+        password=settings.webhook_password.get_secret_value(),
+        hmac_secret=settings.webhook_hmac_secret.get_secret_value(),
+    )
+    vitals = Vitals(inbox=store.inbox, incidents=store.incidents, outbox=store.outbox, changes=store.changes, clock=now)
+    listener = Listener(
+        inbox=store.inbox,
+        changes=store.changes,
+        credentials=credentials,
+        wake=bell.ring,
+        pings={"store": store.ping, "discord": client.ping, **sources.pings()},
+        registry=vitals.registry,
+        measure=vitals.measure,
+        clock=now,
+    )
+    host = settings.webhook_host or "0.0.0.0"  # noqa: S104 - reachable only with a credential
+    if not credentials.configured:
+        log.warning("no webhook credential is set, so only this machine is listened to")
+        host = "127.0.0.1"
+    async with listening(listener.application(), host, settings.webhook_port) as port:
+        log.info("listening on %s:%s", host, port)
+        yield
+
+
+async def _when_logged_in(client: BongsuClient, name: str, step: Callable[[], Awaitable[bool]], bell: Bell) -> None:
+    # Before the login there is no token to send a message with.
+    await client.logged_in.wait()
+    await forever(name, step, bell, every_s=1)
+
+
+async def _stay_connected(client: BongsuClient, token: str) -> None:
+    """Log in, and go on trying while Discord cannot be reached; a refused token ends the program."""
+    pause = 1.0
+    while True:
+        try:
+            await client.login(token)
+            client.logged_in.set()
+            break
+        except discord.LoginFailure as error:
+            raise ConfigurationError("errors.discord_login") from error
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            log.warning("Discord cannot be reached (%s), trying again in %.0f s", type(error).__name__, pause)
+            await client.forget_login()
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE_S)
+    try:
+        await client.connect(reconnect=True)
+    except discord.ConnectionClosed as error:
+        raise ConfigurationError("errors.discord_closed", code=str(error.code)) from error
+    raise ConfigurationError("errors.discord_closed", code="-")

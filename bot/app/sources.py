@@ -1,0 +1,86 @@
+"""The part of the composition root that opens the servers we ask."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
+from dataclasses import dataclass, field
+
+import aiohttp
+
+from bot.app.cameras import Lens, open_lens
+from bot.app.settings import Settings
+from bot.models.claude import Claude
+from bot.models.openai import OpenAI
+from bot.ports import AlertSource, Clock, Dashboards, Logs, Metrics, Model, Traces
+from bot.telemetry.absent import AbsentAlertSource, AbsentDashboards, AbsentMetrics
+from bot.telemetry.alertmanager import Alertmanager
+from bot.telemetry.grafana import grafana_alerts
+from bot.telemetry.http import JsonClient
+from bot.telemetry.loki import Loki
+from bot.telemetry.prometheus import Prometheus
+from bot.telemetry.tempo import Tempo
+
+_SOURCE_TIMEOUT_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The servers we ask; one that is not configured is an object that does nothing."""
+
+    alerts: AlertSource
+    metrics: Metrics
+    dashboards: Dashboards
+    logs: Logs | None = None
+    traces: Traces | None = None
+    model: Model | None = None
+    lens: Lens = field(default_factory=Lens)
+
+    def pings(self) -> dict[str, Callable[[], Awaitable[None]]]:
+        """Return how to reach each one that is configured."""
+        everyone: tuple[AlertSource | Metrics | Dashboards, ...] = (self.alerts, self.metrics, self.dashboards)
+        absent = (AbsentAlertSource, AbsentMetrics, AbsentDashboards)
+        pings: dict[str, Callable[[], Awaitable[None]]] = {
+            each.name: each.ping for each in everyone if not isinstance(each, absent)
+        }
+        return pings | {each.name: each.ping for each in (self.logs, self.traces) if each is not None}
+
+
+async def open_sources(
+    settings: Settings, session: aiohttp.ClientSession, stack: AsyncExitStack, clock: Clock
+) -> Sources:
+    """Open what is configured; what is not is an object that does nothing."""
+
+    def http(url: str, source: str, token: str = "") -> JsonClient:
+        return JsonClient(session, url, source=source, token=token, timeout_s=_SOURCE_TIMEOUT_S)
+
+    metrics = Prometheus(http(settings.prometheus_url, "prometheus")) if settings.prometheus_url else None
+    token = settings.grafana_token.get_secret_value()
+    dashboards: Dashboards = AbsentDashboards()
+    alerts: AlertSource = AbsentAlertSource()
+    if settings.grafana_url and token:
+        from bot.telemetry.grafana_dashboards import GrafanaDashboards
+
+        public = settings.grafana_public_url
+        opened = GrafanaDashboards.open(settings.grafana_url, token, public, _SOURCE_TIMEOUT_S)
+        dashboards = await stack.enter_async_context(opened)
+        alerts = grafana_alerts(http(settings.grafana_url, "grafana", token))
+    elif settings.alertmanager_url:
+        rules = metrics.rules if metrics else AbsentAlertSource().rules
+        alerts = Alertmanager(http(settings.alertmanager_url, "alertmanager"), rules)
+    logs = Loki(http(settings.loki_url, "loki")) if settings.loki_url else None
+    traces = Tempo(http(settings.tempo_url, "tempo")) if settings.tempo_url else None
+    model = await stack.enter_async_context(_model(settings))
+    lens = await open_lens(settings, session, stack, metrics, clock)
+    return Sources(alerts, metrics or AbsentMetrics(), dashboards, logs, traces, model, lens)
+
+
+def _model(settings: Settings) -> AbstractAsyncContextManager[Model | None]:
+    chosen = settings.investigation.model
+    wait = chosen.timeout.total_seconds()
+    if chosen.provider == "anthropic" and (key := settings.anthropic_api_key.get_secret_value()):
+        return Claude.open(key, settings.anthropic_base_url, wait)
+    key = settings.openai_api_key.get_secret_value()
+    if chosen.provider == "openai" and (key or settings.openai_of_ones_own):
+        return OpenAI.open(key, settings.openai_base_url, wait)
+    return nullcontext()

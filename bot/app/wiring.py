@@ -1,0 +1,287 @@
+"""The part of the composition root that puts the use cases together."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from bot.advice.adviser import Adviser, Models
+from bot.advice.analyst import RankingAnalyst
+from bot.advice.answering import Limits, ModelAnswerer
+from bot.advice.interview import Briefing
+from bot.app.settings import Settings
+from bot.app.sources import Sources
+from bot.core.access import Gate
+from bot.core.directory import Directory
+from bot.core.investigation.collect import Collector
+from bot.core.investigation.investigating import Habits, Investigating
+from bot.core.pictures.finder import DashboardFinder
+from bot.core.pictures.picturing import Picturing
+from bot.core.pictures.queue import Limits as StudioLimits
+from bot.core.pictures.queue import Studio
+from bot.core.questions.asking import Asking
+from bot.core.questions.lookups import Lookups
+from bot.core.reconcile import Patrol
+from bot.core.respond import Respond
+from bot.core.services import Services
+from bot.core.silencing import Bounds, Silencing
+from bot.core.status import StatusDesk
+from bot.core.viewing import Viewer
+from bot.domain.alerts import Severity
+from bot.domain.excerpts import Excerpts
+from bot.domain.owners import Catalogue
+from bot.domain.people import Policy, Right
+from bot.domain.plans import Explore, MetricQuery, Plan
+from bot.errors import ConfigurationError
+from bot.models.budget import Budget, Price, PriceTable, Purse
+from bot.ports import Clock, Dashboards, Logs, Metrics, Model, Traces
+from bot.store.database import Database
+from bot.telemetry.absent import AbsentDashboards, AbsentMetrics
+from bot.telemetry.runbooks import FolderRunbooks
+
+
+def core(
+    settings: Settings, catalogue: Catalogue, store: Database, sources: Sources, clock: Clock
+) -> tuple[Respond, Services, Patrol, Viewer, Investigating]:
+    """Put the use cases over the store and the sources. Raises ConfigurationError."""
+    granted = settings.permissions
+    gate = Gate(Policy({right: frozenset(getattr(granted, right.value)) for right in Right}), store.audit, clock)
+    directory = Directory(sources.alerts, sources.dashboards)
+    viewer = Viewer(
+        incidents=store.incidents,
+        book=store.silences,
+        catalogue=catalogue,
+        grafana_url=settings.grafana_public_url or settings.grafana_url,
+        clock=clock,
+        investigations=store.investigations,
+    )
+    respond = Respond(inbox=store.inbox, incidents=store.incidents, viewer=viewer, gate=gate, clock=clock)
+    silencing = _silencing(settings, store, sources, directory, gate, clock)
+    status = StatusDesk(
+        metrics=sources.metrics,
+        incidents=store.incidents,
+        book=store.silences,
+        catalogue=catalogue,
+        queries={str(name): query for name, query in settings.status.queries.items()},
+        service_label=settings.status.service_label,
+        clock=clock,
+    )
+    finder, picturing = _picturing(settings, sources, directory, viewer, gate, clock)
+    purse = _purse(settings, store, sources.model, clock)
+    inquiries = investigating(
+        settings,
+        store=store,
+        catalogue=catalogue,
+        viewer=viewer,
+        gate=gate,
+        metrics=None if isinstance(sources.metrics, AbsentMetrics) else sources.metrics,
+        logs=sources.logs,
+        traces=sources.traces,
+        dashboards=None if isinstance(sources.dashboards, AbsentDashboards) else sources.dashboards,
+        purse=purse,
+        clock=clock,
+    )
+    asks = asking(settings, store=store, catalogue=catalogue, gate=gate, sources=sources, purse=purse, clock=clock)
+    guild, language = settings.discord_guild_id, settings.language
+    zone = ZoneInfo(settings.timezone)
+    services = Services(respond, silencing, status, finder, inquiries, asks, gate, guild, language, zone, picturing)
+    patrol = _patrol(settings, store, sources, directory, respond, silencing, clock)
+    return respond, services, patrol, viewer, inquiries
+
+
+def _picturing(
+    settings: Settings, sources: Sources, directory: Directory, viewer: Viewer, gate: Gate, clock: Clock
+) -> tuple[DashboardFinder, Picturing]:
+    chosen, finder = settings.pictures, DashboardFinder(directory)
+    limits = StudioLimits(kept_s=chosen.cache.total_seconds())
+    picturing = Picturing(
+        finder=finder,
+        models=sources.lens.models,
+        studio=Studio(sources.lens.cameras, chosen.most_at_once, limits),
+        viewer=viewer,
+        gate=gate,
+        clock=clock,
+        zone=ZoneInfo(settings.timezone),
+        theme=chosen.theme,
+    )
+    return finder, picturing
+
+
+def _silencing(
+    settings: Settings, store: Database, sources: Sources, directory: Directory, gate: Gate, clock: Clock
+) -> Silencing:
+    limits = settings.silences
+    return Silencing(
+        source=sources.alerts,
+        book=store.silences,
+        incidents=store.incidents,
+        dashboards=sources.dashboards,
+        directory=directory,
+        gate=gate,
+        clock=clock,
+        bounds=Bounds(limits.least, limits.most, limits.default, ZoneInfo(settings.timezone)),
+    )
+
+
+def _patrol(
+    settings: Settings,
+    store: Database,
+    sources: Sources,
+    directory: Directory,
+    respond: Respond,
+    silencing: Silencing,
+    clock: Clock,
+) -> Patrol:
+    return Patrol(
+        respond=respond,
+        silencing=silencing,
+        directory=directory,
+        source=sources.alerts,
+        incidents=store.incidents,
+        prune=store.prune,
+        clock=clock,
+        reconcile_every=timedelta(seconds=settings.reconcile_every_s),
+        receiver=settings.receiver,
+    )
+
+
+def plan_of(settings: Settings) -> Plan:
+    """Return what is read around an alert."""
+    chosen = settings.investigation
+    return Plan(
+        metrics=tuple(MetricQuery(each.name, each.query, each.kind, each.unit) for each in chosen.metrics),
+        service_label=settings.status.service_label,
+        log_label=chosen.log_label,
+        trace_attribute=chosen.trace_attribute,
+        look_back=chosen.look_back,
+        step=chosen.step,
+        rate=chosen.rate,
+        logs_around=chosen.logs_around,
+        baseline=chosen.baseline,
+    )
+
+
+def explore_of(settings: Settings) -> Explore:
+    """Return where evidence can be seen for oneself."""
+    grafana = (settings.grafana_public_url or settings.grafana_url).rstrip("/")
+    return Explore(grafana, {str(kind): uid for kind, uid in settings.investigation.explore.items()})
+
+
+def asking(
+    settings: Settings,
+    *,
+    store: Database,
+    catalogue: Catalogue,
+    gate: Gate,
+    sources: Sources,
+    purse: Purse | None,
+    clock: Clock,
+) -> Asking:
+    """Put lookups, model and use case of questions together; a question is worth the cheaper model."""
+    chosen = settings.investigation.model
+    zone = ZoneInfo(settings.timezone)
+    lookups = Lookups(
+        metrics=None if isinstance(sources.metrics, AbsentMetrics) else sources.metrics,
+        logs=sources.logs,
+        traces=sources.traces,
+        dashboards=None if isinstance(sources.dashboards, AbsentDashboards) else sources.dashboards,
+        changes=store.changes,
+        incidents=store.incidents,
+        clock=clock,
+        zone=zone,
+    )
+    answerer = ModelAnswerer(
+        payer=purse,
+        model=chosen.other,
+        lookups=lookups,
+        briefing=Briefing(catalogue, plan_of(settings), Excerpts(zone), settings.language),
+        explore=explore_of(settings),
+        limits=Limits(usd=chosen.budgets.question_usd),
+        redact=settings.investigation.redact,
+        silent=_silent(settings),
+    )
+    return Asking(
+        investigations=store.investigations,
+        incidents=store.incidents,
+        answerer=answerer,
+        gate=gate,
+        clock=clock,
+        language=settings.language,
+    )
+
+
+def investigating(
+    settings: Settings,
+    *,
+    store: Database,
+    catalogue: Catalogue,
+    viewer: Viewer,
+    gate: Gate,
+    metrics: Metrics | None,
+    logs: Logs | None,
+    traces: Traces | None,
+    dashboards: Dashboards | None,
+    purse: Purse | None,
+    clock: Clock,
+) -> Investigating:
+    """Put collector, analyst and use cases together. Raises ConfigurationError."""
+    chosen = settings.investigation
+    plan = plan_of(settings)
+    collector = Collector(
+        metrics=metrics,
+        logs=logs,
+        traces=traces,
+        dashboards=dashboards,
+        changes=store.changes,
+        catalogue=catalogue,
+        plan=plan,
+        clock=clock,
+    )
+    analyst = RankingAnalyst(
+        explore=explore_of(settings),
+        catalogue=catalogue,
+        plan=plan,
+        language=settings.language,
+        redact=chosen.redact,
+        adviser=_adviser(settings, purse),
+        silent=_silent(settings),
+    )
+    return Investigating(
+        investigations=store.investigations,
+        incidents=store.incidents,
+        collector=collector,
+        analyst=analyst,
+        runbooks=FolderRunbooks(Path(chosen.runbooks) if chosen.runbooks else None),
+        changes=store.changes,
+        viewer=viewer,
+        catalogue=catalogue,
+        gate=gate,
+        clock=clock,
+        habits=Habits(tuple(Severity[name] for name in chosen.severities), chosen.settle, chosen.pause),
+    )
+
+
+def _purse(settings: Settings, store: Database, model: Model | None, clock: Clock) -> Purse | None:
+    """Put a budget before the model: one for investigations and questions, or each could spend what the other has."""
+    if model is None:
+        return None
+    chosen = settings.investigation.model
+    for name in ("p1", "other", "prices"):
+        if not getattr(chosen, name):
+            # Without a price nobody could tell when the budget is used up.
+            raise ConfigurationError("errors.missing_setting", name=f"investigation.model.{name}", how="config/bot.yml")
+    prices = {name: Price(each.usd_in, each.usd_out) for name, each in chosen.prices.items()}
+    most = chosen.budgets
+    budget = Budget(most.incident_usd, most.hour_usd, most.day_usd)
+    return Purse(model, store.ledger, PriceTable(chosen.prices_of, prices), budget, clock)
+
+
+def _adviser(settings: Settings, purse: Purse | None) -> Adviser | None:
+    chosen = settings.investigation.model
+    return purse and Adviser(purse, Models(chosen.p1, chosen.other), settings.language)
+
+
+def _silent(settings: Settings) -> str:
+    """Say why no model is asked, where there is none."""
+    return "off" if settings.investigation.model.provider == "none" else "no-key"

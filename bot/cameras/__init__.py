@@ -1,0 +1,1 @@
+"""Takes pictures of dashboards: in a browser, by Grafana's renderer, or drawn from the series."""

@@ -1,0 +1,142 @@
+"""The camera that pictures dashboards in a browser: in time, or not at all."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+from bot.cameras.browser.address import GrafanaAddress
+from bot.cameras.browser.capture import Shooting, View
+from bot.cameras.browser.chromium import Chromium, Place
+from bot.cameras.browser.guard import broken
+from bot.cameras.browser.page import Tab
+from bot.cameras.browser.pool import Keeper, Limits
+from bot.domain.pictures import Picture, Shot, Step
+from bot.errors import NoPicture
+
+# The answer is given this much earlier, so that it is there when the time is up.
+_MARGIN_S = 0.25
+# A browser may end while a picture is taken, through no fault of that picture; if less is left, it is not tried again.
+_AGAIN_S = 3.0
+_MOST_HEIGHTS = 500
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class BrowserCamera:
+    """A Camera; see `open`."""
+
+    name = "browser"
+
+    def __init__(self, grafana: GrafanaAddress, keeper: Keeper, view: View, clock: Callable[[], datetime]) -> None:
+        self._grafana = grafana
+        self._view = view
+        self._clock = clock
+        self._heights: dict[str, int] = {}
+        self.keeper = keeper
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls,
+        *,
+        grafana_url: str,
+        token: str,
+        executable: str = "",
+        ws_endpoint: str = "",
+        timezone: str = "UTC",
+        view: View | None = None,
+        limits: Limits | None = None,
+        clock: Callable[[], datetime] = _now,
+    ) -> AsyncGenerator[BrowserCamera]:
+        """Make a camera; nothing is started before the first picture. Raises ConfigurationError for a wrong address."""
+        view = view or View()
+        grafana = GrafanaAddress.of(grafana_url)
+        place = Place(executable, ws_endpoint, view.scale, timezone)
+        keeper = Keeper(grafana, token, place, limits or Limits())
+        try:
+            yield cls(grafana, keeper, view, clock)
+        finally:
+            await keeper.close()
+
+    async def take(self, shot: Shot, deadline_s: float) -> Picture:
+        """Take a picture that was checked. Raises NoPicture with the reason, never later than the deadline."""
+        url = self._grafana.page(shot)
+        time_s = max(0.0, deadline_s - _MARGIN_S)
+        ends = asyncio.get_running_loop().time() + time_s
+        taking = asyncio.create_task(self._taken(shot, url, ends))
+        taking.add_done_callback(_heard)
+        try:
+            # Not `timeout()`: what hangs would be waited for, and it is the browser that may hang.
+            await asyncio.wait({taking}, timeout=time_s)
+        finally:
+            if not taking.done():
+                taking.cancel()
+        if not taking.done():
+            raise NoPicture("timeout")
+        return taking.result()
+
+    async def _taken(self, shot: Shot, url: str, ends: float) -> Picture:
+        try:
+            return await self._attempt(shot, url, ends)
+        except _BrowserGone:
+            if asyncio.get_running_loop().time() > ends - _AGAIN_S:
+                raise NoPicture("crashed") from None
+        try:
+            return await self._attempt(shot, url, ends)
+        except _BrowserGone:
+            raise NoPicture("crashed") from None
+
+    async def _attempt(self, shot: Shot, url: str, ends: float) -> Picture:
+        try:
+            async with self.keeper.tab(ends) as (browser, tab):
+                shooting = Shooting(tab, shot, self._view, ends, self._heights.get(shot.uid, 0))
+                try:
+                    images, panels = await shooting.run(url)
+                except NoPicture as none:
+                    # A browser that is killed for its size takes its pages with it, one process after the other.
+                    if browser.swollen and none.reason in ("crashed", "unreachable"):
+                        raise NoPicture("memory") from none
+                    raise
+                except broken() as error:
+                    tab.broken = True
+                    raise _translated(str(error), browser, tab) from error
+        except broken() as error:
+            # There was not even a page to be had.
+            raise _BrowserGone from error
+        if shot.panel is None:
+            self._remember(shot.uid, shooting.natural)
+        return Picture(images, self._clock(), Step.BROWSER, panels)
+
+    def _remember(self, uid: str, height: int) -> None:
+        """Keep how tall a dashboard was: the next picture of it need not find out."""
+        self._heights.pop(uid, None)
+        self._heights[uid] = height
+        if len(self._heights) > _MOST_HEIGHTS:
+            del self._heights[next(iter(self._heights))]
+
+
+class _BrowserGone(Exception):
+    """The browser ended while it was used; whose fault that was is not known."""
+
+
+def _translated(message: str, browser: Chromium, tab: Tab) -> Exception:
+    if browser.swollen:
+        return NoPicture("memory")
+    if tab.crashed:
+        return NoPicture("crashed")
+    if not browser.alive or "closed" in message:
+        return _BrowserGone()
+    if "Timeout" in message:
+        return NoPicture("timeout")
+    return NoPicture("browser", message.partition("\n")[0][:300])
+
+
+def _heard(taking: asyncio.Task[Picture]) -> None:
+    """Take note of how it ended, also if nobody waits for it any more: asyncio complains otherwise."""
+    if not taking.cancelled():
+        taking.exception()

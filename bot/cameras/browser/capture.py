@@ -1,0 +1,167 @@
+"""One picture, step by step: open, find out how tall the page is, let all of it load, look, capture, look again."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from dataclasses import dataclass
+
+from bot.cameras.browser.images import blank, fitted
+from bot.cameras.browser.page import Tab
+from bot.cameras.browser.page_state import Box, Look, cut
+from bot.domain.pictures import PanelSeen, Shot
+from bot.errors import NoPicture
+
+# Discord takes ten files with one message.
+_MOST_IMAGES = 10
+# A picture is true if nothing moves while it is captured, at least for this long. What moved once gets it in advance.
+_QUIET_S = 0.05
+_ROUNDS = 6
+# Something that never rests (a clock, a ticker) is pictured all the same when every panel stays in its state.
+_STILL_ROUNDS = 2
+_MARGIN = 16
+# A dashboard that ends this much above the end of the window has become shorter since it was last seen.
+_SHRUNK = 200
+# Of the time there is, this much is kept for capturing: a picture of what is there by then, or none.
+_RESERVE = 0.25
+_MOST_RESERVE_S = 3.0
+_LEAST_S = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The window: its width, its first height and that of an image at most, in CSS pixels; `scale` as in images."""
+
+    width: int = 1600
+    height: int = 1000
+    panel_height: int = 700
+    split_height: int = 4000
+    scale: float = 1.0
+
+    @property
+    def tallest(self) -> int:
+        """How high the window may become: what is taller is scrolled through instead, to spare memory."""
+        return 2 * self.split_height
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One image, the boxes in it in which something must be (CSS pixels), and its pixels for each of these."""
+
+    png: bytes
+    boxes: list[tuple[float, float, float, float]]
+    pixels: float
+
+
+class Shooting:
+    """One picture in the making. `ends` is by the clock of the event loop, `height` a guess of how tall the page is."""
+
+    def __init__(self, tab: Tab, shot: Shot, view: View, ends: float, height: int = 0) -> None:
+        self._tab = tab
+        self._shot = shot
+        self._view = view
+        now = asyncio.get_running_loop().time()
+        self._until = ends - min(_MOST_RESERVE_S, (ends - now) * _RESERVE)
+        self._guessed = shot.panel is None and height > 0
+        self._height = min(height or view.height, view.tallest) if shot.panel is None else view.panel_height
+        self.natural = 0
+
+    async def run(self, url: str) -> tuple[tuple[bytes, ...], tuple[PanelSeen, ...]]:
+        """Return the images from top to bottom, and the panels. Raises NoPicture."""
+        await self._tab.go(url, self._shot.uid, self._view.width, self._height, self._left())
+        look = await self._loaded()
+        why = "timeout"
+        for attempt in range(_ROUNDS):
+            look.judge(self._shot)
+            _, frames = await asyncio.gather(asyncio.sleep(_QUIET_S), self._frames(look))
+            after, blanks = await asyncio.gather(self._tab.watch("look"), asyncio.gather(*map(_is_blank, frames)))
+            if any(blanks):
+                # Chromium may not have painted after a change of size; a moment later it has.
+                why = "blank"
+                await asyncio.sleep(0.2)
+            elif after.same(look) or (after.states == look.states and self._restless(look, attempt)):
+                self.natural = max(look.height, self._height) if look.bottom + _SHRUNK > self._height else 0
+                return tuple(frame.png for frame in frames), look.panels(self._tab.errors)
+            # Else something changed while it was pictured (a panel asked again): the caption would not be true.
+            look = await self._settle(_QUIET_S)
+        raise NoPicture(why)
+
+    def _left(self) -> float:
+        return max(_LEAST_S, self._until - asyncio.get_running_loop().time())
+
+    def _restless(self, look: Look, attempt: int) -> bool:
+        """Say whether moving alone is no reason to try again: it will not rest, or was moved by our own scrolling."""
+        return attempt >= _STILL_ROUNDS or look.height > self._height
+
+    async def _settle(self, quiet_s: float = 0) -> Look:
+        return await self._tab.watch("settle", limit_s=self._left(), quiet_s=quiet_s)
+
+    async def _loaded(self) -> Look:
+        """Let everything load: open rows, make the window as tall as the page, and scroll through what is taller."""
+        if self._shot.panel is not None:
+            return await self._settle()
+        # Panels below the window load only when it is tall enough: make it so before waiting for those above.
+        loaded = self._guessed
+        look = await (self._settle() if loaded else self._tab.watch("shape", limit_s=self._left()))
+        for _ in range(_ROUNDS):
+            opened = self._shot.rows_open and look.closed > 0 and not look.reason
+            if opened:
+                look = await self._tab.watch("open")
+                look = await self._tab.watch("shape", limit_s=self._left(), quiet_s=_QUIET_S)
+            wanted = min(look.height, self._view.tallest)
+            if loaded and wanted <= self._height and not opened:
+                break
+            if wanted > self._height:
+                self._height = wanted
+                await self._tab.resize(self._view.width, self._height)
+            look, loaded = await self._settle(), True
+            if look.reason or self._left() <= _LEAST_S:
+                return look
+        return await self._scrolled(look) if look.height > self._height else look
+
+    async def _scrolled(self, look: Look) -> Look:
+        if look.height > self._view.tallest * _MOST_IMAGES:
+            raise NoPicture("too-large")
+        for top in range(0, look.height, self._height):
+            await self._tab.watch("scroll", top=top, limit_s=self._left(), quiet_s=_QUIET_S)
+        return await self._tab.watch("scroll", limit_s=self._left(), quiet_s=_QUIET_S)
+
+    async def _frames(self, look: Look) -> list[Frame]:
+        total = look.height
+        if self._shot.panel is None and look.height <= self._height:
+            # The page does not fill the window, or just so: leave out what is empty below its last panel.
+            total = min(look.height, look.bottom + _MARGIN)
+        limit = max(self._view.split_height, math.ceil(total / _MOST_IMAGES))
+        if limit > self._view.tallest:
+            raise NoPicture("too-large")
+        stretches = cut(total, look.boxes, limit)
+        while len(stretches) > _MOST_IMAGES and limit < self._view.tallest:
+            limit = min(self._view.tallest, limit + limit // _MOST_IMAGES)
+            stretches = cut(total, look.boxes, limit)
+        if len(stretches) > _MOST_IMAGES:
+            raise NoPicture("too-large")
+        return [await self._frame(look, top, bottom) for top, bottom in stretches]
+
+    async def _frame(self, look: Look, top: int, bottom: int) -> Frame:
+        shift = top
+        if look.height > self._height:
+            there = await self._tab.watch(
+                "scroll", top=max(0, top - look.above), limit_s=self._left(), quiet_s=_QUIET_S
+            )
+            # Heights count from the top of the page; only what scrolls inside it moves against that.
+            shift = top - there.scrolled if there.inner else top
+
+        async def capture(scale: float, small: bool) -> bytes:
+            return await self._tab.capture(self._view.width, shift, shift + bottom - top, scale, small=small)
+
+        png, scale = await fitted(capture, bottom - top, self._view.scale)
+        boxes = [_within(box, top) for box in look.boxes if box.written and top <= box.top and box.bottom <= bottom]
+        return Frame(png, boxes, self._view.scale * scale)
+
+
+async def _is_blank(frame: Frame) -> bool:
+    return await asyncio.to_thread(blank, frame.png, frame.boxes, frame.pixels)
+
+
+def _within(box: Box, top: int) -> tuple[float, float, float, float]:
+    return box.left, box.top - top, box.right, box.bottom - top

@@ -1,0 +1,124 @@
+"""The outbox: what still has to be shown, on to Discord; each incident has one card, whatever dies in between."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.core.viewing import Viewer
+from bot.domain.inquiries import InquiryState
+from bot.domain.owners import Catalogue
+from bot.domain.views import MessageRef, Page, Report
+from bot.errors import DeliveryDelayed, DeliveryRefused, MessageGone, OutOfDate
+from bot.ports import Announcer, Clock, Investigations, Outbox, Task
+
+log = logging.getLogger(__name__)
+
+# A refused card (no permission, channel deleted) is tried again at this pace: somebody may mend the permission.
+_REFUSED_RETRY = timedelta(minutes=5)
+_MOST_PATIENCE = timedelta(minutes=2)
+
+# A call to the owner that could not be made for this long would only confuse.
+_PAGE_STALE = timedelta(minutes=30)
+
+# What was found out is worth reading much longer; but not the next day, below a card that nobody looks at any more.
+_REPORT_STALE = timedelta(hours=6)
+_CARD_PAUSE = timedelta(seconds=2)
+
+
+class CardDelivery:
+    """Shows what is due, one task after the other, the most severe first."""
+
+    def __init__(
+        self,
+        *,
+        outbox: Outbox,
+        announcer: Announcer,
+        viewer: Viewer,
+        clock: Clock,
+        investigations: Investigations | None = None,
+        catalogue: Catalogue | None = None,
+    ) -> None:
+        self._outbox = outbox
+        self._announcer = announcer
+        self._viewer = viewer
+        self._clock = clock
+        self._investigations = investigations
+        self._catalogue = catalogue or Catalogue()
+
+    async def step(self) -> bool:
+        """Work off what is due; return whether there was anything."""
+        tasks = await self._outbox.due(self._clock(), limit=20)
+        for task in tasks:
+            await self._deliver(task)
+        return bool(tasks)
+
+    async def _deliver(self, task: Task) -> None:
+        try:
+            if task.inquiry is not None:
+                await self._tell(task, task.inquiry)
+            elif task.page is None:
+                await self._show(task)
+            else:
+                await self._call(task)
+        except MessageGone:
+            await self._outbox.forget_card(task.incident, self._clock())
+            # At once the first time; what is gone again and again would keep us busy with nothing else.
+            wait = _backoff(task.attempts) if task.attempts else timedelta()
+            await self._outbox.failed(task, "message gone", self._clock() + wait)
+        except DeliveryDelayed as error:
+            wait = max(timedelta(seconds=error.retry_after_s), _backoff(task.attempts))
+            log.warning("message on #%s delayed: %s", task.incident, error)
+            await self._outbox.failed(task, str(error), self._clock() + wait)
+        except DeliveryRefused as error:
+            log.error("message on #%s refused, will try again in 5 min: %s", task.incident, error)  # noqa: TRY400
+            await self._outbox.failed(task, str(error), self._clock() + _REFUSED_RETRY)
+
+    async def _show(self, task: Task) -> None:
+        view = await self._viewer.view(task.incident)
+        ref = task.card
+        if ref is None and task.attempts:
+            # An earlier attempt may have posted it and died before it could write that down.
+            ref = await self._announcer.find(view)
+        if ref is None:
+            ref = await self._announcer.post(view)
+        else:
+            await self._announcer.edit(ref, view)
+        await self._outbox.delivered(task, view.incident.version, ref, self._clock())
+
+    async def _call(self, task: Task) -> None:
+        if self._clock() - task.created_at > _PAGE_STALE:
+            await self._outbox.failed(task, "stale", None)
+            return
+        view = await self._viewer.view(task.incident)
+        assert task.page is not None
+        sent: MessageRef = await self._announcer.page(task.card, Page(view, task.page))
+        await self._outbox.delivered(task, view.incident.version, sent, self._clock())
+
+    async def _tell(self, task: Task, number: int) -> None:
+        """Post a report below its card, as soon as there is a card."""
+        if self._clock() - task.created_at > _REPORT_STALE:
+            await self._outbox.failed(task, "stale", None)
+            return
+        if task.card is None:
+            # Nothing was tried, so nothing has failed: the attempt is taken back before the store counts it.
+            waiting = replace(task, attempts=task.attempts - 1)
+            await self._outbox.failed(waiting, "no card yet", self._clock() + _CARD_PAUSE)
+            return
+        try:
+            inquiry = await self._investigations.load(number) if self._investigations else None
+        except OutOfDate:
+            inquiry = None
+        if inquiry is None or inquiry.state in (InquiryState.WAITING, InquiryState.RUNNING):
+            # Forgotten, or asked for by a process whose successor investigates no more.
+            await self._outbox.failed(task, "nothing to report", None)
+            return
+        view = await self._viewer.view(task.incident)
+        report = Report(view, inquiry, self._catalogue)
+        sent = await self._announcer.report(task.card, report, again=task.attempts > 0)
+        await self._outbox.delivered(task, view.incident.version, sent, self._clock())
+
+
+def _backoff(attempts: int) -> timedelta:
+    return min(timedelta(seconds=2**attempts), _MOST_PATIENCE)

@@ -1,0 +1,1 @@
+"""Reads the sources around an incident and words what came of it."""

@@ -1,0 +1,1 @@
+"""Finds dashboards and queues their pictures."""

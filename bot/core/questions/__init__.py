@@ -1,0 +1,1 @@
+"""Answers questions in a thread by read-only lookups."""

@@ -1,0 +1,135 @@
+"""What happens to incidents: a notification comes in, a person acknowledges or gives back."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import timedelta
+
+from bot.core.access import Gate
+from bot.core.viewing import Viewer
+from bot.domain import lifecycle
+from bot.domain.alerts import Alert
+from bot.domain.incidents import Incident
+from bot.domain.lifecycle import Event, Outcome
+from bot.domain.notifications import compose, parse
+from bot.domain.people import Person, Right
+from bot.domain.views import IncidentView
+from bot.errors import BongsuError, InvalidNotification, Refused, UnknownIncident
+from bot.ports import AuditRow, Clock, Delivery, Inbox, Incidents
+
+_MOST_STUMBLES = 5
+
+
+class Respond:
+    """The life of incidents, told by what people and alert sources can do to them."""
+
+    def __init__(self, *, inbox: Inbox, incidents: Incidents, viewer: Viewer, gate: Gate, clock: Clock) -> None:
+        self._inbox = inbox
+        self._incidents = incidents
+        self._viewer = viewer
+        self._gate = gate
+        self._clock = clock
+        self._stumbles: Counter[int] = Counter()
+
+    async def take_in(self, limit: int) -> bool:
+        """Take in what waits in the inbox, oldest first; return whether anything did.
+
+        A body over which we stumble because of a defect of our own goes behind the others, and is set aside in the end,
+        so that it hides no other alert. A store that does not answer is nobody's defect: that is tried for ever.
+        """
+        waiting = await self._inbox.pending(limit)
+        for delivery in sorted(waiting, key=lambda each: self._stumbles[each.id]):
+            if self._stumbles[delivery.id] >= _MOST_STUMBLES:
+                await self._inbox.reject(delivery.id, "could not be taken in, see the log", self._clock())
+                continue
+            self._stumbles[delivery.id] += 1
+            try:
+                await self.receive(delivery)
+            except BongsuError:
+                del self._stumbles[delivery.id]
+                raise
+            del self._stumbles[delivery.id]
+        return bool(waiting)
+
+    async def receive(self, delivery: Delivery) -> Outcome | None:
+        """Turn one kept webhook body into what it means for its incident; None for a body nobody can read."""
+        at = self._clock()
+        try:
+            notification = parse(delivery.source, delivery.body, delivery.received_at)
+        except InvalidNotification as error:
+            await self._inbox.reject(delivery.id, str(error), at)
+            return None
+
+        event = lifecycle.Notified(notification, at)
+        return await self._incidents.receive(
+            delivery.id, notification.group_key, lambda incident: lifecycle.apply(incident, event), at
+        )
+
+    async def adopt(self, source: str, alerts: Sequence[Alert]) -> None:
+        """Put alerts into the inbox whose own webhook was lost, one group for each rule."""
+        at = self._clock()
+        for name in dict.fromkeys(alert.name for alert in alerts):
+            body = compose([alert for alert in alerts if alert.name == name])
+            await self._inbox.keep(source, body, at)
+
+    async def acknowledge(self, number: int, by: Person, note: str = "", lasts: timedelta | None = None) -> Incident:
+        """Have a person take an incident, for a while if `lasts` is given. Raises Refused."""
+        row = await self._gate.require(by, Right.ACK, "ack", f"#{number}")
+        until = row.at + lasts if lasts else None
+        return await self._wish(number, lifecycle.Acknowledged(by, row.at, note, until), row)
+
+    async def release(self, number: int, by: Person) -> Incident:
+        """Have a person give an incident back. Raises Refused."""
+        row = await self._gate.require(by, Right.ACK, "unack", f"#{number}")
+        return await self._wish(number, lifecycle.Released(by, row.at), row)
+
+    async def lapse(self) -> int:
+        """End the acknowledgements whose time has come; return how many."""
+        at = self._clock()
+        numbers = await self._incidents.lapsed(at)
+        for number in numbers:
+            await self._incidents.change(
+                number, lambda incident: lifecycle.apply(incident, lifecycle.AckLapsed(at)), at
+            )
+        return len(numbers)
+
+    async def vanish(self, number: int) -> Incident | None:
+        """Resolve an incident none of whose alerts the source knows any more."""
+        at = self._clock()
+        event = lifecycle.Vanished(at)
+        outcome = await self._incidents.change(number, lambda incident: lifecycle.apply(incident, event), at)
+        return outcome.incident
+
+    async def find(self, typed: str) -> Incident:
+        """Find an incident by `#42`, `42` or its title; of several the newest active one. Raises UnknownIncident."""
+        wanted = typed.strip().removeprefix("#").split(" ", 1)[0]
+        if wanted.isdecimal() and len(wanted) < 10:
+            return await self._incidents.load(int(wanted))
+        for incident in await self._incidents.open():
+            if incident.title.lower() == typed.strip().lower():
+                return incident
+        raise UnknownIncident("errors.unknown_incident")
+
+    async def candidates(self, typed: str) -> Sequence[Incident]:
+        """Return the open incidents that what was typed may mean, newest first, those that nobody has first."""
+        wanted = typed.strip().lower()
+        found = [
+            i for i in await self._incidents.open() if wanted in f"#{i.number} {i.title} {i.service or ''}".lower()
+        ]
+        return sorted(found, key=lambda incident: incident.ack is not None)
+
+    async def read(self, number: int, by: Person) -> IncidentView:
+        """Return all that is shown of an incident to somebody who may see it. Raises Refused."""
+        await self._gate.require(by, Right.READ, "read", f"#{number}")
+        return await self._viewer.view(number)
+
+    async def _wish(self, number: int, event: Event, row: AuditRow) -> Incident:
+        outcome = await self._incidents.change(
+            number, lambda incident: lifecycle.apply(incident, event), row.at, audit=row
+        )
+        if outcome.refusal:
+            raise Refused(outcome.refusal)
+        if outcome.incident is None:
+            raise UnknownIncident("errors.unknown_incident")
+        return outcome.incident

@@ -1,0 +1,33 @@
+"""What cogs and buttons may ask for: the use cases, and the settings that concern a conversation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from bot.core.access import Gate
+from bot.core.investigation.investigating import Investigating
+from bot.core.pictures.finder import DashboardFinder
+from bot.core.pictures.picturing import Picturing
+from bot.core.questions.asking import Asking
+from bot.core.respond import Respond
+from bot.core.silencing import Silencing
+from bot.core.status import StatusDesk
+from bot.i18n import Language
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The use cases by name; made once, in `bot.app`."""
+
+    respond: Respond
+    silencing: Silencing
+    status: StatusDesk
+    dashboards: DashboardFinder
+    investigating: Investigating
+    asking: Asking
+    gate: Gate
+    guild_id: int
+    language: Language
+    zone: tzinfo
+    picturing: Picturing

@@ -1,0 +1,252 @@
+"""Silences: proposed with what they would mute, made when confirmed, undone by a press; real ones at the source."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, tzinfo
+from typing import TypeVar
+
+from bot.core.access import Gate
+from bot.core.directory import Directory, Target, rule_of
+from bot.domain import silences
+from bot.domain.durations import Length, brief, parse_duration
+from bot.domain.incidents import Entry, EntryKind
+from bot.domain.people import Person, Right
+from bot.domain.silences import Draft, Preview, Scope, Silence
+from bot.domain.views import SilenceRow
+from bot.errors import BongsuError, InvalidDuration, InvalidTarget, NotAllowed, OutOfDate, SourceError
+from bot.ports import AlertSource, Clock, Dashboards, Incidents, SilenceBook
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+# A mark on a dashboard is worth this part of a person's patience.
+_MARK = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What `/silence` takes, and the time zone of its `until`."""
+
+    least: timedelta
+    most: timedelta
+    default: timedelta
+    zone: tzinfo
+
+
+class Silencing:
+    """Everything a person can do with silences."""
+
+    def __init__(
+        self,
+        *,
+        source: AlertSource,
+        book: SilenceBook,
+        incidents: Incidents,
+        dashboards: Dashboards,
+        directory: Directory,
+        gate: Gate,
+        clock: Clock,
+        bounds: Bounds,
+        patience_s: float = 2.0,
+    ) -> None:
+        self._source = source
+        self._book = book
+        self._incidents = incidents
+        self._dashboards = dashboards
+        self._directory = directory
+        self._gate = gate
+        self._clock = clock
+        self._bounds = bounds
+        self._in_force: Sequence[Silence] = ()
+        # Every answer must be on the screen within three seconds, whatever Grafana does.
+        self._patience_s = patience_s
+
+    def targets(self, typed: str) -> Sequence[Target]:
+        """Return the rules and firing instances that what was typed may mean, firing ones first."""
+        return self._directory.targets(typed)
+
+    def read_length(self, typed: str) -> Length:
+        """Say what was typed means. Raises InvalidDuration."""
+        bounds = self._bounds
+        return parse_duration(typed, now=self._clock(), zone=bounds.zone, least=bounds.least, most=bounds.most)
+
+    async def propose(
+        self, target: str, duration: str, by: Person, scope: Scope | None = None, reason: str = ""
+    ) -> Preview:
+        """Store a proposal and say what it would mute. Raises Refused."""
+        row = await self._gate.require(by, Right.SILENCE, "silence", target[:100])
+        length = self.read_length(duration)
+        found = self._directory.find_target(target)
+        draft = Draft(
+            rule=found.rule,
+            scope=scope or (Scope.INSTANCE if found.sample else Scope.RULE),
+            ends_at=length.ends_at,
+            lasts_s=None if length.fixed else length.lasts.total_seconds(),
+            author_id=by.id,
+            author_name=by.name,
+            reason=reason,
+            sample=next(iter(found.firing), None),
+        )
+        return await self._preview(await self._book.draft(_possible(draft), row.at))
+
+    async def propose_for_incident(self, number: int, by: Person) -> Preview:
+        """Propose to silence an incident's rule for the usual time. Raises Refused."""
+        row = await self._gate.require(by, Right.SILENCE, "silence", f"#{number}")
+        incident = await self._incidents.load(number)
+        lead = incident.lead
+        lasts = self._bounds.default
+        draft = Draft(
+            rule=rule_of(lead),
+            scope=Scope.RULE,
+            ends_at=row.at + lasts,
+            lasts_s=lasts.total_seconds(),
+            author_id=by.id,
+            author_name=by.name,
+            sample=lead,
+            incident=number,
+        )
+        return await self._preview(await self._book.draft(draft, row.at))
+
+    async def revise(
+        self, draft: int, by: Person, *, lasts: timedelta | None = None, scope: Scope | None = None
+    ) -> Preview:
+        """Change the length or the scope of a proposal. Raises Refused."""
+        row = await self._gate.require(by, Right.SILENCE, "silence", f"draft {draft}")
+        known = self._own(await self._book.load_draft(draft), by)
+        if lasts is not None:
+            if not self._bounds.least <= lasts <= self._bounds.most:
+                least, most = brief(self._bounds.least), brief(self._bounds.most)
+                raise InvalidDuration("errors.duration_bounds", least=least, most=most)
+            known = replace(known, lasts_s=lasts.total_seconds(), ends_at=row.at + lasts)
+        if scope is not None:
+            known = _possible(replace(known, scope=scope))
+        return await self._preview(await self._book.draft(known, row.at))
+
+    async def confirm(self, draft: int, by: Person) -> SilenceRow:
+        """Make the silence, once. Raises Refused, or SourceError when the source did not take it."""
+        row = await self._gate.require(by, Right.SILENCE, "silence", f"draft {draft}")
+        self._own(await self._book.load_draft(draft), by)
+        claimed = await self._book.claim_draft(draft, row.at)
+        try:
+            silence = await self._create(_silence(claimed, by, row.at))
+        except BongsuError:
+            await self._book.release_draft(draft)
+            raise
+        matchers = " ".join(map(str, silence.matchers))
+        audit = replace(row, target=claimed.rule.name, detail=f"{matchers} until {silence.ends_at.isoformat()}")
+        stored = await self._book.add(silence, claimed, audit)
+        await self._tell(stored.silence, EntryKind.SILENCED, by)
+        return stored
+
+    async def cancel(self, draft: int, by: Person) -> None:
+        """Throw a proposal away. Raises Refused."""
+        self._own(await self._book.load_draft(draft), by)
+        await self._book.claim_draft(draft, self._clock())
+
+    async def undo(self, row: int, by: Person) -> SilenceRow:
+        """End a silence. Raises Refused, or SourceError when the source could not be told."""
+        audit = await self._gate.require(by, Right.SILENCE, "unsilence", f"silence {row}")
+        known = await self._book.load(row)
+        if known.silence.active(audit.at):
+            await self._in_time(self._source.expire_silence(known.silence.source_id))
+            await self._book.end(row, audit.at, replace(audit, target=known.rule or known.silence.comment))
+            await self._tell(known.silence, EntryKind.UNSILENCED, by)
+        return await self._book.load(row)
+
+    async def active(self) -> Sequence[SilenceRow]:
+        """Return the silences in force, the one that ends first first."""
+        return await self._book.active(self._clock())
+
+    async def covering(self, number: int) -> Sequence[SilenceRow]:
+        """Return the silences in force that mute an incident. Raises UnknownIncident."""
+        firing = (await self._incidents.load(number)).firing
+        return [row for row in await self.active() if any(row.silence.covers(alert) for alert in firing)]
+
+    async def sync(self) -> None:
+        """Take over what the source has, and draw the cards again that it concerns. Raises SourceError."""
+        before = [row.silence for row in await self.active()]
+        changed = await self._book.sync(await self._source.silences(), self._clock())
+        after = [row.silence for row in await self.active()]
+        # A silence that ran out since the last round is no change of the table, but one of the card.
+        over = [silence for silence in self._in_force if not silence.active(self._clock())]
+        self._in_force = after
+        if changed or over:
+            await self._redraw([*over, *before, *after])
+
+    def _own(self, draft: Draft, by: Person) -> Draft:
+        if draft.author_id != by.id:
+            raise NotAllowed("errors.not_your_draft", name=draft.author_name)
+        return draft
+
+    async def _preview(self, draft: Draft) -> Preview:
+        alerts, fresh = await self._directory.alerts_now(self._patience_s)
+        return silences.preview(draft, alerts, stale=not fresh)
+
+    async def _create(self, silence: Silence) -> Silence:
+        source_id = await self._in_time(
+            self._source.create_silence(
+                silence.matchers, silence.starts_at, silence.ends_at, silence.created_by, silence.comment
+            )
+        )
+        return replace(silence, source_id=source_id)
+
+    async def _in_time(self, answer: Awaitable[T]) -> T:
+        try:
+            async with asyncio.timeout(self._patience_s):
+                return await answer
+        except TimeoutError as error:
+            detail = f"{self._patience_s:g}"
+            raise SourceError("errors.source_slow", source=self._source.name, detail=detail) from error
+
+    async def _tell(self, silence: Silence, kind: EntryKind, by: Person) -> None:
+        at = self._clock()
+        for incident in await self._incidents.open():
+            if any(silence.covers(alert) for alert in incident.firing):
+                entry = Entry(at, kind, by, {"until": silence.ends_at.isoformat(), "reason": silence.comment})
+                await self._incidents.note(incident.number, entry)
+        await self._annotate(f"{kind.value}: {silence.comment} ({by.name})", at)
+
+    async def _annotate(self, words: str, at: datetime) -> None:
+        try:
+            async with asyncio.timeout(self._patience_s * _MARK):
+                await self._dashboards.annotate(words, ("bongsu", "silence"), at)
+        except (SourceError, TimeoutError) as error:
+            # The silence stands; a missing mark on a dashboard is no reason to frighten anybody.
+            log.info("no annotation: %s", error)
+
+    async def _redraw(self, concerned: Sequence[Silence]) -> None:
+        numbers = [
+            incident.number
+            for incident in await self._incidents.open()
+            if any(silence.covers(alert) for silence in concerned for alert in incident.firing)
+        ]
+        await self._incidents.redraw(numbers, self._clock())
+
+
+def _possible(draft: Draft) -> Draft:
+    """Refuse a scope that nothing can narrow to, for it would silently mute the whole rule. Raises InvalidTarget."""
+    if draft.scope is not Scope.RULE and draft.sample is None:
+        raise InvalidTarget("errors.scope_needs_alert", rule=draft.rule.name[:80])
+    if draft.scope is Scope.SERVICE and draft.sample and not draft.sample.service:
+        raise InvalidTarget("errors.scope_needs_service")
+    return draft
+
+
+def _silence(draft: Draft, by: Person, at: datetime) -> Silence:
+    """Make of a proposal what is sent to the source; a length counts from now, a moment stays. Raises OutOfDate."""
+    ends_at = at + timedelta(seconds=draft.lasts_s) if draft.lasts_s else draft.ends_at
+    if ends_at <= at:
+        raise OutOfDate("errors.duration_past")
+    return Silence(
+        source_id="",
+        matchers=silences.matchers_for(draft.rule, draft.scope, draft.sample),
+        starts_at=at,
+        ends_at=ends_at,
+        created_by=f"discord: {by.name} ({by.id})",
+        comment=draft.reason or draft.rule.name,
+    )

@@ -1,0 +1,138 @@
+"""The answer to "how are we?": services, incidents, silences and our own connections, with what could not be asked."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+
+from bot.core.directory import near_misses
+from bot.domain.owners import Catalogue
+from bot.domain.views import Connection, ServiceHealth, StatusReport
+from bot.errors import BongsuError, InvalidTarget, SourceError
+from bot.ports import Clock, Incidents, Metrics, Sample, SilenceBook
+
+Pings = Mapping[str, Callable[[], Awaitable[None]]]
+
+
+class StatusDesk:
+    """Asks everybody at once and reports what came back in time."""
+
+    def __init__(
+        self,
+        *,
+        metrics: Metrics,
+        incidents: Incidents,
+        book: SilenceBook,
+        catalogue: Catalogue,
+        queries: Mapping[str, str],
+        service_label: str,
+        clock: Clock,
+        patience_s: float = 2.0,
+    ) -> None:
+        self._metrics = metrics
+        self._incidents = incidents
+        self._book = book
+        self._catalogue = catalogue
+        self._queries = queries
+        self._label = service_label
+        self._pings: Pings = {}
+        self._clock = clock
+        self._known = list(catalogue.services)
+        # The reply has to come within three seconds even when everything hangs.
+        self._patience_s = patience_s
+
+    def watch(self, pings: Pings) -> None:
+        """Report on these connections as well; the gateway is one of them, and is made after us."""
+        self._pings = pings
+
+    def services(self, typed: str) -> Sequence[str]:
+        """Return the services, configured or measured by the last report, that what was typed may mean."""
+        wanted = typed.strip().lower()
+        return [name for name in self._known if wanted in f"{name} {self._catalogue.find(name).display}".lower()]
+
+    def knows(self, service: str) -> bool:
+        """Tell whether there is such a service, as far as we know without asking anybody."""
+        return self.named(service) is not None
+
+    def named(self, typed: str) -> str | None:
+        """Return the name of the service that was typed, in any case, if there is such a service as far as we know."""
+        wanted = typed.strip().lower()
+        return next((name for name in self._known if name.lower() == wanted), None)
+
+    async def report(self, service: str | None = None) -> StatusReport:
+        """Report on one service or on all; a source that does not answer is named in `missing`. Raises InvalidTarget."""
+        at = self._clock()
+        (found, missing), connections = await asyncio.gather(self._numbers(), self._connections())
+        incidents = sorted(await self._incidents.open(), key=lambda incident: incident.severity.value)
+        if found:
+            self._known = [*self._catalogue.services, *sorted(found.keys() - self._catalogue.services.keys())]
+        known = self._known
+        if service is not None:
+            firing = [incident.service for incident in incidents if incident.service]
+            known = [_find(service, dict.fromkeys([*known, *firing]), certain=not missing)]
+            incidents = [incident for incident in incidents if incident.service in known]
+        return StatusReport(
+            at=at,
+            services=tuple(self._health(name, found.get(name, {})) for name in known),
+            incidents=tuple(incidents),
+            silences=tuple(await self._book.active(at)),
+            connections=connections,
+            missing=missing,
+        )
+
+    async def _numbers(self) -> tuple[dict[str, dict[str, float]], tuple[str, ...]]:
+        """Ask every query; return what was found by service and query, and the sources that did not answer all."""
+        names = list(self._queries)
+        answers = await asyncio.gather(*(self._ask(self._queries[name]) for name in names))
+        found: dict[str, dict[str, float]] = {}
+        for name, samples in zip(names, answers, strict=True):
+            for sample in samples or ():
+                if sample.labels.get(self._label):
+                    found.setdefault(sample.labels[self._label], {})[name] = sample.value
+        return found, (self._metrics.name,) if any(answer is None for answer in answers) else ()
+
+    def _health(self, name: str, numbers: Mapping[str, float]) -> ServiceHealth:
+        def number(query: str) -> float | None:
+            # 0/0 requests is NaN; a quantile beyond the last bucket is +Inf. Neither is a number to show.
+            value = numbers.get(query, math.nan)
+            return value if math.isfinite(value) else None
+
+        up = number("up")
+        return ServiceHealth(
+            service=self._catalogue.find(name),
+            up=None if up is None else up > 0,
+            rate=number("rate"),
+            errors=number("errors"),
+            p99_s=number("p99"),
+        )
+
+    async def _ask(self, query: str) -> Sequence[Sample] | None:
+        try:
+            async with asyncio.timeout(self._patience_s):
+                return await self._metrics.query(query)
+        except (SourceError, TimeoutError):
+            return None
+
+    async def _connections(self) -> tuple[Connection, ...]:
+        return tuple(await asyncio.gather(*(self._try(name, ping) for name, ping in self._pings.items())))
+
+    async def _try(self, name: str, ping: Callable[[], Awaitable[None]]) -> Connection:
+        try:
+            async with asyncio.timeout(self._patience_s):
+                await ping()
+        except BongsuError as error:
+            return Connection(name, error.values.get("detail") or str(error))
+        except TimeoutError:
+            return Connection(name, f"no answer within {self._patience_s:g} s")
+        return Connection(name)
+
+
+def _find(typed: str, known: Iterable[str], *, certain: bool) -> str:
+    """Find the service by its name; while Prometheus is silent an unknown one may well exist. Raises InvalidTarget."""
+    wanted = typed.strip()
+    names = list(known)
+    found = next((name for name in names if name.lower() == wanted.lower()), None)
+    if found is None and certain:
+        raise InvalidTarget("errors.unknown_service", typed=wanted[:80], near=near_misses(wanted, names))
+    return found or wanted

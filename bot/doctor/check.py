@@ -1,0 +1,191 @@
+"""`python -m bot check`: try everything that is configured, one line each: ok, or what is wrong and how to mend it."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from typing import TextIO
+
+import aiohttp
+
+from bot.app.settings import Settings
+from bot.doctor.discord_probe import DiscordProbe
+from bot.doctor.lines import Finding, Probe, Speaker, told
+from bot.doctor.probes import grafana_rights, ready
+from bot.errors import ConfigurationError, QueryRejected
+from bot.i18n import text
+from bot.store.database import Database
+from bot.telemetry.http import JsonClient
+
+
+async def check(settings: Settings, out: TextIO) -> int:
+    """Print one line for each thing; return 0 if Bongsu is fit to run, else 1."""
+    speaker = Speaker(settings.language)
+    async with aiohttp.ClientSession() as session:
+        checker = Checker(settings, session, speaker)
+        # One after the other: the lines stand in the order in which one would mend them.
+        findings = [
+            finding
+            for probe in checker.probes()
+            for finding in await speaker.tried(probe.__name__.replace("_", " "), probe)
+        ]
+    wrong = told(findings, out)
+    print(text(settings.language, "check.unfit" if wrong else "check.fit", count=wrong), file=out)
+    return 1 if wrong else 0
+
+
+class Checker:
+    """The probes, each of which answers with its lines or raises what went wrong."""
+
+    def __init__(self, settings: Settings, session: aiohttp.ClientSession, speaker: Speaker) -> None:
+        self._settings = settings
+        self._session = session
+        self._say = speaker
+
+    def probes(self) -> list[Probe]:
+        """Return the probes in the order in which one would mend what they find."""
+        return [
+            self.database,
+            self.discord,
+            self.permissions,
+            self.webhook,
+            self.grafana,
+            self.alertmanager,
+            self.prometheus,
+            self.loki,
+            self.tempo,
+            self.chromium,
+            self.anthropic,
+            self.openai,
+            self.model,
+        ]
+
+    async def database(self) -> list[Finding]:
+        """Open, migrate and write."""
+        async with Database.open(self._settings.database_url.get_secret_value()) as store:
+            await store.keepsakes.remember("check", "written")
+        return [self._say.ok("database", "check.database")]
+
+    async def discord(self) -> list[Finding]:
+        """Log in, find the guild, and what we may do in each channel."""
+        settings = self._settings
+        if not settings.discord_token.get_secret_value() or not settings.discord_guild_id:
+            how = "config/.env.example"
+            raise ConfigurationError("errors.missing_setting", name="DISCORD_TOKEN / DISCORD_GUILD_ID", how=how)
+        probe = DiscordProbe(
+            self._session,
+            settings.discord_api_url or "https://discord.com",
+            settings.discord_token.get_secret_value(),
+            settings.discord_guild_id,
+        )
+        findings = [self._say.ok("discord", "check.discord_login", name=await probe.login())]
+        for wanted in (settings.channels.urgent, settings.channels.normal):
+            subject = f"discord #{wanted}"
+            missing = await probe.missing_permissions(str(wanted))
+            if missing is None:
+                findings.append(self._say.wrong(subject, "check.no_channel", name=wanted))
+            elif missing:
+                findings.append(self._say.wrong(subject, "check.missing_permissions", names=", ".join(missing)))
+            else:
+                findings.append(self._say.ok(subject, "check.channel"))
+        return findings
+
+    async def permissions(self) -> list[Finding]:
+        """Say who may acknowledge and silence."""
+        granted = self._settings.permissions
+        return [
+            self._say.ok(name, "check.roles", count=len(roles)) if roles else self._say.note(name, "check.no_roles")
+            for name, roles in (("permissions.ack", granted.ack), ("permissions.silence", granted.silence))
+        ]
+
+    async def webhook(self) -> list[Finding]:
+        """Say whether anybody but this machine may post."""
+        settings = self._settings
+        basic = settings.webhook_user and settings.webhook_password.get_secret_value()
+        secured = settings.webhook_token.get_secret_value() or basic or settings.webhook_hmac_secret.get_secret_value()
+        return [
+            self._say.ok("webhook", "check.webhook") if secured else self._say.note("webhook", "check.webhook_open")
+        ]
+
+    async def grafana(self) -> list[Finding]:
+        """Reach Grafana, and ask what our token may do."""
+        settings = self._settings
+        token = settings.grafana_token.get_secret_value()
+        if not settings.grafana_url:
+            return [self._say.note("grafana", "check.not_configured")]
+        if not token:
+            raise ConfigurationError("errors.missing_setting", name="GRAFANA_TOKEN", how="config/.env.example")
+        http = JsonClient(self._session, settings.grafana_url, source="grafana", token=token)
+        facts = await grafana_rights(http)
+        findings = [self._say.ok("grafana", "check.reached")]
+        findings += [self._say.wrong("grafana", "check.missing_right", name=name) for name in facts.missing]
+        if facts.root_url_is_local:
+            findings.append(self._say.note("grafana", "check.root_url"))
+        return findings
+
+    async def alertmanager(self) -> list[Finding]:
+        """Reach Alertmanager."""
+        return await self._reached("alertmanager", self._settings.alertmanager_url, "-/ready")
+
+    async def prometheus(self) -> list[Finding]:
+        """Reach Prometheus."""
+        return await self._reached("prometheus", self._settings.prometheus_url, "-/ready")
+
+    async def loki(self) -> list[Finding]:
+        """Reach Loki."""
+        return await self._reached("loki", self._settings.loki_url, "ready")
+
+    async def tempo(self) -> list[Finding]:
+        """Reach Tempo."""
+        return await self._reached("tempo", self._settings.tempo_url, "ready")
+
+    async def chromium(self) -> list[Finding]:
+        """Find the browser that will take pictures."""
+        if self._settings.browser_ws_endpoint:
+            return [self._say.ok("chromium", "check.remote_browser")]
+        found = self._settings.chromium or shutil.which("chromium") or shutil.which("google-chrome")
+        if not found:
+            return [self._say.note("chromium", "check.no_chromium")]
+        process = await asyncio.create_subprocess_exec(
+            found, "--version", stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
+        )
+        version, _ = await process.communicate()
+        if process.returncode:
+            return [self._say.wrong("chromium", "check.chromium_fails", path=found)]
+        return [self._say.ok("chromium", "check.version", version=version.decode("utf-8", "replace").strip())]
+
+    async def anthropic(self) -> list[Finding]:
+        """Have Anthropic say whether it accepts our key, by listing its models, which costs nothing."""
+        key = self._settings.anthropic_api_key.get_secret_value()
+        base = self._settings.anthropic_base_url
+        return await self._key("anthropic", key, base, {"x-api-key": key, "anthropic-version": "2023-06-01"})
+
+    async def openai(self) -> list[Finding]:
+        """Have OpenAI, or who speaks as it does, say whether it accepts our key."""
+        key = self._settings.openai_api_key.get_secret_value()
+        return await self._key("openai", key, self._settings.openai_base_url, {"Authorization": f"Bearer {key}"})
+
+    async def model(self) -> list[Finding]:
+        """Say that there is no language model, if there is none."""
+        settings = self._settings
+        if settings.anthropic_api_key.get_secret_value() or settings.openai_api_key.get_secret_value():
+            return []
+        return [self._say.note("model", "check.no_model")]
+
+    async def _key(self, name: str, key: str, base_url: str, headers: dict[str, str]) -> list[Finding]:
+        if not key:
+            return []
+        # People write the address with and without its version.
+        base = base_url.rstrip("/").removesuffix("/v1")
+        try:
+            await JsonClient(self._session, base, source=name, headers=headers).get("v1/models")
+        except QueryRejected as error:
+            # Its own words may repeat what we sent.
+            raise QueryRejected(name, error.detail.replace(key, "…")) from error
+        return [self._say.ok(name, "check.key_accepted")]
+
+    async def _reached(self, name: str, url: str, path: str) -> list[Finding]:
+        if not url:
+            return [self._say.note(name, "check.not_configured")]
+        await ready(JsonClient(self._session, url, source=name), path)
+        return [self._say.ok(name, "check.reached")]

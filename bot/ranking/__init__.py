@@ -1,0 +1,1 @@
+"""Ranks suspects from observations: pure arithmetic, no model, no I/O."""

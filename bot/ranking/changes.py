@@ -1,0 +1,256 @@
+"""Changes: which deploy or commit may have begun it, and when none did.
+
+The latest deploy is nearly always innocent, so time alone accuses nobody. A change is suspected for being shipped to the
+service in trouble (or one it calls) just before the onset, for what it takes away, and for touching the very words that
+the symptoms are made of. Texts are compared as bags of words; what they say is never followed.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.domain.evidence import Channel
+from bot.domain.telemetry import Change, ChangeKind, Observations
+from bot.ranking.hits import Hit
+
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+# Words of programming, of commits and of alerts; they join anything with anything.
+_COMMON = frozenset(
+    [
+        "the",
+        "and",
+        "for",
+        "and",
+        "with",
+        "from",
+        "into",
+        "that",
+        "this",
+        "not",
+        "func",
+        "return",
+        "string",
+        "int",
+        "err",
+        "nil",
+        "new",
+        "int",
+        "async",
+        "await",
+        "export",
+        "public",
+        "private",
+        "void",
+        "const",
+        "var",
+        "let",
+        "type",
+        "import",
+        "package",
+        "struct",
+        "class",
+        "true",
+        "false",
+        "null",
+        "none",
+        "self",
+        "def",
+        "else",
+        "are",
+        "was",
+        "has",
+        "above",
+        "below",
+        "over",
+        "commit",
+        "deploy",
+        "release",
+        "version",
+        "feature",
+        "flag",
+        "files",
+        "file",
+        "service",
+        "request",
+        "requests",
+        "rate",
+        "error",
+        "errors",
+        "fail",
+        "http",
+        "server",
+    ]
+)
+# Files that cannot break what runs, or hardly: documents, tests, pipelines, lock files.
+_INERT = re.compile(
+    r"\.md$|\.rst$|(?:^|[/_.-])tests?(?:[/_.]|$)|testdata|^\.|/\.|CODEOWNERS|LICENSE|go\.(?:mod|sum)$|\.lock$|-lock\."
+    r"|^docs?/|requirements[\w-]*\.txt$"
+)
+_FILES = re.compile(r"^files: (.*)$", re.MULTILINE)
+# Minutes before the onset in which all changes are equally suspect (a roll-out takes as long), minutes after which one is
+# half as suspect, and the age at which it is no longer looked at.
+_FRESH_MIN, _HALF_MIN, _OLDEST_MIN = 10.0, 12.0, 24 * 60.0
+# A clock may be wrong by this, and an onset is estimated (seconds).
+_SLACK_S = 60.0
+_LEAD, _CALLEE, _CALLER, _ELSEWHERE = 1.0, 0.9, 0.5, 0.25
+_NOT_SHIPPED, _NOT_KNOWN_SHIPPED, _INERT_WEIGHT = 0.25, 0.7, 0.15
+# A change is named from this score on, and only if it leads the next by this factor.
+_ENOUGH, _MARGIN = 0.7, 1.1
+_MOST = 400
+_KNOWN, _UNKNOWN = 0.6, 0.9
+_WEAK = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Accused:
+    """A change with its score: above 1 it says much; `shipped_at` is when it reached its service."""
+
+    change: Change
+    score: float
+    shipped_at: float
+    service: str | None
+
+
+def accused(seen: Observations, hits: Sequence[Hit], lead: str | None, onset: float) -> list[Accused]:
+    """Return the changes before the onset, most suspect first."""
+    shipped: dict[str, list[Change]] = defaultdict(list)
+    for change in seen.changes[-_MOST:]:
+        if change.kind is not ChangeKind.COMMIT:
+            shipped[change.id].append(change)
+    commits = [change for change in seen.changes[-_MOST:] if change.kind is ChangeKind.COMMIT]
+    told = {change.id for change in commits}
+    alone = [
+        change for change in seen.changes[-_MOST:] if change.kind is not ChangeKind.COMMIT and change.id not in told
+    ]
+    words = {id(change): _words(change.text) for change in (*commits, *alone)}
+    rare = _rarity(words.values())
+    symptoms = _symptoms(seen, hits)
+    near = _near(seen, lead)
+    found: list[Accused] = []
+    for change in (*commits, *alone):
+        arrival = _arrival(change, shipped, near, any(shipped.values()), onset)
+        if arrival is None:
+            continue
+        at, service, weight = arrival
+        age = (onset - at) / 60
+        if age > _OLDEST_MIN or at > onset + _SLACK_S:
+            continue
+        score = (
+            weight
+            * _content(change, words[id(change)], symptoms, rare)
+            * 2 ** (-max(0.0, age - _FRESH_MIN) / _HALF_MIN)
+        )
+        found.append(Accused(change, score, at, service))
+    return sorted(found, key=lambda each: -each.score)
+
+
+def culprit(found: Sequence[Accused]) -> Accused | None:
+    """Return the change to name, or None if none stands out."""
+    if not found or found[0].score < _ENOUGH:
+        return None
+    second = next((each for each in found[1:] if each.change.id != found[0].change.id), None)
+    return found[0] if second is None or found[0].score >= _MARGIN * second.score else None
+
+
+def _arrival(
+    change: Change, shipped: Mapping[str, Sequence[Change]], near: Mapping[str, float], any_shipped: bool, onset: float
+) -> tuple[float, str | None, float] | None:
+    if change.kind is not ChangeKind.COMMIT:
+        # A flag is meant to be switched, and a restart is a symptom more often than a cause.
+        kind = _WEAK if change.kind in (ChangeKind.FLAG, ChangeKind.RESTART) else 1.0
+        return change.at, change.service, kind * near.get(change.service or "", _ELSEWHERE)
+    arrivals = [each for each in shipped.get(change.id, ()) if each.at <= onset + _SLACK_S]
+    if not arrivals:
+        return change.at, None, _NOT_SHIPPED if any_shipped else _NOT_KNOWN_SHIPPED
+    best = max(arrivals, key=lambda each: near.get(each.service or "", _ELSEWHERE))
+    return best.at, best.service, near.get(best.service or "", _ELSEWHERE)
+
+
+def _near(seen: Observations, lead: str | None) -> dict[str, float]:
+    near: dict[str, float] = {}
+    for caller, callee in seen.edges:
+        if callee == lead:
+            near.setdefault(caller, _CALLER)
+    for caller, callee in seen.edges:
+        if caller == lead:
+            near[callee] = _CALLEE
+    if lead:
+        near[lead] = _LEAD
+    if seen.service and seen.service not in near:
+        near[seen.service] = _CALLER
+    return near
+
+
+def _content(change: Change, words: Counter[str], symptoms: Mapping[str, float], rare: Mapping[str, float]) -> float:
+    lines = change.text.split("\n")
+    gone = _sum(_words(line) for line in lines if line.startswith("-") and not line.startswith("---"))
+    come = _sum(_words(line) for line in lines if line.startswith("+") and not line.startswith("+++"))
+    lost, minus, plus = gone - come, _starts(lines, "-"), _starts(lines, "+")
+    alike = sum(
+        min(2.0, symptoms[word]) * rare[word] * (1 + math.log(n)) for word, n in words.items() if word in symptoms
+    )
+    # Of a release whose content nobody told us, the time is all there is; a known content that says nothing clears it a little.
+    base = _KNOWN if minus + plus or _FILES.search(change.text) else _UNKNOWN
+    score = base + alike / (6 + math.sqrt(sum(words.values())))
+    score += min(1.5, sum(symptoms.get(word, 0.0) for word in lost)) + min(0.5, 0.15 * len(lost))
+    if minus > plus:
+        score += 0.6 * (minus - plus) / (minus + plus)
+    return score * (_INERT_WEIGHT if _inert(change.text) else 1.0)
+
+
+def _starts(lines: Sequence[str], sign: str) -> int:
+    return sum(line.startswith(sign) and not line.startswith(sign * 3) for line in lines)
+
+
+def _inert(text: str) -> bool:
+    match = _FILES.search(text)
+    if match is None:
+        return False
+    return all(_INERT.search(name.strip()) for name in match.group(1).split(",") if name.strip())
+
+
+def _symptoms(seen: Observations, hits: Sequence[Hit]) -> dict[str, float]:
+    weights: dict[str, float] = defaultdict(float)
+    for word in _words(seen.summary):
+        weights[word] += 0.8
+    best = sorted(hits, key=lambda hit: -hit.strength)[:24]
+    for hit in best:
+        text = hit.values.get("template") or hit.values.get("metric") or hit.values.get("operation") or ""
+        share = 0.8 if hit.channel is Channel.LOG else 0.4
+        for word in _words(text):
+            weights[word] = min(2.0, weights[word] + share * hit.strength)
+    return weights
+
+
+def _rarity(documents: Collection[Counter[str]]) -> dict[str, float]:
+    seen_in: Counter[str] = _sum(Counter(set(words)) for words in documents)
+    return {word: math.log(1 + len(documents) / count) for word, count in seen_in.items()}
+
+
+def _sum(counters: Iterable[Counter[str]]) -> Counter[str]:
+    total: Counter[str] = Counter()
+    for counter in counters:
+        total.update(counter)
+    return total
+
+
+def _words(text: str) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for match in _WORD.findall(text[:4000]):
+        word = match.lower()
+        if len(word) >= 3 and word not in _COMMON:
+            found[_stem(word)] += 1
+    return found
+
+
+def _stem(word: str) -> str:
+    if word.endswith("ies") and len(word) > 5:
+        return word[:-3] + "y"
+    for ending in ("ing", "ed", "es", "s"):
+        if word.endswith(ending) and len(word) - len(ending) >= 4 and not word.endswith("ss"):
+            return word[: -len(ending)]
+    return word

@@ -1,0 +1,189 @@
+"""Logs: masked templates that are new, that grew, or that are missing, and that given what the service was doing.
+
+Where lines carry span ids, a template is judged by the share of the spans of one operation in which it occurs: traffic
+that doubles doubles every count, but no share. A line that always came and now is missing is as telling as a new error.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from bot.domain.evidence import Channel
+from bot.domain.telemetry import LogLine, Span
+from bot.ranking.hits import Hit, number
+from bot.ranking.stats import rates_differ, squash
+from bot.ranking.timeline import Clockface, Step, share_step
+
+Key = tuple[str, str, str, str]  # service, operation, level if it is a bad one, template
+
+_READ = 300
+_SHOWN = 90
+_SAMPLE = 400
+_VALUE = re.compile(
+    r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F-]{22}|\b[0-9a-fA-F]{12,64}\b|(?<![A-Za-z])[-+]?\d[\d.,:/_TZ-]*"
+    r"|\"[^\"]{0,200}\"|'[^']{0,200}'"
+)
+# What follows a colon or an equals sign is a value, unless it is the class of an exception.
+_FIELD = re.compile(r"([:=：]\s?)(?![\w.$]*(?:Exception|Error))[^\s\[\](){},;:=]+")
+# What frameworks put before the words: time, level, process, thread, trace and logger, up to the colon.
+_HEADER = re.compile(r"^[^\n]{0,60}\b(?:TRACE|DEBUG|INFO|WARN|ERROR|FATAL)\b[^\n]{0,160}?\s:\s")
+# Words of libraries and kernels that name the mechanism, whoever logs them.
+_SIGNS = (
+    ("memory", ("outofmemory", "heap space", "gc overhead", "cannot allocate memory", "oom-kill")),
+    ("disk", ("no space left", "disk full", "disk quota", "read-only file system")),
+    ("pool", ("connection is not available", "too many connections", "pool exhausted", "hikaripool", "pool timeout")),
+    # Who says so complains about somebody else.
+    (
+        "dependency",
+        (
+            "read timed out",
+            "sockettimeout",
+            "deadline exceeded",
+            "gateway timeout",
+            "connection refused",
+            "no route to host",
+            "connection reset",
+            "unknownhost",
+        ),
+    ),
+)
+_BAD = frozenset({"error", "fatal", "critical", "severe", "panic"})
+
+_QUIET, _HALF_Z = 3.5, 2.5
+# Shares that move less than this are a mix of requests that changed (a new error may be rarer than that).
+_LEAST_SHARE, _LEAST_BAD_SHARE = 0.25, 0.08
+# A line that says nothing of an error counts for less than one that does.
+_PLAIN = 0.8
+# A service that logs a lot has many templates to be unusual in; so many of them are looked at.
+_MOST_KEYS = 4000
+
+
+def template(message: str) -> str:
+    """Mask what varies, and keep the first words of the first line."""
+    head = _VALUE.sub("#", _HEADER.sub("", message[:_READ].split("\n", 1)[0]))
+    return _FIELD.sub(r"\1*", head)[:_SHOWN].strip()
+
+
+def log_hits(
+    lines: Sequence[LogLine],
+    spans: Sequence[Span],
+    fired_at: float,
+    stretches: Sequence[tuple[float, float]],
+    onset: float | None = None,
+    hide: Callable[[str], str] = str,
+) -> list[Hit]:
+    """Return the templates that left their normal, service by service.
+
+    `hide` takes secrets out of a message; a template that is shown is made of what it leaves, because a masked or shortened
+    secret is no longer recognised and may still be one.
+    """
+    if not lines:
+        return []
+    clock = Clockface.of(fired_at, stretches, onset)
+    known = {span.span_id: span for span in spans}
+    given: dict[Key, dict[str, float]] = defaultdict(dict)
+    free: dict[Key, list[float]] = defaultdict(list)
+    masked: dict[str, str] = {}
+    signs: dict[str, str] = {}
+    samples: dict[str, str] = {}
+    for line in lines:
+        shape = masked.get(line.message)
+        if shape is None:
+            shape = masked[line.message] = template(line.message)
+            samples.setdefault(shape, line.message)
+            if line.level in _BAD or line.level == "warn":
+                signs[shape] = signs.get(shape) or _sign(line.message)
+        level = line.level if line.level in _BAD else ""
+        span = known.get(line.span_id) if line.span_id else None
+        if span is None or span.service != line.service:
+            free[line.service, "", level, shape].append(line.at)
+        else:
+            given[line.service, span.operation, level, shape][span.span_id] = span.start
+    hits = [*_given(clock, spans, given), *_free(clock, free)]
+    return [_named(hit, signs.get(hit.values["template"], ""), samples, hide) for hit in hits]
+
+
+def _named(hit: Hit, sign: str, samples: Mapping[str, str], hide: Callable[[str], str]) -> Hit:
+    shape = hit.values["template"]
+    values = {**hit.values, "template": template(hide(samples[shape][:_SAMPLE]))}
+    return replace(hit, mechanism=sign or hit.mechanism, values=values)
+
+
+def _sign(message: str) -> str:
+    low = message[:4000].lower()
+    return next((name for name, words in _SIGNS if any(word in low for word in words)), "")
+
+
+def _given(clock: Clockface, spans: Sequence[Span], given: Mapping[Key, Mapping[str, float]]) -> list[Hit]:
+    total: dict[tuple[str, str], list[float]] = defaultdict(list)
+    for span in spans:
+        total[span.service, span.operation].append(span.start)
+    for moments in total.values():
+        moments.sort()
+    hits: list[Hit] = []
+    for key, marked in list(given.items())[:_MOST_KEYS]:
+        step = share_step(clock, total[key[0], key[1]], sorted(marked.values()))
+        if step is not None and (hit := _share_hit(key, step)):
+            hits.append(hit)
+    return hits
+
+
+def _share_hit(key: Key, step: Step) -> Hit | None:
+    service, operation, level, shape = key
+    moved = step.after - step.before
+    if level and moved < 0:
+        # Errors that stop are no trouble.
+        return None
+    if abs(moved) < (_LEAST_BAD_SHARE if level else _LEAST_SHARE):
+        return None
+    strength = squash(abs(step.z) - _QUIET, _HALF_Z) * (1.0 if level else _PLAIN * min(1.0, 0.3 + abs(moved)))
+    if strength <= 0:
+        return None
+    values = {
+        "template": shape,
+        "operation": operation,
+        "before": number(100 * step.before),
+        "after": number(100 * step.after),
+    }
+    name = "log-given" if moved > 0 else "log-missing"
+    group = f"{'bad' if level else 'plain'} {service}"
+    return Hit(Channel.LOG, service, strength, step.onset, name, values, group, "code" if level else "errors")
+
+
+def _free(clock: Clockface, free: Mapping[Key, Sequence[float]]) -> list[Hit]:
+    hits: list[Hit] = []
+    for (service, _, level, shape), moments in list(free.items())[:_MOST_KEYS]:
+        hit = _rate_hit(clock, service, level, shape, sorted(moments))
+        if hit is not None:
+            hits.append(hit)
+    return hits
+
+
+def _rate_hit(clock: Clockface, service: str, level: str, shape: str, moments: Sequence[float]) -> Hit | None:
+    best: tuple[float, float, int, int, float, float] | None = None
+    for onset in clock.onsets:
+        before_s = clock.seconds(0.0, onset)
+        after_s = clock.seconds(onset, clock.end + 1)
+        if before_s < 30 or after_s < 10:
+            continue
+        cut = bisect_left(moments, onset)
+        z = rates_differ(cut, before_s, len(moments) - cut, after_s)
+        if best is None or abs(z) > abs(best[0]):
+            best = z, onset, cut, len(moments) - cut, before_s, after_s
+    if best is None or (best[0] < 0 and level):
+        return None
+    z, onset, before, after, before_s, after_s = best
+    strength = squash(abs(z) - _QUIET, _HALF_Z) * (1.0 if level else 0.5 * _PLAIN)
+    if strength <= 0:
+        return None
+    group = f"{'bad' if level else 'plain'} {service}"
+    if z > 0 and before == 0:
+        values = {"template": shape, "count": str(after), "seconds": number(after_s)}
+        return Hit(Channel.LOG, service, strength, onset, "log-new", values, group, "code" if level else "errors")
+    values = {"template": shape, "before": number(60 * before / before_s), "after": number(60 * after / after_s)}
+    name = "log-grown" if z > 0 else "log-fell"
+    return Hit(Channel.LOG, service, strength, onset, name, values, group, "code" if level else "errors")

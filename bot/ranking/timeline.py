@@ -1,0 +1,125 @@
+"""The moments of a case, and the step at one of them: the same question for log templates, spans and gaps between spans.
+
+An alert is late, so its onset is looked for. And what counts as normal is often older than the incident, recorded on a
+system in another mood: a step counts only if what comes after it differs from the older reference *and* from the minutes
+just before it, where there are any.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from bot.ranking.stats import shares_differ
+
+# The onset is looked for from this long before the alert (a `for:` of five minutes over a rate of two) until just after it.
+_LOOK_BACK_S = 480.0
+_STEP_S = 30.0
+# Less than this after an onset says nothing.
+_SHORTEST_S = 15.0
+# So many samples of the minutes just before are needed to overrule the older reference.
+_FEWEST_NEAR = 3
+# The minutes just before must be this far from what comes after, in parts of the distance of the older reference.
+_LEAST_STEP = 0.5
+# Standard deviations of a rank test that count in full; with two or three samples it cannot be reached.
+_SURE = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Clockface:
+    """When the alert fired, what was recorded, where the older reference ends, and which onsets are considered."""
+
+    fired_at: float
+    far_end: float
+    end: float
+    onsets: tuple[float, ...]
+    stretches: tuple[tuple[float, float], ...]
+
+    @classmethod
+    def of(cls, fired_at: float, stretches: Iterable[tuple[float, float]], onset: float | None = None) -> Clockface:
+        """Make one from the stretches that were recorded; an onset known to be earlier widens the search."""
+        recorded = tuple(stretches) or ((fired_at - 600, fired_at),)
+        end = max(high for _, high in recorded)
+        late = min(fired_at + _STEP_S, end - _SHORTEST_S)
+        first = min(fired_at - _LOOK_BACK_S, (onset or fired_at) - 2 * _STEP_S)
+        count = min(int((late - first) // _STEP_S) + 1, 60)
+        onsets = tuple(late - _STEP_S * step for step in range(max(count, 1)))
+        return cls(fired_at, first - _STEP_S, end, onsets, recorded)
+
+    def seconds(self, start: float, end: float) -> float:
+        """Return how much of a stretch was recorded."""
+        return sum(max(0.0, min(end, high) - max(start, low)) for low, high in self.stretches)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step at an onset: by how many standard deviations, and the shares (or means) before and after."""
+
+    z: float
+    onset: float
+    before: float
+    after: float
+    samples: int
+
+
+def share_step(clock: Clockface, total: Sequence[float], marked: Sequence[float]) -> Step | None:
+    """Find the onset at which the share of marked samples changed most; both are sorted moments."""
+    best: Step | None = None
+    far_n, far_k = bisect_left(total, clock.far_end), bisect_left(marked, clock.far_end)
+    for onset in clock.onsets:
+        to_n, to_k = bisect_left(total, onset), bisect_left(marked, onset)
+        n, k = len(total) - to_n, len(marked) - to_k
+        if n < 2 or to_n < 2:
+            continue
+        before, after = to_k / to_n, k / n
+        near_n = to_n - far_n
+        if far_n >= 2 and near_n >= _FEWEST_NEAR:
+            near = (to_k - far_k) / near_n
+            if (after - near) * (after - far_k / far_n) <= 0:
+                continue
+            if abs(after - near) < _LEAST_STEP * abs(after - far_k / far_n):
+                continue
+        z = shares_differ(to_k, to_n, k, n)
+        if best is None or abs(z) > abs(best.z):
+            best = Step(z, onset, before, after, n)
+    return best
+
+
+def level_step(clock: Clockface, samples: Sequence[tuple[float, float]], floor: float) -> Step | None:
+    """Find the onset after which a duration grew most; samples are (moment, ms) sorted.
+
+    Durations are compared by their logarithm with `floor` ms added, because nobody waits for a millisecond. `z` is how
+    many much the logarithm of the median grew, lowered where a rank test is not sure of it.
+    """
+    moments = [at for at, _ in samples]
+    logs = [math.log(value + floor) for _, value in samples]
+    far_n = bisect_left(moments, clock.far_end)
+    best: Step | None = None
+    for onset in clock.onsets:
+        cut = bisect_left(moments, onset)
+        n = len(logs) - cut
+        if n < 2 or cut < 3:
+            continue
+        after = _middle(logs[cut:])
+        before = _middle(logs[:far_n]) if far_n >= 3 else _middle(logs[:cut])
+        near = _middle(logs[far_n:cut]) if cut - far_n >= _FEWEST_NEAR else before
+        grown = min(after - before, after - near)
+        score = grown * min(1.0, _order(logs[:cut], logs[cut:]) / _SURE) if grown > 0 else grown
+        if best is None or score > best.z:
+            best = Step(score, onset, math.exp(max(before, near)) - floor, math.exp(after) - floor, n)
+    return best
+
+
+def _order(before: Sequence[float], after: Sequence[float]) -> float:
+    """Return by how many standard deviations the later values rank above the earlier ones (Mann and Whitney)."""
+    earlier = sorted(before)
+    wins = sum((bisect_left(earlier, value) + bisect_right(earlier, value)) / 2 for value in after)
+    n, m = len(before), len(after)
+    return (wins - n * m / 2) / math.sqrt(n * m * (n + m + 1) / 12)
+
+
+def _middle(values: Sequence[float]) -> float:
+    ordered = sorted(values)
+    return ordered[len(ordered) // 2]

@@ -1,1 +1,0 @@
-"""Questions about everything around Bongsu, for `verify-stack`: servers, what arrives at them, a test alert."""

@@ -1,0 +1,1 @@
+"""Serves HTTP: webhooks in, health and metrics out."""

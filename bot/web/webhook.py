@@ -1,0 +1,178 @@
+"""The HTTP door: webhooks are checked, kept and answered 202; everything else happens later.
+
+`POST /webhooks/grafana`, `POST /webhooks/alertmanager`, `POST /webhooks/deploy`, `GET /healthz`, `GET /readyz`, `GET /metrics`,
+`GET /seen/<marker>`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+from aiohttp import web
+from prometheus_client import CollectorRegistry
+from prometheus_client.exposition import choose_encoder
+
+from bot.domain.deploys import parse_deploy
+from bot.domain.notifications import ALERTMANAGER, GRAFANA, parse
+from bot.errors import BongsuError, InvalidNotification, SourceUnavailable
+from bot.ports import Changes, Clock, Inbox
+from bot.web.credentials import Credentials
+
+log = logging.getLogger(__name__)
+
+BODY_LIMIT_BYTES = 1024 * 1024
+
+# A test alert that nobody has asked about for this long is of no interest any more.
+_SEEN_WITHIN = timedelta(minutes=30)
+
+# Whoever asks for readiness (compose, a load balancer) has little patience itself.
+_PING_S = 1.0
+
+Pings = Mapping[str, Callable[[], Awaitable[None]]]
+
+
+class Listener:
+    """Answers HTTP requests; knows the inbox, who may write to it, and whom to wake."""
+
+    def __init__(
+        self,
+        *,
+        inbox: Inbox,
+        changes: Changes,
+        credentials: Credentials,
+        wake: Callable[[], None],
+        pings: Pings,
+        registry: CollectorRegistry,
+        measure: Callable[[], Awaitable[None]],
+        clock: Clock,
+    ) -> None:
+        self._inbox = inbox
+        self._changes = changes
+        self._credentials = credentials
+        self._wake = wake
+        self._pings = pings
+        self._registry = registry
+        self._measure = measure
+        self._clock = clock
+
+    def application(self) -> web.Application:
+        """Build the routes."""
+        app = web.Application(client_max_size=BODY_LIMIT_BYTES)
+        app.router.add_post("/webhooks/{source:grafana|alertmanager}", self.webhook)
+        app.router.add_post("/webhooks/deploy", self.deploy)
+        app.router.add_get("/healthz", self.healthz)
+        app.router.add_get("/readyz", self.readyz)
+        app.router.add_get("/metrics", self.metrics)
+        app.router.add_get("/seen/{marker:[0-9a-f]{16}}", self.seen)
+        return app
+
+    async def webhook(self, request: web.Request) -> web.Response:
+        """Keep an alert notification; 202 means that it is on disk."""
+        source = GRAFANA if request.match_info["source"] == GRAFANA else ALERTMANAGER
+        body = await self._body(request)
+        if isinstance(body, web.Response):
+            return body
+
+        at = self._clock()
+        try:
+            # Read once to refuse what nobody could ever read; the worker reads it again from the inbox.
+            parse(source, body, at)
+        except InvalidNotification as error:
+            log.warning("%s sent a body that is refused: %s", source, error)
+            return _refusal(400, error.field, error.problem)
+        try:
+            await self._inbox.keep(source, body, at)
+        except SourceUnavailable as error:
+            # Not 202, so that who sent it knows that it has to send it again; the operator reads why in the log.
+            log.exception("a notification of %s could not be stored", source)
+            return _refusal(503, error.source, "is not available")
+        self._wake()
+        return web.json_response({"status": "stored"}, status=202)
+
+    async def deploy(self, request: web.Request) -> web.Response:
+        """Keep what CI tells of a deploy, a changed configuration or a switched flag; 202 means that it is on disk."""
+        body = await self._body(request)
+        if isinstance(body, web.Response):
+            return body
+        try:
+            change = parse_deploy(body, self._clock())
+        except InvalidNotification as error:
+            return _refusal(400, error.field, error.problem)
+        try:
+            await self._changes.record(change)
+        except SourceUnavailable as error:
+            log.exception("a deploy could not be stored")
+            return _refusal(503, error.source, "is not available")
+        return web.json_response({"status": "stored"}, status=202)
+
+    async def _body(self, request: web.Request) -> bytes | web.Response:
+        """Return the body of who may post, else the refusal."""
+        try:
+            body = await request.read()
+        except web.HTTPRequestEntityTooLarge:
+            return _refusal(413, "body", f"is larger than {BODY_LIMIT_BYTES} bytes")
+        problem = self._credentials.problem(request.headers, body, self._clock())
+        if problem:
+            return _refusal(401, "Authorization", problem, {"WWW-Authenticate": "Bearer"})
+        return body
+
+    async def healthz(self, _: web.Request) -> web.Response:
+        """Tell that the process and its loop are alive."""
+        return web.json_response({"status": "ok"})
+
+    async def readyz(self, _: web.Request) -> web.Response:
+        """Tell whether store, gateway and sources answer; 503 names the ones that do not."""
+        answers = await asyncio.gather(*(_state(ping) for ping in self._pings.values()))
+        status = dict(zip(self._pings, answers, strict=True))
+        # Bongsu does its first duty, the card, without its sources; only store and gateway make it unready.
+        ready = all(status[name] == "ok" for name in ("store", "discord"))
+        return web.json_response({"ready": ready, "connections": status}, status=200 if ready else 503)
+
+    async def metrics(self, request: web.Request) -> web.Response:
+        """Show Bongsu's own metrics to Prometheus."""
+        await self._measure()
+        encode, content_type = choose_encoder(request.headers.get("Accept", ""))
+        return web.Response(body=encode(self._registry), headers={"Content-Type": content_type})
+
+    async def seen(self, request: web.Request) -> web.Response:
+        """Tell who sent a test alert how far it has come; nobody else knows its marker."""
+        marker = request.match_info["marker"]
+        try:
+            state = await self._inbox.progress(marker, self._clock() - _SEEN_WITHIN)
+        except SourceUnavailable as error:
+            return _refusal(503, error.source, "is not available")
+        return web.json_response({"state": state or "unknown"})
+
+
+@asynccontextmanager
+async def listening(app: web.Application, host: str, port: int) -> AsyncGenerator[int]:
+    """Serve until the block ends; yields the port, which the system chose if it was 0."""
+    runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=5)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, host, port)
+        await site.start()
+        yield runner.addresses[0][1]
+    finally:
+        await runner.cleanup()
+
+
+async def _state(ping: Callable[[], Awaitable[None]]) -> str:
+    try:
+        async with asyncio.timeout(_PING_S):
+            await ping()
+    except BongsuError as error:
+        return error.values.get("detail") or str(error)
+    except TimeoutError:
+        return f"no answer within {_PING_S:g} s"
+    return "ok"
+
+
+def _refusal(status: int, field: str, problem: str, headers: Mapping[str, str] | None = None) -> web.Response:
+    body = {"error": f"{field} {problem}.", "field": field}
+    return web.Response(text=json.dumps(body), status=status, content_type="application/json", headers=headers)

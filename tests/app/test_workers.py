@@ -1,0 +1,61 @@
+"""Steps for ever: woken by a bell, never stopped by a defect."""
+
+from __future__ import annotations
+
+import asyncio
+
+from bot.app import workers
+from bot.app.workers import Bell, forever
+
+
+async def until_done(task, condition):
+    async with asyncio.timeout(5):
+        while not condition():
+            await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_bell_rung_before_anybody_waits_is_heard():
+    bell = Bell()
+    bell.ring()
+    bell.ring()
+
+    async with asyncio.timeout(1):
+        await bell.wait(60)
+
+
+async def test_waiting_ends_when_the_time_is_over():
+    await Bell().wait(0)
+
+
+async def test_busy_steps_follow_at_once_and_idle_ones_wait_for_the_bell():
+    bell, steps = Bell(), []
+
+    async def step():
+        steps.append(len(steps))
+        return len(steps) < 3
+
+    task = asyncio.create_task(forever("test", step, bell, every_s=60))
+    async with asyncio.timeout(5):
+        while len(steps) < 3:
+            await asyncio.sleep(0)
+    bell.ring()
+    await until_done(task, lambda: len(steps) == 4)
+
+    assert steps == [0, 1, 2, 3]
+
+
+async def test_a_defect_in_one_step_is_logged_and_the_next_step_taken(monkeypatch, caplog):
+    monkeypatch.setattr(workers, "_PAUSE_AFTER_FAILURE_S", 0.0)
+    steps = []
+
+    async def step():
+        steps.append(1)
+        if len(steps) == 1:
+            raise ValueError("defect")
+        return True
+
+    await until_done(asyncio.create_task(forever("inbox", step, Bell(), every_s=0)), lambda: len(steps) > 2)
+
+    assert "inbox failed" in caplog.text

@@ -1,0 +1,280 @@
+"""Panels drawn from Prometheus: a real one with an hour of numbers, and the image opened and looked into."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import math
+import os
+import subprocess
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+import pytest
+from PIL import Image
+
+from bot.cameras import charts
+from bot.cameras.charts import ChartCamera
+from bot.cameras.pixels import is_blank
+from bot.domain.dashboards import DashboardModel, Look, Panel, PanelQuery, Threshold, Variable
+from bot.domain.exhibits import NOT_DRAWN
+from bot.domain.pictures import PanelState, Shot, Step
+from bot.domain.telemetry import RangeSeries, Window
+from bot.errors import NoPicture
+from bot.telemetry.http import JsonClient
+from bot.telemetry.prometheus import Prometheus
+from playground.process import find_binary, free_port, running
+from tests.fakes import FakeMetrics, HandClock
+from tests.picture_fakes import FakeModels
+
+END = int(time.time()) - 60
+HOUR = Window.between(END - 3600, END)
+LATENCY = Look(
+    unit="s", least=0.0, thresholds=(Threshold(None, "green"), Threshold(0.5, "red")), style="dashed+area", fill=10,
+    calculations=("lastNotNull", "max"),
+)  # fmt: skip
+
+
+def prom(expr: str, legend: str = "") -> PanelQuery:
+    return PanelQuery(expr, legend, "prom-1", "prometheus")
+
+
+MODEL = DashboardModel(
+    "api",
+    "주문 서비스 $x^2$ **@everyone**",
+    panels=(
+        Panel(1, "응답 시간", queries=(prom('latency{service="$service"}', "{{service}}"),), look=LATENCY),
+        Panel(2, "Traffic", queries=(prom("requests", "{{service}}"),), look=Look(unit="reqps", stacking="normal")),
+        Panel(3, "Nothing", queries=(prom("there_is_no_such_metric"),)),
+        Panel(4, "Wrong", queries=(prom("sum(("),)),
+        Panel(5, "Logs", "table", (PanelQuery("{a='b'}", "", "loki", "loki"),)),
+        Panel(6, "Words", "text"),
+        Panel(
+            7, "Bars", "stat", (prom("requests"),), Look(bars=True, style="line", thresholds=(Threshold(50, "#f00"),))
+        ),
+    ),
+    variables=(Variable("service", current=("api",)),),
+)
+
+
+@pytest.fixture(scope="module")
+def hour_of_numbers(tmp_path_factory) -> Path:
+    """A TSDB with an hour of two services, the second of which stops in between."""
+    folder = tmp_path_factory.mktemp("tsdb")
+    lines = ["# TYPE latency gauge"]
+    for service, base in (("api", 0.3), ("chat", 0.1)):
+        there = (at for at in range(END - 3900, END, 15) if service != "api" or not END - 2000 < at < END - 1400)
+        lines += [f'latency{{service="{service}"}} {base + 0.25 * math.sin(at / 300):.4f} {at}' for at in there]
+    lines.append("# TYPE requests gauge")
+    for service, base in (("api", 60), ("chat", 20)):
+        lines += [f'requests{{service="{service}"}} {base} {at}' for at in range(END - 3900, END, 15)]
+    numbers = folder / "numbers.txt"
+    numbers.write_text("\n".join([*lines, "# EOF", ""]), "utf-8")
+    command = [find_binary("promtool"), "tsdb", "create-blocks-from", "openmetrics", str(numbers), str(folder / "data")]
+    subprocess.run(command, check=True, capture_output=True, timeout=60)
+    return folder
+
+
+@pytest.fixture
+async def prometheus(hour_of_numbers: Path) -> AsyncIterator[Prometheus]:
+    port = free_port()
+    config = hour_of_numbers / "prometheus.yml"
+    config.write_text("scrape_configs: []\n", "utf-8")
+    command = [
+        find_binary("prometheus"), f"--config.file={config}", f"--storage.tsdb.path={hour_of_numbers / 'data'}",
+        f"--web.listen-address=127.0.0.1:{port}", "--storage.tsdb.retention.time=30d", "--log.level=warn",
+    ]  # fmt: skip
+    async with running("prometheus", command, hour_of_numbers / "log") as process, aiohttp.ClientSession() as session:
+        await process.ready(f"http://127.0.0.1:{port}/-/ready", 30)
+        yield Prometheus(JsonClient(session, f"http://127.0.0.1:{port}", source="prometheus"))
+
+
+@asynccontextmanager
+async def drawing(metrics, model: DashboardModel = MODEL) -> AsyncIterator[ChartCamera]:
+    camera = ChartCamera(
+        models=FakeModels(model), metrics_of=lambda uid: metrics if uid in ("prom-1", "") else None,
+        zone="Asia/Seoul", width=1200, scale=1.0, clock=HandClock(),
+    )  # fmt: skip
+    try:
+        yield camera
+    finally:
+        camera.close()
+
+
+def near(image: Image.Image, colour: tuple[int, int, int], by: int = 12) -> int:
+    """Count the pixels of about this colour."""
+    pixels: Iterator[tuple[int, int, int]] = iter(image.convert("RGB").get_flattened_data())
+    return sum(all(abs(a - b) <= by for a, b in zip(pixel, colour, strict=True)) for pixel in pixels)
+
+
+GREEN, YELLOW, RED = (115, 191, 105), (242, 204, 12), (242, 73, 92)
+
+
+async def test_a_dashboard_is_drawn_with_what_every_panel_has(prometheus):
+    async with drawing(prometheus) as camera:
+        picture = await camera.take(Shot("api", HOUR), 20)
+
+    (image,) = picture.images
+    assert picture.step is Step.CHART
+    assert [(panel.title, panel.state) for panel in picture.panels] == [
+        ("응답 시간", PanelState.READY),
+        ("Traffic", PanelState.READY),
+        ("Nothing", PanelState.NO_DATA),
+        ("Wrong", PanelState.ERROR),
+        ("Logs", PanelState.ERROR),
+        ("Bars", PanelState.READY),
+    ]
+    assert "parse error" in picture.panels[3].message
+    assert picture.panels[4].message == NOT_DRAWN
+    assert not is_blank(image)
+    with Image.open(io.BytesIO(image)) as opened:
+        assert opened.size[0] == 1200
+        assert near(opened, GREEN) > 500
+    # For whoever wants to look at it.
+    if os.environ.get("SHOW_CHART"):
+        Path(os.environ["SHOW_CHART"]).write_bytes(image)
+
+
+async def test_one_panel_is_drawn_with_its_series_gap_and_threshold(prometheus):
+    async with drawing(prometheus) as camera:
+        picture = await camera.take(Shot("api", HOUR, panel=1, variables={"service": ("api",)}), 20)
+
+    assert [panel.title for panel in picture.panels] == ["응답 시간"]
+    with Image.open(io.BytesIO(picture.images[0])) as opened:
+        assert near(opened, GREEN) > 200
+        # A dashed line a little over a pixel wide is nowhere quite red.
+        assert near(opened, RED, 90) > 200
+        # One series only: the other service was not chosen.
+        assert near(opened, YELLOW) < 20
+        line = [opened.convert("RGB").crop((x, 60, x + 12, 560)) for x in range(150, 1150, 12)]
+        drawn = [near(strip, GREEN) > 4 for strip in line]
+    # Ten minutes of the hour are missing, and no line goes across them.
+    assert 0.05 < drawn.count(False) / len(drawn) < 0.35
+
+
+async def test_the_other_theme_is_light(prometheus):
+    async with drawing(prometheus) as camera:
+        light = await camera.take(Shot("api", HOUR, panel=2, theme="light"), 20)
+
+    with Image.open(io.BytesIO(light.images[0])) as opened:
+        assert opened.convert("RGB").getpixel((3, 3)) == (255, 255, 255)
+        assert near(opened, YELLOW) > 200
+
+
+async def test_a_panel_that_asks_nobody_we_know_is_not_drawn():
+    async with drawing(FakeMetrics()) as camera:
+        with pytest.raises(NoPicture) as refused:
+            await camera.take(Shot("api", HOUR, panel=5), 10)
+
+    assert refused.value.reason == "ladder.nothing-to-draw"
+
+
+async def test_without_any_answer_there_is_no_picture():
+    metrics = FakeMetrics()
+    metrics.down = "HTTP 502"
+    async with drawing(metrics) as camera:
+        with pytest.raises(NoPicture) as refused:
+            await camera.take(Shot("api", HOUR, panel=1), 10)
+
+    assert (refused.value.reason, refused.value.detail) == ("ladder.unreachable", "HTTP 502")
+
+
+async def test_a_prometheus_that_hangs_is_not_waited_for():
+    metrics = FakeMetrics()
+    metrics.hangs = True
+    async with drawing(metrics) as camera:
+        began = time.monotonic()
+        with pytest.raises(NoPicture):
+            await camera.take(Shot("api", HOUR, panel=1), 3.2)
+
+    assert time.monotonic() - began < 6
+
+
+@pytest.mark.parametrize(("uid", "panel", "why"), [("gone", None, "ladder.not-found"), ("api", 99, "ladder.not-found")])
+async def test_what_is_not_there_is_said(uid, panel, why):
+    async with drawing(FakeMetrics()) as camera:
+        with pytest.raises(NoPicture) as refused:
+            await camera.take(Shot(uid, HOUR, panel=panel), 10)
+
+    assert refused.value.reason == why
+
+
+def children() -> list[str]:
+    """Return the command lines of our children."""
+    mine = []
+    for each in Path("/proc").glob("[0-9]*"):
+        try:
+            stat = (each / "stat").read_text("utf-8")
+            if int(stat.rpartition(")")[2].split()[1]) == os.getpid():
+                mine.append((each / "cmdline").read_text("utf-8"))
+        except OSError:
+            continue
+    return mine
+
+
+async def test_a_drawing_that_takes_too_long_is_killed_and_leaves_nothing_behind(monkeypatch):
+    monkeypatch.setattr(charts, "_PROGRAM", ("-c", "import time; time.sleep(60)"))
+    metrics = FakeMetrics(ranges={"latency": [RangeSeries({}, [(END - 60.0, 1.0)])]})
+    async with drawing(metrics) as camera:
+        with pytest.raises(NoPicture) as refused:
+            await camera.take(Shot("api", HOUR, panel=1), 1.5)
+
+    assert refused.value.reason == "ladder.timeout"
+    assert [each for each in children() if "time.sleep(60)" in each] == []
+
+
+async def test_a_drawing_that_fails_is_told_and_logged(monkeypatch, caplog):
+    monkeypatch.setattr(charts, "_PROGRAM", ("-c", "raise SystemExit('no ink')"))
+    metrics = FakeMetrics(ranges={"latency": [RangeSeries({}, [(END - 60.0, 1.0)])]})
+    async with drawing(metrics) as camera:
+        with pytest.raises(NoPicture) as refused:
+            await camera.take(Shot("api", HOUR, panel=1), 10)
+
+    assert refused.value.reason == "ladder.chart-failed"
+    assert "no ink" in caplog.text
+
+
+async def test_a_hundred_series_with_hostile_names_are_drawn():
+    names = ["$\\frac{", "_hidden", "", "a" * 5000, "\x00\x1b[31m", "@everyone <@&1>", "가나다 🔥", "%s {0}"] * 12
+    series = [
+        RangeSeries({"n": name}, [(END - 600.0, 1e300), (END - 300.0, -1e300), (END - 15.0, number)])
+        for number, name in enumerate(names)
+    ]
+    panel = Panel(1, "$\\bad{ \x00", queries=(PanelQuery("many", "{{n}}", "prom-1", "prometheus"),), look=LATENCY)
+    async with drawing(FakeMetrics(ranges={"many": series}), DashboardModel("api", "\\$", panels=(panel,))) as camera:
+        picture = await camera.take(Shot("api", HOUR), 20)
+
+    assert picture.panels[0].state is PanelState.READY
+    assert not is_blank(picture.images[0])
+
+
+@pytest.mark.parametrize(("rows_open", "titles"), [(False, ["Shown"]), (True, ["Shown", "Folded"])])
+async def test_what_a_folded_row_hides_is_drawn_on_request(rows_open, titles):
+    panels = tuple(Panel(n, name, queries=(prom("many"),), folded=n == 2) for n, name in ((1, "Shown"), (2, "Folded")))
+    metrics = FakeMetrics(ranges={"many": [RangeSeries({}, [(END - 60.0, 1.0)])]})
+    async with drawing(metrics, DashboardModel("api", "API", panels=panels)) as camera:
+        picture = await camera.take(Shot("api", HOUR, rows_open=rows_open), 20)
+
+    assert [panel.title for panel in picture.panels] == titles
+
+
+async def test_where_no_process_can_be_started_there_is_no_chart(monkeypatch):
+    monkeypatch.setattr("sys.executable", "/nowhere/python")
+    metrics = FakeMetrics(ranges={"latency": [RangeSeries({}, [(END - 60.0, 1.0)])]})
+    async with drawing(metrics) as camera:
+        with pytest.raises(NoPicture) as refused:
+            await camera.take(Shot("api", HOUR, panel=1), 10)
+
+    assert refused.value.reason == "ladder.chart-failed"
+
+
+async def test_two_drawings_at_once_do_not_disturb_each_other(prometheus):
+    async with drawing(prometheus) as camera:
+        first, second = await asyncio.gather(
+            camera.take(Shot("api", HOUR, panel=1), 20), camera.take(Shot("api", HOUR, panel=2), 20)
+        )
+
+    assert first.images != second.images

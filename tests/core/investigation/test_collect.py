@@ -1,0 +1,138 @@
+"""All sources around an incident at once; the ones that do not answer are named."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.core.investigation.collect import Collector
+from bot.domain.owners import Catalogue, Service
+from bot.domain.plans import MetricQuery, Plan
+from bot.domain.selectors import own_series, quoted
+from bot.domain.telemetry import Change, ChangeKind, LogLine, MetricKind, RangeSeries, Span, TraceSummary
+from tests.builders import NOW, make_alert, make_incident
+from tests.fakes import FakeChanges, FakeDashboards, FakeLogs, FakeMetrics, FakeTraces, HandClock
+
+AT = NOW.timestamp()
+PLAN = Plan(
+    metrics=(
+        MetricQuery("p99", "p99{$selector}[$rate]", MetricKind.LATENCY, "s"),
+        MetricQuery("disk", "node_disk", MetricKind.SATURATION),
+    ),
+    deadline_s=1.0,
+)
+CATALOGUE = Catalogue(
+    {
+        "api": Service("api", "API", depends_on=("db",)),
+        "db": Service("db", "DB", metrics='job="db"', logs='app="db"', traces='resource.x = "db"'),
+        "web": Service("web", "Web", depends_on=("api",)),
+    }
+)
+
+
+def collector(**parts: object) -> Collector:
+    given: dict[str, object] = {
+        "metrics": FakeMetrics(),
+        "logs": FakeLogs(),
+        "traces": FakeTraces(),
+        "dashboards": FakeDashboards(),
+        "changes": FakeChanges(),
+    }
+    return Collector(**(given | parts), catalogue=CATALOGUE, plan=PLAN, clock=HandClock())  # type: ignore[arg-type]
+
+
+def incident():
+    made = make_incident()
+    return replace(made, service="api", alerts=tuple(replace(alert, starts_at=NOW) for alert in made.alerts))
+
+
+async def test_every_source_is_asked_for_the_service_and_its_neighbours():
+    points = ((AT - 60, 1.0), (AT, 2.0))
+    metrics = FakeMetrics(
+        ranges={
+            'p99{service="api"}': [RangeSeries({}, points)],
+            'p99{job="db"}': [RangeSeries({}, points)],
+            "node_disk": [RangeSeries({"instance": "host-1:9100"}, points)],
+            'process_start_time_seconds{service="api"}': [RangeSeries({}, ((AT - 60, AT - 9000), (AT, AT - 30)))],
+        }
+    )
+    logs = FakeLogs({'{app="db"}': [LogLine(AT - 10, "db", "out of disk", "error")]})
+    span = Span("t1", "a", "", "api", "GET /", AT - 20, 5.0)
+    child = Span("t1", "b", "a", "mail", "POST /", AT - 20, 4.0)
+    traces = FakeTraces(
+        {'resource.service.name = "api"': [TraceSummary("t1", "api", "GET /", AT - 20, 5.0)]}, [span, child]
+    )
+    dashboards = FakeDashboards()
+    dashboards.changes = [Change(AT - 300, ChangeKind.FLAG, "f", "flag on", "api")]
+
+    seen = await collector(metrics=metrics, logs=logs, traces=traces, dashboards=dashboards).collect(
+        incident(), ["Other"]
+    )
+
+    assert {(each.service, each.name, each.unit) for each in seen.series} == {
+        ("api", "p99", "s"),
+        ("db", "p99", "s"),
+        ("host-1:9100", "disk", ""),
+    }
+    assert 'p99{service="web"}[1m]' in metrics.asked
+    assert [line.message for line in seen.lines] == ["out of disk"]
+    assert set(seen.edges) == {("api", "db"), ("web", "api"), ("api", "mail")}
+    # The restart belongs to no deploy: a flag is none, but it is as near as one.
+    assert {change.kind for change in seen.changes} >= {ChangeKind.FLAG}
+    assert (seen.also_firing, seen.gaps) == (("Other",), ())
+
+
+@pytest.mark.parametrize(("how", "reason"), [("down", "unavailable"), ("hangs", "timeout")])
+@pytest.mark.parametrize("name", ["metrics", "logs", "traces"])
+async def test_a_source_that_does_not_answer_is_named_and_waited_for_no_longer_than_its_deadline(name, how, reason):
+    ill = {"metrics": FakeMetrics(), "logs": FakeLogs(), "traces": FakeTraces()}[name]
+    setattr(ill, how, "no route" if how == "down" else True)
+
+    seen = await collector(**{name: ill}).collect(incident(), [])
+
+    assert [(gap.source, gap.reason) for gap in seen.gaps] == [(ill.name, reason)]
+
+
+async def test_what_is_not_configured_is_named():
+    seen = await collector(metrics=None, logs=None, traces=None, dashboards=None).collect(incident(), [])
+
+    assert {(gap.source, gap.reason) for gap in seen.gaps} == {
+        (name, "not_configured") for name in ("prometheus", "loki", "tempo")
+    }
+
+
+async def test_of_a_service_that_is_too_loud_only_complaints_are_counted():
+    loud = FakeLogs({'{service="api"}': [LogLine(AT - n / 20, "api", "GET /", "info") for n in range(3000)]})
+
+    await collector(logs=loud).collect(incident(), [])
+
+    assert any("(?i)(error" in query for query in loud.asked)
+
+
+@pytest.mark.parametrize(
+    ("expression", "series"),
+    [
+        ("rate(x[5m]) > 0.5", "rate(x[5m])"),
+        ("sum by (a) (x) >= bool 1e3", "sum by (a) (x)"),
+        ('x{a=">"} == 0', 'x{a=">"}'),
+        ("1 - a / b > 0.8 <= 0.95", ""),
+        ("a > 1 and b > 2", ""),
+        ("vector(1)", ""),
+    ],
+)
+def test_the_alerts_own_series_is_what_stands_before_its_comparison(expression, series):
+    from urllib.parse import quote
+
+    alert = replace(make_alert(), generator_url=f"http://p:9090/graph?g0.expr={quote(expression)}&g0.tab=1")
+
+    assert own_series(alert) == series
+
+
+def test_a_label_cannot_leave_its_quotes():
+    assert quoted('a"} or vector(1) \\\n') == '"a\\"} or vector(1) \\\\\\n"'
+
+
+def test_the_lead_is_read_first_then_what_it_talks_to():
+    assert collector().services("api") == ("api", "db", "web")
+    assert collector().services(None) == ("api", "db", "web")
+    assert timedelta(0) < PLAN.look_back

@@ -1,0 +1,255 @@
+"""What findings and rankings say in both languages, without a model."""
+
+from __future__ import annotations
+
+import string
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+
+from bot.core.investigation.phrasing import MECHANISMS, STATEMENT, mechanism_text, one_line, plain_verdict, statement
+from bot.domain.evidence import ActionKind, Channel, Confidence, Finding, Risk, Suspect
+from bot.domain.telemetry import Change, ChangeKind, MetricKind
+from bot.i18n import catalogue
+from tests.ui.reports import DEPLOY, FINDINGS, findings, make_finding, make_ranking, rankings
+
+LANGUAGES = ("en", "ko")
+SENTENCES = sorted(key for key in catalogue("en") if key.startswith("finding.") and key != "finding.peer")
+# The text of a part of a sentence, and numbers, stay; a name or a log line may be cut.
+LONG = {"template", "operation", "text", "cause", "metric", "alert"}
+
+
+def placeholders(template: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(template) if name}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    "key",
+    [
+        *(f"mechanism.{word}" for word in MECHANISMS),
+        *(f"hint.{word}" for word in MECHANISMS),
+        *(f"action.{kind.value}" for kind in ActionKind),
+        *(f"action-text.{kind.value}" for kind in ActionKind),
+        *(f"confidence.{word.value}" for word in Confidence),
+        *(f"risk.{word.value}" for word in Risk),
+        *(f"metric.{kind.value}" for kind in MetricKind),
+        *(f"change.{kind.value}" for kind in ChangeKind),
+    ],
+)
+def test_every_word_of_the_evidence_has_a_text(language, key):
+    assert key in catalogue(language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("key", SENTENCES)
+def test_a_sentence_keeps_its_numbers_when_its_values_are_long(language, key):
+    names = placeholders(catalogue(language)[key])
+    values = {name: ("long words " * 100 if name in LONG else f"<{name}>") for name in names} | {"since": "03:12"}
+    finding = Finding("M1", Channel.METRIC, "api", key.removeprefix("finding."), values)
+
+    said = statement(finding, language)
+
+    assert len(said) <= STATEMENT
+    for name in names - LONG - {"peer", "since"}:
+        assert f"<{name}>" in said
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (
+            "en",
+            [
+                "api: hikaricp_pending rose from 0 to 38 since 03:00:00 UTC",
+                "api logs something new, 412× in 120 s: Connection is not available after <*>ms",
+                "api: 31 of 40 times GET /orders fails",
+                "api: deploy v42 4 min before it began: smaller pool",
+                "web: GET / itself takes 900 ms instead of 40 ms",
+            ],
+        ),
+        (
+            "ko",
+            [
+                "api: 03:00:00 UTC부터 hikaricp_pending 상승, 0 → 38",
+                "api: 새로운 로그 120초 동안 412회: Connection is not available after <*>ms",
+                "api: GET /orders 40건 중 31건 실패",
+                "api: 이상 시작 4분 전 배포 v42: smaller pool",
+                "web: GET / 자체 처리 시간 40ms → 900ms",
+            ],
+        ),
+    ],
+)
+def test_findings_are_said_in_both_languages(language, said):
+    assert [statement(finding, language) for finding in FINDINGS] == said
+
+
+def test_the_kind_of_a_metric_is_translated_and_a_name_of_one_is_not():
+    kind = make_finding(values={"metric": "latency"})
+
+    assert "지연 시간" in statement(kind, "ko")
+    assert "hikaricp_pending" in statement(make_finding(), "ko")
+
+
+@pytest.mark.parametrize(
+    ("finding", "said"),
+    [
+        (
+            make_finding(
+                "C1", "change-before", "", values={"kind": "commit", "id": "a1b2", "text": "", "minutes": "9"}
+            ),
+            "commit a1b2 9 min before it began",
+        ),
+        (make_finding("A1", "also-firing", "", values={"alert": "DiskFull"}), "DiskFull fires as well"),
+        (
+            make_finding("H1", "happened-before", values={"number": "7", "when": "2026-11-20", "cause": ""}),
+            "The same alert fired before, #7 (2026-11-20)",
+        ),
+        (
+            make_finding("T1", "span-failed", values={"operation": "q", "failed": "2", "total": "3", "peer": "db"}),
+            "api: 2 of 3 times q fails (it talks to db)",
+        ),
+    ],
+)
+def test_a_value_that_is_not_there_leaves_no_hole(finding, said):
+    assert statement(finding, "en") == said
+
+
+def test_a_finding_of_another_version_is_still_a_sentence():
+    assert statement(replace(make_finding(), key="metric-danced"), "en") == "api is not as usual"
+    assert "–" in statement(replace(make_finding(), values={}), "en")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@given(finding=findings)
+def test_no_words_make_a_sentence_of_two_lines_or_more_than_200_characters(language, finding):
+    said = statement(finding, language)
+
+    assert 0 < len(said) <= STATEMENT
+    assert said == " ".join(said.split())
+    assert not {"\x1b", "\x00", "\u202e", "\u200b"} & set(said)
+    said.encode("utf-8")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@given(ranking=rankings)
+def test_any_ranking_becomes_a_verdict_that_names_only_its_own_findings(language, ranking):
+    verdict = plain_verdict(ranking, language)
+
+    assert (verdict.cause is None) == (verdict.confidence is Confidence.INCONCLUSIVE)
+    known = {finding.id for finding in ranking.findings}
+    assert {name for claim in verdict.why for name in claim.findings} <= known
+    assert verdict.actions
+    said = [claim.text for claim in (*verdict.why, *verdict.blast_radius)] + [each.text for each in verdict.actions]
+    assert all(len(words) <= STATEMENT for words in said)
+
+
+def test_a_clear_lead_with_two_kinds_of_evidence_is_likely():
+    verdict = plain_verdict(make_ranking(), "en")
+
+    assert verdict.confidence is Confidence.LIKELY
+    assert verdict.cause
+    assert verdict.cause.text == "connection pool of api is exhausted, after deploy v42"
+    assert verdict.cause.findings == ("M1", "L1", "T1", "C1")
+    assert [claim.findings for claim in verdict.why] == [("M1",), ("L1",), ("T1",), ("C1",)]
+    assert [(claim.service, claim.findings) for claim in verdict.blast_radius] == [("web", ("T2",))]
+
+
+@pytest.mark.parametrize(
+    ("suspects", "culprit"),
+    [
+        ((Suspect("api", 0.74, "pool", ("M1", "L1")),), None),
+        ((Suspect("api", 0.9, "pool", ("M1", "L1")), Suspect("web", 0.76, "latency", ("T2",))), None),
+        ((Suspect("api", 0.9, "pool", ("M1",)),), None),
+        ((Suspect("api", 0.9, "pool", ("M1",)),), replace(DEPLOY, service="web")),
+    ],
+    ids=["weak", "second as strong", "one kind of evidence", "a change of another service"],
+)
+def test_less_than_that_is_only_possible(suspects, culprit):
+    verdict = plain_verdict(make_ranking(suspects=suspects, culprit=culprit), "en")
+
+    assert verdict.confidence is Confidence.POSSIBLE
+    assert verdict.cause
+    assert "v42" not in verdict.cause.text
+
+
+def test_a_change_stands_in_for_a_second_kind_of_evidence():
+    suspects = (Suspect("api", 0.9, "pool", ("M1",)), Suspect("web", 0.75, "latency", ("T2",)))
+
+    assert plain_verdict(make_ranking(suspects=suspects), "en").confidence is Confidence.LIKELY
+
+
+def test_the_reasons_begin_with_the_best_of_each_channel():
+    found = (
+        make_finding("M1", score=0.9),
+        make_finding("M2", score=0.95),
+        make_finding("L1", "log-new", score=0.3),
+    )
+    ranking = make_ranking(findings=found, suspects=(Suspect("api", 0.9, "pool", ("M1", "M2", "L1")),))
+
+    assert [claim.findings for claim in plain_verdict(ranking, "en").why] == [("M2",), ("L1",), ("M1",)]
+
+
+def test_who_abstains_names_nobody_but_says_where_to_begin():
+    verdict = plain_verdict(make_ranking(abstained=True), "en")
+
+    assert verdict.confidence is Confidence.INCONCLUSIVE
+    assert verdict.cause is None
+    assert [action.kind for action in verdict.actions] == [ActionKind.INVESTIGATE]
+    assert "api" in verdict.actions[0].text
+
+
+def test_without_any_suspect_it_begins_with_the_alert():
+    verdict = plain_verdict(make_ranking(suspects=(), findings=(), affected=()), "en")
+
+    assert verdict.actions[0].text == "Start with the alert's own query and the dashboards"
+
+
+@pytest.mark.parametrize(
+    ("culprit", "mechanism", "kinds"),
+    [
+        (DEPLOY, "pool", ["rollback", "investigate"]),
+        (replace(DEPLOY, kind=ChangeKind.CONFIG), "errors", ["config-revert", "investigate"]),
+        (replace(DEPLOY, kind=ChangeKind.FLAG), "errors", ["flag-off", "investigate"]),
+        (replace(DEPLOY, kind=ChangeKind.COMMIT, service=None), "code", ["rollback", "investigate"]),
+        (replace(DEPLOY, kind=ChangeKind.RESTART), "latency", ["investigate"]),
+        (replace(DEPLOY, service="web"), "latency", ["investigate"]),
+        (None, "memory", ["restart", "investigate"]),
+        (None, "cpu", ["scale", "investigate"]),
+        (None, "saturation", ["scale", "investigate"]),
+        (DEPLOY, "memory", ["rollback", "restart", "investigate"]),
+        (None, "unheard-of", ["investigate"]),
+    ],
+)
+def test_what_to_do_follows_from_the_change_and_the_mechanism(culprit: Change | None, mechanism, kinds):
+    ranking = make_ranking(culprit=culprit, suspects=(Suspect("api", 0.9, mechanism, ("M1",)),))
+
+    actions = plain_verdict(ranking, "en").actions
+
+    assert [action.kind.value for action in actions] == kinds
+    assert all("api" in action.text for action in actions)
+    assert {action.risk for action in actions if action.kind is ActionKind.RESTART} <= {Risk.MEDIUM}
+
+
+def test_another_explanation_says_why_it_is_not_the_cause():
+    edge = make_finding("T3", "edge-slow", values={"caller": "web", "callee": "api"})
+    suspects = make_ranking().suspects
+    even = (suspects[0], Suspect("web", 0.6, "latency", ("T2", "M1", "L1", "C1")), Suspect("db", 0.3, "cpu", ()))
+
+    by_caller = plain_verdict(make_ranking(findings=(*FINDINGS, edge)), "en").alternatives
+    by_kinds = plain_verdict(make_ranking(), "en").alternatives
+    by_score = plain_verdict(make_ranking(suspects=even), "en").alternatives
+
+    assert [each.why_not for each in by_caller] == ["it calls api, whose trouble explains this"]
+    assert [each.why_not for each in by_kinds] == ["fewer kinds of evidence: 1 instead of 4"]
+    assert [each.why_not for each in by_score] == ["weaker evidence: 0.60 against 0.92"]
+
+
+def test_a_mechanism_nobody_knows_is_said_as_such():
+    assert mechanism_text("pool", "api", "ko") == "api 커넥션 풀 고갈"
+    assert mechanism_text("gremlins", "api", "en") == mechanism_text("unknown", "api", "en")
+
+
+def test_one_line_drops_what_is_invisible():
+    assert one_line("a\r\n\tb\x1b[31m\u202e\ud800c") == "a b[31mc"

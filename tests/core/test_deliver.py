@@ -1,0 +1,141 @@
+"""The outbox on to Discord: one card per incident, whatever Discord answers and whenever the process dies."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from bot.core.deliver import CardDelivery
+from bot.core.viewing import Viewer
+from bot.domain import lifecycle
+from bot.domain.incidents import PageReason, State
+from bot.domain.lifecycle import AckLapsed, Acknowledged, Notified
+from bot.domain.owners import Catalogue
+from bot.errors import DeliveryDelayed, DeliveryRefused
+from tests.builders import MINJI, NOW, make_alert, make_notification
+from tests.fakes import FakeAnnouncer
+
+
+@pytest.fixture
+def announcer():
+    return FakeAnnouncer()
+
+
+@pytest.fixture
+def delivery(database, announcer, clock):
+    viewer = Viewer(
+        incidents=database.incidents, book=database.silences, catalogue=Catalogue(), grafana_url="", clock=clock
+    )
+    return CardDelivery(outbox=database.outbox, announcer=announcer, viewer=viewer, clock=clock)
+
+
+async def receive(database, clock, notification=None):
+    notification = notification or make_notification()
+    delivered = await database.inbox.keep("alertmanager", b"{}", clock())
+    event = Notified(notification, clock())
+    return await database.incidents.receive(
+        delivered, notification.group_key, lambda i: lifecycle.apply(i, event), clock()
+    )
+
+
+async def test_a_card_is_posted_once_and_edited_afterwards(database, delivery, announcer, clock):
+    await receive(database, clock)
+    assert await delivery.step()
+    await receive(database, clock, make_notification(firing=3))
+
+    assert await delivery.step()
+
+    assert len(announcer.cards) == announcer.edits == 1
+    assert len(next(iter(announcer.cards.values())).incident.firing) == 3
+    assert not await delivery.step()
+
+
+async def test_a_delayed_card_is_tried_again_when_its_time_comes(database, delivery, announcer, clock):
+    await receive(database, clock)
+    announcer.fail = [DeliveryDelayed("429", 7.5)]
+    await delivery.step()
+
+    clock.forward(seconds=7)
+    early = await delivery.step()
+    clock.forward(seconds=1)
+    await delivery.step()
+
+    assert not early
+    assert len(announcer.cards) == 1
+
+
+async def test_waiting_grows_with_every_failure_but_not_for_ever(database, delivery, announcer, clock):
+    await receive(database, clock)
+    waits = []
+    for _ in range(12):
+        announcer.fail = [DeliveryDelayed("down")]
+        await delivery.step()
+        started = clock()
+        while not await database.outbox.due(clock(), 1):
+            clock.forward(seconds=1)
+        waits.append((clock() - started).total_seconds())
+
+    assert waits == sorted(waits)
+    assert waits[-1] == 120
+
+
+async def test_a_refused_card_is_tried_again_later_because_somebody_may_mend_it(database, delivery, announcer, clock):
+    await receive(database, clock)
+    announcer.fail = [DeliveryRefused("missing permissions")]
+    await delivery.step()
+
+    clock.forward(minutes=5)
+    await delivery.step()
+
+    assert len(announcer.cards) == 1
+
+
+async def test_a_deleted_card_is_posted_anew(database, delivery, announcer, clock):
+    await receive(database, clock)
+    await delivery.step()
+    announcer.cards.clear()
+    await receive(database, clock, make_notification(firing=2))
+
+    await delivery.step()
+    await delivery.step()
+
+    assert len(announcer.cards) == 1
+
+
+async def test_a_card_that_was_posted_before_a_crash_is_adopted(database, delivery, announcer, clock):
+    await receive(database, clock)
+    await announcer.post(await delivery._viewer.view(1))
+    # What a restart does: nobody knows how far the process before had come.
+    await database.outbox.suspect()
+
+    await delivery.step()
+
+    assert len(announcer.cards) == 1
+    assert not await delivery.step()
+
+
+async def test_the_owner_is_called_again_when_an_acknowledgement_lapses(database, delivery, announcer, clock):
+    await receive(database, clock)
+    await delivery.step()
+    until = clock() + timedelta(minutes=1)
+    await database.incidents.change(1, lambda i: lifecycle.apply(i, Acknowledged(MINJI, NOW, until=until)), clock())
+    clock.forward(minutes=2)
+    await database.incidents.change(1, lambda i: lifecycle.apply(i, AckLapsed(clock())), clock())
+
+    await delivery.step()
+
+    assert [page.reason for page in announcer.pages] == [PageReason.ACK_LAPSED]
+    assert next(iter(announcer.cards.values())).incident.state is State.FIRING
+
+
+async def test_a_call_that_comes_too_late_is_not_made(database, delivery, announcer, clock):
+    await receive(database, clock, make_notification(alerts=(make_alert(labels={"severity": "warning"}),)))
+    await delivery.step()
+    await receive(database, clock, make_notification(alerts=(make_alert(labels={"severity": "critical"}),)))
+    clock.forward(minutes=45)
+
+    await delivery.step()
+
+    assert announcer.pages == []
+    assert not await database.outbox.due(clock(), 5)

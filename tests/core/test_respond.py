@@ -1,0 +1,197 @@
+"""What people and alert sources can do to incidents, with the real store."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from bot.core.access import Gate
+from bot.core.respond import Respond
+from bot.core.viewing import Viewer
+from bot.domain.incidents import State
+from bot.domain.owners import Catalogue
+from bot.domain.people import Person, Policy, Right
+from bot.errors import NotAllowed, Refused, SourceUnavailable, UnknownIncident
+from tests.builders import JUN, MALLORY, MINJI, alertmanager_body, make_alert
+
+POLICY = Policy({Right.ACK: frozenset({501}), Right.SILENCE: frozenset({501}), Right.READ: frozenset({501, 502})})
+
+
+@pytest.fixture
+def respond(database, clock):
+    viewer = Viewer(
+        incidents=database.incidents, book=database.silences, catalogue=Catalogue(), grafana_url="", clock=clock
+    )
+    gate = Gate(POLICY, database.audit, clock)
+    return Respond(inbox=database.inbox, incidents=database.incidents, viewer=viewer, gate=gate, clock=clock)
+
+
+async def tell(database, respond, clock, name="HighLatency", **changes):
+    await database.inbox.keep("alertmanager", alertmanager_body(name, **changes), clock())
+    await respond.take_in(10)
+
+
+async def test_a_notification_opens_an_incident_and_its_end_resolves_it(database, respond, clock):
+    await tell(database, respond, clock)
+    opened = await respond.find("#1")
+
+    await tell(database, respond, clock, status="resolved")
+
+    assert opened.state is State.FIRING
+    assert (await respond.find("1")).state is State.RESOLVED
+
+
+async def test_a_body_nobody_can_read_is_set_aside_and_holds_nothing_up(database, respond, clock):
+    await database.inbox.keep("grafana", b"{}", clock())
+    await tell(database, respond, clock)
+
+    assert (await database.inbox.counts())["rejected"] == 1
+    assert (await respond.find("#1")).title == "HighLatency"
+    assert not await respond.take_in(10)
+
+
+async def test_a_body_we_stumble_over_hides_no_other_alert(database, respond, clock, monkeypatch):
+    receive = Respond.receive
+
+    async def stumbling(self, delivery):
+        if b"Poison" in delivery.body:
+            raise RuntimeError("defect")
+        return await receive(self, delivery)
+
+    monkeypatch.setattr(Respond, "receive", stumbling)
+    await database.inbox.keep("alertmanager", alertmanager_body("Poison"), clock())
+    with pytest.raises(RuntimeError):
+        await respond.take_in(10)
+    await database.inbox.keep("alertmanager", alertmanager_body("Fine"), clock())
+    for _ in range(4):
+        with pytest.raises(RuntimeError):
+            await respond.take_in(10)
+
+    assert await respond.take_in(10)
+
+    assert (await respond.find("#1")).title == "Fine"
+    assert (await database.inbox.counts())["rejected"] == 1
+
+
+async def test_a_store_that_does_not_answer_sets_nothing_aside(database, respond, clock, monkeypatch):
+    async def failing(self, delivery):
+        raise SourceUnavailable("store", "locked")
+
+    await database.inbox.keep("alertmanager", alertmanager_body(), clock())
+    with monkeypatch.context() as broken:
+        broken.setattr(Respond, "receive", failing)
+        for _ in range(9):
+            with pytest.raises(SourceUnavailable):
+                await respond.take_in(10)
+
+    await respond.take_in(10)
+
+    assert (await respond.find("#1")).title == "HighLatency"
+
+
+async def test_an_acknowledgement_names_who_and_leaves_an_audit_row(database, respond, clock):
+    await tell(database, respond, clock)
+
+    incident = await respond.acknowledge(1, MINJI, "looking", timedelta(minutes=30))
+
+    assert incident.ack
+    assert (incident.ack.by, incident.ack.until) == (MINJI, clock() + timedelta(minutes=30))
+    assert (await database.audit.rows(1))[0].action == "ack"
+
+
+@pytest.mark.parametrize("person", [JUN, MALLORY])
+async def test_without_the_role_nothing_happens_but_a_record(database, respond, clock, person):
+    await tell(database, respond, clock)
+
+    with pytest.raises(NotAllowed):
+        await respond.acknowledge(1, person)
+    with pytest.raises(NotAllowed):
+        await respond.release(1, person)
+
+    assert (await respond.find("#1")).state is State.FIRING
+    rows = await database.audit.rows(5)
+    assert [(row.action, row.allowed) for row in rows] == [("unack", False), ("ack", False), ("opened", True)]
+
+
+async def test_who_manages_the_server_may_do_everything(database, respond, clock):
+    await tell(database, respond, clock)
+
+    incident = await respond.acknowledge(1, Person(9, "owner", manages_guild=True))
+
+    assert incident.state is State.ACKNOWLEDGED
+
+
+async def test_reading_needs_its_role(database, respond, clock):
+    await tell(database, respond, clock)
+
+    assert (await respond.read(1, JUN)).incident.number == 1
+    with pytest.raises(NotAllowed):
+        await respond.read(1, MALLORY)
+
+
+async def test_a_late_acknowledgement_is_refused(database, respond, clock):
+    await tell(database, respond, clock)
+    await tell(database, respond, clock, status="resolved")
+
+    with pytest.raises(Refused) as caught:
+        await respond.acknowledge(1, MINJI)
+
+    assert caught.value.key == "errors.already_resolved"
+
+
+async def test_giving_back_what_nobody_has_is_refused(database, respond, clock):
+    await tell(database, respond, clock)
+
+    with pytest.raises(Refused) as caught:
+        await respond.release(1, MINJI)
+
+    assert caught.value.key == "errors.not_acknowledged"
+
+
+async def test_an_acknowledgement_lapses_by_itself_once(database, respond, clock):
+    await tell(database, respond, clock)
+    await respond.acknowledge(1, MINJI, lasts=timedelta(minutes=30))
+
+    early = await respond.lapse()
+    clock.forward(minutes=31)
+
+    assert (early, await respond.lapse(), await respond.lapse()) == (0, 1, 0)
+    assert (await respond.find("#1")).state is State.FIRING
+
+
+@pytest.mark.parametrize("typed", ["#2", "2", "highlatency", "HighLatency ", "#2 HighLatency"])
+async def test_an_incident_is_found_by_number_or_by_the_title_of_the_newest_active_one(database, respond, clock, typed):
+    await tell(database, respond, clock)
+    await tell(database, respond, clock, status="resolved")
+    clock.forward(hours=2)
+    await tell(database, respond, clock)
+
+    assert (await respond.find(typed)).number == 2
+
+
+@pytest.mark.parametrize("typed", ["", "#", "#99", "nothing", "99999999999999999999", "'; DROP TABLE incidents"])
+async def test_what_means_nothing_is_refused(database, respond, clock, typed):
+    await tell(database, respond, clock)
+
+    with pytest.raises(UnknownIncident):
+        await respond.find(typed)
+
+
+async def test_candidates_are_open_ones_and_those_that_nobody_has_first(database, respond, clock):
+    for name in ("First", "Second", "Third"):
+        await tell(database, respond, clock, name)
+    await respond.acknowledge(3, MINJI)
+    await tell(database, respond, clock, "First", status="resolved")
+
+    assert [incident.number for incident in await respond.candidates("")] == [2, 3]
+    assert [incident.number for incident in await respond.candidates("thi")] == [3]
+
+
+async def test_a_lost_alert_is_put_into_the_inbox_and_shown(database, respond, clock):
+    await respond.adopt("grafana", [make_alert(rule_uid="abc"), make_alert(labels={"instance": "api-2:8080"})])
+    await respond.take_in(10)
+
+    incident = await respond.find("#1")
+    assert (incident.source, len(incident.firing)) == ("grafana", 2)
+    assert incident.lead.rule_uid == "abc"

@@ -1,0 +1,168 @@
+"""`python -m bot check`: one line each, and an exit code that tells whether it is fit to run."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from bot.app.settings import Settings
+from bot.doctor.check import check
+from playground import world
+from playground.server import Playground
+from tests.telemetry.local import local_server
+
+
+@pytest.fixture
+async def playground():
+    async with Playground.open() as opened:
+        yield opened
+
+
+async def run(**changes):
+    out = io.StringIO()
+    code = await check(Settings(**changes), out)
+    return code, out.getvalue()
+
+
+@pytest.fixture
+def configured(playground, tmp_path):
+    return {
+        "discord_token": playground.token,
+        "discord_guild_id": world.GUILD_ID,
+        "discord_api_url": playground.url,
+        "database_url": f"sqlite:///{tmp_path}/x.db",
+        "webhook_token": "t",
+    }
+
+
+async def test_a_good_configuration_is_fit_to_run(configured):
+    code, out = await run(**configured, permissions={"ack": [world.ROLES["oncall"]]})
+
+    assert code == 0
+    assert "✅ database" in out
+    assert "✅ discord #alert-urgent" in out
+    assert "1 roles" in out
+    assert "fit to run" in out
+
+
+async def test_korean_is_spoken(configured):
+    _, out = await run(**configured, language="ko")
+
+    assert "봉수를 실행할 수 있습니다" in out
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"discord_token": "wrong"}, "refused the token"),
+        ({"discord_token": ""}, "DISCORD_TOKEN"),
+        ({"discord_guild_id": 7}, "cannot be seen"),
+        ({"channels": {"urgent": "nowhere"}}, "There is no channel nowhere"),
+        ({"database_url": "mysql://x"}, "DATABASE_URL"),
+        ({"prometheus_url": "http://127.0.0.1:1"}, "prometheus did not answer"),
+        ({"alertmanager_url": "http://127.0.0.1:1"}, "alertmanager did not answer"),
+        ({"grafana_url": "http://127.0.0.1:1"}, "GRAFANA_TOKEN"),
+        ({"grafana_url": "http://127.0.0.1:1", "grafana_token": "x"}, "grafana did not answer"),
+        ({"chromium": "/bin/false"}, "does not start"),
+    ],
+)
+async def test_what_is_wrong_is_said_with_how_to_mend_it(configured, changes, words):
+    code, out = await run(**{**configured, **changes})
+
+    assert code == 1
+    assert words in out
+    assert "Not fit to run: 1" in out
+
+
+async def test_missing_permissions_are_named(playground, configured):
+    place = playground.state.channels[world.CHANNELS["alert-urgent"]]
+    place["permission_overwrites"] = [
+        {"id": str(world.GUILD_ID), "type": 0, "allow": "0", "deny": str(0x800 | 0x20000)}
+    ]
+
+    code, out = await run(**configured)
+
+    assert code == 1
+    assert "send_messages, mention_everyone" in out
+
+
+async def test_what_is_not_configured_is_worth_a_note_only(configured):
+    code, out = await run(**{**configured, "webhook_token": ""}, browser_ws_endpoint="ws://b")
+
+    assert code == 0
+    assert "➖ webhook" in out
+    assert "➖ loki: not configured" in out
+    assert "remote browser" in out
+    assert "➖ model" in out
+
+
+async def test_each_model_provider_is_asked_whether_it_accepts_the_key(configured):
+    async with local_server() as provider:
+        provider.on("GET /v1/models", {"data": []})
+        keys = {"anthropic_api_key": "a-key", "openai_api_key": "o-key"}
+        urls = {"anthropic_base_url": provider.url, "openai_base_url": provider.url}
+        good, accepted = await run(**configured, **keys, **urls)
+        sent = [headers.get("x-api-key") or headers.get("Authorization") for _, headers, _ in provider.asked]
+        provider.on("GET /v1/models", {"error": "no"}, 401)
+        bad, refused = await run(**configured, **keys, **urls)
+
+    assert (good, bad) == (0, 1)
+    assert "✅ anthropic" in accepted
+    assert "✅ openai" in accepted
+    assert sent == ["a-key", "Bearer o-key"]
+    assert "credentials are not accepted" in refused
+    assert "a-key" not in refused
+
+
+async def test_one_provider_that_refuses_does_not_hide_the_other(configured):
+    async with local_server() as good, local_server() as bad:
+        good.on("GET /v1/models", {"data": []})
+        bad.on("GET /v1/models", {"error": {"message": "invalid x-api-key a-key"}}, 401)
+        keys = {"anthropic_api_key": "a-key", "openai_api_key": "o-key"}
+
+        code, out = await run(**configured, **keys, anthropic_base_url=bad.url, openai_base_url=f"{good.url}/v1/")
+
+    assert code == 1
+    assert "❌ anthropic: anthropic did not answer: HTTP 401" in out
+    assert "✅ openai: the key is accepted" in out
+    assert "➖ model" not in out
+    assert "a-key" not in out
+
+
+async def test_a_provider_that_repeats_the_key_does_not_have_it_printed(configured):
+    async with local_server() as provider:
+        provider.on("GET /v1/models", {"error": "the key o-key-1234 is malformed"}, 400)
+
+        code, out = await run(**configured, openai_api_key="o-key-1234", openai_base_url=provider.url)
+
+    assert code == 1
+    assert "the key … is malformed" in out
+    assert "o-key-1234" not in out
+
+
+async def test_each_right_the_token_lacks_is_named(configured):
+    granted = {
+        name: ["*"]
+        for name in (
+            "alert.instances:read",
+            "alert.silences:create",
+            "alert.instances:write",
+            "alert.rules:read",
+            "dashboards:read",
+        )
+    }
+    async with local_server() as grafana:
+        grafana.on("GET /api/access-control/user/permissions", granted)
+        grafana.on("GET /api/frontend/settings", {"appUrl": "http://localhost:3000/"})
+        grafana.on("GET /ready", "ready", content_type="text/plain")
+
+        code, out = await run(
+            **configured, grafana_url=grafana.url, grafana_token="x", loki_url=grafana.url, tempo_url=grafana.url
+        )
+
+    assert code == 1
+    assert "lacks `annotations:create`" in out
+    assert "root_url is localhost" in out
+    assert "✅ loki: reached" in out
+    assert "✅ tempo: reached" in out

@@ -1,0 +1,208 @@
+"""The door: what is kept, what is refused, what it tells about itself."""
+
+from __future__ import annotations
+
+import io
+import json
+from datetime import timedelta
+
+import aiohttp
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from bot.errors import SourceUnavailable
+from bot.web.credentials import Credentials
+from bot.web.own_metrics import Vitals
+from bot.web.webhook import BODY_LIMIT_BYTES, Listener, listening
+from tests.builders import alertmanager_body
+from tests.fakes import FakeChanges
+
+
+class Rung:
+    def __init__(self):
+        self.times = 0
+        self.down: set[str] = set()
+
+    def ring(self):
+        self.times += 1
+
+    def ping(self, name):
+        async def ping():
+            if name in self.down:
+                raise SourceUnavailable(name, "no answer")
+
+        return ping
+
+
+@pytest.fixture
+def rung():
+    return Rung()
+
+
+@pytest.fixture
+async def door(database, clock, rung):
+    vitals = Vitals(
+        inbox=database.inbox,
+        incidents=database.incidents,
+        outbox=database.outbox,
+        changes=database.changes,
+        clock=clock,
+    )
+    listener = Listener(
+        inbox=database.inbox,
+        changes=database.changes,
+        credentials=Credentials(token="t0ken"),
+        wake=rung.ring,
+        pings={name: rung.ping(name) for name in ("store", "discord", "grafana")},
+        registry=vitals.registry,
+        measure=vitals.measure,
+        clock=clock,
+    )
+    async with listening(listener.application(), "127.0.0.1", 0) as port, aiohttp.ClientSession() as session:
+        yield lambda method, path, **more: session.request(method, f"http://127.0.0.1:{port}{path}", **more)
+
+
+HEADERS = {"Authorization": "Bearer t0ken"}
+
+
+async def test_a_good_body_is_on_disk_before_it_is_answered(door, database, rung):
+    async with door("POST", "/webhooks/alertmanager", data=alertmanager_body(), headers=HEADERS) as response:
+        assert response.status == 202
+
+    (delivery,) = await database.inbox.pending(5)
+    assert (delivery.source, delivery.body) == ("alertmanager", alertmanager_body())
+    assert rung.times == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "status", "field"),
+    [
+        (alertmanager_body(), {}, 401, "Authorization"),
+        (alertmanager_body(), {"Authorization": "Bearer wrong"}, 401, "Authorization"),
+        (b"{", HEADERS, 400, "body"),
+        (b'{"alerts": [{"status": "odd"}]}', HEADERS, 400, "alerts[0].status"),
+        (b" " * (BODY_LIMIT_BYTES + 1), HEADERS, 413, "body"),
+    ],
+)
+async def test_a_refusal_names_the_field_and_stores_nothing(door, database, rung, body, headers, status, field):
+    async with door("POST", "/webhooks/grafana", data=io.BytesIO(body), headers=headers) as response:
+        answer = await response.json()
+
+    assert (response.status, answer["field"]) == (status, field)
+    assert await database.inbox.pending(5) == []
+    assert rung.times == 0
+
+
+class FullDisk:
+    async def keep(self, source, body, at):
+        raise SourceUnavailable("store", "disk full")
+
+
+async def test_what_cannot_be_stored_is_never_answered_202(clock, rung):
+    listener = Listener(
+        inbox=FullDisk(),
+        changes=FakeChanges(),
+        credentials=Credentials(),
+        wake=rung.ring,
+        pings={},
+        registry=None,
+        measure=None,
+        clock=clock,
+    )
+    async with (
+        listening(listener.application(), "127.0.0.1", 0) as port,
+        aiohttp.ClientSession() as session,
+        session.post(f"http://127.0.0.1:{port}/webhooks/alertmanager", data=alertmanager_body()) as response,
+    ):
+        answer = await response.json()
+
+    assert (response.status, answer["field"]) == (503, "store")
+    assert rung.times == 0
+
+
+async def test_health_needs_nothing_but_the_process(door, rung):
+    rung.down = {"store", "discord", "grafana"}
+
+    async with door("GET", "/healthz") as response:
+        assert response.status == 200
+
+
+@pytest.mark.parametrize(("down", "status"), [(set(), 200), ({"grafana"}, 200), ({"store"}, 503), ({"discord"}, 503)])
+async def test_readiness_is_store_and_gateway_and_tells_of_the_sources(door, rung, down, status):
+    rung.down = down
+
+    async with door("GET", "/readyz") as response:
+        answer = await response.json()
+
+    assert response.status == status
+    assert {name for name, state in answer["connections"].items() if state != "ok"} == down
+
+
+async def test_metrics_count_what_came_in(door):
+    async with door("POST", "/webhooks/alertmanager", data=alertmanager_body(), headers=HEADERS):
+        pass
+
+    async with door("GET", "/metrics") as response:
+        text = await response.text()
+
+    assert 'bongsu_notifications{state="received"} 1.0' in text
+    assert "bongsu_outbox_lag_seconds 0.0" in text
+
+
+MARKER = "0123456789abcdef"
+
+
+async def test_whoever_sent_a_test_alert_can_ask_how_far_it_has_come(door, database, clock):
+    async def state():
+        async with door("GET", f"/seen/{MARKER}") as response:
+            return (await response.json())["state"]
+
+    before = await state()
+    body = alertmanager_body("BongsuVerify", marker=MARKER)
+    async with door("POST", "/webhooks/alertmanager", data=body, headers=HEADERS):
+        pass
+    received = await state()
+    (delivery,) = await database.inbox.pending(5)
+    await database.inbox.reject(delivery.id, "unreadable", clock())
+    rejected = await state()
+    clock.forward(minutes=31)
+
+    assert (before, received, rejected, await state()) == ("unknown", "received", "rejected", "unknown")
+
+
+@pytest.mark.parametrize("path", ["/seen/", "/seen/0123", "/seen/%25%25%25%25%25%25%25%25", "/seen/" + "g" * 16])
+async def test_only_a_whole_marker_may_be_asked_about(door, path):
+    async with door("GET", path) as response:
+        assert response.status == 404
+
+
+async def test_metrics_tell_how_long_a_body_has_waited_and_when_a_service_was_deployed(door, database, clock):
+    await database.inbox.keep("grafana", b"{}", clock() - timedelta(seconds=90))
+    await database.inbox.keep("grafana", b"{}", clock())
+    deploy = {"service": 'api "1"', "id": "v2", "at": (clock() - timedelta(minutes=5)).isoformat()}
+    async with door("POST", "/webhooks/deploy", json=deploy, headers=HEADERS) as response:
+        assert response.status == 202
+
+    async with door("GET", "/metrics") as response:
+        text = await response.text()
+
+    families = {family.name: family.samples for family in text_string_to_metric_families(text)}
+    assert [sample.value for sample in families["bongsu_inbox_lag_seconds"]] == [90]
+    (deployed,) = families["bongsu_last_deploy_timestamp_seconds"]
+    assert deployed.labels == {"service": 'api "1"'}
+    assert deployed.value == (clock() - timedelta(minutes=5)).timestamp()
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "/webhooks/grafana"), ("POST", "/webhooks/other"), ("GET", "/")])
+async def test_anything_else_is_not_there(door, method, path):
+    async with door(method, path, headers=HEADERS) as response:
+        assert response.status in (404, 405)
+
+
+async def test_a_body_with_a_thousand_alerts_is_taken(door):
+    body = json.dumps(
+        {"alerts": [{"status": "firing", "labels": {"alertname": f"a{n}"}} for n in range(1000)]}
+    ).encode()
+
+    async with door("POST", "/webhooks/grafana", data=body, headers=HEADERS) as response:
+        assert response.status == 202
