@@ -10,6 +10,7 @@ import argparse
 import json
 import multiprocessing
 import resource
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -17,8 +18,9 @@ from pathlib import Path
 
 from bench.baselines import BASELINES, candidates
 from bench.cases import folders, load
+from bench.generate import generate
 from bench.perturb import PERTURBATIONS, quiet
-from bench.scoring import Figures, Outcome, figures, judged, judged_scores
+from bench.scoring import Figures, Outcome, figures, judged, judged_scores, paired
 from bench.secrets_planted import leaked
 from bench.shown import shown
 from bench.table import table
@@ -33,6 +35,7 @@ Rank = Callable[[Observations], Ranking]
 _PROCESSES = 2
 # Enough of each suite to see that all figures can be made.
 _QUICK = 4
+_QUICK_GENERATED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +117,11 @@ def suite_figures(given: Sequence[Outcome], harder: Sequence[Spoilt]) -> dict[st
         **figures(given),
         "quiet": len(quiets),
         "quiet_called_sick": sum(quiets) / len(quiets) if quiets else 0.0,
+        "quiet_accused": sum(quiets) / len(quiets) if quiets else 0.0,
+        "paired": {
+            name: {f"ac{k}": list(paired(given, [each.baselines[name] for each in harder], k)) for k in (1, 3)}
+            for name in BASELINES
+        },
         "baselines": {name: figures([each.baselines[name] for each in harder]) for name in BASELINES},
         "perturbations": perturbed,
     }
@@ -122,19 +130,33 @@ def suite_figures(given: Sequence[Outcome], harder: Sequence[Spoilt]) -> dict[st
 def main() -> None:
     """Measure, print a table for each suite, and all figures as the last line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cases", type=Path, required=True, help="folder of <suite>/<case-id>/alert.json")
+    parser.add_argument("--cases", type=Path, help="folder of <suite>/<case-id>/alert.json")
+    parser.add_argument("--generated", type=int, default=0, help="so many made incidents as well")
+    parser.add_argument("--seed", type=int, default=7, help="of the made incidents; weights were set on another one")
     parser.add_argument("--suite", help="only this one")
     parser.add_argument("--quick", action="store_true", help=f"{_QUICK} cases of each suite, same figures")
     options = parser.parse_args()
-    suites = folders(options.cases, options.suite)
-    if not suites:
-        parser.error(f"no case in {options.cases}")
+    if not options.cases and not options.generated:
+        parser.error("say --cases DIR or --generated N")
     found: dict[str, dict[str, object]] = {}
-    for suite, cases in suites.items():
-        chosen = cases[:: -(-len(cases) // _QUICK)] if options.quick else cases
-        found[suite], given = measure(chosen)
-        print(table(suite, found[suite], given), flush=True)
-    print(json.dumps({"bench": "rca", "figures": {"suites": rounded(found)}}))
+    if options.cases:
+        suites = folders(options.cases, options.suite)
+        if not suites:
+            parser.error(f"no case in {options.cases}")
+        for suite, cases in suites.items():
+            chosen = cases[:: -(-len(cases) // _QUICK)] if options.quick else cases
+            found[suite] = _shown(suite, *measure(chosen))
+    told: dict[str, object] = {"suites": found}
+    if options.generated:
+        count = min(options.generated, _QUICK_GENERATED) if options.quick else options.generated
+        with tempfile.TemporaryDirectory() as folder:
+            told["generated"] = _shown("generated", *measure(generate(count, options.seed, Path(folder))))
+    print(json.dumps({"bench": "rca", "figures": rounded(told)}))
+
+
+def _shown(suite: str, found: dict[str, object], given: Sequence[Outcome]) -> dict[str, object]:
+    print(table(suite, found, given), flush=True)
+    return found
 
 
 def measure(cases: Sequence[Path]) -> tuple[dict[str, object], list[Outcome]]:
@@ -149,6 +171,8 @@ def rounded(value: object) -> object:
     """Round every number in it to what can be meant."""
     if isinstance(value, dict):
         return {str(name): rounded(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [rounded(each) for each in value]
     return round(value, 4) if isinstance(value, float) else value
 
 

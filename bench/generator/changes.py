@@ -59,7 +59,7 @@ def around(
     decoys = list[str]()
     for _ in range(dice.randint(0, 3)):
         said = dice.choice(_ALIKE).format(kind=alert["kind"], service=alert["service"])
-        target = dice.choice((alert["service"], fault.root if fault else dice.choice(services), dice.choice(services)))
+        target = dice.choice((alert["service"], dice.choice(services)))
         target = target if target in services else dice.choice(services)
         decoys.append(
             _commit(

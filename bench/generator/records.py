@@ -15,7 +15,9 @@ from bench.generator.system import Component, Role, System
 Json = dict[str, Any]
 
 _MOST_SPANS_OF_REQUEST = 120
-# Lines that a service writes of a request that went well, drawn once for each service.
+# What a collector reads at most; the requests of a stretch are drawn in no order, so it is cut evenly.
+_MOST_RECORDS = 20_000
+# Lines that services write of requests that go well; each has some of them, by operation.
 _PLAIN = (
     "handled request id={id} in {n} ms",
     "query returned {n} rows",
@@ -23,7 +25,12 @@ _PLAIN = (
     "session {id} validated",
     "published event {id}",
     "loaded {n} items for user {id}",
+    "price computed: {n}",
+    "[before lookup][id: {id}]",
+    "[after lookup][id: {id}, found: {n}]",
+    "stored order {id}",
 )
+_OPERATIONS, _LINES = 3, 4
 # Warnings that come always, and mean nothing.
 _CHRONIC = (
     "deprecated option used: {symbol}",
@@ -56,10 +63,20 @@ class Scribe:
         self._system = system
         self._fault = fault
         self.words = {"symbol": dice.choice(_SYMBOLS), "error": dice.choice(_ERRORS)}
-        self._plain = {each.name: dice.sample(_PLAIN, 2) for each in system.components}
+        self._plain = {
+            each.name: [dice.sample(_PLAIN, dice.randint(1, _LINES)) for _ in range(_OPERATIONS)]
+            for each in system.components
+        }
+        # Some systems write of a failure no more than that what should follow is missing.
+        self._vocal = dice.random() < 0.7
+        self._mix = [1.0] * _OPERATIONS
         self._chronic = {each.name: dice.choice(_CHRONIC) for each in system.components if dice.random() < 0.3}
         self.lines: list[Json] = []
         self.spans: list[Json] = []
+
+    def shift(self) -> None:
+        """Have people do other things than before: the shares of the operations change, and nothing is wrong."""
+        self._mix = [math.exp(self._dice.gauss(0, 0.5)) for _ in range(_OPERATIONS)]
 
     def request(self, at: float, moment: int, courses: Mapping[str, Course], *, spans: bool, logs: bool) -> None:
         """Walk one request through the system."""
@@ -90,17 +107,10 @@ class Scribe:
             if theirs:
                 self._complain(each, call.callee, at + took / 1000, span_id)
                 failed = failed or dice.random() < call.passes_on
-        self._write(each, at, span_id, broke=broke)
+        operation = dice.choices(range(_OPERATIONS), self._mix)[0]
+        self._write(each, operation, at, span_id, broke=broke)
         if self._spans and each.role in (Role.ENTRY, Role.SERVICE):
-            self._span(
-                span_id,
-                parent,
-                each.name,
-                f"{each.name[:4]}.{'get' if len(each.name) % 2 else 'put'}",
-                at,
-                took,
-                failed,
-            )
+            self._span(span_id, parent, each.name, f"{each.name[:4]}.op{operation}", at, took, failed and self._vocal)
         return took, failed
 
     def _call(
@@ -124,7 +134,9 @@ class Scribe:
             waited, failed = call.timeout_ms, True
         if self._spans:
             caller = next(name for name, own in self._system.by_name.items() if call in own.calls)
-            self._span(client, parent, caller, f"call {callee.name}", at, waited + 0.3, failed, kind="client")
+            self._span(
+                client, parent, caller, f"call {callee.name}", at, waited + 0.3, failed and self._vocal, kind="client"
+            )
         return waited, failed
 
     def _span(
@@ -147,25 +159,27 @@ class Scribe:
         }
         self.spans.append(record | ({"status": "error"} if failed else {}))
 
-    def _write(self, each: Component, at: float, span_id: str, *, broke: bool) -> None:
+    def _write(self, each: Component, operation: int, at: float, span_id: str, *, broke: bool) -> None:
         if not self._logs or each.role not in (Role.ENTRY, Role.SERVICE, Role.DATABASE):
             return
         dice, fault = self._dice, self._fault
-        if each.role is not Role.DATABASE:
-            self.line(at, each.name, "info", dice.choice(self._plain[each.name]), span_id)
+        usual = self._plain[each.name][operation] if each.role is not Role.DATABASE else []
+        for said in usual[: len(usual) // 2] if broke else usual:
+            self.line(at, each.name, "info", said, span_id)
         if each.name in self._chronic and dice.random() < 0.05:
             self.line(at, each.name, "warn", self._chronic[each.name], span_id)
         hit = fault is not None and each.name in fault.at and fault.strength(at) > 0.3 and bool(fault.kind.says)
+        level = "error" if self._vocal else "info"
         if hit and fault and (broke or dice.random() < 0.1):
-            self.line(at, each.name, "error", dice.choice(fault.kind.says), span_id)
-        elif broke:
-            self.line(at, each.name, "error", "request failed id={id}: status 500", span_id)
+            self.line(at, each.name, level, dice.choice(fault.kind.says), span_id)
+        elif broke and self._vocal:
+            self.line(at, each.name, level, "request failed id={id}: status 500", span_id)
 
     def _complain(self, each: Component, callee: str, at: float, span_id: str) -> None:
         fault = self._fault
         ours = fault is not None and callee in fault.at and fault.strength(at) > 0 and fault.kind.heard
         said = self._dice.choice(fault.kind.heard) if fault and ours else "{root} answered 500"
-        if self._logs:
+        if self._logs and self._vocal:
             self.line(at, each.name, "error", said, span_id, root=callee)
 
     def line(self, at: float, service: str, level: str, said: str, span_id: str = "", **more: str) -> None:
@@ -193,9 +207,13 @@ def walked(
 ) -> None:  # fmt: skip
     """Walk up to `most` requests through each stretch; a quiet system has fewer."""
     entry = next(iter(courses.values()))
-    for start, end in stretches:
+    # The recent stretch first: where there is too much, the reference is the poorer one.
+    for start, end in reversed(stretches):
+        scribe.shift()
         expected = sum(entry.rate) / len(entry.rate) * (end - start)
         for _ in range(min(most, round(expected))):
+            if max(len(scribe.lines), len(scribe.spans)) >= _MOST_RECORDS:
+                return
             at = dice.uniform(start, end)
             moment = max(0, min(len(times) - 1, bisect_right(times, at) - 1))
             scribe.request(at, moment, courses, spans=spans, logs=logs)

@@ -23,8 +23,6 @@ _PLACES = {"p50": 0.0, "p90": 1.2816, "p95": 1.6449, "p99": 2.3263}
 # How much worse than the mean a quantile is known, per root of the requests.
 _ROUGH = {"p50": 1.25, "p90": 1.7, "p95": 2.1, "p99": 3.7}
 _BUCKETS_MS = (5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000)
-# Of so many requests one is hit by something that is nobody's fault: a cold start, a lost packet.
-_STRAY, _STRAY_TIMES = 2e-3, 12.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +84,19 @@ def _poisson(dice: random.Random, expected: float) -> int:
     return count
 
 
-def _time(sampling: Sampling, quantile: str, median_ms: float, sigma: float, count: int) -> float:
+def _time(sampling: Sampling, quantile: str, median_ms: float, each: Component, count: int) -> float:
     """Estimate the mean or a quantile of so many requests (ms), of a lognormal distribution with strays."""
-    dice = sampling.dice
-    stray = count and dice.random() < min(0.5, count * _STRAY)
+    dice, sigma = sampling.dice, each.sigma
+    strays = _poisson(dice, count * each.stray)
+    times = each.stray_times * math.exp(dice.gauss(-0.5, 0.7))
     if quantile == "avg":
         value = median_ms * math.exp(sigma * sigma / 2 + dice.gauss(0, sigma / math.sqrt(max(count, 1))))
-        return value * (1 + _STRAY_TIMES / count) if stray else value
+        return value * (1 + times * strays / max(count, 1))
     place = min(_PLACES[quantile], math.sqrt(2 * math.log(max(count, 2))))
     value = median_ms * math.exp(sigma * (place + dice.gauss(0, _ROUGH[quantile] / math.sqrt(max(count, 1)))))
-    value = value * _STRAY_TIMES ** dice.random() if stray and quantile == "p99" else value
+    # A quantile shows strays once they are more than what lies above it.
+    above = count * (1 - int(quantile[1:]) / 100)
+    value = max(value, median_ms * times) if strays > above * dice.random() + 0.1 * above else value
     return _in_bucket(dice, value) if sampling.bucketed else value
 
 
@@ -113,7 +114,7 @@ def _graph(sampling: Sampling, each: Component, courses: Mapping[str, Course]) -
     found["availability_avg_percent"] = [100 * (1 - k / n) if n else None for n, k in zip(counts, failed, strict=True)]
     for quantile in ("avg", "p50", "p90", "p95", "p99"):
         found[f"latency_{quantile}_seconds"] = [
-            round(_time(sampling, quantile, ms, each.sigma, n) / 1000, 6) if n else None
+            round(_time(sampling, quantile, ms, each, n) / 1000, 6) if n else None
             for ms, n in zip(own.total_ms, counts, strict=True)
         ]
     return found
@@ -127,7 +128,7 @@ def _mesh(sampling: Sampling, each: Component, courses: Mapping[str, Course]) ->
     for side, track in (("server", own.total_ms), ("client", waits)):
         for quantile in ("p90", "p95", "p99"):
             found[f"{side}_latency_{quantile}_seconds"] = [
-                round(_time(sampling, quantile, ms, each.sigma, n) / 1000, 4) if n and ms else 0.0
+                round(_time(sampling, quantile, ms, each, n) / 1000, 4) if n and ms else 0.0
                 for ms, n in zip(track, counts, strict=True)
             ]
     per_s = [n / sampling.step_s for n in counts]
@@ -167,7 +168,7 @@ def _exporters(sampling: Sampling, each: Component, courses: Mapping[str, Course
     }
     for quantile in ("p50", "p99"):
         found[f"http_request_duration_{quantile}_ms"] = [
-            round(_time(sampling, quantile, ms, each.sigma, n), 2) if n else None
+            round(_time(sampling, quantile, ms, each, n), 2) if n else None
             for ms, n in zip(own.total_ms, counts, strict=True)
         ]
     machine = _machine(sampling, each, own)

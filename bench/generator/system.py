@@ -40,7 +40,10 @@ class Call:
 
 @dataclass(slots=True)
 class Component:
-    """One component while it is well: median ms of its own work and sigma of their logarithm, shares, sizes."""
+    """One component while it is well: median ms of its own work and sigma of their logarithm, shares, sizes.
+
+    A share `stray` of its requests takes up to `stray_times` as long, and means nothing.
+    """
 
     name: str
     role: Role
@@ -53,6 +56,8 @@ class Component:
     pool: int
     disk: float
     wobble: float
+    stray: float
+    stray_times: float
     calls: list[Call] = field(default_factory=list[Call])
 
 
@@ -131,6 +136,9 @@ def _component(dice: random.Random, name: str, role: Role, host: str) -> Compone
         pool=dice.choice((5, 10, 20, 50, 100)),
         disk=dice.uniform(0.1, 0.85),
         wobble=dice.choice((0.02, 0.05, 0.1, 0.2, 0.4)),
+        # Of so many requests one is hit by something that is nobody's fault: a cold start, a lost packet.
+        stray=dice.choice((0.0005, 0.002, 0.002, 0.01, 0.05)),
+        stray_times=3.0 * 100 ** dice.random(),
     )
 
 

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 
 from bot.ranking.stats import shares_differ
 
-# The onset is looked for from this long before the alert (a `for:` of five minutes over a rate of two) until just after it.
-_LOOK_BACK_S = 480.0
-_STEP_S = 30.0
+# The onset is looked for from this long before the alert (a `for:` of five minutes over a rate of two, and ten minutes until
+# somebody asks) until just after it: closely at first, then by the minute (seconds).
+_LOOK_BACK_S, _CLOSELY_S = 900.0, 240.0
+_STEP_S, _WIDE_STEP_S = 30.0, 60.0
 # Less than this after an onset says nothing.
 _SHORTEST_S = 15.0
 # So many samples of the minutes just before are needed to overrule the older reference.
@@ -44,8 +45,13 @@ class Clockface:
         end = max(high for _, high in recorded)
         late = min(fired_at + _STEP_S, end - _SHORTEST_S)
         first = min(fired_at - _LOOK_BACK_S, (onset or fired_at) - 2 * _STEP_S)
-        count = min(int((late - first) // _STEP_S) + 1, 60)
-        onsets = tuple(late - _STEP_S * step for step in range(max(count, 1)))
+        close = [late - _STEP_S * step for step in range(int(_CLOSELY_S // _STEP_S) + 1)]
+        wide = [
+            close[-1] - _WIDE_STEP_S * step for step in range(1, min(int((close[-1] - first) // _WIDE_STEP_S) + 1, 60))
+        ]
+        # Before the first record nothing can have begun.
+        begin = min(low for low, _ in recorded)
+        onsets = tuple(at for at in (*close, *wide) if at > begin) or (late,)
         return cls(fired_at, first - _STEP_S, end, onsets, recorded)
 
     def seconds(self, start: float, end: float) -> float:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from bot.domain.evidence import (
+    LIKELY,
     Action,
     ActionKind,
     Alternative,
@@ -50,7 +51,6 @@ _VALUE = 400
 _SHORTEST = 16
 _NAME = 80
 
-_LIKELY, _MARGIN, _CHANNELS = 0.75, 0.15, 2
 _ALTERNATIVE = 0.4
 _WHYS, _ALTERNATIVES, _AFFECTED = 4, 2, 8
 
@@ -116,7 +116,7 @@ def plain_verdict(ranking: Ranking, language: Language) -> Verdict:
     if culprit:
         cause = text(language, "report.cause_after", cause=cause, change=change_text(culprit, language))
     return Verdict(
-        confidence=_confidence(ranking, lead),
+        confidence=_confidence(lead),
         cause=Claim(_cut(cause, STATEMENT), lead.service, lead.findings),
         why=tuple(_claim(finding, language) for finding in found[:_WHYS]),
         alternatives=_alternatives(ranking, lead, language),
@@ -183,13 +183,8 @@ def _culprit(ranking: Ranking, lead: Suspect) -> Change | None:
     return culprit if culprit and culprit.service in (None, lead.service) else None
 
 
-def _confidence(ranking: Ranking, lead: Suspect) -> Confidence:
-    second = ranking.suspects[1].score if len(ranking.suspects) > 1 else 0.0
-    channels = {finding.channel for finding in _strongest(ranking, lead.findings)}
-    held_up = len(channels) >= _CHANNELS or _culprit(ranking, lead) is not None
-    # Rounded: 0.90 - 0.75 is a hair less than 0.15.
-    clear = round(lead.score - second, 6) >= _MARGIN
-    return Confidence.LIKELY if lead.score >= _LIKELY and clear and held_up else Confidence.POSSIBLE
+def _confidence(lead: Suspect) -> Confidence:
+    return Confidence.LIKELY if lead.score >= LIKELY else Confidence.POSSIBLE
 
 
 def _alternatives(ranking: Ranking, lead: Suspect, language: Language) -> tuple[Alternative, ...]:
