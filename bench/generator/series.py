@@ -22,6 +22,8 @@ Table = dict[str, Column]
 _PLACES = {"p50": 0.0, "p90": 1.2816, "p95": 1.6449, "p99": 2.3263}
 # How much worse than the mean a quantile is known, per root of the requests.
 _ROUGH = {"p50": 1.25, "p90": 1.7, "p95": 2.1, "p99": 3.7}
+# The share of components that are busy at some time without anybody's harm.
+_BURSTS = 0.3
 _BUCKETS_MS = (5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000)
 
 
@@ -146,7 +148,12 @@ def _waiting(fault: Fault | None, each: Component, courses: Mapping[str, Course]
 
 def _machine(sampling: Sampling, each: Component, own: Course) -> Table:
     dice, fault = sampling.dice, sampling.fault
-    used = [min(1.0, cpu * math.exp(dice.gauss(0, 0.12))) for cpu in own.cpu]
+    used = [min(1.0, cpu * math.exp(dice.gauss(0, 0.1 + each.wobble))) for cpu in own.cpu]
+    if dice.random() < _BURSTS:
+        # A batch that runs, a cache that is rebuilt: it is busy for a while, and nobody waits for it.
+        start = dice.randrange(len(used))
+        for index in range(start, min(len(used), start + dice.randint(2, 12))):
+            used[index] = max(used[index], dice.uniform(0.6, 1.0))
     level = [max(each.memory, effect(fault, "memory", each.name, at, each.memory)) for at in sampling.times]
     memory = [min(1.0, part * math.exp(dice.gauss(0, 0.01))) for part in level]
     size = 128.0 * 2 ** (len(each.name) % 5)

@@ -90,7 +90,7 @@ def _requests(seen: Observations, moment: Moment) -> dict[str, float]:
     measures = Counter(series.name for series in traffic)
     found: dict[str, float] = {}
     common: dict[str, int] = {}
-    for series in traffic:
+    for series in sorted(traffic, key=lambda series: series.name):
         if measures[series.name] > common.get(series.service, 0):
             common[series.service] = measures[series.name]
             cut = bisect_right(series.points, (moment.until, math.inf))

@@ -227,7 +227,7 @@ def _left_over(told: Mapping[str, Vector], callees: set[str], caller: str, name:
 
 
 def _feature(hit: Hit) -> str:
-    if hit.key == "platform":
+    if hit.key == "platform-said":
         return "platform"
     if hit.key == "log-names":
         return "named"

@@ -18,6 +18,7 @@ from bot.ranking.hits import Hit
 from bot.ranking.logs import log_hits
 from bot.ranking.metrics import Deviation, deviations
 from bot.ranking.odds import Odds, odds
+from bot.ranking.statements import statement_hits
 from bot.ranking.topology import metric_hits
 from bot.ranking.traces import trace_hits
 from bot.redaction.redact import Redactor
@@ -89,6 +90,7 @@ def _recorded(seen: Observations, hide: Callable[[str], str], names: Sequence[st
     """Return what spans and lines say."""
     return [
         *trace_hits(seen.spans, seen.fired_at, seen.span_windows),
+        *statement_hits(seen.lines, seen.fired_at, hide),
         *log_hits(seen.lines, seen.spans, seen.fired_at, seen.log_windows, hide=hide, names=names or _names(seen)),
     ]
 
