@@ -12,7 +12,7 @@ RUN apt-get update \
 RUN python3 -m venv --without-pip /opt/bongsu
 WORKDIR /src
 COPY pyproject.toml constraints.txt ./
-RUN python3 -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project']['dependencies'], sep='\n')" > requirements.txt
+RUN python3 -c "import tomllib; p = tomllib.load(open('pyproject.toml', 'rb'))['project']; e = p['optional-dependencies']; print(*p['dependencies'], *e['ai'], *e['pictures'], sep='\n')" > requirements.txt
 # Wheels only: a package that would need a compiler is a mistake to be seen here, on both architectures.
 RUN --mount=type=secret,id=pip,target=/etc/pip.conf --mount=type=secret,id=ca,target=/etc/ssl/extra/ca.crt \
     python3 -m pip --python /opt/bongsu/bin/python install --no-cache-dir --only-binary :all: \

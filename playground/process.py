@@ -8,6 +8,7 @@ import os
 import shutil
 import signal
 import socket
+import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,6 +16,8 @@ from pathlib import Path
 import aiohttp
 
 _STOP_S = 8.0
+# Whoever computes for ever makes no progress either.
+_MOST_S = 300.0
 _STRANGER_ASKS = 10
 _PR_SET_PDEATHSIG = 1
 # Loaded here, because a child of a program with threads must not load anything between fork and exec.
@@ -44,6 +47,7 @@ class Process:
         self.name = name
         self.log = log
         self._child = child
+        self._began_at = time.monotonic()
 
     @property
     def pid(self) -> int:
@@ -56,30 +60,39 @@ class Process:
         return self._child.returncode is not None
 
     async def ready(self, url: str, within_s: float) -> None:
-        """Wait until an address answers 200. Raises NotReady."""
-        refused = False
+        """Wait until an address answers 200; `within_s` without any progress are too long. Raises NotReady."""
+        refused, asked = False, -1
         async with aiohttp.ClientSession() as session:
-            for asked in range(int(within_s / 0.05)):
-                if self.ended:
-                    break
+            async for _ in self._progress(within_s):
+                asked += 1
                 answered = await _answers(session, url)
                 # No program answers the moment it is started: that is a stranger on its port, and ours will soon end.
                 if answered and (refused or asked > _STRANGER_ASKS):
                     return
                 refused = refused or not answered
-                await asyncio.sleep(0.05)
         raise self.not_ready()
 
     async def line(self, within_s: float = 15.0) -> str:
-        """Wait for the first line of its log. Raises NotReady."""
-        for _ in range(int(within_s / 0.05)):
+        """Wait for the first line of its log; `within_s` without any progress are too long. Raises NotReady."""
+        async for _ in self._progress(within_s):
             text = self.log.read_text("utf-8", "replace")
             if "\n" in text:
                 return text.split("\n", 1)[0]
-            if self.ended:
-                break
-            await asyncio.sleep(0.05)
         raise self.not_ready()
+
+    async def _progress(self, idle_s: float) -> AsyncGenerator[None]:
+        """Yield again and again until it ends, or neither computes nor writes for so long."""
+        seen, since = (0, 0), time.monotonic()
+        while True:
+            ended = self.ended
+            yield
+            now = time.monotonic()
+            done = (_ticks(self.pid), self.log.stat().st_size)
+            if done != seen:
+                seen, since = done, now
+            if ended or now - since >= idle_s or now - self._began_at >= _MOST_S:
+                return
+            await asyncio.sleep(0.05)
 
     def not_ready(self) -> NotReady:
         """Return the error that tells how it is, with the end of its log."""
@@ -159,6 +172,15 @@ def free_port(wanted: int = 0) -> int:
 def _die_with_parent() -> None:
     # Linux: even if we are killed and cannot stop it, the kernel does.
     _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _ticks(pid: int) -> int:
+    """Return the processor time that a process and its threads have used, in the kernel's ticks."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text("ascii", "replace").rpartition(")")[2].split()
+    except OSError:
+        return 0
+    return int(fields[11]) + int(fields[12])
 
 
 async def _answers(session: aiohttp.ClientSession, url: str) -> bool:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import aiohttp
 import pytest
 from hypothesis import HealthCheck, settings
 
 from bot.store.database import Database
 from tests.fakes import HandClock
 from tests.postgres import running_postgres
+from tests.telemetry.local import local_server
 
 # How long an example takes says something about the machine and its neighbours, not about what is tested.
 settings.register_profile("bongsu", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -48,4 +50,18 @@ async def database(empty_sqlite: Path, tmp_path: Path) -> AsyncIterator[Database
     path = tmp_path / "bongsu.db"
     path.write_bytes(empty_sqlite.read_bytes())
     async with Database.open(f"sqlite:///{path}") as opened:
+        yield opened
+
+
+@pytest.fixture
+async def server():
+    """A server of our own on loopback that answers what a test tells it to."""
+    async with local_server() as running:
+        yield running
+
+
+@pytest.fixture
+async def session():
+    """An HTTP session to ask it with."""
+    async with aiohttp.ClientSession() as opened:
         yield opened

@@ -16,7 +16,7 @@ from bot.domain.incidents import Incident
 from bot.domain.inquiries import Exchange, Inquiry, InquiryState, Past, Rating
 from bot.domain.people import Person
 from bot.domain.silences import Matcher, Silence
-from bot.domain.telemetry import Change, ChangeKind, LogLine, RangeSeries, Span, TraceSummary, Window
+from bot.domain.telemetry import Change, ChangeKind, FoundTrace, LogLine, RangeSeries, Span, TraceSummary, Window
 from bot.domain.views import DashboardLink, IncidentView, MessageRef, Page
 from bot.errors import MessageGone, OutOfDate, SourceUnavailable, TooSoon, UnknownIncident
 from bot.ports import Sample
@@ -171,10 +171,17 @@ class FakeTraces:
         await _answer(self.name, self.down, hangs=self.hangs)
         return [trace for trace in _matching(self.answers, traceql) if _within(trace.start, window)][:limit]
 
+    async def find(self, condition: str, window: Window, limit: int) -> Sequence[FoundTrace]:
+        found = await self.search(condition, window, limit)
+        return [FoundTrace(each, self._spans_of(each.trace_id), whole=True) for each in found]
+
+    def _spans_of(self, trace_id: str) -> list[Span]:
+        return sorted((span for span in self.known_spans if span.trace_id == trace_id), key=lambda span: span.start)
+
     async def spans(self, trace_id: str, window: Window) -> Sequence[Span]:
         self.asked.append(trace_id)
         await _answer(self.name, self.down, hangs=self.hangs)
-        return sorted((span for span in self.known_spans if span.trace_id == trace_id), key=lambda span: span.start)
+        return self._spans_of(trace_id)
 
     async def ping(self) -> None:
         await _answer(self.name, self.down, hangs=self.hangs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
@@ -9,10 +10,14 @@ from dataclasses import dataclass, field
 
 import aiohttp
 
+from bot.app.extras import installed
 from bot.app.settings import Settings
+from bot.i18n import text
 from bot.ports import Camera, Clock, Metrics
 from bot.ports.dashboards import DashboardModels
 from bot.telemetry.absent import AbsentModels
+
+log = logging.getLogger(__name__)
 
 _SOURCE_TIMEOUT_S, _MODEL_TIMEOUT_S = 5.0, 4.0
 _UID = re.compile(r"[A-Za-z0-9_-]{1,100}")
@@ -43,6 +48,9 @@ async def open_lens(
     models = GrafanaModels(
         JsonClient(session, settings.grafana_url, source="grafana", token=token, timeout_s=_MODEL_TIMEOUT_S)
     )
+    if not installed("pictures"):
+        log.warning("%s", text(settings.language, "check.no_pictures_extra"))
+        return Lens(models)
     cameras: list[Camera] = []
     cameras.append(await stack.enter_async_context(_browser(settings, token, clock)))
     cameras.append(

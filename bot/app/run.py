@@ -15,6 +15,7 @@ import discord
 
 from bot.app.settings import Settings
 from bot.app.sources import Sources, open_sources
+from bot.app.stopping import stop_by_signal
 from bot.app.wiring import core
 from bot.app.workers import Bell, forever
 from bot.core.deliver import CardDelivery
@@ -25,6 +26,7 @@ from bot.errors import ConfigurationError
 from bot.store.database import Database
 from bot.ui.announcer import DiscordAnnouncer
 from bot.ui.client import BongsuClient, point_to
+from bot.ui.connection import make_persistent
 from bot.web.credentials import Credentials
 from bot.web.own_metrics import Vitals
 from bot.web.webhook import Listener, listening
@@ -41,12 +43,12 @@ def now() -> datetime:
 
 
 async def run(settings: Settings, catalogue: Catalogue) -> None:
-    """Run Bongsu until SIGTERM or SIGINT. Raises ConfigurationError if it cannot start or go on."""
+    """Run Bongsu until SIGTERM or SIGINT, and end within seconds of it. Raises ConfigurationError if it cannot start or go on."""
     _require(settings)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, stop_by_signal, stop)
     async with assembled(settings, catalogue) as house:
         tasks = [asyncio.create_task(work(), name=name) for name, work in house.work.items()]
         waiting = asyncio.create_task(stop.wait())
@@ -189,6 +191,7 @@ async def _stay_connected(client: BongsuClient, token: str) -> None:
     while True:
         try:
             await client.login(token)
+            make_persistent(client)
             client.logged_in.set()
             break
         except discord.LoginFailure as error:

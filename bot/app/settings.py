@@ -57,6 +57,7 @@ class Settings(BaseSettings):
     grafana_public_url: str = ""
     grafana_token: SecretStr = SecretStr("")
     alertmanager_url: str = ""
+    alert_source: Literal["auto", "grafana", "alertmanager"] = "auto"
     prometheus_url: str = ""
     loki_url: str = ""
     tempo_url: str = ""
@@ -87,6 +88,22 @@ class Settings(BaseSettings):
     pictures: Pictures = Pictures()
     refresh_every_s: float = Field(default=30, ge=0.5)
     reconcile_every_s: float = Field(default=180, ge=1)
+
+    @property
+    def alerts_from(self) -> Literal["grafana", "alertmanager", ""]:
+        """Where alerts and silences are: nowhere, if what `alert_source` names is not set up."""
+        grafana = bool(self.grafana_url and self.grafana_token.get_secret_value())
+        if grafana and self.alert_source != "alertmanager":
+            return "grafana"
+        return "alertmanager" if self.alertmanager_url and self.alert_source != "grafana" else ""
+
+    @property
+    def model_wanted(self) -> bool:
+        """Whether a language model is configured with all that it needs."""
+        keys = {"anthropic": self.anthropic_api_key, "openai": self.openai_api_key}
+        provider = self.investigation.model.provider
+        key = keys[provider].get_secret_value() if provider in keys else ""
+        return bool(key) or (provider == "openai" and self.openai_of_ones_own)
 
     @property
     def openai_of_ones_own(self) -> bool:

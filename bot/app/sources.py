@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
 from dataclasses import dataclass, field
@@ -9,7 +10,9 @@ from dataclasses import dataclass, field
 import aiohttp
 
 from bot.app.cameras import Lens, open_lens
+from bot.app.extras import installed
 from bot.app.settings import Settings
+from bot.i18n import text
 from bot.models.claude import Claude
 from bot.models.openai import OpenAI
 from bot.ports import AlertSource, Clock, Dashboards, Logs, Metrics, Model, Traces
@@ -20,6 +23,8 @@ from bot.telemetry.http import JsonClient
 from bot.telemetry.loki import Loki
 from bot.telemetry.prometheus import Prometheus
 from bot.telemetry.tempo import Tempo
+
+log = logging.getLogger(__name__)
 
 _SOURCE_TIMEOUT_S = 5.0
 
@@ -64,8 +69,9 @@ async def open_sources(
         public = settings.grafana_public_url
         opened = GrafanaDashboards.open(settings.grafana_url, token, public, _SOURCE_TIMEOUT_S)
         dashboards = await stack.enter_async_context(opened)
+    if settings.alerts_from == "grafana":
         alerts = grafana_alerts(http(settings.grafana_url, "grafana", token))
-    elif settings.alertmanager_url:
+    elif settings.alerts_from == "alertmanager":
         rules = metrics.rules if metrics else AbsentAlertSource().rules
         alerts = Alertmanager(http(settings.alertmanager_url, "alertmanager"), rules)
     logs = Loki(http(settings.loki_url, "loki")) if settings.loki_url else None
@@ -78,6 +84,9 @@ async def open_sources(
 def _model(settings: Settings) -> AbstractAsyncContextManager[Model | None]:
     chosen = settings.investigation.model
     wait = chosen.timeout.total_seconds()
+    if settings.model_wanted and not installed("ai"):
+        log.warning("%s", text(settings.language, "check.no_ai_extra"))
+        return nullcontext()
     if chosen.provider == "anthropic" and (key := settings.anthropic_api_key.get_secret_value()):
         return Claude.open(key, settings.anthropic_base_url, wait)
     key = settings.openai_api_key.get_secret_value()

@@ -46,5 +46,8 @@ async def forever(name: str, step: Callable[[], Awaitable[bool]], bell: Bell, ev
             log.exception("%s failed (%s in a row), going on", name, failures)
             await asyncio.sleep(min(_PAUSE_AFTER_FAILURE_S * 2 ** min(failures, 10), _MOST_PAUSE_S))
             busy = False
-        if not busy:
+        if busy:
+            # A step that never had to wait would keep everything else from running, being stopped included.
+            await asyncio.sleep(0)
+        else:
             await bell.wait(every_s)

@@ -19,6 +19,10 @@ log = logging.getLogger(__name__)
 # An alert may be announced a little before the source lists it.
 _SETTLE = timedelta(minutes=2)
 
+# A source that was started anew knows nothing before each rule was evaluated and each sender has sent again, and tells an
+# end only after its group_interval; so long it must go on not knowing an alert before that means anything.
+_GONE_FOR = timedelta(minutes=10)
+
 # Grafana waits up to group_wait and group_interval (30 s and 5 min) before it tells; after that the message was lost.
 _OVERDUE = timedelta(minutes=10)
 
@@ -50,6 +54,9 @@ class Patrol:
         self._receiver = receiver
         self._reconciled_at = clock()
         self._pruned_at: datetime | None = None
+        # Since when the source has not listed anything of an incident, by number.
+        self._missing: dict[int, datetime] = {}
+        self.doubt = False
 
     async def lapse(self) -> bool:
         """End acknowledgements whose time has come."""
@@ -82,9 +89,39 @@ class Patrol:
             return
         await self._adopt(alerts, incidents)
         active = {alert.fingerprint for alert in alerts}
-        for incident in incidents:
-            if self._settled(incident) and not any(alert.fingerprint in active for alert in incident.firing):
-                await self._respond.vanish(incident.number)
+        missing = {
+            incident.number: incident
+            for incident in incidents
+            if self._settled(incident) and not any(alert.fingerprint in active for alert in incident.firing)
+        }
+        now = self._clock()
+        self._missing = {number: self._missing.get(number, now) for number in missing}
+        gone = [missing[number] for number, since in self._missing.items() if now - since >= _GONE_FOR]
+        for incident in await self._believed(gone, everything=len(missing) == len(incidents) > 1):
+            await self._respond.vanish(incident.number)
+
+    async def _believed(self, gone: Sequence[Incident], *, everything: bool) -> Sequence[Incident]:
+        """Return those of which the source can be believed that they are over: it still has their rules, which do not fire.
+
+        Another organisation's token, or a rule set that changed altogether, answers with nothing as well.
+        """
+        if not gone:
+            self.doubt = everything
+            return ()
+        try:
+            rules = await self._source.rules()
+        except SourceError as error:
+            log.info("not reconciled: %s", error)
+            return ()
+        uids = {rule.uid for rule in rules if rule.uid and not rule.firing}
+        names = {rule.name for rule in rules if not rule.firing}
+        known = [i for i in gone if i.lead.rule_uid in uids or (not i.lead.rule_uid and i.lead.name in names)]
+        # A lone Alertmanager tells of no rules. All at once is never an end there.
+        believed = known if rules or everything else gone
+        self.doubt = len(believed) < len(gone)
+        if self.doubt:
+            log.warning("the alert source no longer lists %s incidents, and not their rules either", len(gone))
+        return believed
 
     async def _adopt(self, alerts: Sequence[Alert], incidents: Sequence[Incident]) -> None:
         """Make up for webhooks that never came: Grafana tries each only once, and may restart before the next one."""
@@ -94,6 +131,7 @@ class Patrol:
             for alert in alerts
             if alert.fingerprint not in known
             and not alert.silenced_by
+            and not alert.muted
             and self._receiver in alert.receivers
             and self._clock() - alert.starts_at >= _OVERDUE
         ]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.core.access import Gate
 from bot.core.viewing import Viewer
 from bot.domain import lifecycle
-from bot.domain.alerts import Alert
+from bot.domain.alerts import Alert, Notification
 from bot.domain.incidents import Incident
 from bot.domain.lifecycle import Event, Outcome
 from bot.domain.notifications import compose, parse
@@ -19,6 +20,16 @@ from bot.errors import BongsuError, InvalidNotification, Refused, UnknownInciden
 from bot.ports import AuditRow, Clock, Delivery, Inbox, Incidents
 
 _MOST_STUMBLES = 5
+
+# A body of this size is read within a millisecond or two; a larger one would hold up everything else.
+_READ_AT_ONCE_BYTES = 64 * 1024
+
+
+async def read(source: str, body: bytes, received_at: datetime) -> Notification:
+    """Read a webhook body, a large one beside everything else. Raises InvalidNotification."""
+    if len(body) <= _READ_AT_ONCE_BYTES:
+        return parse(source, body, received_at)
+    return await asyncio.to_thread(parse, source, body, received_at)
 
 
 class Respond:
@@ -56,14 +67,18 @@ class Respond:
         """Turn one kept webhook body into what it means for its incident; None for a body nobody can read."""
         at = self._clock()
         try:
-            notification = parse(delivery.source, delivery.body, delivery.received_at)
+            notification = await read(delivery.source, delivery.body, delivery.received_at)
         except InvalidNotification as error:
             await self._inbox.reject(delivery.id, str(error), at)
             return None
 
         event = lifecycle.Notified(notification, at)
         return await self._incidents.receive(
-            delivery.id, notification.group_key, lambda incident: lifecycle.apply(incident, event), at
+            delivery.id,
+            notification.group_key,
+            lambda incident: lifecycle.apply(incident, event),
+            at,
+            notification.origin,
         )
 
     async def adopt(self, source: str, alerts: Sequence[Alert]) -> None:

@@ -8,6 +8,7 @@ from typing import TextIO
 
 import aiohttp
 
+from bot.app.extras import installed
 from bot.app.settings import Settings
 from bot.doctor.discord_probe import DiscordProbe
 from bot.doctor.lines import Finding, Probe, Speaker, told
@@ -141,6 +142,8 @@ class Checker:
 
     async def chromium(self) -> list[Finding]:
         """Find the browser that will take pictures."""
+        if not installed("pictures"):
+            return [self._say.note("chromium", "check.no_pictures_extra")]
         if self._settings.browser_ws_endpoint:
             return [self._say.ok("chromium", "check.remote_browser")]
         found = self._settings.chromium or shutil.which("chromium") or shutil.which("google-chrome")
@@ -168,6 +171,8 @@ class Checker:
     async def model(self) -> list[Finding]:
         """Say that there is no language model, if there is none."""
         settings = self._settings
+        if settings.model_wanted and not installed("ai"):
+            return [self._say.note("model", "check.no_ai_extra")]
         if settings.anthropic_api_key.get_secret_value() or settings.openai_api_key.get_secret_value():
             return []
         return [self._say.note("model", "check.no_model")]

@@ -13,6 +13,7 @@ from bot.app.settings import Settings
 from bot.app.wiring import plan_of
 from bot.doctor.arrivals import Arrivals
 from bot.doctor.drills import AlertmanagerGround, DrillGround, GrafanaGround
+from bot.doctor.grafana_state import dashboards, deliveries
 from bot.doctor.lines import DEADLINE_S, Finding, Probe, Speaker, joined, told
 from bot.doctor.servers import Servers
 from bot.doctor.targets import GRAFANA_RULES, PROMETHEUS_RULES
@@ -94,16 +95,17 @@ class Verifier:
         )
 
     def _metrics(self) -> Iterator[Check]:
-        url = self._settings.prometheus_url
+        settings = self._settings
+        url = settings.prometheus_url
         if not url:
             yield self._line("prometheus", self._say.note, "check.not_configured")
             return
         http = self._http(url, "prometheus")
         yield Check(self._say.subject("targets"), lambda: self._servers.targets(http))
-        needed = self._grafana is None
+        needed = settings.alerts_from != "grafana"
         rules = self._say.subject("rules", source="prometheus")
         yield Check(rules, lambda: self._servers.rules(http, PROMETHEUS_RULES, needed=needed))
-        if needed and self._settings.alertmanager_url:
+        if settings.alerts_from == "alertmanager":
             yield Check(self._say.subject("alertmanagers"), lambda: self._servers.alertmanagers(http))
         source = Prometheus(http)
         yield from self._of_each("metrics", lambda service: self._arrivals.metrics(source, service))
@@ -139,16 +141,19 @@ class Verifier:
             yield Check(self._say.subject("grafana"), _no_token)
         else:
             yield Check(self._say.subject("data_sources"), lambda: self._servers.data_sources(http))
-            rules = self._say.subject("rules", source="grafana")
-            yield Check(rules, lambda: self._servers.rules(http, GRAFANA_RULES, needed=True))
-            yield Check(self._say.subject("contact_points"), lambda: self._servers.contact_points(http))
+            if self._settings.alerts_from == "grafana":
+                rules = self._say.subject("rules", source="grafana")
+                yield Check(rules, lambda: self._servers.rules(http, GRAFANA_RULES, needed=True))
+                yield Check(self._say.subject("contact_points"), lambda: self._servers.contact_points(http))
+                yield Check(self._say.subject("deliveries"), lambda: deliveries(self._say, http))
+            yield Check(self._say.subject("dashboards"), lambda: dashboards(self._say, http))
 
     def _of_alertmanager(self) -> Iterator[Check]:
         url = self._settings.alertmanager_url
         if not url:
             yield self._line("alertmanager", self._say.note, "check.not_configured")
             return
-        if self._grafana:
+        if self._settings.alerts_from == "grafana":
             yield self._line("alertmanager", self._say.note, "verify.not_used")
             return
         http = self._http(url, "alertmanager")
@@ -165,12 +170,12 @@ class Verifier:
     def _ground(self) -> DrillGround | None:
         """Choose the alert source that Bongsu itself uses."""
         settings = self._settings
-        if self._grafana:
+        if settings.alerts_from == "grafana":
             http = self._http(
                 settings.grafana_url, "grafana", settings.grafana_token.get_secret_value(), _DRILL_TIMEOUT_S
             )
             return GrafanaGround(http, settings.receiver)
-        if settings.alertmanager_url:
+        if settings.alerts_from == "alertmanager":
             return AlertmanagerGround(self._http(settings.alertmanager_url, "alertmanager"))
         return None
 

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, StrEnum
 
-# The labels that name a service, most telling first: ours, Micrometer's, Kubernetes', Prometheus' own.
-SERVICE_LABELS = ("service", "application", "app", "job")
-
-# Labels that say what an alert is, not which instance of it this is.
-_COMMON_LABELS = frozenset(
-    {"alertname", "grafana_folder", "severity", "rulename", "datasource_uid", "ref_id", "env", "team", *SERVICE_LABELS}
-)
+from bot.domain.labels import service_of, telling
 
 # Grafana resolves an alert with one of these reasons when nothing has recovered.
 NOT_RECOVERED = frozenset({"Paused", "RuleDeleted", "Updated", "MissingSeries"})
@@ -21,6 +16,18 @@ NOT_RECOVERED = frozenset({"Paused", "RuleDeleted", "Updated", "MissingSeries"})
 # The names under which Grafana sends "this rule had no data" and "this rule could not be evaluated".
 NO_DATA, ERROR = "DatasourceNoData", "DatasourceError"
 
+
+# What Go's templates and Grafana's write where there is nothing to write, and a template that was never run.
+_UNFILLED = re.compile(
+    r"\[no value\]|<no value>|%!\w?\([^)]*\)|\{\{.*?\}\}|^\s*(?:<nil>|NaN|null|undefined)\s*$", re.DOTALL
+)
+
+# Where people write what has happened, best first.
+_TEXTS = ("summary", "description", "message", "title", "details", "text")
+
+# How Grafana names the numbers of classic conditions: B0, B1.
+_CLASSIC = re.compile(r"[A-Z]+\d+")
+_MOST_VALUES = 4
 
 # Marks the test alert of `python -m bot verify-stack`; its value is a random word.
 DRILL_LABEL = "bongsu_drill"
@@ -44,15 +51,16 @@ class Severity(Enum):
         return self if self.value <= other.value else other
 
 
+# What people call it, after what rules in public repositories carry.
 _SYNONYMS = {
-    "critical": Severity.P1,
-    "high": Severity.P2,
-    "warning": Severity.P3,
-    "info": Severity.P4,
-    "p1": Severity.P1,
-    "p2": Severity.P2,
-    "p3": Severity.P3,
-    "p4": Severity.P4,
+    name: severity
+    for severity, names in {
+        Severity.P1: "critical crit p1 page disaster emergency emerg fatal urgent sev1 sev0 s1",
+        Severity.P2: "high p2 error err major alert sev2 s2",
+        Severity.P3: "warning warn p3 average medium minor ticket sev3 s3",
+        Severity.P4: "info information informational p4 none low notice ok debug not_classified sev4 sev5 s4",
+    }.items()
+    for name in names.split()
 }
 
 
@@ -81,6 +89,10 @@ class Alert:
     silenced_by: tuple[str, ...] = ()
     receivers: tuple[str, ...] = ()
     seen_at: datetime | None = None
+    # The sender's own address in the last message, to tell the late copy of another replica.
+    told_by: str = ""
+    # Whether its source keeps it from us: inhibited, or in a time in which its route is muted.
+    muted: bool = False
 
     @property
     def firing(self) -> bool:
@@ -126,29 +138,49 @@ class Alert:
     @property
     def service(self) -> str | None:
         """Name the service it is about, if a label does."""
-        return next((self.labels[name] for name in SERVICE_LABELS if self.labels.get(name)), None)
+        return service_of(self.labels)
 
     @property
     def instance(self) -> str:
-        """Name this instance among others of the same rule: `instance` or the labels that tell it apart."""
-        if self.labels.get("instance"):
-            return self.labels["instance"]
-        telling = {name: value for name, value in self.labels.items() if name not in _COMMON_LABELS}
-        return ", ".join(f"{name}={value}" for name, value in sorted(telling.items())) or self.service or self.name
+        """Name this instance by its labels, without comparing it with others."""
+        return telling([self.labels])[0] or self.service or self.name
 
     @property
     def reading(self) -> str | None:
-        """Say the current value: the `value` annotation, else the first number Grafana sent."""
-        if self.annotations.get("value"):
-            return self.annotations["value"]
-        # A is the query, B its reduction, C the condition (0 or 1): B is the number people compare.
-        number = self.values.get("B", next(iter(self.values.values()), None))
-        return None if number is None else f"{number:.4g}"
+        """Say the current value: the `value` annotation, else what Grafana measured, by name where that is several things."""
+        written = clean(self.annotations.get("value", ""))
+        if written:
+            return written
+        # The condition itself is 0 or 1 and says nothing; a reduction repeats its query.
+        told = {name: number for name, number in self.values.items() if number not in (0.0, 1.0)} or self.values
+        if len(set(told.values())) <= 1:
+            return next((f"{number:.4g}" for number in told.values()), None)
+        if all(_CLASSIC.fullmatch(name) for name in told):
+            return f"{next(iter(told.values())):.4g}"
+        return ", ".join(f"{name} {number:.4g}" for name, number in list(told.items())[:_MOST_VALUES])
 
     @property
     def threshold(self) -> str | None:
         """Say the threshold, if the rule's author wrote one into the annotations."""
-        return self.annotations.get("threshold") or None
+        return clean(self.annotations.get("threshold", "")) or None
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What its author wrote for people, the summary first; what a template left unfilled is none if there is better."""
+        written = {name.lower(): value.strip() for name, value in self.annotations.items()}
+        found = [written[name] for name in _TEXTS if written.get(name)]
+        filled = [each for each in found if clean(each)]
+        return tuple(dict.fromkeys(filled)) or tuple(_UNFILLED.sub("?", each) for each in found[:1])
+
+    def note(self, *names: str) -> str:
+        """Return the first of these annotations that says something, without regard to case."""
+        written = {name.lower(): value.strip() for name, value in self.annotations.items()}
+        return next((written[name] for name in names if clean(written.get(name, ""))), "")
+
+
+def clean(written: str) -> str:
+    """Return a text; nothing if a template left a hole in it."""
+    return "" if _UNFILLED.search(written) else written.strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,13 +197,17 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """One webhook body: a snapshot of an alert group, of which `truncated` alerts were left out."""
+    """One webhook body: a snapshot of an alert group, of which `truncated` alerts were left out.
+
+    `unreadable` of them because they could not be read; `origin` names the Grafana or Alertmanager that sent it.
+    """
 
     source: str
     group_key: str
     receiver: str
     alerts: tuple[Alert, ...]
     group_labels: Mapping[str, str] = field(default_factory=dict[str, str])
-    common_annotations: Mapping[str, str] = field(default_factory=dict[str, str])
     external_url: str = ""
     truncated: int = 0
+    origin: str = ""
+    unreadable: int = 0

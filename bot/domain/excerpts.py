@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import cast
 
-from bot.domain.alerts import SERVICE_LABELS
 from bot.domain.incidents import Incident
+from bot.domain.labels import service_of as service_named
 from bot.domain.telemetry import Change, LogLine, RangeSeries, Span, TraceSummary
 
 Row = dict[str, object]
@@ -135,7 +135,7 @@ def _service(row: Mapping[str, object]) -> str:
     found = row.get("labels")
     if isinstance(found, dict):
         named = cast("dict[str, str]", found)
-        return next((named[name] for name in SERVICE_LABELS if named.get(name)), "")
+        return service_named(named) or ""
     return str(row.get("service", ""))
 
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.domain.alerts import Alert, Severity
+from bot.domain.labels import place_of
 from bot.domain.people import Person
 
 
@@ -104,5 +105,20 @@ class Incident:
 
     @property
     def lead(self) -> Alert:
-        """The alert that speaks for the group: the oldest firing one, else the last heard of."""
-        return next(iter(self.firing), self.alerts[-1])
+        """The alert that speaks for the group: the worst firing one, of these the oldest, else the last heard of."""
+        worst_first = sorted(self.firing, key=lambda alert: (alert.severity or Severity.P2).value)
+        return next(iter(worst_first), self.alerts[-1])
+
+    @property
+    def heading(self) -> str:
+        """Name what fires now, the worst first; the title it began with once nothing fires."""
+        names = list(dict.fromkeys([self.lead.name, *(alert.name for alert in self.firing)]))
+        if not self.firing:
+            return self.title
+        return names[0] if len(names) == 1 else f"{names[0]} +{len(names) - 1}"
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Name the environments and clusters that it is about."""
+        found = (place_of(alert.labels) for alert in self.firing or self.alerts)
+        return tuple(dict.fromkeys(place for place in found if place))

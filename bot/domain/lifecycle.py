@@ -5,79 +5,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.domain.alerts import Alert, AlertStatus, Notification, Severity
+from bot.domain.events import AckLapsed, Acknowledged, Event, Notified, Outcome, Released, Vanished
 from bot.domain.incidents import Ack, Entry, EntryKind, Incident, PageReason, State
-from bot.domain.people import BONGSU, Person
+from bot.domain.people import BONGSU
 
 # Firing again this soon after the end is the same trouble (a flap), later it is new trouble.
 REOPEN_WITHIN = timedelta(minutes=30)
 
-# A firing message this soon after the same episode ended is a copy that a second Grafana sent late.
+# A firing message of another replica this soon after the same episode ended is a copy that was late.
 LATE_COPY_WITHIN = timedelta(minutes=2)
+
+# What an end is called that nobody told us, and one of alerts that ended in different ways.
+RECONCILED, MIXED = "Reconciled", "Mixed"
 
 # A flapping alert calls its owner again at most this often.
 PAGE_AT_MOST_EVERY = timedelta(minutes=5)
-
-
-@dataclass(frozen=True, slots=True)
-class Notified:
-    """The source told about the group."""
-
-    notification: Notification
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Acknowledged:
-    """A person takes it, until `until` if given."""
-
-    by: Person
-    at: datetime
-    note: str = ""
-    until: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Released:
-    """A person gives it back."""
-
-    by: Person
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class AckLapsed:
-    """The time of the acknowledgement has come, if it still has one that is over."""
-
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Vanished:
-    """The source no longer knows any of its alerts: a resolved message was lost."""
-
-    at: datetime
-
-
-Event = Notified | Acknowledged | Released | AckLapsed | Vanished
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What an event makes of an incident.
-
-    `incident` is None when there was none and none begins. `refusal` is the key of a text for the person whose wish
-    had no effect. With `begins` the incident is a new one that follows the resolved one.
-    """
-
-    incident: Incident | None
-    entries: tuple[Entry, ...] = ()
-    page: PageReason | None = None
-    refusal: str | None = None
-    begins: bool = False
 
 
 def apply(incident: Incident | None, event: Event) -> Outcome:
@@ -105,7 +51,7 @@ def _notified(incident: Incident | None, event: Notified) -> Outcome:
 
 def _open(event: Notified) -> Outcome:
     notification, at = event.notification, event.at
-    alerts = tuple(replace(alert, seen_at=at) for alert in notification.alerts)
+    alerts = _heard(notification, at)
     firing = [alert for alert in alerts if alert.firing]
     if not firing:
         return Outcome(None)
@@ -130,7 +76,7 @@ def _open(event: Notified) -> Outcome:
 
 def _told_while_open(incident: Incident, event: Notified) -> Outcome:
     notification, at = event.notification, event.at
-    alerts = _merge(incident.alerts, notification.alerts, at)
+    alerts = _merge(incident.alerts, _heard(notification, at), at)
     before = {alert.fingerprint for alert in incident.firing}
     after = {alert.fingerprint for alert in alerts if alert.firing}
     incident = replace(incident, alerts=alerts, truncated=notification.truncated)
@@ -158,23 +104,34 @@ def _told_while_open(incident: Incident, event: Notified) -> Outcome:
 
 def _told_while_resolved(incident: Incident, event: Notified) -> Outcome:
     at = event.at
-    ended_at = incident.resolved_at or incident.opened_at
-    ended = {alert.episode for alert in incident.alerts if not alert.firing}
-    late = at - ended_at < LATE_COPY_WITHIN
-    news = [a for a in event.notification.alerts if a.firing and not (late and a.episode in ended)]
+    # Counted from when we heard of it, which may be long after it ended.
+    ended_at = max([incident.resolved_at or incident.opened_at, *(a.seen_at for a in incident.alerts if a.seen_at)])
+    known = {alert.fingerprint: alert for alert in incident.alerts}
+    heard = _heard(event.notification, at)
+    news = [
+        a for a in heard if a.firing and not (a.fingerprint in known and _is_late_copy(known[a.fingerprint], a, at))
+    ]
     if not news:
-        return Outcome(incident)
-    if at - ended_at > REOPEN_WITHIN:
+        return _corrected(incident, heard, at)
+    # What we ended ourselves has never ended if the very same episode goes on.
+    goes_on = incident.end_reason == RECONCILED and any(
+        alert.episode == known[alert.fingerprint].episode for alert in news if alert.fingerprint in known
+    )
+    if at - ended_at > REOPEN_WITHIN and not goes_on:
         return _open(event)
 
-    page = incident.paged_at is None or at - incident.paged_at >= PAGE_AT_MOST_EVERY
-    alerts = _merge(incident.alerts, event.notification.alerts, at)
+    severity = incident.severity.worse_of(_worst(news))
+    # Whoever had it has it again, unless it got worse than what was promised.
+    ack = incident.ack if severity is incident.severity and not _is_over(incident.ack, at) else None
+    # A clock that was set back leaves calls that lie ahead of it.
+    called = incident.paged_at is not None and timedelta() <= at - incident.paged_at < PAGE_AT_MOST_EVERY
+    page = not called and not (ack and incident.end_reason == RECONCILED)
     reopened = replace(
         incident,
-        state=State.FIRING,
-        alerts=alerts,
-        severity=incident.severity.worse_of(_worst(news)),
-        ack=None,
+        state=State.ACKNOWLEDGED if ack else State.FIRING,
+        alerts=_merge(incident.alerts, heard, at),
+        severity=severity,
+        ack=ack,
         resolved_at=None,
         end_reason=None,
         flaps=incident.flaps + 1,
@@ -183,6 +140,22 @@ def _told_while_resolved(incident: Incident, event: Notified) -> Outcome:
     )
     entry = Entry(at, EntryKind.REOPENED, BONGSU, {"flaps": str(reopened.flaps)})
     return Outcome(reopened, (entry,), page=PageReason.REOPENED if page else None)
+
+
+def _corrected(incident: Incident, heard: tuple[Alert, ...], at: datetime) -> Outcome:
+    """Take over the end that was told in the place of one that we had to guess."""
+    known = {alert.fingerprint for alert in incident.alerts}
+    ends = tuple(alert for alert in heard if not alert.firing and alert.fingerprint in known)
+    if incident.end_reason != RECONCILED or not ends:
+        return Outcome(incident)
+    alerts = _merge(incident.alerts, ends, at)
+    return Outcome(
+        replace(incident, alerts=alerts, resolved_at=_ended_at(alerts, incident, at), end_reason=_reason(alerts))
+    )
+
+
+def _is_over(ack: Ack | None, at: datetime) -> bool:
+    return ack is None or (ack.until is not None and ack.until <= at)
 
 
 def _acknowledged(incident: Incident | None, event: Acknowledged) -> Outcome:
@@ -226,7 +199,7 @@ def _lapsed(incident: Incident | None, event: AckLapsed) -> Outcome:
 def _vanished(incident: Incident | None, event: Vanished) -> Outcome:
     if incident is None or incident.state is State.RESOLVED:
         return Outcome(incident)
-    return _resolve(replace(incident, truncated=0), event.at, reason="Reconciled")
+    return _resolve(replace(incident, truncated=0), event.at, reason=RECONCILED)
 
 
 def _resolve(incident: Incident, at: datetime, reason: str | None = None) -> Outcome:
@@ -236,27 +209,55 @@ def _resolve(incident: Incident, at: datetime, reason: str | None = None) -> Out
     )
     # The *Test* button never says that it is over, so that "a message was lost" would be wrong.
     is_test = all(alert.is_test for alert in incident.alerts)
-    reason = "Test" if is_test else reason or incident.alerts[-1].end_reason
-    resolved = replace(incident, state=State.RESOLVED, alerts=ended, resolved_at=at, end_reason=reason)
+    reason = "Test" if is_test else reason or _reason(ended)
+    resolved_at = at if is_test else _ended_at(ended, incident, at)
+    resolved = replace(incident, state=State.RESOLVED, alerts=ended, resolved_at=resolved_at, end_reason=reason)
     return Outcome(resolved, (Entry(at, EntryKind.RESOLVED, BONGSU, {"reason": reason or ""}),))
 
 
-def _merge(known: tuple[Alert, ...], told: tuple[Alert, ...], at: datetime) -> tuple[Alert, ...]:
+def _ended_at(ended: tuple[Alert, ...], incident: Incident, at: datetime) -> datetime:
+    """Return when the last of them ended as far as that can be true: not before the beginning, and not to come."""
+    last = max((alert.ends_at for alert in ended if alert.ends_at), default=at)
+    return max(min(last, at), min(incident.opened_at, at))
+
+
+def _reason(ended: tuple[Alert, ...]) -> str | None:
+    """Say why it ended: the reason of all of them, `Mixed` where only some have recovered."""
+    reasons = {alert.end_reason for alert in ended}
+    return MIXED if len(reasons) > 1 else reasons.pop()
+
+
+def _heard(notification: Notification, at: datetime) -> tuple[Alert, ...]:
+    return tuple(replace(alert, seen_at=at, told_by=notification.external_url) for alert in notification.alerts)
+
+
+def _merge(known: tuple[Alert, ...], heard: tuple[Alert, ...], at: datetime) -> tuple[Alert, ...]:
     """Lay what was told over what was known; an alert that was not mentioned stays as it was.
 
     Grafana leaves out alerts that are silenced, inhibited or cut off, so that absence proves nothing.
     """
     merged = {alert.fingerprint: alert for alert in known}
-    for alert in told:
+    for alert in heard:
         old = merged.get(alert.fingerprint)
-        if old and not old.firing and alert.firing and alert.episode == old.episode and _just_ended(old, at):
+        if old and (_is_late_copy(old, alert, at) or _is_end_of_before(old, alert)):
             continue
-        merged[alert.fingerprint] = replace(alert, seen_at=at)
+        merged[alert.fingerprint] = alert
     return tuple(merged.values())
 
 
-def _just_ended(alert: Alert, at: datetime) -> bool:
-    return alert.seen_at is not None and at - alert.seen_at < LATE_COPY_WITHIN
+def _is_late_copy(old: Alert, alert: Alert, at: datetime) -> bool:
+    """Tell whether it may be an old message: another replica says that it fires just after the same episode ended."""
+    if old.firing or not alert.firing or alert.episode != old.episode or old.seen_at is None:
+        return False
+    # One sender tells one thing after the other; two need not.
+    return old.told_by != alert.told_by and timedelta() <= at - old.seen_at < LATE_COPY_WITHIN
+
+
+def _is_end_of_before(old: Alert, alert: Alert) -> bool:
+    """Tell whether an end is that of an earlier episode than the one that fires."""
+    if not old.firing or alert.firing or alert.ends_at is None:
+        return False
+    return alert.starts_at < old.starts_at and alert.ends_at <= old.starts_at
 
 
 def _title(notification: Notification) -> str:

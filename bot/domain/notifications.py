@@ -1,8 +1,9 @@
 """Webhook bodies of Grafana and Alertmanager: bytes in, Notification out. No I/O.
 
 Source: Grafana's "Webhook notifier" (11.5 to 13) and Alertmanager's webhook version "4"; examples in tests/fixtures.
-Lenient where senders differ (unknown fields, `values: null`, no `ruleUID`), strict where a wrong guess would hide an
-alert (shape, status, times).
+Lenient, because what is refused is an alert that nobody sees: one odd value never takes the others with it, a scalar
+becomes a text, an alert that says neither that it fires nor that it has ended is counted and left out. Refused is only
+what holds no readable alert at all.
 """
 
 from __future__ import annotations
@@ -17,13 +18,25 @@ from typing import Any, Final, cast
 from urllib.parse import parse_qs, urlsplit
 
 from bot.domain.alerts import Alert, AlertStatus, Notification
+from bot.domain.origins import origin_of
 from bot.errors import InvalidNotification
 
 GRAFANA: Final = "grafana"
 ALERTMANAGER: Final = "alertmanager"
 
-# Far more than any group has; a body of 1 MiB cannot hold many more anyway.
+# What a card can be made of in time; what comes beyond is counted.
 _MAX_ALERTS: Final = 5_000
+# How senders say it: Grafana and Alertmanager the first of each, what was written after Grafana's old alerting the others.
+_STATES: Final = {
+    "firing": AlertStatus.FIRING,
+    "alerting": AlertStatus.FIRING,
+    "resolved": AlertStatus.RESOLVED,
+    "ok": AlertStatus.RESOLVED,
+    "normal": AlertStatus.RESOLVED,
+    "inactive": AlertStatus.RESOLVED,
+}
+# Numbers in place of a time: seconds, milliseconds, microseconds or nanoseconds since the epoch, told by their size.
+_EPOCHS: Final = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3), (0.0, 1.0))
 _RULE_PATH: Final = re.compile(r"/alerting/grafana/([^/]+)/view")
 # Grafana writes nanoseconds, Python reads microseconds.
 _FRACTION: Final = re.compile(r"\.(\d{6})\d+")
@@ -40,45 +53,58 @@ def parse(source: str, body: bytes, received_at: datetime) -> Notification:
     alerts = _list(top.get("alerts"), "alerts")
     if not alerts:
         raise InvalidNotification("alerts", "is empty")
-    if len(alerts) > _MAX_ALERTS:
-        raise InvalidNotification("alerts", f"holds more than {_MAX_ALERTS} alerts")
-    group_labels = _texts(top.get("groupLabels"), "groupLabels")
-    common = _texts(top.get("commonLabels"), "commonLabels")
+    readable, mistakes = _readable(alerts[:_MAX_ALERTS], received_at)
+    if not readable:
+        raise mistakes[0]
+    group_labels, common = _texts(top.get("groupLabels")), _texts(top.get("commonLabels"))
+    external_url = _text(top.get("externalURL"))
+    organisation = _text(top.get("orgId"))
     return Notification(
         source=source,
-        group_key=_group_key(source, _text(top.get("groupKey"), "groupKey"), common or group_labels),
-        receiver=_text(top.get("receiver"), "receiver"),
-        alerts=tuple(_alert(item, f"alerts[{n}]", received_at) for n, item in enumerate(alerts)),
+        group_key=_group_key(source, _text(top.get("groupKey")), common or group_labels, organisation),
+        receiver=_text(top.get("receiver")),
+        alerts=readable,
         group_labels=group_labels,
-        common_annotations=_texts(top.get("commonAnnotations"), "commonAnnotations"),
-        external_url=_text(top.get("externalURL"), "externalURL"),
-        truncated=_count(top.get("truncatedAlerts"), "truncatedAlerts"),
+        external_url=external_url,
+        origin=origin_of(external_url, organisation),
+        truncated=_count(top.get("truncatedAlerts")) + max(0, len(alerts) - _MAX_ALERTS) + len(mistakes),
+        unreadable=len(mistakes),
     )
+
+
+def _readable(items: Sequence[Any], received_at: datetime) -> tuple[tuple[Alert, ...], list[InvalidNotification]]:
+    """Return the alerts that can be read, and what is wrong with the others."""
+    alerts: list[Alert] = []
+    mistakes: list[InvalidNotification] = []
+    for number, item in enumerate(items):
+        try:
+            alerts.append(_alert(item, f"alerts[{number}]", received_at))
+        except InvalidNotification as error:
+            mistakes.append(error)
+    return tuple(alerts), mistakes
 
 
 def _alert(raw: Any, field: str, received_at: datetime) -> Alert:
     item = _mapping(raw, field)
-    labels = _texts(item.get("labels"), f"{field}.labels")
-    status = item.get("status")
-    if status not in ("firing", "resolved"):
+    labels = _texts(item.get("labels"))
+    status = _STATES.get(_text(item.get("status")).strip().lower())
+    if status is None:
         raise InvalidNotification(f"{field}.status", "is neither firing nor resolved")
-    firing = status == "firing"
-    generator_url = _text(item.get("generatorURL"), f"{field}.generatorURL")
-    silence_url = _text(item.get("silenceURL"), f"{field}.silenceURL")
-    uid = _text(item.get("ruleUID"), f"{field}.ruleUID")
+    generator_url, silence_url = _text(item.get("generatorURL")), _text(item.get("silenceURL"))
     return Alert(
-        fingerprint=_text(item.get("fingerprint"), f"{field}.fingerprint") or fingerprint(labels),
-        status=AlertStatus(status),
-        starts_at=_time(item.get("startsAt"), f"{field}.startsAt") or received_at,
+        fingerprint=_text(item.get("fingerprint")) or fingerprint(labels),
+        status=status,
+        # A clock that is ahead of ours must not put the beginning into the future.
+        starts_at=min(_time(item.get("startsAt")) or received_at, received_at),
         # A firing alert's end is "not yet": year 1 from these senders, a time to come from others.
-        ends_at=None if firing else _time(item.get("endsAt"), f"{field}.endsAt") or received_at,
+        ends_at=None if status is AlertStatus.FIRING else _time(item.get("endsAt")) or received_at,
         labels=labels,
-        annotations=_texts(item.get("annotations"), f"{field}.annotations"),
-        values=_numbers(item.get("values"), f"{field}.values"),
-        rule_uid=uid or rule_uid(generator_url, silence_url),
+        annotations=_texts(item.get("annotations")),
+        values=_numbers(item.get("values")),
+        rule_uid=_text(item.get("ruleUID")) or rule_uid(generator_url, silence_url),
         generator_url=generator_url,
-        dashboard_url=_text(item.get("dashboardURL"), f"{field}.dashboardURL"),
-        panel_url=_text(item.get("panelURL"), f"{field}.panelURL"),
+        dashboard_url=_text(item.get("dashboardURL")),
+        panel_url=_text(item.get("panelURL")),
     )
 
 
@@ -126,10 +152,12 @@ def _path(url: str) -> str:
         return ""
 
 
-def _group_key(source: str, key: str, labels: Mapping[str, str]) -> str:
+def _group_key(source: str, key: str, labels: Mapping[str, str], organisation: str) -> str:
     # The key is opaque and as long as the labels are; a hash fits every database index.
     named = key or json.dumps(sorted(labels.items()), ensure_ascii=True)
-    return hashlib.sha256(f"{source}\n{named}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    # Nearly every Grafana has only the first organisation, whose keys stay what they were.
+    sender = source if organisation in ("", "1") else f"{source}/{organisation}"
+    return hashlib.sha256(f"{sender}\n{named}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def _mapping(value: Any, field: str) -> dict[str, Any]:
@@ -144,60 +172,63 @@ def _list(value: Any, field: str) -> list[Any]:
     return cast("list[Any]", value)
 
 
-def _text(value: Any, field: str) -> str:
+def _text(value: Any) -> str:
+    """Write any value as a text; what is no scalar as JSON, so that nothing of it is lost."""
     if value is None:
         return ""
-    if not isinstance(value, str):
-        raise InvalidNotification(field, "is not a text")
-    return _clean(value)
+    if isinstance(value, str):
+        return _clean(value)
+    return _clean(json.dumps(value, ensure_ascii=False))
 
 
-def _texts(value: Any, field: str) -> dict[str, str]:
-    if value is None:
+def _texts(value: Any) -> dict[str, str]:
+    if not isinstance(value, dict):
         return {}
-    pairs = _mapping(value, field)
-    return {_clean(name): _text(item, f"{field}.{name[:60]}") for name, item in pairs.items()}
+    return {_clean(name): _text(item) for name, item in cast("dict[str, Any]", value).items()}
 
 
-def _numbers(value: Any, field: str) -> dict[str, float]:
-    if value is None:
+def _numbers(value: Any) -> dict[str, float]:
+    if not isinstance(value, dict):
         return {}
     numbers: dict[str, float] = {}
-    for name, item in _mapping(value, field).items():
-        if isinstance(item, (int, float)) and not isinstance(item, bool):
-            number = _float(item)
-            if math.isfinite(number):
-                numbers[_clean(name)] = number
+    for name, item in cast("dict[str, Any]", value).items():
+        number = _number(item)
+        if number is not None:
+            numbers[_clean(name)] = number
     return numbers
 
 
-def _float(item: float) -> float:
-    try:
-        return float(item)
-    except OverflowError:
-        return math.inf
-
-
-def _count(value: Any, field: str) -> int:
-    if value is None:
-        return 0
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise InvalidNotification(field, "is not a count")
-    return min(value, 1_000_000)
-
-
-def _time(value: Any, field: str) -> datetime | None:
-    """Read a time; None for the year 1, with which Go says "none"."""
-    written = _text(value, field)
-    if not written:
+def _number(value: Any) -> float | None:
+    """Read a finite number, also one that is written as a text."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         return None
     try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _count(value: Any) -> int:
+    number = _number(value)
+    return int(min(max(number or 0.0, 0.0), 1_000_000))
+
+
+def _time(value: Any) -> datetime | None:
+    """Read a time; None for what is none, and for the year 1, with which Go says "none"."""
+    written = _text(value).strip()
+    try:
+        since = _number(written) if written.replace(".", "", 1).isdecimal() else None
+        if since is not None:
+            scale = next(scale for least, scale in _EPOCHS if since >= least)
+            return datetime.fromtimestamp(since / scale, UTC) if since else None
         moment = datetime.fromisoformat(_FRACTION.sub(r".\1", written))
         if moment.year <= 1:
             return None
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise InvalidNotification(field, "is not a time") from error
+    except (ValueError, OverflowError, OSError):
+        # When it began is worth less than that it fires; the arrival stands in.
+        return None
 
 
 def _clean(value: str) -> str:

@@ -49,5 +49,8 @@ class Catalogue:
 
     def find(self, name: str | None) -> Service:
         """Return the service, or a bare one that the default owners own."""
-        known = self.services.get(name or "")
+        wanted = name or ""
+        known = self.services.get(wanted) or next(
+            (each for key, each in self.services.items() if key.lower() == wanted.lower()), None
+        )
         return known or Service(name or "", name or "", self.default_owners)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.alerts import SERVICE_LABELS, Alert, Rule, Severity
+from bot.domain.alerts import Alert, Rule, Severity
+from bot.domain.labels import carries_value, service_label
 
 # Grafana's private label: a silence that carries it belongs to the rule and also mutes its NoData and Error twins.
 RULE_UID_LABEL = "__alert_rule_uid__"
@@ -116,13 +117,16 @@ def matchers_for(rule: Rule, scope: Scope, sample: Alert | None) -> tuple[Matche
     if rule.uid is None and rule.folder:
         matchers.append(Matcher("grafana_folder", rule.folder))
     if scope is Scope.SERVICE and sample and sample.service:
-        label = next(name for name in SERVICE_LABELS if sample.labels.get(name))
-        matchers.append(Matcher(label, sample.service))
+        label = service_label(sample.labels)
+        if label:
+            matchers.append(Matcher(label, sample.labels[label]))
     if scope is Scope.INSTANCE and sample:
         # Empty values are left out: a matcher that matches the empty string alone is refused by Alertmanager.
         skip = {"alertname", "grafana_folder", RULE_UID_LABEL} if rule.uid else {"alertname"}
         matchers += [
-            Matcher(n, v) for n, v in sorted(sample.labels.items()) if v and n not in skip and not n.startswith("__")
+            Matcher(name, value)
+            for name, value in sorted(sample.labels.items())
+            if value and name not in skip and not name.startswith("__") and not carries_value(name, value)
         ]
     return tuple(dict.fromkeys(matchers))
 

@@ -110,6 +110,15 @@ class TraceSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundTrace:
+    """One trace that a search found, with as many of its spans as came along; `whole` if these are all."""
+
+    summary: TraceSummary
+    spans: Sequence[Span] = ()
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """Something that somebody changed; `service` is None where that is not known (a commit)."""
 

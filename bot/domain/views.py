@@ -34,10 +34,11 @@ class Links:
 
 @dataclass(frozen=True, slots=True)
 class IncidentView:
-    """An incident as its card shows it; `timeline` oldest first."""
+    """An incident as its card shows it; `services` are all that fire, `timeline` is oldest first."""
 
     incident: Incident
     service: Service
+    services: tuple[Service, ...] = ()
     links: Links = field(default_factory=Links)
     silences: tuple[Silence, ...] = ()
     timeline: tuple[Entry, ...] = ()

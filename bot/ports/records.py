@@ -84,8 +84,11 @@ class Inbox(Protocol):
 class Incidents(Protocol):
     """Incidents with their timelines; a change, its timeline, audit and outbox rows are one transaction."""
 
-    async def receive(self, delivery: int, group: str, decide: Decision, at: datetime) -> Outcome:
-        """Apply a decision to the newest incident of the group and mark the body as taken in."""
+    async def receive(self, delivery: int, group: str, decide: Decision, at: datetime, origin: str = "") -> Outcome:
+        """Apply a decision to the newest incident of the group and mark the body as taken in.
+
+        `origin` names the Grafana or Alertmanager that tells of it: others may use the same group key.
+        """
         ...
 
     async def change(self, number: int, decide: Decision, at: datetime, audit: AuditRow | None = None) -> Outcome:

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from bot.domain.alerts import Alert, Rule
 from bot.domain.silences import Matcher, Silence
-from bot.domain.telemetry import Change, LogLine, RangeSeries, Span, TraceSummary, Window
+from bot.domain.telemetry import Change, FoundTrace, LogLine, RangeSeries, Span, TraceSummary, Window
 from bot.domain.views import DashboardLink
 
 
@@ -100,6 +100,13 @@ class Traces(Protocol):
         """
         ...
 
+    async def find(self, condition: str, window: Window, limit: int) -> Sequence[FoundTrace]:
+        """Return traces of which a span meets a TraceQL condition, with the spans that one answer holds.
+
+        Raises SourceUnavailable or QueryRejected.
+        """
+        ...
+
     async def spans(self, trace_id: str, window: Window) -> Sequence[Span]:
         """Return the spans of a trace, oldest first; none for a trace that is not known. Raises SourceError."""
         ...
@@ -115,7 +122,7 @@ class Dashboards(Protocol):
     name: str
 
     async def search(self) -> Sequence[DashboardLink]:
-        """Return all dashboards, at most 5,000."""
+        """Return all dashboards, at most 20,000. Raises SourceError."""
         ...
 
     async def annotate(self, text: str, tags: Sequence[str], at: datetime) -> None:

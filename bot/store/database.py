@@ -105,14 +105,10 @@ def driver_url(address: str) -> URL:
     except (ArgumentError, KeyError, ValueError) as error:
         # The address may hold a password, so it is not repeated.
         raise ConfigurationError("errors.database_url") from error
-    if url.get_backend_name() == "sqlite":
-        if not url.database or url.database.startswith((":memory:", "file:")):
-            # What lives in memory would be lost, and the migration, another process, could not reach it.
-            raise ConfigurationError("errors.database_url")
-        return url
-    # Hosted databases hand out libpq's word; asyncpg has the same values under another name.
-    query = {"ssl" if name == "sslmode" else name: value for name, value in url.query.items()}
-    return url.set(query=query)
+    if url.get_backend_name() == "sqlite" and (not url.database or url.database.startswith((":memory:", "file:"))):
+        # What lives in memory would be lost, and the migration, another process, could not reach it.
+        raise ConfigurationError("errors.database_url")
+    return url
 
 
 def _make_folder(folder: Path) -> None:

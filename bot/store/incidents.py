@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Select, func, insert, select, update
 
 from bot.domain.incidents import Entry, Incident, State
 from bot.domain.lifecycle import Outcome
+from bot.domain.origins import origin_of, same_origin
 from bot.domain.people import BONGSU
 from bot.errors import UnknownIncident
 from bot.ports import AuditRow, Decision
@@ -20,6 +21,9 @@ from bot.store.rows import audit_columns, entry_columns, entry_of, incident_colu
 from bot.store.runner import Runner
 from bot.store.tables import audit as audit_table
 from bot.store.tables import inbox, incidents, timeline
+
+# So many sources may tell of the same group by turns.
+_SOURCES_PER_KEY = 20
 
 
 class StoredIncidents:
@@ -33,9 +37,11 @@ class StoredIncidents:
         """Have somebody called after each change that is on disk."""
         self._changed = callback
 
-    async def receive(self, delivery: int, group: str, decide: Decision, at: datetime) -> Outcome:
+    async def receive(self, delivery: int, group: str, decide: Decision, at: datetime, origin: str = "") -> Outcome:
         """Apply a decision to the newest incident of the group and mark the body as taken in."""
-        outcome = await self._runner.write(lambda connection: _receive(connection, delivery, group, decide, at))
+        outcome = await self._runner.write(
+            lambda connection: _receive(connection, delivery, (group, origin), decide, at)
+        )
         self._changed()
         return outcome
 
@@ -111,12 +117,16 @@ class StoredIncidents:
         return [incident_of(row) for row in rows]
 
 
-def _receive(connection: Connection, delivery: int, group: str, decide: Decision, at: datetime) -> Outcome:
+def _receive(connection: Connection, delivery: int, told: tuple[str, str], decide: Decision, at: datetime) -> Outcome:
+    group, origin = told
     waiting = select(inbox.c.state).where(inbox.c.id == delivery).with_for_update()
     newest = select(incidents).where(incidents.c.group_key == group).order_by(incidents.c.number.desc())
     _lock_group(connection, group)
     state = connection.execute(waiting).scalar_one()
-    row = connection.execute(newest.limit(1).with_for_update()).mappings().one_or_none()
+    # Sources that only look alike may share a key; an end that one tells says nothing of the other.
+    rows = connection.execute(newest.limit(_SOURCES_PER_KEY).with_for_update()).mappings()
+    same = (row for row in rows if _may_be_of(row["external_url"], origin))
+    row = next(same, None)
     before = incident_of(row) if row else None
     if state != "received":
         return Outcome(before)
@@ -126,6 +136,11 @@ def _receive(connection: Connection, delivery: int, group: str, decide: Decision
     taken = {"incident": number, "state": "applied" if card_waits(connection, number) else "shown"}
     connection.execute(update(inbox).where(inbox.c.id == delivery).values(taken))
     return outcome
+
+
+def _may_be_of(external_url: str, origin: str) -> bool:
+    # What we adopted ourselves has no origin before its source tells it.
+    return not origin or not external_url or same_origin(origin_of(external_url), origin)
 
 
 def _lock_group(connection: Connection, group: str) -> None:

@@ -277,6 +277,7 @@ def _alert_out(alert: Alert) -> dict[str, Any]:
         "starts_at": alert.starts_at.isoformat(),
         "ends_at": alert.ends_at.isoformat() if alert.ends_at else None,
         "seen_at": alert.seen_at.isoformat() if alert.seen_at else None,
+        "told_by": alert.told_by,
         "labels": dict(alert.labels),
         "annotations": dict(alert.annotations),
         "values": dict(alert.values),

@@ -17,9 +17,10 @@ from typing import Any, Protocol, TypeVar
 from sqlalchemy import URL, Connection, create_engine, event
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.errors import SourceUnavailable
+from bot.store.libpq import postgres_engine
 
 log = logging.getLogger(__name__)
 
@@ -96,9 +97,8 @@ class PostgresRunner:
     @asynccontextmanager
     async def open(cls, url: URL) -> AsyncGenerator[PostgresRunner]:
         """Open the pool."""
-        patience = {"timeout": 5, "command_timeout": 10}
-        engine = create_async_engine(
-            url, pool_pre_ping=True, pool_size=3, max_overflow=2, pool_timeout=10, connect_args=patience
+        engine = postgres_engine(
+            url, command_timeout_s=10.0, pool_pre_ping=True, pool_size=3, max_overflow=2, pool_timeout=10
         )
         try:
             yield cls(engine)

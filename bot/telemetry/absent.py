@@ -9,7 +9,7 @@ from datetime import datetime
 from bot.domain.alerts import Alert, Rule
 from bot.domain.dashboards import Chosen, DashboardModel, Variable
 from bot.domain.silences import Matcher, Silence
-from bot.domain.telemetry import Change, LogLine, RangeSeries, Span, TraceSummary, Window
+from bot.domain.telemetry import Change, RangeSeries, Window
 from bot.domain.views import DashboardLink
 from bot.errors import Refused, SourceUnavailable
 from bot.ports import Sample
@@ -56,36 +56,6 @@ class AbsentMetrics:
         return []
 
     async def query_range(self, promql: str, window: Window, step_s: float, limit: int) -> Sequence[RangeSeries]:
-        """Know nothing."""
-        return []
-
-    async def ping(self) -> None:
-        """Nothing to reach."""
-
-
-class AbsentLogs:
-    """No Loki."""
-
-    name = "loki"
-
-    async def lines(self, logql: str, window: Window, limit: int) -> Sequence[LogLine]:
-        """Know nothing."""
-        return []
-
-    async def ping(self) -> None:
-        """Nothing to reach."""
-
-
-class AbsentTraces:
-    """No Tempo."""
-
-    name = "tempo"
-
-    async def search(self, traceql: str, window: Window, limit: int) -> Sequence[TraceSummary]:
-        """Know nothing."""
-        return []
-
-    async def spans(self, trace_id: str, window: Window) -> Sequence[Span]:
         """Know nothing."""
         return []
 

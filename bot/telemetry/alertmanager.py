@@ -103,6 +103,7 @@ class Alertmanager:
             annotations={name: value for name, value in annotations.items() if not name.startswith("__")},
             rule_uid=labels.get(RULE_UID_LABEL) or rule_uid(generator_url),
             generator_url=generator_url,
+            muted=bool(status.get("inhibitedBy") or status.get("mutedBy")),
             silenced_by=tuple(str(each) for each in status.get("silencedBy") or ()),
             receivers=tuple(str(each.get("name", "")) for each in objects(raw.get("receivers") or [], self.name)),
         )

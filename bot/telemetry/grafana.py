@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from bot.domain.alerts import SERVICE_LABELS, Rule, Severity
+from bot.domain.alerts import Rule, Severity
+from bot.domain.labels import service_of
 from bot.telemetry.alertmanager import Alertmanager
 from bot.telemetry.http import JsonClient
 from bot.telemetry.shapes import obj, objects, texts
@@ -42,7 +43,7 @@ def _rule(raw: dict[str, Any], group: dict[str, Any]) -> Rule:
         uid=str(raw["uid"]) if raw.get("uid") else None,
         folder=str(group.get("file", "")),
         severity=Severity.read(labels.get("severity")),
-        service=next((labels[name] for name in SERVICE_LABELS if labels.get(name)), None),
+        service=service_of(labels),
         # `Alerting (NoData)` and a NoData twin count; `Recovering` (12.0 on) is still sent as firing; `Normal (Paused)` not.
         firing=sum(str(alert.get("state", "")).startswith(_FIRING) for alert in alerts),
     )

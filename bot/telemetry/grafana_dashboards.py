@@ -21,12 +21,14 @@ from grafana_client.client import GrafanaException, TokenAuth
 
 from bot.domain.telemetry import Change, ChangeKind, Window
 from bot.domain.views import DashboardLink
-from bot.errors import QueryRejected, SourceError, SourceUnavailable
-from bot.telemetry.http import DETAIL, OUR_MISTAKE, refusal
+from bot.errors import QueryRejected, SourceError, SourceFailed, SourceSlow, SourceUnavailable
+from bot.telemetry.http import DETAIL, OUR_MISTAKE, refusal, without
 from bot.telemetry.readings import plain
 from bot.telemetry.shapes import obj, objects
 
+# Grafana refuses more at once; whoever has more than four times as many looks for a dashboard in Grafana.
 _LIMIT = 5000
+_PAGES = 4
 
 _ANNOTATIONS: Final = 1000
 _BODY_LIMIT: Final = 5 * 1024 * 1024
@@ -55,10 +57,11 @@ class GrafanaDashboards:
 
     name = "grafana"
 
-    def __init__(self, api: AsyncGrafanaApi, public_url: str, timeout_s: float) -> None:
+    def __init__(self, api: AsyncGrafanaApi, public_url: str, timeout_s: float, token: str) -> None:
         self._api = api
         self._public_url = public_url.rstrip("/")
         self._timeout_s = timeout_s
+        self._token = token
 
     @classmethod
     @asynccontextmanager
@@ -71,15 +74,22 @@ class GrafanaDashboards:
         hooks: Any = api.client.s.hooks
         hooks["response"] = [_read]
         try:
-            yield cls(api, public_url or url, timeout_s)
+            yield cls(api, public_url or url, timeout_s, token)
         finally:
             await api.client.s.close()
 
     async def search(self) -> Sequence[DashboardLink]:
-        """Return all dashboards, at most 5,000."""
-        async with self._translated():
-            raw: Any = await self._api.search.search_dashboards(type_="dash-db", limit=_LIMIT)
-        return [self._link(item) for item in objects(raw, self.name)]
+        """Return all dashboards, at most 20,000. Raises SourceError."""
+        found: dict[str, DashboardLink] = {}
+        for page in range(1, _PAGES + 1):
+            async with self._translated():
+                raw: Any = await self._api.search.search_dashboards(type_="dash-db", limit=_LIMIT, page=page)
+            links = [self._link(item) for item in objects(raw, self.name)]
+            # One that is made or renamed meanwhile may stand on two pages.
+            found |= {link.uid: link for link in links}
+            if len(links) < _LIMIT:
+                break
+        return list(found.values())
 
     async def annotate(self, text: str, tags: Sequence[str], at: datetime) -> None:
         """Write an annotation for the whole organisation."""
@@ -127,7 +137,7 @@ class GrafanaDashboards:
             async with asyncio.timeout(self._timeout_s):
                 yield
         except TimeoutError as error:
-            raise SourceUnavailable(self.name, f"no answer within {self._timeout_s:g} s") from error
+            raise SourceSlow(self.name, f"no answer within {self._timeout_s:g} s") from error
         except GrafanaException as error:
             raise self._judged(error) from error
         except niquests.exceptions.TooManyRedirects as error:
@@ -138,12 +148,13 @@ class GrafanaDashboards:
             raise SourceUnavailable(self.name, type(error).__name__) from error
 
     def _judged(self, error: GrafanaException) -> SourceError:
+        words = plain(obj(error.response).get("message"))[:DETAIL]
         if error.status_code in OUR_MISTAKE:
-            return QueryRejected(
-                self.name, str(obj(error.response).get("message") or "")[:DETAIL] or str(error.status_code)
-            )
+            return QueryRejected(self.name, words or str(error.status_code))
         # The library makes status 0 of what happens before there is an answer.
-        return SourceUnavailable(self.name, refusal(error.status_code) if error.status_code else "no answer")
+        if not error.status_code:
+            return SourceUnavailable(self.name, "no answer")
+        return SourceFailed(self.name, refusal(error.status_code, without((self._token,), words)))
 
 
 async def _read(response: niquests.AsyncResponse, **_: Any) -> None:

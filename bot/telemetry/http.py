@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import aiohttp
 import yarl
 
-from bot.errors import QueryRejected, SourceUnavailable
+from bot.errors import QueryRejected, SourceFailed, SourceSlow, SourceUnavailable
 
 _LIMIT_BYTES = 5 * 1024 * 1024
 DETAIL = 300
+_REASON = 160
 
 # The question was wrong; anything else from 400 on means that the server cannot or will not answer us.
 OUR_MISTAKE = frozenset({400, 404, 405, 409, 422})
+
+# A gateway that waited no longer, or Loki that ended a query of its own accord.
+_TOO_SLOW = frozenset({408, 504, 524})
 
 
 class JsonClient:
@@ -39,6 +43,8 @@ class JsonClient:
         self._base = yarl.URL(base_url if base_url.endswith("/") else f"{base_url}/")
         authorization = {"Authorization": f"{scheme} {token}"} if token else {}
         self._headers = {"Accept": "application/json", **authorization, **(headers or {})}
+        # A server may quote what it refuses.
+        self._secrets = (token, *(headers or {}).values())
         self._timeout_s = timeout_s
         self._limit_bytes = limit_bytes
         self.source = source
@@ -90,7 +96,7 @@ class JsonClient:
                 self._judge(response.status, body)
                 return body
         except TimeoutError as error:
-            raise SourceUnavailable(self.source, f"no answer within {self._timeout_s:g} s") from error
+            raise SourceSlow(self.source, f"no answer within {self._timeout_s:g} s") from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
             # The text of the error may hold the address with its credentials; its class does not.
             raise SourceUnavailable(self.source, _plain(error)) from error
@@ -108,15 +114,24 @@ class JsonClient:
             return
         if status in OUR_MISTAKE:
             raise QueryRejected(self.source, _message(body) or f"HTTP {status}")
-        raise SourceUnavailable(self.source, refusal(status))
+        if status in _TOO_SLOW:
+            raise SourceSlow(self.source, refusal(status))
+        raise SourceFailed(self.source, refusal(status, without(self._secrets, _message(body))))
 
 
-def refusal(status: int) -> str:
-    """Say why a server that answered with this status did not answer us."""
+def without(secrets: Iterable[str], words: str) -> str:
+    """Return somebody's words, or nothing if they hold a secret of ours."""
+    return "" if any(secret and secret in words for secret in secrets) else words
+
+
+def refusal(status: int, words: str = "") -> str:
+    """Say why a server that answered with this status did not answer us, with its own words where they mend it."""
+    # That a token has expired, or which right is lacking.
+    said = f" ({words[:_REASON]})" if words else ""
     if status == 401:
-        return "HTTP 401: our credentials are not accepted"
+        return f"HTTP 401: our credentials are not accepted{said}"
     if status == 403:
-        return "HTTP 403: our credentials are accepted, but do not allow this"
+        return f"HTTP 403: our credentials are accepted, but do not allow this{said}"
     if status < 400:
         return f"HTTP {status}: it sends us somewhere else, probably to a login page"
     return f"HTTP {status}"

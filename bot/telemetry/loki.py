@@ -28,13 +28,25 @@ _SERVICE_LIMIT: Final = 200
 _SAME_EVENT_NS: Final = 5_000_000_000
 
 _SERVICE_LABELS: Final = ("service", "service_name", "app", "job")
-_LEVEL_LABELS: Final = ("level", "detected_level", "severity")
+_LEVEL_LABELS: Final = ("level", "severity")
+# Loki's own guess: what a sender of OpenTelemetry said, else the first word of the line that looks like a level.
+_GUESSED: Final = "detected_level"
 _LEVELS: Final = {
     **{level: level for level in ("trace", "debug", "info", "warn", "error", "critical", "fatal")},
     "warning": "warn",
     "err": "error",
+    "notice": "info",
+    # nginx and syslog have four that are worse than a warning.
     "crit": "critical",
+    "alert": "critical",
+    "emerg": "critical",
+    "emergency": "critical",
+    "panic": "fatal",
+    "severe": "error",
 }
+# A line of an access log has no level: words in its address and its trace are a visitor's.
+_ACCESS: Final = re.compile(r'"[A-Z]{3,10} \S+ HTTP/[\d.]+" \d{3} ')
+_ACCESS_FIELDS: Final = frozenset({"status", "request_time", "method", "uri", "request", "path"})
 # Loki shows these beside a stream's own labels, so that one stream falls into many.
 _OF_THE_LINE: Final = frozenset(
     {"level", "detectedlevel", "severity", "traceid", "spanid", "parentid", "traceflags", "error", "errordetails"}
@@ -57,8 +69,13 @@ _IDS_WITHIN: Final = 2000
 _BOTH_IDS: Final = re.compile(
     r"(?:[\[,]|\b00-)(?P<trace>[0-9a-f]{32}|[0-9a-f]{16})[-,](?P<span>[0-9a-f]{16})(?=[\],]|-0[0-9a-f]\b)"
 )
-_TRACE_ID: Final = re.compile(r"""\btrace[._]?id["']?\s*[=:]\s*["']?([0-9a-f]{32}|[0-9a-f]{16})\b""", re.IGNORECASE)
-_SPAN_ID: Final = re.compile(r"""\bspan[._]?id["']?\s*[=:]\s*["']?([0-9a-f]{16})\b""", re.IGNORECASE)
+_TRACE_ID: Final = re.compile(
+    r"""(?:\b|_)trace(?:[._]?id["']?|["']?:\s*\{["']id["'])\s*[=:]\s*["']?([0-9a-f]{32}|[0-9a-f]{16})\b""",
+    re.IGNORECASE,
+)
+_SPAN_ID: Final = re.compile(
+    r"""(?:\b|_)span(?:[._]?id["']?|["']?:\s*\{["']id["'])\s*[=:]\s*["']?([0-9a-f]{16})\b""", re.IGNORECASE
+)
 
 
 class _Entry(NamedTuple):
@@ -193,16 +210,26 @@ def _bare(label: str) -> str:
 
 
 def _level(known: Mapping[str, str], line: str) -> str:
-    named = [known.get(name, "") for name in _LEVEL_LABELS]
-    found = next((_LEVELS[each.lower()] for each in named if each.lower() in _LEVELS), "")
-    if found:
-        return found
+    labelled = _first_level(known.get(name) for name in _LEVEL_LABELS)
+    if labelled or _ACCESS.search(line):
+        return labelled
     if line.startswith("{"):
         fields = _json_fields(line)
-        named = [fields.get(name) for name in ("level", "log.level", "severity", "levelname")]
-        return next((_LEVELS[each.lower()] for each in named if isinstance(each, str) and each.lower() in _LEVELS), "")
-    words = (match[match.lastgroup or 0].lower() for match in _LEVEL.finditer(line[:_LEVEL_WITHIN]))
-    return next((_LEVELS[word] for word in words if word in _LEVELS), "")
+        if len(_ACCESS_FIELDS & fields.keys()) > 1:
+            return _first_level(_named_levels(fields))
+        return _first_level([*_named_levels(fields), known.get(_GUESSED)])
+    said = (match[match.lastgroup or 0] for match in _LEVEL.finditer(line[:_LEVEL_WITHIN]))
+    return _first_level([*said, known.get(_GUESSED)])
+
+
+def _named_levels(fields: Mapping[str, Any]) -> list[object]:
+    """Return what a JSON line calls its level: Spring Boot's ecs, logstash and gelf, Python's and Go's loggers."""
+    flat = [fields.get(name) for name in ("level", "log.level", "_level_name", "severity", "levelname")]
+    return [obj(fields.get("log")).get("level"), *flat]
+
+
+def _first_level(words: Iterable[object]) -> str:
+    return next((_LEVELS[word.lower()] for word in words if isinstance(word, str) and word.lower() in _LEVELS), "")
 
 
 def _json_fields(line: str) -> dict[str, Any]:

@@ -9,7 +9,8 @@ import math
 from collections.abc import Sequence
 from typing import Any, cast
 
-from bot.domain.alerts import SERVICE_LABELS, Rule, Severity
+from bot.domain.alerts import Rule, Severity
+from bot.domain.labels import service_of
 from bot.domain.telemetry import RangeSeries, Window
 from bot.errors import SourceUnavailable
 from bot.ports import Sample
@@ -83,7 +84,7 @@ def _rule(raw: dict[str, Any]) -> Rule:
     return Rule(
         name=str(raw.get("name", "")),
         severity=Severity.read(labels.get("severity")),
-        service=next((labels[name] for name in SERVICE_LABELS if labels.get(name)), None),
+        service=service_of(labels),
         firing=sum(alert.get("state") == "firing" for alert in alerts),
     )
 

@@ -12,13 +12,16 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
-from bot.domain.telemetry import Span, TraceSummary, Window
+from bot.domain.telemetry import FoundTrace, Span, TraceSummary, Window
 from bot.errors import QueryRejected, SourceUnavailable
 from bot.telemetry.http import JsonClient
 from bot.telemetry.readings import UNKNOWN_SHAPE, hex_id, listed, nanoseconds, plain
 from bot.telemetry.shapes import obj
 
 _LIMIT: Final = 1000
+# Tempo refuses to bring more spans of a trace along (max_spans_per_span_set).
+_SPANS_OF_EACH: Final = 100
+_SELECTED: Final = "select(name, status, kind, span:parentID, resource.service.name)"
 _TRACE_DIGITS: Final = 32
 _SPAN_DIGITS: Final = 16
 _NAME_LIMIT: Final = 300
@@ -37,20 +40,32 @@ class Tempo:
 
     def __init__(self, http: JsonClient) -> None:
         self._http = http
+        # Before 2.8 a Tempo does not know the parents of spans in a search.
+        self._selects = True
 
     async def search(self, traceql: str, window: Window, limit: int) -> Sequence[TraceSummary]:
         """Return traces that match; the newest half minute may not be searchable yet.
 
         Raises SourceUnavailable or QueryRejected.
         """
-        limit = max(1, min(limit, _LIMIT))
-        # One span per trace is enough: which of them matched is read from the trace itself.
-        query = {"q": traceql, "limit": str(limit), "spss": "1", **_seconds(window)}
-        answer = await self._http.get("api/search", query)
-        if not isinstance(answer, dict):
-            raise SourceUnavailable(self.name, UNKNOWN_SHAPE)
-        found = [self._summary(raw) for raw in listed(obj(answer).get("traces"), self.name)]
-        return [summary for summary in found if summary.trace_id][:limit]
+        return [found.summary for found in await self._search(traceql, window, limit, 1)]
+
+    async def find(self, condition: str, window: Window, limit: int) -> Sequence[FoundTrace]:
+        """Return traces of which a span meets a TraceQL condition, with the spans that one answer holds.
+
+        Raises SourceUnavailable or QueryRejected.
+        """
+        plain_query = f"{{ {condition} }}"
+        if not self._selects:
+            return await self._search(plain_query, window, limit, 1)
+        try:
+            # The empty braces match every other span of a trace that has one of the first kind.
+            return await self._search(f"{plain_query} && {{ }} | {_SELECTED}", window, limit, _SPANS_OF_EACH)
+        except QueryRejected:
+            # Either it knows no such selection, or the condition itself is wrong: then this is refused as well.
+            found = await self._search(plain_query, window, limit, 1)
+            self._selects = False
+            return found
 
     async def spans(self, trace_id: str, window: Window) -> Sequence[Span]:
         """Return the spans of a trace, oldest first; none for a trace that is not known. Raises SourceError."""
@@ -70,6 +85,45 @@ class Tempo:
     async def ping(self) -> None:
         """Raise SourceError if it cannot be reached."""
         await self._http.text("ready")
+
+    async def _search(self, traceql: str, window: Window, limit: int, spans: int) -> list[FoundTrace]:
+        limit = max(1, min(limit, _LIMIT))
+        query = {"q": traceql, "limit": str(limit), "spss": str(spans), **_seconds(window)}
+        answer = await self._http.get("api/search", query)
+        if not isinstance(answer, dict):
+            raise SourceUnavailable(self.name, UNKNOWN_SHAPE)
+        found = [self._found(raw, spans) for raw in listed(obj(answer).get("traces"), self.name)]
+        return [each for each in found if each.summary.trace_id][:limit]
+
+    def _found(self, raw: Mapping[str, Any], most: int) -> FoundTrace:
+        summary = self._summary(raw)
+        # Several sets come of one trace where it lies in several blocks; 2.2 and older know only one.
+        sets = listed(raw.get("spanSets"), self.name) or [obj(raw.get("spanSet"))]
+        told = [each for one in sets for each in listed(one.get("spans"), self.name)]
+        if most == 1:
+            return FoundTrace(summary)
+        read = {span.span_id: span for each in told if (span := self._told_span(each, summary.trace_id)).span_id}
+        spans = sorted(read.values(), key=lambda span: span.start)
+        matched = max((count for one in sets if isinstance(count := one.get("matched"), int)), default=0)
+        return FoundTrace(summary, spans, whole=0 < matched <= len(spans) and _hang_together(read))
+
+    def _told_span(self, raw: Mapping[str, Any], trace_id: str) -> Span:
+        """Read a span as a search tells it: what was selected stands among its attributes."""
+        attributes = {each.get("key"): obj(each.get("value")) for each in listed(raw.get("attributes"), self.name)}
+        said = {plain(key): plain(value.get("stringValue")) for key, value in attributes.items()}
+        start = nanoseconds(raw.get("startTimeUnixNano"), self.name)
+        return Span(
+            trace_id=trace_id,
+            span_id=hex_id(raw.get("spanID"), _SPAN_DIGITS),
+            parent_id=hex_id(said.get("span:parentID") or said.get("parentID"), _SPAN_DIGITS),
+            service=said.get("service.name", "")[:_NAME_LIMIT],
+            operation=plain(raw.get("name"))[:_NAME_LIMIT],
+            start=start / 1e9,
+            # Left out when it is nothing.
+            duration_ms=nanoseconds(raw.get("durationNanos") or "0", self.name) / 1e6,
+            failed=said.get("status") == "error",
+            kind=_kind(said.get("kind", "")),
+        )
 
     async def _trace(self, trace_id: str, around: Mapping[str, str]) -> Any:
         try:
@@ -125,6 +179,11 @@ class Tempo:
             failed=obj(raw.get("status")).get("code") in _FAILED,
             kind=_kind(raw.get("kind")),
         )
+
+
+def _hang_together(spans: Mapping[str, Span]) -> bool:
+    """Tell whether at most one span has its parent elsewhere: a trace in several blocks is told from one of them."""
+    return sum(span.parent_id not in spans for span in spans.values()) == 1
 
 
 def _is_missing(error: QueryRejected) -> bool:

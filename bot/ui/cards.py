@@ -5,11 +5,15 @@ Pure. Every piece of foreign text goes through `limits.plain` with a budget, so 
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.core.pictures.picturing import pointed
 from bot.domain.alerts import Alert, Severity
 from bot.domain.incidents import Incident, State
+from bot.domain.labels import telling
+from bot.domain.lifecycle import MIXED
 from bot.domain.owners import Owner
 from bot.domain.views import IncidentView
 from bot.i18n import Language, has, text
@@ -23,6 +27,9 @@ GREEN = 0x30A46C
 
 _INSTANCES_SHOWN = 5
 _OWNERS_CALLED = 10
+# Of the summary and of what explains it; the whole is in the menu.
+_TEXT_LENGTHS = (500, 300)
+_SERVICES_NAMED, _PLACES_NAMED = 3, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +79,8 @@ def called(view: IncidentView) -> tuple[Owner, ...]:
     """Choose the owners who are called: of P1 and P2, and of nothing that somebody has already."""
     if view.incident.severity not in (Severity.P1, Severity.P2) or view.incident.state is not State.FIRING:
         return ()
-    return tuple(dict.fromkeys(view.service.owners))[:_OWNERS_CALLED]
+    owners = [owner for service in (view.services or (view.service,)) for owner in service.owners]
+    return tuple(dict.fromkeys(owners))[:_OWNERS_CALLED]
 
 
 def everyone_called(view: IncidentView) -> bool:
@@ -88,24 +96,40 @@ def mention(view: IncidentView) -> str:
 def _head(view: IncidentView, language: Language) -> str:
     incident = view.incident
     emoji = "🟢" if incident.state is State.RESOLVED else EMOJI[incident.severity]
-    where = f" · {plain(view.service.display, 60)}" if view.service.display else ""
-    title = plain(incident.title, 150) or "–"
+    services = view.services or ((view.service,) if view.service.display else ())
+    shown = ", ".join(plain(each.display, 60) for each in services[:_SERVICES_NAMED])
+    shown += f" +{len(services) - _SERVICES_NAMED}" if len(services) > _SERVICES_NAMED else ""
+    place = " · ".join(plain(each, 60) for each in incident.places[:_PLACES_NAMED])
+    where = "".join(f" · {each}" for each in (shown, place) if each)
+    title = plain(incident.heading, 150) or "–"
     head = f"### {emoji} {incident.severity.name} · {title}{where} · #{incident.number}"
     return f"{head}\n{_since(incident, language)}"
 
 
 def _since(incident: Incident, language: Language) -> str:
     if incident.state is State.RESOLVED and incident.resolved_at:
-        key = f"card.ended.{incident.end_reason}" if incident.end_reason else "card.ended.recovered"
-        reason = text(language, key if has(key) else "card.ended.other", reason=plain(incident.end_reason or "", 40))
+        reason = _ended(incident, language)
         lasted = spell(incident.resolved_at - incident.opened_at, language)
         return text(language, "card.resolved", reason=reason, at=stamp(incident.resolved_at), lasted=lasted)
     return text(language, "card.firing", at=since(incident.opened_at))
 
 
+def _ended(incident: Incident, language: Language) -> str:
+    """Say how it ended, and of how many instances each where they ended in different ways."""
+    if incident.end_reason != MIXED:
+        return _way(incident.end_reason, language)
+    counted = Counter(alert.end_reason for alert in incident.alerts)
+    return " · ".join(f"{count} × {_way(reason, language)}" for reason, count in counted.most_common())
+
+
+def _way(reason: str | None, language: Language) -> str:
+    key = f"card.ended.{reason}" if reason else "card.ended.recovered"
+    return text(language, key if has(key) else "card.ended.other", reason=plain(reason or "", 40))
+
+
 def _what(view: IncidentView, language: Language) -> str:
     incident, lead = view.incident, view.incident.lead
-    lines = [plain(lead.annotations.get("summary") or lead.annotations.get("description") or "", 500)]
+    lines = [plain(each, most) for each, most in zip(lead.texts, _TEXT_LENGTHS, strict=False)]
     if lead.is_test:
         lines.append(text(language, "card.test"))
     if lead.trouble:
@@ -122,8 +146,9 @@ def _instances(incident: Incident, language: Language) -> str:
     firing = incident.firing
     alerts = firing or incident.alerts
     key = "card.instances" if firing else "card.instances_ended"
+    shown = sorted(alerts, key=lambda alert: (alert.severity or Severity.P2).value)[:_INSTANCES_SHOWN]
     lines = [text(language, key, count=len(alerts))]
-    lines += [f"- {_instance(alert, language)}" for alert in alerts[:_INSTANCES_SHOWN]]
+    lines += [f"- {line}" for line in _lines(shown, language)]
     if len(alerts) > _INSTANCES_SHOWN:
         lines.append(text(language, "card.more", count=len(alerts) - _INSTANCES_SHOWN))
     if incident.truncated:
@@ -131,14 +156,26 @@ def _instances(incident: Incident, language: Language) -> str:
     return "\n".join(lines)
 
 
-def _instance(alert: Alert, language: Language) -> str:
-    name = plain(alert.instance, 90)
+def _lines(alerts: Sequence[Alert], language: Language) -> list[str]:
+    """Say of each alert which it is: its rule where several fire, and the labels in which they differ."""
+    named = len({alert.name for alert in alerts}) > 1
+    lines: list[str] = []
+    for alert, apart in zip(alerts, telling([alert.labels for alert in alerts]), strict=True):
+        rule = f"**{plain(alert.name, 60)}**" if named else ""
+        severity = EMOJI[alert.severity or Severity.P2] if named else ""
+        which = plain(apart or ("" if named else alert.instance), 90)
+        name = " ".join(part for part in (severity, rule, which) if part)
+        lines.append(f"{name}{_reading(alert, language)}")
+    return lines
+
+
+def _reading(alert: Alert, language: Language) -> str:
     if not alert.firing or not alert.reading:
-        return name
+        return ""
     if alert.threshold:
-        reading, threshold = plain(alert.reading, 40), plain(alert.threshold, 40)
-        return f"{name} — {text(language, 'card.reading', value=reading, threshold=threshold)}"
-    return f"{name} — **{plain(alert.reading, 40)}**"
+        reading, threshold = plain(alert.reading, 60), plain(alert.threshold, 40)
+        return f" — {text(language, 'card.reading', value=reading, threshold=threshold)}"
+    return f" — **{plain(alert.reading, 60)}**"
 
 
 def _who(view: IncidentView, language: Language) -> str:

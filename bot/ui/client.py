@@ -6,7 +6,6 @@ import asyncio
 import hashlib
 import json
 import logging
-import math
 import pkgutil
 import re
 from importlib import import_module
@@ -26,6 +25,7 @@ from bot.domain.asking import Heard
 from bot.errors import BongsuError, NotAllowed, SourceUnavailable
 from bot.i18n import has, text
 from bot.ui.buttons import ActionButton, ActionMenu
+from bot.ui.connection import count_heartbeats_from_their_making
 from bot.ui.replies import language_for, member_of, say, say_error
 
 log = logging.getLogger(__name__)
@@ -61,6 +61,7 @@ class BongsuClient(commands.AutoShardedBot):
     """
 
     def __init__(self, *, services: Services, keepsakes: Keepsakes, guild_ready_timeout_s: float = 2.0) -> None:
+        count_heartbeats_from_their_making()
         super().__init__(
             command_prefix=commands.when_mentioned,
             # What is said to us is told us with its words; of all else only that it was said.
@@ -105,11 +106,6 @@ class BongsuClient(commands.AutoShardedBot):
         """Whether the gateway is connected and has told us our guild."""
         shards = self.shards.values()
         return self.is_ready() and bool(shards) and not any(shard.is_closed() for shard in shards)
-
-    @property
-    def gateway_latency_s(self) -> float | None:
-        """The time between the last heartbeat and its answer in seconds, or None before the first answer."""
-        return self.latency if self.gateway_ready and math.isfinite(self.latency) else None
 
     async def ping(self) -> None:
         """Raise SourceUnavailable while the gateway is not connected."""

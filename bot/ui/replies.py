@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 
+import aiohttp
 import discord
 
 from bot.domain.people import Person
@@ -49,6 +50,9 @@ async def say(interaction: discord.Interaction[discord.Client], words: str) -> N
         # After 3 seconds without an answer, or when Discord replays an old press, nobody listens any more.
         if error.code not in (_UNKNOWN_INTERACTION, _ALREADY_ANSWERED):
             raise
+    except (aiohttp.ClientError, OSError) as error:
+        # Not an HTTPException: nothing came back. Whoever asked sees that Discord did not hear of an answer.
+        log.warning("an answer did not reach Discord (%s)", type(error).__name__)
 
 
 async def say_error(interaction: discord.Interaction[discord.Client], error: Exception) -> None:
@@ -61,6 +65,10 @@ async def say_error(interaction: discord.Interaction[discord.Client], error: Exc
         return
     if isinstance(error, discord.HTTPException) and error.code in (_UNKNOWN_INTERACTION, _ALREADY_ANSWERED):
         log.info("an interaction was answered too late: %s", error)
+        return
+    if isinstance(error, aiohttp.ClientError | ConnectionError):
+        log.warning("Discord could not be reached for an answer (%s)", type(error).__name__)
+        await say(interaction, text(language, "errors.discord_unreachable"))
         return
     reference = secrets.token_hex(3)
     log.error("unexpected, reference %s", reference, exc_info=error)

@@ -17,15 +17,16 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
 
+from bot.core.respond import read
 from bot.domain.deploys import parse_deploy
-from bot.domain.notifications import ALERTMANAGER, GRAFANA, parse
+from bot.domain.notifications import ALERTMANAGER, GRAFANA
 from bot.errors import BongsuError, InvalidNotification, SourceUnavailable
 from bot.ports import Changes, Clock, Inbox
 from bot.web.credentials import Credentials
 
 log = logging.getLogger(__name__)
 
-BODY_LIMIT_BYTES = 1024 * 1024
+BODY_LIMIT_BYTES = 8 * 1024 * 1024
 
 # A test alert that nobody has asked about for this long is of no interest any more.
 _SEEN_WITHIN = timedelta(minutes=30)
@@ -81,7 +82,7 @@ class Listener:
         at = self._clock()
         try:
             # Read once to refuse what nobody could ever read; the worker reads it again from the inbox.
-            parse(source, body, at)
+            await read(source, body, at)
         except InvalidNotification as error:
             log.warning("%s sent a body that is refused: %s", source, error)
             return _refusal(400, error.field, error.problem)

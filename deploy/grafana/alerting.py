@@ -64,10 +64,10 @@ def files(runbooks: str = RUNBOOKS) -> dict[str, str]:
     grafana = "config/grafana/provisioning/alerting"
     documents: dict[str, dict[str, Any]] = {
         "config/prometheus/rules.yml": prometheus_rules(runbooks),
-        f"{grafana}/rules.yml": grafana_rules(runbooks),
+        f"{grafana}/alert-rules.yml": grafana_rules(runbooks),
         f"{grafana}/contact-points.yml": contact_points(),
         f"{grafana}/templates.yml": _blocks(templates()),
-        f"{grafana}/policies.yml": policies(),
+        f"{grafana}/notification-policies.yml": policies(),
     }
     return {path: _NOTE + _dump(document) for path, document in documents.items()}
 

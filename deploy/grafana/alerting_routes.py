@@ -86,7 +86,7 @@ def contact_points() -> dict[str, Any]:
         name = f"DISCORD_WEBHOOK_{channel}"
         discord = {
             # An empty address would stop Grafana at start. This one fails when it is used, and says why in the log.
-            "url": _set_or(name, f"http://127.0.0.1:9/{name}-is-not-set"),
+            "url": _set_or(name, f"http://{name}-is-not-set.invalid/"),
             "title": '{{ template "bongsu.title" . }}',
             "message": '{{ template "bongsu.message" . }}',
             "use_discord_username": False,

@@ -13,7 +13,7 @@ from typing import Any
 import aiohttp
 
 from playground.shop.spans import Span
-from playground.shop.traceql import attributes_of_resource
+from playground.shop.trace_fields import attributes_of_resource
 
 Json = dict[str, Any]
 

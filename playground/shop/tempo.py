@@ -15,8 +15,9 @@ from typing import Any
 from aiohttp import web
 
 from playground.shop.spans import Span
+from playground.shop.trace_fields import attributes_of_resource, end_of
 from playground.shop.tracebook import TraceBook
-from playground.shop.traceql import BadQuery, TraceQuery, attributes_of_resource, end_of, parse
+from playground.shop.traceql import BadQuery, TraceQuery, parse
 
 _NS = 1_000_000_000
 _DEFAULT_LIMIT, _MOST_TRACES = 20, 262_144

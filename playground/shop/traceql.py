@@ -1,4 +1,4 @@
-"""TraceQL into a test for spans: one pair of braces with conditions joined by && and ||, and what is to be selected.
+"""TraceQL into a test for traces: braces with conditions, both joined by && and ||, and what is to be selected.
 
 Source: Tempo docs, "TraceQL"; what is refused, and in which words, is in tests/fixtures/tempo.
 """
@@ -12,11 +12,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from playground.shop.spans import Span
+from playground.shop.trace_fields import NOT_SHOWN, Field, Trace, Value, field_named
 
-Value = str | float | bool | None
-Trace = Sequence[Span]
-Read = Callable[[Trace, Span], Value]
 Test = Callable[[Trace, Span], bool]
+Find = Callable[[Trace], list[Span]]
 
 _TOKEN = re.compile(
     r'(?P<space>\s+)|(?P<string>"(?:[^"\\\n]|\\.)*"|`[^`]*`)'
@@ -28,58 +27,6 @@ _UNITS_S = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0
 _STATUSES = ("error", "ok", "unset")
 _KINDS = ("server", "client", "internal", "producer", "consumer", "unspecified")
 
-
-def end_of(trace: Trace) -> float:
-    """Return when the last span of a trace ends."""
-    return max(span.start + span.seconds for span in trace)
-
-
-def attributes_of_resource(span: Span) -> dict[str, str]:
-    """Return what is said of the process that reported a span."""
-    own = {"telemetry.sdk.language": "java", "telemetry.sdk.name": "opentelemetry", "telemetry.sdk.version": "1.42.1"}
-    return {
-        "deployment.environment": "demo",
-        "host.name": "shop-1",
-        "service.version": span.version,
-        **({} if span.service == "nginx" else own),
-        "service.name": span.service,
-    }
-
-
-def _status(_: Trace, span: Span) -> str:
-    return "error" if span.error else "unset"
-
-
-def _trace_seconds(trace: Trace, _: Span) -> float:
-    return end_of(trace) - trace[0].start
-
-
-# By name: which kind of value it has, and how it is read.
-_INTRINSICS: dict[str, tuple[str, Read]] = {
-    "name": ("string", lambda _, span: span.name),
-    "status": ("status", _status),
-    "statusMessage": ("string", lambda _, span: span.error),
-    "kind": ("kind", lambda _, span: span.kind),
-    "duration": ("duration", lambda _, span: span.seconds),
-    "traceDuration": ("duration", _trace_seconds),
-    "rootName": ("string", lambda trace, _: trace[0].name),
-    "rootServiceName": ("string", lambda trace, _: trace[0].service),
-    "span:id": ("string", lambda _, span: span.span_id),
-    "span:parentID": ("string", lambda _, span: span.parent_id),
-    "trace:id": ("string", lambda trace, _: trace[0].trace_id),
-}
-_ALIASES = {
-    "span:name": "name",
-    "span:status": "status",
-    "span:statusMessage": "statusMessage",
-    "span:kind": "kind",
-    "span:duration": "duration",
-    "trace:duration": "traceDuration",
-    "trace:rootName": "rootName",
-    "trace:rootService": "rootServiceName",
-}
-# These stand in an answer anyway.
-_NOT_SHOWN = ("duration", "span:id", "traceDuration", "rootName", "rootServiceName", "trace:id")
 
 _COMPARE: dict[str, Callable[[float, float], bool]] = {
     ">": operator.gt,
@@ -94,24 +41,11 @@ class BadQuery(Exception):
 
 
 @dataclass(frozen=True)
-class Field:
-    """Something that a query reads of a span; `name` is how an answer calls it."""
-
-    name: str
-    kind: str
-    read: Read
-
-
-@dataclass(frozen=True)
 class TraceQuery:
     """A query of spans; `fields` are shown with every span that is found."""
 
-    matches: Test
+    found: Find
     fields: tuple[Field, ...]
-
-    def found(self, trace: Trace) -> list[Span]:
-        """Return the spans of a trace that match."""
-        return [span for span in trace if self.matches(trace, span)]
 
 
 def parse(query: str) -> TraceQuery:
@@ -135,20 +69,42 @@ class _Parser:
         self._fields: dict[str, Field] = {}
 
     def query(self) -> TraceQuery:
-        self._expect("{")
-        matches: Test = lambda *_: True  # noqa: E731 - a function that is needed once has no name
-        if not self._took("}"):
-            matches = self._any()
-            self._expect("}")
+        found = self._either()
         if self._took("|"):
             self._select()
         if self._next.kind != "end":
             raise self._unexpected()
-        return TraceQuery(matches, tuple(self._fields.values()))
+        return TraceQuery(found, tuple(self._fields.values()))
 
     @property
     def _next(self) -> _Token:
         return self._tokens[self._place]
+
+    def _either(self) -> Find:
+        sets = [self._both()]
+        while self._took("||"):
+            sets.append(self._both())
+        return lambda trace: _united(trace, [each(trace) for each in sets])
+
+    def _both(self) -> Find:
+        """Read sets of which a trace must have all: then all their spans are found."""
+        sets = [self._braces()]
+        while self._took("&&"):
+            sets.append(self._braces())
+
+        def found(trace: Trace) -> list[Span]:
+            each = [one(trace) for one in sets]
+            return _united(trace, each) if all(each) else []
+
+        return found
+
+    def _braces(self) -> Find:
+        self._expect("{")
+        if self._took("}"):
+            return list
+        matches = self._any()
+        self._expect("}")
+        return lambda trace: [span for span in trace if matches(trace, span)]
 
     def _any(self) -> Test:
         tests = [self._all()]
@@ -202,11 +158,11 @@ class _Parser:
         token = self._next
         if token.kind != "word":
             raise self._unexpected()
-        field = _field_named(token.text)
+        field = field_named(token.text)
         if field is None:
             raise BadQuery(f"parse error at line 1, col {token.column}: unknown identifier: {token.text}")
         self._place += 1
-        if field.name not in _NOT_SHOWN:
+        if field.name not in NOT_SHOWN:
             self._fields[field.name] = field
         return field
 
@@ -240,17 +196,9 @@ class _Parser:
         return BadQuery(f"parse error at line 1, col {token.column}: syntax error: unexpected {named}")
 
 
-def _field_named(name: str) -> Field | None:
-    known = _ALIASES.get(name, name)
-    if known in _INTRINSICS:
-        return Field(known, *_INTRINSICS[known])
-    scope, _, attribute = name.partition(".")
-    readers: dict[str, Read] = {
-        "resource": lambda _, span: attributes_of_resource(span).get(attribute),
-        "span": lambda _, span: span.attributes.get(attribute),
-        "": lambda _, span: span.attributes.get(attribute, attributes_of_resource(span).get(attribute)),
-    }
-    return Field(attribute, "any", readers[scope]) if attribute and scope in readers else None
+def _united(trace: Trace, sets: Sequence[Sequence[Span]]) -> list[Span]:
+    found = {span.span_id for each in sets for span in each}
+    return [span for span in trace if span.span_id in found]
 
 
 def _static(token: _Token) -> tuple[str, Value]:

@@ -13,10 +13,12 @@ from bot.core.reconcile import Patrol
 from bot.core.respond import Respond
 from bot.core.silencing import Bounds, Silencing
 from bot.core.viewing import Viewer
+from bot.domain.alerts import Rule
 from bot.domain.incidents import State
 from bot.domain.owners import Catalogue
 from bot.domain.people import Policy
 from bot.domain.silences import Matcher, Silence
+from bot.ports import Delivery
 from tests.builders import NOW, alertmanager_body, make_alert
 from tests.fakes import FakeAlertSource, FakeDashboards
 
@@ -67,14 +69,66 @@ async def tell(database, respond, clock):
     return (await database.incidents.open())[0]
 
 
+async def looks(patrol, clock, *, minutes):
+    """Let time pass, with a round every three minutes."""
+    for _ in range(0, minutes, 3):
+        clock.forward(minutes=3)
+        await patrol.refresh()
+
+
 async def test_an_incident_the_source_no_longer_knows_is_resolved(database, respond, patrol, clock):
     await tell(database, respond, clock)
-    clock.forward(minutes=5)
 
-    await patrol.refresh()
+    await looks(patrol, clock, minutes=15)
 
     incident = await respond.find("#1")
     assert (incident.state, incident.end_reason) == (State.RESOLVED, "Reconciled")
+
+
+async def test_one_empty_answer_proves_nothing(database, respond, patrol, source, clock):
+    incident = await tell(database, respond, clock)
+    await looks(patrol, clock, minutes=9)
+
+    # It was started anew and had not evaluated its rules yet.
+    source.firing = [make_alert(fingerprint=incident.alerts[0].fingerprint)]
+    await looks(patrol, clock, minutes=3)
+    source.firing = []
+    await looks(patrol, clock, minutes=9)
+
+    assert (await respond.find("#1")).state is State.FIRING
+
+
+async def test_everything_gone_at_once_without_a_rule_is_no_end(database, respond, patrol, source, clock):
+    await tell(database, respond, clock)
+    body = alertmanager_body("HighErrors")
+    await respond.receive(Delivery(await database.inbox.keep("alertmanager", body, NOW), "alertmanager", body, NOW))
+
+    # Another organisation's token lists neither alerts nor rules.
+    source.known_rules = []
+
+    await looks(patrol, clock, minutes=30)
+
+    assert [incident.state for incident in await database.incidents.open()] == [State.FIRING, State.FIRING]
+    assert patrol.doubt
+
+
+async def test_a_rule_that_no_longer_fires_tells_the_end(database, respond, patrol, source, clock):
+    await tell(database, respond, clock)
+    body = alertmanager_body("HighErrors")
+    await respond.receive(Delivery(await database.inbox.keep("alertmanager", body, NOW), "alertmanager", body, NOW))
+    source.known_rules = [Rule("HighLatency"), Rule("HighErrors", firing=1)]
+
+    await looks(patrol, clock, minutes=15)
+
+    assert [incident.title for incident in await database.incidents.open()] == ["HighErrors"]
+
+
+async def test_what_is_muted_is_not_adopted(database, patrol, source, clock):
+    source.firing = [make_alert(starts_at=NOW, receivers=("bongsu",), muted=True)]
+
+    await looks(patrol, clock, minutes=30)
+
+    assert await database.inbox.pending(10) == []
 
 
 async def test_what_was_heard_of_a_moment_ago_is_left_alone(database, respond, patrol, clock):

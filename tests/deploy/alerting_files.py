@@ -18,7 +18,7 @@ def load(path: Path) -> dict[str, Any]:
 
 
 def grafana_rules() -> dict[str, dict[str, Any]]:
-    return {rule["title"]: rule for group in load(GRAFANA / "rules.yml")["groups"] for rule in group["rules"]}
+    return {rule["title"]: rule for group in load(GRAFANA / "alert-rules.yml")["groups"] for rule in group["rules"]}
 
 
 def prometheus_rules() -> dict[str, dict[str, Any]]:

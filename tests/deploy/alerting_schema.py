@@ -199,8 +199,8 @@ class PoliciesFile(Strict):
 
 
 FILES: dict[str, type[Strict]] = {
-    "rules.yml": RulesFile,
+    "alert-rules.yml": RulesFile,
     "contact-points.yml": ContactPointsFile,
     "templates.yml": TemplatesFile,
-    "policies.yml": PoliciesFile,
+    "notification-policies.yml": PoliciesFile,
 }

@@ -28,13 +28,13 @@ def test_check_names_what_differs_and_writes_nothing(tmp_path, capsys):
     capsys.readouterr()
     changed = tmp_path / "config/prometheus/rules.yml"
     changed.write_text("groups: []\n", "utf-8")
-    (tmp_path / "config/grafana/provisioning/alerting/policies.yml").unlink()
+    (tmp_path / "config/grafana/provisioning/alerting/notification-policies.yml").unlink()
 
     assert main(["--check"], {}, tmp_path) == 1
 
     assert capsys.readouterr().out.split() == [
         "config/prometheus/rules.yml",
-        "config/grafana/provisioning/alerting/policies.yml",
+        "config/grafana/provisioning/alerting/notification-policies.yml",
     ]
     assert changed.read_text("utf-8") == "groups: []\n"
 
@@ -45,7 +45,7 @@ def test_written_files_pass_the_check_and_point_to_the_runbooks_of_the_environme
 
     assert main(["--check"], environ, tmp_path) == 0
 
-    written = (tmp_path / "config/grafana/provisioning/alerting/rules.yml").read_text("utf-8")
+    written = (tmp_path / "config/grafana/provisioning/alerting/alert-rules.yml").read_text("utf-8")
     assert "runbook_url: https://docs.example.org/high-error-rate-5xx.md\n" in written
     assert "wiki.example.com" not in written
 
@@ -88,7 +88,7 @@ def test_uids_and_titles_are_there_once():
 
 
 def test_groups_are_evaluated_at_whole_ten_seconds_and_rules_wait_for_whole_evaluations():
-    for group in load(GRAFANA / "rules.yml")["groups"]:
+    for group in load(GRAFANA / "alert-rules.yml")["groups"]:
         interval = int(group["interval"].removesuffix("s"))
         assert interval % 10 == 0
         for rule in group["rules"]:

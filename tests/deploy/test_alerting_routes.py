@@ -35,7 +35,7 @@ def interpolated(value: Any, environ: dict[str, str]) -> Any:
 
 
 def tree(mode: str) -> dict[str, Any]:
-    return interpolated(load(GRAFANA / "policies.yml"), MODES[mode])["policies"][0]
+    return interpolated(load(GRAFANA / "notification-policies.yml"), MODES[mode])["policies"][0]
 
 
 def matches(route: dict[str, Any], labels: dict[str, str]) -> bool:
@@ -129,7 +129,7 @@ def test_alertmanager_reads_the_tree_as_we_do(tmp_path, mode):
 
 @pytest.mark.parametrize("value", ["", "true", "0", "1e5"])
 def test_a_switch_that_names_no_alert_leaves_everything_to_bongsu(value):
-    policies = interpolated(load(GRAFANA / "policies.yml"), {"GRAFANA_POSTS": value})["policies"][0]
+    policies = interpolated(load(GRAFANA / "notification-policies.yml"), {"GRAFANA_POSTS": value})["policies"][0]
 
     assert leaves(policies, alert("ServiceDown"))[0]["receiver"] == "bongsu"
     # Grafana turns a whole value that looks like a number or truth into one, which is no matcher any more.
@@ -138,9 +138,9 @@ def test_a_switch_that_names_no_alert_leaves_everything_to_bongsu(value):
 
 
 def test_the_switch_may_name_single_alerts():
-    policies = interpolated(load(GRAFANA / "policies.yml"), {"GRAFANA_POSTS": "DeployDone|ServiceRestarted"})[
-        "policies"
-    ][0]
+    policies = interpolated(
+        load(GRAFANA / "notification-policies.yml"), {"GRAFANA_POSTS": "DeployDone|ServiceRestarted"}
+    )["policies"][0]
 
     posts = {title: leaves(policies, alert(title))[0]["receiver"] for title in ("DeployDone", "ServiceDown")}
 
@@ -149,7 +149,7 @@ def test_the_switch_may_name_single_alerts():
 
 def test_every_receiver_and_mute_timing_is_there():
     points = {point["name"] for point in load(GRAFANA / "contact-points.yml")["contactPoints"]}
-    policies = load(GRAFANA / "policies.yml")
+    policies = load(GRAFANA / "notification-policies.yml")
 
     def walk(route):
         yield route
@@ -194,7 +194,7 @@ def test_a_missing_webhook_stops_nobody_and_says_what_is_missing(tmp_path):
     # An empty address would keep Grafana from starting, and with it all alerting.
     settings = receiver("discord-info", {})["settings"]
 
-    assert rendered(tmp_path, settings["url"], {}) == "http://127.0.0.1:9/DISCORD_WEBHOOK_NORMAL-is-not-set"
+    assert rendered(tmp_path, settings["url"], {}) == "http://DISCORD_WEBHOOK_NORMAL-is-not-set.invalid/"
 
 
 def receiver(name: str, environ: dict[str, str]) -> dict[str, Any]:
@@ -213,7 +213,7 @@ def as_alertmanager(mode: str) -> dict[str, Any]:
             written["matchers"] = [f"{name}{kind}{json.dumps(value)}" for name, kind, value in given["object_matchers"]]
         return written | {"routes": [route(child) for child in given.get("routes", [])]}
 
-    document = load(GRAFANA / "policies.yml")
+    document = load(GRAFANA / "notification-policies.yml")
     timings = [{name: value for name, value in each.items() if name != "orgId"} for each in document["muteTimes"]]
     points = load(GRAFANA / "contact-points.yml")["contactPoints"]
     return {

@@ -315,3 +315,11 @@ def test_every_part_is_scraped():
 
     assert parts - scraped - by_alloy == set()
     assert {"nginx-exporter", "shop"} <= by_alloy
+
+
+def test_tempo_keeps_its_name_and_its_time_to_end():
+    tempo = yaml.safe_load((ROOT / "compose.yml").read_text("utf-8"))["services"]["tempo"]
+
+    # Its name is a label of every series it makes; it was seen to need more than half a minute to end.
+    assert tempo["hostname"] == "tempo"
+    assert tempo["stop_grace_period"] == "60s"

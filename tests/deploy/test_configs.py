@@ -107,7 +107,11 @@ TEMPO = fields(
     storage=fields(trace=fields(backend={"const": "local"}, wal=fields(path=TEXT), local=fields(path=TEXT))),
     overrides=fields(
         defaults=fields(
-            metrics_generator=fields(processors={"const": ["span-metrics", "service-graphs"]}),
+            metrics_generator=fields(
+                processors={"const": ["span-metrics", "service-graphs"]},
+                # The label by which Grafana's data source finds the trace of an exemplar.
+                trace_id_label_name={"const": "trace_id"},
+            ),
             compaction=fields(block_retention=DURATION),
         )
     ),

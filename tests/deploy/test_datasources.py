@@ -181,7 +181,7 @@ def test_prometheus_reads_the_queries_of_a_trace(tmp_path):
     assert refused(tmp_path, [query.replace("$__tags", 'service="api"') for query in queries]) == ""
 
 
-def test_the_dashboards_come_from_one_folder_and_cannot_be_lost_in_the_browser():
+def test_the_dashboards_come_from_one_folder_that_a_start_of_grafana_does_not_delete():
     (provider,) = load(PROVIDERS)["providers"]
 
     assert load(PROVIDERS)["apiVersion"] == 1
@@ -197,5 +197,6 @@ def test_the_dashboards_come_from_one_folder_and_cannot_be_lost_in_the_browser()
         "options",
     }
     assert provider["type"] == "file"
-    assert provider["allowUiUpdates"] is False
+    # With one folder title in all files, and none that allows it, Grafana 12.4 removes the folder at each start.
+    assert provider["allowUiUpdates"] is True
     assert provider["options"] == {"path": "/var/lib/grafana/dashboards", "foldersFromFilesStructure": False}

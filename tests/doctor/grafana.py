@@ -62,6 +62,12 @@ class GrafanaOnLoopback:
             "routes": [{"receiver": "critical"}, {"routes": [{"receiver": "bongsu"}]}],
         }
 
+        self.receivers = [{"name": "bongsu", "integrations": [{"name": "webhook", "lastNotifyAttempt": "…"}]}]
+        self.dashboards = [{"uid": "overview", "type": "dash-db"}]
+        self.folders = [{"uid": "bongsu", "title": "Bongsu", "managedBy": "classic-file-provisioning"}]
+        # Whether the files' provider allows no update in the browser.
+        self.locked = False
+
     def application(self) -> web.Application:
         app = web.Application(middlewares=[self._signed_in])
         app.router.add_get("/api/datasources", _answers(lambda: self.sources))
@@ -72,7 +78,10 @@ class GrafanaOnLoopback:
         app.router.add_get("/api/org", _answers(lambda: {"id": self.organisation, "name": "Main Org."}))
         app.router.add_get("/api/alertmanager/grafana/api/v2/alerts", _answers(list))
         app.router.add_get("/api/alertmanager/grafana/api/v2/silences", _answers(list))
-        app.router.add_get("/api/search", _answers(list))
+        app.router.add_get("/api/search", _answers(lambda: self.dashboards))
+        app.router.add_get("/api/folders", _answers(lambda: self.folders))
+        app.router.add_get("/api/dashboards/uid/overview", _answers(lambda: {"meta": {"provisioned": self.locked}}))
+        app.router.add_get("/api/alertmanager/grafana/config/api/v1/receivers", _answers(lambda: self.receivers))
         app.router.add_post("/api/alertmanager/grafana/config/api/v1/receivers/test", self._legacy_test)
         app.router.add_get(RECEIVERS, self._receiver)
         app.router.add_post(f"{RECEIVERS}/test", self._modern_test)

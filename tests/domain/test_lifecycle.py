@@ -157,7 +157,10 @@ def test_an_unchanged_incident_is_the_same_object_after_a_repeated_ack():
 def test_a_late_copy_of_a_firing_message_does_not_reopen_what_has_just_ended():
     ended = resolved()
 
-    outcome = apply(ended, Notified(make_notification(firing=2), LATER + LATE_COPY_WITHIN / 2))
+    outcome = apply(
+        ended,
+        Notified(make_notification(firing=2, external_url="http://replica-2.example"), LATER + LATE_COPY_WITHIN / 2),
+    )
 
     assert outcome.incident is ended
 
@@ -165,10 +168,39 @@ def test_a_late_copy_of_a_firing_message_does_not_reopen_what_has_just_ended():
 def test_within_an_open_incident_a_late_copy_does_not_revive_an_ended_instance():
     incident = apply(firing(), Notified(make_notification(firing=1, resolved=1), LATER)).incident
 
-    outcome = apply(incident, Notified(make_notification(firing=2), LATER + timedelta(seconds=10)))
+    late = make_notification(firing=2, external_url="http://replica-2.example")
+    outcome = apply(incident, Notified(late, LATER + timedelta(seconds=10)))
 
     assert outcome.incident
     assert len(outcome.incident.firing) == 1
+
+
+def test_the_same_sender_that_says_it_fires_again_is_believed():
+    outcome = apply(resolved(), Notified(make_notification(firing=2), LATER + LATE_COPY_WITHIN / 2))
+
+    assert outcome.incident
+    assert outcome.incident.state is State.FIRING
+
+
+def test_an_acknowledgement_outlives_a_flap():
+    held = apply(firing(), Acknowledged(MINJI, LATER)).incident
+    over = apply(held, Notified(make_notification(firing=0, resolved=2), LATER)).incident
+
+    outcome = apply(over, Notified(make_notification(alerts=again(SOON)), SOON))
+
+    assert outcome.incident
+    assert outcome.incident.state is State.ACKNOWLEDGED
+    assert outcome.incident.ack
+
+
+def test_a_real_end_corrects_one_that_had_to_be_guessed():
+    guessed = apply(firing(), Vanished(LATER)).incident
+
+    told = apply(guessed, Notified(make_notification(firing=0, resolved=2), LATER + timedelta(minutes=1))).incident
+
+    assert guessed
+    assert told
+    assert (guessed.end_reason, told.end_reason, told.state) == ("Reconciled", None, State.RESOLVED)
 
 
 def test_reopening_counts_the_flap_and_clears_the_acknowledgement():

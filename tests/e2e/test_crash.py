@@ -15,10 +15,10 @@ from tests.e2e.conftest import alarm_of
 
 # Every step of the way, before and after it took effect, for the first card and for an edit of it.
 STEPS = [
-    "bot.web.webhook:parse:1",
+    "bot.web.webhook:read:1",
     "bot.store.inbox:StoredInbox.keep:1",
     "bot.store.inbox:StoredInbox.pending:2",
-    "bot.core.respond:parse:1",
+    "bot.core.respond:parse:2",
     "bot.store.incidents:StoredIncidents.receive:1",
     "bot.store.incidents:_store:1",
     "bot.store.incidents:_queue_card:1",

@@ -61,7 +61,7 @@ async def test_the_card_is_out_in_two_seconds_when_all_that_is_asked_hangs(playg
         "GRAFANA_TOKEN": "t",
         "ANTHROPIC_API_KEY": "k",
         "INVESTIGATION__SETTLE": "PT0S",
-        "INVESTIGATION__MODEL__TIMEOUT": "PT3S",
+        "INVESTIGATION__MODEL__TIMEOUT": "PT10S",
     }
     await bot.start()
     body = json.loads(alertmanager_body(severity="critical", service="api"))

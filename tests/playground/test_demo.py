@@ -10,8 +10,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import aiohttp
 import pytest
 
+from playground.demo import Demo
+from playground.person import Person, text_of
 from playground.process import Process, free_port, running
 
 PARTS = {"playground.shop", "prometheus", "prometheus-alertmanager", "bot"}
@@ -125,3 +128,19 @@ async def test_the_next_port_is_taken_when_the_pages_port_is_not_free(tmp_path):
     async with stranger, shown(tmp_path, "--port", str(taken)) as demo:
         # Seldom is the very next one taken as well.
         assert any(f"http://127.0.0.1:{port}/" in demo.tail() for port in range(taken + 1, taken + 20))
+
+
+async def test_the_demo_pictures_its_own_dashboard():
+    async with Demo.open() as demo, Person.join(demo.playground.url, "minji", "en-US") as minji:
+        # The shop needs some numbers to show.
+        await asyncio.sleep(20)
+        await minji.command("dashboard", name="overview", range="1m", timeout_s=30)
+        answer = await minji.wait_message(lambda m: bool(m["attachments"]), 80)
+
+        async with aiohttp.ClientSession() as session, session.get(answer["attachments"][0]["url"]) as image:
+            picture = await image.read()
+            if os.environ.get("SHOW_PICTURE"):
+                Path(os.environ["SHOW_PICTURE"]).write_bytes(picture)
+
+    assert "Overview" in text_of(answer)
+    assert picture.startswith(b"\x89PNG")

@@ -251,3 +251,17 @@ def test_the_book_forgets_after_half_an_hour_and_never_keeps_a_trace_larger_than
 
     assert kept == ["b" * 32]
     assert list(book.newest_first()) == []
+
+
+async def test_empty_braces_bring_the_other_spans_of_a_trace_that_has_one_of_the_first_kind(tempo):
+    select = "select(name, status, kind, span:parentID, resource.service.name)"
+    alone = await traces(tempo, '{ resource.service.name = "api" && status = error }')
+    (whole, *_) = await traces(tempo, f'{{ resource.service.name = "api" && status = error }} && {{ }} | {select}')
+
+    read = (await tempo.get(f"/api/v2/traces/{whole['traceID']}")).body
+    assert whole["traceID"] == alone[0]["traceID"]
+    assert whole["spanSet"]["matched"] == len(spans_in(read)) > alone[0]["spanSet"]["matched"]
+    assert {each["spanID"] for each in whole["spanSet"]["spans"]} == {
+        base64.b64decode(each["spanId"]).hex() for each in spans_in(read)
+    }
+    assert await traces(tempo, '{ resource.service.name = "nobody" } && { }') == []

@@ -37,6 +37,11 @@ class LocalServer:
     def on(self, line: str, body: Any = None, status: int = 200, **more: Any) -> None:
         self.answers[line] = Answer(body, status, **more)
 
+    def on_query(self, line: str, name: str, bodies: dict[str, Any]) -> None:
+        """Answer by the value of one parameter."""
+        for value, body in bodies.items():
+            self.answers[f"{line}?{name}={value}"] = Answer(body)
+
     def play(self, recording: str, line: str = "") -> Any:
         """Answer as the recorded server did, on its own path or on `line`; return what it said."""
         exchange = json.loads((FIXTURES / f"{recording}.json").read_text("utf-8"))
@@ -50,7 +55,8 @@ class LocalServer:
         line = f"{request.method} {request.path}"
         raw = await request.text()
         self.asked.append((line, dict(request.headers), raw))
-        answer = self.answers.get(line, Answer({"message": "not found"}, 404))
+        by_query = (self.answers.get(f"{line}?{name}={value}") for name, value in request.query.items())
+        answer = next(filter(None, by_query), None) or self.answers.get(line, Answer({"message": "not found"}, 404))
         if answer.hang:
             await asyncio.sleep(60)
         if isinstance(answer.body, (bytes, str)):

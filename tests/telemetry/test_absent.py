@@ -9,8 +9,8 @@ import pytest
 from bot.domain.telemetry import Window
 from bot.errors import Refused
 from bot.i18n import text
-from bot.ports import AlertSource, Dashboards, Logs, Metrics, Traces
-from bot.telemetry.absent import AbsentAlertSource, AbsentDashboards, AbsentLogs, AbsentMetrics, AbsentTraces
+from bot.ports import AlertSource, Dashboards, Metrics
+from bot.telemetry.absent import AbsentAlertSource, AbsentDashboards, AbsentMetrics
 
 NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 WINDOW = Window(NOW - timedelta(minutes=30), NOW)
@@ -20,19 +20,15 @@ async def test_what_is_absent_has_nothing():
     alerts: AlertSource = AbsentAlertSource()
     metrics: Metrics = AbsentMetrics()
     dashboards: Dashboards = AbsentDashboards()
-    logs: Logs = AbsentLogs()
-    traces: Traces = AbsentTraces()
 
-    for source in (alerts, metrics, dashboards, logs, traces):
+    for source in (alerts, metrics, dashboards):
         await source.ping()
     await dashboards.annotate("acknowledged", ("bongsu",), NOW)
 
     assert [*await alerts.alerts(), *await alerts.rules(), *await alerts.silences()] == []
     assert [*await metrics.query("up"), *await dashboards.search()] == []
     assert [*await metrics.query_range("up", WINDOW, 15, 10), *await dashboards.annotations(WINDOW)] == []
-    assert [*await logs.lines("{}", WINDOW, 10), *await traces.search("{}", WINDOW, 10)] == []
-    assert await traces.spans("1f", WINDOW) == []
-    assert {metrics.name, dashboards.name, logs.name, traces.name} == {"prometheus", "grafana", "loki", "tempo"}
+    assert {metrics.name, dashboards.name} == {"prometheus", "grafana"}
 
 
 async def test_a_silence_that_nobody_would_keep_is_refused_with_what_to_set():

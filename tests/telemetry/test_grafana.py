@@ -146,6 +146,15 @@ async def test_dashboards_link_to_grafana_as_people_reach_it(server, dashboards)
     assert (link.url, link.folder, link.tags) == ("https://g.example/grafana/d/api-1", "Prod", ("red",))
 
 
+async def test_more_dashboards_than_a_page_holds_are_asked_for_page_by_page(server, dashboards):
+    pages = {"1": [{"uid": f"a{n}"} for n in range(5000)], "2": [{"uid": "a4999"}, {"uid": "b"}]}
+    server.on_query("GET /grafana/api/search", "page", pages)
+
+    found = await dashboards.search()
+
+    assert (len(found), found[-1].uid) == (5001, "b")
+
+
 async def test_an_annotation_is_written_for_the_organisation(server, dashboards):
     server.on("POST /grafana/api/annotations", {"message": "ok", "id": 1})
 

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from bot.errors import QueryRejected, SourceUnavailable
+from bot.errors import QueryRejected, SourceFailed, SourceSlow, SourceUnavailable
 from bot.telemetry.http import JsonClient
 
 
@@ -82,10 +82,35 @@ async def test_everything_else_is_unavailable(server, http, answer, words):
 async def test_a_server_that_hangs_is_unavailable_at_the_deadline(server, session):
     server.on("GET /base/x", {}, hang=True)
 
-    with pytest.raises(SourceUnavailable) as caught:
+    with pytest.raises(SourceSlow) as caught:
         await client(server, session, timeout_s=0.3).get("x")
 
     assert "no answer within 0.3 s" in caught.value.detail
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [(401, SourceFailed), (429, SourceFailed), (500, SourceFailed), (503, SourceFailed), (504, SourceSlow)],
+)
+async def test_slow_and_failing_are_told_apart_from_away(server, http, status, kind):
+    server.on("GET /base/x", "", status)
+
+    with pytest.raises(SourceUnavailable) as caught:
+        await http.get("x")
+
+    assert type(caught.value) is kind
+
+
+async def test_a_refusal_is_told_in_the_servers_words_unless_they_quote_our_secret(server, http):
+    server.on("GET /base/x", {"message": "Expired API key"}, 401)
+    with pytest.raises(SourceFailed, match="Expired API key"):
+        await http.get("x")
+    server.on("GET /base/x", {"message": "Bearer s3cret is not known"}, 401)
+
+    with pytest.raises(SourceFailed) as caught:
+        await http.get("x")
+
+    assert caught.value.detail == "HTTP 401: our credentials are not accepted"
 
 
 async def test_a_closed_port_is_unavailable_without_its_address(session):

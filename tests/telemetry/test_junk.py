@@ -50,9 +50,15 @@ class Says(JsonClient):
         return self.answer
 
 
+async def told_spans(http):
+    found = await Tempo(http).find("a", WINDOW, 100)
+    return [span for each in found for span in each.spans]
+
+
 CALLS = {
     "loki/query_range_streams_hikari": lambda http: Loki(http).lines("{}", WINDOW, 100),
     "tempo/search_error_slow": lambda http: Tempo(http).search("{}", WINDOW, 100),
+    "tempo/search_structural_chat_to_api": told_spans,
     "tempo/trace_v2_error": lambda http: Tempo(http).spans(TRACE, WINDOW),
     "tempo/trace_v1_cross_service": lambda http: Tempo(http).spans(TRACE, WINDOW),
     "prometheus/query_range_p99": lambda http: Prometheus(http).query_range("up", WINDOW, 15, 100),

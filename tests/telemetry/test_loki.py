@@ -198,6 +198,19 @@ async def test_another_label_may_name_the_service(server, session):
         ({"level": "WARNING"}, "ERROR x", "warn"),
         ({"level": "@everyone", "detected_level": "fatal"}, "x", "fatal"),
         ({"detected_level": "unknown"}, "2026-11-23T14:27:19.084Z ERROR 1 --- [api] x", "error"),
+        # Loki guesses from the first word that looks like a level; the line knows better.
+        ({"detected_level": "trace"}, "2026/11/25 10:00:00 [crit] 31#31: *7 no, trace=ab", "critical"),
+        ({"detected_level": "trace"}, '1.2.3.4 - - [x] "GET / HTTP/1.1" 200 5 "-" "curl" trace=ab', ""),
+        ({"detected_level": "error"}, '1.2.3.4 - - [x] "GET /error?level=fatal HTTP/1.1" 200 5 "-" "curl"', ""),
+        ({"detected_level": "error"}, '{"status":"200","method":"GET","uri":"/error"}', ""),
+        ({"detected_level": "error"}, '{"body":"what OpenTelemetry sent"}', "error"),
+        ({}, "2026/11/25 10:00:00 [alert] 31#31: worker exited", "critical"),
+        ({}, "nginx: [emerg] bind() to 0.0.0.0:80 failed", "critical"),
+        ({"level": "emerg"}, "x", "critical"),
+        # Spring Boot's structured formats.
+        ({}, '{"@timestamp":"2026","log":{"level":"ERROR","logger":"a"},"message":"x"}', "error"),
+        ({}, '{"@timestamp":"2026","log.level":"WARN","message":"ERROR"}', "warn"),
+        ({}, '{"version":"1.1","level":3,"_level_name":"ERROR"}', "error"),
         ({}, "2026-11-23 14:27:19  WARN 1 --- [api] after an ERROR", "warn"),
         ({}, 'ts=1 level=info msg="an ERROR"', "info"),
         ({}, "2026/11/23 14:27:19 [crit] 7#7: *1 connect() failed", "critical"),
@@ -225,6 +238,8 @@ async def test_the_level_is_in_the_labels_or_at_the_beginning_of_the_line(server
         ({}, f"traceparent: 00-{TRACE}-{SPAN}-01", (TRACE, SPAN)),
         ({}, f"trace_id={TRACE} span_id={SPAN}", (TRACE, SPAN)),
         ({}, f'{{"traceId":"{TRACE}","spanId":"{SPAN}"}}', (TRACE, SPAN)),
+        ({}, f'{{"trace":{{"id":"{TRACE}"}},"span":{{"id":"{SPAN}"}}}}', (TRACE, SPAN)),
+        ({}, f'{{"version":"1.1","_traceId":"{TRACE}","_spanId":"{SPAN}"}}', (TRACE, SPAN)),
         # Half a trace id is a whole one with zeros before it, as Tempo shows it.
         ({}, f"INFO [api,{SPAN},{SPAN}] x", (SPAN.zfill(32), SPAN)),
         ({"trace_id": "0" * 32}, f"trace_id={'0' * 32}", ("", "")),

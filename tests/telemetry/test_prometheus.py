@@ -121,7 +121,7 @@ async def test_of_the_recorded_rules_only_those_that_alert_are_listed(server, pr
     assert firing == {
         "InstanceDown": (Severity.P1, 0),
         "ProbeFailed": (Severity.P3, 1),
-        "Watchdog": (None, 1),
+        "Watchdog": (Severity.P4, 1),
         "HikariConnectionsPending": (Severity.P3, 1),
         "HikariPoolExhausted": (Severity.P1, 1),
         "HighErrorRate": (Severity.P1, 1),

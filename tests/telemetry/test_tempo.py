@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.domain.telemetry import Window
@@ -24,6 +26,47 @@ def tempo(server, session) -> Traces:
 
 def span(**more):
     return {"spanId": "ZLKyUnOdn24=", "name": "GET", "startTimeUnixNano": "1795444001000000000", **more}
+
+
+def said(raw, key, value):
+    raw["attributes"].append({"key": key, "value": {"stringValue": value}})
+
+
+def as_found(spans):
+    """Tell a trace as a search does."""
+    told = []
+    for each in spans:
+        raw = {
+            # Without their leading zeros.
+            "spanID": each.span_id.lstrip("0"),
+            "name": each.operation,
+            "startTimeUnixNano": str(round(each.start * 1e9)),
+            "durationNanos": str(round(each.duration_ms * 1e6)),
+            "attributes": [],
+        }
+        said(raw, "status", "error" if each.failed else "unset")
+        said(raw, "kind", each.kind)
+        said(raw, "service.name", each.service)
+        if each.parent_id:
+            said(raw, "span:parentID", each.parent_id)
+        told.append(raw)
+    found = {"spans": told, "matched": len(told)}
+    return {"traceID": spans[0].trace_id, "startTimeUnixNano": told[0]["startTimeUnixNano"], "spanSets": [found]}
+
+
+class Refusing(JsonClient):
+    """A Tempo that refuses what has these words in it, and finds nothing otherwise."""
+
+    def __init__(self, session, words):
+        super().__init__(session, "http://127.0.0.1:1", source="tempo")
+        self.words = words
+        self.asked = []
+
+    async def get(self, path, params=None):
+        self.asked.append(params["q"])
+        if self.words in params["q"]:
+            raise QueryRejected("tempo", "parse error")
+        return {}
 
 
 def trace(*spans, service="api"):
@@ -74,6 +117,90 @@ async def test_a_recorded_search_lists_traces_with_their_root(server, tempo):
     first = found[0]
     assert (first.trace_id, first.service, first.operation) == (ERROR, "api", "GET /api/meetings/{id}")
     assert (first.start, first.duration_ms) == (pytest.approx(1795444001.373222), 30010)
+
+
+async def test_a_search_asks_for_all_spans_of_a_trace_and_for_what_hangs_them_together(server, session):
+    asked = []
+
+    class Listening(JsonClient):
+        async def get(self, path, params=None):
+            asked.append((path, params["q"], params["spss"], params["limit"]))
+            return {}
+
+    await Tempo(Listening(session, server.url, source="tempo")).find('resource.service.name = "api"', WINDOW, 40)
+
+    query = (
+        '{ resource.service.name = "api" } && { } | select(name, status, kind, span:parentID, resource.service.name)'
+    )
+    # 100 is the most that Tempo brings along by default; it refuses to be asked for more.
+    assert asked == [("api/search", query, "100", "40")]
+
+
+async def test_the_spans_of_a_search_are_those_of_the_trace(server, tempo):
+    """The same trace, as it is read by its id and as a search tells it: hex and attributes instead of base64 and fields."""
+    server.play("tempo/trace_v2_cross_service")
+    by_id = await tempo.spans(CROSS, WINDOW)
+    server.on(SEARCH, {"traces": [as_found(by_id)]})
+
+    (found,) = await tempo.find("x", WINDOW, 5)
+
+    assert found.whole
+    assert {replace(each, start=0) for each in found.spans} == {replace(each, start=0) for each in by_id}
+
+
+@pytest.mark.parametrize(
+    ("spoil", "whole"),
+    [
+        (lambda raw: None, True),
+        # More matched than came along.
+        (lambda raw: raw["spanSets"][0].update(matched=101), False),
+        # A trace in two blocks is told from one of them.
+        (lambda raw: raw["spanSets"][0]["spans"][2]["attributes"].clear(), False),
+        # Its caller is not traced: its topmost span has a parent that nobody has.
+        (lambda raw: said(raw["spanSets"][0]["spans"][0], "span:parentID", "0a0b"), True),
+        (lambda raw: raw.pop("spanSets"), False),
+        (lambda raw: raw["spanSets"][0].update(matched="9"), False),
+    ],
+)
+async def test_a_trace_is_whole_if_nothing_of_it_was_left_behind(server, tempo, spoil, whole):
+    server.play("tempo/trace_v2_cross_service")
+    raw = as_found(await tempo.spans(CROSS, WINDOW))
+    spoil(raw)
+    server.on(SEARCH, {"traces": [raw]})
+
+    (found,) = await tempo.find("x", WINDOW, 5)
+
+    assert found.whole is whole
+
+
+async def test_a_recorded_search_that_brought_only_what_matched_is_not_whole(server, tempo):
+    server.play("tempo/search_structural_chat_to_api")
+
+    found = await tempo.find("x", WINDOW, 5)
+
+    assert [(len(each.spans), each.whole) for each in found] == [(3, False)] * 3
+    assert {span.service for each in found for span in each.spans} == {"api"}
+
+
+async def test_a_tempo_that_cannot_tell_parents_is_asked_plainly_from_then_on(session):
+    http = Refusing(session, "span:parentID")
+    tempo = Tempo(http)
+
+    assert await tempo.find("a = 1", WINDOW, 5) == []
+    assert await tempo.find("b = 1", WINDOW, 5) == []
+
+    assert [query.partition(" | ")[0] for query in http.asked] == ["{ a = 1 } && { }", "{ a = 1 }", "{ b = 1 }"]
+
+
+async def test_a_condition_that_is_wrong_stays_wrong_and_teaches_nothing_of_the_version(session):
+    http = Refusing(session, "{ a }")
+    tempo = Tempo(http)
+
+    with pytest.raises(QueryRejected, match="parse error"):
+        await tempo.find("a", WINDOW, 5)
+    await tempo.find("b = 1", WINDOW, 5)
+
+    assert "select" in http.asked[-1]
 
 
 async def test_a_search_that_finds_nothing_is_no_failure(server, tempo):

@@ -156,7 +156,7 @@ def test_an_incident_that_somebody_has_or_that_is_over_calls_nobody():
         ("Updated", "Rule changed (not recovered)"),
         ("MissingSeries", "Series disappeared (not recovered)"),
         ("Test", "Test ended"),
-        ("Reconciled", "a resolved message was lost"),
+        ("Reconciled", "no end was told"),
     ],
 )
 def test_a_resolved_card_is_green_and_honest_about_why(reason, sentence):

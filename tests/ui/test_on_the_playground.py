@@ -15,6 +15,7 @@ from bot.domain.people import Policy, Right
 from bot.errors import DeliveryDelayed, DeliveryRefused
 from bot.ui.announcer import DiscordAnnouncer
 from bot.ui.client import BongsuClient
+from bot.ui.connection import make_persistent
 from playground.person import Person, text_of
 from playground.server import Playground
 from playground.world import GUILD_ID, PEOPLE, ROLES
@@ -108,6 +109,21 @@ async def test_a_card_of_the_process_before_still_silences(playground, world):
     assert "mutes **1** firing alert" in text_of(narrowed)
     assert "is silenced until" in text_of(made)
     assert world.source.silenced == []
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["the request", "the answer"])
+async def test_a_press_is_answered_although_its_connection_was_lost(playground, world, after):
+    async with living(world, playground) as life, Person.join(playground.url, "minji", "en-US") as minji:
+        make_persistent(life.client)
+        await life.announcer.post(await world.fire())
+        card = await minji.wait_message(is_card)
+        playground.faults.order("drop", route=r"POST /api/v10/interactions/\d+/.+/callback", after=after)
+
+        await minji.press(card, "bongsu:1:ack:1")
+
+        async with asyncio.timeout(20):
+            while (await world.view(1)).incident.ack is None:
+                await asyncio.sleep(0.05)
 
 
 async def test_a_card_whose_answer_got_lost_is_not_posted_twice(playground, world):

@@ -1,63 +1,25 @@
-"""What the sources tell about an incident, read from all of them at once; what does not come in time is said, not waited for."""
+"""What the sources tell about an incident, traces after all others; what does not come in time is said, not waited for."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 
+from bot.core.investigation.basket import Basket, Scope
+from bot.core.investigation.tracing import TraceReading
 from bot.domain.incidents import Incident
 from bot.domain.inquiries import Subject
 from bot.domain.kinds import kind_of
 from bot.domain.observed import edges_of, merged, recorded, restarts_of, series_of
 from bot.domain.owners import Catalogue
 from bot.domain.plans import RATE, SELECTOR, MetricQuery, Plan
-from bot.domain.selectors import log_selector, metric_selector, own_series, trace_condition
-from bot.domain.telemetry import (
-    Change,
-    Gap,
-    LogLine,
-    MetricKind,
-    Observations,
-    RangeSeries,
-    Series,
-    Span,
-    Window,
-)
-from bot.errors import QueryRejected, SourceError, SourceUnavailable
+from bot.domain.selectors import log_selector, metric_selector, own_series
+from bot.domain.telemetry import MetricKind, Observations, RangeSeries, Window
 from bot.ports import Changes, Clock, Dashboards, Logs, Metrics, Traces
 
-_AT_ONCE = 8
 _COMPLAINTS = '|~ "(?i)(error|exception|fatal|panic|warn|timeout|timed out|refused|denied|fail)"'
 _STARTED = "process_start_time_seconds"
-_SPANS = 40_000
-_JUST_BEFORE = timedelta(minutes=1)
-
-
-@dataclass(slots=True)
-class _Basket:
-    series: list[Series] = field(default_factory=list[Series])
-    lines: list[LogLine] = field(default_factory=list[LogLine])
-    spans: list[Span] = field(default_factory=list[Span])
-    changes: list[Change] = field(default_factory=list[Change])
-    log_windows: list[tuple[float, float]] = field(default_factory=list[tuple[float, float]])
-    span_windows: list[tuple[float, float]] = field(default_factory=list[tuple[float, float]])
-    gaps: list[Gap] = field(default_factory=list[Gap])
-
-    def miss(self, source: str, reason: str, detail: str = "") -> None:
-        """Note once for each source and reason that something could not be seen."""
-        if not any((gap.source, gap.reason) == (source, reason) for gap in self.gaps):
-            self.gaps.append(Gap(source, reason, detail[:200]))
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Which services are read, and around which moment; `now` bounds what there can be."""
-
-    services: tuple[str, ...]
-    fired_at: datetime
-    now: datetime
 
 
 class Collector:
@@ -91,18 +53,18 @@ class Collector:
     async def look(self, subject: Subject, also_firing: Sequence[str]) -> Observations:
         """Read around what is looked into; never raises for a source that does not answer."""
         scope = Scope(self.services(subject.service), subject.at, self._clock())
-        basket = _Basket()
+        basket = Basket()
         work: list[tuple[str, Coroutine[None, None, None]]] = [("changes", self._read_changes(basket, scope))]
         if self._metrics:
             work.append((self._metrics.name, self._read_metrics(self._metrics, basket, scope, subject)))
         if self._logs:
             work.append((self._logs.name, self._read_logs(self._logs, basket, scope)))
-        if self._traces:
-            work.append((self._traces.name, self._read_traces(self._traces, basket, scope)))
         for name, source in (("prometheus", self._metrics), ("loki", self._logs), ("tempo", self._traces)):
             if source is None:
                 basket.miss(name, "not_configured")
         await asyncio.gather(*(self._in_time(basket, source, reading) for source, reading in work))
+        if self._traces:
+            await self._read_traces(self._traces, basket, scope, alerting=subject.alerting)
         return self._observations(subject, scope, basket, also_firing)
 
     def services(self, service: str | None) -> tuple[str, ...]:
@@ -114,36 +76,14 @@ class Collector:
         names += [name for name, each in known.items() if service in each.depends_on]
         return tuple(dict.fromkeys([*names, *known]))[: self._plan.most_services]
 
-    async def _in_time(self, basket: _Basket, source: str, reading: Coroutine[None, None, None]) -> None:
+    async def _in_time(self, basket: Basket, source: str, reading: Coroutine[None, None, None]) -> None:
         try:
             async with asyncio.timeout(self._plan.deadline_s):
                 await reading
         except TimeoutError:
             basket.miss(source, "timeout")
 
-    async def _ask(self, basket: _Basket, source: str, question: Coroutine[None, None, None]) -> None:
-        try:
-            await question
-        except QueryRejected as error:
-            basket.miss(source, "rejected", error.detail)
-        except (SourceUnavailable, SourceError) as error:
-            basket.miss(source, "unavailable", error.detail)
-
-    async def _all(self, basket: _Basket, source: str, questions: Sequence[Coroutine[None, None, None]]) -> None:
-        gate = asyncio.Semaphore(_AT_ONCE)
-
-        async def one(question: Coroutine[None, None, None]) -> None:
-            async with gate:
-                await self._ask(basket, source, question)
-
-        try:
-            await asyncio.gather(*map(one, questions))
-        finally:
-            # At the deadline some have not begun; a coroutine that is never awaited would say so on the console.
-            for question in questions:
-                question.close()
-
-    async def _read_metrics(self, metrics: Metrics, basket: _Basket, scope: Scope, subject: Subject) -> None:
+    async def _read_metrics(self, metrics: Metrics, basket: Basket, scope: Scope, subject: Subject) -> None:
         plan = self._plan
         window = Window(scope.fired_at - plan.look_back, max(scope.now, scope.fired_at))
 
@@ -172,13 +112,13 @@ class Collector:
                 questions += [one(query, text.replace(SELECTOR, chosen), name) for name, chosen in selectors.items()]
             else:
                 questions.append(one(query, text, None))
-        await self._all(basket, metrics.name, questions)
+        await basket.ask_all(metrics.name, questions)
 
     def _host(self, series: RangeSeries) -> str:
         labels = series.labels
         return labels.get(self._plan.service_label) or labels.get("host") or labels.get("instance") or "host"
 
-    async def _read_logs(self, logs: Logs, basket: _Basket, scope: Scope) -> None:
+    async def _read_logs(self, logs: Logs, basket: Basket, scope: Scope) -> None:
         plan = self._plan
         end = min(scope.now, scope.fired_at + plan.logs_around) + timedelta(seconds=1)
         windows = (
@@ -197,36 +137,20 @@ class Collector:
                     basket.miss(logs.name, "truncated")
             basket.lines.extend(line for lines in read for line in lines)
 
-        await self._all(basket, logs.name, [one(name) for name in scope.services])
+        await basket.ask_all(logs.name, [one(name) for name in scope.services])
 
-    async def _read_traces(self, traces: Traces, basket: _Basket, scope: Scope) -> None:
-        plan = self._plan
-        recent = max(2 * _JUST_BEFORE, plan.logs_around)
-        windows = (
-            Window(scope.fired_at - recent - plan.baseline, scope.fired_at - recent),
-            # A search returns the newest, so the minute of the alert would hide the minutes just before it.
-            Window(scope.fired_at - recent, scope.fired_at - _JUST_BEFORE),
-            Window(scope.fired_at - _JUST_BEFORE, max(scope.now, scope.fired_at) + timedelta(seconds=1)),
-        )
-        basket.span_windows.extend((window.start.timestamp(), window.end.timestamp()) for window in windows)
-        ids: dict[str, Window] = {}
+    async def _read_traces(self, traces: Traces, basket: Basket, scope: Scope, *, alerting: bool) -> None:
+        """Read them after everything else: a Tempo on the host of Loki and Prometheus would slow their answers."""
+        reading = TraceReading(traces, basket, scope, self._catalogue, self._plan, self._clock)
+        await self._in_time(basket, traces.name, reading.read())
+        if not alerting:
+            return
+        if wait := reading.wait:
+            await asyncio.sleep(wait.total_seconds())
+            await self._in_time(basket, traces.name, reading.read_again())
+        reading.note_age()
 
-        async def search(service: str, window: Window) -> None:
-            condition = trace_condition(self._catalogue, service, plan.trace_attribute)
-            # The same questions of both windows, so that what is picked is picked alike.
-            for wanted in (condition, f"{condition} && status = error"):
-                for found in await traces.search(f"{{ {wanted} }}", window, plan.most_traces):
-                    ids.setdefault(found.trace_id, window)
-
-        async def fetch(trace_id: str, window: Window) -> None:
-            if len(basket.spans) < _SPANS:
-                basket.spans.extend(await traces.spans(trace_id, window))
-
-        lead = scope.services[:3]
-        await self._all(basket, traces.name, [search(name, window) for name in lead for window in windows])
-        await self._all(basket, traces.name, [fetch(*each) for each in ids.items()])
-
-    async def _read_changes(self, basket: _Basket, scope: Scope) -> None:
+    async def _read_changes(self, basket: Basket, scope: Scope) -> None:
         window = Window(scope.fired_at - self._plan.changes_back, max(scope.now, scope.fired_at))
         basket.changes.extend(await self._changes.between(window))
         dashboards = self._dashboards
@@ -235,11 +159,9 @@ class Collector:
             async def annotations() -> None:
                 basket.changes.extend(await dashboards.annotations(window))
 
-            await self._ask(basket, dashboards.name, annotations())
+            await basket.ask(dashboards.name, annotations())
 
-    def _observations(
-        self, subject: Subject, scope: Scope, basket: _Basket, also_firing: Sequence[str]
-    ) -> Observations:
+    def _observations(self, subject: Subject, scope: Scope, basket: Basket, also_firing: Sequence[str]) -> Observations:
         kind = kind_of(subject.name)
         said = f"{subject.name} {subject.series} {subject.summary}"
         return Observations(

@@ -3,9 +3,9 @@
 import asyncio
 
 from alembic import context
-from sqlalchemy import Connection, create_engine
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy import Connection, create_engine, make_url
 
+from bot.store.libpq import postgres_engine
 from bot.store.runner import prepare
 from bot.store.tables import metadata
 
@@ -30,7 +30,7 @@ def migrate(connection: Connection) -> None:
 
 
 async def run(address: str) -> None:
-    engine = create_async_engine(address)
+    engine = postgres_engine(make_url(address))
     async with engine.begin() as connection:
         await connection.run_sync(migrate)
     await engine.dispose()

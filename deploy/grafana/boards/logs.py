@@ -24,7 +24,12 @@ _WARNINGS = 'level=~"(?i)warn|warning"'
 # Backquotes: what somebody types needs no escaping.
 _SOUGHT = "|~ `(?i)$search`"
 _EXCEPTION = r'| regexp `(?P<exception>[A-Za-z_$]+(?:Exception|Error))\b` | exception!=""'
-_COLOURS = {"error|fatal|critical": CRITICAL, "warn|warning": WARNING, "info": INFO, "debug|trace|unknown": QUIET}
+_COLOURS = {
+    "error|fatal|critical|crit|alert|emerg": CRITICAL,
+    "warn|warning": WARNING,
+    "info": INFO,
+    "debug|trace|unknown": QUIET,
+}
 
 
 def logs() -> dashboard.Dashboard:
@@ -54,7 +59,9 @@ def _glance() -> list[Panel]:
 
     speaking = f"count(sum by (service) (count_over_time({{{CHOSEN}}} [$__range])))"
     return [
-        counted(About(1, "Errors", "Lines of level error in the time shown."), f"{CHOSEN}, {ERRORS}", CRITICAL),
+        counted(
+            About(1, "Errors", "Lines of level error and worse in the time shown."), f"{CHOSEN}, {ERRORS}", CRITICAL
+        ),
         counted(About(2, "Warnings", "Lines of level warn in the time shown."), f"{CHOSEN}, {_WARNINGS}", WARNING),
         counted(About(3, "Lines", "All lines in the time shown."), f'{CHOSEN}, level=~"$level"', INFO),
         numbers(About(4, "Services that log", "A silent one may be down."), log_now(speaking, "services"), spark=False),
@@ -68,7 +75,7 @@ def _volume() -> Panel:
 
 def _by_service() -> Panel:
     expression = f"sum by (service) (count_over_time({{{CHOSEN}, {ERRORS}}} {_SOUGHT} [$__auto]))"
-    return bars(About(6, "Errors by service", "Lines of level error."), log(expression, "{{service}}"))
+    return bars(About(6, "Errors by service", "Lines of level error and worse."), log(expression, "{{service}}"))
 
 
 def _exceptions() -> Panel:
@@ -78,7 +85,7 @@ def _exceptions() -> Panel:
 
 
 def _errors() -> Panel:
-    says = "Lines of level error with their stack traces, newest first."
+    says = "Lines of level error and worse with their stack traces, newest first."
     return log_lines(About(8, "Errors", says), log(f"{{{CHOSEN}, {ERRORS}}} {_SOUGHT}"))
 
 

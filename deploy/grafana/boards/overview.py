@@ -198,7 +198,7 @@ def _starts() -> Panel:
 
 
 def _error_lines() -> timeseries.Panel:
-    about = About(14, "Errors in the logs", "Lines of level error of each service.")
+    about = About(14, "Errors in the logs", "Lines of level error and worse of each service.")
     made = bars(about, log(f"sum by (service) (count_over_time({{{CHOSEN}, {ERRORS}}}[$__auto]))", "{{service}}"))
     return leading(made, "Logs", "logs", _SERVICE)
 

@@ -12,7 +12,6 @@ from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 # The fixed uids of config/grafana/provisioning/datasources.
 PROMETHEUS = DataSourceRef(type_val="prometheus", uid="prometheus")
 LOKI = DataSourceRef(type_val="loki", uid="loki")
-TEMPO = DataSourceRef(type_val="tempo", uid="tempo")
 
 # What the variables of a dashboard choose; `$service` never matches a series without that label.
 ANYWHERE = 'env=~"$env", host=~"$host"'
@@ -21,8 +20,8 @@ CHOSEN = f'service=~"$service", {ANYWHERE}'
 REQUESTS = f'{CHOSEN}, uri!~"/actuator.*"'
 # That the blackbox exporter could be asked says nothing of the service that it looks at.
 SCRAPED = 'job!="blackbox"'
-# Whoever collects may write levels in capitals or not.
-ERRORS = 'level=~"(?i)error|fatal|critical"'
+# Whoever collects may write levels in capitals or not; nginx has four that are worse than a warning.
+ERRORS = 'level=~"(?i)error|fatal|critical|crit|alert|emerg"'
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Makes sure that programs of Debian's packages are there. Standard library only: it runs before anything is installed.
 
-python3 playground/packages.py prometheus prometheus-alertmanager
-python3 playground/packages.py --venv      # only what `python3 -m venv` needs
+python3 tools/packages.py prometheus prometheus-alertmanager
+python3 tools/packages.py --venv      # only what `python3 -m venv` needs
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from playground import packages
+from tools import packages
 
 SCRIPT = Path(packages.__file__)
 

@@ -1,0 +1,53 @@
+"""Who sent a message: which Grafana or Alertmanager, told from the address it gives for itself. No I/O.
+
+Replicas of one source have one origin, two sources that only look alike have two, so that the end that one of them
+tells never turns the card of the other green.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+# What tells the pods and containers of one source apart: StatefulSets count them, Deployments and Docker draw lots.
+_LOTS = re.compile(r"-[0-9a-f]{8,10}-[a-z0-9]{5}$")
+_COUNT = re.compile(r"(?<=[a-z])-?\d{1,3}$")
+_CONTAINER = re.compile(r"^[0-9a-f]{12}$")
+_ADDRESS = re.compile(r"^[\d.]+$|:")
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def origin_of(external_url: str, organisation: str = "") -> str:
+    """Name the source by its own address and organisation; nothing if it gave no address."""
+    try:
+        parts = urlsplit(external_url.strip())
+        host, port = (parts.hostname or "").rstrip("."), parts.port
+    except ValueError:
+        host, port, parts = external_url.strip().lower(), None, urlsplit("")
+    if not host:
+        return ""
+    where = _without_replica(host)
+    if port and port != _DEFAULT_PORTS.get(parts.scheme):
+        where = f"{where}:{port}"
+    return f"{where}{parts.path.rstrip('/')}#{organisation}"[:500]
+
+
+def same_origin(one: str, other: str) -> bool:
+    """Tell whether two origins are one source; an organisation that was not told may be any."""
+    where, _, organisation = one.rpartition("#")
+    there, _, elsewhere = other.rpartition("#")
+    return where == there and (organisation == elsewhere or not organisation or not elsewhere)
+
+
+def organisation_of(origin: str) -> str:
+    """Return the organisation of an origin; nothing if it was not told."""
+    return origin.rpartition("#")[2]
+
+
+def _without_replica(host: str) -> str:
+    if _ADDRESS.search(host):
+        return host
+    first, dot, rest = host.partition(".")
+    if _CONTAINER.match(first):
+        return f"container{dot}{rest}"
+    return f"{_COUNT.sub('', _LOTS.sub('', first))}{dot}{rest}"

@@ -1,0 +1,162 @@
+# Shared by the findings: a temporary folder, pinned packages in it, and the verdict. Sourced, never run.
+set -euo pipefail
+export LC_ALL=C.UTF-8 TZ=UTC
+dir=$(mktemp -d)
+chmod 755 "$dir"
+pids=()
+finish() {
+    for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
+    for pid in "${pids[@]}"; do wait "$pid" 2>/dev/null || true; done
+    chmod -R u+w "$dir" && rm -rf "$dir"
+}
+trap finish EXIT
+cd "$dir"
+
+# python PACKAGE==VERSION … <<'PROGRAM': wheels into a new environment, then the program of standard input; its output is kept.
+python() {
+    cat >program.py
+    python3 -m venv env
+    env/bin/pip install --quiet --disable-pip-version-check --only-binary :all: "$@"
+    env/bin/python -W ignore program.py 2>&1 | tee out
+}
+
+# golang MODULE@VERSION … <<'PROGRAM': a module that asks for exactly these, then the program of standard input.
+golang() {
+    cat >main.go
+    export GOFLAGS=-mod=mod
+    go mod init finding 2>/dev/null
+    go get "$@" 2>/dev/null
+    go mod tidy 2>/dev/null
+    go run . 2>&1 | tee out
+}
+
+# node_program PACKAGE@VERSION … <<'PROGRAM'
+node_program() {
+    cat >program.mjs
+    npm init --yes >/dev/null
+    npm install --silent --no-audit --no-fund --ignore-scripts "$@" >/dev/null
+    node program.mjs 2>&1 | tee out
+}
+
+# debian PACKAGE VERSION: the finding is about this version; another one is said, and looked at all the same.
+debian() {
+    local has
+    has=$(dpkg-query --show --showformat '${Version}' "$1" 2>/dev/null) || {
+        apt-get install --yes --no-install-recommends "$1" >apt.log 2>&1 || { cat apt.log; exit 2; }
+        has=$(dpkg-query --show --showformat '${Version}' "$1")
+    }
+    [ "$has" = "$2" ] || echo "$1: seen with $2, this is $has"
+}
+
+# port: a free port of loopback.
+port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+
+# wait_for COMMAND …: until it succeeds, 60 s or so at most.
+wait_for() {
+    for _ in $(seq 600); do "$@" >/dev/null 2>&1 && return; sleep 0.1; done
+    echo "did not come: $*"
+    exit 2
+}
+
+# alertmanager: Debian's, on loopback with alertmanager.yml; $api is its address, HOOK in the file that of a receiver whose bodies
+# are kept in hook.log, one a line.
+alertmanager() {
+    debian prometheus-alertmanager 0.25.0-1+b4
+    local listen hook
+    listen=$(port)
+    hook=$(port)
+    cat >hook.py <<'RECEIVER'
+import http.server
+import sys
+
+
+class Receiver(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        print(self.rfile.read(int(self.headers["content-length"])).decode().strip(), flush=True)
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Receiver).serve_forever()
+RECEIVER
+    python3 hook.py "$hook" >hook.log &
+    pids+=($!)
+    sed -i "s/HOOK/127.0.0.1:$hook/" alertmanager.yml
+    prometheus-alertmanager --config.file=alertmanager.yml --storage.path=data --web.listen-address="127.0.0.1:$listen" \
+        --cluster.listen-address= >alertmanager.log 2>&1 &
+    pids+=($!)
+    api=http://127.0.0.1:$listen/api/v2
+    wait_for curl --silent --fail "http://127.0.0.1:$listen/-/ready"
+}
+
+# send METHOD PATH [BODY]: what the API answers, and its status.
+send() {
+    curl --silent --max-time 20 --write-out ' HTTP %{http_code}\n' --request "$1" --header 'content-type: application/json' ${3:+--data "$3"} "$api/$2"
+}
+
+# postgres: Debian's server 15 on loopback, for PGHOST, PGPORT, PGUSER, PGDATABASE.
+postgres() {
+    debian postgresql-15 15.18-0+deb12u1
+    local bin=/usr/lib/postgresql/15/bin
+    export PGHOST=127.0.0.1 PGUSER=postgres PGDATABASE=postgres PGPORT
+    PGPORT=$(port)
+    install --directory --owner postgres server
+    runuser --user postgres -- $bin/initdb --auth=trust --username=postgres --pgdata=server >initdb.log
+    runuser --user postgres -- $bin/postgres -D server -h 127.0.0.1 -p "$PGPORT" -k "$dir/server" >server.log 2>&1 &
+    pids+=($!)
+    wait_for $bin/pg_isready
+}
+
+# discord_asked: the module of that name, whose ask() puts discord.py before a server on loopback.
+discord_asked() {
+    cat >discord_asked.py <<'MODULE'
+import discord
+from aiohttp import web
+from discord.http import Route
+
+
+async def ask(answers, path, times=1, **settings):
+    """Log in against a server on loopback that gives these answers in turn, ask, and tell what came of it."""
+    asked = 0
+
+    async def answer(request: web.Request) -> web.Response:
+        nonlocal asked
+        if request.path.endswith("/users/@me"):
+            body = b'{"id":"1","username":"bot","discriminator":"0","avatar":null,"bot":true}'
+            return web.Response(body=body, headers={"Content-Type": "application/json"})
+        asked += 1
+        status, headers = answers[min(asked, len(answers)) - 1]
+        body = b'{"message":"text","code":0,"retry_after":0.1}'
+        return web.Response(status=status, body=body, headers={"Content-Type": "application/json", **headers})
+
+    application = web.Application()
+    application.router.add_route("*", "/{path:.*}", answer)
+    runner = web.AppRunner(application)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    Route.BASE = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    client = discord.Client(intents=discord.Intents.none(), **settings)
+    results = []
+    async with client:
+        await client.http.static_login("token")
+        for _ in range(times):
+            try:
+                await client.http.request(Route("POST", path, channel_id=1), json={})
+                results.append("answered")
+            except Exception as error:
+                results.append(type(error).__name__)
+    await runner.cleanup()
+    return results, asked
+MODULE
+}
+
+# seen TEXT …: each stands in the output as a whole line, or the behaviour is gone.
+seen() {
+    for line in "$@"; do
+        grep --quiet --line-regexp --fixed-strings -- "$line" out || { echo "NO LONGER SEEN: $line"; exit 1; }
+    done
+    echo "SEEN"
+}

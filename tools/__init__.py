@@ -1,0 +1,1 @@
+"""What sets this repository up on a machine; standard library only."""
