@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from bench.baselines import Scores
 from bench.report import percentile
 from bench.truths import NO_CHANGE, Truth
-from bot.domain.evidence import Ranking
+from bot.domain.evidence import LIKELY, POSSIBLE, Ranking
 
 Figures = dict[str, float | dict[str, dict[str, float]]]
 
@@ -41,6 +41,7 @@ class Outcome:
     culprit_named: bool = False
     decoy_blamed: bool = False
     harmful: bool = False
+    sure: float = 0.0
     seconds: float = 0.0
     rss_mb: float = 0.0
     lead: str = ""
@@ -67,6 +68,7 @@ def judged(case: str, ranking: Ranking, truth: Truth, known: Collection[str], se
         decoy_blamed=named in truth.decoys,
         harmful=(named is not None and truth.culprit is not None and named != truth.culprit)
         or (truth.root is not None and truth.root in ranking.harmless),
+        sure=ranking.lead.score if ranking.lead else 0.0,
         seconds=seconds,
         rss_mb=rss_mb,
         lead=ranking.lead.service if ranking.lead else "",
@@ -133,7 +135,16 @@ def figures(outcomes: Sequence[Outcome]) -> Figures:
         },
         "peak_rss_mb": max((each.rss_mb for each in outcomes), default=0.0),
         "by_fault": _by_fault(ranked),
+        "words": {
+            word: _right([each for each in outcomes if low <= each.sure < high])
+            for word, low, high in (("likely", LIKELY, 1.01), ("possible", POSSIBLE, LIKELY))
+        },
     }
+
+
+def _right(said: Sequence[Outcome]) -> dict[str, float]:
+    """Return how often what was said so was right; to accuse anybody where all is well is wrong."""
+    return {"n": float(len(said)), "right": _mean([each.within[0] if each.within else 0.0 for each in said])}
 
 
 def paired(ours: Sequence[Outcome], theirs: Sequence[Outcome], k: int) -> tuple[float, float, float]:

@@ -48,6 +48,10 @@ def table(suite: str, found: Mapping[str, Any], given: Sequence[Outcome]) -> str
         f"; cases moved by instructions {found['perturbations'].get('injection', {}).get('moved', '-')}"
     )
     lines.append(
+        "said: "
+        + ", ".join(f"{word} {row['n']:.0f} times, right {row['right']:.2f}" for word, row in found["words"].items())
+    )
+    lines.append(
         f"tokens of the question {found['tokens_in_p50']:.0f} / {found['tokens_in_p95']:.0f}, of the answer"
         f" {found['tokens_out_p50']:.0f} / {found['tokens_out_p95']:.0f} (p50 / p95)"
     )

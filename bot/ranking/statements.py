@@ -40,22 +40,27 @@ _OVER = re.compile(
 # What was stated this long before the alert, and not taken back since, still counts (seconds).
 _RECENT_S = 3600.0
 _STRENGTH = 0.9
+# Nobody states a failure in lines of these levels.
+_CALM = frozenset({"info", "debug", "trace"})
 _READ, _SHOWN = 600, 160
 
 
 def statement_hits(lines: Sequence[LogLine], fired_at: float, hide: Callable[[str], str] = str) -> list[Hit]:
     """Return a hit for every class of statement about a service that was not taken back."""
     latest: dict[tuple[str, str], LogLine] = {}
-    over: dict[str, float] = {}
-    for line in lines:
-        if not 0 <= fired_at - line.at <= _RECENT_S:
+    recent = [line for line in lines if 0 <= fired_at - line.at <= _RECENT_S]
+    for line in recent:
+        if line.level in _CALM:
             continue
         message = line.message[:_READ]
-        if _OVER.search(message):
-            over[line.service] = max(over.get(line.service, line.at), line.at)
-        elif _ANY.search(message):
+        if _ANY.search(message) and not _OVER.search(message):
             # The first class is the cause, a later one what follows: what ran out of memory is restarted.
             latest[line.service, next(name for name, words in _SAID if words.search(message))] = line
+    if not latest:
+        return []
+    # Others speak of it as well: who says that all is well again need not be the service itself.
+    first = min(line.at for line in latest.values())
+    over = max((line.at for line in recent if line.at > first and _OVER.search(line.message[:_READ])), default=0.0)
     return [
         Hit(
             Channel.LOG,
@@ -68,6 +73,5 @@ def statement_hits(lines: Sequence[LogLine], fired_at: float, hide: Callable[[st
             mechanism,
         )
         for (service, mechanism), line in latest.items()
-        # Others speak of it as well: who says that all is well again need not be the service itself.
-        if max(over.values(), default=0.0) < line.at
+        if over <= line.at
     ]
