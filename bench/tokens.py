@@ -19,8 +19,8 @@ from bench.report import finish, percentile
 from bot.advice.analyst import hidden
 from bot.advice.document import tokens
 from bot.advice.prompt import MOST_TOKENS_OUT, question
+from bot.app.loading import load_settings
 from bot.app.sections import LanguageModel
-from bot.app.settings import load_settings
 from bot.core.investigation.phrasing import plain_verdict, statement
 from bot.domain.alerts import Severity
 from bot.domain.evidence import Claim, Ranking, Verdict

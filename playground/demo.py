@@ -172,7 +172,7 @@ class Bot:
             "BONGSU_CONFIG": str(_CONFIG / "bot.yml"),
             "BONGSU_SERVICES": str(_CONFIG / "services.yml"),
             "INVESTIGATION__RUNBOOKS": str(_CONFIG / "runbooks"),
-            "LANGUAGE": language,
+            "BONGSU_LANGUAGE": language,
             "PYTHONPATH": str(_ROOT),
         }
         self._stack = AsyncExitStack()

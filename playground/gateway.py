@@ -68,6 +68,8 @@ class Gateway:
         self.sessions: dict[str, Session] = {}
         self.refusing = False
         self.forgetting = False
+        # A code to close with whoever identifies, such as 4014.
+        self.closing = 0
         state.listeners.append(self._hear)
 
     @property
@@ -119,6 +121,9 @@ class Gateway:
     async def _identify(self, data: Json, wire: Wire) -> Session | None:
         if data.get("token") != self._token:
             await wire.socket.close(code=4004, message=b"Authentication failed.")
+            return None
+        if self.closing:
+            await wire.socket.close(code=self.closing, message=b"Refused.")
             return None
         self.sessions = {name: each for name, each in self.sessions.items() if each.socket}
         session = Session(secrets.token_hex(8), int(data.get("intents") or 0), socket=wire)

@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from html import escape
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,9 @@ class _Routes:
             web.get("/api/health", self._health),
             web.get("/api/frontend/settings", self._settings),
             web.get("/api/search", self._search),
+            web.get("/api/folders", self._folders),
+            web.get("/api/datasources", self._data_sources),
+            web.get("/api/datasources/uid/prometheus/health", self._data_source_health),
             web.get("/api/dashboards/uid/{uid}", self._dashboard),
             web.route("*", "/api/datasources/proxy/uid/prometheus/{path:.*}", self._prometheus),
             web.get("/api/annotations", self._read_annotations),
@@ -96,6 +100,22 @@ class _Routes:
             for uid, each in self._dashboards.items()
         ]
         return web.json_response(found)
+
+    async def _folders(self, _: web.Request) -> web.Response:
+        return web.json_response([])
+
+    async def _data_sources(self, _: web.Request) -> web.Response:
+        return web.json_response([{"uid": "prometheus", "name": "Prometheus", "type": "prometheus"}])
+
+    async def _data_source_health(self, _: web.Request) -> web.Response:
+        address = f"{self._served.prometheus_url}/-/healthy"
+        try:
+            async with self._session.get(address) as answer:
+                healthy = answer.status == HTTPStatus.OK
+        except (aiohttp.ClientError, TimeoutError):
+            healthy = False
+        body = {"status": "OK" if healthy else "ERROR", "message": "" if healthy else "Prometheus does not answer"}
+        return web.json_response(body, status=200 if healthy else 400)
 
     async def _dashboard(self, request: web.Request) -> web.Response:
         uid = request.match_info["uid"]

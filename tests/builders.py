@@ -78,7 +78,14 @@ def make_view(incident: Incident | None = None, **changes: object) -> IncidentVi
     return IncidentView(**{**fields, **changes})  # type: ignore[arg-type]
 
 
-def alertmanager_body(name: str = "HighLatency", *, status: str = "firing", count: int = 1, **labels: str) -> bytes:
+def alertmanager_body(
+    name: str = "HighLatency",
+    *,
+    status: str = "firing",
+    count: int = 1,
+    starts_at: str = "2026-11-24T03:00:00.123Z",
+    **labels: str,
+) -> bytes:
     """Make a webhook body as Alertmanager 0.25 sends it."""
     ends = "0001-01-01T00:00:00Z" if status == "firing" else "2026-11-24T03:05:00Z"
     alerts = [
@@ -86,7 +93,7 @@ def alertmanager_body(name: str = "HighLatency", *, status: str = "firing", coun
             "status": status,
             "labels": {"alertname": name, "service": "api", "severity": "high", "instance": f"api-{n}:8080"} | labels,
             "annotations": {"summary": f"{name} on api"},
-            "startsAt": "2026-11-24T03:00:00.123Z",
+            "startsAt": starts_at,
             "endsAt": ends,
             "generatorURL": "http://127.0.0.1:9090/graph?g0.expr=up",
             "fingerprint": f"{abs(hash(name)) % 16**8:08x}{n:08x}",

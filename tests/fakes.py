@@ -12,8 +12,9 @@ from typing import TypeVar
 
 from bot.domain.alerts import Alert, Rule, Severity
 from bot.domain.evidence import Analysis
-from bot.domain.incidents import Incident
+from bot.domain.incidents import Incident, State
 from bot.domain.inquiries import Exchange, Inquiry, InquiryState, Past, Rating
+from bot.domain.looks import SourceState
 from bot.domain.people import Person
 from bot.domain.silences import Matcher, Silence
 from bot.domain.telemetry import Change, ChangeKind, FoundTrace, LogLine, RangeSeries, Span, TraceSummary, Window
@@ -54,6 +55,7 @@ class FakeAlertSource:
         self.firing: list[Alert] = []
         self.known_rules: list[Rule] = [Rule("HighLatency"), Rule("DiskFilling")]
         self.silenced: list[Silence] = []
+        self.told = SourceState()
         self.down: str | None = None
         self.hangs = False
 
@@ -66,7 +68,11 @@ class FakeAlertSource:
 
     async def rules(self) -> Sequence[Rule]:
         await self._answer()
-        return list(self.known_rules)
+        return [replace(rule, evaluated_at=rule.evaluated_at or self.clock()) for rule in self.known_rules]
+
+    async def state(self) -> SourceState:
+        await self._answer()
+        return self.told
 
     async def silences(self) -> Sequence[Silence]:
         await self._answer()
@@ -112,9 +118,19 @@ class FakeMetrics:
     ) -> None:
         self.answers = answers or {}
         self.ranges = ranges or {}
+        self.began: datetime | None = None
+        self.frozen: list[str] = []
         self.asked: list[str] = []
         self.down: str | None = None
         self.hangs = False
+
+    async def started_at(self) -> datetime | None:
+        await _answer(self.name, self.down, hangs=self.hangs)
+        return self.began
+
+    async def frozen_targets(self) -> Sequence[str]:
+        await _answer(self.name, self.down, hangs=self.hangs)
+        return self.frozen
 
     async def query_range(self, promql: str, window: Window, step_s: float, limit: int) -> Sequence[RangeSeries]:
         self.asked.append(promql)
@@ -215,6 +231,9 @@ class FakeDashboards:
         await _answer(self.name, self.down, hangs=self.hangs)
 
 
+NORMAL, URGENT = 77, 78
+
+
 class FakeAnnouncer:
     """Discord as a dictionary of messages; `fail` errors are raised once each, in order, before anything is done."""
 
@@ -223,6 +242,9 @@ class FakeAnnouncer:
         self.pages: list[Page] = []
         self.fail: list[Exception] = []
         self.edits = 0
+        self.called: list[IncidentView] = []
+        self.moved: list[Page] = []
+        self.normal: set[int] = set()
 
     def _next_failure(self) -> None:
         if self.fail:
@@ -232,7 +254,10 @@ class FakeAnnouncer:
         self._next_failure()
         message_id = 9000 + len(self.cards)
         self.cards[message_id] = view
-        return MessageRef(77, message_id)
+        self.called += [view] if view.incident.state is State.FIRING else []
+        if view.incident.severity in (Severity.P3, Severity.P4):
+            self.normal.add(message_id)
+        return MessageRef(NORMAL, message_id)
 
     async def edit(self, ref: MessageRef, view: IncidentView) -> None:
         self._next_failure()
@@ -246,6 +271,18 @@ class FakeAnnouncer:
             if card.incident.number == view.incident.number:
                 return MessageRef(77, message_id)
         return None
+
+    async def promote(self, ref: MessageRef, page: Page, *, again: bool) -> MessageRef | None:
+        urgent = page.view.incident.severity in (Severity.P1, Severity.P2)
+        if not urgent or ref.channel_id == URGENT or ref.message_id not in self.normal:
+            return None
+        self._next_failure()
+        self.normal.remove(ref.message_id)
+        self.moved.append(page)
+        del self.cards[ref.message_id]
+        message_id = 9500 + len(self.moved)
+        self.cards[message_id] = page.view
+        return MessageRef(URGENT, message_id)
 
     async def page(self, ref: MessageRef | None, page: Page) -> MessageRef:
         self._next_failure()
@@ -278,11 +315,15 @@ class FakeInvestigations:
         return [each for each in self.inquiries.values() if each.state in states]
 
     async def admit(self, severities: Collection[Severity], since: datetime, at: datetime) -> int:
-        known = {each.incident for each in self.inquiries.values()}
+        known = {
+            each.incident
+            for each in self.inquiries.values()
+            if each.asked_at >= self.incidents[each.incident].began_at or each.asked_at > at - timedelta(minutes=5)
+        }
         new = [
             number
             for number, each in sorted(self.incidents.items())
-            if each.is_open and each.severity in severities and each.opened_at >= since and number not in known
+            if each.is_open and each.severity in severities and each.began_at >= since and number not in known
         ]
         for number in new:
             self._add(number, None, at)

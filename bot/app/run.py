@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 import aiohttp
 import discord
 
+from bot.app.guild import GuildProbe
+from bot.app.premises import require_identity, require_premises
 from bot.app.settings import Settings
 from bot.app.sources import Sources, open_sources
 from bot.app.stopping import stop_by_signal
@@ -23,6 +25,7 @@ from bot.core.pictures.incident_pictures import Gallery
 from bot.core.viewing import Viewer
 from bot.domain.owners import Catalogue
 from bot.errors import ConfigurationError
+from bot.i18n import has
 from bot.store.database import Database
 from bot.ui.announcer import DiscordAnnouncer
 from bot.ui.client import BongsuClient, point_to
@@ -44,7 +47,7 @@ def now() -> datetime:
 
 async def run(settings: Settings, catalogue: Catalogue) -> None:
     """Run Bongsu until SIGTERM or SIGINT, and end within seconds of it. Raises ConfigurationError if it cannot start or go on."""
-    _require(settings)
+    require_identity(settings)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -116,16 +119,10 @@ async def assembled(settings: Settings, catalogue: Catalogue) -> AsyncGenerator[
                 "admit": lambda: forever("admit", inquiries.admit, Bell(), every_s=2),
                 "investigate": lambda: forever("investigate", inquiries.step, inquiry_bells[0], every_s=5),
                 "investigate-2": lambda: forever("investigate-2", inquiries.step, inquiry_bells[1], every_s=5),
+                "premises": lambda: _look_around(client, GuildProbe(session, settings), settings, catalogue, store),
                 "discord": lambda: _stay_connected(client, settings.discord_token.get_secret_value()),
             },
         )
-
-
-def _require(settings: Settings) -> None:
-    if not settings.discord_token.get_secret_value():
-        raise ConfigurationError("errors.missing_setting", name="DISCORD_TOKEN", how="config/.env.example")
-    if not settings.discord_guild_id:
-        raise ConfigurationError("errors.missing_setting", name="DISCORD_GUILD_ID", how="config/bot.yml")
 
 
 def _delivery(store: Database, announcer: DiscordAnnouncer, viewer: Viewer, catalogue: Catalogue) -> CardDelivery:
@@ -203,6 +200,24 @@ async def _stay_connected(client: BongsuClient, token: str) -> None:
             pause = min(pause * 2, _LONGEST_PAUSE_S)
     try:
         await client.connect(reconnect=True)
+    except discord.PrivilegedIntentsRequired as error:
+        raise ConfigurationError("errors.discord_closed_4014", code="4014") from error
     except discord.ConnectionClosed as error:
-        raise ConfigurationError("errors.discord_closed", code=str(error.code)) from error
-    raise ConfigurationError("errors.discord_closed", code="-")
+        raise _closed(error.code) from error
+    raise _closed(None)
+
+
+def _closed(code: int | None) -> ConfigurationError:
+    # Source: Discord, "Gateway Close Event Codes"; what is not listed there as final is retried by discord.py.
+    key = f"errors.discord_closed_{code}"
+    return ConfigurationError(key if has(key) else "errors.discord_closed", code=str(code or "-"))
+
+
+async def _look_around(
+    client: BongsuClient, probe: GuildProbe, settings: Settings, catalogue: Catalogue, store: Database
+) -> None:
+    """End the program if what the settings name was never in the guild."""
+    await client.logged_in.wait()
+    await require_premises(probe, settings, catalogue, store.keepsakes)
+    # A worker that ends would end the program.
+    await asyncio.Event().wait()

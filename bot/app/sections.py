@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from bot.app.fields import Rate, Snowflake, Span
 from bot.domain.owners import Owner
 from bot.domain.telemetry import MetricKind
 
@@ -21,31 +22,35 @@ class Section(BaseModel):
 class Channels(Section):
     """Which channel, by name or id, takes which severities."""
 
-    urgent: str | int = "alert-urgent"
-    normal: str | int = "alert-normal"
+    urgent: str | int = Field(default="alert-urgent", description="Takes P1 and P2.")
+    normal: str | int = Field(
+        default="alert-normal", description="Takes P3 and P4; if it is not there, urgent takes them."
+    )
 
 
 class Permissions(Section):
     """Role ids that carry each right."""
 
-    read: list[int] = []
-    ack: list[int] = []
-    silence: list[int] = []
+    read: list[Snowflake] = Field(default=[], description="Who may read; empty: everyone.")
+    ack: list[Snowflake] = Field(default=[], description="Who may acknowledge; empty: who may manage the server.")
+    silence: list[Snowflake] = Field(default=[], description="Who may silence; empty: who may manage the server.")
 
 
 class Silences(Section):
     """Bounds of what `/silence` takes."""
 
-    least: timedelta = timedelta(minutes=5)
-    most: timedelta = timedelta(days=14)
-    default: timedelta = timedelta(hours=1)
+    least: Span = Field(default=timedelta(minutes=5), description="The shortest silence.")
+    most: Span = Field(default=timedelta(days=14), description="The longest silence.")
+    default: Span = Field(default=timedelta(hours=1), description="The length if none is typed.")
 
 
 class Status(Section):
     """What `/status` asks Prometheus: each query gives one series per service."""
 
-    service_label: str = "service"
-    queries: dict[Literal["up", "rate", "errors", "p99"], str] = {}
+    service_label: str = Field(default="service", description="The label that names the service.")
+    queries: dict[Literal["up", "rate", "errors", "p99"], str] = Field(
+        default={}, description="What `/status` asks, in PromQL."
+    )
 
 
 class Query(Section):
@@ -67,62 +72,88 @@ class Price(Section):
 class Budgets(Section):
     """The most that models may cost, in USD: for one question, on one incident, within an hour, within a day."""
 
-    question_usd: float = Field(default=0.02, ge=0)
-    incident_usd: float = Field(default=0.10, ge=0)
-    hour_usd: float = Field(default=0.50, ge=0)
-    day_usd: float = Field(default=2.00, ge=0)
+    question_usd: float = Field(default=0.02, ge=0, description="The most one question may cost.")
+    incident_usd: float = Field(default=0.10, ge=0, description="The most one incident may cost.")
+    hour_usd: float = Field(default=0.50, ge=0, description="The most an hour may cost.")
+    day_usd: float = Field(default=2.00, ge=0, description="The most a day may cost.")
 
 
 class LanguageModel(Section):
     """Which language models are asked, and what they may cost; names and prices change, so none stands here."""
 
-    provider: Literal["anthropic", "openai", "none"] = "anthropic"
-    p1: str = ""
-    other: str = ""
-    prices_of: date = date(2000, 1, 1)
-    prices: dict[str, Price] = {}
+    provider: Literal["anthropic", "openai", "none"] = Field(default="anthropic", description="Who is asked.")
+    p1: str = Field(default="", description="The stronger model, for P1 and for what the other is not sure of.")
+    other: str = Field(default="", description="The model for all else.")
+    prices_of: date = Field(default=date(2000, 1, 1), description="The day of the prices.")
+    prices: dict[str, Price] = Field(default={}, description="USD for a million tokens, by model: `usd_in`, `usd_out`.")
     budgets: Budgets = Budgets()
-    timeout: timedelta = Field(default=timedelta(seconds=45), ge=timedelta(seconds=1), le=timedelta(seconds=60))
+    timeout: Span = Field(
+        default=timedelta(seconds=45),
+        ge=timedelta(seconds=1),
+        le=timedelta(seconds=60),
+        description="How long an answer may take.",
+    )
 
 
 class Investigation(Section):
     """What an investigation reads, when it begins by itself, and what must not be shown."""
 
-    severities: list[Literal["P1", "P2", "P3", "P4"]] = ["P1", "P2"]
-    settle: timedelta = timedelta(seconds=15)
-    pause: timedelta = timedelta(minutes=2)
-    look_back: timedelta = Field(default=timedelta(minutes=40), ge=timedelta(minutes=5), le=timedelta(hours=6))
-    step: timedelta = Field(default=timedelta(seconds=15), ge=timedelta(seconds=1))
-    rate: str = Field(default="1m", pattern=r"^\d+[smh]$")
-    logs_around: timedelta = timedelta(minutes=5)
-    baseline: timedelta = timedelta(minutes=10)
-    log_label: str = "service"
-    trace_attribute: str = "resource.service.name"
-    metrics: list[Query] = []
-    redact: dict[str, str] = {}
-    runbooks: str = ""
+    severities: list[Literal["P1", "P2", "P3", "P4"]] = Field(
+        default=["P1", "P2"], description="What is investigated by itself."
+    )
+    settle: Span = Field(default=timedelta(seconds=15), description="How long after the alert it begins.")
+    pause: Span = Field(default=timedelta(minutes=2), description="How soon it may begin again.")
+    look_back: Span = Field(
+        default=timedelta(minutes=40),
+        ge=timedelta(minutes=5),
+        le=timedelta(hours=6),
+        description="How far before the alert metrics are read.",
+    )
+    step: Span = Field(
+        default=timedelta(seconds=15), ge=timedelta(seconds=1), description="The distance of two samples."
+    )
+    rate: Rate = Field(default="1m", description="The window of rates, `$rate` in queries.")
+    logs_around: Span = Field(
+        default=timedelta(minutes=5),
+        ge=timedelta(seconds=1),
+        description="How much of the logs is read before and after.",
+    )
+    baseline: Span = Field(
+        default=timedelta(minutes=10),
+        ge=timedelta(minutes=1),
+        description="How much of the calm before is compared with.",
+    )
+    log_label: str = Field(default="service", description="The label that names the service in Loki.")
+    trace_attribute: str = Field(default="resource.service.name", description="The attribute that names it in Tempo.")
+    metrics: list[Query] = Field(default=[], description="The PromQL that is read: `name`, `query`, `kind`, `unit`.")
+    redact: dict[str, str] = Field(default={}, description="Patterns (RE2) of what must never be shown, by name.")
+    runbooks: str = Field(default="", description="A folder of Markdown files, named as the alerts.")
     model: LanguageModel = LanguageModel()
-    explore: dict[Literal["prometheus", "loki", "tempo"], str] = {}
+    explore: dict[Literal["prometheus", "loki", "tempo"], str] = Field(
+        default={}, description="The uids of Grafana's data sources, for links into Explore."
+    )
 
 
 class Pictures(Section):
-    """How pictures of dashboards are taken; `width` in pixels, `scale` of the device, `rss_ceiling_mb` of the browser."""
+    """How pictures of dashboards are taken."""
 
-    width: int = Field(default=1600, ge=600, le=3000)
-    scale: float = Field(default=1.0, ge=0.5, le=3.0)
-    theme: Literal["dark", "light"] = "dark"
-    most_at_once: int = Field(default=2, ge=1, le=16)
-    idle: timedelta = timedelta(minutes=5)
-    restart_after: int = Field(default=100, ge=1)
-    rss_ceiling_mb: int = Field(default=700, ge=200)
-    cache: timedelta = Field(default=timedelta(seconds=15), le=timedelta(minutes=5))
+    width: int = Field(default=1600, ge=600, le=3000, description="In pixels.")
+    scale: float = Field(default=1.0, ge=0.5, le=3.0, description="Pixels of the picture for one of the page.")
+    theme: Literal["dark", "light"] = Field(default="dark", description="Grafana's theme.")
+    most_at_once: int = Field(default=2, ge=1, le=16, description="How many are taken at the same time.")
+    idle: Span = Field(default=timedelta(minutes=5), description="How long the browser waits for the next one.")
+    restart_after: int = Field(default=100, ge=1, description="The browser is started anew after so many.")
+    rss_ceiling_mb: int = Field(default=700, ge=200, description="The browser is started anew above so much memory.")
+    cache: Span = Field(
+        default=timedelta(seconds=15), le=timedelta(minutes=5), description="How long one is shown again."
+    )
 
 
 class Owners(Section):
     """User and role ids of Discord."""
 
-    users: list[int] = []
-    roles: list[int] = []
+    users: list[Snowflake] = []
+    roles: list[Snowflake] = []
 
     def owners(self) -> tuple[Owner, ...]:
         """Return them as the domain knows them."""

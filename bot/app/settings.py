@@ -1,93 +1,116 @@
-"""Settings: environment over `*_FILE` secrets over `config/bot.yml`; and services out of `config/services.yml`.
+"""Settings of `config/bot.yml`, each with its environment variable; `bot.app.loading` reads them.
 
-Only `bot.app` and `bot.__main__` read this module. Every mistake is one sentence (ConfigurationError).
+Only `bot.app`, `bot.doctor` and `bot.__main__` read this module. docs/configuration.md is written from it.
 """
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-from typing import Annotated, Any, Literal, cast
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Annotated, Literal
 
-import yaml
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from bot.app.sections import Channels, Investigation, Permissions, Pictures, ServicesFile, Silences, Status
-from bot.domain.owners import Catalogue, Service
-from bot.errors import ConfigurationError
-
-_SECRETS = (
-    "DISCORD_TOKEN",
-    "WEBHOOK_TOKEN",
-    "WEBHOOK_PASSWORD",
-    "WEBHOOK_HMAC_SECRET",
-    "GRAFANA_TOKEN",
-    "DATABASE_URL",
-    "ANTHROPIC_API_KEY",
-    "OPENAI_API_KEY",
-)
-
+from bot.app.fields import Address, BrowserAddress, Secret, Timezone, Upper
+from bot.app.sections import Channels, Investigation, Permissions, Pictures, Silences, Status
+from bot.i18n import Language
 
 _OPENAI = "https://api.openai.com/v1"
-
-
-def _known_timezone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ValueError(f"{name!r} is not a time zone of the IANA database, such as Asia/Seoul") from error
-    return name
 
 
 class Settings(BaseSettings):
     """Everything an operator can set."""
 
     model_config = SettingsConfigDict(
-        extra="forbid", hide_input_in_errors=True, env_ignore_empty=True, env_nested_delimiter="__"
+        extra="forbid",
+        hide_input_in_errors=True,
+        env_ignore_empty=True,
+        env_nested_delimiter="__",
     )
 
-    discord_token: SecretStr = SecretStr("")
-    discord_guild_id: int = 0
-    discord_api_url: str = ""
-    guild_ready_timeout_s: float = 2.0
+    discord_token: Secret = Field(default=SecretStr(""), description="The bot's token. Required.")
+    discord_guild_id: int = Field(
+        default=0, ge=0, lt=2**63, description="The one server (guild) Bongsu works in. Required."
+    )
+    discord_api_url: Address = Field(default="", description="Another server than Discord, such as the playground.")
+    guild_ready_timeout_s: float = Field(
+        default=2.0, ge=0, le=60, description="How long Discord may take to name the guild."
+    )
 
-    grafana_url: str = ""
-    grafana_public_url: str = ""
-    grafana_token: SecretStr = SecretStr("")
-    alertmanager_url: str = ""
-    alert_source: Literal["auto", "grafana", "alertmanager"] = "auto"
-    prometheus_url: str = ""
-    loki_url: str = ""
-    tempo_url: str = ""
-    receiver: str = "bongsu"
+    grafana_url: Address = Field(default="", description="Grafana: alerts, rules, silences and dashboards.")
+    grafana_public_url: Address = Field(
+        default="", description="Grafana as people reach it, for links; else `GRAFANA_URL`."
+    )
+    grafana_token: Secret = Field(default=SecretStr(""), description="The token of Grafana's service account.")
+    alertmanager_url: Address = Field(default="", description="Alertmanager, where Grafana does not do the alerting.")
+    alert_source: Literal["auto", "grafana", "alertmanager"] = Field(
+        default="auto", description="Whose alerts and silences count where both are set; `auto` takes Grafana."
+    )
+    prometheus_url: Address = Field(default="", description="Numbers of `/status` and of investigations; rules.")
+    loki_url: Address = Field(default="", description="Logs for investigations.")
+    tempo_url: Address = Field(default="", description="Traces for investigations.")
+    receiver: str = Field(
+        default="bongsu", description="The contact point that leads here, to find alerts that were lost."
+    )
 
-    webhook_host: str = ""
-    webhook_port: int = Field(default=8085, ge=0, le=65535)
-    webhook_token: SecretStr = SecretStr("")
-    webhook_user: str = ""
-    webhook_password: SecretStr = SecretStr("")
-    webhook_hmac_secret: SecretStr = SecretStr("")
+    webhook_host: str = Field(
+        default="", description="Where to listen: everywhere, or only here if no credential is set."
+    )
+    webhook_port: int = Field(default=8085, ge=0, le=65535, description="The port webhooks arrive at.")
+    webhook_token: Secret = Field(
+        default=SecretStr(""), description="The Bearer token that Grafana or Alertmanager sends."
+    )
+    webhook_user: str = Field(default="", description="Basic authentication: the user, with `WEBHOOK_PASSWORD`.")
+    webhook_password: Secret = Field(default=SecretStr(""), description="Basic authentication: the password.")
+    webhook_hmac_secret: Secret = Field(
+        default=SecretStr(""),
+        description="Grafana 12's signature, on top; its timestamp header must be `X-Grafana-Alerting-Timestamp`.",
+    )
 
-    database_url: SecretStr = SecretStr("sqlite:///data/bongsu.db")
-    anthropic_api_key: SecretStr = SecretStr("")
-    anthropic_base_url: str = "https://api.anthropic.com"
-    openai_api_key: SecretStr = SecretStr("")
-    openai_base_url: str = _OPENAI
-    browser_ws_endpoint: str = ""
-    chromium: str = ""
+    database_url: Secret = Field(
+        default=SecretStr("sqlite:///data/bongsu.db"),
+        description="`sqlite:///data/bongsu.db` or `postgresql://user:password@host/name`.",
+    )
+    anthropic_api_key: Secret = Field(
+        default=SecretStr(""), description="Key of a language model; without one none is asked."
+    )
+    anthropic_base_url: Address = Field(
+        default="https://api.anthropic.com", description="Another endpoint, such as a gateway."
+    )
+    openai_api_key: Secret = Field(default=SecretStr(""), description="Key for `investigation.model.provider: openai`.")
+    openai_base_url: Address = Field(default=_OPENAI, description="Another endpoint, such as `http://ollama:11434/v1`.")
+    browser_ws_endpoint: BrowserAddress = Field(default="", description="A browser elsewhere that takes the pictures.")
+    chromium: str = Field(default="", description="The browser's program, if it is not found; `none` for none.")
 
-    language: Literal["en", "ko"] = "en"
-    timezone: Annotated[str, AfterValidator(_known_timezone)] = "Asia/Seoul"
+    # The shell has a LANGUAGE of its own (en_US:en), so ours has another name there; `bot.app.loading` knows the old one.
+    bongsu_language: Language = Field(
+        default="en", description="Language of cards; replies to a person follow that person's Discord."
+    )
+    timezone: Timezone = Field(default="Asia/Seoul", description="Time zone of `/silence … until 18:00`.")
+    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], Upper] = Field(
+        default="INFO", description="How much is logged."
+    )
     channels: Channels = Channels()
     permissions: Permissions = Permissions()
     silences: Silences = Silences()
     status: Status = Status()
     investigation: Investigation = Investigation()
     pictures: Pictures = Pictures()
-    refresh_every_s: float = Field(default=30, ge=0.5)
-    reconcile_every_s: float = Field(default=180, ge=1)
+    refresh_every_s: float = Field(
+        default=30, ge=0.5, description="How often rules, dashboards and silences are read again."
+    )
+    reconcile_every_s: float = Field(
+        default=180, ge=1, description="How often the alert source is compared with the cards."
+    )
+    group_interval_s: float = Field(
+        default=300,
+        ge=1,
+        description="The longest group_interval of the routes that lead here: an end that waits for it is not lost.",
+    )
+
+    @property
+    def language(self) -> Language:
+        """The language of cards: `language` in bot.yml, BONGSU_LANGUAGE in the environment."""
+        return self.bongsu_language
 
     @property
     def alerts_from(self) -> Literal["grafana", "alertmanager", ""]:
@@ -121,86 +144,3 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Put the environment over what came from files; `.env` files are for compose, not for us."""
         return env_settings, init_settings
-
-
-def load_settings() -> Settings:
-    """Read environment, secret files and `BONGSU_CONFIG` (default config/bot.yml). Raises ConfigurationError."""
-    path = Path(os.environ.get("BONGSU_CONFIG") or "config/bot.yml")
-    values = _yaml(path)
-    for name in _SECRETS:
-        file = os.environ.get(f"{name}_FILE")
-        if file:
-            values[name.lower()] = _read(Path(file)).strip()
-    try:
-        return Settings(**values)
-    except ValidationError as error:
-        raise _mistakes(str(path), error) from error
-    except SettingsError as error:
-        raise ConfigurationError("errors.configuration", file="environment", mistakes=str(error)) from error
-
-
-def load_catalogue() -> Catalogue:
-    """Read `BONGSU_SERVICES` (default config/services.yml). Raises ConfigurationError."""
-    path = Path(os.environ.get("BONGSU_SERVICES") or "config/services.yml")
-    try:
-        read = ServicesFile.model_validate(_yaml(path))
-    except ValidationError as error:
-        raise _mistakes(str(path), error) from error
-    default = read.owners.owners()
-    services = {
-        name: Service(
-            name,
-            entry.display or name,
-            entry.owners.owners() or default,
-            entry.dashboard,
-            entry.runbook,
-            entry.metrics,
-            entry.logs,
-            entry.traces,
-            tuple(entry.depends_on),
-            tuple(entry.without),
-        )
-        for name, entry in read.services.items()
-    }
-    mistakes = [
-        f"services.{name}.{field}: {value!r} is written without braces"
-        for name, entry in read.services.items()
-        for field, value in (("metrics", entry.metrics), ("logs", entry.logs), ("traces", entry.traces))
-        if "{" in value or "}" in value
-    ]
-    mistakes += [
-        f"services.{name}.depends_on: it depends on itself"
-        for name, each in services.items()
-        if name in each.depends_on
-    ]
-    if mistakes:
-        raise ConfigurationError("errors.configuration", file=str(path), mistakes="; ".join(mistakes))
-    return Catalogue(services, default)
-
-
-def _yaml(path: Path) -> dict[str, Any]:
-    try:
-        raw: Any = yaml.safe_load(_read(path))
-    except yaml.YAMLError as error:
-        # PyYAML's message names line and column, over several lines.
-        mistake = " ".join(str(error).split())
-        raise ConfigurationError("errors.configuration", file=str(path), mistakes=mistake) from error
-    if raw is None:
-        return {}
-    if not isinstance(raw, dict):
-        raise ConfigurationError("errors.configuration", file=str(path), mistakes="is not a table of settings")
-    return cast("dict[str, Any]", raw)
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError("errors.unreadable_file", file=str(path), problem=str(error)) from error
-
-
-def _mistakes(file: str, error: ValidationError) -> ConfigurationError:
-    mistakes = "; ".join(
-        f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors(include_input=False)
-    )
-    return ConfigurationError("errors.configuration", file=file, mistakes=mistakes)

@@ -28,6 +28,7 @@ from bot.core.services import Services
 from bot.core.silencing import Bounds, Silencing
 from bot.core.status import StatusDesk
 from bot.core.viewing import Viewer
+from bot.core.watching import SourceWatch
 from bot.domain.alerts import Severity
 from bot.domain.excerpts import Excerpts
 from bot.domain.owners import Catalogue
@@ -86,7 +87,7 @@ def core(
     guild, language = settings.discord_guild_id, settings.language
     zone = ZoneInfo(settings.timezone)
     services = Services(respond, silencing, status, finder, inquiries, asks, gate, guild, language, zone, picturing)
-    patrol = _patrol(settings, store, sources, directory, respond, silencing, clock)
+    patrol = _patrol(settings, store, sources, directory, respond, silencing, status, clock)
     return respond, services, patrol, viewer, inquiries
 
 
@@ -131,18 +132,27 @@ def _patrol(
     directory: Directory,
     respond: Respond,
     silencing: Silencing,
+    status: StatusDesk,
     clock: Clock,
 ) -> Patrol:
+    watch = SourceWatch(
+        respond=respond,
+        source=sources.alerts,
+        metrics=sources.metrics,
+        incidents=store.incidents,
+        clock=clock,
+        receiver=settings.receiver,
+        group_interval=timedelta(seconds=settings.group_interval_s),
+    )
+    status.notices = lambda: watch.notices
     return Patrol(
         respond=respond,
         silencing=silencing,
         directory=directory,
-        source=sources.alerts,
-        incidents=store.incidents,
+        watch=watch,
         prune=store.prune,
         clock=clock,
         reconcile_every=timedelta(seconds=settings.reconcile_every_s),
-        receiver=settings.receiver,
     )
 
 

@@ -6,6 +6,8 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
+from bot.errors import BongsuError
+
 log = logging.getLogger(__name__)
 
 _PAUSE_AFTER_FAILURE_S = 1.0
@@ -40,10 +42,11 @@ async def forever(name: str, step: Callable[[], Awaitable[bool]], bell: Bell, ev
         try:
             busy = await step()
             failures = 0
-        except Exception:
-            # An unknown defect in one step must not silence all alerts after it.
+        except Exception as error:
+            # An unknown defect in one step must not silence all alerts after it. What we know needs no traceback.
             failures += 1
-            log.exception("%s failed (%s in a row), going on", name, failures)
+            trace = None if isinstance(error, BongsuError) else error
+            log.error("%s failed (%s in a row), going on: %s", name, failures, error, exc_info=trace)  # noqa: TRY400
             await asyncio.sleep(min(_PAUSE_AFTER_FAILURE_S * 2 ** min(failures, 10), _MOST_PAUSE_S))
             busy = False
         if busy:

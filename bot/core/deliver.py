@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.core.viewing import Viewer
+from bot.domain.incidents import Incident, State
 from bot.domain.inquiries import InquiryState
 from bot.domain.owners import Catalogue
 from bot.domain.views import MessageRef, Page, Report
@@ -18,9 +19,6 @@ log = logging.getLogger(__name__)
 # A refused card (no permission, channel deleted) is tried again at this pace: somebody may mend the permission.
 _REFUSED_RETRY = timedelta(minutes=5)
 _MOST_PATIENCE = timedelta(minutes=2)
-
-# A call to the owner that could not be made for this long would only confuse.
-_PAGE_STALE = timedelta(minutes=30)
 
 # What was found out is worth reading much longer; but not the next day, below a card that nobody looks at any more.
 _REPORT_STALE = timedelta(hours=6)
@@ -77,24 +75,31 @@ class CardDelivery:
 
     async def _show(self, task: Task) -> None:
         view = await self._viewer.view(task.incident)
-        ref = task.card
+        ref, called = task.card, False
         if ref is None and task.attempts:
             # An earlier attempt may have posted it and died before it could write that down.
             ref = await self._announcer.find(view)
         if ref is None:
             ref = await self._announcer.post(view)
+            # A card that came out when it was over, or when somebody had it, has called nobody.
+            called = view.incident.state is State.FIRING
         else:
             await self._announcer.edit(ref, view)
-        await self._outbox.delivered(task, view.incident.version, ref, self._clock())
+        await self._outbox.delivered(task, view.incident.version, ref, self._clock(), called=called)
 
     async def _call(self, task: Task) -> None:
-        if self._clock() - task.created_at > _PAGE_STALE:
-            await self._outbox.failed(task, "stale", None)
-            return
+        """Keep the promise to call somebody, however late, unless nobody need come any more."""
         view = await self._viewer.view(task.incident)
+        if nobody_need_come(view.incident, task.created_at):
+            await self._outbox.failed(task, "superseded", None)
+            return
         assert task.page is not None
-        sent: MessageRef = await self._announcer.page(task.card, Page(view, task.page))
-        await self._outbox.delivered(task, view.incident.version, sent, self._clock())
+        page = Page(view, task.page, task.id)
+        moved = await self._announcer.promote(task.card, page, again=task.attempts > 0) if task.card else None
+        sent: MessageRef = moved or await self._announcer.page(task.card, page)
+        await self._outbox.delivered(
+            task, view.incident.version, sent, self._clock(), called=True, moved=moved is not None
+        )
 
     async def _tell(self, task: Task, number: int) -> None:
         """Post a report below its card, as soon as there is a card."""
@@ -118,6 +123,11 @@ class CardDelivery:
         report = Report(view, inquiry, self._catalogue)
         sent = await self._announcer.report(task.card, report, again=task.attempts > 0)
         await self._outbox.delivered(task, view.incident.version, sent, self._clock())
+
+
+def nobody_need_come(incident: Incident, asked_at: datetime) -> bool:
+    """Tell whether it is over, or somebody has taken it since the call was promised."""
+    return not incident.is_open or (incident.ack is not None and incident.ack.at >= asked_at)
 
 
 def _backoff(attempts: int) -> timedelta:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from bot.core.access import Gate
 from bot.core.viewing import Viewer
 from bot.domain import lifecycle
 from bot.domain.alerts import Alert, Notification
+from bot.domain.episodes import RECONCILED
+from bot.domain.events import AckLapsed, Acknowledged, Event, Outcome, Rechecked, Released, Vanished
 from bot.domain.incidents import Incident
-from bot.domain.lifecycle import Event, Outcome
+from bot.domain.looks import SourceState
 from bot.domain.notifications import compose, parse
 from bot.domain.people import Person, Right
 from bot.domain.views import IncidentView
@@ -30,6 +32,10 @@ async def read(source: str, body: bytes, received_at: datetime) -> Notification:
     if len(body) <= _READ_AT_ONCE_BYTES:
         return parse(source, body, received_at)
     return await asyncio.to_thread(parse, source, body, received_at)
+
+
+# A replica whose message was late tells the end within a group_interval as well; after that its message was none.
+_DOUBTED_FOR = timedelta(minutes=6)
 
 
 class Respond:
@@ -63,58 +69,60 @@ class Respond:
             del self._stumbles[delivery.id]
         return bool(waiting)
 
-    async def receive(self, delivery: Delivery) -> Outcome | None:
-        """Turn one kept webhook body into what it means for its incident; None for a body nobody can read."""
+    async def receive(self, delivery: Delivery) -> Sequence[Outcome]:
+        """Turn one kept webhook body into what it means for incidents; nothing for a body nobody can read."""
         at = self._clock()
         try:
             notification = await read(delivery.source, delivery.body, delivery.received_at)
         except InvalidNotification as error:
             await self._inbox.reject(delivery.id, str(error), at)
-            return None
+            return ()
 
-        event = lifecycle.Notified(notification, at)
         return await self._incidents.receive(
-            delivery.id,
-            notification.group_key,
-            lambda incident: lifecycle.apply(incident, event),
-            at,
-            notification.origin,
+            delivery.id, notification, lambda known: lifecycle.tell(known, notification, at), at
         )
 
-    async def adopt(self, source: str, alerts: Sequence[Alert]) -> None:
+    async def adopt(self, source: str, alerts: Sequence[Alert], state: SourceState) -> None:
         """Put alerts into the inbox whose own webhook was lost, one group for each rule."""
         at = self._clock()
         for name in dict.fromkeys(alert.name for alert in alerts):
-            body = compose([alert for alert in alerts if alert.name == name])
+            body = compose([each for each in alerts if each.name == name], state.external_url, state.organisation)
             await self._inbox.keep(source, body, at)
 
     async def acknowledge(self, number: int, by: Person, note: str = "", lasts: timedelta | None = None) -> Incident:
         """Have a person take an incident, for a while if `lasts` is given. Raises Refused."""
         row = await self._gate.require(by, Right.ACK, "ack", f"#{number}")
         until = row.at + lasts if lasts else None
-        return await self._wish(number, lifecycle.Acknowledged(by, row.at, note, until), row)
+        return await self._wish(number, Acknowledged(by, row.at, note, until), row)
 
     async def release(self, number: int, by: Person) -> Incident:
         """Have a person give an incident back. Raises Refused."""
         row = await self._gate.require(by, Right.ACK, "unack", f"#{number}")
-        return await self._wish(number, lifecycle.Released(by, row.at), row)
+        return await self._wish(number, Released(by, row.at), row)
 
     async def lapse(self) -> int:
         """End the acknowledgements whose time has come; return how many."""
         at = self._clock()
+        for doubted in await self._incidents.doubted():
+            # Nobody could be asked: what may fire is shown as if it does.
+            if doubted.doubted_at and not at - _DOUBTED_FOR < doubted.doubted_at <= at:
+                await self.recheck(doubted.number, {alert.fingerprint for alert in doubted.alerts})
         numbers = await self._incidents.lapsed(at)
         for number in numbers:
-            await self._incidents.change(
-                number, lambda incident: lifecycle.apply(incident, lifecycle.AckLapsed(at)), at
-            )
+            await self._incidents.change(number, lambda incident: lifecycle.apply(incident, AckLapsed(at)), at)
         return len(numbers)
 
-    async def vanish(self, number: int) -> Incident | None:
-        """Resolve an incident none of whose alerts the source knows any more."""
+    async def vanish(self, number: int, fingerprints: Collection[str] | None = None, reason: str = RECONCILED) -> None:
+        """End the alerts of an incident that its source is known to know no more, all of them if none are named."""
         at = self._clock()
-        event = lifecycle.Vanished(at)
-        outcome = await self._incidents.change(number, lambda incident: lifecycle.apply(incident, event), at)
-        return outcome.incident
+        event = Vanished(at, None if fingerprints is None else frozenset(fingerprints), reason)
+        await self._incidents.change(number, lambda incident: lifecycle.apply(incident, event), at)
+
+    async def recheck(self, number: int, active: Collection[str]) -> None:
+        """Settle a doubt about an incident: of its alerts that may have ended, these are active."""
+        at = self._clock()
+        event = Rechecked(at, frozenset(active))
+        await self._incidents.change(number, lambda incident: lifecycle.apply(incident, event), at)
 
     async def find(self, typed: str) -> Incident:
         """Find an incident by `#42`, `42` or its title; of several the newest active one. Raises UnknownIncident."""

@@ -7,6 +7,7 @@ import math
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
 from bot.core.directory import near_misses
+from bot.domain.looks import Notice
 from bot.domain.owners import Catalogue
 from bot.domain.views import Connection, ServiceHealth, StatusReport
 from bot.errors import BongsuError, InvalidTarget, SourceError
@@ -37,6 +38,8 @@ class StatusDesk:
         self._queries = queries
         self._label = service_label
         self._pings: Pings = {}
+        # What the alert source did that people must know; the watch over it is made after us.
+        self.notices: Callable[[], tuple[Notice, ...]] = lambda: ()
         self._clock = clock
         self._known = list(catalogue.services)
         # The reply has to come within three seconds even when everything hangs.
@@ -78,6 +81,7 @@ class StatusDesk:
             incidents=tuple(incidents),
             silences=tuple(await self._book.active(at)),
             connections=connections,
+            notices=self.notices(),
             missing=missing,
         )
 

@@ -49,6 +49,7 @@ class Viewer:
         return IncidentView(
             incident=incident,
             analysis=done.analysis if done else None,
+            analysis_is_past=done is not None and done.asked_at < incident.began_at,
             service=service,
             services=firing_services(incident, self._catalogue),
             links=links(incident, service, self._grafana_url),
@@ -123,7 +124,8 @@ def _explore(lead: Alert, grafana_url: str) -> str:
     if not grafana_url or not query.startswith("g0.expr="):
         return ""
     expression = parse_qs(query).get("g0.expr", [""])[0]
-    start = int(lead.starts_at.timestamp() * 1000)
+    # A clock that is ahead of ours must not put the beginning into the future.
+    start = int(min(lead.starts_at, lead.seen_at or lead.starts_at).timestamp() * 1000)
     pane = {
         "a": {
             "datasource": "prometheus",

@@ -3,34 +3,38 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 from typing import TextIO
 
 import aiohttp
+from aiohttp import web
 
 from bot.app.extras import installed
+from bot.app.guild import GuildProbe
+from bot.app.loading import misspelt_variables
+from bot.app.premises import missing, require_identity
 from bot.app.settings import Settings
-from bot.doctor.discord_probe import DiscordProbe
 from bot.doctor.lines import Finding, Probe, Speaker, told
-from bot.doctor.probes import grafana_rights, ready
-from bot.errors import ConfigurationError, QueryRejected
-from bot.i18n import text
+from bot.doctor.probes import grafana_rights, own_url, ready
+from bot.domain.owners import Catalogue
+from bot.errors import ConfigurationError, QueryRejected, SourceError
+from bot.i18n import Phrase, text
 from bot.store.database import Database
 from bot.telemetry.http import JsonClient
+from bot.telemetry.shapes import obj
+from bot.web.webhook import listening
 
 
-async def check(settings: Settings, out: TextIO) -> int:
-    """Print one line for each thing; return 0 if Bongsu is fit to run, else 1."""
+async def check(settings: Settings, out: TextIO, catalogue: Catalogue | None = None) -> int:
+    """Print one line for each thing, as it is found; return 0 if Bongsu is fit to run, else 1."""
     speaker = Speaker(settings.language)
     async with aiohttp.ClientSession() as session:
-        checker = Checker(settings, session, speaker)
+        checker = Checker(settings, session, speaker, catalogue or Catalogue())
+        wrong = 0
         # One after the other: the lines stand in the order in which one would mend them.
-        findings = [
-            finding
-            for probe in checker.probes()
-            for finding in await speaker.tried(probe.__name__.replace("_", " "), probe)
-        ]
-    wrong = told(findings, out)
+        for probe in checker.probes():
+            wrong += told(await speaker.tried(probe.__name__.replace("_", " "), probe), out)
     print(text(settings.language, "check.unfit" if wrong else "check.fit", count=wrong), file=out)
     return 1 if wrong else 0
 
@@ -38,14 +42,18 @@ async def check(settings: Settings, out: TextIO) -> int:
 class Checker:
     """The probes, each of which answers with its lines or raises what went wrong."""
 
-    def __init__(self, settings: Settings, session: aiohttp.ClientSession, speaker: Speaker) -> None:
+    def __init__(
+        self, settings: Settings, session: aiohttp.ClientSession, speaker: Speaker, catalogue: Catalogue
+    ) -> None:
         self._settings = settings
+        self._catalogue = catalogue
         self._session = session
         self._say = speaker
 
     def probes(self) -> list[Probe]:
         """Return the probes in the order in which one would mend what they find."""
         return [
+            self.environment,
             self.database,
             self.discord,
             self.permissions,
@@ -61,6 +69,10 @@ class Checker:
             self.model,
         ]
 
+    async def environment(self) -> list[Finding]:
+        """Name variables that look like ours and are not read."""
+        return [self._say.note(name, "check.misspelt", name=name, near=meant) for name, meant in misspelt_variables()]
+
     async def database(self) -> list[Finding]:
         """Open, migrate and write."""
         async with Database.open(self._settings.database_url.get_secret_value()) as store:
@@ -70,26 +82,24 @@ class Checker:
     async def discord(self) -> list[Finding]:
         """Log in, find the guild, and what we may do in each channel."""
         settings = self._settings
-        if not settings.discord_token.get_secret_value() or not settings.discord_guild_id:
-            how = "config/.env.example"
-            raise ConfigurationError("errors.missing_setting", name="DISCORD_TOKEN / DISCORD_GUILD_ID", how=how)
-        probe = DiscordProbe(
-            self._session,
-            settings.discord_api_url or "https://discord.com",
-            settings.discord_token.get_secret_value(),
-            settings.discord_guild_id,
-        )
-        findings = [self._say.ok("discord", "check.discord_login", name=await probe.login())]
-        for wanted in (settings.channels.urgent, settings.channels.normal):
-            subject = f"discord #{wanted}"
-            missing = await probe.missing_permissions(str(wanted))
-            if missing is None:
-                findings.append(self._say.wrong(subject, "check.no_channel", name=wanted))
-            elif missing:
-                findings.append(self._say.wrong(subject, "check.missing_permissions", names=", ".join(missing)))
+        require_identity(settings)
+        probe = GuildProbe(self._session, settings)
+        _, name = await probe.login()
+        guild = await probe.guild()
+        findings = [self._say.ok("discord", "check.discord_login", name=name)]
+        urgent, normal = settings.channels.urgent, settings.channels.normal
+        # `missing` below tells of the urgent one.
+        for wanted in dict.fromkeys((urgent, normal)):
+            subject, channel = f"discord #{wanted}", guild.channel(wanted)
+            if channel is None:
+                if wanted != urgent:
+                    findings.append(self._say.note(subject, "check.no_normal_channel", name=wanted, urgent=urgent))
+            elif lacking := guild.missing_permissions(channel):
+                findings.append(self._say.wrong(subject, "check.missing_permissions", names=", ".join(lacking)))
             else:
                 findings.append(self._say.ok(subject, "check.channel"))
-        return findings
+        absent, _ = await missing(probe, settings, self._catalogue)
+        return [*findings, *(self._say.wrong(each.where, each.problem.key, **each.problem.values) for each in absent)]
 
     async def permissions(self) -> list[Finding]:
         """Say who may acknowledge and silence."""
@@ -100,13 +110,28 @@ class Checker:
         ]
 
     async def webhook(self) -> list[Finding]:
-        """Say whether anybody but this machine may post."""
+        """Say whether anybody but this machine may post, and whether there is a port to listen at."""
         settings = self._settings
         basic = settings.webhook_user and settings.webhook_password.get_secret_value()
         secured = settings.webhook_token.get_secret_value() or basic or settings.webhook_hmac_secret.get_secret_value()
+        host = settings.webhook_host or ("0.0.0.0" if secured else "127.0.0.1")  # noqa: S104 - only tried
+        try:
+            async with listening(web.Application(), host, settings.webhook_port):
+                pass
+        except ConfigurationError as error:
+            # Bongsu may well be running already.
+            if error.key != "errors.port_taken" or not await self._runs_there():
+                raise
         return [
             self._say.ok("webhook", "check.webhook") if secured else self._say.note("webhook", "check.webhook_open")
         ]
+
+    async def _runs_there(self) -> bool:
+        try:
+            answer = await JsonClient(self._session, own_url(self._settings), source="bongsu").get("healthz")
+        except SourceError:
+            return False
+        return obj(answer).get("status") == "ok"
 
     async def grafana(self) -> list[Finding]:
         """Reach Grafana, and ask what our token may do."""
@@ -114,8 +139,10 @@ class Checker:
         token = settings.grafana_token.get_secret_value()
         if not settings.grafana_url:
             return [self._say.note("grafana", "check.not_configured")]
+        if not token and os.environ.get("GRAFANA_TOKEN_FILE"):
+            return [self._say.note("grafana", "check.token_awaited")]
         if not token:
-            raise ConfigurationError("errors.missing_setting", name="GRAFANA_TOKEN", how="config/.env.example")
+            raise ConfigurationError("errors.configuration", mistakes=Phrase("mistake.grafana_alone"))
         http = JsonClient(self._session, settings.grafana_url, source="grafana", token=token)
         facts = await grafana_rights(http)
         findings = [self._say.ok("grafana", "check.reached")]
@@ -147,11 +174,14 @@ class Checker:
         if self._settings.browser_ws_endpoint:
             return [self._say.ok("chromium", "check.remote_browser")]
         found = self._settings.chromium or shutil.which("chromium") or shutil.which("google-chrome")
-        if not found:
+        if not found or found == "none":
             return [self._say.note("chromium", "check.no_chromium")]
-        process = await asyncio.create_subprocess_exec(
-            found, "--version", stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
-        )
+        try:
+            process = await asyncio.create_subprocess_exec(
+                found, "--version", stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
+            )
+        except OSError:
+            return [self._say.wrong("chromium", "check.chromium_fails", path=found)]
         version, _ = await process.communicate()
         if process.returncode:
             return [self._say.wrong("chromium", "check.chromium_fails", path=found)]

@@ -10,7 +10,7 @@ from enum import Enum
 from typing import TextIO
 
 from bot.errors import BongsuError
-from bot.i18n import Language, text
+from bot.i18n import Language, Phrase, text
 
 DEADLINE_S = 15.0
 
@@ -67,22 +67,32 @@ class Speaker:
             async with asyncio.timeout(deadline_s):
                 return await probe()
         except BongsuError as error:
-            values = {name: without_secrets(value) for name, value in error.values.items()}
-            return [self.wrong(subject, error.key, **values)]
+            return [Finding(Level.WRONG, subject, sentence(self.language, error))]
         except TimeoutError:
             return [self.wrong(subject, "check.timeout", seconds=f"{deadline_s:.0f}")]
 
 
 def told(findings: Sequence[Finding], out: TextIO) -> int:
-    """Print the lines and return how many are wrong."""
+    """Print the lines, at once, and return how many are wrong."""
     for finding in findings:
-        print(f"{finding.level.value} {finding.subject}: {finding.words}", file=out)
+        print(f"{finding.level.value} {finding.subject}: {finding.words}", file=out, flush=True)
     return sum(finding.level is Level.WRONG for finding in findings)
 
 
 def without_secrets(words: str) -> str:
     """Cut credentials and questions out of the addresses in somebody's words."""
     return _QUERY.sub(r"\1", _USERINFO.sub(r"\1", words))
+
+
+def sentence(language: Language, error: BongsuError) -> str:
+    """Say what went wrong, without the credentials that somebody's words may hold; texts of ours stay whole."""
+    return text(language, error.key, **{name: _safe(value) for name, value in error.values.items()})
+
+
+def _safe(value: object) -> object:
+    if isinstance(value, Phrase):
+        return Phrase(value.key, **{name: _safe(inner) for name, inner in value.values.items()})
+    return without_secrets(value) if isinstance(value, str) else value
 
 
 def joined(names: Iterable[str], most: int = 8) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.app.settings import Settings
 from bot.telemetry.http import JsonClient
 from bot.telemetry.shapes import obj
 
@@ -38,3 +39,10 @@ async def grafana_rights(http: JsonClient) -> GrafanaRights:
 async def ready(http: JsonClient, path: str) -> None:
     """Ask whether a server is ready. Raises SourceError."""
     await http.text(path)
+
+
+def own_url(settings: Settings) -> str:
+    """Return where Bongsu itself listens, seen from this machine."""
+    everywhere = ("", "0.0.0.0", "::")  # noqa: S104 - compared, not listened on
+    host = "127.0.0.1" if settings.webhook_host in everywhere else settings.webhook_host
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings.webhook_port}"

@@ -28,7 +28,10 @@ class Servers:
     async def bongsu(self, http: JsonClient) -> list[Finding]:
         """Ask whether Bongsu runs, and whether it is ready."""
         subject = self._say.subject("bongsu")
-        await http.get("healthz")
+        try:
+            await http.get("healthz")
+        except SourceUnavailable as error:
+            return [self._say.wrong(subject, "verify.not_running", url=http.url, problem=error.detail)]
         try:
             await http.get("readyz")
         except SourceUnavailable as error:

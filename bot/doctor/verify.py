@@ -15,12 +15,13 @@ from bot.doctor.arrivals import Arrivals
 from bot.doctor.drills import AlertmanagerGround, DrillGround, GrafanaGround
 from bot.doctor.grafana_state import dashboards, deliveries
 from bot.doctor.lines import DEADLINE_S, Finding, Probe, Speaker, joined, told
+from bot.doctor.probes import own_url
 from bot.doctor.servers import Servers
 from bot.doctor.targets import GRAFANA_RULES, PROMETHEUS_RULES
 from bot.doctor.test_alert import Outcome, asking, drill
 from bot.domain.owners import Catalogue
 from bot.errors import ConfigurationError
-from bot.i18n import text
+from bot.i18n import Phrase, text
 from bot.telemetry.http import JsonClient
 from bot.telemetry.loki import Loki
 from bot.telemetry.prometheus import Prometheus
@@ -59,8 +60,10 @@ async def verify(
             async with gate:
                 return await speaker.tried(*check)
 
-        answers = await asyncio.gather(*map(one, verifier.checks(test_alert=test_alert, wait_s=wait_s)))
-    wrong = told([finding for answer in answers for finding in answer], out)
+        async with asyncio.TaskGroup() as group:
+            asked = [group.create_task(one(each)) for each in verifier.checks(test_alert=test_alert, wait_s=wait_s)]
+            # Whoever watches sees each line as soon as those above it are known.
+            wrong = sum([told(await answer, out) for answer in asked])
     print(text(settings.language, "verify.wrong" if wrong else "verify.fine", count=wrong), file=out)
     return 1 if wrong else 0
 
@@ -211,14 +214,7 @@ class Verifier:
 
 
 async def _no_token() -> list[Finding]:
-    raise ConfigurationError("errors.missing_setting", name="GRAFANA_TOKEN", how="config/.env.example")
-
-
-def own_url(settings: Settings) -> str:
-    """Return where Bongsu itself listens, seen from this machine."""
-    everywhere = ("", "0.0.0.0", "::")  # noqa: S104 - compared, not listened on
-    host = "127.0.0.1" if settings.webhook_host in everywhere else settings.webhook_host
-    return f"http://{f'[{host}]' if ':' in host else host}:{settings.webhook_port}"
+    raise ConfigurationError("errors.configuration", mistakes=Phrase("mistake.grafana_alone"))
 
 
 def _now() -> datetime:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum, StrEnum
 
 from bot.domain.labels import service_of, telling
 
 # Grafana resolves an alert with one of these reasons when nothing has recovered.
 NOT_RECOVERED = frozenset({"Paused", "RuleDeleted", "Updated", "MissingSeries"})
+
+# And with one of these when the rule has found nothing to measure: another alert tells of that.
+NOT_MEASURED = frozenset({"NoData", "Error"})
 
 # The names under which Grafana sends "this rule had no data" and "this rule could not be evaluated".
 NO_DATA, ERROR = "DatasourceNoData", "DatasourceError"
@@ -89,8 +92,13 @@ class Alert:
     silenced_by: tuple[str, ...] = ()
     receivers: tuple[str, ...] = ()
     seen_at: datetime | None = None
-    # The sender's own address in the last message, to tell the late copy of another replica.
+    # The sender's own address in the last message, to tell a late copy of another replica.
     told_by: str = ""
+    # When another replica said that it fires although it had just ended.
+    doubted_at: datetime | None = None
+    # How it ended when nobody told us the end.
+    ended_as: str | None = None
+    tested: bool = False
     # Whether its source keeps it from us: inhibited, or in a time in which its route is muted.
     muted: bool = False
 
@@ -121,14 +129,16 @@ class Alert:
 
     @property
     def end_reason(self) -> str | None:
-        """Tell why Grafana ended it although nothing has recovered (`Paused`, …), else None."""
+        """Tell why it ended although nothing is known to have recovered (`Paused`, …), else None."""
         words = {word.strip() for word in self.annotations.get("grafana_state_reason", "").split(",")}
-        return next(iter(sorted(words & NOT_RECOVERED)), None)
+        # What said "no data" itself ends when there is data again.
+        reasons = NOT_RECOVERED if self.labels.get("alertname") in (NO_DATA, ERROR) else NOT_RECOVERED | NOT_MEASURED
+        return self.ended_as or next(iter(sorted(words & reasons)), None)
 
     @property
     def is_test(self) -> bool:
         """Whether somebody tries the way: *Test* at Grafana's contact point, or `verify-stack`."""
-        return self.labels.get("alertname") == "TestAlert" or DRILL_LABEL in self.labels
+        return self.tested or self.labels.get("alertname") == "TestAlert" or DRILL_LABEL in self.labels
 
     @property
     def severity(self) -> Severity | None:
@@ -193,6 +203,19 @@ class Rule:
     severity: Severity | None = None
     service: str | None = None
     firing: int = 0
+    evaluated_at: datetime | None = None
+    interval: timedelta = timedelta()
+    # How long its condition must hold before it fires.
+    wait: timedelta = timedelta()
+    healthy: bool = True
+    paused: bool = False
+    # The labels of each instance that fires.
+    active: tuple[frozenset[tuple[str, str]], ...] = ()
+
+    @property
+    def key(self) -> str:
+        """Tell it from the other rules of its source."""
+        return self.uid or f"{self.folder}/{self.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,4 +233,8 @@ class Notification:
     external_url: str = ""
     truncated: int = 0
     origin: str = ""
+    # The sender has nothing new to tell, it only repeats what still is.
+    repeated: bool = False
+    # We wrote it ourselves after what the source lists.
+    adopted: bool = False
     unreadable: int = 0

@@ -1,4 +1,4 @@
-"""What can happen to an incident, and what came of it. No I/O."""
+"""What can happen to an incident, and what becomes of it. Pure."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.alerts import Notification
+from bot.domain.episodes import RECONCILED
 from bot.domain.incidents import Entry, Incident, PageReason
 from bot.domain.people import Person
 
@@ -45,12 +46,22 @@ class AckLapsed:
 
 @dataclass(frozen=True, slots=True)
 class Vanished:
-    """The source no longer knows any of its alerts: a resolved message was lost."""
+    """The source was looked into and knows some of its alerts no more, or all of them if `fingerprints` is None."""
 
     at: datetime
+    fingerprints: frozenset[str] | None = None
+    reason: str = RECONCILED
 
 
-Event = Notified | Acknowledged | Released | AckLapsed | Vanished
+@dataclass(frozen=True, slots=True)
+class Rechecked:
+    """What was doubted is settled: of the alerts that may have ended, these are `active`."""
+
+    at: datetime
+    active: frozenset[str]
+
+
+Event = Notified | Acknowledged | Released | AckLapsed | Vanished | Rechecked
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +69,8 @@ class Outcome:
     """What an event makes of an incident.
 
     `incident` is None when there was none and none begins. `refusal` is the key of a text for the person whose wish
-    had no effect. With `begins` the incident is a new one that follows the resolved one.
+    had no effect. With `begins` the incident is a new one that follows the resolved one. `page` says why somebody is to
+    be called, at once or at `page_at`.
     """
 
     incident: Incident | None
@@ -66,3 +78,4 @@ class Outcome:
     page: PageReason | None = None
     refusal: str | None = None
     begins: bool = False
+    page_at: datetime | None = None

@@ -42,8 +42,10 @@ class EntryKind(StrEnum):
 
 
 class PageReason(StrEnum):
-    """Why the owner is called again after the first card; each has a text `page.<reason>`."""
+    """Why somebody is called after the first card; each has a text `page.<reason>`."""
 
+    OPENED = "opened"
+    JOINED = "joined"
     REOPENED = "reopened"
     SEVERITY_RAISED = "severity_raised"
     ACK_LAPSED = "ack_lapsed"
@@ -92,11 +94,35 @@ class Incident:
     truncated: int = 0
     paged_at: datetime | None = None
     external_url: str = ""
+    origin: str = ""
+    reopened_at: datetime | None = None
 
     @property
     def firing(self) -> tuple[Alert, ...]:
         """The alerts that fire now, oldest first."""
         return tuple(sorted((alert for alert in self.alerts if alert.firing), key=lambda alert: alert.starts_at))
+
+    @property
+    def began_at(self) -> datetime:
+        """When the trouble of now began: the last time it came again, else the first."""
+        return self.reopened_at or self.opened_at
+
+    @property
+    def closed_at(self) -> datetime:
+        """When we heard that it is over, which may be long after it was."""
+        heard = [alert.seen_at for alert in self.alerts if alert.seen_at]
+        return max([self.resolved_at or self.opened_at, *heard])
+
+    @property
+    def ended(self) -> tuple[Alert, ...]:
+        """The alerts that have ended in the trouble of now."""
+        over = [alert for alert in self.alerts if not alert.firing]
+        return tuple(alert for alert in over if alert.seen_at is None or alert.seen_at >= self.began_at)
+
+    @property
+    def doubted_at(self) -> datetime | None:
+        """When it was last told that something fires which had just ended, if nobody has looked since."""
+        return max((alert.doubted_at for alert in self.alerts if alert.doubted_at), default=None)
 
     @property
     def is_open(self) -> bool:

@@ -8,22 +8,24 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.domain.alerts import Alert, AlertStatus, Notification, Severity
-from bot.domain.events import AckLapsed, Acknowledged, Event, Notified, Outcome, Released, Vanished
+from bot.domain.alerts import Alert, Notification, Severity
+from bot.domain.episodes import TESTED, ended, goes_on, is_late_copy, last_end, merge, reasons, revived, told, worst
+from bot.domain.events import AckLapsed, Acknowledged, Event, Notified, Outcome, Rechecked, Released, Vanished
 from bot.domain.incidents import Ack, Entry, EntryKind, Incident, PageReason, State
 from bot.domain.people import BONGSU
+from bot.domain.routing import REOPEN_WITHIN, Known, route
 
-# Firing again this soon after the end is the same trouble (a flap), later it is new trouble.
-REOPEN_WITHIN = timedelta(minutes=30)
-
-# A firing message of another replica this soon after the same episode ended is a copy that was late.
-LATE_COPY_WITHIN = timedelta(minutes=2)
-
-# What an end is called that nobody told us, and one of alerts that ended in different ways.
-RECONCILED, MIXED = "Reconciled", "Mixed"
-
-# A flapping alert calls its owner again at most this often.
+# Whoever was called is called again at most this often, and never sooner than that.
 PAGE_AT_MOST_EVERY = timedelta(minutes=5)
+
+# What the end of an incident is called when its alerts ended in different ways.
+MIXED = "Mixed"
+
+
+def tell(known: Known, notification: Notification, at: datetime) -> list[tuple[Incident | None, Outcome]]:
+    """Return each incident that a message is about, with what the message makes of it; the main one comes first."""
+    parts = route(notification, known, at)
+    return [(incident, apply(incident, Notified(part, at))) for incident, part in parts]
 
 
 def apply(incident: Incident | None, event: Event) -> Outcome:
@@ -39,11 +41,16 @@ def apply(incident: Incident | None, event: Event) -> Outcome:
             return _lapsed(incident, event)
         case Vanished():
             return _vanished(incident, event)
+        case Rechecked():
+            return _rechecked(incident, event)
 
 
 def _notified(incident: Incident | None, event: Notified) -> Outcome:
     if incident is None:
         return _open(event)
+    if not incident.origin and event.notification.origin:
+        # It was adopted before its source told it.
+        incident = replace(incident, origin=event.notification.origin, external_url=event.notification.external_url)
     if incident.state is not State.RESOLVED:
         return _told_while_open(incident, event)
     return _told_while_resolved(incident, event)
@@ -51,7 +58,7 @@ def _notified(incident: Incident | None, event: Notified) -> Outcome:
 
 def _open(event: Notified) -> Outcome:
     notification, at = event.notification, event.at
-    alerts = _heard(notification, at)
+    alerts = told(notification, at)
     firing = [alert for alert in alerts if alert.firing]
     if not firing:
         return Outcome(None)
@@ -62,100 +69,115 @@ def _open(event: Notified) -> Outcome:
         source=notification.source,
         title=_title(notification),
         service=next((alert.service for alert in firing if alert.service), None),
-        severity=_worst(firing),
+        severity=worst(firing),
         severity_stated=len(stated) == len(firing),
         state=State.FIRING,
         alerts=alerts,
         opened_at=min(at, *(alert.starts_at for alert in firing)),
         truncated=notification.truncated,
-        paged_at=at,
         external_url=notification.external_url,
+        origin=notification.origin,
     )
     return Outcome(incident, (Entry(at, EntryKind.OPENED, BONGSU, {"count": str(len(firing))}),), begins=True)
 
 
 def _told_while_open(incident: Incident, event: Notified) -> Outcome:
     notification, at = event.notification, event.at
-    alerts = _merge(incident.alerts, _heard(notification, at), at)
-    before = {alert.fingerprint for alert in incident.firing}
-    after = {alert.fingerprint for alert in alerts if alert.firing}
-    incident = replace(incident, alerts=alerts, truncated=notification.truncated)
+    alerts = merge(incident.alerts, told(notification, at), at, trusted=_trusted(notification))
+    return _go_on(replace(incident, alerts=alerts, truncated=notification.truncated), incident, at)
 
+
+def _go_on(incident: Incident, before: Incident, at: datetime) -> Outcome:
+    """Tell what has changed while it is open, and end it if nothing fires any more."""
+    old = {alert.fingerprint for alert in before.firing}
+    new = {alert.fingerprint for alert in incident.firing}
     # Alerts that were cut off may still fire; only the source's own list (Vanished) can end such a group.
-    if not after and not notification.truncated:
+    if not new and not incident.truncated:
         return _resolve(incident, at)
 
     entries: list[Entry] = []
-    if after - before:
-        entries.append(Entry(at, EntryKind.JOINED, BONGSU, {"count": str(len(after - before))}))
-    if before - after:
-        entries.append(Entry(at, EntryKind.PARTLY_RESOLVED, BONGSU, {"count": str(len(before - after))}))
-    severity = incident.severity.worse_of(_worst(incident.firing)) if after else incident.severity
-    if severity is incident.severity:
+    if new - old:
+        entries.append(Entry(at, EntryKind.JOINED, BONGSU, {"count": str(len(new - old))}))
+    if old - new:
+        entries.append(Entry(at, EntryKind.PARTLY_RESOLVED, BONGSU, {"count": str(len(old - new))}))
+    severity = incident.severity.worse_of(worst(incident.firing)) if new else incident.severity
+    if severity is not incident.severity:
+        return _raise(incident, severity, entries, at)
+    if not _concerns_somebody(incident, before, new - old):
         return Outcome(incident, tuple(entries))
+    return Outcome(incident, tuple(entries), page=PageReason.JOINED, page_at=_page_at(incident, at))
 
+
+def _raise(incident: Incident, severity: Severity, entries: list[Entry], at: datetime) -> Outcome:
     # Whoever acknowledged a warning has not promised to look at what it has become.
-    entries.append(
-        Entry(at, EntryKind.SEVERITY_RAISED, BONGSU, {"before": incident.severity.name, "after": severity.name})
-    )
-    raised = replace(incident, severity=severity, state=State.FIRING, ack=None, paged_at=at)
+    detail = {"before": incident.severity.name, "after": severity.name}
+    entries.append(Entry(at, EntryKind.SEVERITY_RAISED, BONGSU, detail))
+    raised = replace(incident, severity=severity, state=State.FIRING, ack=None)
     return Outcome(raised, tuple(entries), page=PageReason.SEVERITY_RAISED)
 
 
-def _told_while_resolved(incident: Incident, event: Notified) -> Outcome:
-    at = event.at
-    # Counted from when we heard of it, which may be long after it ended.
-    ended_at = max([incident.resolved_at or incident.opened_at, *(a.seen_at for a in incident.alerts if a.seen_at)])
-    known = {alert.fingerprint: alert for alert in incident.alerts}
-    heard = _heard(event.notification, at)
-    news = [
-        a for a in heard if a.firing and not (a.fingerprint in known and _is_late_copy(known[a.fingerprint], a, at))
-    ]
-    if not news:
-        return _corrected(incident, heard, at)
-    # What we ended ourselves has never ended if the very same episode goes on.
-    goes_on = incident.end_reason == RECONCILED and any(
-        alert.episode == known[alert.fingerprint].episode for alert in news if alert.fingerprint in known
-    )
-    if at - ended_at > REOPEN_WITHIN and not goes_on:
-        return _open(event)
+def _concerns_somebody(incident: Incident, before: Incident, joined: set[str]) -> bool:
+    """Tell whether somebody must hear of what has joined: who has it, or the owners of another service."""
+    if not joined or incident.ack:
+        return bool(joined)
+    services = {alert.service for alert in before.firing}
+    return any(alert.fingerprint in joined and alert.service not in services for alert in incident.firing)
 
-    severity = incident.severity.worse_of(_worst(news))
-    # Whoever had it has it again, unless it got worse than what was promised.
+
+def _told_while_resolved(incident: Incident, event: Notified) -> Outcome:
+    at, trusted = event.at, _trusted(event.notification)
+    known = {alert.fingerprint: alert for alert in incident.alerts}
+    heard = [alert for alert in told(event.notification, at) if alert.firing or alert.fingerprint in known]
+    news = [alert for alert in heard if alert.firing and not (not trusted and _late(known, alert, at))]
+    alerts = merge(incident.alerts, heard, at, trusted=trusted)
+    if not news:
+        return _corrected(incident, alerts, at)
+    same = any(alert.fingerprint in known and goes_on(known[alert.fingerprint], alert) for alert in news)
+    if at - incident.closed_at > REOPEN_WITHIN and not same:
+        return _open(event)
+    return _reopen(replace(incident, truncated=event.notification.truncated), alerts, news, at)
+
+
+def _late(known: dict[str, Alert], alert: Alert, at: datetime) -> bool:
+    return alert.fingerprint in known and is_late_copy(known[alert.fingerprint], alert, at)
+
+
+def _corrected(incident: Incident, alerts: tuple[Alert, ...], at: datetime) -> Outcome:
+    """Take over a real end in the place of one that we had to guess."""
+    if alerts == incident.alerts:
+        return Outcome(incident)
+    corrected = replace(incident, alerts=alerts)
+    return Outcome(replace(corrected, resolved_at=_ended_at(corrected, at), end_reason=_end_reason(corrected)))
+
+
+def _reopen(incident: Incident, alerts: tuple[Alert, ...], news: list[Alert], at: datetime) -> Outcome:
+    """Go on with an incident that had ended, or seemed to; whoever had it has it again."""
+    known = {alert.fingerprint: alert for alert in incident.alerts}
+    # What we ended ourselves, and what then goes on as it was, has never ended.
+    never_ended = all(
+        alert.fingerprint in known
+        and goes_on(known[alert.fingerprint], alert)
+        and known[alert.fingerprint].ended_as is not None
+        for alert in news
+    )
+    severity = incident.severity.worse_of(worst(news))
     ack = incident.ack if severity is incident.severity and not _is_over(incident.ack, at) else None
-    # A clock that was set back leaves calls that lie ahead of it.
-    called = incident.paged_at is not None and timedelta() <= at - incident.paged_at < PAGE_AT_MOST_EVERY
-    page = not called and not (ack and incident.end_reason == RECONCILED)
+    began_at = max(incident.resolved_at or incident.opened_at, min(alert.starts_at for alert in news))
     reopened = replace(
         incident,
         state=State.ACKNOWLEDGED if ack else State.FIRING,
-        alerts=_merge(incident.alerts, heard, at),
+        alerts=alerts,
         severity=severity,
         ack=ack,
         resolved_at=None,
         end_reason=None,
-        flaps=incident.flaps + 1,
-        truncated=event.notification.truncated,
-        paged_at=at if page else incident.paged_at,
+        flaps=incident.flaps + (not never_ended),
+        reopened_at=incident.reopened_at if never_ended else min(began_at, at),
     )
     entry = Entry(at, EntryKind.REOPENED, BONGSU, {"flaps": str(reopened.flaps)})
-    return Outcome(reopened, (entry,), page=PageReason.REOPENED if page else None)
-
-
-def _corrected(incident: Incident, heard: tuple[Alert, ...], at: datetime) -> Outcome:
-    """Take over the end that was told in the place of one that we had to guess."""
-    known = {alert.fingerprint for alert in incident.alerts}
-    ends = tuple(alert for alert in heard if not alert.firing and alert.fingerprint in known)
-    if incident.end_reason != RECONCILED or not ends:
-        return Outcome(incident)
-    alerts = _merge(incident.alerts, ends, at)
-    return Outcome(
-        replace(incident, alerts=alerts, resolved_at=_ended_at(alerts, incident, at), end_reason=_reason(alerts))
-    )
-
-
-def _is_over(ack: Ack | None, at: datetime) -> bool:
-    return ack is None or (ack.until is not None and ack.until <= at)
+    if never_ended and ack:
+        return Outcome(reopened, (entry,))
+    return Outcome(reopened, (entry,), page=PageReason.REOPENED, page_at=_page_at(incident, at))
 
 
 def _acknowledged(incident: Incident | None, event: Acknowledged) -> Outcome:
@@ -183,15 +205,17 @@ def _released(incident: Incident | None, event: Released) -> Outcome:
     if incident.state is State.FIRING:
         return Outcome(incident, refusal="errors.not_acknowledged")
     released = replace(incident, state=State.FIRING, ack=None)
-    return Outcome(released, (Entry(event.at, EntryKind.RELEASED, event.by),))
+    # Taken before anybody was called, and now nobody would ever be.
+    page = PageReason.OPENED if incident.paged_at is None else None
+    return Outcome(released, (Entry(event.at, EntryKind.RELEASED, event.by),), page=page)
 
 
 def _lapsed(incident: Incident | None, event: AckLapsed) -> Outcome:
     if incident is None or incident.state is not State.ACKNOWLEDGED or incident.ack is None:
         return Outcome(incident)
-    if incident.ack.until is None or incident.ack.until > event.at:
+    if not _is_over(incident.ack, event.at):
         return Outcome(incident)
-    lapsed = replace(incident, state=State.FIRING, ack=None, paged_at=event.at)
+    lapsed = replace(incident, state=State.FIRING, ack=None)
     entry = Entry(event.at, EntryKind.ACK_LAPSED, BONGSU, {"name": incident.ack.by.name})
     return Outcome(lapsed, (entry,), page=PageReason.ACK_LAPSED)
 
@@ -199,74 +223,72 @@ def _lapsed(incident: Incident | None, event: AckLapsed) -> Outcome:
 def _vanished(incident: Incident | None, event: Vanished) -> Outcome:
     if incident is None or incident.state is State.RESOLVED:
         return Outcome(incident)
-    return _resolve(replace(incident, truncated=0), event.at, reason=RECONCILED)
-
-
-def _resolve(incident: Incident, at: datetime, reason: str | None = None) -> Outcome:
-    ended = tuple(
-        replace(alert, status=AlertStatus.RESOLVED, ends_at=at, seen_at=at) if alert.firing else alert
+    gone = event.fingerprints
+    alerts = tuple(
+        ended(alert, event.at, event.reason) if alert.firing and (gone is None or alert.fingerprint in gone) else alert
         for alert in incident.alerts
     )
+    fires = any(alert.firing for alert in alerts)
+    if fires and alerts == incident.alerts:
+        return Outcome(incident)
+    outcome = _go_on(replace(incident, alerts=alerts, truncated=incident.truncated if fires else 0), incident, event.at)
+    hidden = not fires and not incident.firing and outcome.incident
+    # All we were shown had ended; what was cut off has ended in the way of which we hear now.
+    return replace(outcome, incident=replace(hidden, end_reason=event.reason)) if hidden else outcome
+
+
+def _rechecked(incident: Incident | None, event: Rechecked) -> Outcome:
+    if incident is None or incident.doubted_at is None:
+        return Outcome(incident)
+    news = [
+        alert
+        for alert in incident.alerts
+        if alert.doubted_at and not alert.firing and alert.fingerprint in event.active
+    ]
+    alerts = tuple(
+        revived(alert, event.at) if alert in news else replace(alert, doubted_at=None) for alert in incident.alerts
+    )
+    if not news:
+        return Outcome(replace(incident, alerts=alerts))
+    if incident.state is State.RESOLVED:
+        return _reopen(incident, alerts, [alert for alert in alerts if alert.firing], event.at)
+    return _go_on(replace(incident, alerts=alerts), incident, event.at)
+
+
+def _resolve(incident: Incident, at: datetime) -> Outcome:
+    resolved = replace(incident, state=State.RESOLVED, end_reason=_end_reason(incident))
+    resolved = replace(resolved, resolved_at=_ended_at(incident, at))
+    return Outcome(resolved, (Entry(at, EntryKind.RESOLVED, BONGSU, {"reason": resolved.end_reason or ""}),))
+
+
+def _ended_at(incident: Incident, at: datetime) -> datetime:
+    return last_end(incident.ended, incident.began_at, at)
+
+
+def _end_reason(incident: Incident) -> str | None:
     # The *Test* button never says that it is over, so that "a message was lost" would be wrong.
-    is_test = all(alert.is_test for alert in incident.alerts)
-    reason = "Test" if is_test else reason or _reason(ended)
-    resolved_at = at if is_test else _ended_at(ended, incident, at)
-    resolved = replace(incident, state=State.RESOLVED, alerts=ended, resolved_at=resolved_at, end_reason=reason)
-    return Outcome(resolved, (Entry(at, EntryKind.RESOLVED, BONGSU, {"reason": reason or ""}),))
+    if all(alert.is_test for alert in incident.alerts):
+        return TESTED
+    counted = reasons(incident.ended)
+    return MIXED if len(counted) > 1 else next(iter(counted), None) or None
 
 
-def _ended_at(ended: tuple[Alert, ...], incident: Incident, at: datetime) -> datetime:
-    """Return when the last of them ended as far as that can be true: not before the beginning, and not to come."""
-    last = max((alert.ends_at for alert in ended if alert.ends_at), default=at)
-    return max(min(last, at), min(incident.opened_at, at))
+def _trusted(notification: Notification) -> bool:
+    return notification.adopted or notification.repeated
 
 
-def _reason(ended: tuple[Alert, ...]) -> str | None:
-    """Say why it ended: the reason of all of them, `Mixed` where only some have recovered."""
-    reasons = {alert.end_reason for alert in ended}
-    return MIXED if len(reasons) > 1 else reasons.pop()
+def _page_at(incident: Incident, at: datetime) -> datetime:
+    paged_at = incident.paged_at
+    # A clock that was set back leaves calls that lie ahead of it.
+    if paged_at is None or paged_at > at:
+        return at
+    return max(at, paged_at + PAGE_AT_MOST_EVERY)
 
 
-def _heard(notification: Notification, at: datetime) -> tuple[Alert, ...]:
-    return tuple(replace(alert, seen_at=at, told_by=notification.external_url) for alert in notification.alerts)
-
-
-def _merge(known: tuple[Alert, ...], heard: tuple[Alert, ...], at: datetime) -> tuple[Alert, ...]:
-    """Lay what was told over what was known; an alert that was not mentioned stays as it was.
-
-    Grafana leaves out alerts that are silenced, inhibited or cut off, so that absence proves nothing.
-    """
-    merged = {alert.fingerprint: alert for alert in known}
-    for alert in heard:
-        old = merged.get(alert.fingerprint)
-        if old and (_is_late_copy(old, alert, at) or _is_end_of_before(old, alert)):
-            continue
-        merged[alert.fingerprint] = alert
-    return tuple(merged.values())
-
-
-def _is_late_copy(old: Alert, alert: Alert, at: datetime) -> bool:
-    """Tell whether it may be an old message: another replica says that it fires just after the same episode ended."""
-    if old.firing or not alert.firing or alert.episode != old.episode or old.seen_at is None:
-        return False
-    # One sender tells one thing after the other; two need not.
-    return old.told_by != alert.told_by and timedelta() <= at - old.seen_at < LATE_COPY_WITHIN
-
-
-def _is_end_of_before(old: Alert, alert: Alert) -> bool:
-    """Tell whether an end is that of an earlier episode than the one that fires."""
-    if not old.firing or alert.firing or alert.ends_at is None:
-        return False
-    return alert.starts_at < old.starts_at and alert.ends_at <= old.starts_at
+def _is_over(ack: Ack | None, at: datetime) -> bool:
+    return ack is None or (ack.until is not None and ack.until <= at)
 
 
 def _title(notification: Notification) -> str:
     names = {alert.name for alert in notification.alerts if alert.firing}
     return names.pop() if len(names) == 1 else f"{min(names)} +{len(names) - 1}"
-
-
-def _worst(alerts: list[Alert] | tuple[Alert, ...]) -> Severity:
-    worst = Severity.P4
-    for alert in alerts:
-        worst = worst.worse_of(alert.severity or Severity.P2)
-    return worst

@@ -13,12 +13,13 @@ import json
 import math
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final, cast
 from urllib.parse import parse_qs, urlsplit
 
 from bot.domain.alerts import Alert, AlertStatus, Notification
-from bot.domain.origins import origin_of
+from bot.domain.origins import ADOPTED, is_adopted, is_repeat, is_test, origin_of
 from bot.errors import InvalidNotification
 
 GRAFANA: Final = "grafana"
@@ -53,6 +54,7 @@ def parse(source: str, body: bytes, received_at: datetime) -> Notification:
     alerts = _list(top.get("alerts"), "alerts")
     if not alerts:
         raise InvalidNotification("alerts", "is empty")
+    tested = is_test(top.get("groupKey"))
     readable, mistakes = _readable(alerts[:_MAX_ALERTS], received_at)
     if not readable:
         raise mistakes[0]
@@ -63,12 +65,14 @@ def parse(source: str, body: bytes, received_at: datetime) -> Notification:
         source=source,
         group_key=_group_key(source, _text(top.get("groupKey")), common or group_labels, organisation),
         receiver=_text(top.get("receiver")),
-        alerts=readable,
+        alerts=tuple(replace(alert, tested=True) for alert in readable) if tested else readable,
         group_labels=group_labels,
         external_url=external_url,
         origin=origin_of(external_url, organisation),
         truncated=_count(top.get("truncatedAlerts")) + max(0, len(alerts) - _MAX_ALERTS) + len(mistakes),
         unreadable=len(mistakes),
+        repeated=is_repeat(top.get("notification_reason")),
+        adopted=is_adopted(top.get("groupKey")),
     )
 
 
@@ -108,7 +112,7 @@ def _alert(raw: Any, field: str, received_at: datetime) -> Alert:
     )
 
 
-def compose(alerts: Sequence[Alert]) -> bytes:
+def compose(alerts: Sequence[Alert], external_url: str = "", organisation: str = "") -> bytes:
     """Write the body that the source would have sent for these alerts of one rule, had it not been lost."""
     items = [
         {
@@ -122,7 +126,13 @@ def compose(alerts: Sequence[Alert]) -> bytes:
         }
         for alert in alerts
     ]
-    return json.dumps({"alerts": items, "groupKey": f"reconciled:{alerts[0].name}"}).encode()
+    body = {
+        "alerts": items,
+        "groupKey": f"{ADOPTED}{alerts[0].name}",
+        "externalURL": external_url,
+        "orgId": organisation,
+    }
+    return json.dumps(body).encode()
 
 
 def fingerprint(labels: Mapping[str, str]) -> str:

@@ -7,6 +7,7 @@ tells never turns the card of the other green.
 from __future__ import annotations
 
 import re
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 # What tells the pods and containers of one source apart: StatefulSets count them, Deployments and Docker draw lots.
@@ -14,6 +15,12 @@ _LOTS = re.compile(r"-[0-9a-f]{8,10}-[a-z0-9]{5}$")
 _COUNT = re.compile(r"(?<=[a-z])-?\d{1,3}$")
 _CONTAINER = re.compile(r"^[0-9a-f]{12}$")
 _ADDRESS = re.compile(r"^[\d.]+$|:")
+# Grafana's *Test* button names the group after the alert and the second, whatever labels somebody gave it.
+_TEST = re.compile(r"webhook-[0-9a-f]+-\d+")
+
+# The group of what we put into our own inbox, because the source lists it and no message came.
+ADOPTED: Final = "reconciled:"
+
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -42,6 +49,26 @@ def same_origin(one: str, other: str) -> bool:
 def organisation_of(origin: str) -> str:
     """Return the organisation of an origin; nothing if it was not told."""
     return origin.rpartition("#")[2]
+
+
+def without_organisation(origin: str) -> str:
+    """Return the server of an origin, whichever organisation it is."""
+    return origin.rpartition("#")[0]
+
+
+def is_test(group_key: Any) -> bool:
+    """Tell whether a message was sent by the *Test* button of a Grafana contact point."""
+    return isinstance(group_key, str) and _TEST.fullmatch(group_key) is not None
+
+
+def is_adopted(group_key: Any) -> bool:
+    """Tell whether a message is one that we wrote ourselves."""
+    return isinstance(group_key, str) and group_key.startswith(ADOPTED)
+
+
+def is_repeat(reason: Any) -> bool:
+    """Tell whether a message only repeats what still is, as Alertmanager says from 0.35 on (`notification_reason`)."""
+    return isinstance(reason, str) and "repeat" in reason.lower()
 
 
 def _without_replica(host: str) -> str:

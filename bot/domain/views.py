@@ -9,6 +9,7 @@ from bot.domain.alerts import Severity
 from bot.domain.evidence import Analysis
 from bot.domain.incidents import Entry, Incident, PageReason
 from bot.domain.inquiries import Inquiry
+from bot.domain.looks import Notice
 from bot.domain.owners import Catalogue, Service
 from bot.domain.silences import Silence
 
@@ -43,6 +44,8 @@ class IncidentView:
     silences: tuple[Silence, ...] = ()
     timeline: tuple[Entry, ...] = ()
     analysis: Analysis | None = None
+    # It was found out before the incident came again.
+    analysis_is_past: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +73,11 @@ class ServiceReport:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A short message that calls the owner again, because of `reason`, beside the card."""
+    """A short message that calls people, because of `reason`, beside the card; `id` is its own for ever."""
 
     view: IncidentView
     reason: PageReason
+    id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +118,7 @@ class StatusReport:
     silences: tuple[SilenceRow, ...]
     connections: tuple[Connection, ...]
     missing: tuple[str, ...] = ()
+    notices: tuple[Notice, ...] = ()
 
     def firing(self, severity: Severity) -> int:
         """Count the open incidents of a severity."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from functools import cache
 from importlib.resources import files
-from typing import Literal
+from typing import Literal, Self
 
 Language = Literal["en", "ko"]
 LANGUAGES: tuple[Language, ...] = ("en", "ko")
@@ -16,9 +16,34 @@ def language_of(locale: str) -> Language:
     return "ko" if locale.startswith("ko") else "en"
 
 
+class Phrase(str):  # noqa: SLOT000 - a subclass of str with values of its own can have none
+    """A text that can be said in every language: English as a string, and with it the key and the values it is made of.
+
+    An error carries it as a value where a part of its sentence is a sentence of ours, too.
+    """
+
+    key: str
+    values: dict[str, object]
+
+    def __new__(cls, key: str, /, **values: object) -> Self:
+        """Fill the text of a key in, in English."""
+        made = super().__new__(cls, text("en", key, **values))
+        made.key, made.values = key, values
+        return made
+
+
+def both(first: Phrase, second: Phrase) -> Phrase:
+    """Say two things in one sentence."""
+    return Phrase("mistake.both", first=first, second=second)
+
+
 def text(language: Language, key: str, /, **values: object) -> str:
     """Return the text of a dotted key with its `{placeholders}` filled in. A missing key is a defect: KeyError."""
-    return catalogue(language)[key].format(**values)
+    said = {
+        name: text(language, value.key, **value.values) if isinstance(value, Phrase) else value
+        for name, value in values.items()
+    }
+    return catalogue(language)[key].format(**said)
 
 
 def has(key: str) -> bool:

@@ -13,7 +13,18 @@ from bot.ports.discord import Announcer
 from bot.ports.inquiries import Analyst, Changes, Investigations, Runbooks
 from bot.ports.models import Answer, Ledger, Model, Payer, Question, Tool, ToolCall, Turn
 from bot.ports.pictures import Camera
-from bot.ports.records import AuditLog, AuditRow, Decision, Delivery, Inbox, Incidents, Outbox, SilenceBook, Task
+from bot.ports.records import (
+    AuditLog,
+    AuditRow,
+    Decision,
+    Delivery,
+    Inbox,
+    Incidents,
+    Outbox,
+    SilenceBook,
+    Task,
+    Telling,
+)
 from bot.ports.sources import AlertSource, Dashboards, Logs, Metrics, Sample, Traces
 
 __all__ = [
@@ -45,6 +56,7 @@ __all__ = [
     "SilenceBook",
     "Speaker",
     "Task",
+    "Telling",
     "Tool",
     "ToolCall",
     "Traces",

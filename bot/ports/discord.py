@@ -26,6 +26,13 @@ class Announcer(Protocol):
         """Call the owner again, as a reply to the card. Raises DeliveryDelayed or DeliveryRefused."""
         ...
 
+    async def promote(self, ref: MessageRef, page: Page, *, again: bool) -> MessageRef | None:
+        """Post the card anew, calling people, where its severity belongs, and have the old one point to it.
+
+        None if it is there already. With `again` an earlier attempt may have posted it. Raises as `page` does.
+        """
+        ...
+
     async def report(self, card: MessageRef, report: Report, *, again: bool) -> MessageRef:
         """Post a report in the thread of a card, opening the thread if there is none.
 

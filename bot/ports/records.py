@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from bot.domain.alerts import Notification
+from bot.domain.events import Outcome
 from bot.domain.incidents import Entry, Incident, PageReason
-from bot.domain.lifecycle import Outcome
 from bot.domain.people import Person
+from bot.domain.routing import Known
 from bot.domain.silences import Draft, Silence
 from bot.domain.views import MessageRef, SilenceRow
 
 Decision = Callable[[Incident | None], Outcome]
+Telling = Callable[[Known], Sequence[tuple[Incident | None, Outcome]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +87,10 @@ class Inbox(Protocol):
 class Incidents(Protocol):
     """Incidents with their timelines; a change, its timeline, audit and outbox rows are one transaction."""
 
-    async def receive(self, delivery: int, group: str, decide: Decision, at: datetime, origin: str = "") -> Outcome:
-        """Apply a decision to the newest incident of the group and mark the body as taken in.
-
-        `origin` names the Grafana or Alertmanager that tells of it: others may use the same group key.
-        """
+    async def receive(
+        self, delivery: int, notification: Notification, tell: Telling, at: datetime
+    ) -> Sequence[Outcome]:
+        """Apply what a message tells to the incidents it may be about, and mark its body as taken in."""
         ...
 
     async def change(self, number: int, decide: Decision, at: datetime, audit: AuditRow | None = None) -> Outcome:
@@ -119,6 +121,10 @@ class Incidents(Protocol):
         """Return the numbers of the incidents whose acknowledgement has lapsed."""
         ...
 
+    async def doubted(self) -> Sequence[Incident]:
+        """Return the incidents of which a message says that they fire although they had just ended."""
+        ...
+
     async def redraw(self, numbers: Sequence[int], at: datetime) -> None:
         """Have the cards of these incidents drawn again."""
         ...
@@ -131,8 +137,13 @@ class Outbox(Protocol):
         """Return the tasks whose time has come, the most severe incident first, then the oldest."""
         ...
 
-    async def delivered(self, task: Task, version: int, ref: MessageRef, at: datetime) -> None:
-        """Mark a task as done; a card that is older than its incident by now stays due."""
+    async def delivered(
+        self, task: Task, version: int, ref: MessageRef, at: datetime, *, called: bool = False, moved: bool = False
+    ) -> None:
+        """Mark a task as done; a card that is older than its incident by now stays due.
+
+        With `called` its message has called people, with `moved` the card is now where this call is.
+        """
         ...
 
     async def failed(self, task: Task, reason: str, retry_at: datetime | None) -> None:

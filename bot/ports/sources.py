@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.domain.alerts import Alert, Rule
+from bot.domain.looks import SourceState
 from bot.domain.silences import Matcher, Silence
 from bot.domain.telemetry import Change, FoundTrace, LogLine, RangeSeries, Span, TraceSummary, Window
 from bot.domain.views import DashboardLink
@@ -27,11 +28,15 @@ class AlertSource(Protocol):
     name: str
 
     async def alerts(self) -> Sequence[Alert]:
-        """Return what fires now, with what is silenced."""
+        """Return what fires now, with what is silenced; `receivers` are those whom nothing keeps it from."""
         ...
 
     async def rules(self) -> Sequence[Rule]:
         """Return the alert rules."""
+        ...
+
+    async def state(self) -> SourceState:
+        """Tell what it says of itself. Raises SourceError."""
         ...
 
     async def silences(self) -> Sequence[Silence]:
@@ -64,6 +69,14 @@ class Metrics(Protocol):
 
     async def query_range(self, promql: str, window: Window, step_s: float, limit: int) -> Sequence[RangeSeries]:
         """Run a range query and return at most `limit` series. Raises SourceUnavailable or QueryRejected."""
+        ...
+
+    async def started_at(self) -> datetime | None:
+        """Tell when it was started; None if it does not say. Raises SourceError."""
+        ...
+
+    async def frozen_targets(self) -> Sequence[str]:
+        """Name the targets whose series do not move because they exceed their sample_limit. Raises SourceError."""
         ...
 
     async def ping(self) -> None:

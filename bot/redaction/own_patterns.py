@@ -12,6 +12,7 @@ from typing import cast
 import re2
 
 from bot.errors import ConfigurationError
+from bot.i18n import Phrase
 from bot.redaction.patterns import Rule
 
 _HOW = "patterns are RE2's (https://github.com/google/re2/wiki/Syntax), without look-around and references back"
@@ -38,5 +39,4 @@ def _said(error: Exception) -> str:
 
 
 def _mistake(name: str, problem: str) -> ConfigurationError:
-    mistake = f"investigation.redact.{name}: {problem}"
-    return ConfigurationError("errors.configuration", file="config/bot.yml", mistakes=mistake)
+    return ConfigurationError("errors.configuration", mistakes=Phrase("mistake.redact", name=name, problem=problem))

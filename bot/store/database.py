@@ -11,6 +11,7 @@ from sqlalchemy import URL, Connection, delete, make_url, text
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from bot.errors import ConfigurationError, SourceUnavailable
+from bot.i18n import Phrase
 from bot.store import tables
 from bot.store.audit import StoredAudit
 from bot.store.changes import StoredChanges
@@ -24,6 +25,7 @@ from bot.store.outbox import StoredOutbox
 from bot.store.pictures import StoredPictures
 from bot.store.runner import PostgresRunner, Runner, SqliteRunner, words_of
 from bot.store.silences import StoredSilences
+from bot.store.trouble import trouble
 
 _DRIVERS = {
     "sqlite": "sqlite",
@@ -68,11 +70,12 @@ class Database:
                 database = cls(runner)
                 await database.outbox.suspect()
             except SourceUnavailable as error:
-                problem = words_of(error.__cause__ or error)
+                problem = trouble(error, url, words_of(error.__cause__ or error))
                 raise ConfigurationError("errors.database", problem=problem) from error
-            except (SQLAlchemyError, OSError, TypeError) as error:
-                # asyncpg answers a part of the address that it does not know with TypeError.
-                raise ConfigurationError("errors.database", problem=words_of(error)) from error
+            except (SQLAlchemyError, OSError, TypeError, ValueError) as error:
+                # asyncpg answers a part of the address that it cannot use with TypeError or ValueError.
+                problem = trouble(error, url, words_of(error))
+                raise ConfigurationError("errors.database", problem=problem) from error
             yield database
 
     async def ping(self) -> None:
@@ -115,4 +118,6 @@ def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ConfigurationError("errors.database", problem=str(error)) from error
+        raise ConfigurationError(
+            "errors.database", problem=Phrase("database.no_folder", folder=str(folder), words=error.strerror or "?")
+        ) from error

@@ -10,20 +10,18 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, insert, select, update
 
+from bot.domain.alerts import Notification
+from bot.domain.events import Outcome
 from bot.domain.incidents import Entry, Incident, State
-from bot.domain.lifecycle import Outcome
-from bot.domain.origins import origin_of, same_origin
 from bot.domain.people import BONGSU
 from bot.errors import UnknownIncident
-from bot.ports import AuditRow, Decision
+from bot.ports import AuditRow, Decision, Telling
+from bot.store.homes import known, settle
 from bot.store.outbox import card_waits, queue_card, queue_page, redraw
 from bot.store.rows import audit_columns, entry_columns, entry_of, incident_columns, incident_of
 from bot.store.runner import Runner
 from bot.store.tables import audit as audit_table
 from bot.store.tables import inbox, incidents, timeline
-
-# So many sources may tell of the same group by turns.
-_SOURCES_PER_KEY = 20
 
 
 class StoredIncidents:
@@ -37,13 +35,13 @@ class StoredIncidents:
         """Have somebody called after each change that is on disk."""
         self._changed = callback
 
-    async def receive(self, delivery: int, group: str, decide: Decision, at: datetime, origin: str = "") -> Outcome:
-        """Apply a decision to the newest incident of the group and mark the body as taken in."""
-        outcome = await self._runner.write(
-            lambda connection: _receive(connection, delivery, (group, origin), decide, at)
-        )
+    async def receive(
+        self, delivery: int, notification: Notification, tell: Telling, at: datetime
+    ) -> Sequence[Outcome]:
+        """Apply what a message tells to the incidents it may be about, and mark its body as taken in."""
+        outcomes = await self._runner.write(lambda connection: _receive(connection, delivery, notification, tell, at))
         self._changed()
-        return outcome
+        return outcomes
 
     async def change(self, number: int, decide: Decision, at: datetime, audit: AuditRow | None = None) -> Outcome:
         """Apply a decision to one incident. Raises UnknownIncident."""
@@ -111,42 +109,38 @@ class StoredIncidents:
         query = select(incidents.c.number).where(lapsed)
         return await self._runner.read(lambda connection: list(connection.execute(query).scalars()))
 
+    async def doubted(self) -> Sequence[Incident]:
+        """Return the incidents of which a message says that they fire although they had just ended."""
+        return await self._list(select(incidents).where(incidents.c.doubted_at.is_not(None)))
+
     async def _list(self, query: Select[Any]) -> Sequence[Incident]:
         ordered = query.order_by(incidents.c.number.desc())
         rows = await self._runner.read(lambda connection: connection.execute(ordered).mappings().all())
         return [incident_of(row) for row in rows]
 
 
-def _receive(connection: Connection, delivery: int, told: tuple[str, str], decide: Decision, at: datetime) -> Outcome:
-    group, origin = told
+def _receive(
+    connection: Connection, delivery: int, notification: Notification, tell: Telling, at: datetime
+) -> Sequence[Outcome]:
     waiting = select(inbox.c.state).where(inbox.c.id == delivery).with_for_update()
-    newest = select(incidents).where(incidents.c.group_key == group).order_by(incidents.c.number.desc())
-    _lock_group(connection, group)
-    state = connection.execute(waiting).scalar_one()
-    # Sources that only look alike may share a key; an end that one tells says nothing of the other.
-    rows = connection.execute(newest.limit(_SOURCES_PER_KEY).with_for_update()).mappings()
-    same = (row for row in rows if _may_be_of(row["external_url"], origin))
-    row = next(same, None)
-    before = incident_of(row) if row else None
-    if state != "received":
-        return Outcome(before)
+    _lock_source(connection, notification.source)
+    if connection.execute(waiting).scalar_one() != "received":
+        return ()
 
-    outcome = _store(connection, before, decide(before), at)
-    number = outcome.incident.number if outcome.incident else None
+    told = tell(known(connection, notification))
+    outcomes = [_store(connection, before, outcome, at) for before, outcome in told]
+    numbers = [outcome.incident.number for outcome in outcomes if outcome.incident]
+    # A body is shown when the last of its cards is; the one that still waits stands for all.
+    number = next((each for each in numbers if card_waits(connection, each)), next(iter(numbers), None))
     taken = {"incident": number, "state": "applied" if card_waits(connection, number) else "shown"}
     connection.execute(update(inbox).where(inbox.c.id == delivery).values(taken))
-    return outcome
+    return outcomes
 
 
-def _may_be_of(external_url: str, origin: str) -> bool:
-    # What we adopted ourselves has no origin before its source tells it.
-    return not origin or not external_url or same_origin(origin_of(external_url), origin)
-
-
-def _lock_group(connection: Connection, group: str) -> None:
-    # A group without an incident has no row to lock yet. SQLite has one writer at a time anyway.
+def _lock_source(connection: Connection, source: str) -> None:
+    # An alert without an incident has no row to lock yet. SQLite has one writer at a time anyway.
     if connection.dialect.name == "postgresql":
-        connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(group))))
+        connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(source))))
 
 
 def _locked(connection: Connection, number: int) -> Incident:
@@ -175,7 +169,8 @@ def _store(connection: Connection, before: Incident | None, outcome: Outcome, at
         if entry.actor.id == BONGSU.id:
             row = AuditRow(entry.at, BONGSU, entry.kind.value, f"#{stored.number}")
             connection.execute(insert(audit_table).values(audit_columns(row, json.dumps(dict(entry.detail)))))
+    settle(connection, stored, None if outcome.begins else before)
     queue_card(connection, stored.number, at)
     if outcome.page:
-        queue_page(connection, stored.number, outcome.page, at)
+        queue_page(connection, stored.number, outcome.page, at, outcome.page_at or at)
     return replace(outcome, incident=stored)

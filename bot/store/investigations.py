@@ -38,6 +38,9 @@ log = logging.getLogger(__name__)
 # What has ended our process three times would do it a fourth time.
 _MOST_ATTEMPTS = 3
 
+# What comes again sooner than that after it was looked into is looked into after that time.
+_FLAP_PAUSE = timedelta(minutes=5)
+
 # A line of the timeline names the cause, the report tells it.
 _CAUSE_LIMIT = 200
 
@@ -54,8 +57,11 @@ class StoredInvestigations:
         self._changed = callback
 
     async def admit(self, severities: Collection[Severity], since: datetime, at: datetime) -> int:
-        """Put every unresolved incident of these severities on the list that was opened since then and never was."""
-        known = select(investigations.c.id).where(investigations.c.incident == incidents.c.number).exists()
+        """Put every unresolved incident of these severities on the list that began since then and was not since it did."""
+        began_at = sql.coalesce(incidents.c.reopened_at, incidents.c.opened_at)
+        # What flaps is not looked into each time; what was found a moment ago still holds.
+        recent = (investigations.c.asked_at >= began_at) | (investigations.c.asked_at > at - _FLAP_PAUSE)
+        known = select(investigations.c.id).where(investigations.c.incident == incidents.c.number, recent).exists()
         new = select(
             incidents.c.number,
             literal(at, investigations.c.asked_at.type),
@@ -65,7 +71,7 @@ class StoredInvestigations:
         ).where(
             incidents.c.state != State.RESOLVED.value,
             incidents.c.severity.in_([severity.value for severity in severities]),
-            incidents.c.opened_at >= since,
+            began_at >= since,
             ~known,
         )
         columns = ["incident", "asked_at", "state", "attempts", "usd"]

@@ -14,10 +14,12 @@ from importlib.resources import files
 from sqlalchemy import URL, Connection, inspect, text
 
 from bot.errors import ConfigurationError
+from bot.i18n import Phrase
 from bot.store.runner import Runner
+from bot.store.trouble import trouble
 
 # The newest file in migrations/versions; a test compares the two.
-HEAD = "0002"
+HEAD = "0003"
 _ADDRESS = "BONGSU_MIGRATE_URL"
 _DEADLINE_S = 120
 
@@ -37,7 +39,8 @@ async def ensure_schema(runner: Runner, url: URL) -> None:
         async with asyncio.timeout(_DEADLINE_S):
             _, errors = await child.communicate()
     except TimeoutError as error:
-        raise ConfigurationError("errors.database", problem=f"no migration within {_DEADLINE_S} s") from error
+        problem = Phrase("database.no_migration", seconds=_DEADLINE_S)
+        raise ConfigurationError("errors.database", problem=problem) from error
     finally:
         # Also when we are told to stop meanwhile; a migration is one transaction, so nothing stays half made.
         if child.returncode is None:
@@ -45,7 +48,8 @@ async def ensure_schema(runner: Runner, url: URL) -> None:
             await child.wait()
     if child.returncode:
         lines = errors.decode("utf-8", "replace").strip().splitlines() or ["?"]
-        raise ConfigurationError("errors.database", problem=lines[-1][:300])
+        words = lines[-1].partition(") ")[2] or lines[-1]
+        raise ConfigurationError("errors.database", problem=trouble(OSError(), url, words[:300]))
 
 
 def _revision(connection: Connection) -> str | None:

@@ -51,11 +51,21 @@ class StoredOutbox:
         rows = await self._runner.read(lambda connection: connection.execute(query).mappings().all())
         return [_task(row) for row in rows]
 
-    async def delivered(self, task: Task, version: int, ref: MessageRef, at: datetime) -> None:
-        """Mark a task as done; a card that is older than its incident by now stays due."""
+    async def delivered(
+        self, task: Task, version: int, ref: MessageRef, at: datetime, *, called: bool = False, moved: bool = False
+    ) -> None:
+        """Mark a task as done; a card that is older than its incident by now stays due.
+
+        With `called` its message has called people, with `moved` the card is now where this call is.
+        """
 
         def work(connection: Connection) -> None:
             is_card = task.page is None and task.inquiry is None
+            if called:
+                _called(connection, task.incident, at)
+            if moved:
+                _shown(connection, task, version, ref)
+                queue_card(connection, task.incident, at)
             if is_card and not _shown(connection, task, version, ref):
                 values = {"attempts": 0, "due_at": at, "last_error": ""}
             else:
@@ -111,9 +121,14 @@ def card_waits(connection: Connection, number: int | None) -> bool:
     return connection.execute(select(outbox.c.id).where(_waiting(number)).limit(1)).first() is not None
 
 
-def queue_page(connection: Connection, number: int, reason: PageReason, at: datetime) -> None:
-    """Have the owner called again, as part of a transaction."""
-    _queue(connection, number, at, page=reason.value)
+def queue_page(connection: Connection, number: int, reason: PageReason, at: datetime, due_at: datetime) -> None:
+    """Have somebody called, as part of a transaction; it says in one call what several would have said."""
+    calls = _calls(number)
+    waiting = connection.execute(select(outbox.c.page, outbox.c.due_at).where(calls)).all()
+    if any(page == PageReason.SEVERITY_RAISED.value for page, _ in waiting):
+        reason, due_at = PageReason.SEVERITY_RAISED, min(due_at, *(due for _, due in waiting))
+    connection.execute(update(outbox).where(calls).values(done_at=at, last_error="superseded"))
+    _queue(connection, number, at, due_at=due_at, page=reason.value)
 
 
 def queue_report(connection: Connection, number: int, inquiry: int, at: datetime) -> None:
@@ -121,8 +136,23 @@ def queue_report(connection: Connection, number: int, inquiry: int, at: datetime
     _queue(connection, number, at, page=_REPORT, inquiry=inquiry)
 
 
-def _queue(connection: Connection, number: int, at: datetime, **kind: str | int) -> None:
-    connection.execute(insert(outbox).values(incident=number, created_at=at, due_at=at, attempts=0, **kind))
+def _queue(
+    connection: Connection, number: int, at: datetime, due_at: datetime | None = None, **kind: str | int
+) -> None:
+    row = {"incident": number, "created_at": at, "due_at": due_at or at, "attempts": 0, **kind}
+    connection.execute(insert(outbox).values(row))
+
+
+def _calls(number: int) -> ColumnElement[bool]:
+    """Select the calls that were promised and not made yet."""
+    reasons = [reason.value for reason in PageReason]
+    return (outbox.c.incident == number) & outbox.c.page.in_(reasons) & outbox.c.done_at.is_(None)
+
+
+def _called(connection: Connection, number: int, at: datetime) -> None:
+    """Write down that people were called: whatever they were to be called for, they look now."""
+    connection.execute(update(incidents).where(incidents.c.number == number).values(paged_at=at))
+    connection.execute(update(outbox).where(_calls(number)).values(done_at=at, last_error="superseded"))
 
 
 def _waiting(number: int | None) -> ColumnElement[bool]:

@@ -12,14 +12,16 @@ from typing import Any, TypeVar, cast
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import RowMapping
 
-from bot.domain.alerts import Alert, AlertStatus, Rule, Severity
+from bot.domain.alerts import Rule, Severity
 from bot.domain.evidence import Analysis, Finding
 from bot.domain.incidents import Ack, Entry, EntryKind, Incident, State
 from bot.domain.inquiries import Exchange, Inquiry, InquiryState
+from bot.domain.origins import origin_of
 from bot.domain.people import Person
 from bot.domain.silences import Draft, Matcher, Scope, Silence
 from bot.domain.views import SilenceRow
 from bot.ports import AuditRow
+from bot.store.alerts import alert_in, alert_out
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +31,7 @@ T = TypeVar("T")
 _PLAIN = (
     *("source", "title", "service", "severity_stated", "opened_at", "number", "version", "first_ack_at"),
     *("resolved_at", "end_reason", "flaps", "truncated", "paged_at", "external_url"),
+    "reopened_at",
 )
 
 
@@ -43,7 +46,7 @@ def incident_columns(incident: Incident) -> dict[str, Any]:
         "severity": incident.severity.value,
         "severity_stated": incident.severity_stated,
         "state": incident.state.value,
-        "alerts": storable(json.dumps([_alert_out(alert) for alert in incident.alerts], ensure_ascii=False)),
+        "alerts": storable(json.dumps([alert_out(alert) for alert in incident.alerts], ensure_ascii=False)),
         "opened_at": incident.opened_at,
         "ack": json.dumps({"by": person_out(ack.by), "at": ack.at.isoformat(), "note": ack.note}) if ack else None,
         "ack_until": ack.until if ack else None,
@@ -54,6 +57,9 @@ def incident_columns(incident: Incident) -> dict[str, Any]:
         "truncated": incident.truncated,
         "paged_at": incident.paged_at,
         "external_url": storable(incident.external_url),
+        "origin": storable(incident.origin),
+        "reopened_at": incident.reopened_at,
+        "doubted_at": incident.doubted_at,
     }
 
 
@@ -64,8 +70,9 @@ def incident_of(row: RowMapping) -> Incident:
         group=row["group_key"],
         severity=Severity(row["severity"]),
         state=State(row["state"]),
-        alerts=tuple(_alert_in(raw) for raw in json.loads(row["alerts"])),
+        alerts=tuple(alert_in(raw) for raw in json.loads(row["alerts"])),
         ack=_ack_in(row),
+        origin=origin_of(row["external_url"]) if row["origin"] is None else row["origin"],
         **plain,
     )
 
@@ -142,7 +149,7 @@ def draft_out(draft: Draft) -> str:
             "lasts_s": draft.lasts_s,
             "author": [draft.author_id, draft.author_name],
             "reason": draft.reason,
-            "sample": _alert_out(draft.sample) if draft.sample else None,
+            "sample": alert_out(draft.sample) if draft.sample else None,
             "incident": draft.incident,
         }
     )
@@ -161,7 +168,7 @@ def draft_in(number: int, payload: str) -> Draft:
         author_id=author_id,
         author_name=author_name,
         reason=raw["reason"],
-        sample=_alert_in(raw["sample"]) if raw["sample"] else None,
+        sample=alert_in(raw["sample"]) if raw["sample"] else None,
         incident=raw["incident"],
         id=number,
     )
@@ -268,29 +275,3 @@ def _ack_in(row: RowMapping) -> Ack | None:
         return None
     raw = json.loads(row["ack"])
     return Ack(person_in(raw["by"]), datetime.fromisoformat(raw["at"]), raw["note"], row["ack_until"])
-
-
-def _alert_out(alert: Alert) -> dict[str, Any]:
-    return {
-        "fingerprint": alert.fingerprint,
-        "status": alert.status.value,
-        "starts_at": alert.starts_at.isoformat(),
-        "ends_at": alert.ends_at.isoformat() if alert.ends_at else None,
-        "seen_at": alert.seen_at.isoformat() if alert.seen_at else None,
-        "told_by": alert.told_by,
-        "labels": dict(alert.labels),
-        "annotations": dict(alert.annotations),
-        "values": dict(alert.values),
-        "rule_uid": alert.rule_uid,
-        "generator_url": alert.generator_url,
-        "dashboard_url": alert.dashboard_url,
-        "panel_url": alert.panel_url,
-    }
-
-
-def _alert_in(raw: dict[str, Any]) -> Alert:
-    moments: dict[str, Any] = {
-        name: datetime.fromisoformat(raw[name]) if raw[name] else None for name in ("starts_at", "ends_at", "seen_at")
-    }
-    fields: dict[str, Any] = {**raw, **moments, "status": AlertStatus(raw["status"])}
-    return Alert(**fields)

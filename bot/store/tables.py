@@ -96,8 +96,21 @@ incidents = Table(
     Column("truncated", Integer, nullable=False),
     Column("paged_at", Moment),
     Column("external_url", Text, nullable=False),
+    Column("origin", Text),
+    Column("reopened_at", Moment),
+    Column("doubted_at", Moment, index=True),
     Index("ix_incidents_group", "group_key", "number"),
     sqlite_autoincrement=True,
+)
+
+homes = Table(
+    "homes",
+    metadata,
+    Column("source", String(20), primary_key=True),
+    # Nothing for what was stored before origins were: it may be any.
+    Column("origin", String(500), primary_key=True),
+    Column("fingerprint", String(100), primary_key=True),
+    Column("incident", Integer, ForeignKey("incidents.number"), nullable=False, index=True),
 )
 
 timeline = Table(

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bot.domain.alerts import Alert, Rule
 from bot.domain.dashboards import Chosen, DashboardModel, Variable
+from bot.domain.looks import SourceState
 from bot.domain.silences import Matcher, Silence
 from bot.domain.telemetry import Change, RangeSeries, Window
 from bot.domain.views import DashboardLink
@@ -27,6 +28,10 @@ class AbsentAlertSource:
     async def rules(self) -> Sequence[Rule]:
         """Know nothing."""
         return []
+
+    async def state(self) -> SourceState:
+        """Know nothing."""
+        return SourceState()
 
     async def silences(self) -> Sequence[Silence]:
         """Know nothing."""
@@ -50,6 +55,14 @@ class AbsentMetrics:
     """No Prometheus."""
 
     name = "prometheus"
+
+    async def started_at(self) -> datetime | None:
+        """Know nothing."""
+        return None
+
+    async def frozen_targets(self) -> Sequence[str]:
+        """Know nothing."""
+        return []
 
     async def query(self, promql: str) -> Sequence[Sample]:
         """Know nothing."""

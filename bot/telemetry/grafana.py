@@ -5,12 +5,17 @@ Source: Grafana's source, pkg/services/ngalert/api (11.6 to 12.4); shapes in tes
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
 from bot.domain.alerts import Rule, Severity
 from bot.domain.labels import service_of
+from bot.domain.looks import SourceState
+from bot.domain.origins import origin_of
+from bot.errors import QueryRejected
 from bot.telemetry.alertmanager import Alertmanager
+from bot.telemetry.evaluations import evaluation
 from bot.telemetry.http import JsonClient
 from bot.telemetry.shapes import obj, objects, texts
 
@@ -32,12 +37,24 @@ def grafana_alerts(http: JsonClient) -> Alertmanager:
             if rule.get("type", "alerting") == "alerting"
         ]
 
-    return Alertmanager(http, rules, api=_API, name=http.source)
+    async def state() -> SourceState:
+        organisation, settings = await asyncio.gather(_told(http, "api/org"), _told(http, "api/frontend/settings"))
+        number, address = str(organisation.get("id") or ""), str(settings.get("appUrl") or "")
+        return SourceState(None, number, address, origin_of(address, number))
+
+    return Alertmanager(http, rules, api=_API, name=http.source, state=state)
+
+
+async def _told(http: JsonClient, path: str) -> dict[str, Any]:
+    """Ask for what is good to know; who may not ask for it does without."""
+    try:
+        return obj(await http.get(path))
+    except QueryRejected:
+        return {}
 
 
 def _rule(raw: dict[str, Any], group: dict[str, Any]) -> Rule:
     labels = texts(raw.get("labels"))
-    alerts = [obj(alert) for alert in raw.get("alerts") or []]
     return Rule(
         name=str(raw.get("name", "")),
         uid=str(raw["uid"]) if raw.get("uid") else None,
@@ -45,5 +62,5 @@ def _rule(raw: dict[str, Any], group: dict[str, Any]) -> Rule:
         severity=Severity.read(labels.get("severity")),
         service=service_of(labels),
         # `Alerting (NoData)` and a NoData twin count; `Recovering` (12.0 on) is still sent as firing; `Normal (Paused)` not.
-        firing=sum(str(alert.get("state", "")).startswith(_FIRING) for alert in alerts),
+        **evaluation(raw, group, "grafana", _FIRING),
     )

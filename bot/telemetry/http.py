@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 import aiohttp
 import yarl
 
 from bot.errors import QueryRejected, SourceFailed, SourceSlow, SourceUnavailable
+from bot.i18n import Phrase
 
 _LIMIT_BYTES = 5 * 1024 * 1024
 DETAIL = 300
@@ -21,6 +23,8 @@ OUR_MISTAKE = frozenset({400, 404, 405, 409, 422})
 
 # A gateway that waited no longer, or Loki that ended a query of its own accord.
 _TOO_SLOW = frozenset({408, 504, 524})
+# What Go's servers and nginx answer who speaks http to a port of https.
+_WANTS_HTTPS = (b"HTTP request to an HTTPS server", b"plain HTTP request was sent to HTTPS port")
 
 
 class JsonClient:
@@ -49,6 +53,11 @@ class JsonClient:
         self._limit_bytes = limit_bytes
         self.source = source
 
+    @property
+    def url(self) -> str:
+        """Where it asks, without user and password."""
+        return str(self._base.with_user(None)).rstrip("/")
+
     async def get(self, path: str, params: Mapping[str, str] | None = None) -> Any:
         """Return the parsed answer; None for an empty one. Raises SourceUnavailable or QueryRejected."""
         return await self._ask("GET", path, params=params)
@@ -66,7 +75,7 @@ class JsonClient:
         words = (await self._exchange("GET", path)).decode("utf-8", "replace")
         if words.lstrip().startswith("<"):
             # A sign-in page in front of the server answers 200 to everything, also to "are you ready".
-            raise SourceUnavailable(self.source, "the answer is a web page, probably to sign in at")
+            raise SourceUnavailable(self.source, Phrase("reach.web_page"))
         return words
 
     async def _ask(self, method: str, path: str, **options: Any) -> Any:
@@ -77,7 +86,7 @@ class JsonClient:
             return json.loads(body)
         except (ValueError, RecursionError) as error:
             # A login page or a proxy's apology, with status 200.
-            raise SourceUnavailable(self.source, "the answer is not JSON") from error
+            raise SourceUnavailable(self.source, Phrase("reach.no_json")) from error
 
     async def _exchange(self, method: str, path: str, **options: Any) -> bytes:
         try:
@@ -96,7 +105,7 @@ class JsonClient:
                 self._judge(response.status, body)
                 return body
         except TimeoutError as error:
-            raise SourceSlow(self.source, f"no answer within {self._timeout_s:g} s") from error
+            raise SourceSlow(self.source, Phrase("reach.silent", seconds=f"{self._timeout_s:g}")) from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
             # The text of the error may hold the address with its credentials; its class does not.
             raise SourceUnavailable(self.source, _plain(error)) from error
@@ -106,14 +115,16 @@ class JsonClient:
         async for chunk in response.content.iter_chunked(64 * 1024):
             body += chunk
             if len(body) > self._limit_bytes:
-                raise SourceUnavailable(self.source, f"the answer is larger than {self._limit_bytes} bytes")
+                raise SourceUnavailable(self.source, Phrase("reach.too_large", bytes=self._limit_bytes))
         return bytes(body)
 
     def _judge(self, status: int, body: bytes) -> None:
         if status < 300:
             return
         if status in OUR_MISTAKE:
-            raise QueryRejected(self.source, _message(body) or f"HTTP {status}")
+            if any(sign in body for sign in _WANTS_HTTPS):
+                raise SourceUnavailable(self.source, Phrase("reach.http_on_https"))
+            raise QueryRejected(self.source, _message(body) or Phrase("reach.status", status=status))
         if status in _TOO_SLOW:
             raise SourceSlow(self.source, refusal(status))
         raise SourceFailed(self.source, refusal(status, without(self._secrets, _message(body))))
@@ -124,17 +135,17 @@ def without(secrets: Iterable[str], words: str) -> str:
     return "" if any(secret and secret in words for secret in secrets) else words
 
 
-def refusal(status: int, words: str = "") -> str:
+def refusal(status: int, words: str = "") -> Phrase:
     """Say why a server that answered with this status did not answer us, with its own words where they mend it."""
     # That a token has expired, or which right is lacking.
     said = f" ({words[:_REASON]})" if words else ""
     if status == 401:
-        return f"HTTP 401: our credentials are not accepted{said}"
+        return Phrase("reach.unauthorized", said=said)
     if status == 403:
-        return f"HTTP 403: our credentials are accepted, but do not allow this{said}"
+        return Phrase("reach.forbidden", said=said)
     if status < 400:
-        return f"HTTP {status}: it sends us somewhere else, probably to a login page"
-    return f"HTTP {status}"
+        return Phrase("reach.elsewhere", status=status)
+    return Phrase("reach.status", status=status)
 
 
 def _message(body: bytes) -> str:
@@ -152,9 +163,23 @@ def _message(body: bytes) -> str:
     return str(parsed)[:DETAIL]
 
 
-def _plain(error: Exception) -> str:
+def _plain(error: Exception) -> Phrase:
+    for kinds, key in _PLAIN:
+        if isinstance(error, kinds):
+            return Phrase(key)
+    # The client's own errors hide the system's.
+    if getattr(error, "errno", None) in (errno.EHOSTUNREACH, errno.ENETUNREACH):
+        return Phrase("reach.no_way")
     if isinstance(error, aiohttp.ClientConnectorError):
-        return "connection refused or host unknown"
-    if isinstance(error, (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError)):
-        return "its address does not start with http:// or https://, or is no address"
-    return type(error).__name__
+        return Phrase("reach.refused")
+    return Phrase("reach.broken", kind=type(error).__name__)
+
+
+# The narrower kind first.
+_PLAIN: Final[tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...]] = (
+    (aiohttp.ClientConnectorDNSError, "reach.no_host"),
+    (aiohttp.ClientConnectorCertificateError, "reach.certificate"),
+    (aiohttp.ClientConnectorSSLError, "reach.https_on_http"),
+    ((aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError), "reach.no_address"),
+    ((aiohttp.ServerDisconnectedError, ConnectionResetError), "reach.closed"),
+)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, cast
 
 from bot.domain.alerts import Rule, Severity
@@ -14,9 +15,13 @@ from bot.domain.labels import service_of
 from bot.domain.telemetry import RangeSeries, Window
 from bot.errors import SourceUnavailable
 from bot.ports import Sample
+from bot.telemetry.evaluations import evaluation
 from bot.telemetry.http import JsonClient
 from bot.telemetry.readings import UNKNOWN_SHAPE, labels, listed
-from bot.telemetry.shapes import obj, objects, texts
+from bot.telemetry.shapes import moment, obj, objects, texts
+
+# Prometheus' own words for a scrape that was thrown away because it had too many series.
+_LIMITED = "sample limit exceeded"
 
 
 class Prometheus:
@@ -67,25 +72,36 @@ class Prometheus:
         """Return the alert rules with how many instances fire. Raises SourceError."""
         data = obj(obj(await self._http.get("api/v1/rules", {"type": "alert"})).get("data"))
         return [
-            _rule(rule)
+            _rule(rule, group)
             for group in objects(data.get("groups"), self.name)
             for rule in objects(group.get("rules"), self.name)
             if rule.get("type") == "alerting"
         ]
+
+    async def started_at(self) -> datetime | None:
+        """Tell when it was started; None if it does not say. Raises SourceError."""
+        data = obj(obj(await self._http.get("api/v1/status/runtimeinfo")).get("data"))
+        return moment(data["startTime"], self.name) if data.get("startTime") else None
+
+    async def frozen_targets(self) -> Sequence[str]:
+        """Name the targets whose series do not move because they exceed their sample_limit. Raises SourceError."""
+        data = obj(obj(await self._http.get("api/v1/targets", {"state": "active"})).get("data"))
+        targets = objects(data.get("activeTargets") or [], self.name)
+        frozen = [obj(each.get("labels")) for each in targets if _LIMITED in str(each.get("lastError") or "")]
+        return [str(labels.get("instance") or labels.get("job") or "") for labels in frozen]
 
     async def ping(self) -> None:
         """Raise SourceError if it cannot be reached."""
         await self._http.text("-/ready")
 
 
-def _rule(raw: dict[str, Any]) -> Rule:
+def _rule(raw: dict[str, Any], group: dict[str, Any]) -> Rule:
     labels = texts(raw.get("labels"))
-    alerts = [obj(alert) for alert in raw.get("alerts") or []]
     return Rule(
         name=str(raw.get("name", "")),
         severity=Severity.read(labels.get("severity")),
         service=service_of(labels),
-        firing=sum(alert.get("state") == "firing" for alert in alerts),
+        **evaluation(raw, group, Prometheus.name, ("firing",)),
     )
 
 

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 import aiohttp
 import discord
+from discord import ui
 
 from bot.domain.alerts import Severity
 from bot.domain.asking import Answered
 from bot.domain.exhibits import IncidentPicture
+from bot.domain.incidents import Incident, PageReason
+from bot.domain.owners import Owner
 from bot.domain.views import IncidentView, MessageRef, Page, Report
 from bot.errors import BongsuError, DeliveryDelayed, DeliveryRefused, MessageGone
 from bot.i18n import Language, text
 from bot.ui import ids
-from bot.ui.cards import EMOJI, called, everyone_called, incident_card
+from bot.ui.cards import EMOJI, called, everyone_called, incident_card, paged
+from bot.ui.drawing import Drawing
 from bot.ui.layout import card_layout
 from bot.ui.limits import NONCE, plain
 from bot.ui.threads import Threads, is_ours
@@ -75,7 +79,9 @@ class DiscordAnnouncer:
                 view=layout,
                 # The same nonce again is the same message again, so an attempt that was cut off can be repeated.
                 nonce=nonce("bongsu", incident.number, incident.opened_at + timedelta(seconds=times_lost)),
-                allowed_mentions=discord.AllowedMentions.none() if times_lost else _allowed(view, first=True),
+                allowed_mentions=discord.AllowedMentions.none()
+                if times_lost
+                else _allowed(called(view), everyone=everyone_called(view)),
             )
         return MessageRef(channel_id, message.id)
 
@@ -93,11 +99,16 @@ class DiscordAnnouncer:
 
     async def find(self, view: IncidentView) -> MessageRef | None:
         """Look for the card of an incident that an earlier process may have posted; by custom id, never by title."""
+        async with self._translated():
+            channels = {await self._channel(severity) for severity in Severity}
+        return await self._search(view, channels)
+
+    async def _search(self, view: IncidentView, channels: Collection[int]) -> MessageRef | None:
         wanted = {ids.custom_id(action, view.incident.number) for action in (ids.ACK, ids.MENU)}
         # An older card with this number belongs to a database that is no more.
         since = view.incident.opened_at - _CLOCK_SKEW
         async with self._translated():
-            for channel_id in {await self._channel(severity) for severity in Severity}:
+            for channel_id in channels:
                 async for message in self._place(channel_id).history(limit=_SEARCHED_MESSAGES):
                     if message.created_at < since:
                         break
@@ -108,20 +119,53 @@ class DiscordAnnouncer:
     async def page(self, ref: MessageRef | None, page: Page) -> MessageRef:
         """Call the owner again, as a reply to the card. Raises DeliveryDelayed or DeliveryRefused."""
         incident = page.view.incident
-        reason = text(self._language, f"page.{page.reason.value}", number=incident.number)
-        owners = " ".join(owner.mention for owner in called(page.view))
+        count = len(incident.firing)
+        reason = text(self._language, f"page.{page.reason.value}", number=incident.number, count=count)
+        everyone = _calls_everyone(page)
+        owners = " ".join([*(owner.mention for owner in paged(page.view)), *(["@here"] if everyone else [])])
         words = f"{EMOJI[incident.severity]} **{plain(incident.title, 150)}** {reason}\n{owners}".strip()
         async with self._translated():
             channel_id = ref.channel_id if ref else await self._channel(incident.severity)
             place = self._place(channel_id)
-            name = nonce("call", incident.number, incident.paged_at or incident.opened_at)
-            allowed = _allowed(page.view, first=False)
+            name = f"call-{incident.number}-{page.id:x}"[:NONCE]
+            allowed = _allowed(paged(page.view), everyone=everyone)
             if ref is None:
                 message = await place.send(words, nonce=name, allowed_mentions=allowed)
             else:
                 card = place.get_partial_message(ref.message_id).to_reference(fail_if_not_exists=False)
                 message = await place.send(words, nonce=name, allowed_mentions=allowed, reference=card)
         return MessageRef(channel_id, message.id)
+
+    async def promote(self, ref: MessageRef, page: Page, *, again: bool) -> MessageRef | None:
+        """Post the card anew where its severity belongs, and have the old one point to it; None if it is there already."""
+        incident = page.view.incident
+        async with self._translated():
+            channel_id = await self._channel(incident.severity)
+        if channel_id == ref.channel_id or self._wanted[incident.severity] != self._wanted[Severity.P1]:
+            return None
+        moved = await self._search(page.view, {channel_id}) if again else None
+        if moved is None:
+            layout = card_layout(incident_card(page.view, self._language), self._language, first=True)
+            allowed = _allowed(called(page.view), everyone=everyone_called(page.view))
+            name = f"up-{incident.number}-{page.id:x}"[:NONCE]
+            async with self._translated():
+                message = await self._place(channel_id).send(view=layout, nonce=name, allowed_mentions=allowed)
+            moved = MessageRef(channel_id, message.id)
+        await self._point(ref, moved, incident)
+        return moved
+
+    async def _point(self, ref: MessageRef, moved: MessageRef, incident: Incident) -> None:
+        """Leave a sign where a card was."""
+        address = f"https://discord.com/channels/{self._guild_id}/{moved.channel_id}/{moved.message_id}"
+        values = {"number": incident.number, "severity": incident.severity.name, "address": address}
+        sign = Drawing()
+        sign.add_item(ui.TextDisplay(text(self._language, "card.moved", channel=moved.channel_id, **values)))
+        try:
+            async with self._translated(in_place=True):
+                await self._place(ref.channel_id).get_partial_message(ref.message_id).edit(view=sign)
+        except (MessageGone, DeliveryRefused) as error:
+            # The card itself is where it belongs.
+            log.warning("no sign could be left where the card of #%s was: %s", incident.number, error)
 
     async def report(self, card: MessageRef, report: Report, *, again: bool) -> MessageRef:
         """Post a report in the thread of a card. Raises MessageGone, DeliveryDelayed or DeliveryRefused."""
@@ -203,10 +247,15 @@ def nonce(kind: str, number: int, at: datetime) -> str:
     return f"{kind}-{number}-{int(at.timestamp()) & 0xFFFFFFFF:x}"[:NONCE]
 
 
-def _allowed(view: IncidentView, *, first: bool) -> discord.AllowedMentions:
-    owners = called(view)
+def _calls_everyone(page: Page) -> bool:
+    """Tell whether a call is the first one of a P1: it became one, or nobody was called when it began."""
+    first = page.reason in (PageReason.SEVERITY_RAISED, PageReason.OPENED)
+    return (first or page.view.incident.paged_at is None) and everyone_called(page.view)
+
+
+def _allowed(owners: Sequence[Owner], *, everyone: bool) -> discord.AllowedMentions:
     return discord.AllowedMentions(
-        everyone=first and everyone_called(view),
+        everyone=everyone,
         users=[discord.Object(owner.id) for owner in owners if not owner.is_role],
         roles=[discord.Object(owner.id) for owner in owners if owner.is_role],
         replied_user=False,

@@ -5,12 +5,13 @@ Pure. Every piece of foreign text goes through `limits.plain` with a budget, so 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from bot.core.pictures.picturing import pointed
-from bot.domain.alerts import Alert, Severity
+from bot.domain.alerts import NOT_MEASURED, NOT_RECOVERED, Alert, Severity
+from bot.domain.episodes import reasons
 from bot.domain.incidents import Incident, State
 from bot.domain.labels import telling
 from bot.domain.lifecycle import MIXED
@@ -24,6 +25,8 @@ from bot.ui.moments import since, spell, stamp, until
 EMOJI = {Severity.P1: "🔴", Severity.P2: "🟠", Severity.P3: "🟡", Severity.P4: "🔵"}
 COLOUR = {Severity.P1: 0xE5484D, Severity.P2: 0xF76B15, Severity.P3: 0xFFC53D, Severity.P4: 0x3E63DD}
 GREEN = 0x30A46C
+# What ended without having recovered is not green: nobody knows how it is.
+ENDED, GREY = "⚪", 0x8B8D98
 
 _INSTANCES_SHOWN = 5
 _OWNERS_CALLED = 10
@@ -54,7 +57,7 @@ def incident_card(view: IncidentView, language: Language) -> Card:
     resolved = incident.state is State.RESOLVED
     blocks = (
         _what(view, language),
-        gist(view.analysis, language) if view.analysis else "",
+        _verdict(view, language),
         _instances(incident, language),
         _who(view, language),
     )
@@ -63,7 +66,7 @@ def incident_card(view: IncidentView, language: Language) -> Card:
     left = CARD_TEXT - 100 - len(head) - len(call) - sum(map(len, blocks))
     return Card(
         incident=incident.number,
-        colour=GREEN if resolved else COLOUR[incident.severity],
+        colour=(GREY if not_recovered(incident) else GREEN) if resolved else COLOUR[incident.severity],
         head=head,
         body=tuple(block for block in blocks if block),
         links=_links(view, language, left),
@@ -73,6 +76,14 @@ def incident_card(view: IncidentView, language: Language) -> Card:
         silenced=bool(view.silences),
         pictured=pointed(view) is not None,
     )
+
+
+def _verdict(view: IncidentView, language: Language) -> str:
+    if view.analysis is None:
+        return ""
+    # What was found out before it came again may be of another trouble.
+    past = text(language, "card.verdict_before") if view.analysis_is_past else ""
+    return "\n".join(line for line in (past, gist(view.analysis, language)) if line)
 
 
 def called(view: IncidentView) -> tuple[Owner, ...]:
@@ -88,6 +99,12 @@ def everyone_called(view: IncidentView) -> bool:
     return view.incident.severity is Severity.P1 and view.incident.state is State.FIRING
 
 
+def paged(view: IncidentView) -> tuple[Owner, ...]:
+    """Choose who is called again: whoever has it, else the owners."""
+    ack = view.incident.ack
+    return (Owner(ack.by.id, is_role=False),) if ack and view.incident.is_open else called(view)
+
+
 def mention(view: IncidentView) -> str:
     """Say who is called, as Discord reads it."""
     return " ".join([*(owner.mention for owner in called(view)), *(["@here"] if everyone_called(view) else [])])
@@ -95,7 +112,9 @@ def mention(view: IncidentView) -> str:
 
 def _head(view: IncidentView, language: Language) -> str:
     incident = view.incident
-    emoji = "🟢" if incident.state is State.RESOLVED else EMOJI[incident.severity]
+    emoji = (
+        (ENDED if not_recovered(incident) else "🟢") if incident.state is State.RESOLVED else EMOJI[incident.severity]
+    )
     services = view.services or ((view.service,) if view.service.display else ())
     shown = ", ".join(plain(each.display, 60) for each in services[:_SERVICES_NAMED])
     shown += f" +{len(services) - _SERVICES_NAMED}" if len(services) > _SERVICES_NAMED else ""
@@ -108,23 +127,36 @@ def _head(view: IncidentView, language: Language) -> str:
 
 def _since(incident: Incident, language: Language) -> str:
     if incident.state is State.RESOLVED and incident.resolved_at:
-        reason = _ended(incident, language)
-        lasted = spell(incident.resolved_at - incident.opened_at, language)
+        lasted = spell(max(incident.resolved_at - incident.began_at, timedelta()), language)
+        reason = how_it_ended(incident, language)
         return text(language, "card.resolved", reason=reason, at=stamp(incident.resolved_at), lasted=lasted)
+    if incident.reopened_at:
+        return text(language, "card.again", at=since(incident.reopened_at), first=stamp(incident.opened_at))
     return text(language, "card.firing", at=since(incident.opened_at))
 
 
-def _ended(incident: Incident, language: Language) -> str:
-    """Say how it ended, and of how many instances each where they ended in different ways."""
-    if incident.end_reason != MIXED:
-        return _way(incident.end_reason, language)
-    counted = Counter(alert.end_reason for alert in incident.alerts)
-    return " · ".join(f"{count} × {_way(reason, language)}" for reason, count in counted.most_common())
+def _before(at: datetime, incident: Incident) -> datetime:
+    """Return the beginning that came before a moment: an acknowledgement may be of the time before."""
+    return incident.began_at if incident.began_at <= at else incident.opened_at
 
 
-def _way(reason: str | None, language: Language) -> str:
-    key = f"card.ended.{reason}" if reason else "card.ended.recovered"
-    return text(language, key if has(key) else "card.ended.other", reason=plain(reason or "", 40))
+def not_recovered(incident: Incident) -> bool:
+    """Tell whether something of it ended without being known to have recovered."""
+    return any(reason in NOT_RECOVERED | NOT_MEASURED for reason in reasons(incident.ended))
+
+
+def how_it_ended(incident: Incident, language: Language) -> str:
+    """Say how an incident ended, for each way how many of its alerts if there are several ways."""
+    if incident.end_reason == MIXED:
+        counted = sorted(reasons(incident.ended).items())
+        return ", ".join(_ended_count(reason, count, language) for reason, count in counted)
+    key = f"card.ended.{incident.end_reason}" if incident.end_reason else "card.ended.recovered"
+    return text(language, key if has(key) else "card.ended.other", reason=plain(incident.end_reason or "", 40))
+
+
+def _ended_count(reason: str, count: int, language: Language) -> str:
+    key = f"card.ended_count.{reason or 'recovered'}"
+    return text(language, key if has(key) else "card.ended_count.other", count=count, reason=plain(reason, 40))
 
 
 def _what(view: IncidentView, language: Language) -> str:
@@ -183,7 +215,7 @@ def _who(view: IncidentView, language: Language) -> str:
     lines: list[str] = []
     if incident.ack:
         ack = incident.ack
-        took = spell(ack.at - incident.opened_at, language)
+        took = spell(max(ack.at - _before(ack.at, incident), timedelta()), language)
         key = "card.acknowledged" if incident.is_open else "card.was_acknowledged"
         lines.append(text(language, key, name=plain(ack.by.name, 60), at=since(ack.at), took=took))
         if ack.until and incident.is_open:
@@ -191,7 +223,7 @@ def _who(view: IncidentView, language: Language) -> str:
         if ack.note:
             lines.append(f"> {plain(ack.note, 300)}")
     elif incident.is_open:
-        lines.append(text(language, "card.waiting", at=since(incident.opened_at)))
+        lines.append(text(language, "card.waiting", at=since(incident.began_at)))
     for silence in view.silences[:2]:
         who = plain(silence.created_by.removeprefix("discord: ").split(" (")[0], 60)
         lines.append(text(language, "card.silenced", at=until(silence.ends_at), name=who))

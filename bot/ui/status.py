@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
+
 from discord import ui
 
 from bot.domain.alerts import Severity
@@ -26,6 +29,7 @@ def status_view(report: StatusReport, language: Language) -> ui.LayoutView:
     box: ui.Container[ui.LayoutView] = ui.Container(accent_colour=colour)
     box.add_item(ui.TextDisplay(text(language, "status.title", at=stamp(report.at, "T"))))
     for block in (
+        *_notices(report, language),
         _services(report, language),
         _incidents(report, language),
         _silences(report, language),
@@ -34,6 +38,18 @@ def status_view(report: StatusReport, language: Language) -> ui.LayoutView:
         box.add_item(ui.TextDisplay(shorten(block, 950)))
     view.add_item(box)
     return view
+
+
+def _notices(report: StatusReport, language: Language) -> list[str]:
+    lines = [text(language, f"status.notice.{each.key}", **_shown(each.values)) for each in report.notices]
+    return ["\n".join(lines)] if lines else []
+
+
+def _shown(values: Mapping[str, str]) -> dict[str, str]:
+    return {
+        name: stamp(datetime.fromisoformat(value)) if name == "at" else plain(value, 200)
+        for name, value in values.items()
+    }
 
 
 def _services(report: StatusReport, language: Language) -> str:

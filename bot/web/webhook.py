@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
@@ -20,7 +21,7 @@ from prometheus_client.exposition import choose_encoder
 from bot.core.respond import read
 from bot.domain.deploys import parse_deploy
 from bot.domain.notifications import ALERTMANAGER, GRAFANA
-from bot.errors import BongsuError, InvalidNotification, SourceUnavailable
+from bot.errors import BongsuError, ConfigurationError, InvalidNotification, SourceUnavailable
 from bot.ports import Changes, Clock, Inbox
 from bot.web.credentials import Credentials
 
@@ -90,7 +91,7 @@ class Listener:
             await self._inbox.keep(source, body, at)
         except SourceUnavailable as error:
             # Not 202, so that who sent it knows that it has to send it again; the operator reads why in the log.
-            log.exception("a notification of %s could not be stored", source)
+            log.error("a notification of %s could not be stored: %s", source, error)  # noqa: TRY400
             return _refusal(503, error.source, "is not available")
         self._wake()
         return web.json_response({"status": "stored"}, status=202)
@@ -107,7 +108,7 @@ class Listener:
         try:
             await self._changes.record(change)
         except SourceUnavailable as error:
-            log.exception("a deploy could not be stored")
+            log.error("a deploy could not be stored: %s", error)  # noqa: TRY400
             return _refusal(503, error.source, "is not available")
         return web.json_response({"status": "stored"}, status=202)
 
@@ -156,11 +157,19 @@ async def listening(app: web.Application, host: str, port: int) -> AsyncGenerato
     runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=5)
     await runner.setup()
     try:
-        site = web.TCPSite(runner, host, port)
-        await site.start()
+        try:
+            await web.TCPSite(runner, host, port).start()
+        except OSError as error:
+            raise _cannot_listen(error, host, port) from error
         yield runner.addresses[0][1]
     finally:
         await runner.cleanup()
+
+
+def _cannot_listen(error: OSError, host: str, port: int) -> ConfigurationError:
+    keys = {errno.EADDRINUSE: "errors.port_taken", errno.EACCES: "errors.port_forbidden"}
+    key = keys.get(error.errno or 0, "errors.host_unusable")
+    return ConfigurationError(key, host=host, port=str(port), problem=error.strerror or str(error))
 
 
 async def _state(ping: Callable[[], Awaitable[None]]) -> str:

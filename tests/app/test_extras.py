@@ -50,7 +50,9 @@ async def test_without_libraries_of_models_the_ranking_speaks_alone(bare, caplog
 async def test_check_says_how_to_get_them(bare, tmp_path, language):
     out = io.StringIO()
 
-    await check(Settings(anthropic_api_key="k", database_url=f"sqlite:///{tmp_path}/x.db", language=language), out)
+    await check(
+        Settings(anthropic_api_key="k", database_url=f"sqlite:///{tmp_path}/x.db", bongsu_language=language), out
+    )
 
     assert "bongsu[pictures]" in out.getvalue()
     assert "bongsu[ai]" in out.getvalue()

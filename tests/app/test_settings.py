@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.__main__ import main
-from bot.app.settings import load_catalogue, load_settings
+from bot.app.loading import load_catalogue, load_settings
 from bot.errors import ConfigurationError
 
 ROOT = Path(__file__).parents[2]
@@ -44,7 +44,7 @@ def test_the_shipped_files_are_valid(written, monkeypatch):
 
 
 def test_the_environment_wins_over_the_file(written):
-    written("language: en\nchannels: {urgent: fire}", LANGUAGE="ko", CHANNELS__NORMAL="calm")
+    written("language: en\nchannels: {urgent: fire}", BONGSU_LANGUAGE="ko", CHANNELS__NORMAL="calm")
 
     settings = load_settings()
 
@@ -52,9 +52,9 @@ def test_the_environment_wins_over_the_file(written):
 
 
 def test_an_empty_variable_is_none(written):
-    written("grafana_url: http://grafana:3000/", GRAFANA_URL="")
+    written("loki_url: http://loki:3100/", LOKI_URL="")
 
-    assert load_settings().grafana_url == "http://grafana:3000/"
+    assert load_settings().loki_url == "http://loki:3100/"
 
 
 def test_a_secret_may_come_from_a_file_and_is_never_shown(written, tmp_path):
@@ -103,7 +103,7 @@ def test_a_missing_file_is_a_sentence(written, monkeypatch):
     written()
     monkeypatch.setenv("BONGSU_CONFIG", "/nowhere/bot.yml")
 
-    with pytest.raises(ConfigurationError, match="unreadable"):
+    with pytest.raises(ConfigurationError, match="no_file"):
         load_settings()
 
 
@@ -132,7 +132,7 @@ def test_a_misspelt_service_is_a_sentence(written):
         ({}, "DISCORD_TOKEN"),
         ({"DISCORD_TOKEN": "x"}, "DISCORD_GUILD_ID"),
         ({"DISCORD_TOKEN": "x", "DISCORD_GUILD_ID": "1", "DATABASE_URL": "mysql://u:pw@h/x"}, "DATABASE_URL"),
-        ({"LANGUAGE": "xx"}, "language"),
+        ({"BONGSU_LANGUAGE": "xx"}, "BONGSU_LANGUAGE"),
     ],
 )
 def test_a_failed_start_is_one_sentence_and_an_exit_code(written, capsys, environment, words):

@@ -10,7 +10,7 @@ from bot.core.deliver import CardDelivery
 from bot.core.viewing import Viewer
 from bot.domain import lifecycle
 from bot.domain.incidents import PageReason, State
-from bot.domain.lifecycle import AckLapsed, Acknowledged, Notified
+from bot.domain.lifecycle import AckLapsed, Acknowledged
 from bot.domain.owners import Catalogue
 from bot.errors import DeliveryDelayed, DeliveryRefused
 from tests.builders import MINJI, NOW, make_alert, make_notification
@@ -33,9 +33,8 @@ def delivery(database, announcer, clock):
 async def receive(database, clock, notification=None):
     notification = notification or make_notification()
     delivered = await database.inbox.keep("alertmanager", b"{}", clock())
-    event = Notified(notification, clock())
     return await database.incidents.receive(
-        delivered, notification.group_key, lambda i: lifecycle.apply(i, event), clock()
+        delivered, notification, lambda known: lifecycle.tell(known, notification, clock()), clock()
     )
 
 
@@ -129,13 +128,103 @@ async def test_the_owner_is_called_again_when_an_acknowledgement_lapses(database
     assert next(iter(announcer.cards.values())).incident.state is State.FIRING
 
 
-async def test_a_call_that_comes_too_late_is_not_made(database, delivery, announcer, clock):
-    await receive(database, clock, make_notification(alerts=(make_alert(labels={"severity": "warning"}),)))
-    await delivery.step()
-    await receive(database, clock, make_notification(alerts=(make_alert(labels={"severity": "critical"}),)))
-    clock.forward(minutes=45)
+WARNING = make_notification(alerts=(make_alert(labels={"severity": "warning"}),))
+CRITICAL = make_notification(alerts=(make_alert(labels={"severity": "critical"}),))
+OVER = make_notification(alerts=(make_alert(labels={"severity": "critical"}, firing=False),))
 
+
+async def show_all(delivery):
+    while await delivery.step():
+        pass
+
+
+async def test_a_call_is_made_however_late_while_nobody_has_it(database, delivery, announcer, clock):
+    await receive(database, clock, make_notification())
+    await show_all(delivery)
+    await receive(database, clock, CRITICAL)
+    announcer.fail = [DeliveryDelayed("down", 45 * 60)] * 2
     await delivery.step()
+    clock.forward(minutes=46)
+
+    await show_all(delivery)
+
+    assert [page.reason for page in announcer.pages] == [PageReason.SEVERITY_RAISED]
+
+
+@pytest.mark.parametrize("what", ["over", "taken"])
+async def test_a_call_is_superseded_when_it_is_over_or_somebody_takes_it(database, delivery, announcer, clock, what):
+    await receive(database, clock, make_notification())
+    await show_all(delivery)
+    await receive(database, clock, CRITICAL)
+    if what == "over":
+        await receive(database, clock, OVER)
+    else:
+        clock.forward(seconds=1)
+        await database.incidents.change(1, lambda i: lifecycle.apply(i, Acknowledged(MINJI, clock())), clock())
+
+    await show_all(delivery)
 
     assert announcer.pages == []
-    assert not await database.outbox.due(clock(), 5)
+    assert not await database.outbox.due(clock() + timedelta(days=1), 5)
+
+
+async def test_what_becomes_a_p1_moves_to_the_urgent_channel_and_calls_there(database, delivery, announcer, clock):
+    await receive(database, clock, WARNING)
+    await show_all(delivery)
+    await receive(database, clock, CRITICAL)
+
+    await show_all(delivery)
+
+    assert [page.reason for page in announcer.moved] == [PageReason.SEVERITY_RAISED]
+    assert (len(announcer.cards), announcer.pages) == (1, [])
+    await receive(database, clock, OVER)
+    await show_all(delivery)
+    (card,) = announcer.cards.values()
+    assert card.incident.state is State.RESOLVED
+
+
+async def test_a_card_that_came_out_when_it_was_over_has_called_nobody(database, delivery, announcer, clock):
+    announcer.fail = [DeliveryDelayed("503")]
+    await receive(database, clock, CRITICAL)
+    await delivery.step()
+    await receive(database, clock, OVER)
+    clock.forward(seconds=10)
+    await show_all(delivery)
+    assert announcer.called == []
+
+    await receive(
+        database, clock, make_notification(alerts=(make_alert(labels={"severity": "critical"}, starts_at=clock()),))
+    )
+    await show_all(delivery)
+
+    assert [page.reason for page in announcer.pages] == [PageReason.REOPENED]
+
+
+async def test_a_first_card_makes_every_call_that_was_promised_before_it(database, delivery, announcer, clock):
+    announcer.fail = [DeliveryDelayed("503")]
+    await receive(database, clock, make_notification())
+    await delivery.step()
+    await receive(database, clock, CRITICAL)
+    clock.forward(seconds=10)
+
+    await show_all(delivery)
+
+    assert (len(announcer.called), announcer.pages) == (1, [])
+
+
+async def test_a_call_that_comes_too_soon_after_the_last_is_made_later(database, delivery, announcer, clock):
+    await receive(database, clock, CRITICAL)
+    await show_all(delivery)
+    await receive(database, clock, OVER)
+    clock.forward(seconds=10)
+    await receive(
+        database, clock, make_notification(alerts=(make_alert(labels={"severity": "critical"}, starts_at=clock()),))
+    )
+    await show_all(delivery)
+    early = list(announcer.pages)
+
+    clock.forward(minutes=5)
+    await show_all(delivery)
+
+    assert early == []
+    assert [page.reason for page in announcer.pages] == [PageReason.REOPENED]

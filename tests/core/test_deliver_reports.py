@@ -12,7 +12,6 @@ from bot.core.viewing import Viewer
 from bot.domain import lifecycle
 from bot.domain.evidence import Analysis, Confidence, ModelUse, Ranking, Verdict
 from bot.domain.inquiries import Inquiry, InquiryState
-from bot.domain.lifecycle import Notified
 from bot.domain.owners import Catalogue, Service
 from bot.domain.views import MessageRef
 from bot.errors import DeliveryDelayed, DeliveryRefused, MessageGone, OutOfDate
@@ -220,10 +219,8 @@ async def test_from_the_store_the_card_comes_first_and_its_report_below_it(datab
         outbox=database.outbox, announcer=announcer, viewer=viewer, clock=clock, investigations=investigations
     )
     kept = await database.inbox.keep("alertmanager", b"{}", clock())
-    notified = Notified(make_notification(), clock())
-    await database.incidents.receive(
-        kept, notified.notification.group_key, lambda incident: lifecycle.apply(incident, notified), clock()
-    )
+    told = make_notification()
+    await database.incidents.receive(kept, told, lambda known: lifecycle.tell(known, told, clock()), clock())
     await investigations.ask(1, MINJI, clock(), timedelta(0))
     inquiry = await investigations.take()
     await investigations.finish(inquiry, DONE.analysis, clock())

@@ -1,4 +1,4 @@
-"""The rounds: what the source no longer knows ends, what it never told is shown, and silence of the source means nothing."""
+"""The rounds: what is proved to have ended ends, what was never told is shown, and silence of the source means nothing."""
 
 from __future__ import annotations
 
@@ -13,19 +13,27 @@ from bot.core.reconcile import Patrol
 from bot.core.respond import Respond
 from bot.core.silencing import Bounds, Silencing
 from bot.core.viewing import Viewer
+from bot.core.watching import SourceWatch
 from bot.domain.alerts import Rule
 from bot.domain.incidents import State
+from bot.domain.looks import SourceState
 from bot.domain.owners import Catalogue
-from bot.domain.people import Policy
+from bot.domain.people import Person, Policy
 from bot.domain.silences import Matcher, Silence
-from bot.ports import Delivery
 from tests.builders import NOW, alertmanager_body, make_alert
-from tests.fakes import FakeAlertSource, FakeDashboards
+from tests.fakes import FakeAlertSource, FakeDashboards, FakeMetrics
+
+MINJI = Person(1001, "minji", manages_guild=True)
 
 
 @pytest.fixture
 def source(clock):
     return FakeAlertSource(clock)
+
+
+@pytest.fixture
+def metrics():
+    return FakeMetrics()
 
 
 @pytest.fixture
@@ -38,7 +46,20 @@ def respond(database, clock):
 
 
 @pytest.fixture
-def patrol(database, source, respond, clock):
+def watch(database, source, metrics, respond, clock):
+    return SourceWatch(
+        respond=respond,
+        source=source,
+        metrics=metrics,
+        incidents=database.incidents,
+        clock=clock,
+        receiver="bongsu",
+        group_interval=timedelta(minutes=5),
+    )
+
+
+@pytest.fixture
+def patrol(database, source, respond, watch, clock):
     directory = Directory(source, FakeDashboards())
     silencing = Silencing(
         source=source,
@@ -54,98 +75,47 @@ def patrol(database, source, respond, clock):
         respond=respond,
         silencing=silencing,
         directory=directory,
-        source=source,
-        incidents=database.incidents,
+        watch=watch,
         prune=database.prune,
         clock=clock,
         reconcile_every=timedelta(minutes=3),
-        receiver="bongsu",
     )
 
 
-async def tell(database, respond, clock):
-    await database.inbox.keep("alertmanager", alertmanager_body(), clock())
+async def tell(database, respond, clock, name="HighLatency", **changes):
+    await database.inbox.keep("alertmanager", alertmanager_body(name, **changes), clock())
     await respond.take_in(10)
     return (await database.incidents.open())[0]
 
 
-async def looks(patrol, clock, *, minutes):
-    """Let time pass, with a round every three minutes."""
-    for _ in range(0, minutes, 3):
-        clock.forward(minutes=3)
+async def rounds(patrol, clock, minutes):
+    for _ in range(minutes * 2):
+        clock.forward(seconds=30)
         await patrol.refresh()
 
 
-async def test_an_incident_the_source_no_longer_knows_is_resolved(database, respond, patrol, clock):
+async def test_what_the_source_knows_no_more_ends_after_a_group_interval_and_not_before(
+    database, respond, patrol, clock
+):
     await tell(database, respond, clock)
+    await rounds(patrol, clock, 4)
+    early = (await respond.find("#1")).state
 
-    await looks(patrol, clock, minutes=15)
+    await rounds(patrol, clock, 6)
 
     incident = await respond.find("#1")
+    assert early is State.FIRING
     assert (incident.state, incident.end_reason) == (State.RESOLVED, "Reconciled")
 
 
-async def test_one_empty_answer_proves_nothing(database, respond, patrol, source, clock):
+async def test_one_empty_answer_among_others_proves_nothing(database, respond, patrol, source, clock):
     incident = await tell(database, respond, clock)
-    await looks(patrol, clock, minutes=9)
-
-    # It was started anew and had not evaluated its rules yet.
-    source.firing = [make_alert(fingerprint=incident.alerts[0].fingerprint)]
-    await looks(patrol, clock, minutes=3)
-    source.firing = []
-    await looks(patrol, clock, minutes=9)
-
-    assert (await respond.find("#1")).state is State.FIRING
-
-
-async def test_everything_gone_at_once_without_a_rule_is_no_end(database, respond, patrol, source, clock):
-    await tell(database, respond, clock)
-    body = alertmanager_body("HighErrors")
-    await respond.receive(Delivery(await database.inbox.keep("alertmanager", body, NOW), "alertmanager", body, NOW))
-
-    # Another organisation's token lists neither alerts nor rules.
-    source.known_rules = []
-
-    await looks(patrol, clock, minutes=30)
-
-    assert [incident.state for incident in await database.incidents.open()] == [State.FIRING, State.FIRING]
-    assert patrol.doubt
-
-
-async def test_a_rule_that_no_longer_fires_tells_the_end(database, respond, patrol, source, clock):
-    await tell(database, respond, clock)
-    body = alertmanager_body("HighErrors")
-    await respond.receive(Delivery(await database.inbox.keep("alertmanager", body, NOW), "alertmanager", body, NOW))
-    source.known_rules = [Rule("HighLatency"), Rule("HighErrors", firing=1)]
-
-    await looks(patrol, clock, minutes=15)
-
-    assert [incident.title for incident in await database.incidents.open()] == ["HighErrors"]
-
-
-async def test_what_is_muted_is_not_adopted(database, patrol, source, clock):
-    source.firing = [make_alert(starts_at=NOW, receivers=("bongsu",), muted=True)]
-
-    await looks(patrol, clock, minutes=30)
-
-    assert await database.inbox.pending(10) == []
-
-
-async def test_what_was_heard_of_a_moment_ago_is_left_alone(database, respond, patrol, clock):
-    clock.forward(minutes=5)
-    await tell(database, respond, clock)
-
-    await patrol.refresh()
-
-    assert (await respond.find("#1")).state is State.FIRING
-
-
-async def test_what_still_fires_at_the_source_stays(database, respond, patrol, source, clock):
-    incident = await tell(database, respond, clock)
-    source.firing = [make_alert(fingerprint=incident.alerts[0].fingerprint)]
-    clock.forward(minutes=5)
-
-    await patrol.refresh()
+    alert = make_alert(fingerprint=incident.alerts[0].fingerprint)
+    for _ in range(10):
+        source.firing = []
+        await rounds(patrol, clock, 3)
+        source.firing = [alert]
+        await rounds(patrol, clock, 3)
 
     assert (await respond.find("#1")).state is State.FIRING
 
@@ -153,16 +123,177 @@ async def test_what_still_fires_at_the_source_stays(database, respond, patrol, s
 async def test_a_source_that_does_not_answer_resolves_nothing(database, respond, patrol, source, clock):
     await tell(database, respond, clock)
     source.down = "no answer"
-    clock.forward(minutes=5)
+
+    await rounds(patrol, clock, 30)
+
+    assert (await respond.find("#1")).state is State.FIRING
+
+
+async def test_a_source_that_has_just_started_resolves_nothing_and_says_so(
+    database, respond, patrol, source, watch, clock
+):
+    await tell(database, respond, clock)
+    await respond.acknowledge(1, MINJI)
+    for _ in range(5):
+        source.told = SourceState(started_at=clock())
+        await rounds(patrol, clock, 4)
+
+    assert (await respond.find("#1")).state is State.ACKNOWLEDGED
+    assert [notice.key for notice in watch.notices] == ["source_restarted"]
+
+
+async def test_all_at_once_is_the_source_and_not_the_trouble(database, respond, patrol, watch, clock):
+    for name in ("A", "B", "C"):
+        await tell(database, respond, clock, name)
+
+    await rounds(patrol, clock, 60)
+
+    assert len(await database.incidents.open()) == 3
+    assert [notice.key for notice in watch.notices] == ["source_emptied"]
+
+
+async def test_all_at_once_is_believed_when_every_rule_was_evaluated_without_it(
+    database, respond, patrol, source, clock
+):
+    for name in ("A", "B", "C"):
+        await tell(database, respond, clock, name)
+    for _ in range(8):
+        clock.forward(minutes=2)
+        source.known_rules = [Rule(name, evaluated_at=clock()) for name in ("A", "B", "C")]
+        await patrol.refresh()
+
+    assert await database.incidents.open() == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "ended"),
+    [
+        ({"healthy": True}, True),
+        ({"healthy": False}, False),
+        ({"evaluated_at": NOW}, False),
+        ({"active": (frozenset(make_alert().labels.items()),)}, False),
+        ({"active": (frozenset({("alertname", "HighLatency"), ("instance", "other")}),)}, True),
+        ({"paused": True, "evaluated_at": NOW}, True),
+    ],
+    ids=["evaluated", "in error", "not evaluated since", "still fires", "another instance", "paused"],
+)
+async def test_an_alert_ends_only_if_its_rule_was_evaluated_without_it(
+    database, respond, patrol, source, clock, changes, ended
+):
+    await database.inbox.keep("alertmanager", alertmanager_body(instance="api-1:8080"), clock())
+    await respond.take_in(10)
+    for _ in range(8):
+        clock.forward(minutes=2)
+        source.known_rules = [Rule("HighLatency", **{"evaluated_at": clock(), **changes})]
+        await patrol.refresh()
+
+    assert ((await respond.find("#1")).state is State.RESOLVED) is ended
+
+
+async def test_a_token_of_another_organisation_ends_nothing_and_forgets_no_silence(
+    database, respond, patrol, source, watch, clock
+):
+    source.name = "grafana"
+    source.told = SourceState(None, "1", "https://grafana.example/", "grafana.example#1")
+    source.silenced = [Silence("x", (Matcher("alertname", "X"),), NOW, NOW + timedelta(days=1), "admin", "kept")]
+    source.firing = [make_alert(receivers=("bongsu",), rule_uid="abc")]
+    await rounds(patrol, clock, 12)
+    await respond.take_in(10)
+
+    source.told = SourceState(None, "2", "https://grafana.example/", "grafana.example#2")
+    source.firing, source.silenced, source.known_rules = [], [], []
+    await rounds(patrol, clock, 30)
+
+    assert [incident.state for incident in await database.incidents.open()] == [State.FIRING]
+    assert [row.silence.comment for row in await database.silences.active(clock())] == ["kept"]
+    (notice,) = watch.notices
+    assert (notice.key, notice.values["seen"], notice.values["expected"]) == ("other_organisation", "2", "1")
+
+
+async def test_what_another_source_told_is_not_ended_by_the_one_we_ask(database, respond, patrol, source, clock):
+    source.told = SourceState(None, "", "http://am.staging.example:9093", "am.staging.example:9093#")
+    await tell(database, respond, clock)
+
+    await rounds(patrol, clock, 30)
+
+    assert (await respond.find("#1")).state is State.FIRING
+
+
+async def test_rules_that_are_gone_altogether_are_said_and_end_nothing(database, respond, patrol, source, watch, clock):
+    await tell(database, respond, clock)
+    source.firing = [make_alert(fingerprint=(await respond.find("#1")).alerts[0].fingerprint)]
+    await rounds(patrol, clock, 4)
+    source.firing, source.known_rules = [], [Rule("Another")]
+
+    await rounds(patrol, clock, 30)
+
+    assert (await respond.find("#1")).state is State.FIRING
+    assert [notice.key for notice in watch.notices] == ["rules_changed"]
+
+
+async def test_what_ended_in_silence_ends_sooner_and_says_so(database, respond, patrol, source, clock):
+    incident = await tell(database, respond, clock)
+    source.firing = [make_alert(fingerprint=incident.alerts[0].fingerprint, silenced_by=("s1",))]
+    await rounds(patrol, clock, 4)
+    source.firing = []
+
+    await rounds(patrol, clock, 2)
+
+    incident = await respond.find("#1")
+    assert (incident.state, incident.end_reason) == (State.RESOLVED, "Silenced")
+
+
+async def test_a_doubt_is_settled_at_the_next_look(database, respond, patrol, source, clock):
+    incident = await tell(database, respond, clock)
+    await tell_end(database, respond, clock)
+    # The same source under the name of its other replica.
+    await database.inbox.keep(
+        "alertmanager", alertmanager_body().replace(b"127.0.0.1:9093", b"127.0.0.1:9093/"), clock()
+    )
+    await respond.take_in(10)
+    assert [each.number for each in await database.incidents.doubted()] == [1]
+    source.firing = [make_alert(fingerprint=incident.alerts[0].fingerprint)]
+    clock.forward(seconds=30)
 
     await patrol.refresh()
 
     assert (await respond.find("#1")).state is State.FIRING
 
 
-async def test_an_alert_whose_webhook_was_lost_is_shown(database, respond, patrol, source, clock):
+async def tell_end(database, respond, clock):
+    await database.inbox.keep("alertmanager", alertmanager_body(status="resolved"), clock())
+    await respond.take_in(10)
+
+
+async def test_a_doubt_that_nobody_can_settle_is_shown_as_firing(database, respond, patrol, source, clock):
+    await tell(database, respond, clock)
+    await tell_end(database, respond, clock)
+    await database.inbox.keep(
+        "alertmanager", alertmanager_body().replace(b"127.0.0.1:9093", b"127.0.0.1:9093/"), clock()
+    )
+    await respond.take_in(10)
+    clock.forward(minutes=5)
+    await patrol.lapse()
+    early = (await respond.find("#1")).state
+
+    clock.forward(minutes=2)
+    await patrol.lapse()
+
+    assert (early, (await respond.find("#1")).state) == (State.RESOLVED, State.FIRING)
+
+
+async def test_an_alert_whose_message_was_lost_is_shown_within_one_period(database, respond, patrol, source, clock):
+    await patrol.refresh()
     source.firing = [make_alert(starts_at=NOW, receivers=("bongsu",))]
-    clock.forward(minutes=11)
+
+    await rounds(patrol, clock, 6)
+    await respond.take_in(10)
+
+    assert (await respond.find("#1")).title == "HighLatency"
+
+
+async def test_what_was_lost_before_we_started_is_shown_at_once(database, respond, patrol, source, clock):
+    source.firing = [make_alert(starts_at=NOW - timedelta(minutes=11), receivers=("bongsu",))]
 
     await patrol.refresh()
     await respond.take_in(10)
@@ -170,16 +301,30 @@ async def test_an_alert_whose_webhook_was_lost_is_shown(database, respond, patro
     assert (await respond.find("#1")).title == "HighLatency"
 
 
+async def test_what_fires_at_the_source_and_is_green_here_is_red_again(database, respond, patrol, source, clock):
+    incident = await tell(database, respond, clock)
+    await tell_end(database, respond, clock)
+    source.firing = [make_alert(fingerprint=incident.alerts[0].fingerprint, receivers=("bongsu",))]
+
+    await rounds(patrol, clock, 6)
+    await respond.take_in(10)
+
+    assert [each.number for each in await database.incidents.open()] == [1]
+
+
 @pytest.mark.parametrize(
     "changes",
-    [{"receivers": ("other",)}, {"receivers": ("bongsu",), "silenced_by": ("s1",)}],
-    ids=["elsewhere", "silenced"],
+    [
+        {"receivers": ("other",)},
+        {"receivers": ("bongsu",), "silenced_by": ("s1",)},
+        {"receivers": ("bongsu",), "muted": True},
+    ],
+    ids=["elsewhere", "silenced", "inhibited"],
 )
 async def test_what_is_not_ours_to_show_is_not_adopted(database, patrol, source, clock, changes):
     source.firing = [make_alert(starts_at=NOW, **changes)]
-    clock.forward(minutes=11)
 
-    await patrol.refresh()
+    await rounds(patrol, clock, 20)
 
     assert await database.inbox.pending(10) == []
 
@@ -191,6 +336,19 @@ async def test_a_young_alert_may_still_be_announced(database, patrol, source, cl
     await patrol.refresh()
 
     assert await database.inbox.pending(10) == []
+
+
+async def test_prometheus_that_has_just_started_and_frozen_targets_are_said(patrol, watch, metrics, clock):
+    metrics.began = clock()
+    metrics.frozen = ["web-1:9100"]
+
+    await patrol.refresh()
+    young = [(notice.key, notice.values.get("names")) for notice in watch.notices]
+    metrics.frozen = []
+    await rounds(patrol, clock, 9)
+
+    assert young == [("source_restarted", None), ("sample_limit", "web-1:9100")]
+    assert watch.notices == ()
 
 
 async def test_a_silence_made_elsewhere_appears_on_the_card(database, respond, patrol, source, clock):

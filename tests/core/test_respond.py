@@ -10,6 +10,7 @@ from bot.core.access import Gate
 from bot.core.respond import Respond
 from bot.core.viewing import Viewer
 from bot.domain.incidents import State
+from bot.domain.looks import SourceState
 from bot.domain.owners import Catalogue
 from bot.domain.people import Person, Policy, Right
 from bot.errors import NotAllowed, Refused, SourceUnavailable, UnknownIncident
@@ -165,7 +166,7 @@ async def test_an_incident_is_found_by_number_or_by_the_title_of_the_newest_acti
     await tell(database, respond, clock)
     await tell(database, respond, clock, status="resolved")
     clock.forward(hours=2)
-    await tell(database, respond, clock)
+    await tell(database, respond, clock, starts_at="2026-11-24T05:00:00Z")
 
     assert (await respond.find(typed)).number == 2
 
@@ -189,9 +190,10 @@ async def test_candidates_are_open_ones_and_those_that_nobody_has_first(database
 
 
 async def test_a_lost_alert_is_put_into_the_inbox_and_shown(database, respond, clock):
-    await respond.adopt("grafana", [make_alert(rule_uid="abc"), make_alert(labels={"instance": "api-2:8080"})])
+    lost = [make_alert(rule_uid="abc"), make_alert(labels={"instance": "api-2:8080"})]
+    await respond.adopt("grafana", lost, SourceState(None, "1", "https://grafana.example/"))
     await respond.take_in(10)
 
     incident = await respond.find("#1")
     assert (incident.source, len(incident.firing)) == ("grafana", 2)
-    assert incident.lead.rule_uid == "abc"
+    assert (incident.lead.rule_uid, incident.origin) == ("abc", "grafana.example#1")

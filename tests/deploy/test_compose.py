@@ -268,7 +268,7 @@ def test_prometheus_takes_the_flags():
 
 
 def test_nothing_an_operator_needs_is_missing_from_the_example():
-    example = (ROOT / "config/.env.example").read_text("utf-8")
+    example = "".join((ROOT / f"config/{name}.example").read_text("utf-8") for name in (".env", "compose.env"))
     asked = {
         name
         for file in FILES
@@ -281,7 +281,7 @@ def test_nothing_an_operator_needs_is_missing_from_the_example():
 
 
 def test_the_monitoring_host_scrapes_no_application_of_its_own():
-    settings = dict(re.findall(r"(?m)^(\w+)=(.*)$", (ROOT / "config/.env.example").read_text("utf-8")))
+    settings = dict(re.findall(r"(?m)^(\w+)=(.*)$", (ROOT / "config/compose.env.example").read_text("utf-8")))
     names = ("API_ADDRESS", "CHAT_ADDRESS", "NGINX_EXPORTER_ADDRESS")
 
     own = loaded("compose.yml", **{name: settings[name] for name in names})["services"]["alloy"]["environment"]

@@ -118,7 +118,7 @@ def test_what_a_secret_is_used_by_is_what_has_it():
 
 
 def test_every_setting_of_env_is_one_of_the_example():
-    example = (ROOT / "config/.env.example").read_text("utf-8")
+    example = "".join((ROOT / f"config/{name}.example").read_text("utf-8") for name in (".env", "compose.env"))
     composed = "".join((ROOT / name).read_text("utf-8") for name in (MAIN, AGENT))
     settings = {name for path in PAGES for name in re.findall(r"`([A-Z]+(?:_[A-Z]+)+)[=`]", path.read_text("utf-8"))}
 

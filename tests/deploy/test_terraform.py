@@ -175,7 +175,8 @@ def test_every_command_is_one_that_a_shell_understands(command):
 
 def test_the_host_gets_its_settings_and_its_own_secrets(tmp_path):
     (tmp_path / "config").mkdir()
-    (tmp_path / "config/.env.example").write_bytes((ROOT / "config/.env.example").read_bytes())
+    for name in ("config/.env.example", "config/compose.env.example"):
+        (tmp_path / name).write_bytes((ROOT / name).read_bytes())
 
     for command in commands():
         if "cd /opt/bongsu" in command[-1]:

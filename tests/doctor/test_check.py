@@ -47,7 +47,7 @@ async def test_a_good_configuration_is_fit_to_run(configured):
 
 
 async def test_korean_is_spoken(configured):
-    _, out = await run(**configured, language="ko")
+    _, out = await run(**configured, bongsu_language="ko")
 
     assert "봉수를 실행할 수 있습니다" in out
 

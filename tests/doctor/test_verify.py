@@ -10,7 +10,8 @@ import aiohttp
 import pytest
 
 from bot.app.settings import Settings
-from bot.doctor.verify import own_url, verify
+from bot.doctor.probes import own_url
+from bot.doctor.verify import verify
 from bot.domain.owners import Catalogue, Service
 from playground.monitors import Monitors
 from tests.doctor.bongsu import TOKEN, door_of
@@ -71,7 +72,7 @@ async def test_a_grafana_in_order_is_said_to_be_so(configured, grafana):
 
 
 async def test_korean_is_spoken(configured):
-    code, said = await run(**configured, language="ko")
+    code, said = await run(**configured, bongsu_language="ko")
 
     assert code == 0
     assert "✅ 봉수: 실행 중" in said
@@ -134,11 +135,11 @@ async def test_what_is_wrong_with_grafana_is_said(configured, grafana, name):
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"grafana_token": ""}, "❌ grafana: GRAFANA_TOKEN is not set"),
+        ({"grafana_token": ""}, "❌ grafana: GRAFANA_URL is set without GRAFANA_TOKEN"),
         ({"grafana_token": "wrong"}, "❌ rules of grafana: grafana did not answer: HTTP 401"),
         ({"grafana_url": "http://127.0.0.1:1"}, "❌ data sources: grafana did not answer"),
         ({"receiver": "other"}, "There is none called other, only: bongsu, critical."),
-        ({"webhook_port": 1}, "❌ bongsu: bongsu did not answer"),
+        ({"webhook_port": 1}, "❌ bongsu: Bongsu does not answer at"),
         ({"webhook_port": 1}, "❌ test alert: bongsu did not answer"),
         ({"prometheus_url": "http://127.0.0.1:1"}, "❌ prometheus targets: prometheus did not answer"),
         ({"prometheus_url": "http://127.0.0.1:1"}, "❌ metrics of api: prometheus did not answer"),

@@ -9,15 +9,16 @@ from pathlib import Path
 import pytest
 
 from bot.domain.alerts import DRILL_LABEL, AlertStatus, Severity
+from bot.domain.episodes import LATE_COPY_WITHIN
 from bot.domain.incidents import EntryKind, Incident, PageReason, State
 from bot.domain.lifecycle import (
-    LATE_COPY_WITHIN,
     PAGE_AT_MOST_EVERY,
     REOPEN_WITHIN,
     AckLapsed,
     Acknowledged,
     Event,
     Notified,
+    Rechecked,
     Released,
     Vanished,
     apply,
@@ -44,6 +45,9 @@ def resolved() -> Incident:
     return incident
 
 
+REPLICA = "http://alertmanager-1.example"
+
+
 def again(starts_at: object = LATER + timedelta(minutes=4)) -> tuple[object, ...]:
     return make_alerts(1, starts_at=starts_at)
 
@@ -63,6 +67,7 @@ EVENTS: dict[str, Event] = {
     "unack": Released(JUN, SOON),
     "ack lapses": AckLapsed(SOON),
     "vanishes": Vanished(SOON),
+    "is looked at": Rechecked(SOON, frozenset()),
 }
 
 # (state, event) -> (state after, entries, page, refusal, begins)
@@ -79,6 +84,7 @@ TABLE: dict[tuple[str, str], tuple[State | None, list[str], str | None, str | No
     ("none", "unack"): (None, [], None, "errors.unknown_incident", False),
     ("none", "ack lapses"): (None, [], None, None, False),
     ("none", "vanishes"): (None, [], None, None, False),
+    ("none", "is looked at"): (None, [], None, None, False),
     ("firing", "fires"): (State.FIRING, [], None, None, False),
     ("firing", "joins"): (State.FIRING, ["joined"], None, None, False),
     ("firing", "partly resolves"): (State.FIRING, ["partly_resolved"], None, None, False),
@@ -91,8 +97,9 @@ TABLE: dict[tuple[str, str], tuple[State | None, list[str], str | None, str | No
     ("firing", "unack"): (State.FIRING, [], None, "errors.not_acknowledged", False),
     ("firing", "ack lapses"): (State.FIRING, [], None, None, False),
     ("firing", "vanishes"): (State.RESOLVED, ["resolved"], None, None, False),
+    ("firing", "is looked at"): (State.FIRING, [], None, None, False),
     ("acknowledged", "fires"): (State.ACKNOWLEDGED, [], None, None, False),
-    ("acknowledged", "joins"): (State.ACKNOWLEDGED, ["joined"], None, None, False),
+    ("acknowledged", "joins"): (State.ACKNOWLEDGED, ["joined"], "joined", None, False),
     ("acknowledged", "partly resolves"): (State.ACKNOWLEDGED, ["partly_resolved"], None, None, False),
     ("acknowledged", "resolves"): (State.RESOLVED, ["resolved"], None, None, False),
     ("acknowledged", "fires again"): (State.ACKNOWLEDGED, [], None, None, False),
@@ -100,9 +107,10 @@ TABLE: dict[tuple[str, str], tuple[State | None, list[str], str | None, str | No
     ("acknowledged", "gets worse"): (State.FIRING, ["severity_raised"], "severity_raised", None, False),
     ("acknowledged", "ack"): (State.ACKNOWLEDGED, ["taken_over"], None, None, False),
     ("acknowledged", "ack by its holder"): (State.ACKNOWLEDGED, [], None, None, False),
-    ("acknowledged", "unack"): (State.FIRING, ["released"], None, None, False),
+    ("acknowledged", "unack"): (State.FIRING, ["released"], "opened", None, False),
     ("acknowledged", "ack lapses"): (State.FIRING, ["ack_lapsed"], "ack_lapsed", None, False),
     ("acknowledged", "vanishes"): (State.RESOLVED, ["resolved"], None, None, False),
+    ("acknowledged", "is looked at"): (State.ACKNOWLEDGED, [], None, None, False),
     ("resolved", "fires"): (State.FIRING, ["reopened"], "reopened", None, False),
     ("resolved", "joins"): (State.FIRING, ["reopened"], "reopened", None, False),
     ("resolved", "partly resolves"): (State.FIRING, ["reopened"], "reopened", None, False),
@@ -115,6 +123,7 @@ TABLE: dict[tuple[str, str], tuple[State | None, list[str], str | None, str | No
     ("resolved", "unack"): (State.RESOLVED, [], None, "errors.already_resolved", False),
     ("resolved", "ack lapses"): (State.RESOLVED, [], None, None, False),
     ("resolved", "vanishes"): (State.RESOLVED, [], None, None, False),
+    ("resolved", "is looked at"): (State.RESOLVED, [], None, None, False),
 }
 
 
@@ -157,78 +166,156 @@ def test_an_unchanged_incident_is_the_same_object_after_a_repeated_ack():
 def test_a_late_copy_of_a_firing_message_does_not_reopen_what_has_just_ended():
     ended = resolved()
 
-    outcome = apply(
-        ended,
-        Notified(make_notification(firing=2, external_url="http://replica-2.example"), LATER + LATE_COPY_WITHIN / 2),
-    )
+    outcome = apply(ended, Notified(make_notification(firing=2, external_url=REPLICA), LATER + LATE_COPY_WITHIN / 2))
 
-    assert outcome.incident is ended
+    assert outcome.incident
+    assert (outcome.incident.state, outcome.entries, outcome.page) == (State.RESOLVED, (), None)
+    assert outcome.incident.doubted_at == LATER + LATE_COPY_WITHIN / 2
+
+
+def test_what_one_sender_says_last_is_no_late_copy():
+    outcome = apply(resolved(), Notified(make_notification(firing=2), LATER + timedelta(seconds=2)))
+
+    assert outcome.incident
+    assert (outcome.incident.state, len(outcome.incident.firing)) == (State.FIRING, 2)
+
+
+@pytest.mark.parametrize(("active", "state"), [(True, State.FIRING), (False, State.RESOLVED)])
+def test_a_doubt_is_settled_by_a_look(active, state):
+    doubted = apply(resolved(), Notified(make_notification(firing=2, external_url=REPLICA), LATER)).incident
+    assert doubted
+    seen = frozenset(alert.fingerprint for alert in doubted.alerts) if active else frozenset()
+
+    outcome = apply(doubted, Rechecked(SOON, seen))
+
+    assert outcome.incident
+    assert (outcome.incident.state, outcome.incident.doubted_at) == (state, None)
+
+
+def test_the_end_told_by_the_other_replica_too_settles_a_doubt():
+    doubted = apply(resolved(), Notified(make_notification(firing=2, external_url=REPLICA), LATER)).incident
+
+    outcome = apply(doubted, Notified(make_notification(firing=0, resolved=2, external_url=REPLICA), SOON))
+
+    assert outcome.incident
+    assert (outcome.incident.state, outcome.incident.doubted_at) == (State.RESOLVED, None)
 
 
 def test_within_an_open_incident_a_late_copy_does_not_revive_an_ended_instance():
     incident = apply(firing(), Notified(make_notification(firing=1, resolved=1), LATER)).incident
 
-    late = make_notification(firing=2, external_url="http://replica-2.example")
+    late = make_notification(firing=2, external_url=REPLICA)
     outcome = apply(incident, Notified(late, LATER + timedelta(seconds=10)))
 
     assert outcome.incident
     assert len(outcome.incident.firing) == 1
 
 
-def test_the_same_sender_that_says_it_fires_again_is_believed():
-    outcome = apply(resolved(), Notified(make_notification(firing=2), LATER + LATE_COPY_WITHIN / 2))
+def test_reopening_counts_the_flap_and_says_since_when():
+    reopened = apply(resolved(), Notified(make_notification(alerts=again(SOON)), SOON)).incident
+
+    assert reopened
+    assert (reopened.flaps, reopened.resolved_at, reopened.number) == (1, None, 42)
+    assert (reopened.opened_at, reopened.reopened_at) == (NOW, SOON)
+
+
+@pytest.mark.parametrize(
+    ("until", "severity", "kept"),
+    [
+        (None, "high", True),
+        (SOON + timedelta(minutes=1), "high", True),
+        (LATER, "high", False),
+        (None, "critical", False),
+    ],
+    ids=["for good", "not over", "over", "got worse"],
+)
+def test_whoever_had_it_has_it_again_after_a_flap(until, severity, kept):
+    held = apply(firing(), Acknowledged(MINJI, NOW, until=until)).incident
+    ended = apply(held, Notified(make_notification(firing=0, resolved=2), LATER)).incident
+    alerts = (make_alert(starts_at=SOON, labels={"severity": severity}),)
+
+    outcome = apply(ended, Notified(make_notification(alerts=alerts), SOON))
+
+    assert outcome.incident
+    assert outcome.incident.state is (State.ACKNOWLEDGED if kept else State.FIRING)
+    assert (outcome.incident.ack is not None) is kept
+    assert outcome.page is PageReason.REOPENED
+
+
+@pytest.mark.parametrize(
+    ("called_at", "page_at"),
+    [
+        (None, SOON),
+        (SOON - PAGE_AT_MOST_EVERY, SOON),
+        (SOON - timedelta(minutes=1), SOON + timedelta(minutes=4)),
+        # The clock was set back.
+        (SOON + timedelta(hours=3), SOON),
+    ],
+)
+def test_a_flapping_incident_calls_at_most_every_five_minutes_and_then_it_does(called_at, page_at):
+    ended = replace(resolved(), paged_at=called_at)
+
+    outcome = apply(ended, Notified(make_notification(alerts=again(SOON)), SOON))
+
+    assert (outcome.page, outcome.page_at) == (PageReason.REOPENED, page_at)
+
+
+def test_what_we_ended_ourselves_and_goes_on_has_never_ended():
+    held = apply(firing(), Acknowledged(MINJI, NOW)).incident
+    guessed = apply(held, Vanished(LATER)).incident
+
+    outcome = apply(guessed, Notified(make_notification(firing=2), NOW + timedelta(hours=5)))
+
+    assert outcome.incident
+    assert (outcome.incident.number, outcome.incident.state, outcome.incident.flaps) == (42, State.ACKNOWLEDGED, 0)
+    assert (outcome.incident.reopened_at, outcome.page) == (None, None)
+
+
+def test_a_real_end_corrects_one_that_we_guessed():
+    guessed = apply(firing(), Vanished(SOON)).incident
+    real = tuple(
+        replace(a, status=AlertStatus.RESOLVED, ends_at=LATER, annotations={"grafana_state_reason": "Paused"})
+        for a in make_alerts(2)
+    )
+
+    corrected = apply(guessed, Notified(make_notification(alerts=real), SOON + timedelta(minutes=1))).incident
+
+    assert guessed
+    assert corrected
+    assert (guessed.end_reason, guessed.resolved_at) == ("Reconciled", SOON)
+    assert (corrected.end_reason, corrected.resolved_at) == ("Paused", LATER)
+
+
+def test_an_old_end_does_not_end_what_began_after_it():
+    old = make_alert(firing=False, starts_at=NOW - timedelta(hours=1), ends_at=NOW - timedelta(minutes=50))
+    incident = make_incident()
+
+    outcome = apply(
+        incident, Notified(make_notification(alerts=(replace(old, fingerprint=incident.lead.fingerprint),)), SOON)
+    )
 
     assert outcome.incident
     assert outcome.incident.state is State.FIRING
 
 
-def test_an_acknowledgement_outlives_a_flap():
-    held = apply(firing(), Acknowledged(MINJI, LATER)).incident
-    over = apply(held, Notified(make_notification(firing=0, resolved=2), LATER)).incident
+@pytest.mark.parametrize("order", [1, -1])
+def test_of_two_episodes_in_one_body_the_later_counts(order):
+    over = make_alert(firing=False, starts_at=NOW - timedelta(minutes=30), ends_at=NOW)
+    alerts = (over, make_alert(starts_at=NOW))[::order]
 
-    outcome = apply(over, Notified(make_notification(alerts=again(SOON)), SOON))
+    incident = apply(None, Notified(make_notification(alerts=alerts), NOW)).incident
 
-    assert outcome.incident
-    assert outcome.incident.state is State.ACKNOWLEDGED
-    assert outcome.incident.ack
-
-
-def test_a_real_end_corrects_one_that_had_to_be_guessed():
-    guessed = apply(firing(), Vanished(LATER)).incident
-
-    told = apply(guessed, Notified(make_notification(firing=0, resolved=2), LATER + timedelta(minutes=1))).incident
-
-    assert guessed
-    assert told
-    assert (guessed.end_reason, told.end_reason, told.state) == ("Reconciled", None, State.RESOLVED)
+    assert incident
+    assert (len(incident.alerts), incident.state) == (1, State.FIRING)
 
 
-def test_reopening_counts_the_flap_and_clears_the_acknowledgement():
-    reopened = apply(resolved(), Notified(make_notification(alerts=again(SOON)), SOON)).incident
+def test_a_beginning_in_the_future_is_the_arrival():
+    ahead = make_alert(starts_at=NOW + timedelta(minutes=45))
 
-    assert reopened
-    assert (reopened.flaps, reopened.ack, reopened.resolved_at, reopened.number) == (1, None, None, 42)
+    incident = apply(None, Notified(make_notification(alerts=(ahead,)), NOW)).incident
 
-
-def test_a_flapping_incident_calls_its_owner_at_most_every_five_minutes():
-    first = apply(resolved(), Notified(make_notification(alerts=again(SOON)), SOON))
-    at = SOON + PAGE_AT_MOST_EVERY / 2
-    ended = apply(
-        first.incident, Notified(make_notification(alerts=again_resolved(SOON)), SOON + timedelta(seconds=30))
-    )
-
-    second = apply(ended.incident, Notified(make_notification(alerts=again(at)), at))
-
-    assert first.page is PageReason.REOPENED
-    assert second.incident
-    assert second.incident.flaps == 2
-    assert second.page is None
-
-
-def again_resolved(starts_at):
-    return tuple(
-        replace(a, status=AlertStatus.RESOLVED, ends_at=starts_at) for a in make_alerts(1, starts_at=starts_at)
-    )
+    assert incident
+    assert incident.opened_at == NOW
 
 
 @pytest.mark.parametrize(("after", "begins"), [(REOPEN_WITHIN, False), (REOPEN_WITHIN + timedelta(seconds=1), True)])

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import pytest
 from playwright.async_api import Page, expect
 
 from playground.demo import Demo
 from tests.e2e.conftest import judge
 from tests.playground.browsing import visits
-
-# `BONGSU_PICTURE=docs/playground.png pytest tests/e2e/test_newcomer.py` renews the picture of the README.
-PICTURE = os.environ.get("BONGSU_PICTURE")
 
 
 def card_of(page: Page, words: str):
@@ -39,9 +33,6 @@ async def test_a_newcomer_needs_nothing_but_the_page():
         await page.get_by_test_id("command-status").click()
         await page.keyboard.press("Enter")
         await expect(page.get_by_test_id("message").filter(has_text="Bongsu:").last).to_be_visible(timeout=10_000)
-        if PICTURE:
-            await card.scroll_into_view_if_needed()
-            await page.screenshot(path=str(Path(PICTURE)))
 
         await page.get_by_test_id("fault-pool").click()
         await expect(card).to_contain_text("Recovered", timeout=60_000)

@@ -122,7 +122,7 @@ async def test_without_a_bot_it_says_so(bot):
     code, said = await verify(bot, ALERTMANAGER_URL="http://127.0.0.1:1")
 
     assert code == 1
-    assert "❌ bongsu: bongsu did not answer" in said
+    assert "❌ bongsu: Bongsu does not answer at http://127.0.0.1:" in said
     assert "❌ test alert: bongsu did not answer" in said
 
 

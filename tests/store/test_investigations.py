@@ -71,9 +71,10 @@ class Stored:
 
     async def _receive(self, told, at):
         delivery = await self.store.inbox.keep("alertmanager", b"{}", at)
-        return await self.store.incidents.receive(
-            delivery, told.group_key, lambda incident: lifecycle.apply(incident, Notified(told, at)), at
+        (outcome,) = await self.store.incidents.receive(
+            delivery, told, lambda known: lifecycle.tell(known, told, at), at
         )
+        return outcome
 
 
 class Faked:

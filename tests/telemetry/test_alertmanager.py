@@ -110,6 +110,7 @@ def recorded(server, session):
 
 async def test_recorded_alerts_fire_whatever_end_alertmanager_guesses(server, recorded):
     server.play("alertmanager/alerts_firing")
+    server.play("alertmanager/status")
 
     alerts = {alert.name: alert for alert in await recorded.alerts()}
 
@@ -127,7 +128,35 @@ async def test_recorded_alerts_fire_whatever_end_alertmanager_guesses(server, re
     assert pool.receivers == ("chatops-single", "chatops-truncated", "chatops-grouped")
     assert pool.generator_url.startswith("http://127.0.0.1:9090/graph?g0.expr=")
     # Inhibited is not silenced: no silence of ours would end it.
-    assert alerts["HikariConnectionsPending"].silenced_by == ()
+    pending = alerts["HikariConnectionsPending"]
+    assert (pending.silenced_by, pending.muted, pool.muted) == ((), True, False)
+
+
+async def test_whom_an_alert_reaches_is_not_known_where_the_routes_are_not(server, recorded):
+    server.play("alertmanager/alerts_firing")
+
+    assert {alert.receivers for alert in await recorded.alerts()} == {()}
+
+
+async def test_it_tells_when_it_was_started(server, recorded):
+    uptime = server.play("alertmanager/status")["uptime"]
+
+    assert (await recorded.state()).started_at == datetime.fromisoformat(uptime)
+
+
+async def test_what_a_newer_one_says_is_muted_reaches_nobody(server, recorded):
+    """Written after Alertmanager 0.35: the groups name what mutes, the list has it empty."""
+    alert = server.play("alertmanager/alerts_only_watchdog")[0]
+    receivers = [{"name": "bongsu"}, {"name": "other"}]
+    listed = {**alert, "receivers": receivers, "status": {**alert["status"], "mutedBy": []}}
+    muted = {**alert, "status": {**alert["status"], "mutedBy": ["nights"]}}
+    server.on("GET /api/v2/alerts", [listed])
+    server.on(
+        "GET /api/v2/alerts/groups",
+        [{"receiver": {"name": "bongsu"}, "alerts": [muted]}, {"receiver": {"name": "other"}, "alerts": [listed]}],
+    )
+
+    assert [each.receivers for each in await recorded.alerts()] == [("other",)]
 
 
 async def test_a_recorded_silence_is_named_by_the_alert_it_mutes(server, recorded):

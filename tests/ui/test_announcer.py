@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -271,6 +272,7 @@ async def test_without_a_connection_a_card_is_delayed(announcer, rest):
 async def test_a_call_answers_the_card_and_is_made_once(announcer, rest):
     view = view_of()
     ref = await announcer.post(view)
+    view = replace(view, incident=replace(view.incident, paged_at=view.incident.opened_at))
 
     for _ in range(2):
         await announcer.page(ref, Page(view, PageReason.ACK_LAPSED))
@@ -284,9 +286,42 @@ async def test_a_call_answers_the_card_and_is_made_once(announcer, rest):
     assert body["message_reference"]["fail_if_not_exists"] is False
 
 
-async def test_a_call_for_what_somebody_has_by_now_names_nobody(announcer, rest):
+async def test_a_call_for_what_somebody_has_tells_nobody_else(announcer, rest):
     view = acknowledged(view_of())
 
     await announcer.page(None, Page(view, PageReason.REOPENED))
 
-    assert "<@" not in rest.bodies[-1]["content"]
+    body = rest.bodies[-1]
+    assert f"<@{MINJI.id}>" in body["content"]
+    assert "@here" not in body["content"]
+    assert (body["allowed_mentions"]["parse"], body["allowed_mentions"]["roles"]) == ([], [])
+
+
+@pytest.mark.parametrize("reason", [PageReason.SEVERITY_RAISED, PageReason.OPENED])
+async def test_the_first_call_of_a_p1_calls_whoever_is_here(announcer, rest, reason):
+    view = view_of(Severity.P1)
+
+    await announcer.page(None, Page(view, reason))
+
+    assert "@here" in rest.bodies[-1]["content"]
+    assert "everyone" in rest.bodies[-1]["allowed_mentions"]["parse"]
+
+
+async def test_a_card_that_became_a_p1_is_posted_where_p1_are_and_the_old_one_points_to_it(announcer, rest):
+    ref = await announcer.post(view_of(Severity.P3))
+    view = view_of(Severity.P1)
+
+    moved = await announcer.promote(ref, Page(view, PageReason.SEVERITY_RAISED, 7), again=False)
+    again = await announcer.promote(ref, Page(view, PageReason.SEVERITY_RAISED, 7), again=True)
+
+    assert moved
+    assert moved.channel_id != ref.channel_id
+    assert again == moved
+    assert len(rest.messages) == 2
+    posted = next(body for body in reversed(rest.bodies) if "nonce" in body)
+    assert "everyone" in posted["allowed_mentions"]["parse"]
+    assert "@here" in json.dumps(posted)
+    pointer = json.dumps(rest.bodies[-1])
+    assert str(moved.message_id) in pointer
+    assert "custom_id" not in pointer
+    assert await announcer.promote(moved, Page(view, PageReason.SEVERITY_RAISED, 7), again=False) is None

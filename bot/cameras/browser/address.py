@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from bot.domain.pictures import Shot
 from bot.errors import ConfigurationError, NoPicture
+from bot.i18n import Phrase
 
 _PORTS = {"http": 80, "https": 443}
 # A uid goes into a path: dots alone would climb out of it.
@@ -74,5 +75,5 @@ def _milliseconds(moment: datetime) -> str:
 
 
 def _no_address() -> ConfigurationError:
-    mistakes = "it must start with http:// or https:// and name a host"
-    return ConfigurationError("errors.configuration", file="GRAFANA_URL", mistakes=mistakes)
+    problem = Phrase("mistake.no_address", example="http://grafana:3000", schemes="http, https")
+    return ConfigurationError("errors.configuration", mistakes=Phrase("mistake.grafana_address", problem=problem))

@@ -1,0 +1,87 @@
+"""Kinds of values an operator writes: lengths of time, addresses, secrets, ids. A wrong one is told by a text key.
+
+The key stands in the type of pydantic's error (`mistake.<type>`), so that `bot.app.mistakes` can say it in any language.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Annotated, Any, Final, LiteralString
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic_core import PydanticCustomError
+
+_SECONDS: Final = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
+_PARTS: Final = re.compile(r"(?:\d+(?:\.\d+)?\s*[wdhms]\s*)+", re.IGNORECASE)
+_PART: Final = re.compile(r"(\d+(?:\.\d+)?)\s*([wdhms])", re.IGNORECASE)
+_HOST: Final = re.compile(r"[A-Za-z0-9_.:\[\]%-]+")
+
+
+def _wrong(kind: LiteralString, **values: str) -> PydanticCustomError:
+    return PydanticCustomError(kind, kind, values)
+
+
+def _known_timezone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise _wrong("unknown_timezone", typed=name[:60]) from error
+    return name
+
+
+def _read_span(typed: Any) -> Any:
+    """Read `1h30m` as people type it; whatever else is left to pydantic, which reads ISO 8601 and seconds."""
+    if isinstance(typed, str) and _PARTS.fullmatch(typed.strip()):
+        return timedelta(seconds=sum(float(number) * _SECONDS[unit.lower()] for number, unit in _PART.findall(typed)))
+    return typed
+
+
+def _address(*schemes: str) -> Callable[[str], str]:
+    def check(typed: str) -> str:
+        if not (typed := typed.strip()):
+            return ""
+        try:
+            parts = urlsplit(typed)
+            known = parts.scheme in schemes and parts.hostname and _HOST.fullmatch(parts.netloc.rpartition("@")[2])
+            # Raises ValueError for a port that is none.
+            sound = bool(known) and parts.port != 0
+        except ValueError:
+            sound = False
+        if not sound:
+            raise _wrong("no_address", example=f"{schemes[0]}://{_bare(typed)}", schemes=", ".join(schemes))
+        return typed
+
+    return check
+
+
+def _bare(typed: str) -> str:
+    # What was typed may hold a password before its host; only the host and port are repeated.
+    host = typed.rpartition("://")[2].rpartition("@")[2].split("/", 1)[0]
+    return host if _HOST.fullmatch(host) and host.count(":") <= 1 else "host:port"
+
+
+def _whole(secret: SecretStr) -> SecretStr:
+    words = secret.get_secret_value().strip()
+    if re.search(r"[\s\x00-\x1f]", words):
+        raise _wrong("broken_secret")
+    return SecretStr(words)
+
+
+def _upper(typed: Any) -> Any:
+    return typed.strip().upper() if isinstance(typed, str) else typed
+
+
+Upper = BeforeValidator(_upper)
+Span = Annotated[timedelta, BeforeValidator(_read_span), Field(ge=timedelta(0))]
+Rate = Annotated[str, Field(pattern=r"^[1-9]\d{0,4}[smh]$")]
+Address = Annotated[str, AfterValidator(_address("http", "https"))]
+BrowserAddress = Annotated[str, AfterValidator(_address("ws", "wss", "http", "https"))]
+Timezone = Annotated[str, AfterValidator(_known_timezone)]
+# A secret in one piece: what a terminal broke in two lines is refused, the end of a line behind it is not.
+Secret = Annotated[SecretStr, AfterValidator(_whole)]
+# Discord's ids are numbers of 17 to 20 digits; shorter ones are made by tests only.
+Snowflake = Annotated[int, Field(gt=0, lt=2**63)]

@@ -1,0 +1,96 @@
+"""Which incident a message is about. Pure.
+
+An alert belongs to the incident that shows it, whatever route told it and however it was grouped on the way; only what
+no incident shows goes by its group. So one alert is one incident, also after `group_by` was changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from bot.domain.alerts import Alert, Notification
+from bot.domain.episodes import goes_on
+from bot.domain.incidents import Incident
+from bot.domain.origins import same_origin
+
+# Firing again this soon after the end is the same trouble (a flap), later it is new trouble.
+REOPEN_WITHIN = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the store knows that a message may be about: incidents, and for fingerprints the number of theirs."""
+
+    incidents: Sequence[Incident] = ()
+    homes: Mapping[str, int] = field(default_factory=dict[str, int])
+
+
+def route(notification: Notification, known: Known, at: datetime) -> list[tuple[Incident | None, Notification]]:
+    """Divide a message among the incidents it is about, None for a new one; the part that its group names comes first."""
+    by_number = {each.number: each for each in known.incidents if _may_be_told(each, notification)}
+    group = _of_group(notification, list(by_number.values()), at)
+    parts: dict[int | None, list[Alert]] = {}
+    homeless: list[Alert] = []
+    for alert in notification.alerts:
+        home = by_number.get(known.homes.get(alert.fingerprint, 0))
+        if home is not None and _takes(home, alert, at):
+            parts.setdefault(home.number, []).append(alert)
+        else:
+            homeless.append(alert)
+    if homeless:
+        parts.setdefault(_shelter(group, by_number, parts, homeless), []).extend(homeless)
+    main = group.number if group and group.number in parts else next(iter(parts), None)
+    ordered = sorted(parts, key=lambda number: number != main)
+    return [
+        (
+            by_number[number] if number is not None else None,
+            # Nobody knows whose alerts were cut off; the count stands on one card.
+            replace(
+                notification,
+                alerts=tuple(parts[number]),
+                truncated=notification.truncated if number == main else 0,
+            ),
+        )
+        for number in ordered
+    ]
+
+
+def _may_be_told(incident: Incident, notification: Notification) -> bool:
+    if incident.source != notification.source:
+        return False
+    # What we adopted has no origin before its source tells it, and what we adopt is told by the one we ask.
+    return notification.adopted or not incident.origin or same_origin(incident.origin, notification.origin)
+
+
+def _of_group(notification: Notification, incidents: Sequence[Incident], at: datetime) -> Incident | None:
+    same = [each for each in incidents if each.group == notification.group_key]
+    newest = max(same, key=lambda each: each.number, default=None)
+    return newest if newest and (newest.is_open or _is_a_flap(newest, at)) else None
+
+
+def _takes(home: Incident, alert: Alert, at: datetime) -> bool:
+    if home.is_open or not alert.firing or _is_a_flap(home, at):
+        return True
+    # It never ended, whatever we were told or thought.
+    return any(goes_on(each, alert) for each in home.alerts if each.fingerprint == alert.fingerprint)
+
+
+def _shelter(
+    group: Incident | None,
+    by_number: Mapping[int, Incident],
+    parts: Mapping[int | None, Sequence[Alert]],
+    homeless: Sequence[Alert],
+) -> int | None:
+    if group is not None:
+        return group.number
+    # A group that was formed anew and has grown: what is new joins what it stands beside.
+    beside = [number for number in parts if number is not None and any(alert.firing for alert in parts[number])]
+    if not beside or not any(alert.firing for alert in homeless):
+        return None
+    return max(beside, key=lambda number: (by_number[number].is_open, len(parts[number])))
+
+
+def _is_a_flap(incident: Incident, at: datetime) -> bool:
+    return at - incident.closed_at <= REOPEN_WITHIN

@@ -1,0 +1,79 @@
+"""Whose alert it is: for each alert of a source the newest incident that shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
+
+from sqlalchemy import Connection, delete, insert, select
+
+from bot.domain.alerts import Notification
+from bot.domain.incidents import Incident
+from bot.domain.origins import same_origin
+from bot.domain.routing import Known
+from bot.store.rows import incident_of, storable
+from bot.store.tables import homes, incidents
+
+T = TypeVar("T")
+
+# As many values as a statement takes on both databases, with room for others.
+_AT_ONCE = 500
+
+# Sources that use the same group key; more have never been seen by anybody.
+_NAMESAKES = 20
+
+_FINGERPRINT = 100
+
+
+def known(connection: Connection, notification: Notification) -> Known:
+    """Return the incidents that a message may be about, locked: those of its alerts, and the last ones of its group."""
+    found = _homes(connection, notification)
+    group = (
+        select(incidents.c.number)
+        .where(incidents.c.group_key == notification.group_key)
+        .order_by(incidents.c.number.desc())
+        .limit(_NAMESAKES)
+    )
+    numbers = {*found.values(), *connection.execute(group).scalars()}
+    rows = [
+        row
+        for some in _portions(sorted(numbers))
+        for row in connection.execute(
+            select(incidents).where(incidents.c.number.in_(some)).order_by(incidents.c.number).with_for_update()
+        ).mappings()
+    ]
+    return Known([incident_of(row) for row in rows], found)
+
+
+def settle(connection: Connection, incident: Incident, before: Incident | None) -> None:
+    """Write down that the alerts of an incident are its own."""
+    moved = before is None or before.origin != incident.origin
+    old = set() if moved or before is None else {alert.fingerprint for alert in before.alerts}
+    new = [storable(alert.fingerprint)[:_FINGERPRINT] for alert in incident.alerts if alert.fingerprint not in old]
+    place = {"source": incident.source, "origin": incident.origin}
+    for some in _portions(list(dict.fromkeys(new))):
+        theirs = (homes.c.source == incident.source) & homes.c.fingerprint.in_(some)
+        connection.execute(delete(homes).where(theirs, homes.c.origin == incident.origin))
+        if moved and before is not None:
+            connection.execute(delete(homes).where(theirs, homes.c.origin == before.origin))
+        rows = [{**place, "fingerprint": each, "incident": incident.number} for each in some]
+        connection.execute(insert(homes), rows)
+
+
+def _homes(connection: Connection, notification: Notification) -> dict[str, int]:
+    wanted = {storable(alert.fingerprint)[:_FINGERPRINT]: alert.fingerprint for alert in notification.alerts}
+    found: dict[str, tuple[bool, int]] = {}
+    for some in _portions(list(wanted)):
+        query = select(homes).where(homes.c.source == notification.source, homes.c.fingerprint.in_(some))
+        for row in connection.execute(query).mappings():
+            ours = row["origin"] == notification.origin
+            near = ours or not row["origin"] or notification.adopted or same_origin(row["origin"], notification.origin)
+            key = wanted[row["fingerprint"]]
+            if near and (key not in found or (ours, row["incident"]) > found[key]):
+                found[key] = (ours, row["incident"])
+    return {fingerprint: number for fingerprint, (_, number) in found.items()}
+
+
+def _portions(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    for start in range(0, len(values), _AT_ONCE):
+        yield values[start : start + _AT_ONCE]

@@ -1,0 +1,252 @@
+"""Sources that forget: a Grafana that restarts, a token of another organisation, an Alertmanager without its data."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from bot.core.watching import SourceWatch
+from bot.domain.incidents import State
+from bot.domain.people import Person
+from bot.store.database import Database
+from bot.telemetry.absent import AbsentMetrics
+from bot.telemetry.alertmanager import Alertmanager
+from bot.telemetry.grafana import grafana_alerts
+from bot.telemetry.http import JsonClient
+from playground.monitors import alertmanager_config
+from playground.process import find_binary, free_port, running
+from tests.cases.trial import Trial
+from tests.telemetry.local import LocalServer, local_server
+
+RECORDED = Path(__file__).parents[3] / "shared/fixtures/grafana"
+MINJI = Person(1001, "minji", manages_guild=True)
+ALERTS = "GET /api/alertmanager/grafana/api/v2/alerts"
+RULES = "GET /api/prometheus/grafana/api/v1/rules"
+
+recorded = pytest.mark.skipif(not RECORDED.is_dir(), reason="the recordings are not beside this checkout")
+
+
+def said(name: str) -> Any:
+    return json.loads((RECORDED / f"{name}.json").read_text("utf-8"))["response"]["body"]
+
+
+def never_evaluated(rules: Any) -> Any:
+    """Return the rules as Grafana tells them after a start, before it has evaluated any of them."""
+    return json.loads(json.dumps(rules), object_hook=_forgotten)
+
+
+def _forgotten(raw: dict[str, Any]) -> dict[str, Any]:
+    if "lastEvaluation" in raw:
+        raw["lastEvaluation"] = "0001-01-01T00:00:00Z"
+    if raw.get("type") == "alerting":
+        raw |= {"state": "inactive", "alerts": [], "health": "unknown"}
+    return raw
+
+
+def evaluated(rules: Any, at: datetime) -> Any:
+    def evaluate(raw: dict[str, Any]) -> dict[str, Any]:
+        return raw | {"lastEvaluation": at.isoformat()} if "lastEvaluation" in raw else raw
+
+    return json.loads(json.dumps(rules), object_hook=evaluate)
+
+
+class Scene:
+    """A Grafana as it was recorded, and a bot that has its webhooks and asks it."""
+
+    def __init__(self, trial: Trial, server: LocalServer, session: aiohttp.ClientSession) -> None:
+        self.trial, self.server = trial, server
+        self.watch = SourceWatch(
+            respond=trial.respond,
+            source=grafana_alerts(JsonClient(session, server.url, source="grafana", timeout_s=10)),
+            metrics=AbsentMetrics(),
+            incidents=trial.database.incidents,
+            clock=trial.clock,
+            receiver="bongsu",
+            group_interval=timedelta(minutes=5),
+        )
+        self.listed = said("alertmanager/alerts_all")
+        self.rules = said("prometheus/prom_rules")
+
+    def answer(self, alerts: Any, rules: Any, organisation: str = "viewer") -> None:
+        self.server.on(ALERTS, alerts)
+        self.server.on(RULES, rules)
+        self.server.on("GET /api/org", said(f"roles/org_as_{organisation}"))
+        self.server.on("GET /api/frontend/settings", said(f"roles/frontend_settings_as_{organisation}"))
+        self.server.on("GET /api/alertmanager/grafana/api/v2/status", said("roles/am_status_as_viewer"))
+
+    async def hear(self) -> int:
+        """Take in what the recorded Grafana sent of the alerts that it lists; return how many incidents are open."""
+        listed = {alert["fingerprint"] for alert in self.listed}
+        for path in sorted((RECORDED / "webhooks").glob("*_firing_*.json")):
+            body = json.loads(path.read_text("utf-8"))["body"]
+            body = json.loads(body) if isinstance(body, str) else body
+            if {alert["fingerprint"] for alert in body.get("alerts", [])} <= listed:
+                await self.trial.post(body, "grafana")
+        return len(await self.trial.database.incidents.open())
+
+    async def look(self, minutes: float) -> None:
+        for _ in range(int(minutes * 2)):
+            self.trial.clock.forward(seconds=30)
+            await self.watch.look()
+            await self.trial.respond.take_in(50)
+            await self.trial.show()
+
+
+@pytest.fixture
+async def scene(database: Database):
+    trial = Trial(database)
+    trial.clock.now = datetime(2026, 11, 27, 23, 30, tzinfo=UTC)
+    async with local_server() as server, aiohttp.ClientSession() as session:
+        yield Scene(trial, server, session)
+
+
+@recorded
+async def test_a_grafana_that_restarts_turns_nothing_green(scene):
+    opened = await scene.hear()
+    await scene.trial.respond.acknowledge(1, MINJI)
+    scene.answer(scene.listed, scene.rules)
+    await scene.look(6)
+    before = [incident.number for incident in await scene.trial.database.incidents.open()]
+
+    scene.answer([], never_evaluated(scene.rules))
+    # Longer than any restart, with looks as often as they can be.
+    await scene.look(15)
+    during = [incident.number for incident in await scene.trial.database.incidents.open()]
+    notices = [notice.key for notice in scene.watch.notices]
+    scene.answer(scene.listed, evaluated(scene.rules, scene.trial.clock()))
+    await scene.look(6)
+
+    assert opened >= 4
+    assert before == during == [incident.number for incident in await scene.trial.database.incidents.open()]
+    assert notices == ["source_emptied"]
+    assert (await scene.trial.database.incidents.load(1)).state is State.ACKNOWLEDGED
+
+
+@recorded
+async def test_a_token_of_another_organisation_turns_nothing_green(scene):
+    opened = await scene.hear()
+
+    scene.answer(said("roles/alerts_as_other_org"), said("roles/rules_as_other_org"), "other_org")
+    await scene.look(60)
+
+    assert len(await scene.trial.database.incidents.open()) == opened
+    assert [notice.key for notice in scene.watch.notices] == ["other_organisation"]
+
+
+@recorded
+async def test_what_a_mute_timing_keeps_from_us_is_not_shown(scene):
+    scene.answer(said("alertmanager/alerts_muted_by_time_interval"), scene.rules)
+
+    await scene.look(30)
+
+    assert await scene.trial.incidents() == []
+
+
+@recorded
+async def test_what_really_ended_ends_when_its_rule_was_evaluated_without_it(scene):
+    await scene.hear()
+    gone = scene.listed[0]["fingerprint"]
+    rest = [alert for alert in scene.listed if alert["fingerprint"] != gone]
+    for _ in range(20):
+        rules = evaluated(never_evaluated(scene.rules), scene.trial.clock() + timedelta(seconds=20))
+        scene.answer(rest, json.loads(json.dumps(rules).replace('"unknown"', '"ok"')))
+        await scene.look(0.5)
+
+    firing = {alert.fingerprint for each in await scene.trial.database.incidents.open() for alert in each.firing}
+    assert gone not in firing
+    assert firing
+
+
+@asynccontextmanager
+async def alertmanager(folder: Path, port: int, webhook: str):
+    """Run a real Alertmanager with its data in a folder."""
+    folder.mkdir()
+    config = folder / "alertmanager.yml"
+    config.write_text(json.dumps(alertmanager_config(webhook, "token")), "utf-8")
+    address = f"http://127.0.0.1:{port}"
+    command = [
+        find_binary("prometheus-alertmanager", "alertmanager"),
+        f"--config.file={config}",
+        f"--storage.path={folder / 'data'}",
+        f"--web.listen-address=127.0.0.1:{port}",
+        "--cluster.listen-address=",
+        f"--web.external-url={address}",
+    ]
+    async with running("alertmanager", command, folder / "log") as process:
+        await process.ready(f"{address}/-/ready", 30)
+        yield address
+
+
+@pytest.mark.timeout(180)
+async def test_case_67_an_alertmanager_that_restarts_without_its_data(database, tmp_path):
+    """On a real Alertmanager; 66 and the case's waits are shortened by its group_interval of 2 s and ours."""
+    trial = Trial(database)
+    bodies: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+
+    async def take(request: web.Request) -> web.Response:
+        await bodies.put(await request.json())
+        return web.Response()
+
+    app = web.Application()
+    app.router.add_post("/hook", take)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    hook, port = f"http://127.0.0.1:{runner.addresses[0][1]}/hook", free_port()
+    labels = {"alertname": "CoreDown", "severity": "critical", "service": "core", "instance": "c-1"}
+    alert = {"labels": labels, "startsAt": (datetime.now(UTC) - timedelta(minutes=20)).isoformat()}
+    try:
+        async with aiohttp.ClientSession() as session:
+
+            async def send(address: str) -> None:
+                async with session.post(f"{address}/api/v2/alerts", json=[alert]) as response:
+                    assert response.status == 200
+
+            async def hear() -> None:
+                body = await asyncio.wait_for(bodies.get(), 60)
+                trial.clock.now = datetime.now(UTC)
+                await trial.post(body)
+
+            async with alertmanager(tmp_path / "first", port, hook) as address:
+                watch = SourceWatch(
+                    respond=trial.respond,
+                    source=Alertmanager(JsonClient(session, address, source="alertmanager"), _no_rules),
+                    metrics=AbsentMetrics(),
+                    incidents=database.incidents,
+                    clock=trial.clock,
+                    receiver="bongsu",
+                    group_interval=timedelta(seconds=1),
+                )
+                await send(address)
+                await hear()
+                await trial.respond.acknowledge(1, MINJI)
+                await watch.look()
+            async with alertmanager(tmp_path / "second", port, hook) as address:
+                for _ in range(6):
+                    trial.clock.now = datetime.now(UTC)
+                    await watch.look()
+                    await asyncio.sleep(1)
+                emptied = [(each.number, each.state) for each in await trial.incidents()]
+                notices = [notice.key for notice in watch.notices]
+                await send(address)
+                await hear()
+    finally:
+        await runner.cleanup()
+
+    assert emptied == [(1, State.ACKNOWLEDGED)]
+    assert notices == ["source_restarted"]
+    assert [(each.number, each.state) for each in await trial.incidents()] == [(1, State.ACKNOWLEDGED)]
+    assert len(trial.cards) == 1
+    assert trial.announcer.pages == []
+
+
+async def _no_rules():
+    return []

@@ -1,0 +1,59 @@
+"""The pictures of the README: a card and its investigation, as the demo shows them, in both languages.
+
+`BONGSU_PICTURES=docs/pictures pytest tests/e2e/test_readme_pictures.py` renews them; without it they are taken and thrown
+away, so that what they show is known to be there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+from pathlib import Path
+
+import pytest
+from playwright.async_api import expect
+
+from playground.demo import Demo
+from tests.e2e.conftest import judge
+from tests.playground.browsing import visits
+
+ROOT = Path(__file__).parents[2]
+LOCALES = {"en": "en-US", "ko": "ko"}
+CAUSE = {"en": re.compile("connection pool", re.IGNORECASE), "ko": re.compile("커넥션 풀|연결 풀")}
+CALM_S = 60
+# Smaller ones hold nothing one could see.
+LEAST_BYTES = 8_000
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("language", ["en", "ko"])
+async def test_a_card_and_its_investigation_are_pictured(language, tmp_path):
+    folder = Path(os.environ.get("BONGSU_PICTURES") or tmp_path)
+    taken = [folder / f"{name}.{language}.png" for name in ("card", "investigation")]
+    async with Demo.open(language=language) as demo, visits(demo.playground.url) as open_page:
+        page = await open_page(f"?as=minji&locale={LOCALES[language]}", viewport={"width": 1280, "height": 1400})
+        await expect(page.get_by_test_id("bot-online")).to_have_attribute("data-online", "true", timeout=30_000)
+        # Without a while of calm before it nothing stands out, and the investigation says so.
+        await asyncio.sleep(CALM_S)
+        await page.get_by_test_id("fault-pool").click()
+        card = page.get_by_test_id("message").filter(has_text="HikariPoolPending").first
+        await expect(card).to_contain_text(CAUSE[language], timeout=120_000)
+        await expect(card.get_by_test_id("thread-link")).to_be_visible(timeout=30_000)
+        await card.screenshot(path=str(taken[0]))
+
+        await card.get_by_test_id("thread-link").click()
+        report = page.get_by_test_id("message").filter(has_text=re.compile("M1|C1|L1")).first
+        await expect(report).to_contain_text(CAUSE[language], timeout=60_000)
+        await report.screenshot(path=str(taken[1]))
+        judge(demo.playground)
+
+    assert [path.name for path in taken if path.stat().st_size < LEAST_BYTES] == []
+
+
+def test_the_readme_shows_pictures_that_are_there():
+    for name, language in (("README.md", "en"), ("README.ko.md", "ko")):
+        shown = re.findall(r"\((docs/pictures/\w+\.\w+\.png)\)", (ROOT / name).read_text("utf-8"))
+
+        assert {Path(path).name for path in shown} == {f"{kind}.{language}.png" for kind in ("card", "investigation")}
+        assert all((ROOT / path).stat().st_size >= LEAST_BYTES for path in shown)

@@ -1,0 +1,67 @@
+"""Documents that are written from the code are what the code says; links lead somewhere."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+from bot.app.settings import Settings
+from tools.documents import architecture, configuration
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+
+
+def test_the_settings_are_those_of_the_code():
+    assert configuration.PATH.read_text("utf-8") == configuration.document(), (
+        "run: python -m tools.documents.configuration"
+    )
+
+
+def test_every_setting_has_a_description():
+    rows = [line for line in configuration.document().splitlines() if line.startswith(("| `", "| –"))]
+
+    assert len(rows) > len(Settings.model_fields)
+    assert [row for row in rows if row.rstrip(" |").endswith(("–", "`"))] == []
+
+
+def test_the_picture_of_the_layers_is_drawn_from_the_code():
+    drawn = architecture.drawing()
+
+    assert architecture.PATH.read_text("utf-8") == drawn, "run: python -m tools.documents.architecture"
+    ET.fromstring(drawn)
+
+
+def test_imports_of_the_picture_point_down():
+    rows = architecture.packages()
+    level = {each.name: number for number, row in enumerate(rows) for each in row}
+
+    edges = [(each.name, target) for row in rows for each in row for target in each.imports]
+
+    assert len(edges) > 20
+    assert [(one, other) for one, other in edges if level[one] >= level[other]] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_between_pages_lead_somewhere(page):
+    words = page.read_text("utf-8")
+
+    targets = re.findall(r"\]\((?!https?:|mailto:|#)([^)#\s]+)", words)
+
+    assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+WRITTEN_ANEW = (
+    *("docs/architecture.md", "docs/faq.md", "docs/faq.ko.md", "docs/troubleshooting.md", "docs/troubleshooting.ko.md"),
+    *("docs/without-spring-boot.md", "docs/configuration.md", "SECURITY.md"),
+)
+
+
+@pytest.mark.parametrize("name", WRITTEN_ANEW)
+def test_lines_are_short_but_for_rows_of_tables(name):
+    lines = (ROOT / name).read_text("utf-8").splitlines()
+
+    assert [line for line in lines if len(line) > 120 and not line.startswith("|")] == []

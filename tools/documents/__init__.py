@@ -1,0 +1,1 @@
+"""Documents that are written from the code; tests/meta/test_documents.py keeps them true."""
