@@ -35,7 +35,7 @@ _PROCESSES = 2
 _STEPS, _RATE, _DECAY, _DECAY_SQUARE, _PENALTY = 1000, 0.05, 0.9, 0.99, 0.001
 # More evidence must never lower a suspect: weights keep these signs, those of the free ones are found.
 _NEGATIVE = frozenset({"follows", "complains"})
-_FREE = frozenset({"alerting", "below"})
+_FREE = frozenset({"alerting", "below", "apart"})
 
 
 @dataclass(frozen=True, slots=True)

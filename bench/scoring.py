@@ -76,7 +76,14 @@ def judged(case: str, ranking: Ranking, truth: Truth, known: Collection[str], se
 
 
 def judged_scores(
-    case: str, scores: Scores, alarm: float, truth: Truth, known: Collection[str], seconds: float, rss_mb: float
+    case: str,
+    scores: Scores,
+    alarm: float,
+    truth: Truth,
+    known: Collection[str],
+    seconds: float,
+    rss_mb: float,
+    named: str | None = None,
 ) -> Outcome:
     """Judge the scores of a baseline: equal ones are a tie, and it accuses somebody if the best exceeds `alarm`."""
     above, tied = 0, 0
@@ -93,7 +100,10 @@ def judged_scores(
         place=above + 1 if tied else 0,
         chance=_chance(truth, known),
         sick=max(scores.values(), default=-math.inf) > alarm,
-        culprit_found=truth.culprit == NO_CHANGE,
+        culprit_found=truth.culprit is not None and (named or NO_CHANGE) == truth.culprit,
+        culprit_named=named is not None and named == truth.culprit,
+        decoy_blamed=named in truth.decoys,
+        harmful=named is not None and truth.culprit is not None and named != truth.culprit,
         seconds=seconds,
         rss_mb=rss_mb,
     )

@@ -27,6 +27,7 @@ NAMES = (
     "fell",  # traffic fell
     "moved",  # a series of unknown meaning stands out
     "down",  # it, or one of it, is not there any more
+    "ramp",  # such a series, or how full a resource is, has been getting worse all the time
     "loudest",  # its farthest series beside the farthest of all
     "follows",  # a callee stands out as much, in the alert's kind
     "victims",  # a caller stands out that nobody else accounts for
@@ -44,9 +45,11 @@ NAMES = (
     "most-recorded",  # the same beside the most that is said against anybody
     "alerting",  # it is the one that alerts
     "below",  # the alerting service calls it, directly or through others
+    "apart",  # it calls nobody and nobody calls it, where others do
     "changed",  # something was shipped to it within the last half hour
 )
 _AT = {name: place for place, name in enumerate(NAMES)}
+_RAMPS = frozenset({_AT["alike"], _AT["full"]})
 # What spans say as well, where a service writes them.
 SAID_BY_SPANS = ("alike", "lost", "own", "failing", "rose", "fell", "moved", "loudest", "follows", "victims")
 # So many spans are enough to speak for a service; then this part of its series' weight remains.
@@ -121,7 +124,7 @@ def _beside(seen: Observations, told: Mapping[str, Vector]) -> None:
     if not writers:
         return
     called = {callee for caller, callee in seen.edges if caller in writers}
-    elsewhere = {name for edge in seen.edges for name in edge} - called
+    elsewhere = told.keys() - called if called else set[str]()
     for name in (writers | elsewhere) & told.keys():
         for feature in SAID_BY_SPANS:
             told[name][_AT[feature]] *= _BESIDE_SPANS
@@ -153,6 +156,8 @@ def _metrics(
             place, part = _place(left, kinds)
             weight = weight_of(left.z)
             vector[place] = max(vector[place], weight * part)
+            if place in _RAMPS:
+                vector[_AT["ramp"]] = max(vector[_AT["ramp"]], left.ramp * part)
             most = max(most, weight if left.series.kind is not MetricKind.TRAFFIC else 0.0)
             if left.series.kind is MetricKind.AVAILABILITY and left.after - left.before >= _GONE * left.top:
                 vector[_AT["down"]] = max(vector[_AT["down"]], weight)
@@ -206,6 +211,7 @@ def _topology(seen: Observations, told: Mapping[str, Vector]) -> None:
         )
         known = bool(callees[name] or callers[name])
         vector[_AT["below"]] = float(name in below) if known and len(below) > 1 else _UNKNOWN
+        vector[_AT["apart"]] = float(not known and bool(seen.edges))
         vector[_AT["alerting"]] = float(name == seen.service)
 
 

@@ -43,6 +43,9 @@ _USUAL = 0.2
 _SHORT, _BY_CHANCE = 4, 10
 # A series that had a sample in this share of the steps and has none in the window has stopped.
 _DENSE = 0.9
+# A ramp rises from each part of the time to the next, by this share of its whole rise at least; each part has so many
+# samples. In full it counts when it has grown by this factor.
+_PARTS, _EVEN, _PART_FEWEST, _RAMP_FULL = 4, 0.1, 3, 3.0
 _PERCENT, _PERCENT_WORDS = 100.0, ("percent", "pct", "ratio", "utilization", "utilisation")
 
 
@@ -76,7 +79,8 @@ class Deviation:
     """How a series left its normal: in standard deviations, by which growth of the logarithm, since when, from what to what.
 
     `before` and `after` are medians of the reference and the mean of the window, in the unit of the series; of what is lost
-    (availability) both are the lost share. `falls` tells that the bad direction is down.
+    (availability) both are the lost share. `falls` tells that the bad direction is down, `ramp` (0..1) how clearly it has been
+    getting worse all the time, which no reference shows.
     """
 
     series: Series
@@ -87,6 +91,7 @@ class Deviation:
     after: float
     top: float = 0.0
     falls: bool = False
+    ramp: float = 0.0
 
     @property
     def delta(self) -> float:
@@ -151,9 +156,28 @@ def deviation(series: Series, moment: Moment) -> Deviation | None:
     best = max(_compared(reference, window, sign, series, top) for sign in ((worse,) if worse else (1, -1)))
     z, growth, bad = best
     onset = _onset(points, values, low, high, (quantile(reference, 0.5), bad))
-    return Deviation(
-        series, z, growth, onset, quantile(reference, 0.5), sum(window) / len(window), top, falls=bad < reference[0]
-    )
+    middle = quantile(reference, 0.5)
+    ramp = _ramp(values[:high], worse, _floor(reference, series, top) or middle) if worse else 0.0
+    return Deviation(series, z, growth, onset, middle, sum(window) / len(window), top, bad < reference[0], ramp)
+
+
+def _ramp(values: Sequence[float], sign: int, floor: float) -> float:
+    """Return how clearly (0..1) values became worse from each part of the time to the next, over all of it or its later half."""
+    if min(values, default=0.0) < 0 or floor <= 0:
+        return 0.0
+    return max(_even(values, sign, floor), _even(values[len(values) // 2 :], sign, floor))
+
+
+def _even(values: Sequence[float], sign: int, floor: float) -> float:
+    size = len(values) // _PARTS
+    if size < _PART_FEWEST:
+        return 0.0
+    parts = [sorted(values[len(values) - size * (_PARTS - at) :][:size]) for at in range(_PARTS)]
+    levels = [sign * math.log(part[size // 2] + floor) for part in parts]
+    rise = levels[-1] - levels[0]
+    if rise <= 0 or min(later - earlier for earlier, later in pairwise(levels)) < _EVEN * rise:
+        return 0.0
+    return min(1.0, rise / math.log(_RAMP_FULL))
 
 
 def _direction(series: Series) -> int:
@@ -182,9 +206,7 @@ def _compared(
     if low < 0 or bad < 0:
         shift = -min(low, bad)
         reference, bad, low, high = [value + shift for value in reference], bad + shift, low + shift, high + shift
-    floor = _FLOOR_MIDDLE * quantile(reference, 0.5) + _FLOOR_HIGH * quantile(reference, 0.98)
-    floor += 0.01 * top if top else _FLOORS.get(series.unit, 0.0)
-    floor = floor or 0.1 * max(abs(bad), 1e-9)
+    floor = _floor(reference, series, top) or 0.1 * max(abs(bad), 1e-9)
 
     def at(share: float) -> float:
         return math.log(quantile(reference, share if sign > 0 else 1 - share) + floor)
@@ -197,6 +219,12 @@ def _compared(
     expected = len(window) * as_bad / len(reference)
     z *= math.sqrt(len(reference) / (len(reference) + _SHORT)) / (1 + expected / _USUAL if z > 0 else 1)
     return z * (1.0 if len(window) > 1 else 0.7), sign * (level - middle), bad
+
+
+def _floor(reference: Sequence[float], series: Series, top: float) -> float:
+    """Return what is added before the logarithm, in the unit of the series: less than that wakes nobody."""
+    own = _FLOOR_MIDDLE * quantile(reference, 0.5) + _FLOOR_HIGH * quantile(reference, 0.98)
+    return own + (0.01 * top if top else _FLOORS.get(series.unit, 0.0))
 
 
 def _stopped(series: Series, cut: int, moment: Moment) -> bool:

@@ -18,8 +18,8 @@ from bot.ranking.stats import shares_differ
 # somebody asks) until just after it: closely at first, then by the minute (seconds).
 _LOOK_BACK_S, _CLOSELY_S = 900.0, 240.0
 _STEP_S, _WIDE_STEP_S = 30.0, 60.0
-# Less than this after an onset says nothing.
-_SHORTEST_S = 15.0
+# Less than this after an onset says nothing, and less before it is no reference (seconds).
+_SHORTEST_S, _SHORTEST_BEFORE_S = 15.0, 55.0
 # So many samples of the minutes just before are needed to overrule the older reference.
 _FEWEST_NEAR = 3
 # The minutes just before must be this far from what comes after, in parts of the distance of the older reference.
@@ -49,14 +49,21 @@ class Clockface:
         wide = [
             close[-1] - _WIDE_STEP_S * step for step in range(1, min(int((close[-1] - first) // _WIDE_STEP_S) + 1, 60))
         ]
-        # Before the first record nothing can have begun.
+        # Before the first record nothing can have begun, and a reference that is cut short makes anything look new.
         begin = min(low for low, _ in recorded)
-        onsets = tuple(at for at in (*close, *wide) if at > begin) or (late,)
+        able = [at for at in (*close, *wide) if at > begin]
+        onsets = (
+            tuple(at for at in able if _seconds(recorded, begin, at) >= _SHORTEST_BEFORE_S) or tuple(able) or (late,)
+        )
         return cls(fired_at, first - _STEP_S, end, onsets, recorded)
 
     def seconds(self, start: float, end: float) -> float:
         """Return how much of a stretch was recorded."""
-        return sum(max(0.0, min(end, high) - max(start, low)) for low, high in self.stretches)
+        return _seconds(self.stretches, start, end)
+
+
+def _seconds(stretches: Iterable[tuple[float, float]], start: float, end: float) -> float:
+    return sum(max(0.0, min(end, high) - max(start, low)) for low, high in stretches)
 
 
 @dataclass(frozen=True, slots=True)

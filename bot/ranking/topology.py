@@ -46,7 +46,7 @@ def metric_hits(seen: Observations, found: Mapping[str, Sequence[Deviation]]) ->
 
 def _strength(left: Deviation) -> float:
     full = fullness(left) if left.series.kind is MetricKind.SATURATION else 1.0
-    return weight_of(left.z) * _WEIGHT.get(left.series.kind, 1.0) * full
+    return max(weight_of(left.z), left.ramp) * _WEIGHT.get(left.series.kind, 1.0) * full
 
 
 def _hit(left: Deviation, strength: float) -> Hit:

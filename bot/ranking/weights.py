@@ -17,6 +17,7 @@ WITHOUT_SPANS: Mapping[str, float] = {
     "fell": 3.040,
     "moved": 0.000,
     "down": 2.317,
+    "ramp": 0.0,
     "loudest": 1.544,
     "follows": -2.146,
     "victims": 2.475,
@@ -34,6 +35,7 @@ WITHOUT_SPANS: Mapping[str, float] = {
     "most-recorded": 2.220,
     "alerting": 0.133,
     "below": 2.521,
+    "apart": 0.0,
     "changed": 1.979,
 }
 
@@ -47,6 +49,7 @@ WITH_SPANS: Mapping[str, float] = {
     "fell": 3.040,
     "moved": 0.000,
     "down": 3.348,
+    "ramp": 0.0,
     "loudest": 1.544,
     "follows": -2.146,
     "victims": 2.475,
@@ -64,6 +67,7 @@ WITH_SPANS: Mapping[str, float] = {
     "most-recorded": 2.534,
     "alerting": 0.390,
     "below": 2.568,
+    "apart": 0.0,
     "changed": 1.614,
 }
 
