@@ -24,7 +24,7 @@ from bench.perturb import no_traces, quiet
 from bench.truths import truth
 from bot.domain.telemetry import Observations
 from bot.ranking.features import NAMES, SAID_BY_SPANS
-from bot.ranking.odds import lead_of
+from bot.ranking.odds import felt, lead_of
 from bot.ranking.rank import vectors_of
 
 Array = NDArray[np.float64]
@@ -40,11 +40,15 @@ _FREE = frozenset({"alerting", "below", "apart"})
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """The vectors of one incident, which of them is the root's (their number if it is nobody's), and whether spans were read."""
+    """The vectors of one incident, which of them is the root's (their number if it is nobody's), whether spans were read.
+
+    `felt` is how clearly the alerting service shows what the alert says (0..1).
+    """
 
     matrix: Array
     root: int
     spans: bool
+    felt: float
 
 
 def main() -> None:
@@ -56,10 +60,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, multiprocessing.get_context("spawn").Pool(_PROCESSES) as pool:
         found = pool.map(partial(examples, options.seed, Path(folder)), range(options.count), chunksize=4)
     chosen = [each for number, own in enumerate(found) if number % 4 for each in own]
-    without, nobody_without = fitted([each for each in chosen if not each.spans], {})
+    without = fitted([each for each in chosen if not each.spans], {})
     frozen = {name: without[NAMES.index(name)] for name in SAID_BY_SPANS}
-    beside, nobody_beside = fitted([each for each in chosen if each.spans], frozen)
-    weights = {False: (without, nobody_without), True: (beside, nobody_beside)}
+    weights = {False: without, True: fitted([each for each in chosen if each.spans], frozen)}
     sure = calibrated([each for own in found for each in own], weights)
     print(_module(options.seed, options.count, weights, sure))
 
@@ -84,11 +87,11 @@ def _example(seen: Observations, root: str | None) -> Example | None:
     if not names or (root is not None and root not in vectors):
         return None
     place = len(names) if root is None else names.index(root)
-    return Example(np.array([vectors[name] for name in names]), place, bool(seen.spans))
+    return Example(np.array([vectors[name] for name in names]), place, bool(seen.spans), felt(vectors))
 
 
-def fitted(examples: Sequence[Example], frozen: Mapping[str, float]) -> tuple[Array, float]:
-    """Find the weights of a conditional logit, and that of nobody, by descent; `frozen` ones stay."""
+def fitted(examples: Sequence[Example], frozen: Mapping[str, float]) -> Array:
+    """Find the weights of a conditional logit, then that of nobody and what an alert that is felt adds to it; `frozen` stay."""
     matrix = np.concatenate([each.matrix for each in examples])
     sizes = np.array([len(each.matrix) for each in examples])
     starts, owner = np.r_[0, np.cumsum(sizes)[:-1]], np.repeat(np.arange(len(examples)), sizes)
@@ -98,22 +101,25 @@ def fitted(examples: Sequence[Example], frozen: Mapping[str, float]) -> tuple[Ar
             nobody[place] = 1
         else:
             ours[starts[place] + each.root] = 1
-    values = np.zeros(len(NAMES) + 1)
+    seen = np.array([each.felt for each in examples])
+    values = np.zeros(len(NAMES) + 2)
     mean, square = np.zeros_like(values), np.zeros_like(values)
     for step in range(1, _STEPS + 1):
-        sums, none = matrix @ values[:-1], values[-1] + np.log(sizes)
+        sums, none = matrix @ values[:-2], values[-2] + values[-1] * seen + np.log(sizes)
         most = np.maximum(np.maximum.reduceat(sums, starts), none)
         parts, nothing = np.exp(sums - most[owner]), np.exp(none - most)
         total = np.add.reduceat(parts, starts) + nothing
+        missed = nothing / total - nobody
         slope = np.r_[
-            matrix.T @ (parts / total[owner] - ours) / len(examples) + _PENALTY * values[:-1],
-            (nothing / total - nobody).mean(),
+            matrix.T @ (parts / total[owner] - ours) / len(examples) + _PENALTY * values[:-2],
+            missed.mean(),
+            (missed * seen).mean(),
         ]
         mean = _DECAY * mean + (1 - _DECAY) * slope
         square = _DECAY_SQUARE * square + (1 - _DECAY_SQUARE) * slope**2
         values -= _RATE * (mean / (1 - _DECAY**step)) / (np.sqrt(square / (1 - _DECAY_SQUARE**step)) + 1e-8)
         _signed(values, frozen)
-    return values[:-1], float(values[-1])
+    return values
 
 
 def _signed(values: Array, frozen: Mapping[str, float]) -> None:
@@ -124,15 +130,17 @@ def _signed(values: Array, frozen: Mapping[str, float]) -> None:
             values[place] = min(0.0, values[place])
         elif name not in _FREE:
             values[place] = max(0.0, values[place])
+    values[-1] = min(0.0, values[-1])
 
 
-def calibrated(examples: Sequence[Example], weights: Mapping[bool, tuple[Array, float]]) -> Array:
+def calibrated(examples: Sequence[Example], weights: Mapping[bool, Array]) -> Array:
     """Find how sure a first place is from its lead (a logistic regression whose slopes are not negative)."""
     leads: list[tuple[float, ...]] = []
     right: list[float] = []
     for each in examples:
-        own, none = weights[each.spans]
-        sums = np.r_[each.matrix @ own, none + np.log(len(each.matrix))]
+        own = weights[each.spans]
+        none = own[-2] + own[-1] * each.felt + np.log(len(each.matrix))
+        sums = np.r_[each.matrix @ own[:-2], none]
         parts = np.exp(sums - sums.max())
         shares = parts / parts.sum()
         leads.append(lead_of(sorted(map(float, shares[:-1]), reverse=True), float(shares[-1])))
@@ -146,7 +154,7 @@ def calibrated(examples: Sequence[Example], weights: Mapping[bool, tuple[Array, 
     return values
 
 
-def _module(seed: int, count: int, weights: Mapping[bool, tuple[Array, float]], sure: Array) -> str:
+def _module(seed: int, count: int, weights: Mapping[bool, Array], sure: Array) -> str:
     lines = [
         '"""Weights of the features, set on made incidents and never on a given case; not to be edited.',
         "",
@@ -159,10 +167,12 @@ def _module(seed: int, count: int, weights: Mapping[bool, tuple[Array, float]], 
     ]
     for title, spans in (("WITHOUT_SPANS", False), ("WITH_SPANS", True)):
         lines += ["", f"{title}: Mapping[str, float] = {{"]
-        lines += [f'    "{name}": {value:.3f},' for name, value in zip(NAMES, weights[spans][0] + 0.0, strict=True)]
+        lines += [f'    "{name}": {value:.3f},' for name, value in zip(NAMES, weights[spans][:-2] + 0.0, strict=True)]
         lines += ["}"]
     lines += ["", "# That nothing began here at all, for each service that there is; without spans and with."]
-    lines += [f"NOBODY = ({weights[False][1]:.3f}, {weights[True][1]:.3f})"]
+    lines += [f"NOBODY = ({weights[False][-2]:.3f}, {weights[True][-2]:.3f})"]
+    lines += ["# The same where the alerting service shows what the alert says."]
+    lines += [f"FELT = ({weights[False][-1]:.3f}, {weights[True][-1]:.3f})"]
     lines += [
         "# How sure a first place is: always, by its log odds, by its lead over nobody, by its lead over the second."
     ]

@@ -12,10 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.ranking.features import NAMES, Vector
-from bot.ranking.weights import NOBODY, SURE, WITH_SPANS, WITHOUT_SPANS
+from bot.ranking.weights import FELT, NOBODY, SURE, WITH_SPANS, WITHOUT_SPANS
 
 # Probabilities are kept off 0 and 1 by this, and a lead over the second does not count beyond this logarithm (20 times).
 _LEAST, _MOST_LEAD = 1e-6, 3.0
+_ALIKE, _RECORDED, _ALERTING = (NAMES.index(name) for name in ("alike", "recorded", "alerting"))
 _WITHOUT = tuple(WITHOUT_SPANS[name] for name in NAMES)
 _WITH = tuple(WITH_SPANS[name] for name in NAMES)
 
@@ -35,13 +36,19 @@ def odds(told: Mapping[str, Vector], *, spans: bool) -> Odds:
         return Odds({}, 1.0, 0.0)
     weights = _WITH if spans else _WITHOUT
     sums = {name: math.fsum(w * x for w, x in zip(weights, vector, strict=True)) for name, vector in told.items()}
-    none = NOBODY[spans] + math.log(len(sums))
+    none = NOBODY[spans] + FELT[spans] * felt(told) + math.log(len(sums))
     most = max(none, *sums.values())
     parts = {name: math.exp(value - most) for name, value in sums.items()}
     nothing = math.exp(none - most)
     total = math.fsum(sorted(parts.values())) + nothing
     found = {name: part / total for name, part in parts.items()}
     return Odds(found, nothing / total, _sure(sorted(found.values(), reverse=True), nothing / total))
+
+
+def felt(told: Mapping[str, Vector]) -> float:
+    """Return how clearly the alerting service shows what the alert says (0..1): one that does is no false alarm."""
+    own = [max(vector[_ALIKE], vector[_RECORDED]) for vector in told.values() if vector[_ALERTING]]
+    return max(own, default=0.0)
 
 
 def lead_of(ordered: list[float], nobody: float) -> tuple[float, float, float, float]:

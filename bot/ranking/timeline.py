@@ -100,15 +100,16 @@ def share_step(clock: Clockface, total: Sequence[float], marked: Sequence[float]
     return best
 
 
-def level_step(clock: Clockface, samples: Sequence[tuple[float, float]], floor: float) -> Step | None:
-    """Find the onset after which a duration grew most; samples are (moment, ms) sorted.
+def level_step(clock: Clockface, samples: Sequence[tuple[float, float]], floor: float, least: float) -> Step | None:
+    """Find the onset after which a duration grew most, and by more than `least`; samples are (moment, ms) sorted.
 
     Durations are compared by their logarithm with `floor` ms added, because nobody waits for a millisecond. `z` is how
-    many much the logarithm of the median grew, lowered where a rank test is not sure of it.
+    much the logarithm of the median grew, lowered where a rank test is not sure of it.
     """
     moments = [at for at, _ in samples]
     logs = [math.log(value + floor) for _, value in samples]
     far_n = bisect_left(moments, clock.far_end)
+    far = _middle(logs[:far_n]) if far_n >= 3 else None
     best: Step | None = None
     for onset in clock.onsets:
         cut = bisect_left(moments, onset)
@@ -116,11 +117,16 @@ def level_step(clock: Clockface, samples: Sequence[tuple[float, float]], floor: 
         if n < 2 or cut < 3:
             continue
         after = _middle(logs[cut:])
-        before = _middle(logs[:far_n]) if far_n >= 3 else _middle(logs[:cut])
+        before = _middle(logs[:cut]) if far is None else far
+        if after - before <= (best.z if best else least):
+            continue
         near = _middle(logs[far_n:cut]) if cut - far_n >= _FEWEST_NEAR else before
         grown = min(after - before, after - near)
-        score = grown * min(1.0, _order(logs[:cut], logs[cut:]) / _SURE) if grown > 0 else grown
-        if best is None or score > best.z:
+        # A rank test only lowers it, and takes longer than all else.
+        if grown <= (best.z if best else least):
+            continue
+        score = grown * min(1.0, _order(logs[:cut], logs[cut:]) / _SURE)
+        if score > (best.z if best else least):
             best = Step(score, onset, math.exp(max(before, near)) - floor, math.exp(after) - floor, n)
     return best
 
@@ -128,7 +134,7 @@ def level_step(clock: Clockface, samples: Sequence[tuple[float, float]], floor: 
 def _order(before: Sequence[float], after: Sequence[float]) -> float:
     """Return by how many standard deviations the later values rank above the earlier ones (Mann and Whitney)."""
     earlier = sorted(before)
-    wins = sum((bisect_left(earlier, value) + bisect_right(earlier, value)) / 2 for value in after)
+    wins = sum([bisect_left(earlier, value) + bisect_right(earlier, value) for value in after]) / 2
     n, m = len(before), len(after)
     return (wins - n * m / 2) / math.sqrt(n * m * (n + m + 1) / 12)
 
