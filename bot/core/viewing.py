@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from urllib.parse import parse_qs, quote, urlsplit, urlunsplit
 
+from bot.core.muting import Muting
 from bot.domain.alerts import Alert, Severity
 from bot.domain.incidents import Incident
 from bot.domain.owners import Catalogue, Service
-from bot.domain.silences import covering
 from bot.domain.views import IncidentView, Links
-from bot.ports import Clock, Incidents, Investigations, SilenceBook
+from bot.ports import Incidents, Investigations
 
 # Discord takes no longer address in a button.
 _MOST_LINK = 512
@@ -26,24 +26,20 @@ class Viewer:
         self,
         *,
         incidents: Incidents,
-        book: SilenceBook,
+        muting: Muting,
         catalogue: Catalogue,
         grafana_url: str,
-        clock: Clock,
         investigations: Investigations | None = None,
     ) -> None:
         self._investigations = investigations
         self._incidents = incidents
-        self._book = book
+        self._muting = muting
         self._catalogue = catalogue
         self._grafana_url = grafana_url.rstrip("/")
-        self._clock = clock
 
     async def view(self, number: int) -> IncidentView:
         """Return all that is shown of an incident. Raises UnknownIncident."""
         incident = await self._incidents.load(number)
-        at = self._clock()
-        known = [row.silence for row in await self._book.active(at)]
         service = self._catalogue.find(incident.service)
         done = await self._investigations.latest(number) if self._investigations else None
         return IncidentView(
@@ -53,7 +49,7 @@ class Viewer:
             service=service,
             services=firing_services(incident, self._catalogue),
             links=links(incident, service, self._grafana_url),
-            silences=covering(known, incident.firing, at),
+            silences=await self._muting.of(incident),
             timeline=tuple(await self._incidents.timeline(number)),
         )
 

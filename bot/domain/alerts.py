@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import Enum, StrEnum
 
@@ -188,6 +188,13 @@ class Alert:
         return next((written[name] for name in names if clean(written.get(name, ""))), "")
 
 
+def in_language(alert: Alert, language: str) -> Alert:
+    """Return the alert with the texts that its author wrote for a language: `summary_ko` in the place of `summary`."""
+    ending = f"_{language}"
+    own = {name.removesuffix(ending): text for name, text in alert.annotations.items() if name.endswith(ending)}
+    return replace(alert, annotations={**alert.annotations, **own}) if own else alert
+
+
 def clean(written: str) -> str:
     """Return a text; nothing if a template left a hole in it."""
     return "" if _UNFILLED.search(written) else written.strip()
@@ -195,7 +202,7 @@ def clean(written: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One alert rule of a source; `uid` only from Grafana."""
+    """One alert rule of a source; `uid` only from Grafana, `labels` as it writes them, templates and all, None if not told."""
 
     name: str
     uid: str | None = None
@@ -203,6 +210,7 @@ class Rule:
     severity: Severity | None = None
     service: str | None = None
     firing: int = 0
+    labels: Mapping[str, str] | None = None
     evaluated_at: datetime | None = None
     interval: timedelta = timedelta()
     # How long its condition must hold before it fires.

@@ -38,6 +38,7 @@ class EntryKind(StrEnum):
     ACK_LAPSED = "ack_lapsed"
     SILENCED = "silenced"
     UNSILENCED = "unsilenced"
+    SILENCE_LOST = "silence_lost"
     INVESTIGATED = "investigated"
 
 

@@ -16,10 +16,12 @@ _MEASURES: Final = re.compile(
     r"exporter|blackbox|probe|kube-state-metrics|cadvisor|^(node|kubelet|integrations/.+)$", re.IGNORECASE
 )
 
-# Names of labels into which people template the value of a rule.
-_MEASURED: Final = re.compile(
-    r"value|current|reading|usage|used|percent|pct|ratio|rate|count|total|latency|duration|seconds|lag|age$|free|avail|temp"
+# Words, in names of labels, by which people call the value of a rule; `generation` has none of them in it.
+_MEASURED: Final = frozenset(
+    {"value", "values", "current", "reading", "usage", "used", "percent", "percentage", "pct", "ratio", "rate", "count"}
+    | {"total", "latency", "duration", "seconds", "lag", "age", "free", "avail", "available", "temp", "temperature"}
 )
+_WORD: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 
 # Where it runs, when people have more than one place for the same thing.
 _ENVIRONMENT: Final = ("env", "environment", "stage", "deployment_environment_name", "deployment.environment.name")
@@ -62,7 +64,7 @@ def carries_value(name: str, value: str) -> bool:
         float(value.strip().rstrip("%"))
     except ValueError:
         return False
-    return bool(_MEASURED.search(name.lower()))
+    return any(word.lower() in _MEASURED for word in _WORD.findall(name))
 
 
 def place_of(labels: Mapping[str, str]) -> str:

@@ -190,12 +190,16 @@ class SilenceBook(Protocol):
         """Return those in force, the one that ends first first."""
         ...
 
+    async def listed(self, at: datetime) -> Sequence[SilenceRow]:
+        """Return those in force or yet to come, the one that ends first first."""
+        ...
+
     async def end(self, row: int, at: datetime, audit: AuditRow) -> None:
         """Mark one as ended by a person."""
         ...
 
-    async def sync(self, seen: Sequence[Silence], at: datetime) -> bool:
-        """Take over what the source has; return whether anything changed."""
+    async def sync(self, seen: Sequence[Silence], at: datetime) -> Sequence[SilenceRow]:
+        """Take over what the source has; return those in force that it has lost: it does not even know that they ended."""
         ...
 
 

@@ -86,9 +86,9 @@ class Alertmanager:
         return await self._rules()
 
     async def silences(self) -> Sequence[Silence]:
-        """Return the silences that are active or pending."""
+        """Return the silences that are active or pending, and for some days those that have ended."""
         raw = objects(await self._http.get(f"{self._api}/silences"), self.name)
-        return [self._silence(item) for item in raw if obj(item.get("status")).get("state") != _ENDED]
+        return [self._silence(item) for item in raw]
 
     async def create_silence(
         self, matchers: Sequence[Matcher], starts_at: datetime, ends_at: datetime, created_by: str, comment: str
@@ -170,11 +170,13 @@ class Alertmanager:
             )
             for each in objects(raw.get("matchers"), self.name)
         )
+        ends_at = moment(raw.get("endsAt"), self.name)
         return Silence(
             source_id=str(raw.get("id", "")),
             matchers=matchers,
             starts_at=moment(raw.get("startsAt"), self.name),
-            ends_at=moment(raw.get("endsAt"), self.name),
+            ends_at=ends_at,
             created_by=str(raw.get("createdBy", "")),
             comment=str(raw.get("comment", "")),
+            ended_at=ends_at if obj(raw.get("status")).get("state") == _ENDED else None,
         )

@@ -62,5 +62,6 @@ def _rule(raw: dict[str, Any], group: dict[str, Any]) -> Rule:
         severity=Severity.read(labels.get("severity")),
         service=service_of(labels),
         # `Alerting (NoData)` and a NoData twin count; `Recovering` (12.0 on) is still sent as firing; `Normal (Paused)` not.
+        labels=labels,
         **evaluation(raw, group, "grafana", _FIRING),
     )

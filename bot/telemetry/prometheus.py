@@ -101,6 +101,7 @@ def _rule(raw: dict[str, Any], group: dict[str, Any]) -> Rule:
         name=str(raw.get("name", "")),
         severity=Severity.read(labels.get("severity")),
         service=service_of(labels),
+        labels=labels,
         **evaluation(raw, group, Prometheus.name, ("firing",)),
     )
 

@@ -6,11 +6,11 @@ Pure. Every piece of foreign text goes through `limits.plain` with a budget, so 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.core.pictures.picturing import pointed
-from bot.domain.alerts import NOT_MEASURED, NOT_RECOVERED, Alert, Severity
+from bot.domain.alerts import NOT_MEASURED, NOT_RECOVERED, Alert, Severity, in_language
 from bot.domain.episodes import reasons
 from bot.domain.incidents import Incident, State
 from bot.domain.labels import telling
@@ -19,10 +19,10 @@ from bot.domain.owners import Owner
 from bot.domain.views import IncidentView
 from bot.i18n import Language, has, text
 from bot.ui.gist import gist
-from bot.ui.limits import CARD_TEXT, address_of, link, plain
-from bot.ui.moments import since, spell, stamp, until
+from bot.ui.limits import CARD_TEXT, address_of, link, one_line, plain
+from bot.ui.moments import since, spell, stamp
+from bot.ui.naming import EMOJI, silenced_lines
 
-EMOJI = {Severity.P1: "🔴", Severity.P2: "🟠", Severity.P3: "🟡", Severity.P4: "🔵"}
 COLOUR = {Severity.P1: 0xE5484D, Severity.P2: 0xF76B15, Severity.P3: 0xFFC53D, Severity.P4: 0x3E63DD}
 GREEN = 0x30A46C
 # What ended without having recovered is not green: nobody knows how it is.
@@ -46,13 +46,15 @@ class Card:
     links: str
     mention: str
     actions: bool
-    acknowledged: bool
+    holder: str
     silenced: bool
     pictured: bool = False
 
 
 def incident_card(view: IncidentView, language: Language) -> Card:
     """Draw an incident."""
+    spoken = tuple(in_language(alert, language) for alert in view.incident.alerts)
+    view = replace(view, incident=replace(view.incident, alerts=spoken))
     incident = view.incident
     resolved = incident.state is State.RESOLVED
     blocks = (
@@ -72,7 +74,7 @@ def incident_card(view: IncidentView, language: Language) -> Card:
         links=_links(view, language, left),
         mention=call,
         actions=not resolved,
-        acknowledged=incident.ack is not None,
+        holder=one_line(incident.ack.by.name).strip()[:40] or "–" if incident.ack else "",
         silenced=bool(view.silences),
         pictured=pointed(view) is not None,
     )
@@ -224,12 +226,7 @@ def _who(view: IncidentView, language: Language) -> str:
             lines.append(f"> {plain(ack.note, 300)}")
     elif incident.is_open:
         lines.append(text(language, "card.waiting", at=since(incident.began_at)))
-    for silence in view.silences[:2]:
-        who = plain(silence.created_by.removeprefix("discord: ").split(" (")[0], 60)
-        lines.append(text(language, "card.silenced", at=until(silence.ends_at), name=who))
-    if len(view.silences) > 2:
-        lines.append(text(language, "card.more_silences", count=len(view.silences) - 2))
-    return "\n".join(lines)
+    return "\n".join([*lines, *silenced_lines(view, language)])
 
 
 def _links(view: IncidentView, language: Language, budget: int) -> str:

@@ -7,14 +7,13 @@ from datetime import timedelta
 import pytest
 
 from bot.core.deliver import CardDelivery
-from bot.core.viewing import Viewer
 from bot.domain import lifecycle
 from bot.domain.incidents import PageReason, State
 from bot.domain.lifecycle import AckLapsed, Acknowledged
-from bot.domain.owners import Catalogue
 from bot.errors import DeliveryDelayed, DeliveryRefused
 from tests.builders import MINJI, NOW, make_alert, make_notification
 from tests.fakes import FakeAnnouncer
+from tests.ui.world import make_viewer
 
 
 @pytest.fixture
@@ -24,9 +23,7 @@ def announcer():
 
 @pytest.fixture
 def delivery(database, announcer, clock):
-    viewer = Viewer(
-        incidents=database.incidents, book=database.silences, catalogue=Catalogue(), grafana_url="", clock=clock
-    )
+    viewer = make_viewer(database, clock)
     return CardDelivery(outbox=database.outbox, announcer=announcer, viewer=viewer, clock=clock)
 
 

@@ -13,7 +13,7 @@ from tests.e2e.conftest import judge
 
 WORDS = {
     "ko": {
-        "ack": "확인",
+        "ack": "담당하기",
         "has": "담당 중",
         "confirm": "중지하기",
         "silenced": "알림 중지",

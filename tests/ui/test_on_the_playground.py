@@ -74,7 +74,7 @@ def is_card(message) -> bool:
 
 @pytest.mark.parametrize(
     ("locale", "taken", "refused"),
-    [("ko", "인시던트를 맡았습니다", "권한이 없습니다"), ("en-US", "You have #1", "You may not acknowledge")],
+    [("ko", "인시던트를 담당합니다", "권한이 없습니다"), ("en-US", "You have #1", "You may not acknowledge")],
 )
 async def test_a_card_is_pressed_with_and_without_the_role(playground, world, locale, taken, refused):
     async with (

@@ -90,7 +90,7 @@ def test_a_full_report_in_korean():
         r"- `api`: 새로운 로그 120초 동안 412회: Connection is not available after \<\*>ms `L1`",
         "- `api`: GET /orders 40건 중 31건 실패 `T1`",
         "**영향 범위**: `web`",
-        "**다른 가능성**: `web` 자체 지연 증가 `T2` — 증거 종류가 더 적음: 4종이 아닌 1종",
+        "**다른 가능성**: `web` 자체 지연 증가 `T2` — 근거 종류가 더 적음: 4종이 아닌 1종",
         r"**런북**: Look at pg\_stat\_activity",
         "**확인하지 못한 것**: tempo (제때 응답 없음)",
         "**이전 사례**: #12 · #7",

@@ -134,7 +134,8 @@ def one_line(words: str) -> str:
 def _values(finding: Finding, language: Language) -> _Values:
     values = _Values({name: one_line(value) for name, value in finding.values.items()})
     values.setdefault("service", one_line(finding.service))
-    for name, section in (("kind", "change"), ("metric", "metric")):
+    # `series` are the names in the configuration that comes with Bongsu; others stand as their operator wrote them.
+    for name, section in (("kind", "change"), ("metric", "metric"), ("metric", "series")):
         key = f"{section}.{values.get(name, '')}"
         if has(key):
             values[name] = text(language, key)

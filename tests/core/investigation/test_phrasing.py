@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import string
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given
 
 from bot.core.investigation.phrasing import MECHANISMS, STATEMENT, mechanism_text, one_line, plain_verdict, statement
@@ -15,6 +17,7 @@ from bot.i18n import catalogue
 from tests.ui.reports import DEPLOY, FINDINGS, findings, make_finding, make_ranking, rankings
 
 LANGUAGES = ("en", "ko")
+CONFIGURATION = Path(__file__).parents[3] / "config/bot.yml"
 SENTENCES = sorted(key for key in catalogue("en") if key.startswith("finding.") and key != "finding.peer")
 # The text of a part of a sentence, and numbers, stay; a name or a log line may be cut.
 LONG = {"template", "operation", "text", "cause", "metric", "alert"}
@@ -90,6 +93,15 @@ def test_the_kind_of_a_metric_is_translated_and_a_name_of_one_is_not():
 
     assert "지연 시간" in statement(kind, "ko")
     assert "hikaricp_pending" in statement(make_finding(), "ko")
+
+
+def test_the_series_of_the_configuration_that_comes_with_it_have_names_in_korean():
+    names = [each["name"] for each in yaml.safe_load(CONFIGURATION.read_text("utf-8"))["investigation"]["metrics"]]
+
+    unsaid = [name for name in names if name != "up" and name in statement(make_finding(values={"metric": name}), "ko")]
+
+    assert len(names) > 10
+    assert unsaid == []
 
 
 @pytest.mark.parametrize(
