@@ -14,6 +14,7 @@ from bot.domain.evidence import (
     Action,
     ActionKind,
     Alternative,
+    Channel,
     Claim,
     Confidence,
     Finding,
@@ -52,7 +53,7 @@ _SHORTEST = 16
 _NAME = 80
 
 _ALTERNATIVE = 0.4
-_WHYS, _ALTERNATIVES, _AFFECTED = 4, 2, 8
+_WHYS, _ALTERNATIVES, _AFFECTED, _LOOKS = 4, 2, 8, 3
 
 _UNDOING = {
     ChangeKind.DEPLOY: ActionKind.ROLLBACK,
@@ -240,15 +241,28 @@ def _investigate(mechanism: str, service: str, findings: tuple[str, ...], langua
 
 def _inconclusive(ranking: Ranking, language: Language) -> Verdict:
     found = _strongest(ranking, [finding.id for finding in ranking.findings])
-    first = next(iter(ranking.suspects), None)
-    action = (
-        _investigate("unknown", first.service, first.findings, language)
-        if first
-        else Action(ActionKind.INVESTIGATE, text(language, "hint.nowhere"), Risk.LOW)
-    )
     return Verdict(
         confidence=Confidence.INCONCLUSIVE,
         why=tuple(_claim(finding, language) for finding in found[:_WHYS]),
         blast_radius=_blast_radius(ranking, language),
-        actions=(action,),
+        actions=_looks(ranking, language),
     )
+
+
+def _looks(ranking: Ranking, language: Language) -> tuple[Action, ...]:
+    """Say where to look where nothing can be named: at who stands out, by how, and at what changed; never what to undo."""
+    found = [
+        _investigate(each.mechanism, each.service, each.findings, language)
+        for each in ranking.suspects
+        if each.findings
+    ]
+    shipped = [
+        _investigate("deploy", each.service, (each.id,), language)
+        for each in ranking.findings
+        if each.channel is Channel.CHANGE and each.service and each.key != "restarted"
+    ]
+    looks = [*found[:2], *shipped[:1], *found[2:]]
+    if not looks and ranking.suspects:
+        looks = [_investigate("unknown", ranking.suspects[0].service, (), language)]
+    nowhere = Action(ActionKind.INVESTIGATE, text(language, "hint.nowhere"), Risk.LOW)
+    return tuple({each.text: each for each in looks}.values())[:_LOOKS] or (nowhere,)
