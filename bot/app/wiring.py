@@ -212,7 +212,7 @@ def _purse(settings: Settings, store: Database, model: Model | None, clock: Cloc
     prices = {name: Price(each.usd_in, each.usd_out) for name, each in chosen.prices.items()}
     most = chosen.budgets
     budget = Budget(most.incident_usd, most.hour_usd, most.day_usd)
-    return Purse(model, store.ledger, PriceTable(chosen.prices_of, prices), budget, clock)
+    return Purse(model, store.ledger, PriceTable(prices), budget, clock)
 
 
 def _adviser(settings: Settings, purse: Purse | None) -> Adviser | None:

@@ -63,7 +63,7 @@ class Alertmanager:
 
     async def _routes(self) -> Routes | None:
         try:
-            return Routes.read(obj(await self._http.get(f"{self._api}/status")))
+            return Routes.read(obj(await self._http.get(f"{self._api}/status")), datetime.now(UTC))
         except SourceError as error:
             # Then nobody knows whom it reaches, and nothing is shown of which no message came.
             log.info("the routes of %s are not known: %s", self.name, error)

@@ -15,10 +15,10 @@ import pytest
 
 from playground.demo import Bot
 from playground.monitors import Monitors
-from playground.person import Json, Person, text_of
 from playground.server import Playground
 from tests.cases.given import at, case
 from tests.e2e.conftest import judge
+from tests.person import Json, Person, text_of
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -222,23 +222,6 @@ async def test_65_70_the_list_pages_shows_every_matcher_and_what_is_to_come(tmp_
         undone = await it.minji.press(second, next(_undo_buttons(second)))
         assert "has ended." in text_of(undone)
         assert len(list(_undo_buttons(undone))) == len(list(_undo_buttons(second))) - 1
-
-
-async def test_66_what_recovers_while_it_is_silenced_is_polled_for(tmp_path):
-    async with scene(tmp_path) as it:
-        alerts = case("66")["alerts"]
-        await it.fire(alerts)
-        card = await it.card("Recovers")
-        await it.minji.press(await it.propose(card), "Confirm")
-        await it.card("Silenced until")
-
-        await it.end(alerts)
-
-        status: Json = {}
-        async with asyncio.timeout(30):
-            while "Silences: 1" not in (text_of(status) if status else ""):
-                status = await it.minji.command("status")
-                await asyncio.sleep(0.5)
 
 
 async def test_68_labels_with_dots_are_silenced_as_they_are_written():

@@ -25,23 +25,6 @@ from bot.domain.telemetry import Change, ChangeKind
 from bot.i18n import Language, catalogue, has, text
 
 STATEMENT = 200
-MECHANISMS = (
-    "latency",
-    "errors",
-    "saturation",
-    "traffic",
-    "unavailable",
-    "pool",
-    "memory",
-    "cpu",
-    "disk",
-    "deploy",
-    "network",
-    "dependency",
-    "code",
-    "noise",
-    "unknown",
-)
 
 _ELLIPSIS = "…"
 _NOTHING = "–"

@@ -10,7 +10,7 @@ import pytest
 import yaml
 from hypothesis import given
 
-from bot.core.investigation.phrasing import MECHANISMS, STATEMENT, mechanism_text, one_line, plain_verdict, statement
+from bot.core.investigation.phrasing import STATEMENT, mechanism_text, one_line, plain_verdict, statement
 from bot.domain.evidence import ActionKind, Channel, Confidence, Finding, Risk, Suspect
 from bot.domain.telemetry import Change, ChangeKind, MetricKind
 from bot.i18n import catalogue
@@ -31,8 +31,8 @@ def placeholders(template: str) -> set[str]:
 @pytest.mark.parametrize(
     "key",
     [
-        *(f"mechanism.{word}" for word in MECHANISMS),
-        *(f"hint.{word}" for word in MECHANISMS),
+        "mechanism.unknown",
+        "hint.unknown",
         *(f"action.{kind.value}" for kind in ActionKind),
         *(f"action-text.{kind.value}" for kind in ActionKind),
         *(f"confidence.{word.value}" for word in Confidence),
@@ -43,6 +43,14 @@ def placeholders(template: str) -> set[str]:
 )
 def test_every_word_of_the_evidence_has_a_text(language, key):
     assert key in catalogue(language)
+
+
+def test_every_mechanism_has_a_hint():
+    words = {kind: {key for key in catalogue("en") if key.startswith(f"{kind}.")} for kind in ("mechanism", "hint")}
+    said = {key.removeprefix("mechanism.") for key in words["mechanism"]}
+    assert said
+    # What to look at where no service can be named.
+    assert {key.removeprefix("hint.") for key in words["hint"]} == said | {"nowhere"}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
