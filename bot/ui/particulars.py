@@ -16,7 +16,7 @@ EMOJI = {Severity.P1: "🔴", Severity.P2: "🟠", Severity.P3: "🟡", Severity
 _INSTANCES_SHOWN = 5
 # Of the summary and of what explains it; lines keep a list readable, and the rest is in the menu.
 _TEXT_LENGTHS, _TEXT_LINES = (400, 350), 5
-_WHICH = 120
+_WHICH = 90
 
 
 def what(incident: Incident, language: Language) -> str:
