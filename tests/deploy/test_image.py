@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import shutil
 import subprocess
@@ -159,7 +160,7 @@ def has_no_rights(engine: Engine, name: str) -> None:
 
 
 @pytest.mark.timeout(1500)
-async def test_the_image_is_built_and_does_its_work(engine):
+async def test_the_image_is_built_and_does_its_work(engine, tmp_path):
     await asyncio.to_thread(engine.make_base, base_name())
     give_up_if(await asyncio.to_thread(engine.try_out, base_name()))
 
@@ -176,6 +177,7 @@ async def test_the_image_is_built_and_does_its_work(engine):
         await raised_alert_becomes_a_card(playground, f"http://127.0.0.1:{port}")
         await takes_a_picture(engine, "bongsu")
         await draws_a_chart(engine, "bongsu")
+    await the_line_of_the_readme_starts_it(engine, tmp_path)
 
 
 def shown_line(path: Path) -> str:
@@ -183,6 +185,21 @@ def shown_line(path: Path) -> str:
     found = re.search(r"(?m)^    docker run (?:.*\\\n)*.*$", path.read_text("utf-8"))
     assert found
     return found[0].strip()
+
+
+async def the_line_of_the_readme_starts_it(engine: Engine, parent: Path) -> None:
+    # Not pytest's own, which no other user may enter.
+    folder = parent / "bongsu"
+    folder.mkdir(mode=0o755)
+    async with Playground.open() as playground:
+        known = {"DISCORD_TOKEN": playground.token, "DISCORD_GUILD_ID": str(world.GUILD_ID), "TIMEZONE": "UTC"}
+        command = [sys.executable, "-m", "bot", "init", "--yes"]
+        run(command, 60, cwd=folder, env={**os.environ, **known, "PYTHONPATH": str(ROOT)})
+        port = free_port()
+        more = {"DISCORD_API_URL": playground.url, "WEBHOOK_PORT": str(port)}
+        await asyncio.to_thread(engine.start_as, shown_line(ROOT / "README.md"), "alone", more, folder)
+        await until_answered(f"http://127.0.0.1:{port}/readyz")
+        has_no_rights(engine, "alone")
 
 
 def test_both_readmes_start_the_container_by_the_same_line():
