@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 import aiohttp
 import discord
@@ -21,12 +22,13 @@ from bot.app.sources import Sources, open_sources
 from bot.app.stopping import stop_by_signal
 from bot.app.wiring import core
 from bot.app.words import vocabulary_of
-from bot.app.workers import Bell, forever
+from bot.app.workers import Bell, forever, ringing
 from bot.core.deliver import CardDelivery
 from bot.core.pictures.incident_pictures import Gallery
 from bot.core.refusals import Refusal, Refusals
 from bot.core.respond import Respond
 from bot.core.viewing import Viewer
+from bot.domain.alerts import Severity
 from bot.domain.owners import Catalogue
 from bot.errors import ConfigurationError
 from bot.i18n import has
@@ -99,14 +101,9 @@ async def assembled(settings: Settings, catalogue: Catalogue) -> AsyncGenerator[
         services.asking.speak_through(announcer)
         delivery = _delivery(store, announcer, viewer, catalogue)
         gallery = Gallery(tasks=store.pictures, board=announcer, picturing=services.picturing, viewer=viewer, clock=now)
-        inbox_bell, outbox_bell, inquiry_bells = Bell(), Bell(), (Bell(), Bell())
-        store.incidents.on_change(outbox_bell.ring)
-
-        def inquiries_changed() -> None:
-            for bell in (outbox_bell, *inquiry_bells):
-                bell.ring()
-
-        store.investigations.on_change(inquiries_changed)
+        inbox_bell, outbox_bells, inquiry_bells = Bell(), (Bell(), Bell()), (Bell(), Bell())
+        store.incidents.on_change(ringing(*outbox_bells))
+        store.investigations.on_change(ringing(*outbox_bells, *inquiry_bells))
         await store.investigations.give_back()
         refusals = Refusals(inbox=store.inbox, keepsakes=store.keepsakes, warner=announcer, clock=now)
         await stack.enter_async_context(_door(settings, store, sources, client, inbox_bell, respond, refusals))
@@ -118,7 +115,7 @@ async def assembled(settings: Settings, catalogue: Catalogue) -> AsyncGenerator[
             client,
             {
                 "inbox": lambda: forever("inbox", take_in, inbox_bell, every_s=5),
-                "outbox": lambda: _when_logged_in(client, "outbox", delivery.step, outbox_bell),
+                **_lanes(client, delivery, outbox_bells),
                 "pictures": lambda: _when_logged_in(client, "pictures", gallery.step, Bell()),
                 "patrol": lambda: forever("patrol", patrol.refresh, Bell(), every_s=settings.refresh_every_s),
                 "lapse": lambda: forever("lapse", patrol.lapse, Bell(), every_s=1),
@@ -141,6 +138,18 @@ def _delivery(store: Database, announcer: DiscordAnnouncer, viewer: Viewer, cata
         investigations=store.investigations,
         catalogue=catalogue,
     )
+
+
+def _lanes(
+    client: BongsuClient, delivery: CardDelivery, bells: tuple[Bell, Bell]
+) -> dict[str, Callable[[], Coroutine[None, None, None]]]:
+    """Make a worker for what is urgent and one for the rest: a channel that hangs holds up what is for it alone."""
+    urgent, normal = bells
+    lanes = {"outbox": ((Severity.P1, Severity.P2), urgent), "outbox-normal": ((Severity.P3, Severity.P4), normal)}
+    return {
+        name: partial(_when_logged_in, client, name, partial(delivery.step, severities), bell)
+        for name, (severities, bell) in lanes.items()
+    }
 
 
 def _announcer(settings: Settings, client: BongsuClient) -> DiscordAnnouncer:

@@ -16,6 +16,7 @@ from bot.app.sources import Sources
 from bot.app.words import vocabulary_of
 from bot.core.access import Gate
 from bot.core.directory import Directory
+from bot.core.endings import Endings
 from bot.core.investigation.collect import Collector
 from bot.core.investigation.investigating import Habits, Investigating
 from bot.core.pictures.finder import DashboardFinder
@@ -62,6 +63,7 @@ def core(
         gate=gate,
         clock=clock,
         vocabulary=vocabulary_of(settings, catalogue),
+        endings=Endings(sources.metrics),
     )
     silencing = silencing_of(settings, store, sources, directory, muting, gate, clock)
     status = status_of(settings, store, sources, catalogue, directory, muting, clock)
@@ -81,8 +83,7 @@ def core(
         clock=clock,
     )
     asks = asking(settings, store=store, catalogue=catalogue, gate=gate, sources=sources, purse=purse, clock=clock)
-    guild, language = settings.discord_guild_id, settings.language
-    zone = ZoneInfo(settings.timezone)
+    guild, language, zone = settings.discord_guild_id, settings.language, ZoneInfo(settings.timezone)
     services = Services(respond, silencing, status, finder, inquiries, asks, gate, guild, language, zone, picturing)
     patrol = patrol_of(settings, store, sources, directory, respond, muting, status, clock)
     return respond, services, patrol, viewer, inquiries

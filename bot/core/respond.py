@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 
 from bot.core.access import Gate
+from bot.core.endings import Endings
 from bot.core.viewing import Viewer
 from bot.domain import lifecycle
 from bot.domain.alerts import Alert, Notification
@@ -56,7 +57,9 @@ class Respond:
         gate: Gate,
         clock: Clock,
         vocabulary: Vocabulary = USUAL,
+        endings: Endings | None = None,
     ) -> None:
+        self._endings = endings
         self._inbox = inbox
         self._vocabulary = vocabulary
         self._incidents = incidents
@@ -101,6 +104,8 @@ class Respond:
         if notification.unreadable:
             log.warning("%s alerts of a body of %s cannot be read", notification.unreadable, delivery.source)
             self._unreadable(delivery.source, notification.unreadable)
+        if self._endings:
+            notification = await self._endings.judged(notification)
 
         return await self._incidents.receive(
             delivery.id, notification, lambda known: lifecycle.tell(known, notification, at), at

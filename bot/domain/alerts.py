@@ -13,7 +13,8 @@ from bot.domain.labels import USUAL
 from bot.domain.severity import LEVELS, Severity
 
 # Grafana resolves an alert with one of these reasons when nothing has recovered.
-NOT_RECOVERED = frozenset({"Paused", "RuleDeleted", "Updated", "MissingSeries"})
+MISSING = "MissingSeries"
+NOT_RECOVERED = frozenset({"Paused", "RuleDeleted", "Updated", MISSING})
 
 # And with one of these when the rule has found nothing to measure: another alert tells of that.
 NOT_MEASURED = frozenset({"NoData", "Error"})

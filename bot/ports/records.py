@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -161,8 +161,11 @@ class Incidents(Protocol):
 class Outbox(Protocol):
     """What still has to be shown on Discord."""
 
-    async def due(self, at: datetime, limit: int) -> Sequence[Task]:
-        """Return the tasks whose time has come, the most severe incident first, then the oldest."""
+    async def due(self, at: datetime, limit: int, severities: Collection[Severity] = ...) -> Sequence[Task]:
+        """Return the tasks of incidents of these severities whose time has come.
+
+        Cards and calls come before reports; of these the most severe, then what nobody has seen yet, then the oldest.
+        """
         ...
 
     async def delivered(

@@ -17,6 +17,7 @@ from bot.domain.owners import Owner
 from bot.domain.views import IncidentView
 from bot.i18n import Language, has, text
 from bot.ui.gist import gist
+from bot.ui.impact import impact_line
 from bot.ui.limits import CARD_TEXT, address_of, link, one_line, plain
 from bot.ui.moments import since, spell, stamp
 from bot.ui.naming import silenced_lines
@@ -81,8 +82,10 @@ def _verdict(view: IncidentView, language: Language) -> str:
     if view.analysis is None:
         return ""
     # What was found out before it came again may be of another trouble.
-    past = text(language, "card.verdict_before") if view.analysis_is_past else ""
-    return "\n".join(line for line in (past, gist(view.analysis, language)) if line)
+    if view.analysis_is_past:
+        return f"{text(language, 'card.verdict_before')}\n{gist(view.analysis, language)}"
+    impact = impact_line(view.analysis.impact, language) if view.incident.is_open else ""
+    return "\n".join(line for line in (impact, gist(view.analysis, language)) if line)
 
 
 def called(view: IncidentView) -> tuple[Owner, ...]:
@@ -130,7 +133,7 @@ def _since(incident: Incident, language: Language) -> str:
         reason = how_it_ended(incident, language)
         return text(language, "card.resolved", reason=reason, at=stamp(incident.resolved_at), lasted=lasted)
     if incident.reopened_at:
-        return text(language, "card.again", at=since(incident.reopened_at), first=stamp(incident.opened_at))
+        return text(language, "card.again", at=since(incident.reopened_at), first=stamp(incident.opened_at, "t"))
     return text(language, "card.firing", at=since(incident.opened_at))
 
 

@@ -21,6 +21,7 @@ from bot.domain.evidence import (
     Suspect,
     Verdict,
 )
+from bot.domain.quantities import readable
 from bot.domain.telemetry import Change, ChangeKind
 from bot.i18n import Language, catalogue, has, text
 
@@ -32,6 +33,10 @@ _NOTHING = "–"
 _VALUE = 400
 _SHORTEST = 16
 _NAME = 80
+# Their values are numbers of milliseconds.
+_IN_MS = frozenset({"span-slow", "edge-slow"})
+# A word that is longer than this is cut; a shorter one is left out whole.
+_WORD = 24
 
 _LIKELY, _MARGIN, _CHANNELS = 0.75, 0.15, 2
 _ALTERNATIVE = 0.4
@@ -122,6 +127,9 @@ def _values(finding: Finding, language: Language) -> _Values:
         key = f"{section}.{values.get(name, '')}"
         if has(key):
             values[name] = text(language, key)
+    for name in ("before", "after"):
+        if name in values:
+            values[name] = readable(values[name], "ms" if finding.key in _IN_MS else "")
     values["since"] = _clock(values.get("since", ""))
     peer = values.get("peer", "")
     values["peer"] = text(language, "finding.peer", peer=peer) if peer else ""
@@ -147,7 +155,12 @@ def _name(service: str) -> str:
 
 
 def _cut(words: str, limit: int) -> str:
-    return words if len(words) <= limit else words[: limit - 1].rstrip() + _ELLIPSIS
+    if len(words) <= limit:
+        return words
+    kept = words[: limit - 1]
+    space = kept.rfind(" ")
+    whole = words[limit - 1].isspace() or space < len(kept) - _WORD
+    return (kept if whole else kept[:space]).rstrip() + _ELLIPSIS
 
 
 def _claim(finding: Finding, language: Language) -> Claim:
