@@ -187,7 +187,10 @@ def shown_line(path: Path) -> str:
     return found[0].strip()
 
 
-async def the_line_of_the_readme_starts_it(engine: Engine, folder: Path) -> None:
+async def the_line_of_the_readme_starts_it(engine: Engine, parent: Path) -> None:
+    # Not pytest's own, which no other user may enter.
+    folder = parent / "bongsu"
+    folder.mkdir(mode=0o755)
     async with Playground.open() as playground:
         known = {"DISCORD_TOKEN": playground.token, "DISCORD_GUILD_ID": str(world.GUILD_ID), "TIMEZONE": "UTC"}
         command = [sys.executable, "-m", "bot", "init", "--yes"]
