@@ -247,6 +247,19 @@ class FakeDashboards:
 NORMAL, URGENT = 77, 78
 
 
+class FakeWarner:
+    """The channel for urgent alerts as a list of what was said there; `fail` errors are raised once each, in order."""
+
+    def __init__(self) -> None:
+        self.said: list[tuple[str, dict[str, str]]] = []
+        self.fail: list[Exception] = []
+
+    async def warn(self, key: str, **values: str) -> None:
+        if self.fail:
+            raise self.fail.pop(0)
+        self.said.append((key, values))
+
+
 class FakeAnnouncer:
     """Discord as a dictionary of messages; `fail` errors are raised once each, in order, before anything is done."""
 

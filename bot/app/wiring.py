@@ -10,10 +10,13 @@ from bot.advice.analyst import RankingAnalyst
 from bot.advice.answering import Limits, ModelAnswerer
 from bot.advice.interview import Briefing
 from bot.app.alerting import muting_of, patrol_of, silencing_of, status_of
+from bot.app.plans import explore_of, plan_of
 from bot.app.settings import Settings
 from bot.app.sources import Sources
+from bot.app.words import vocabulary_of
 from bot.core.access import Gate
 from bot.core.directory import Directory
+from bot.core.endings import Endings
 from bot.core.investigation.collect import Collector
 from bot.core.investigation.investigating import Habits, Investigating
 from bot.core.pictures.finder import DashboardFinder
@@ -30,7 +33,6 @@ from bot.domain.alerts import Severity
 from bot.domain.excerpts import Excerpts
 from bot.domain.owners import Catalogue
 from bot.domain.people import Policy, Right
-from bot.domain.plans import Explore, MetricQuery, Plan
 from bot.errors import ConfigurationError
 from bot.models.budget import Budget, Price, PriceTable, Purse
 from bot.ports import Clock, Dashboards, Logs, Metrics, Model, Traces
@@ -54,7 +56,15 @@ def core(
         grafana_url=settings.grafana_public_url or settings.grafana_url,
         investigations=store.investigations,
     )
-    respond = Respond(inbox=store.inbox, incidents=store.incidents, viewer=viewer, gate=gate, clock=clock)
+    respond = Respond(
+        inbox=store.inbox,
+        incidents=store.incidents,
+        viewer=viewer,
+        gate=gate,
+        clock=clock,
+        vocabulary=vocabulary_of(settings, catalogue),
+        endings=Endings(sources.metrics),
+    )
     silencing = silencing_of(settings, store, sources, directory, muting, gate, clock)
     status = status_of(settings, store, sources, catalogue, directory, muting, clock)
     finder, picturing = _picturing(settings, sources, directory, viewer, gate, clock)
@@ -73,8 +83,7 @@ def core(
         clock=clock,
     )
     asks = asking(settings, store=store, catalogue=catalogue, gate=gate, sources=sources, purse=purse, clock=clock)
-    guild, language = settings.discord_guild_id, settings.language
-    zone = ZoneInfo(settings.timezone)
+    guild, language, zone = settings.discord_guild_id, settings.language, ZoneInfo(settings.timezone)
     services = Services(respond, silencing, status, finder, inquiries, asks, gate, guild, language, zone, picturing)
     patrol = patrol_of(settings, store, sources, directory, respond, muting, status, clock)
     return respond, services, patrol, viewer, inquiries
@@ -96,28 +105,6 @@ def _picturing(
         theme=chosen.theme,
     )
     return finder, picturing
-
-
-def plan_of(settings: Settings) -> Plan:
-    """Return what is read around an alert."""
-    chosen = settings.investigation
-    return Plan(
-        metrics=tuple(MetricQuery(each.name, each.query, each.kind, each.unit) for each in chosen.metrics),
-        service_label=settings.status.service_label,
-        log_label=chosen.log_label,
-        trace_attribute=chosen.trace_attribute,
-        look_back=chosen.look_back,
-        step=chosen.step,
-        rate=chosen.rate,
-        logs_around=chosen.logs_around,
-        baseline=chosen.baseline,
-    )
-
-
-def explore_of(settings: Settings) -> Explore:
-    """Return where evidence can be seen for oneself."""
-    grafana = (settings.grafana_public_url or settings.grafana_url).rstrip("/")
-    return Explore(grafana, {str(kind): uid for kind, uid in settings.investigation.explore.items()})
 
 
 def asking(
@@ -226,7 +213,7 @@ def _purse(settings: Settings, store: Database, model: Model | None, clock: Cloc
     prices = {name: Price(each.usd_in, each.usd_out) for name, each in chosen.prices.items()}
     most = chosen.budgets
     budget = Budget(most.incident_usd, most.hour_usd, most.day_usd)
-    return Purse(model, store.ledger, PriceTable(chosen.prices_of, prices), budget, clock)
+    return Purse(model, store.ledger, PriceTable(prices), budget, clock)
 
 
 def _adviser(settings: Settings, purse: Purse | None) -> Adviser | None:

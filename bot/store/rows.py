@@ -19,7 +19,7 @@ from bot.domain.inquiries import Exchange, Inquiry, InquiryState
 from bot.domain.origins import origin_of
 from bot.domain.people import Person
 from bot.ports import AuditRow
-from bot.store.alerts import alert_in, alert_out
+from bot.store.alerts import alerts_in, alerts_out
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ def incident_columns(incident: Incident) -> dict[str, Any]:
         "severity": incident.severity.value,
         "severity_stated": incident.severity_stated,
         "state": incident.state.value,
-        "alerts": storable(json.dumps([alert_out(alert) for alert in incident.alerts], ensure_ascii=False)),
+        "alerts": storable(alerts_out(incident.alerts)),
         "opened_at": incident.opened_at,
         "ack": json.dumps({"by": person_out(ack.by), "at": ack.at.isoformat(), "note": ack.note}) if ack else None,
         "ack_until": ack.until if ack else None,
@@ -68,7 +68,7 @@ def incident_of(row: RowMapping) -> Incident:
         group=row["group_key"],
         severity=Severity(row["severity"]),
         state=State(row["state"]),
-        alerts=tuple(alert_in(raw) for raw in json.loads(row["alerts"])),
+        alerts=alerts_in(row["alerts"]),
         ack=_ack_in(row),
         origin=origin_of(row["external_url"]) if row["origin"] is None else row["origin"],
         **plain,
@@ -165,7 +165,9 @@ def person_in(raw: Mapping[str, Any]) -> Person:
 
 def storable(text: str) -> str:
     """Drop what PostgreSQL cannot keep in a text: NUL, and lone surrogates."""
-    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+    clean = text.replace("\x00", "")
+    # Texts may have megabytes, and nearly all are well.
+    return clean if clean.isascii() else clean.encode("utf-8", "replace").decode("utf-8")
 
 
 # Built when first needed: pydantic takes its time over so many types, and most starts never need them.

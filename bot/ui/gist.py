@@ -10,7 +10,7 @@ from bot.ui.limits import code, plain, shorten
 
 GIST = 300
 
-_CAUSE, _ACTION, _SILENT = 120, 200, 80
+_CAUSE, _ACTION = 120, 200
 _TO = " → "
 # Where a sentence ends; what stands before a semicolon is one as well.
 _SENTENCE = re.compile(r"[.!?](?=\s|$)|;(?=\s)")
@@ -22,8 +22,6 @@ def gist(analysis: Analysis, language: Language) -> str:
     lines = [headline(analysis, language, _CAUSE)]
     if analysis.differs:
         lines.append(f"-# {differing(analysis, language)}")
-    elif analysis.use.silent:
-        lines.append(f"-# {shorten(without_model(analysis.use, language), _SILENT)}")
     action = first_action(analysis, language, GIST - sum(map(len, lines)) - len(lines) - len(_TO))
     if action:
         lines[0] += f"{_TO}{action}"

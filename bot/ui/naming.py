@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.domain.alerts import Alert, Severity
-from bot.domain.labels import telling
 from bot.domain.proposals import worst_first
 from bot.domain.silences import Silence
 from bot.domain.views import IncidentView
 from bot.i18n import Language, text
 from bot.ui.limits import plain, shorten
 from bot.ui.moments import until
-
-EMOJI = {Severity.P1: "🔴", Severity.P2: "🟠", Severity.P3: "🟡", Severity.P4: "🔵"}
+from bot.ui.particulars import EMOJI, apart_of
 
 # Of alerts named in one line of a card, and of the letters of each.
 _NAMED, _SHORT = 2, 30
@@ -64,7 +62,7 @@ def names_of(alerts: Sequence[Alert], most: int = 60) -> list[str]:
             )
             if part
         )
-        for alert, apart in zip(alerts, telling([alert.labels for alert in alerts]), strict=True)
+        for alert, apart in zip(alerts, apart_of(alerts), strict=True)
     ]
 
 

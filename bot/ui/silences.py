@@ -16,7 +16,8 @@ from bot.ui.drawing import Drawing
 from bot.ui.ids import CANCEL, CONFIRM, LASTS, SCOPE, UNDO, custom_id
 from bot.ui.limits import code, plain
 from bot.ui.moments import spell, stamp
-from bot.ui.naming import EMOJI, names_of
+from bot.ui.naming import names_of
+from bot.ui.particulars import EMOJI
 
 LENGTHS = (
     timedelta(minutes=15),

@@ -15,7 +15,7 @@ from bot.ui.cards import COLOUR, GREEN
 from bot.ui.drawing import Drawing
 from bot.ui.limits import plain, shorten
 from bot.ui.moments import stamp
-from bot.ui.naming import EMOJI
+from bot.ui.particulars import EMOJI
 
 _SERVICES_SHOWN = 15
 _INCIDENTS_SHOWN = 10

@@ -13,12 +13,13 @@ from typing import Any
 import aiohttp
 import pytest
 
+from playground.checks import walk
 from playground.demo import Bot
 from playground.monitors import Monitors
-from playground.person import Json, Person, text_of
 from playground.server import Playground
 from tests.cases.given import at, case
 from tests.e2e.conftest import judge
+from tests.person import Json, Person, text_of
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -148,7 +149,7 @@ async def test_61_the_whole_rule_is_silenced_only_after_naming_the_p1_it_hides(t
         await it.end([{**each, "labels": each["labels"] | {"severity": "critical"}} for each in alerts])
         await it.card("🟢")
         await it.fire(alerts)
-        card = await it.card("Firing: 1")
+        card = await it.card("firing again")
 
         proposal = await it.propose(card)
         assert "as well when it fires" not in text_of(proposal)
@@ -222,23 +223,6 @@ async def test_65_70_the_list_pages_shows_every_matcher_and_what_is_to_come(tmp_
         undone = await it.minji.press(second, next(_undo_buttons(second)))
         assert "has ended." in text_of(undone)
         assert len(list(_undo_buttons(undone))) == len(list(_undo_buttons(second))) - 1
-
-
-async def test_66_what_recovers_while_it_is_silenced_is_polled_for(tmp_path):
-    async with scene(tmp_path) as it:
-        alerts = case("66")["alerts"]
-        await it.fire(alerts)
-        card = await it.card("Recovers")
-        await it.minji.press(await it.propose(card), "Confirm")
-        await it.card("Silenced until")
-
-        await it.end(alerts)
-
-        status: Json = {}
-        async with asyncio.timeout(30):
-            while "Silences: 1" not in (text_of(status) if status else ""):
-                status = await it.minji.command("status")
-                await asyncio.sleep(0.5)
 
 
 async def test_68_labels_with_dots_are_silenced_as_they_are_written():
@@ -323,8 +307,6 @@ async def test_matchers_keep_their_order(tmp_path):
 
 
 def _undo_buttons(message: Json):
-    from playground.checks import walk
-
     for each in walk(message["components"]):
         if "undo-listed" in str(each.get("custom_id", "")):
             yield each["custom_id"]

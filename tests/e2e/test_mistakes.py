@@ -68,6 +68,7 @@ SETTINGS = [
     Mistake("key twice", "line 2: timezone stands there a second time", "timezone이(가) 두 번", bot="timezone: UTC\ntimezone: Asia/Seoul"),
     Mistake("a list for a table", "it is not a table of settings", "설정 목록", bot="- a"),
     Mistake("unknown time zone", "Asia/Seul is not a time zone of the IANA database", "Asia/Seul은(는) IANA", bot="timezone: Asia/Seul"),
+    Mistake("a severity of two kinds", "severities: page stands under P1 and under P3; keep one", "page이(가) P1과 P3에", bot="severities: {P1: [Page], P3: [page]}"),
     Mistake("no length of time", "silences.least: it must be a length of time, such as 90s", "90s, 15m", bot="silences: {least: soon}"),
     Mistake("negative settle", "investigation.settle: it must be 0s or more", "0s 이상", bot="investigation: {settle: -15}"),
     Mistake("rate of nothing", "investigation.rate: it must be a length for PromQL above zero", "0보다 큰 PromQL", bot="investigation: {rate: 0m}"),

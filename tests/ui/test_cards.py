@@ -196,7 +196,7 @@ def test_what_is_odd_about_an_alert_is_said():
 
     assert "HighLatency" in said
     assert "could not be evaluated" in said
-    assert "label is missing or unknown: treated as P2" in said
+    assert "treated as P2" in said
     assert "7 alerts are not shown" in said
     assert "2×" in said
 

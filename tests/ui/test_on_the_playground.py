@@ -16,9 +16,9 @@ from bot.errors import DeliveryDelayed, DeliveryRefused
 from bot.ui.announcer import DiscordAnnouncer
 from bot.ui.client import BongsuClient
 from bot.ui.connection import make_persistent
-from playground.person import Person, text_of
 from playground.server import Playground
 from playground.world import GUILD_ID, PEOPLE, ROLES
+from tests.person import Person, text_of
 from tests.ui.test_client import use
 from tests.ui.world import World, make_world
 
