@@ -39,11 +39,13 @@ def both(first: Phrase, second: Phrase) -> Phrase:
 
 def text(language: Language, key: str, /, **values: object) -> str:
     """Return the text of a dotted key with its `{placeholders}` filled in. A missing key is a defect: KeyError."""
-    said = {
-        name: text(language, value.key, **value.values) if isinstance(value, Phrase) else value
-        for name, value in values.items()
-    }
-    return catalogue(language)[key].format(**said)
+    told = {name: said(language, value) if isinstance(value, str) else value for name, value in values.items()}
+    return catalogue(language)[key].format(**told)
+
+
+def said(language: Language, words: str) -> str:
+    """Return words in a language, if they are ours; somebody else's as they are."""
+    return text(language, words.key, **words.values) if isinstance(words, Phrase) else words
 
 
 def has(key: str) -> bool:

@@ -20,7 +20,6 @@ from bot.cameras import charts
 from bot.cameras.charts import ChartCamera
 from bot.cameras.pixels import is_blank
 from bot.domain.dashboards import DashboardModel, Look, Panel, PanelQuery, Threshold, Variable
-from bot.domain.exhibits import NOT_DRAWN
 from bot.domain.pictures import PanelState, Shot, Step
 from bot.domain.telemetry import RangeSeries, Window
 from bot.errors import NoPicture
@@ -125,10 +124,12 @@ async def test_a_dashboard_is_drawn_with_what_every_panel_has(prometheus):
         ("Nothing", PanelState.NO_DATA),
         ("Wrong", PanelState.ERROR),
         ("Logs", PanelState.ERROR),
+        ("Words", PanelState.ERROR),
         ("Bars", PanelState.READY),
     ]
     assert "parse error" in picture.panels[3].message
-    assert picture.panels[4].message == NOT_DRAWN
+    assert picture.panels[4].message == "asks loki, not Prometheus"
+    assert picture.panels[5].message == "this kind of panel (text) is not drawn here"
     assert not is_blank(image)
     with Image.open(io.BytesIO(image)) as opened:
         assert opened.size[0] == 1200
@@ -169,7 +170,7 @@ async def test_a_panel_that_asks_nobody_we_know_is_not_drawn():
         with pytest.raises(NoPicture) as refused:
             await camera.take(Shot("api", HOUR, panel=5), 10)
 
-    assert refused.value.reason == "ladder.nothing-to-draw"
+    assert (refused.value.reason, refused.value.detail) == ("ladder.nothing-to-draw", "asks loki, not Prometheus")
 
 
 async def test_without_any_answer_there_is_no_picture():
