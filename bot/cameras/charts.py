@@ -106,7 +106,9 @@ class ChartCamera:
 
     def _asked(self, model: DashboardModel, shot: Shot) -> list[Panel]:
         if shot.panel is None:
-            return [panel for panel in model.panels if shot.rows_open or not panel.folded]
+            seen = [panel for panel in model.panels if shot.rows_open or not panel.folded]
+            # Told by the older address, a tab is a row.
+            return [panel for panel in seen if not shot.tab or panel.row.lower() == shot.tab.lower()]
         panel = model.panel(shot.panel)
         if panel is None:
             raise NoPicture("ladder.not-found")

@@ -89,6 +89,8 @@ class GrafanaRenderer:
         await self._find_out()
         if not self._available:
             raise NoPicture("ladder.no-renderer")
+        if shot.tab:
+            raise NoPicture("ladder.no-tab")
         await self._check_there_is(shot)
         taken_at = self._clock()
         image = await self._fetch(self._address(shot, deadline_s))

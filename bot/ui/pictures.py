@@ -164,6 +164,10 @@ def _seen(picture: Picture, language: Language) -> Iterator[str]:
         count = picture.count(state)
         if count:
             parts.append(text(language, f"dashboard.panel.{state.value}", count=count))
+    if len(picture.tabs) > 1:
+        others = [plain(each, 60) for each in picture.tabs if each != picture.tab][:_VARIABLES]
+        tab = plain(picture.tab, 60) or "–"
+        yield f"🗂️ {text(language, 'dashboard.tab', tab=tab, others=', '.join(others))}"
     mark = "✅" if ready == len(panels) else "⚠️"
     yield f"{mark} {', '.join(parts)}"
     troubled = [panel for panel in panels if panel.state is not PanelState.READY]
