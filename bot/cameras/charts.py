@@ -176,6 +176,7 @@ def _panel(drawn: Drawn) -> Drawing:
     nothing = {PanelState.NO_DATA: "No data"}.get(drawn.state, "")
     return {
         "title": drawn.panel.title,
+        "kind": drawn.panel.kind,
         "note": nothing or drawn.note,
         "unit": look.unit,
         "decimals": look.decimals,
