@@ -115,7 +115,7 @@ const cut = (node) => {
 
 const show = (nodes) => {
   nodes.forEach(cut);
-  document.body.replaceChildren(...nodes.map((each) => build(each)));
+  document.body.replaceChildren(...nodes.map((each) => (each.key === undefined ? build(each) : mount(each, { left: 0, top: 0 }))));
   document.body.style.height = single ? "100vh" : `${lowest(nodes) + 16}px`;
   for (const tab of document.querySelectorAll("[role=tab]")) {
     tab.setAttribute("aria-selected", String(tab.textContent === (window.openTab ?? document.querySelector("[role=tab]").textContent)));
