@@ -7,7 +7,9 @@ further `cold_launch_ratio` goes up. `slow_…` are the same figures where queri
 
 `warm_p50_ratio`: a picture by a running camera, to the page's own time until its last panel is drawn, in the same browser
 with a warm cache, nobody watching. `cold_launch_ratio`: the same to a browser launched, used for one full-page picture and
-closed. `peak_rss_mb`: the plain sum of RSS over all processes of the browser and of Playwright's driver, as ps shows it;
+closed. `outline_ratio_…`: the same as `warm_p50_ratio` on pages made from outlines of Grafana's own (`sixty`: one panel sixty
+times; `one`: the view of one panel). `peak_pss_mb`: PSS of the browser and its driver while these four are taken one after
+the other, and `browser_starts` how often it was begun for them. `peak_rss_mb`: the plain sum of RSS over all processes of the browser and of Playwright's driver, as ps shows it;
 `peak_memory_mb` counts pages of files once, as the camera does for its ceiling.
 """
 
@@ -23,6 +25,7 @@ from datetime import UTC, datetime, timedelta
 
 from playwright.async_api import Browser, Page, async_playwright
 
+from bench.outlined import outlined_pages
 from bench.report import finish, median, percentile, quick
 from bot.cameras.browser.address import GrafanaAddress
 from bot.cameras.browser.camera import BrowserCamera
@@ -31,6 +34,7 @@ from bot.cameras.browser.pool import Keeper, Limits
 from bot.domain.pictures import PanelState, Shot
 from bot.domain.telemetry import Window
 from playground.boards import TOKEN, Board, Boards, Panel, boards, grid
+from playground.outlines import Outline
 
 _PANELS = 14
 _TAKES_S = [0.01 + 0.01 * each for each in range(_PANELS)]
@@ -38,6 +42,14 @@ _SLOW_S = [0.03 + 0.02 * each for each in range(_PANELS)]
 _BUNDLE_MB = 3.0
 _DEADLINE_S = 60.0
 _WIDTH, _HEIGHT = 1600, 2160
+_TAKES_OUTLINED_S = 0.12
+# With so large a program the page of one panel counts about as much as the real one was seen to take.
+_OUTLINE_BUNDLE_MB = 4.0
+# Every panel is on the page and has more than its header, and no query runs.
+_FILLED = """(() => { const panels = [...document.querySelectorAll('[data-viz-panel-key]')];
+  const empty = document.querySelectorAll('[data-griditem-key]:empty').length;
+  return panels.length > 0 && !empty && window.__grafanaRunningQueryCount === 0 &&
+    !document.querySelector('[aria-label="Panel loading bar"]'); })()"""
 _AUTHORIZATION = {"Authorization": f"Bearer {TOKEN}"}
 _READY = f"document.querySelectorAll('canvas').length === {_PANELS} && window.__grafanaRunningQueryCount === 0"
 
@@ -74,6 +86,7 @@ async def main(few: bool) -> None:
         grafana.bundle_mb = _BUNDLE_MB
         slow = await _page(grafana, meter, _SLOW_S, *((3, 1) if few else (40, 10)))
         figures = await _page(grafana, meter, _TAKES_S, *((5, 2) if few else (40, 10)))
+        figures |= await _outlined(grafana, 2 if few else 8)
         for people in (1, 4, 16):
             figures |= await _together(grafana, meter, people, max(2, people) if few else max(16, people * 4))
     figures |= {f"slow_{name}": value for name, value in slow.items() if name.endswith("_ratio")}
@@ -176,6 +189,66 @@ async def _launched(grafana: Boards) -> None:
         await page.wait_for_function(_READY, polling=20)
         await page.screenshot(full_page=True)
         await browser.close()
+
+
+async def _outlined(grafana: Boards, count: int) -> dict[str, float]:
+    """Pages made from outlines of real ones: each picture to the page's own time, and the memory of taking all of them."""
+    grafana.outlines = {
+        name: Outline(name, elements, takes_s=_TAKES_OUTLINED_S) for name, elements in outlined_pages().items()
+    }
+    grafana.bundle_mb, before = _OUTLINE_BUNDLE_MB, grafana.bundle_mb
+    figures: dict[str, float] = {}
+    peak: list[float] = []
+    view = View(_WIDTH)
+    async with BrowserCamera.open(
+        grafana_url=grafana.url, token=TOKEN, limits=Limits(memory_mb=8000), view=view
+    ) as camera:
+
+        async def sample() -> None:
+            while True:
+                await asyncio.sleep(0.2)
+                if camera.keeper.browser and camera.keeper.browser.tree:
+                    peak.append(await asyncio.to_thread(camera.keeper.browser.tree.memory_mb))
+
+        sampling = asyncio.create_task(sample())
+        # All once, as a person would look through them, before anybody else opens a page in the same browser.
+        for name in grafana.outlines:
+            await camera.take(_outline_shot(name), _DEADLINE_S)
+        sampling.cancel()
+        assert camera.keeper.browser
+        page = await _bare_page(camera.keeper.browser._browser)  # pyright: ignore[reportPrivateUsage] # noqa: SLF001
+        for name in grafana.outlines:
+            await camera.take(_outline_shot(name), _DEADLINE_S)
+            await _settled(grafana, page, name)
+            bare: list[float] = []
+            pictures: list[float] = []
+            for _ in range(count):
+                bare.append(await _settled(grafana, page, name))
+                started = time.perf_counter()
+                await camera.take(_outline_shot(name), _DEADLINE_S)
+                pictures.append(time.perf_counter() - started)
+            print(f"{name}: page p50 {median(bare):.3f} s, picture p50 {median(pictures):.3f} s")
+            figures[f"outline_ratio_{name}"] = median(pictures) / median(bare)
+        figures |= {"peak_pss_mb": max(peak), "browser_starts": float(camera.keeper.starts)}
+    grafana.outlines, grafana.bundle_mb = {}, before
+    return figures
+
+
+def _outline_shot(name: str) -> Shot:
+    now = datetime.now(UTC)
+    return Shot(name, Window(now - timedelta(hours=1), now), panel=4 if name == "one" else None)
+
+
+async def _settled(grafana: Boards, page: Page, name: str) -> float:
+    """Return how long the page itself takes, in a window in which all of it is visible, nobody watching."""
+    height = max(each["box"][1] + each["box"][3] for each in grafana.outlines[name].elements if "key" in each)
+    await page.set_viewport_size({"width": _WIDTH, "height": 700 if name == "one" else height + 16})
+    started = time.perf_counter()
+    await page.goto(GrafanaAddress.of(grafana.url).page(_outline_shot(name)), wait_until="commit")
+    await page.wait_for_function(_FILLED, polling=20)
+    taken = time.perf_counter() - started
+    await page.goto("about:blank")
+    return taken
 
 
 async def _together(grafana: Boards, meter: Meter, people: int, count: int) -> dict[str, float]:

@@ -101,6 +101,10 @@ class SourceSlow(SourceUnavailable):
 class SourceFailed(SourceUnavailable):
     """It was reached, and answers with an error: credentials that it does not take, or one of its own."""
 
+    def __init__(self, source: str, detail: str = "") -> None:
+        super().__init__(source, detail)
+        self.key = "errors.source_failed"
+
 
 class QueryRejected(SourceError):
     """It answered that our question is wrong, in its own words."""

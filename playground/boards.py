@@ -16,6 +16,8 @@ from typing import Any, Literal
 
 from aiohttp import web
 
+from playground.outlines import Outline
+
 TOKEN = "glsa_playground"  # noqa: S105 - it opens nothing but this
 _HERE = Path(__file__).parent
 _LOGIN = """<!doctype html><title>Grafana</title><h1>Welcome to Grafana</h1><form>
@@ -110,6 +112,7 @@ class Boards:
     asked: list[tuple[str, str, Mapping[str, str]]] = field(default_factory=list[tuple[str, str, Mapping[str, str]]])
     queries: list[str] = field(default_factory=list[str])
     bundle_mb: float = 0
+    outlines: dict[str, Outline] = field(default_factory=dict[str, Outline])
 
     def add(self, board: Board) -> Board:
         """Take a dashboard in."""
@@ -128,8 +131,9 @@ class Boards:
         if path == "public/build/bundle.js":
             body = bundle(self.bundle_mb)
             return web.Response(text=body, content_type="text/javascript", headers={"Cache-Control": "max-age=3600"})
-        if path == "public/build/boards.js":
-            return web.FileResponse(_HERE / "boards.js", headers={"Cache-Control": "public, max-age=3600"})
+        if path in ("public/build/boards.js", "public/build/outlines.js"):
+            program = _HERE / path.rpartition("/")[2]
+            return web.FileResponse(program, headers={"Cache-Control": "public, max-age=3600"})
         if path == "login":
             return web.Response(text=_LOGIN, content_type="text/html")
         signed_in = request.headers.get("Authorization") == f"Bearer {TOKEN}"
@@ -146,7 +150,11 @@ class Boards:
         return self._page(path)
 
     def _page(self, path: str) -> web.Response:
-        html = (_HERE / "boards.html").read_text("utf-8").replace("{root}", self.root)
+        outline = self.outlines.get(path.split("/")[1]) if path.startswith("d/") else None
+        if outline:
+            html = outline.page(self.root)
+        else:
+            html = (_HERE / "boards.html").read_text("utf-8").replace("{root}", self.root)
         board = self.boards.get(path.split("/")[1]) if path.startswith("d/") else None
         if board and board.inner:
             html = html.replace('<html lang="en"', '<html lang="en" class="inner"')
@@ -169,6 +177,9 @@ class Boards:
 
     async def _query(self, request: web.Request) -> web.Response:
         await request.read()
+        outline = self.outlines.get(request.headers["X-Dashboard-Uid"])
+        if outline:
+            return await _outlined(outline, int(request.headers["X-Panel-Id"]))
         board = self.boards[request.headers["X-Dashboard-Uid"]]
         everything = [*board.panels, *(panel for row in board.rows for panel in row.panels)]
         panel = next(each for each in everything if each.id == int(request.headers["X-Panel-Id"]))
@@ -178,6 +189,13 @@ class Boards:
             return web.json_response({"results": {"A": result}}, status=400)
         values: list[list[int]] = [[]] if "no-data" in panel.shows else [[1, 2, 3]]
         return web.json_response({"results": {"A": {"status": 200, "frames": [{"data": {"values": values}}]}}})
+
+
+async def _outlined(outline: Outline, panel: int) -> web.Response:
+    await asyncio.sleep(outline.takes_s)
+    if panel in outline.errors:
+        return web.json_response({"results": {"A": {"error": outline.errors[panel], "status": 400}}}, status=400)
+    return web.json_response({"results": {"A": {"status": 200, "frames": [{"data": {"values": [[1, 2, 3]]}}]}}})
 
 
 @asynccontextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -82,8 +82,9 @@ class FakeModels:
             raise InvalidTarget("errors.dashboard_gone", uid=uid)
         return self.models[uid]
 
-    async def values(self, model: DashboardModel, variable: Variable, chosen: Chosen) -> Sequence[str] | None:
-        return variable.options or self.offered.get(variable.name)
+    async def values(self, model: DashboardModel, variable: Variable, chosen: Chosen) -> Mapping[str, str] | None:
+        offered = self.offered.get(variable.name)
+        return variable.known or (None if offered is None else {each: each for each in offered})
 
 
 class FakeTasks:

@@ -84,6 +84,7 @@ def _browser(settings: Settings, token: str, clock: Clock) -> AbstractAsyncConte
     from bot.cameras.browser.pool import Limits
 
     chosen = settings.pictures
+    ceiling = {} if chosen.rss_ceiling_mb is None else {"memory_mb": float(chosen.rss_ceiling_mb)}
     return BrowserCamera.open(
         grafana_url=settings.grafana_url,
         token=token,
@@ -91,9 +92,7 @@ def _browser(settings: Settings, token: str, clock: Clock) -> AbstractAsyncConte
         ws_endpoint=settings.browser_ws_endpoint,
         timezone=settings.timezone,
         view=View(width=chosen.width, scale=chosen.scale),
-        limits=Limits(
-            chosen.most_at_once, chosen.idle.total_seconds(), chosen.restart_after, float(chosen.rss_ceiling_mb)
-        ),
+        limits=Limits(chosen.most_at_once, chosen.idle.total_seconds(), chosen.restart_after, **ceiling),
         clock=clock,
     )
 

@@ -146,7 +146,11 @@ class Pictures(Section):
     most_at_once: int = Field(default=2, ge=1, le=16, description="How many are taken at the same time.")
     idle: Span = Field(default=timedelta(minutes=5), description="How long the browser waits for the next one.")
     restart_after: int = Field(default=100, ge=1, description="The browser is started anew after so many.")
-    rss_ceiling_mb: int = Field(default=700, ge=200, description="The browser is started anew above so much memory.")
+    rss_ceiling_mb: int | None = Field(
+        default=None,
+        ge=200,
+        description="The browser is ended above so much memory (PSS); by itself two fifths of the host's.",
+    )
     cache: Span = Field(
         default=timedelta(seconds=15), le=timedelta(minutes=5), description="How long one is shown again."
     )

@@ -20,10 +20,10 @@ mpl.use("Agg")
 import matplotlib.dates as dates
 from matplotlib import font_manager
 from matplotlib.axes import Axes
-from matplotlib.colors import is_color_like
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from bot.cameras.chart_kinds import colour_of, heatmap, short, table, tiles
 from bot.domain.units import format_value
 
 Json = dict[str, Any]
@@ -31,7 +31,9 @@ Json = dict[str, Any]
 _DPI: Final = 100
 # matplotlib counts time in days since 1970.
 _DAY_S: Final = 86_400.0
-_ROW_PX: Final = {1: 640, 2: 420}
+_ROW_PX: Final = {1: 420, 2: 400}
+_SMALL_PX: Final = 190
+_TILES: Final = frozenset({"stat", "gauge", "bargauge"})
 # Whatever of these is installed draws Korean; the last draws everything else.
 _FONTS: Final = (
     "Noto Sans CJK KR", "Noto Sans KR", "NanumGothic", "NanumBarunGothic", "Malgun Gothic", "UnDotum", "DejaVu Sans",
@@ -42,28 +44,51 @@ _CYCLE: Final = (
     "#73bf69", "#f2cc0c", "#8ab8ff", "#ff780a", "#f2495c", "#5794f2", "#b877d9", "#705da0", "#37872d", "#fade2a",
     "#447ebc", "#c15c17", "#890f02", "#0a437c", "#6d1f62", "#584477",
 )  # fmt: skip
-_COLOURS: Final = {
-    "green": "#73bf69", "yellow": "#fade2a", "orange": "#ff9830", "red": "#f2495c", "blue": "#5794f2", "purple": "#b877d9",
-}  # fmt: skip
-_LABEL_LENGTH, _LEGEND_ROWS = 60, 12
+_LEGEND_ROWS = 12
 
 
 def draw(drawing: Json) -> bytes:
     """Draw all panels and return a PNG."""
     colours = _LIGHT if drawing["theme"] == "light" else _DARK
     panels: list[Json] = drawing["panels"]
-    columns = min(len(panels), 2)
-    rows = math.ceil(len(panels) / columns)
     mpl.rcParams.update(cast("Any", _style(colours)))
-    height = rows * _ROW_PX[columns] + 60
-    figure = Figure(figsize=(drawing["width"] / _DPI, height / _DPI), dpi=_DPI * drawing["scale"])
-    figure.set_layout_engine("constrained", h_pad=0.12, w_pad=0.12)
-    figure.suptitle(drawing["title"], fontsize=14, parse_math=False)
-    for number, panel in enumerate(panels, 1):
-        _panel(figure.add_subplot(rows, columns, number), panel, drawing, colours)
+    lines = _lines(panels)
+    heights = [max(_height(panel, len(line)) for panel in line) for line in lines]
+    figure = Figure(figsize=(drawing["width"] / _DPI, (sum(heights) + 50) / _DPI), dpi=_DPI * drawing["scale"])
+    figure.set_layout_engine("constrained", h_pad=0.08, w_pad=0.1)
+    figure.suptitle(short(drawing["title"], 120), fontsize=14, parse_math=False)
+    for strip, line in zip(_parts(figure, len(lines), heights=heights), lines, strict=True):
+        for part, panel in zip(_parts(strip, len(line), across=True), line, strict=True):
+            _panel(part, panel, drawing, colours)
     out = io.BytesIO()
     figure.savefig(out, format="png", facecolor=colours["back"])
     return out.getvalue()
+
+
+def _parts(whole: Any, count: int, *, across: bool = False, heights: list[int] | None = None) -> list[SubFigure]:
+    """Divide a figure into parts, each with a legend of its own."""
+    made: Any = whole.subfigures(1 if across else count, count if across else 1, squeeze=False, height_ratios=heights)
+    return list(made.flat)
+
+
+def _lines(panels: list[Json]) -> list[list[Json]]:
+    """Put panels side by side, three of those that are numbers only, two others, and let the last fill what is left."""
+    lines: list[list[Json]] = []
+    for panel in panels:
+        most = 3 if _is_small(panel) else 2
+        if lines and len(lines[-1]) < most and _is_small(lines[-1][0]) == _is_small(panel):
+            lines[-1].append(panel)
+        else:
+            lines.append([panel])
+    return lines
+
+
+def _is_small(panel: Json) -> bool:
+    return panel["kind"] in _TILES
+
+
+def _height(panel: Json, beside: int) -> int:
+    return _SMALL_PX if _is_small(panel) else _ROW_PX[beside]
 
 
 def _style(colours: Json) -> Json:
@@ -84,8 +109,22 @@ def _style(colours: Json) -> Json:
     }
 
 
-def _panel(axes: Axes, panel: Json, drawing: Json, colours: Json) -> None:
-    axes.set_title(_short(panel["title"]), loc="left", fontsize=11, parse_math=False)
+def _panel(part: SubFigure, panel: Json, drawing: Json, colours: Json) -> None:
+    axes = part.subplots()
+    axes.set_title(short(panel["title"]), loc="left", fontsize=11, parse_math=False)
+    if panel["note"]:
+        axes.set_axis_off()
+        middle: Json = {"ha": "center", "va": "center", "transform": axes.transAxes, "parse_math": False}
+        axes.text(0.5, 0.5, short(panel["note"], 160), fontsize=13, wrap=True, **middle)
+    elif panel["kind"] in _TILES:
+        tiles(axes, panel, colours["ink"])
+    elif panel["kind"] == "table":
+        table(axes, panel, colours["ink"])
+    else:
+        _over_time(part, axes, panel, drawing, colours)
+
+
+def _over_time(part: SubFigure, axes: Axes, panel: Json, drawing: Json, colours: Json) -> None:
     axes.grid(visible=True, linewidth=0.6)
     axes.set_axisbelow(True)
     for side in ("top", "right"):
@@ -95,33 +134,48 @@ def _panel(axes: Axes, panel: Json, drawing: Json, colours: Json) -> None:
     locator = dates.AutoDateLocator(tz=zone, maxticks=8)
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(dates.ConciseDateFormatter(locator, tz=zone))
+    if panel["kind"] == "heatmap" and heatmap(axes, panel, drawing["step"]):
+        return
     axes.yaxis.set_major_locator(MaxNLocator(nbins=6))
     axes.yaxis.set_major_formatter(
         FuncFormatter(lambda value, _: format_value(value, panel["unit"], panel["decimals"]))
     )
-    if panel["note"]:
-        middle: Json = {"ha": "center", "va": "center", "transform": axes.transAxes, "parse_math": False}
-        axes.text(0.5, 0.5, _short(panel["note"], 160), fontsize=13, wrap=True, **middle)
-        axes.set_yticks([])
-        return
     _series(axes, panel, drawing["step"])
     _bounds(axes, panel)
     _thresholds(axes, panel)
-    _legend(axes, panel, colours)
+    _legend(part, axes, panel, colours)
 
 
 def _series(axes: Axes, panel: Json, step: float) -> None:
     below: dict[float, float] = {}
-    for number, series in enumerate(panel["series"]):
+    stacked = panel["stacking"] in ("normal", "percent")
+    for number, series in enumerate(stacked_points(panel) if stacked else panel["series"]):
         colour = _CYCLE[number % len(_CYCLE)]
         points: list[tuple[float, float]] = [(at, value) for at, value in series["points"]]
         base: list[float] | float = 0.0
-        if panel["stacking"] == "normal":
+        if stacked:
             base = [below.get(at, 0.0) for at, _ in points]
             points = [(at, value + below.get(at, 0.0)) for at, value in points]
             below.update(points)
-        label = _label(series["name"], [value for _, value in series["points"]], panel)
+        label = _label(series["name"], [value for _, value in panel["series"][number]["points"]], panel)
         _line(axes, points, base, {"color": colour, "label": label}, panel, step)
+
+
+def stacked_points(panel: Json) -> list[Json]:
+    """Return series that can be put one upon another: a moment that one of them misses is nothing, not a gap in all above."""
+    times = sorted({at for series in panel["series"] for at, _ in series["points"]})
+    known = [dict(series["points"]) for series in panel["series"]]
+    whole = {at: math.fsum(each.get(at, 0.0) for each in known) for at in times}
+    percent = panel["stacking"] == "percent"
+    # A hundred where the panel writes percent of hundred, else a part of one.
+    most = 1.0 if panel["unit"] == "percentunit" else 100.0
+    return [
+        {
+            "name": series["name"],
+            "points": [(at, each.get(at, 0.0) * (most / whole[at] if percent and whole[at] else 1.0)) for at in times],
+        }
+        for series, each in zip(panel["series"], known, strict=True)
+    ]
 
 
 def _line(
@@ -172,7 +226,7 @@ def _thresholds(axes: Axes, panel: Json) -> None:
     if panel["style"] == "off":
         return
     low, high = axes.get_ylim()
-    steps = [(low if value is None else value, _colour(name)) for value, name in panel["thresholds"]]
+    steps = [(low if value is None else value, colour_of(name)) for value, name in panel["thresholds"]]
     dashes = "--" if panel["style"].startswith("dashed") else "-"
     for number, (value, colour) in enumerate(steps):
         top = steps[number + 1][0] if number + 1 < len(steps) else high
@@ -183,16 +237,16 @@ def _thresholds(axes: Axes, panel: Json) -> None:
     axes.set_ylim(low, max(high, *(value * 1.05 for value, _ in steps)) if panel["most"] is None else high)
 
 
-def _legend(axes: Axes, panel: Json, colours: Json) -> None:
+def _legend(part: SubFigure, axes: Axes, panel: Json, colours: Json) -> None:
     handles, labels = axes.get_legend_handles_labels()
     if not panel["legend"] or not handles:
         return
     more = len(handles) - _LEGEND_ROWS
-    shown = axes.legend(
+    shown = part.legend(
         handles[:_LEGEND_ROWS],
         labels[:_LEGEND_ROWS],
-        loc="upper left",
-        bbox_to_anchor=(0, -0.08),
+        # Below the axis and its date, in a place of its own.
+        loc="outside lower left",
         ncols=2 if len(handles) > 3 else 1,
         fontsize=8.5,
         frameon=False,
@@ -215,19 +269,8 @@ def _label(name: str, values: list[float], panel: Json) -> str:
         if calculation in found
     ]
     # matplotlib leaves labels out that begin so.
-    shown = _short(name).lstrip("_") or "–"
+    shown = short(name).lstrip("_") or "–"
     return f"{shown}   {'  '.join(parts)}" if parts else shown
-
-
-def _colour(name: str) -> str:
-    if name.startswith("#") and len(name) in (4, 7):
-        return name if is_color_like(name) else "#888888"
-    return _COLOURS.get(name.rpartition("-")[2], "#888888")
-
-
-def _short(text: str, longest: int = _LABEL_LENGTH) -> str:
-    line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
-    return line if len(line) <= longest else f"{line[: longest - 1]}…"
 
 
 if __name__ == "__main__":

@@ -12,42 +12,30 @@ import logging
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import bot
-from bot.domain.dashboards import DashboardModel, Panel, PanelQuery
-from bot.domain.exhibits import NOT_DRAWN
+from bot.cameras.chart_numbers import Drawn, Numbers, why_not, with_variables
+from bot.domain.dashboards import DashboardModel, Panel
 from bot.domain.pictures import PanelSeen, PanelState, Picture, Shot, Step
-from bot.domain.promql import interpolate, legend_of, step_of
-from bot.errors import InvalidTarget, NoPicture, SourceError
+from bot.domain.promql import step_of
+from bot.errors import InvalidTarget, NoPicture, SourceError, SourceFailed
+from bot.i18n import Phrase
 from bot.ports import Clock, Metrics
 from bot.ports.dashboards import DashboardModels
-from bot.telemetry.grafana_models import datasource_of
 
 log = logging.getLogger(__name__)
 
-_MOST_PANELS, _MOST_SERIES, _AT_ONCE = 12, 20, 4
+_MOST_PANELS, _MOST_REASONS = 12, 3
 _MOST_BYTES: Final = 10 * 1024 * 1024
 # Drawing takes a second or two; questions that leave less time are given up.
 _DRAWING_S: Final = 2.5
-_WITHOUT_NUMBERS: Final = frozenset({"text", "news", "dashlist", "alertlist", "annolist", "welcome", "logs"})
 
 _PROGRAM: tuple[str, ...] = ("-m", "bot.cameras.chart_drawing")
 
 Drawing = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """One panel with its numbers: (name, points) of each series, or a note why there are none."""
-
-    panel: Panel
-    series: tuple[tuple[str, Sequence[tuple[float, float]]], ...] = ()
-    state: PanelState = PanelState.READY
-    note: str = ""
 
 
 class ChartCamera:
@@ -66,7 +54,7 @@ class ChartCamera:
         clock: Clock,
     ) -> None:
         self._models = models
-        self._metrics_of = metrics_of
+        self._numbers = Numbers(models, metrics_of)
         self._zone = zone
         self._width = width
         self._scale = scale
@@ -83,15 +71,22 @@ class ChartCamera:
             async with asyncio.timeout_at(until):
                 model = await self._models.model(shot.uid)
                 asked = self._asked(model, shot)
-                drawable = [panel for panel in asked if self._drawable(panel)][:_MOST_PANELS]
+                shot = with_variables(shot, await self._numbers.chosen(model, asked, shot))
+                reasons = {panel.id: why_not(panel, model, shot.variables) for panel in asked}
+                drawable = [panel for panel in asked if reasons[panel.id] is None]
                 if not drawable:
-                    raise NoPicture("ladder.nothing-to-draw")
-                drawn = await self._numbers(model, drawable, shot, until - loop.time() - _DRAWING_S)
+                    raise NoPicture("ladder.nothing-to-draw", _all_said(reasons.values()))
+                for panel in drawable[_MOST_PANELS:]:
+                    reasons[panel.id] = Phrase("dashboard.why.too_many", most=_MOST_PANELS)
+                within_s = until - loop.time() - _DRAWING_S
+                drawn = await self._numbers.of(model, drawable[:_MOST_PANELS], shot, within_s)
                 image = await self._draw(_drawing(model, drawn, shot, self))
         except TimeoutError as error:
             raise NoPicture("ladder.timeout") from error
         except InvalidTarget as error:
             raise NoPicture("ladder.not-found") from error
+        except SourceFailed as error:
+            raise NoPicture("ladder.refused", error.detail) from error
         except SourceError as error:
             raise NoPicture("ladder.unreachable", error.detail) from error
         except OSError as error:
@@ -99,8 +94,9 @@ class ChartCamera:
             log.error("drawing failed: %s", error)  # noqa: TRY400
             raise NoPicture("ladder.chart-failed") from error
         seen = {each.panel.id: PanelSeen(each.panel.title, each.state, each.note) for each in drawn}
-        absent = PanelSeen("", PanelState.ERROR, NOT_DRAWN)
-        panels = [seen.get(panel.id, PanelSeen(panel.title, absent.state, absent.message)) for panel in asked]
+        panels = [
+            seen.get(panel.id) or PanelSeen(panel.title, PanelState.ERROR, reasons[panel.id] or "") for panel in asked
+        ]
         return Picture((image,), taken_at, Step.CHART, tuple(panels))
 
     @property
@@ -110,45 +106,13 @@ class ChartCamera:
 
     def _asked(self, model: DashboardModel, shot: Shot) -> list[Panel]:
         if shot.panel is None:
-            seen = (panel for panel in model.panels if shot.rows_open or not panel.folded)
-            return [panel for panel in seen if panel.kind not in _WITHOUT_NUMBERS]
+            seen = [panel for panel in model.panels if shot.rows_open or not panel.folded]
+            # Told by the older address, a tab is a row.
+            return [panel for panel in seen if not shot.tab or panel.row.lower() == shot.tab.lower()]
         panel = model.panel(shot.panel)
         if panel is None:
             raise NoPicture("ladder.not-found")
         return [panel]
-
-    def _drawable(self, panel: Panel) -> bool:
-        return any(query.kind in ("", "prometheus") for query in panel.queries)
-
-    async def _numbers(self, model: DashboardModel, panels: list[Panel], shot: Shot, within_s: float) -> list[Drawn]:
-        turns = asyncio.Semaphore(_AT_ONCE)
-
-        async def one(panel: Panel) -> Drawn:
-            try:
-                async with turns, asyncio.timeout(max(within_s, 0.5)):
-                    return await self._ask(model, panel, shot)
-            except TimeoutError:
-                return Drawn(panel, state=PanelState.ERROR, note="no answer in time")
-            except SourceError as error:
-                return Drawn(panel, state=PanelState.ERROR, note=error.detail)
-
-        drawn = await asyncio.gather(*(one(panel) for panel in panels))
-        if all(each.state is PanelState.ERROR for each in drawn):
-            raise NoPicture("ladder.unreachable", drawn[0].note)
-        return drawn
-
-    async def _ask(self, model: DashboardModel, panel: Panel, shot: Shot) -> Drawn:
-        series: list[tuple[str, Sequence[tuple[float, float]]]] = []
-        for query in panel.queries:
-            if query.kind not in ("", "prometheus"):
-                continue
-            metrics = self._metrics_of(datasource_of(query, model, shot.variables))
-            if metrics is None:
-                return Drawn(panel, state=PanelState.ERROR, note=NOT_DRAWN)
-            series += await _series(metrics, query, model, shot)
-        if not series:
-            return Drawn(panel, state=PanelState.NO_DATA)
-        return Drawn(panel, tuple(series[:_MOST_SERIES]))
 
     async def _draw(self, drawing: Drawing) -> bytes:
         self._cache = self._cache or tempfile.TemporaryDirectory(prefix="bongsu-charts-")
@@ -183,12 +147,13 @@ class ChartCamera:
             self._cache = None
 
 
-async def _series(
-    metrics: Metrics, query: PanelQuery, model: DashboardModel, shot: Shot
-) -> list[tuple[str, Sequence[tuple[float, float]]]]:
-    promql = interpolate(query.expr, model, shot.variables, shot.window)
-    found = await metrics.query_range(promql, shot.window, step_of(shot.window), _MOST_SERIES)
-    return [(legend_of(query.legend, each.labels, promql), each.points) for each in found]
+def _all_said(reasons: Iterable[Phrase | None]) -> str:
+    """Join the reasons, each once; a single one keeps its language."""
+    found = list(dict.fromkeys(each for each in reasons if each))[:_MOST_REASONS]
+    joined: str = found[0] if found else Phrase("dashboard.why.no_query")
+    for each in found[1:]:
+        joined = Phrase("mistake.both", first=joined, second=each)
+    return joined
 
 
 def _drawing(model: DashboardModel, drawn: Sequence[Drawn], shot: Shot, camera: ChartCamera) -> Drawing:
@@ -211,6 +176,7 @@ def _panel(drawn: Drawn) -> Drawing:
     nothing = {PanelState.NO_DATA: "No data"}.get(drawn.state, "")
     return {
         "title": drawn.panel.title,
+        "kind": drawn.panel.kind,
         "note": nothing or drawn.note,
         "unit": look.unit,
         "decimals": look.decimals,

@@ -20,7 +20,7 @@ import yarl
 from bot.cameras.pixels import is_blank
 from bot.domain.dashboards import pairs
 from bot.domain.pictures import Picture, Shot, Step
-from bot.errors import InvalidTarget, NoPicture, SourceError
+from bot.errors import InvalidTarget, NoPicture, SourceError, SourceFailed
 from bot.ports import Clock
 from bot.ports.dashboards import DashboardModels
 from bot.telemetry.http import JsonClient
@@ -78,6 +78,8 @@ class GrafanaRenderer:
                 return await self._take(shot, deadline_s)
         except TimeoutError as error:
             raise NoPicture("ladder.timeout") from error
+        except SourceFailed as error:
+            raise NoPicture("ladder.refused", error.detail) from error
         except SourceError as error:
             raise NoPicture("ladder.unreachable", error.detail) from error
         except (aiohttp.ClientError, OSError) as error:
@@ -87,6 +89,8 @@ class GrafanaRenderer:
         await self._find_out()
         if not self._available:
             raise NoPicture("ladder.no-renderer")
+        if shot.tab:
+            raise NoPicture("ladder.no-tab")
         await self._check_there_is(shot)
         taken_at = self._clock()
         image = await self._fetch(self._address(shot, deadline_s))

@@ -58,7 +58,10 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """One panel; `row` is the title of the row it lies in, if it lies in one, `folded` if that row hides it."""
+    """One panel; `row` is the title of the row it lies in, if it lies in one, `folded` if that row hides it.
+
+    `library` names the library panel it is, as long as nobody has said what is in that one.
+    """
 
     id: int
     title: str
@@ -67,11 +70,20 @@ class Panel:
     look: Look = field(default_factory=Look)
     row: str = ""
     folded: bool = False
+    library: str = ""
+
+    @property
+    def named(self) -> str:
+        """Its title with the row before it, and what it is chosen by where the title is another's, too."""
+        return f"{f'{self.row} / ' if self.row else ''}{self.title} (panel-{self.id})"
 
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """One variable; `options` are the values it may have, none if only Grafana knows (`query` tells where from)."""
+    """One variable; `options` are the values it may have, none if only Grafana knows (`query` tells where from).
+
+    `texts` are what Grafana shows instead of values, by value; `regex` (JavaScript's) cuts values out of what is asked.
+    """
 
     name: str
     kind: str = "query"
@@ -83,6 +95,13 @@ class Variable:
     all_value: str = ""
     query: str = ""
     datasource: str = ""
+    texts: Mapping[str, str] = field(default_factory=dict[str, str])
+    regex: str = ""
+
+    @property
+    def known(self) -> dict[str, str]:
+        """What it may be set to, with what Grafana shows for it."""
+        return {value: self.texts.get(value, value) for value in self.options}
 
     @property
     def free(self) -> bool:
@@ -91,8 +110,18 @@ class Variable:
 
 
 @dataclass(frozen=True, slots=True)
+class DataSource:
+    """One of Grafana's data sources; `usual` is the one that is asked where none is named."""
+
+    uid: str
+    name: str
+    kind: str
+    usual: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class DashboardModel:
-    """All that is known of one dashboard."""
+    """All that is known of one dashboard; `sources` are those of Grafana, none if it does not tell."""
 
     uid: str
     title: str
@@ -100,6 +129,7 @@ class DashboardModel:
     folder: str = ""
     panels: tuple[Panel, ...] = ()
     variables: tuple[Variable, ...] = ()
+    sources: tuple[DataSource, ...] = ()
 
     def panel(self, panel_id: int) -> Panel | None:
         """Return the panel with this id."""
@@ -115,8 +145,12 @@ class DashboardModel:
         words = wanted.lower().split()
         exact = [panel for panel in self.panels if panel.title.lower() == wanted.lower()]
         found = exact or [panel for panel in self.panels if words and _has(f"{panel.row} {panel.title}", words)]
-        if exact or len(found) == 1:
+        if len(found) == 1:
             return found[0]
+        if exact:
+            raise InvalidTarget(
+                "errors.several_panels", typed=wanted[:80], found=_names(panel.named for panel in exact)
+            )
         names = _names(panel.title for panel in found or self.panels)
         raise InvalidTarget("errors.unknown_panel", typed=wanted[:80], near=names)
 
@@ -128,7 +162,11 @@ class DashboardModel:
     def variable(self, name: str) -> Variable | None:
         """Return the variable of this name, or label; capitals do not matter."""
         wanted = name.lower()
-        by_name = {variable.label.lower(): variable for variable in self.variables if variable.label}
+        labels = [variable.label.lower() for variable in self.variables]
+        # A label that two have in common names neither.
+        by_name = {
+            each: variable for each, variable in zip(labels, self.variables, strict=True) if labels.count(each) == 1
+        }
         by_name |= {variable.name.lower(): variable for variable in self.variables}
         return by_name.get(wanted)
 
@@ -152,10 +190,10 @@ def parse_variables(typed: str) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def check_value(variable: Variable, values: tuple[str, ...], known: Sequence[str] | None) -> tuple[str, ...]:
-    """Return the values as Grafana writes them; `known` are those it may have, None if nobody can tell.
+def check_value(variable: Variable, values: tuple[str, ...], known: Mapping[str, str] | None) -> tuple[str, ...]:
+    """Return the values as Grafana writes them; `known` are those it may have with their texts, None if nobody can tell.
 
-    Raises InvalidTarget listing the right ones.
+    A value may be typed as what Grafana shows for it. Raises InvalidTarget listing the right ones.
     """
     if variable.include_all and len(values) == 1 and values[0].lower() in _ALL_WORDS:
         return (ALL,)
@@ -163,13 +201,23 @@ def check_value(variable: Variable, values: tuple[str, ...], known: Sequence[str
         raise InvalidTarget("errors.variable_single", name=variable.name)
     if variable.free or known is None:
         return values
-    spelt = {each.lower(): each for each in reversed(known)} | {each: each for each in known}
-    for value in values:
-        if value not in spelt and value.lower() not in spelt:
-            raise InvalidTarget(
-                "errors.unknown_value", name=variable.name, typed=value[:80], known=_names(known) or "–"
-            )
-    return tuple(spelt.get(value, spelt.get(value.lower(), value)) for value in values)
+    return tuple(_spelt(variable, value, known) for value in values)
+
+
+def _spelt(variable: Variable, typed: str, known: Mapping[str, str]) -> str:
+    """Find the value that was meant: spelt so, shown so, and both without regard to capitals."""
+    if typed in known:
+        return typed
+    lower = typed.lower()
+    found = [value for value, shown in known.items() if shown == typed]
+    found = found or [value for value in known if value.lower() == lower][:1]
+    found = found or [value for value, shown in known.items() if shown.lower() == lower]
+    if len(found) > 1:
+        raise InvalidTarget("errors.several_values", name=variable.name, typed=typed[:80], found=_names(found))
+    if not found:
+        listed = _names(shown or value for value, shown in known.items()) or "–"
+        raise InvalidTarget("errors.unknown_value", name=variable.name, typed=typed[:80], known=listed)
+    return found[0]
 
 
 def unknown_variable(model: DashboardModel, name: str) -> InvalidTarget:

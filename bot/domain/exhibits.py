@@ -8,9 +8,6 @@ from enum import StrEnum
 from bot.domain.pictures import Picture, Shot, Theme
 from bot.domain.views import IncidentView
 
-# What stands in the place of a panel's message when the panel asks nobody we can ask; a text `dashboard.not_drawn`.
-NOT_DRAWN = "not-drawn"
-
 
 class Phase(StrEnum):
     """What a picture waits for; each has a text `dashboard.phase.<word>`."""

@@ -34,7 +34,8 @@ class Step(StrEnum):
 class Shot:
     """What is to be pictured: a dashboard, or one panel of it (`panel` is its id), over a stretch of time.
 
-    `variables` are the dashboard's, several values for one name are allowed. `slug` is for the address only.
+    `variables` are the dashboard's, several values for one name are allowed. `slug` is for the address only. `tab` is the
+    title of the tab that is wanted, where a dashboard has tabs; without it the one that it opens with.
     """
 
     uid: str
@@ -44,6 +45,7 @@ class Shot:
     variables: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, "tuple[str, ...]"])
     theme: Theme = "dark"
     rows_open: bool = False
+    tab: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +59,17 @@ class PanelSeen:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """Images (PNG, each at most 10 MiB; more than one if the dashboard is very tall) and what they show."""
+    """Images (PNG, each at most 10 MiB; more than one if the dashboard is very tall) and what they show.
+
+    `tabs` are those that the dashboard has, `tab` the only one that is pictured and counted.
+    """
 
     images: tuple[bytes, ...]
     taken_at: datetime
     step: Step
     panels: tuple[PanelSeen, ...] = ()
+    tabs: tuple[str, ...] = ()
+    tab: str = ""
 
     def count(self, state: PanelState) -> int:
         """Return how many panels are in a state."""

@@ -15,6 +15,11 @@ from bot.domain.telemetry import Window
 _USE = re.compile(r"\$(\w+)|\$\{(\w+)(?:\.[^:^}]+)?(?::([^}]+))?\}|\[\[(\w+)(?::(\w+))?\]\]")
 _REGEX_MARKS = re.compile(r"[\\^$.*+?()\[\]{}|]")
 _LEGEND = re.compile(r"\{\{\s*([^}]+?)\s*\}\}")
+# Ways of writing several values that change nothing in them: what stands before, between and after.
+_PLAIN_STYLES = {
+    "raw": ("", ",", ""), "csv": ("", ",", ""), "pipe": ("", "|", ""), "glob": ("{", ",", "}"),
+    "singlequote": ("'", "','", "'"), "doublequote": ('"', '","', '"'), "json": ('["', '","', '"]'),
+}  # fmt: skip
 _SCRAPE_S = 15.0
 _MOST_POINTS, _STEPS = 500, (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21_600, 43_200, 86_400)
 
@@ -44,6 +49,11 @@ def interpolate(expr: str, model: DashboardModel, chosen: Chosen, window: Window
 def values_of(variable: Variable, chosen: Chosen) -> tuple[str, ...]:
     """Return what a variable is set to: what was chosen, else what the dashboard was saved with."""
     return tuple(chosen.get(variable.name) or variable.current or variable.options[:1])
+
+
+def used_in(expr: str) -> set[str]:
+    """Return the names that are used as variables."""
+    return {match[1] or match[2] or match[4] for match in _USE.finditer(expr)}
 
 
 def legend_of(template: str, labels: Mapping[str, str], expr: str = "") -> str:
@@ -79,10 +89,11 @@ def _written(variable: Variable, values: tuple[str, ...], style: str) -> str:
         values = tuple(each for each in variable.options if each != ALL)
         if not values:
             return ".*"
-    if style in ("raw", "csv", "text"):
-        return ",".join(values)
-    if style == "pipe":
-        return "|".join(values)
+    if style == "text":
+        return " + ".join(variable.texts.get(each, each) for each in values)
+    if style in _PLAIN_STYLES:
+        before, between, after = _PLAIN_STYLES[style]
+        return f"{before}{between.join(values)}{after}"
     if not (variable.multi or variable.include_all or style == "regex"):
         return values[0].replace("\\", "\\\\").replace('"', '\\"') if values else ""
     # Twice: once for the regular expression, once for the string of PromQL that it stands in.

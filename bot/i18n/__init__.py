@@ -70,6 +70,11 @@ class _Written(str):  # noqa: SLOT000 - as Phrase
         return one if self == "1" else many
 
 
+def said(language: Language, words: str) -> str:
+    """Return words in a language, if they are ours; somebody else's as they are."""
+    return text(language, words.key, **words.values) if isinstance(words, Phrase) else words
+
+
 def has(key: str) -> bool:
     """Tell whether there is a text with this key."""
     return key in catalogue("en")

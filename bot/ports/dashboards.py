@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -24,8 +24,11 @@ class DashboardModels(Protocol):
         """Return a dashboard that was asked for lately, without asking anybody."""
         ...
 
-    async def values(self, model: DashboardModel, variable: Variable, chosen: Chosen) -> Sequence[str] | None:
-        """Return the values that a variable may have, None if that cannot be known. Never raises."""
+    async def values(self, model: DashboardModel, variable: Variable, chosen: Chosen) -> Mapping[str, str] | None:
+        """Return the values that a variable may have with what Grafana shows for them, None if that cannot be known.
+
+        Never raises.
+        """
         ...
 
 

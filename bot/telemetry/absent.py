@@ -3,7 +3,7 @@
 # ruff: noqa: ARG002 - the arguments are those of the ports
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bot.domain.alerts import Alert, Rule
@@ -107,6 +107,6 @@ class AbsentModels:
         """Say that there is nobody to ask."""
         raise SourceUnavailable("grafana")
 
-    async def values(self, model: DashboardModel, variable: Variable, chosen: Chosen) -> Sequence[str] | None:
+    async def values(self, model: DashboardModel, variable: Variable, chosen: Chosen) -> Mapping[str, str] | None:
         """Know nothing."""
         return None

@@ -14,9 +14,9 @@ from discord import ui
 
 from bot.core.pictures.picturing import Picturing
 from bot.core.pictures.queue import Ticket
-from bot.domain.exhibits import NOT_DRAWN, Exhibit, Missed, Phase, Progress, Request
+from bot.domain.exhibits import Exhibit, Missed, Phase, Progress, Request
 from bot.domain.pictures import PanelSeen, PanelState, Picture, Step
-from bot.i18n import Language, has, text
+from bot.i18n import Language, has, said, text
 from bot.ui import ids
 from bot.ui.limits import CONTENT, link, plain, shorten
 from bot.ui.replies import say
@@ -49,7 +49,7 @@ def why(missed: Missed, language: Language) -> str:
     """Say why a step gave no picture."""
     step = text(language, f"dashboard.step.{missed.step}")
     key = missed.key if has(missed.key) else "picture.ladder.other"
-    return f"{step}: {text(language, key, detail=plain(missed.detail, 200)).rstrip(' :')}"
+    return f"{step}: {text(language, key, detail=plain(said(language, missed.detail), 200)).rstrip(' :')}"
 
 
 def batches(exhibit: Exhibit, name: str = "") -> list[list[discord.File]]:
@@ -164,6 +164,10 @@ def _seen(picture: Picture, language: Language) -> Iterator[str]:
         count = picture.count(state)
         if count:
             parts.append(text(language, f"dashboard.panel.{state.value}", count=count))
+    if len(picture.tabs) > 1:
+        others = [plain(each, 60) for each in picture.tabs if each != picture.tab][:_VARIABLES]
+        tab = plain(picture.tab, 60) or "–"
+        yield f"🗂️ {text(language, 'dashboard.tab', tab=tab, others=', '.join(others))}"
     mark = "✅" if ready == len(panels) else "⚠️"
     yield f"{mark} {', '.join(parts)}"
     troubled = [panel for panel in panels if panel.state is not PanelState.READY]
@@ -173,11 +177,8 @@ def _seen(picture: Picture, language: Language) -> Iterator[str]:
 
 
 def _trouble(panel: PanelSeen, language: Language) -> str:
-    message = panel.message
-    if message == NOT_DRAWN:
-        message = text(language, "dashboard.not_drawn")
-    said = plain(message, 160) or text(language, f"dashboard.panel_is.{panel.state.value}")
-    return f"**{plain(panel.title, 80) or '–'}**: {said}"
+    words = plain(said(language, panel.message), 160) or text(language, f"dashboard.panel_is.{panel.state.value}")
+    return f"**{plain(panel.title, 80) or '–'}**: {words}"
 
 
 def _about(request: Request, picture: Picture, language: Language) -> str:

@@ -10,7 +10,7 @@ import discord
 
 from bot.domain.people import Person
 from bot.errors import BongsuError
-from bot.i18n import Language, language_of, text
+from bot.i18n import Language, language_of, said, text
 from bot.ui.limits import plain
 
 log = logging.getLogger(__name__)
@@ -60,7 +60,7 @@ async def say_error(interaction: discord.Interaction[discord.Client], error: Exc
     language = language_for(interaction)
     if isinstance(error, BongsuError):
         # What somebody typed, or another server said, is quoted here.
-        values = {name: plain(value, 300) for name, value in error.values.items()}
+        values = {name: plain(said(language, value), 300) for name, value in error.values.items()}
         await say(interaction, text(language, error.key, **values)[:2000])
         return
     if isinstance(error, discord.HTTPException) and error.code in (_UNKNOWN_INTERACTION, _ALREADY_ANSWERED):

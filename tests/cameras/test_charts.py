@@ -10,6 +10,7 @@ import subprocess
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import aiohttp
@@ -17,10 +18,10 @@ import pytest
 from PIL import Image
 
 from bot.cameras import charts
+from bot.cameras.chart_drawing import stacked_points
 from bot.cameras.charts import ChartCamera
 from bot.cameras.pixels import is_blank
 from bot.domain.dashboards import DashboardModel, Look, Panel, PanelQuery, Threshold, Variable
-from bot.domain.exhibits import NOT_DRAWN
 from bot.domain.pictures import PanelState, Shot, Step
 from bot.domain.telemetry import RangeSeries, Window
 from bot.errors import NoPicture
@@ -125,10 +126,12 @@ async def test_a_dashboard_is_drawn_with_what_every_panel_has(prometheus):
         ("Nothing", PanelState.NO_DATA),
         ("Wrong", PanelState.ERROR),
         ("Logs", PanelState.ERROR),
+        ("Words", PanelState.ERROR),
         ("Bars", PanelState.READY),
     ]
     assert "parse error" in picture.panels[3].message
-    assert picture.panels[4].message == NOT_DRAWN
+    assert picture.panels[4].message == "asks loki, not Prometheus"
+    assert picture.panels[5].message == "this kind of panel (text) is not drawn here"
     assert not is_blank(image)
     with Image.open(io.BytesIO(image)) as opened:
         assert opened.size[0] == 1200
@@ -169,7 +172,7 @@ async def test_a_panel_that_asks_nobody_we_know_is_not_drawn():
         with pytest.raises(NoPicture) as refused:
             await camera.take(Shot("api", HOUR, panel=5), 10)
 
-    assert refused.value.reason == "ladder.nothing-to-draw"
+    assert (refused.value.reason, refused.value.detail) == ("ladder.nothing-to-draw", "asks loki, not Prometheus")
 
 
 async def test_without_any_answer_there_is_no_picture():
@@ -278,3 +281,56 @@ async def test_two_drawings_at_once_do_not_disturb_each_other(prometheus):
         )
 
     assert first.images != second.images
+
+
+def test_what_is_stacked_lies_upon_all_below_also_where_one_has_no_sample():
+    panel = {
+        "stacking": "normal", "unit": "",
+        "series": [{"name": "a", "points": [(0, 1.0), (10, 1.0)]}, {"name": "b", "points": [(10, 2.0)]}],
+    }  # fmt: skip
+
+    assert [each["points"] for each in stacked_points(panel)] == [[(0, 1.0), (10, 1.0)], [(0, 0.0), (10, 2.0)]]
+    shares = [each["points"] for each in stacked_points(panel | {"stacking": "percent", "unit": "percentunit"})]
+    assert shares == [[(0, 1.0), (10, pytest.approx(1 / 3))], [(0, 0.0), (10, pytest.approx(2 / 3))]]
+
+
+def drawn_with(*panels: Panel, **ranges: list[RangeSeries]):
+    return drawing(FakeMetrics(ranges=ranges), DashboardModel("api", "API", panels=panels))
+
+
+async def test_a_stat_is_the_last_value_in_the_colour_of_its_threshold():
+    look = Look(unit="percentunit", thresholds=(Threshold(None, "green"), Threshold(0.5, "red")))
+    last = [RangeSeries({}, [(END - 60.0, 0.1), (END - 15.0, 0.9)])]
+    async with drawn_with(Panel(1, "Errors", "stat", (prom("many"),), look), many=last) as camera:
+        picture = await camera.take(Shot("api", HOUR), 30)
+
+    with Image.open(io.BytesIO(picture.images[0])) as opened:
+        assert near(opened, RED) > 200
+        assert near(opened, GREEN) < 20
+
+
+async def test_buckets_are_drawn_as_a_heatmap_and_anything_else_as_lines():
+    buckets = [
+        RangeSeries({"le": le}, [(END - 3000.0 + at * 15, float(number * 10)) for at in range(180)])
+        for number, le in enumerate(("0.1", "0.5", "+Inf"), 1)
+    ]
+    panel = Panel(1, "Durations", "heatmap", (prom("many", "{{le}}"),), Look(unit="s"))
+    async with drawn_with(panel, many=buckets) as camera:
+        drawn = await camera.take(Shot("api", HOUR), 30)
+    async with drawn_with(replace(panel, queries=(prom("many", "x {{le}} s"),)), many=buckets) as camera:
+        lines = await camera.take(Shot("api", HOUR), 30)
+
+    with Image.open(io.BytesIO(drawn.images[0])) as opened, Image.open(io.BytesIO(lines.images[0])) as other:
+        assert near(opened, GREEN) < 20 < near(other, GREEN)
+
+
+async def test_a_table_is_its_last_values_and_a_single_panel_is_as_wide_as_the_picture():
+    last = [RangeSeries({"n": f"row {n}"}, [(END - 15.0, float(n))]) for n in range(20)]
+    async with drawn_with(Panel(1, "Rows", "table", (prom("many", "{{n}}"),)), many=last) as camera:
+        picture = await camera.take(Shot("api", HOUR), 30)
+
+    with Image.open(io.BytesIO(picture.images[0])) as opened:
+        right = opened.convert("L").crop((1100, 60, 1200, opened.height))
+        # The values stand at the right edge.
+        assert max(right.histogram()[120:]) > 0
+        assert sum(right.histogram()[120:]) > 50

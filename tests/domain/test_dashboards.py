@@ -66,7 +66,7 @@ def test_no_text_breaks_the_reading_of_variables(typed):
 
 def test_a_wrong_value_lists_the_right_ones():
     with pytest.raises(InvalidTarget) as refused:
-        check_value(MODEL.variables[0], ("apo",), ("api", "chat"))
+        check_value(MODEL.variables[0], ("apo",), MODEL.variables[0].known)
 
     assert refused.value.values == {"name": "service", "typed": "apo", "known": "api, chat"}
 
@@ -77,7 +77,7 @@ def test_a_wrong_name_lists_the_right_ones():
 
 def test_a_list_of_a_thousand_values_is_cut():
     with pytest.raises(InvalidTarget) as refused:
-        check_value(MODEL.variables[0], ("x",), [f"pod-{n}" for n in range(1000)])
+        check_value(MODEL.variables[0], ("x",), {f"pod-{n}": f"pod-{n}" for n in range(1000)})
 
     assert refused.value.values["known"].endswith("pod-11, … (+988)")
 
@@ -93,12 +93,12 @@ def test_a_list_of_a_thousand_values_is_cut():
     ],
 )
 def test_values_are_written_as_the_dashboard_does(variable, values, known, checked):
-    assert check_value(variable, values, known) == checked
+    assert check_value(variable, values, None if known is None else {each: each for each in known}) == checked
 
 
 def test_two_values_for_one_place_are_refused():
     with pytest.raises(InvalidTarget, match="variable_single"):
-        check_value(Variable("service"), ("api", "chat"), ("api", "chat"))
+        check_value(Variable("service"), ("api", "chat"), {"api": "api", "chat": "chat"})
 
 
 @pytest.mark.parametrize(

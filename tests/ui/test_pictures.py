@@ -9,9 +9,10 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 
-from bot.domain.exhibits import NOT_DRAWN, Exhibit, Missed, Phase, Progress, Request
+from bot.domain.exhibits import Exhibit, Missed, Phase, Progress, Request
 from bot.domain.pictures import PanelSeen, PanelState, Picture, Shot, Step
 from bot.domain.telemetry import Window
+from bot.i18n import Phrase
 from bot.ui.pictures import batches, caption, waiting, why
 from tests.builders import NOW
 from tests.picture_fakes import png
@@ -53,13 +54,13 @@ def test_a_caption_is_korean_for_who_reads_korean():
 
 def test_a_picture_made_another_way_says_so_and_why():
     missed = (Missed("browser", "picture.ladder.timeout"), Missed("renderer", "picture.ladder.refused", "HTTP 500"))
-    not_drawn = PanelSeen("Logs", PanelState.ERROR, NOT_DRAWN)
+    not_drawn = PanelSeen("Logs", PanelState.ERROR, Phrase("dashboard.why.other_source", kind="loki"))
 
     said = caption(Exhibit(REQUEST, picture(READY, not_drawn, step=Step.CHART), missed), "en")
 
     assert "Drawn by Bongsu from the panels' own queries" in said
     assert "Browser: not finished in time; Grafana's image renderer: it refused: HTTP 500" in said
-    assert "**Logs**: asks another source than Prometheus" in said
+    assert "**Logs**: asks loki, not Prometheus" in said
 
 
 def test_a_picture_whose_panels_nobody_looked_at_says_that():

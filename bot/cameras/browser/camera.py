@@ -68,7 +68,8 @@ class BrowserCamera:
         url = self._grafana.page(shot)
         time_s = max(0.0, deadline_s - _MARGIN_S)
         ends = asyncio.get_running_loop().time() + time_s
-        taking = asyncio.create_task(self._taken(shot, url, ends))
+        opened = asyncio.Event()
+        taking = asyncio.create_task(self._taken(shot, url, ends, opened))
         taking.add_done_callback(_heard)
         try:
             # Not `timeout()`: what hangs would be waited for, and it is the browser that may hang.
@@ -77,26 +78,29 @@ class BrowserCamera:
             if not taking.done():
                 taking.cancel()
         if not taking.done():
-            raise NoPicture("timeout")
+            # Our own start is no fault of the page.
+            raise NoPicture("timeout" if opened.is_set() else "starting")
         return taking.result()
 
-    async def _taken(self, shot: Shot, url: str, ends: float) -> Picture:
+    async def _taken(self, shot: Shot, url: str, ends: float, opened: asyncio.Event) -> Picture:
         try:
-            return await self._attempt(shot, url, ends)
+            return await self._attempt(shot, url, ends, opened)
         except _BrowserGone:
             if asyncio.get_running_loop().time() > ends - _AGAIN_S:
                 raise NoPicture("crashed") from None
         try:
-            return await self._attempt(shot, url, ends)
+            return await self._attempt(shot, url, ends, opened)
         except _BrowserGone:
             raise NoPicture("crashed") from None
 
-    async def _attempt(self, shot: Shot, url: str, ends: float) -> Picture:
+    async def _attempt(self, shot: Shot, url: str, ends: float, opened: asyncio.Event) -> Picture:
         try:
             async with self.keeper.tab(ends) as (browser, tab):
+                opened.set()
                 shooting = Shooting(tab, shot, self._view, ends, self._heights.get(shot.uid, 0))
                 try:
-                    images, panels = await shooting.run(url)
+                    images, look = await shooting.run(url)
+                    panels = look.panels(tab.errors)
                 except NoPicture as none:
                     # A browser that is killed for its size takes its pages with it, one process after the other.
                     if browser.swollen and none.reason in ("crashed", "unreachable"):
@@ -110,7 +114,7 @@ class BrowserCamera:
             raise _BrowserGone from error
         if shot.panel is None:
             self._remember(shot.uid, shooting.natural)
-        return Picture(images, self._clock(), Step.BROWSER, panels)
+        return Picture(images, self._clock(), Step.BROWSER, panels, look.tabs, look.tab or shot.tab)
 
     def _remember(self, uid: str, height: int) -> None:
         """Keep how tall a dashboard was: the next picture of it need not find out."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from bot.cameras.browser.images import blank, fitted
 from bot.cameras.browser.page import Tab
 from bot.cameras.browser.page_state import Box, Look, cut
-from bot.domain.pictures import PanelSeen, Shot
+from bot.domain.pictures import Shot
 from bot.errors import NoPicture
 
 # Discord takes ten files with one message.
@@ -66,8 +66,8 @@ class Shooting:
         self._height = min(height or view.height, view.tallest) if shot.panel is None else view.panel_height
         self.natural = 0
 
-    async def run(self, url: str) -> tuple[tuple[bytes, ...], tuple[PanelSeen, ...]]:
-        """Return the images from top to bottom, and the panels. Raises NoPicture."""
+    async def run(self, url: str) -> tuple[tuple[bytes, ...], Look]:
+        """Return the images from top to bottom, and what they show. Raises NoPicture."""
         await self._tab.go(url, self._shot.uid, self._view.width, self._height, self._left())
         look = await self._loaded()
         why = "timeout"
@@ -81,7 +81,7 @@ class Shooting:
                 await asyncio.sleep(0.2)
             elif after.same(look) or (after.states == look.states and self._restless(look, attempt)):
                 self.natural = max(look.height, self._height) if look.bottom + _SHRUNK > self._height else 0
-                return tuple(frame.png for frame in frames), look.panels(self._tab.errors)
+                return tuple(frame.png for frame in frames), look
             # Else something changed while it was pictured (a panel asked again): the caption would not be true.
             look = await self._settle(_QUIET_S)
         raise NoPicture(why)
@@ -101,8 +101,10 @@ class Shooting:
         if self._shot.panel is not None:
             return await self._settle()
         # Panels below the window load only when it is tall enough: make it so before waiting for those above.
-        loaded = self._guessed
+        loaded = self._guessed and not self._shot.tab
         look = await (self._settle() if loaded else self._tab.watch("shape", limit_s=self._left()))
+        if self._shot.tab and not look.reason:
+            look = await self._tab_opened(look)
         for _ in range(_ROUNDS):
             opened = self._shot.rows_open and look.closed > 0 and not look.reason
             if opened:
@@ -118,6 +120,12 @@ class Shooting:
             if look.reason or self._left() <= _LEAST_S:
                 return look
         return await self._scrolled(look) if look.height > self._height else look
+
+    async def _tab_opened(self, look: Look) -> Look:
+        if self._shot.tab.lower() not in (each.lower() for each in look.tabs):
+            raise NoPicture("no-tab" if look.tabs else "no-tabs", ", ".join(look.tabs))
+        await self._tab.watch("tab", name=self._shot.tab)
+        return await self._tab.watch("shape", limit_s=self._left(), quiet_s=_QUIET_S)
 
     async def _scrolled(self, look: Look) -> Look:
         if look.height > self._view.tallest * _MOST_IMAGES:

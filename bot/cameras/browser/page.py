@@ -86,7 +86,7 @@ class Tab:
         # Without such a word it was not the network: the browser itself ended.
         return NoPicture("unreachable", word.removeprefix("net::")) if word else error
 
-    async def watch(self, verb: str, *, limit_s: float = 0, quiet_s: float = 0, top: int = 0) -> Look:
+    async def watch(self, verb: str, *, limit_s: float = 0, quiet_s: float = 0, top: int = 0, name: str = "") -> Look:
         """Have watch.js do something in the page and answer what is to be seen."""
         question = {
             "verb": verb,
@@ -95,6 +95,7 @@ class Tab:
             "limit": limit_s * 1000,
             "quiet": quiet_s * 1000,
             "top": top,
+            "name": name,
         }
         for _ in range(5):
             try:
@@ -124,10 +125,16 @@ class Tab:
         answer: Json = await self._cdp.send("Page.captureScreenshot", options)
         return base64.b64decode(answer["data"])
 
-    async def clear(self) -> bool:
-        """Leave the page, so that it holds and does nothing until it is used again; say whether that went well."""
+    async def clear(self, *, collect: bool = False) -> bool:
+        """Leave the page, so that it holds and does nothing until it is used again; say whether that went well.
+
+        `collect` gives back at once what the page held, and with it Grafana's compiled program: the next page takes
+        seconds longer.
+        """
         try:
             await self._page.goto("about:blank", wait_until="commit", timeout=_CLEAR_S * 1000)
+            if collect:
+                await self._cdp.send("HeapProfiler.collectGarbage")
         except broken():
             return False
         return not self.crashed
@@ -149,7 +156,7 @@ def _judge(status: int, kind: str) -> None:
     if kind.startswith("image/"):
         raise NoPicture("render-limit")
     if status in (401, 403):
-        raise NoPicture("login")
+        raise NoPicture("login" if status == 401 else "forbidden")
     if status == 404:
         raise NoPicture("not-found")
     if status >= 400:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,6 +49,8 @@ class Look:
     scrolled: int
     viewing: str | None
     settled: bool
+    tabs: tuple[str, ...] = ()
+    tab: str = ""
 
     @classmethod
     def of(cls, raw: Json) -> Look:
@@ -68,6 +70,8 @@ class Look:
             scrolled=math.floor(raw["scrolled"]),
             viewing=raw["viewing"],
             settled=raw["settled"],
+            tabs=tuple(str(each) for each in raw["tabs"]),
+            tab=str(raw["tab"]),
         )
 
     def same(self, other: Look) -> bool:
@@ -83,11 +87,14 @@ class Look:
         """Raise NoPicture if this is not what was asked for, or shows nothing that anybody could use."""
         if self.reason:
             raise NoPicture(self.reason, self.detail)
-        if shot.panel is not None and not self._shows_only(shot.panel):
-            # For a panel that does not exist Grafana shows the whole dashboard, as if that had been asked for.
-            raise NoPicture("not-found")
         if not self.boxes and not self.waiting:
-            raise NoPicture("timeout" if not self.settled else "empty")
+            # What is not there yet is no sign of anything.
+            if not self.settled:
+                raise NoPicture("timeout")
+            raise NoPicture("not-found" if shot.panel is not None else "empty")
+        if shot.panel is not None and not self._shows_only(shot.panel):
+            # For a panel that does not exist Grafana shows the whole dashboard, as if that had been asked for, or nothing.
+            raise NoPicture("not-found")
         if all(box.seen.state is PanelState.LOADING for box in self.boxes):
             raise NoPicture("timeout")
 
@@ -98,7 +105,15 @@ class Look:
         """Return each panel in reading order; `errors` are those that the queries themselves ended with, by panel."""
         ordered = sorted(self.boxes, key=lambda box: (round(box.top), box.left))
         missing = (PanelSeen("", PanelState.LOADING) for _ in range(self.waiting))
-        return (*(_with_error(box, errors) for box in ordered), *missing)
+        # Panels that repeat share their id: which of them a failed query was of, only their marks tell.
+        marked = {box.id for box in self.boxes if box.seen.state is PanelState.ERROR}
+        seen = (_with_error(box, errors) if _is_its_own(box, marked) else box.seen for box in ordered)
+        return (*seen, *missing)
+
+
+def _is_its_own(box: Box, marked: Collection[int | None]) -> bool:
+    """Say whether what failed under the id of a panel failed in this one, and not in another of the same id."""
+    return box.id not in marked or box.seen.state is PanelState.ERROR
 
 
 def _with_error(box: Box, errors: Mapping[int, str]) -> PanelSeen:

@@ -6,31 +6,39 @@ import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Coroutine
 from contextlib import ExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from bot.cameras.browser.address import GrafanaAddress
 from bot.cameras.browser.chromium import Chromium, Place
 from bot.cameras.browser.guard import broken
 from bot.cameras.browser.page import Tab
+from bot.cameras.browser.processes import host_mb
 from bot.errors import NoPicture
 
 _LOOK_EVERY_S = 0.5
 _CLEAR_S = 3.0
 # Above this part of the ceiling a browser is begun anew as soon as nobody uses it.
 _WORN = 0.8
+# And above this one it gives back what a page held before the next one comes.
+_FULL = 0.75
+# Of a host of 2 GiB a browser may have 860 MB; real dashboards take 500 to 600.
+_HOST_PART, _LEAST_MB, _MOST_MB = 0.4, 640.0, 1500.0
 # Whoever gets a page later than after this part of his time would get no picture in time.
 _WAIT = 0.7
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much: pages at once, seconds until an idle browser ends, pictures until a new one, MB until it is killed."""
+    """How much: pages at once, seconds until an idle browser ends, pictures until a new one, MB until it is killed.
+
+    Without `memory_mb` the ceiling is a part of what the host has.
+    """
 
     most_pages: int = 2
     idle_close_s: float = 300.0
     restart_after: int = 100
-    memory_mb: float = 1200.0
+    memory_mb: float = field(default_factory=lambda: min(max(_HOST_PART * host_mb(), _LEAST_MB), _MOST_MB))
 
 
 class Keeper:
@@ -46,11 +54,13 @@ class Keeper:
         self._starting: asyncio.Task[Chromium] | None = None
         self._watching: asyncio.Task[None] | None = None
         self._chores: set[asyncio.Task[None]] = set()
+        self._clearing: set[asyncio.Task[None]] = set()
         self._used = 0
         self._nobody = asyncio.Event()
         self._nobody.set()
         self.browser: Chromium | None = None
         self.peak_mb = 0.0
+        self.starts = 0
 
     @asynccontextmanager
     async def tab(self, ends: float) -> AsyncGenerator[tuple[Chromium, Tab]]:
@@ -72,7 +82,9 @@ class Keeper:
             fit = not tab.broken and not tab.crashed
             raise
         finally:
-            self._chore(self._back(browser, tab, fit=fit))
+            clearing = self._chore(self._back(browser, tab, fit=fit))
+            self._clearing.add(clearing)
+            clearing.add_done_callback(self._clearing.discard)
 
     async def close(self) -> None:
         """End the browser and all that goes on about it."""
@@ -99,6 +111,9 @@ class Keeper:
             self._nobody.clear()
         with ExitStack() as undo:
             undo.callback(self._free)
+            if not browser.idle and self._clearing:
+                # A page that is about to be free is there sooner than a new one, and costs nothing.
+                await asyncio.wait(self._clearing, timeout=_CLEAR_S, return_when=asyncio.FIRST_COMPLETED)
             try:
                 tab = await browser.tab(self._grafana, self._token)
             except broken() as error:
@@ -115,6 +130,7 @@ class Keeper:
             await self._end()
         if self.browser is None:
             self.browser = await self._started()
+            self.starts += 1
             self._watching = asyncio.create_task(self._watch(self.browser))
         return self.browser
 
@@ -129,14 +145,17 @@ class Keeper:
                 self._starting = None
 
     def _is_worn(self, browser: Chromium) -> bool:
-        return browser.taken >= self._limits.restart_after or browser.last_mb > _WORN * self._limits.memory_mb
+        return browser.taken >= self._limits.restart_after or browser.rest_mb > _WORN * self._limits.memory_mb
 
     async def _back(self, browser: Chromium, tab: Tab, *, fit: bool) -> None:
         browser.taken += 1
         try:
             async with asyncio.timeout(_CLEAR_S):
-                if fit and browser.alive and await tab.clear():
+                held = browser.tree.near_mb() if browser.tree else 0.0
+                if fit and browser.alive and await tab.clear(collect=held > _FULL * self._limits.memory_mb):
                     browser.idle.append(tab)
+                    # What it holds when it shows nothing, not what a page needed.
+                    browser.rest_mb = browser.tree.near_mb() if browser.tree and self._used == 1 else browser.rest_mb
                 elif browser.alive:
                     await tab.close()
         except TimeoutError:
@@ -157,7 +176,7 @@ class Keeper:
         idle_since = loop.time()
         while browser.alive:
             await asyncio.sleep(min(_LOOK_EVERY_S, self._limits.idle_close_s / 2))
-            self.peak_mb = max(self.peak_mb, browser.memory_mb())
+            self.peak_mb = max(self.peak_mb, await browser.memory_mb())
             if browser.last_mb > self._limits.memory_mb:
                 browser.swollen = True
                 browser.kill()
@@ -183,7 +202,8 @@ class Keeper:
         if browser:
             await browser.close()
 
-    def _chore(self, work: Coroutine[Any, Any, None]) -> None:
+    def _chore(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
         self._chores.add(task)
         task.add_done_callback(self._chores.discard)
+        return task

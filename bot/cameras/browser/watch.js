@@ -1,6 +1,6 @@
 // Runs inside Grafana's page: says what is to be seen, and waits until nothing moves any more.
 // Marks are those of Grafana 11.5 to 13 (packages/grafana-e2e-selectors, @grafana/scenes); test ids are not translated.
-async ({ verb, root, uid, limit, quiet, top }) => {
+async ({ verb, root, uid, limit, quiet, top, name }) => {
   const WORDS = 300;
   const TICK = 20;
   // While queries run nothing is settled, whatever it looks like: their count is read often, the page now and then.
@@ -8,14 +8,21 @@ async ({ verb, root, uid, limit, quiet, top }) => {
   const GLANCE = 250;
   // Grafana counts running queries in a global that does not exist before the first query.
   const GRACE = 1000;
-  // A grid item may stay empty for ever (hidden by a condition); do not wait longer than this for it.
-  const PATIENCE = 3000;
+  // What stays empty though nothing has moved for this long, no file came and no query runs, is empty by nature: a text without
+  // words, a place hidden by a condition, a plugin that never loads. What is slow moves, or is asked for.
+  const PATIENCE = 2000;
+  const RESOURCES = 10000;
   const NOTHING = /^(no data( to show)?|no logs found|no data points?|데이터 없음|데이터가 없습니다)[.!]?$/i;
   const BROKEN = /^(data (is missing|does not)|cannot visualize|unable to|failed|error)/i;
   const LIMIT_REACHED = /render(ing)? limit reached|rendering plugin not installed/i;
   const HEADER = "data-testid Panel header ";
   const ROW = '[data-testid^="data-testid dashboard-row-title-"]';
   const ITEM = "[data-griditem-key]";
+  const PANEL = `[data-viz-panel-key], [data-testid^="${HEADER}"]`;
+  // What Grafana says about itself above the dashboard; errors stay.
+  const NOTICE = ':is([data-testid="data-testid Alert warning"], [data-testid="data-testid Alert info"])';
+  const BUSY = '[data-testid$="panel-cancel-query"], [aria-label="Panel loading bar"]';
+  const TAB = '[role="tablist"] [data-testid^="data-testid Tab "]';
 
   // What of a panel changes when it is drawn once more in another way: its legend came, its canvas grew.
   const inside = (box) => {
@@ -25,6 +32,21 @@ async ({ verb, root, uid, limit, quiet, top }) => {
 
   const find = (where, name) => where.querySelector(`[data-testid="data-testid ${name}"]`);
   const words = (element) => (element ? element.textContent.replace(/\s+/g, " ").trim().slice(0, WORDS) : "");
+  // Texts of elements that stand beside each other run together otherwise.
+  const apart = (element) => {
+    const found = [];
+    const texts = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) found.push(texts.currentNode.textContent.trim());
+    return found.filter(Boolean).join(": ").replace(/\s+/g, " ").slice(0, WORDS);
+  };
+  // Of a panel that crashed: what it says, and the first line of the error, without the stack of calls below.
+  const crash = (alert) => {
+    const copy = alert.cloneNode(true);
+    const details = [...copy.querySelectorAll("details, pre")];
+    const first = details.length ? details[0].textContent.trim().split(/\n|\s{2,}| at |\S+@http/)[0].trim() : "";
+    details.forEach((each) => each.remove());
+    return [apart(copy), first].filter(Boolean).join(": ").slice(0, WORDS);
+  };
   const inWindow = (element) => {
     const { top, bottom } = element.getBoundingClientRect();
     return bottom > 0 && top < innerHeight;
@@ -66,9 +88,10 @@ async ({ verb, root, uid, limit, quiet, top }) => {
     const message = words(find(box, "Panel data error message"));
     const alert = find(box, "Alert error");
     const status = find(box, "Panel status error");
-    const cancel = box.querySelector('[data-testid$="panel-cancel-query"]');
-    if (cancel || box.querySelector('[aria-label="Panel loading bar"]')) return ["loading", ""];
-    if (alert) return ["error", words(alert)];
+    if (box.querySelector(BUSY)) return ["loading", ""];
+    if (alert) return ["error", crash(alert)];
+    // What somebody wrote is what it shows, also if that is nothing, or "No data".
+    if (content && content.querySelector('[data-testid="TextPanel-converted-content"]')) return ["ready", ""];
     if (status) return ["error", BROKEN.test(message) ? message : ""];
     if (message) return [BROKEN.test(message) ? "error" : "no-data", message];
     if (NOTHING.test(text)) return ["no-data", text];
@@ -91,6 +114,8 @@ async ({ verb, root, uid, limit, quiet, top }) => {
       top: top + offset,
       bottom: bottom + offset,
       written: box.textContent.trim() !== "",
+      seen: inWindow(box),
+      busy: state === "loading" && Boolean(box.querySelector(BUSY)),
     };
   };
 
@@ -103,7 +128,7 @@ async ({ verb, root, uid, limit, quiet, top }) => {
     if (decodeURIComponent(path.split("/")[1] || "") !== uid || path.split("/")[0] !== "d") return ["elsewhere", path.slice(0, WORDS)];
     if (find(document, "entity-not-found")) return ["not-found", ""];
     const failed = document.querySelector('[data-testid="dashboard-page-error"]');
-    if (failed) return ["refused", words(failed)];
+    if (failed) return [/forbidden|permission|\b403\b/i.test(failed.textContent) ? "forbidden" : "refused", apart(failed)];
     if (!anything && LIMIT_REACHED.test(document.body ? document.body.innerText : "")) return ["render-limit", ""];
     return ["", ""];
   };
@@ -112,6 +137,12 @@ async ({ verb, root, uid, limit, quiet, top }) => {
     [...document.querySelectorAll(`button${ROW}`)].filter(
       (row) => row.getAttribute("aria-expanded") === "false" || /expand|펼치/i.test(row.getAttribute("aria-label") || ""),
     );
+
+  // Of the dashboard itself, not of a panel or of another tab.
+  const tabs = () => {
+    const found = [...document.querySelectorAll(TAB)].filter((each) => shown(each) && !each.closest(PANEL));
+    return found.filter((each) => each.closest('[role="tablist"]') === found[0].closest('[role="tablist"]'));
+  };
 
   const look = () => {
     const moving = scroller();
@@ -131,11 +162,14 @@ async ({ verb, root, uid, limit, quiet, top }) => {
       drawn: JSON.stringify(found.map(inside)),
       waiting: waiting.length,
       due: waiting.filter(inWindow).length,
-      loading_plugins: waiting.filter((each) => /loading plugin/i.test(each.textContent)).length,
+      // Variables whose values are still asked for: what repeats by them is not there yet.
+      undecided: document.querySelectorAll('[aria-label="data-testid Loading indicator"]').length,
       running: window.__grafanaRunningQueryCount ?? null,
       viewing: new URLSearchParams(location.search).get("viewPanel"),
       rows: rows.length,
       closed: closedRows().length,
+      tabs: tabs().map(words),
+      tab: words(tabs().find((each) => each.getAttribute("aria-selected") === "true")),
       height: innerHeight + moving.scrollHeight - moving.clientHeight,
       bottom: ends.length ? Math.max(...ends) : 0,
       inner: moving !== document.scrollingElement,
@@ -150,6 +184,8 @@ async ({ verb, root, uid, limit, quiet, top }) => {
       const begun = performance.now();
       let since = begun;
       let before = "";
+      let stirred = begun;
+      let signs = "";
       let looked = -GLANCE;
       const tick = () => {
         const started = performance.now();
@@ -158,7 +194,10 @@ async ({ verb, root, uid, limit, quiet, top }) => {
         looked = started;
         const seen = look();
         const now = performance.now();
-        const ready = done(seen, now - begun);
+        const stirs = [seen.mark, seen.drawn, seen.running, seen.undecided, performance.getEntriesByType("resource").length].join();
+        if (stirs !== signs) stirred = now;
+        signs = stirs;
+        const ready = done(seen, now - stirred > PATIENCE);
         if (seen.mark !== before || !ready) since = now;
         before = seen.mark;
         seen.settled = ready && now - since >= (seen.running === null ? Math.max(quiet, grace) : quiet);
@@ -169,17 +208,16 @@ async ({ verb, root, uid, limit, quiet, top }) => {
     });
 
   // There is no scene before the dashboard has arrived; one that stays empty has no panels.
-  const something = (seen) => {
-    if (window.__grafanaSceneContext) window.__bongsuScene ??= performance.now();
-    const empty = performance.now() - window.__bongsuScene > PATIENCE;
-    return empty || seen.panels.length + seen.waiting + seen.rows > 0;
-  };
-  const finished = (seen, passed) =>
-    something(seen) &&
+  const something = (seen, idle) =>
+    seen.panels.length + seen.waiting + seen.rows > 0 ||
+    (idle && Boolean(window.__grafanaSceneContext) && !seen.running && !seen.undecided);
+  // What is not in the window loads when it comes into it: it is not waited for before.
+  const finished = (seen, idle) =>
+    something(seen, idle) &&
     !seen.running &&
-    !seen.loading_plugins &&
-    (seen.due === 0 || passed > PATIENCE) &&
-    seen.panels.every((each) => each.state !== "loading");
+    (!seen.undecided || idle) &&
+    (seen.due === 0 || idle) &&
+    seen.panels.every((each) => each.state !== "loading" || !each.seen || (idle && !each.busy));
 
   const still = () => {
     if (window.__bongsuStill) return;
@@ -188,7 +226,9 @@ async ({ verb, root, uid, limit, quiet, top }) => {
     // Not `animation: none`: what fades in from nothing would stay invisible. All animations are at their end instead.
     sheet.replaceSync(`*, *::before, *::after { animation-duration: 0s !important; animation-delay: 0s !important;
       animation-iteration-count: 1 !important; transition-duration: 0s !important; transition-delay: 0s !important;
-      caret-color: transparent !important; scroll-behavior: auto !important }`);
+      caret-color: transparent !important; scroll-behavior: auto !important }
+      ${NOTICE}:not(:is(${PANEL}) *), [role="alert"]:has(> ${NOTICE}):not(:is(${PANEL}) *) { display: none !important }`);
+    performance.setResourceTimingBufferSize(RESOURCES);
     document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
   };
 
@@ -196,6 +236,7 @@ async ({ verb, root, uid, limit, quiet, top }) => {
 
   still();
   if (verb === "open") closedRows().forEach((row) => row.click());
+  if (verb === "tab") tabs().find((each) => words(each).toLowerCase() === name.toLowerCase())?.click();
   if (verb === "scroll") scroller().scrollTop = top;
   if (verb === "shape") return watch(something, 0);
   if (verb !== "settle" && verb !== "scroll") return look();

@@ -8,6 +8,8 @@ from bot.core.directory import Directory, near_misses
 from bot.domain.views import DashboardLink
 from bot.errors import InvalidTarget
 
+_LISTED = 6
+
 
 class DashboardFinder:
     """Searches titles, folders and tags of the dashboards known to the directory."""
@@ -31,12 +33,12 @@ class DashboardFinder:
         known = self._directory.dashboards
         # A uid tells capitals apart; two dashboards may share a title.
         exact = [link for link in known if link.uid == wanted]
-        exact += [link for link in known if link.title.lower() == wanted.lower()]
-        if exact:
-            return exact[0]
-        found = self.candidates(wanted) if wanted else []
+        exact = exact or [link for link in known if link.title.lower() == wanted.lower()]
+        found = exact or (self.candidates(wanted) if wanted else [])
         if len(found) == 1:
             return found[0]
+        if exact:
+            raise InvalidTarget("errors.several_dashboards", typed=wanted[:80], found=_told_apart(exact))
         if not known:
             raise InvalidTarget("errors.no_dashboards")
         near = near_misses(wanted, (link.title for link in found or known))
@@ -52,6 +54,12 @@ class DashboardFinder:
             self._read = self._directory.dashboards
             self._words = [(link.title.lower(), _haystack(link), link) for link in self._read]
         return self._words
+
+
+def _told_apart(links: Sequence[DashboardLink]) -> str:
+    """List dashboards of one title by their folders, and by the uid that each can be asked for with."""
+    named = [f"{link.folder or '/'} / {link.title} ({link.uid})"[:150] for link in links]
+    return ", ".join(named[:_LISTED]) + (f", … (+{len(named) - _LISTED})" if len(named) > _LISTED else "")
 
 
 def _haystack(link: DashboardLink) -> str:

@@ -79,9 +79,15 @@ class Picturing:
         link = self._finder.find(order.name)
         span = self._span(order.stretch)
         typed = parse_variables(order.variables)
+        tab = " ".join(typed.pop("tab", ()))
         model, chosen = await self._understood(link, typed, needed=bool(order.panel or typed))
+        if tab and model and model.variable("tab"):
+            # A variable of this name goes before: it was the dashboard's own word first.
+            chosen |= await self._checked(model, {"tab": (tab,)})
+            tab = ""
         panel = model.find_panel(order.panel) if model and order.panel else None
         made = replace(self._made(link, model, span, panel, chosen, order), asked_at=asked_at)
+        made = replace(made, shot=replace(made.shot, tab=tab))
         if self.able or order.panel or order.stretch or order.variables:
             return made
         # A link and nothing else: the dashboard as it opens by itself.

@@ -14,6 +14,10 @@ from bot.domain.pictures import Picture, Shot
 from bot.errors import NoPicture, NotAllowed, OutOfDate, TooSoon
 from bot.ports import Camera
 
+# With less than this part of its time a camera that is out of time is told as begun too late.
+_LATE = 0.6
+_OUT_OF_TIME = frozenset({"timeout", "ladder.timeout", "starting"})
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -186,12 +190,15 @@ class Studio:
         for number, camera in enumerate(self._cameras):
             later = len(self._cameras) - number - 1
             left = until - loop.time() - later * self._limits.reserve_s - self._limits.grace_s
+            late = not missed and left < self._limits.step_s * _LATE
             job.phase = Phase(camera.name)
             job.tell()
             try:
                 picture = await self._shoot(camera, job.request.shot, min(self._limits.step_s, left))
             except NoPicture as error:
-                missed.append(Missed(camera.name, error.key, error.detail))
+                # What the line took is no fault of the page.
+                key = "picture.ladder.late" if late and error.reason in _OUT_OF_TIME else error.key
+                missed.append(Missed(camera.name, key, error.detail))
             else:
                 return Exhibit(job.request, picture, tuple(missed))
         return Exhibit(job.request, None, tuple(missed))
@@ -236,4 +243,4 @@ def _key(request: Request) -> Hashable:
     shot = request.shot
     stretch = round(shot.window.seconds) if request.moving else (shot.window.start, shot.window.end)
     variables = tuple(sorted((name, values) for name, values in shot.variables.items()))
-    return shot.uid, shot.panel, variables, shot.theme, shot.rows_open, stretch
+    return shot.uid, shot.panel, variables, shot.theme, shot.rows_open, shot.tab, stretch

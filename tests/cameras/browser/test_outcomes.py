@@ -212,7 +212,7 @@ async def test_a_sign_in_that_comes_over_the_panels_is_no_mere_move():
     # A picture of something that never rests is kept if the states are the same; this must tell them apart.
     raw = {
         "panels": [], "reason": "", "detail": "", "mark": "", "drawn": "", "waiting": 0, "closed": 0, "height": 1, "bottom": 1,
-        "inner": False, "above": 0, "scrolled": 0, "viewing": "1", "settled": True,
+        "inner": False, "above": 0, "scrolled": 0, "viewing": "1", "settled": True, "tabs": [], "tab": "",
     }  # fmt: skip
     look = Look.of(raw)
 

@@ -1,0 +1,134 @@
+"""Panels that are no lines: last values as tiles or as a table, and heatmaps of a histogram's buckets."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Final
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import is_color_like
+
+from bot.domain.units import format_value
+
+Json = dict[str, Any]
+
+_DAY_S: Final = 86_400.0
+_COLOURS: Final = {
+    "green": "#73bf69", "yellow": "#fade2a", "orange": "#ff9830", "red": "#f2495c", "blue": "#5794f2", "purple": "#b877d9",
+}  # fmt: skip
+_TILES, _ROWS, _LONGEST = 12, 14, 60
+_UNKNOWN: Final = "#888888"
+
+
+def colour_of(name: str) -> str:
+    """Return a colour that can be drawn for one of Grafana's names."""
+    if name.startswith("#") and len(name) in (4, 7):
+        return name if is_color_like(name) else _UNKNOWN
+    return _COLOURS.get(name.rpartition("-")[2], _UNKNOWN)
+
+
+def short(text: str, longest: int = _LONGEST) -> str:
+    """Return a text as one line."""
+    line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    return line if len(line) <= longest else f"{line[: longest - 1]}…"
+
+
+def reduced(values: list[float], calculation: str) -> float:
+    """Return what stands for a series: its last value, or what the panel calculates of it."""
+    ways: Json = {"max": max, "min": min, "sum": math.fsum, "mean": lambda all_: math.fsum(all_) / len(all_)}
+    if calculation in ways:
+        return ways[calculation](values)
+    return values[0] if calculation in ("first", "firstNotNull") else values[-1]
+
+
+def coloured(value: float, panel: Json, ink: str) -> str:
+    """Return the colour that the panel's thresholds give a value."""
+    found = ink
+    for start, name in panel["thresholds"]:
+        if start is None or value >= start:
+            found = colour_of(name)
+    return found
+
+
+def tiles(axes: Axes, panel: Json, ink: str) -> None:
+    """Draw each series' value as a number, as a stat panel or a gauge has it."""
+    axes.set_axis_off()
+    shown = panel["series"][:_TILES]
+    columns = min(len(shown), 6)
+    rows = math.ceil(len(shown) / columns)
+    how = panel["calculations"][0] if panel["calculations"] else "last"
+    for number, series in enumerate(shown):
+        value = reduced([value for _, value in series["points"]], how)
+        x, y = (number % columns + 0.5) / columns, 1 - (number // columns + 0.5) / rows
+        text = format_value(value, panel["unit"], panel["decimals"])
+        size = _fitting(axes, text, columns, rows)
+        common: Json = {"ha": "center", "transform": axes.transAxes, "parse_math": False}
+        axes.text(x, y, text, va="center", fontsize=size, color=coloured(value, panel, ink), weight="bold", **common)
+        if len(shown) > 1:
+            axes.text(
+                x, y - 0.32 / rows, short(series["name"], 90 // columns), va="center", fontsize=8.5, color=ink, **common
+            )
+    _more(axes, len(panel["series"]) - len(shown), ink)
+
+
+def _fitting(axes: Axes, text: str, columns: int, rows: int) -> float:
+    """Return the size in points at which a text stays in its tile."""
+    part: Any = axes.figure
+    wide, high = (72 * side / part.dpi for side in (part.bbox.width, part.bbox.height))
+    # A bold digit is about two thirds of its size wide.
+    return max(6.0, min(34.0, 0.85 * wide / columns / (0.66 * len(text)), 0.3 * high / rows))
+
+
+def table(axes: Axes, panel: Json, ink: str) -> None:
+    """Draw the last value of each series in a line of its own, the largest first."""
+    axes.set_axis_off()
+    last = [(short(each["name"], 90), each["points"][-1][1]) for each in panel["series"]]
+    last.sort(key=lambda row: -row[1] if math.isfinite(row[1]) else math.inf)
+    lines = max(len(last[:_ROWS]), 6)
+    for number, (name, value) in enumerate(last[:_ROWS]):
+        y = 1 - (number + 0.5) / lines
+        common: Json = {"va": "center", "fontsize": 9.5, "transform": axes.transAxes, "parse_math": False}
+        axes.text(0.0, y, name, ha="left", color=ink, **common)
+        text = format_value(value, panel["unit"], panel["decimals"])
+        axes.text(1.0, y, text, ha="right", color=coloured(value, panel, ink), **common)
+        axes.axhline(1 - (number + 1) / lines, color=ink, alpha=0.15, linewidth=0.6)
+    axes.set_ylim(0, 1)
+    _more(axes, len(last) - _ROWS, ink)
+
+
+def heatmap(axes: Axes, panel: Json, step: float) -> bool:
+    """Draw how much fell into each bucket at each moment; False if these are no buckets."""
+    bounds = [(_bound(each["name"]), each) for each in panel["series"]]
+    rows = sorted(((bound, each) for bound, each in bounds if bound is not None), key=lambda row: row[0])
+    if len(rows) < 2 or len(rows) != len(bounds):
+        return False
+    times = sorted({at for _, each in rows for at, _ in each["points"]})
+    known = [dict(each["points"]) for _, each in rows]
+    values = np.array([[row.get(at, math.nan) for at in times] for row in known])
+    if np.all(np.diff(np.nan_to_num(values), axis=0) >= 0):
+        # Buckets of Prometheus hold all that is below them: what is shown is what each adds to the one before.
+        values = np.vstack([values[:1], np.diff(values, axis=0)])
+    edges = [times[0] - step / 2, *(at + step / 2 for at in times)]
+    days = [at / _DAY_S for at in edges]
+    axes.pcolormesh(days, np.arange(len(rows) + 1), np.ma.masked_invalid(values), cmap="inferno", shading="flat")
+    axes.set_yticks(np.arange(len(rows)) + 0.5, [_named(bound, panel) for bound, _ in rows], fontsize=8)
+    axes.grid(visible=False)
+    return True
+
+
+def _bound(name: str) -> float | None:
+    written = name.rpartition("=")[2].strip('"{} ')
+    try:
+        return math.inf if written in ("+Inf", "Inf") else float(written)
+    except ValueError:
+        return None
+
+
+def _named(bound: float, panel: Json) -> str:
+    return format_value(bound, panel["unit"], panel["decimals"])
+
+
+def _more(axes: Axes, count: int, ink: str) -> None:
+    if count > 0:
+        axes.text(1, -0.04, f"+{count}", ha="right", va="top", color=ink, fontsize=9, transform=axes.transAxes)

@@ -1,0 +1,136 @@
+"""What of a dashboard can be drawn from Prometheus, the numbers of it, and in true words why the rest is not."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from bot.domain.dashboards import ALL, Chosen, DashboardModel, Panel, PanelQuery
+from bot.domain.datasources import reference_of, source_of
+from bot.domain.pictures import PanelState, Shot
+from bot.domain.promql import interpolate, legend_of, step_of, used_in, values_of
+from bot.errors import NoPicture, SourceError, SourceFailed
+from bot.i18n import Phrase
+from bot.ports import Metrics
+from bot.ports.dashboards import DashboardModels
+
+_MOST_SERIES, _AT_ONCE, _LEAST_S = 20, 4, 0.5
+# Asking for what variables may be is a part of the time for the numbers.
+_VARIABLES_S: Final = 2.0
+# What shows words, lists or pictures; each is named to who asked, so that nobody misses it without a word.
+_WITHOUT_NUMBERS: Final = frozenset(
+    {"text", "news", "dashlist", "alertlist", "annolist", "welcome", "gettingstarted", "logs", "traces", "nodeGraph",
+     "geomap", "canvas", "flamegraph", "datagrid"}
+)  # fmt: skip
+
+Series = tuple[str, Sequence[tuple[float, float]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """One panel with its numbers: (name, points) of each series, or a note why there are none."""
+
+    panel: Panel
+    series: tuple[Series, ...] = ()
+    state: PanelState = PanelState.READY
+    note: str = ""
+
+
+def why_not(panel: Panel, model: DashboardModel, chosen: Chosen) -> Phrase | None:
+    """Say why a panel cannot be drawn by us; None if it can."""
+    if panel.library:
+        return Phrase("dashboard.why.no_library", name=panel.library)
+    if panel.kind in _WITHOUT_NUMBERS:
+        return Phrase("dashboard.why.no_chart", kind=panel.kind)
+    if not panel.queries:
+        return Phrase("dashboard.why.no_query")
+    reasons = [_unanswered(query, model, chosen) for query in panel.queries]
+    return None if None in reasons else reasons[0]
+
+
+def _unanswered(query: PanelQuery, model: DashboardModel, chosen: Chosen) -> Phrase | None:
+    source = source_of(query, model, chosen)
+    if source is None:
+        return Phrase("dashboard.why.no_source", name=reference_of(query, model, chosen) or "default")
+    if source.kind not in ("", "prometheus"):
+        return Phrase("dashboard.why.other_source", kind=source.kind)
+    return None
+
+
+class Numbers:
+    """Asks for the numbers of panels; `metrics_of` gives whom to ask for a data source's uid, None if nobody."""
+
+    def __init__(self, models: DashboardModels, metrics_of: Callable[[str], Metrics | None]) -> None:
+        self._models = models
+        self._metrics_of = metrics_of
+
+    async def chosen(self, model: DashboardModel, panels: Sequence[Panel], shot: Shot) -> Chosen:
+        """Set every variable that the panels use: as chosen, as saved, or as Grafana sets it where neither says."""
+        found: dict[str, tuple[str, ...]] = dict(shot.variables)
+        used = set[str]().union(
+            *(used_in(f"{each.expr} {each.datasource}") for panel in panels for each in panel.queries)
+        )
+        try:
+            async with asyncio.timeout(_VARIABLES_S):
+                for variable in model.variables:
+                    values = values_of(variable, found)
+                    every = values in ((ALL,), ("All",))
+                    if (
+                        variable.name not in used
+                        or variable.free
+                        or (every and variable.all_value)
+                        or (values and not every)
+                    ):
+                        continue
+                    known = tuple(await self._models.values(model, variable, found) or ())
+                    if known:
+                        found[variable.name] = known if every or variable.include_all else known[:1]
+        except TimeoutError:
+            # Then "All" is everything, and what is set to nothing stays so.
+            pass
+        return found
+
+    async def of(self, model: DashboardModel, panels: Sequence[Panel], shot: Shot, within_s: float) -> list[Drawn]:
+        """Return each panel with its numbers. Raises NoPicture if none has any because nobody answered."""
+        turns = asyncio.Semaphore(_AT_ONCE)
+
+        async def one(panel: Panel) -> Drawn:
+            try:
+                async with turns, asyncio.timeout(max(within_s, _LEAST_S)):
+                    return await self._ask(model, panel, shot)
+            except TimeoutError:
+                return Drawn(panel, state=PanelState.ERROR, note=Phrase("dashboard.why.slow"))
+            except SourceError as error:
+                failures.append(error)
+                return Drawn(panel, state=PanelState.ERROR, note=error.detail)
+
+        failures: list[SourceError] = []
+        drawn = await asyncio.gather(*(one(panel) for panel in panels))
+        if all(each.state is PanelState.ERROR for each in drawn):
+            refused = any(isinstance(each, SourceFailed) for each in failures)
+            raise NoPicture("ladder.refused" if refused else "ladder.unreachable", drawn[0].note)
+        return drawn
+
+    async def _ask(self, model: DashboardModel, panel: Panel, shot: Shot) -> Drawn:
+        series: list[Series] = []
+        for query in panel.queries:
+            if _unanswered(query, model, shot.variables):
+                continue
+            source = source_of(query, model, shot.variables)
+            metrics = self._metrics_of(source.uid) if source else None
+            if metrics is None:
+                note = Phrase("dashboard.why.foreign_source", name=source.name if source else "")
+                return Drawn(panel, state=PanelState.ERROR, note=note)
+            promql = interpolate(query.expr, model, shot.variables, shot.window)
+            found = await metrics.query_range(promql, shot.window, step_of(shot.window), _MOST_SERIES)
+            series += [(legend_of(query.legend, each.labels, promql), each.points) for each in found]
+        if not series:
+            return Drawn(panel, state=PanelState.NO_DATA)
+        return Drawn(panel, tuple(series[:_MOST_SERIES]))
+
+
+def with_variables(shot: Shot, chosen: Chosen) -> Shot:
+    """Return the same with variables set."""
+    return replace(shot, variables=chosen)
