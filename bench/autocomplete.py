@@ -11,7 +11,7 @@ import asyncio
 import random
 import time
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from bench.report import finish, median, percentile, quick
 from bot.core.directory import Directory
@@ -81,7 +81,7 @@ class Many:
 async def main(few: bool) -> None:
     """Measure, print."""
     many = Many()
-    directory = Directory(AbsentAlertSource(), many)
+    directory = Directory(AbsentAlertSource(), many, lambda: datetime.now(UTC))
     await directory.refresh()
     finder = DashboardFinder(directory)
     pick = random.Random(11)

@@ -1,5 +1,8 @@
 """What the bot costs when nothing happens, and what the whole stack costs on its host of 2 GiB.
 
+`venv_mb`: megabytes on the disk of what `make demo` installs, before Python compiles what is imported.
+`import_ratio`: the time that the imports of `bongsu run` take, as a multiple of discord.py's and aiohttp's alone; `import_s` in seconds.
+`image_mb`: megabytes of the image, where one can be built and not with --quick: it takes minutes.
 `idle_rss_mb`: megabytes (10^6) of the bot's process after it has been ready for some seconds.
 `ready_s`: seconds from the start of the process to /readyz answering 200, less the guild_ready_timeout it was given.
 `browser_mb`: what Chromium and its children hold while they show the playground's page, pages shared among them counted once.
@@ -18,12 +21,14 @@ from typing import Any, cast
 
 import yaml
 
+from bench.installed import import_ratio, venv_mb
 from bench.report import finish, median, quick
 from playground.demo import Bot
 from playground.monitors import Monitors
 from playground.process import find_binary, free_port, running
 from playground.server import Playground
 from playground.shop.server import ShopServer
+from tools.images import Images, why_not
 
 _ROOT = Path(__file__).parents[1]
 # As in playground/config/bot.yml.
@@ -37,7 +42,8 @@ async def main(few: bool) -> None:
     starts: list[float] = []
     memory: list[float] = []
     async with Playground.open() as playground:
-        with tempfile.TemporaryDirectory() as folder:
+        # Chromium's children write for a moment after it has ended.
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
             bot = Bot(playground, Path(folder))
             for _ in range(3 if few else 8):
                 started = time.perf_counter()
@@ -52,7 +58,16 @@ async def main(few: bool) -> None:
     stack = {"idle_rss_mb": median(memory), "browser_mb": browser, **await _monitors_mb(5 if few else 30)}
     measured, others = sum(stack.values()), sum(limits_mb().values())
     sums = {"measured_mb": measured, "others_limit_mb": others, "host_sum_mb": measured + others, "host_mb": _HOST_MB}
-    finish("footprint", {**stack, "ready_s": median(starts), **sums})
+    installed = {"venv_mb": venv_mb(), **import_ratio(3 if few else 10)}
+    if not few and not why_not():
+        installed["image_mb"] = _image_mb()
+    finish("footprint", {**installed, **stack, "ready_s": median(starts), **sums})
+
+
+def _image_mb() -> float:
+    with Images.open("localhost/bongsu:bench") as images:
+        images.make()
+        return int(images.inspect("image", images.tag, "{{.Size}}")) / 1e6
 
 
 def limits_mb() -> dict[str, float]:

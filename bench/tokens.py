@@ -92,7 +92,7 @@ def _answer(verdict: Verdict) -> dict[str, object]:
 def money(sizes: list[Size], chosen: LanguageModel) -> dict[str, float]:
     """Return the figures of many questions, in tokens and USD."""
     prices = {name: Price(each.usd_in, each.usd_out) for name, each in chosen.prices.items()}
-    table = PriceTable(chosen.prices_of, prices)
+    table = PriceTable(prices)
     cheap = [table.usd(chosen.other, each.tokens_in, each.tokens_out) for each in sizes]
     strong = [table.usd(chosen.p1, each.tokens_in, each.tokens_out) for each in sizes]
     measured = {

@@ -10,4 +10,4 @@ if sys.version_info < (3, 11):  # noqa: UP036 - whoever has an older one gets th
     )
     raise SystemExit(78)
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -16,11 +16,12 @@ from bot.domain.people import Right
 from bot.domain.silences import Scope
 from bot.errors import InvalidDuration
 from bot.i18n import text
-from bot.ui.cards import EMOJI
 from bot.ui.client import BongsuClient
 from bot.ui.limits import CHOICE, CHOICES, one_line, shorten
+from bot.ui.naming import EMOJI
 from bot.ui.replies import language_for, person_of
-from bot.ui.silences import list_view, preview_view
+from bot.ui.silence_list import list_view
+from bot.ui.silences import preview_view
 
 _LENGTHS = ("15m", "30m", "1h", "2h", "4h", "8h", "1d", "3d", "1w")
 
@@ -47,7 +48,7 @@ class Silences(commands.Cog):
                 name=_(text("en", f"silence.scope.{scope.value}"), key=f"silence.scope.{scope.value}"),
                 value=scope.value,
             )
-            for scope in Scope
+            for scope in (Scope.RULE, Scope.SERVICE, Scope.INSTANCE)
         ]
     )
     async def silence(
@@ -68,11 +69,11 @@ class Silences(commands.Cog):
         name="silences", description=_(text("en", "commands.silences.description"), key="commands.silences.description")
     )
     async def silences(self, interaction: discord.Interaction[BongsuClient]) -> None:
-        """List the silences in force, each with Undo."""
+        """List the silences in force and those to come, each with Undo."""
         await interaction.response.defer(ephemeral=True)
         await self._gate.require(person_of(interaction), Right.READ, "silences", "")
-        rows = await self._silencing.active()
-        await interaction.followup.send(view=list_view(rows, language_for(interaction)), ephemeral=True)
+        view = list_view(await self._silencing.listed(), language_for(interaction))
+        await interaction.followup.send(view=view, ephemeral=True)
 
     @silence.autocomplete("rule")
     async def rules(self, interaction: discord.Interaction[BongsuClient], typed: str) -> list[app_commands.Choice[str]]:

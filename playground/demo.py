@@ -49,12 +49,12 @@ _TEXTS = {
         "stopped": "Everything is stopped.",
     },
     "ko": {
-        "starting": "시작하는 중: 플레이그라운드, 쇼핑몰, Prometheus, Alertmanager, 봇 …",
+        "starting": "시작하는 중: 플레이그라운드, 상점, Prometheus, Alertmanager, 봇 …",
         "ready": """
   주소   {url}
 
-  1. 페이지에서 "커넥션 풀 고갈"을 켜서 쇼핑몰을 고장 냅니다.
-  2. 몇 초 안에 #alert-urgent에 카드가 올라옵니다. 확인 버튼과 알림 중지 버튼을 눌러 보세요.
+  1. 페이지에서 "커넥션 풀 고갈"을 켜서 상점을 고장 냅니다.
+  2. 몇 초 안에 #alert-urgent에 카드가 올라옵니다. 담당하기 버튼과 알림 중지 버튼을 눌러 보세요.
   3. /status와 /dashboard overview를 입력해 보세요(대시보드는 Grafana를 대신하는 작은 서버가 제공합니다).
   4. 고장을 끄면 같은 카드가 초록색으로 바뀝니다.
 

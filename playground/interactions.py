@@ -147,7 +147,6 @@ class Interactions:
             await self._choices(interaction, data)
         elif kind == _FORM:
             check_modal(data)
-            interaction.modal = data
             about = {"nonce": interaction.nonce, "interaction_id": str(interaction.id)}
             await self._state.tell("_MODAL", {**about, **data}, {interaction.user_id})
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import tempfile
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ _RULES = Path(__file__).parents[1] / "config" / "prometheus" / "rules.yml"
 _READY_S = 20.0
 _ATTEMPTS = 3
 _HOST = "shop-1"
+_GROUPED = ("alertname", "service")
 
 
 @dataclass(frozen=True)
@@ -33,12 +34,20 @@ class Monitors:
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, *, targets: Mapping[str, str], webhook_url: str, token: str, node: str = ""
+        cls,
+        *,
+        targets: Mapping[str, str],
+        webhook_url: str,
+        token: str,
+        node: str = "",
+        group_by: Sequence[str] = _GROUPED,
     ) -> AsyncGenerator[Monitors]:
         """Start both; `targets` are host:port by service, `node` of their host. Raises MissingProgram or NotReady."""
         async with AsyncExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bongsu-monitors-")))
-            alertmanager, alertmanager_url = await _alertmanager(stack, folder, webhook_url, token)
+            alertmanager, alertmanager_url = await _alertmanager(
+                stack, folder, alertmanager_config(webhook_url, token, group_by)
+            )
             prometheus, prometheus_url = await _prometheus(stack, folder, targets, alertmanager_url, node)
             yield cls(prometheus_url, alertmanager_url, prometheus, alertmanager)
 
@@ -74,13 +83,13 @@ def prometheus_config(
     }
 
 
-def alertmanager_config(webhook_url: str, token: str) -> dict[str, Any]:
+def alertmanager_config(webhook_url: str, token: str, group_by: Sequence[str] = _GROUPED) -> dict[str, Any]:
     """Write Alertmanager's configuration: everything but the Watchdog goes to Bongsu, at once."""
     webhook = {"url": webhook_url, "send_resolved": True, "http_config": {"authorization": {"credentials": token}}}
     return {
         "route": {
             "receiver": "bongsu",
-            "group_by": ["alertname", "service"],
+            "group_by": list(group_by),
             "group_wait": "500ms",
             "group_interval": "2s",
             "repeat_interval": "4h",
@@ -90,9 +99,9 @@ def alertmanager_config(webhook_url: str, token: str) -> dict[str, Any]:
     }
 
 
-async def _alertmanager(stack: AsyncExitStack, folder: Path, webhook_url: str, token: str) -> tuple[Process, str]:
+async def _alertmanager(stack: AsyncExitStack, folder: Path, settings: dict[str, Any]) -> tuple[Process, str]:
     config = folder / "alertmanager.yml"
-    config.write_text(yaml.safe_dump(alertmanager_config(webhook_url, token)), "utf-8")
+    config.write_text(yaml.safe_dump(settings), "utf-8")
     program = find_binary("prometheus-alertmanager", "alertmanager")
 
     def command(port: int) -> list[str]:

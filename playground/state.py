@@ -36,7 +36,6 @@ class Interaction:
     sent_at: float
     answered: bool = False
     original: int | None = None
-    modal: Json | None = None
 
 
 @dataclass

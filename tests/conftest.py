@@ -16,6 +16,8 @@ from tests.telemetry.local import local_server
 
 # How long an example takes says something about the machine and its neighbours, not about what is tested.
 settings.register_profile("bongsu", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# For the inner loop: `make unit`.
+settings.register_profile("quick", settings.get_profile("bongsu"), max_examples=15)
 settings.load_profile("bongsu")
 
 

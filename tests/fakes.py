@@ -21,6 +21,7 @@ from bot.domain.telemetry import Change, ChangeKind, FoundTrace, LogLine, RangeS
 from bot.domain.views import DashboardLink, IncidentView, MessageRef, Page
 from bot.errors import MessageGone, OutOfDate, SourceUnavailable, TooSoon, UnknownIncident
 from bot.ports import Sample
+from bot.telemetry.patterns import full_match
 from tests.builders import NOW
 
 
@@ -55,6 +56,7 @@ class FakeAlertSource:
         self.firing: list[Alert] = []
         self.known_rules: list[Rule] = [Rule("HighLatency"), Rule("DiskFilling")]
         self.silenced: list[Silence] = []
+        self.expired: list[Silence] = []
         self.told = SourceState()
         self.down: str | None = None
         self.hangs = False
@@ -64,7 +66,13 @@ class FakeAlertSource:
 
     async def alerts(self) -> Sequence[Alert]:
         await self._answer()
-        return list(self.firing)
+        return [self._judged(alert) for alert in self.firing]
+
+    def _judged(self, alert: Alert) -> Alert:
+        """Say by which silences an alert is muted, as the servers do."""
+        now = self.clock()
+        by = [each.source_id for each in self.silenced if each.active(now) and each.covers(alert, full_match)]
+        return replace(alert, silenced_by=(*alert.silenced_by, *by))
 
     async def rules(self) -> Sequence[Rule]:
         await self._answer()
@@ -76,7 +84,7 @@ class FakeAlertSource:
 
     async def silences(self) -> Sequence[Silence]:
         await self._answer()
-        return [silence for silence in self.silenced if silence.ends_at > self.clock()]
+        return [*(silence for silence in self.silenced if silence.ends_at > self.clock()), *self.expired]
 
     async def create_silence(
         self, matchers: Sequence[Matcher], starts_at: datetime, ends_at: datetime, created_by: str, comment: str
@@ -88,6 +96,11 @@ class FakeAlertSource:
 
     async def expire_silence(self, source_id: str) -> None:
         await self._answer()
+        self.expired += [
+            replace(each, ends_at=self.clock(), ended_at=self.clock())
+            for each in self.silenced
+            if each.source_id == source_id
+        ]
         self.silenced = [silence for silence in self.silenced if silence.source_id != source_id]
 
     async def ping(self) -> None:
@@ -232,6 +245,19 @@ class FakeDashboards:
 
 
 NORMAL, URGENT = 77, 78
+
+
+class FakeWarner:
+    """The channel for urgent alerts as a list of what was said there; `fail` errors are raised once each, in order."""
+
+    def __init__(self) -> None:
+        self.said: list[tuple[str, dict[str, str]]] = []
+        self.fail: list[Exception] = []
+
+    async def warn(self, key: str, **values: str) -> None:
+        if self.fail:
+            raise self.fail.pop(0)
+        self.said.append((key, values))
 
 
 class FakeAnnouncer:

@@ -20,6 +20,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 _PYTHON = Path(".venv/bin/python")
+_PIP = ("-m", "pip", "--disable-pip-version-check")
 # BSD's EX_UNAVAILABLE.
 _EXIT_UNAVAILABLE = 69
 _EVERY_S = 3.0
@@ -29,6 +30,7 @@ _UNITS_MB = {"": 1e-6, "k": 1e-3, "M": 1.0, "G": 1e3}
 _TEXTS = {
     "en": {
         "installing": "Installing Python packages (wheels only, into .venv) …",
+        "preparing": "  pip is preparing …",
         "downloaded": "  {count} packages, {size:.0f} MB read; last: {name}",
         "unpacking": "  {count} packages, {size:.0f} MB read; unpacking …",
         "done": "{count} packages, {size:.0f} MB read in {seconds:.0f} s. .venv: {disk:.0f} MB.",
@@ -36,6 +38,7 @@ _TEXTS = {
     },
     "ko": {
         "installing": "Python 패키지를 설치하는 중 (휠만 사용, .venv에 설치) …",
+        "preparing": "  pip이 준비하는 중 …",
         "downloaded": "  패키지 {count}개, {size:.0f} MB 받음. 마지막: {name}",
         "unpacking": "  패키지 {count}개, {size:.0f} MB 받음. 압축을 푸는 중 …",
         "done": "패키지 {count}개, {size:.0f} MB를 {seconds:.0f}초 만에 받았습니다. .venv: {disk:.0f} MB",
@@ -66,8 +69,8 @@ class Progress:
         """Say how far it is, if it is time to."""
         if self._clock() - self._said_at >= _EVERY_S:
             self._said_at = self._clock()
-            key = "unpacking" if self._unpacking else "downloaded"
-            self._say(self._texts[key].format(count=self.count, size=self.size_mb, name=self._name or "–"))
+            key = "unpacking" if self._unpacking else "downloaded" if self.count else "preparing"
+            self._say(self._texts[key].format(count=self.count, size=self.size_mb, name=self._name))
 
     def done(self, disk_mb: float) -> None:
         """Say what it came to."""
@@ -82,6 +85,8 @@ def main(arguments: Sequence[str]) -> int:
     print(texts["installing"], flush=True)
     if not _PYTHON.exists():
         subprocess.run([sys.executable, "-m", "venv", ".venv"], check=True)
+        # Python 3.11 puts it there; what builds has its own, and 10 MB are 10 MB.
+        subprocess.run([str(_PYTHON), *_PIP, "uninstall", "--quiet", "--yes", "setuptools"], check=False)
     progress = Progress(texts, lambda line: print(line, flush=True), time.monotonic)
     wanted = [["--editable", f".[{extras}]", "--constraint", "constraints.txt"]]
     # What is named besides is taken without what it depends on.
@@ -97,10 +102,10 @@ def main(arguments: Sequence[str]) -> int:
 
 def install(words: Sequence[str], progress: Progress) -> str:
     """Run pip; return the end of its output if it fails, else nothing."""
-    options = ["--only-binary", ":all:", "--no-compile", "--progress-bar", "off", "--disable-pip-version-check"]
+    options = ["--only-binary", ":all:", "--no-compile", "--progress-bar", "off"]
     last: deque[str] = deque(maxlen=8)
     with subprocess.Popen(
-        [str(_PYTHON), "-m", "pip", "install", *options, *words],
+        [str(_PYTHON), *_PIP, "install", *options, *words],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

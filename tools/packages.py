@@ -45,6 +45,7 @@ _SIGNS: dict[str, tuple[str, ...]] = {
     "postgresql": ("/usr/lib/postgresql/*/bin/initdb",),
     "nginx": ("nginx", "/usr/sbin/nginx"),
     "runc": ("runc", "/usr/sbin/runc"),
+    "systemd": ("systemd-analyze",),
     "debootstrap": ("debootstrap", "/usr/sbin/debootstrap"),
     "fonts-nanum": ("/usr/share/fonts/truetype/nanum/*",),
     "fonts-noto-color-emoji": ("/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf",),
@@ -93,15 +94,26 @@ def install(packages: Sequence[str]) -> str:
         prefix = ["sudo"] if sys.stdin.isatty() else ["sudo", "-n"]
     apt = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]
     made = _forbid_services(prefix)
+    words = [*apt, "install", "-y", "-qq", "--no-install-recommends", *packages]
     try:
-        # One dead source fails the update, and may not matter for what we install.
-        subprocess.run([*apt, "update", "-qq"], check=False, stdout=subprocess.DEVNULL)
-        words = ["install", "-y", "-qq", "--no-install-recommends", *packages]
-        failed = subprocess.run([*apt, *words], check=False, stdout=subprocess.DEVNULL).returncode
+        done = _quietly(words)
+        if done.returncode:
+            # The lists may be old. One dead source fails the update, and may not matter for what we install.
+            _quietly([*apt, "update", "-qq"])
+            done = _quietly(words)
     finally:
         if made:
             subprocess.run([*prefix, "rm", "-f", str(_POLICY)], check=False)
-    return "failed" if failed else ""
+    if done.returncode:
+        sys.stderr.write(done.stderr[-2000:])
+    return "failed" if done.returncode else ""
+
+
+def _quietly(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    """Run a program, and keep what it complains of for the case that it fails."""
+    return subprocess.run(
+        command, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, errors="replace"
+    )
 
 
 def _forbid_services(prefix: Sequence[str]) -> bool:

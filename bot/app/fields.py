@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Annotated, Any, Final, LiteralString
+from typing import Annotated, Any, Final, Literal, LiteralString
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -71,10 +71,25 @@ def _whole(secret: SecretStr) -> SecretStr:
     return SecretStr(words)
 
 
+def _no_word_twice(table: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Refuse a word that means two things."""
+    seen: dict[str, str] = {}
+    for name, words in table.items():
+        for word in words:
+            before = seen.setdefault(word.strip().lower(), name)
+            if before != name:
+                raise _wrong("word_twice", word=word[:60], first=before, second=name)
+    return table
+
+
 def _upper(typed: Any) -> Any:
     return typed.strip().upper() if isinstance(typed, str) else typed
 
 
+# YAML reads some words as numbers: `severity: 4`.
+Word = Annotated[str, BeforeValidator(lambda value: str(value) if isinstance(value, int | float) else value)]
+SeverityName = Literal["P1", "P2", "P3", "P4"]
+SeverityWords = Annotated[dict[SeverityName, list[Word]], AfterValidator(_no_word_twice)]
 Upper = BeforeValidator(_upper)
 Span = Annotated[timedelta, BeforeValidator(_read_span), Field(ge=timedelta(0))]
 Rate = Annotated[str, Field(pattern=r"^[1-9]\d{0,4}[smh]$")]

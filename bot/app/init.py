@@ -145,7 +145,11 @@ def _write(answers: Mapping[str, str]) -> None:
         "GRAFANA_TOKEN": answers["GRAFANA_TOKEN"],
         "WEBHOOK_TOKEN": secrets.token_hex(24),
     }
-    lines = "".join(f'{name}="{value}"\n' for name, value in kept.items())
+    # Bare where that says the same to every reader: Docker's --env-file takes quotation marks for part of the value.
+    lines = "".join(
+        f"{name}={value}\n" if re.fullmatch(r"[\w.+/=-]*", value) else f'{name}="{value}"\n'
+        for name, value in kept.items()
+    )
     # Made for this user only from the first byte on.
     with os.fdopen(os.open(SECRETS, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
         file.write(lines)

@@ -100,7 +100,7 @@ def require_identity(settings: Settings) -> None:
 
 def _roles(settings: Settings, catalogue: Catalogue) -> dict[int, str]:
     granted = settings.permissions
-    rights = (("read", granted.read), ("ack", granted.ack), ("silence", granted.silence))
+    rights = (("read", granted.read), ("ack", granted.ack), ("silence", granted.silence), ("raw", granted.raw))
     named = {role: f"permissions.{name}" for name, roles in rights for role in roles}
     return _owners(catalogue, is_role=True) | named
 

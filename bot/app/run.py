@@ -9,20 +9,26 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 import aiohttp
 import discord
 
+from bot.app import memory
 from bot.app.guild import GuildProbe
 from bot.app.premises import require_identity, require_premises
 from bot.app.settings import Settings
 from bot.app.sources import Sources, open_sources
 from bot.app.stopping import stop_by_signal
 from bot.app.wiring import core
-from bot.app.workers import Bell, forever
+from bot.app.words import vocabulary_of
+from bot.app.workers import Bell, forever, ringing
 from bot.core.deliver import CardDelivery
 from bot.core.pictures.incident_pictures import Gallery
+from bot.core.refusals import Refusal, Refusals
+from bot.core.respond import Respond
 from bot.core.viewing import Viewer
+from bot.domain.alerts import Severity
 from bot.domain.owners import Catalogue
 from bot.errors import ConfigurationError
 from bot.i18n import has
@@ -53,6 +59,7 @@ async def run(settings: Settings, catalogue: Catalogue) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop_by_signal, stop)
     async with assembled(settings, catalogue) as house:
+        memory.settle()
         tasks = [asyncio.create_task(work(), name=name) for name, work in house.work.items()]
         waiting = asyncio.create_task(stop.wait())
         try:
@@ -82,7 +89,7 @@ async def assembled(settings: Settings, catalogue: Catalogue) -> AsyncGenerator[
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(Database.open(settings.database_url.get_secret_value()))
         session = await stack.enter_async_context(aiohttp.ClientSession())
-        sources = await open_sources(settings, session, stack, now)
+        sources = await open_sources(settings, session, stack, now, vocabulary_of(settings, catalogue))
         respond, services, patrol, viewer, inquiries = core(settings, catalogue, store, sources, now)
         if settings.discord_api_url:
             point_to(settings.discord_api_url)
@@ -94,16 +101,12 @@ async def assembled(settings: Settings, catalogue: Catalogue) -> AsyncGenerator[
         services.asking.speak_through(announcer)
         delivery = _delivery(store, announcer, viewer, catalogue)
         gallery = Gallery(tasks=store.pictures, board=announcer, picturing=services.picturing, viewer=viewer, clock=now)
-        inbox_bell, outbox_bell, inquiry_bells = Bell(), Bell(), (Bell(), Bell())
-        store.incidents.on_change(outbox_bell.ring)
-
-        def inquiries_changed() -> None:
-            for bell in (outbox_bell, *inquiry_bells):
-                bell.ring()
-
-        store.investigations.on_change(inquiries_changed)
+        inbox_bell, outbox_bells, inquiry_bells = Bell(), (Bell(), Bell()), (Bell(), Bell())
+        store.incidents.on_change(ringing(*outbox_bells))
+        store.investigations.on_change(ringing(*outbox_bells, *inquiry_bells))
         await store.investigations.give_back()
-        await stack.enter_async_context(_door(settings, store, sources, client, inbox_bell))
+        refusals = Refusals(inbox=store.inbox, keepsakes=store.keepsakes, warner=announcer, clock=now)
+        await stack.enter_async_context(_door(settings, store, sources, client, inbox_bell, respond, refusals))
 
         async def take_in() -> bool:
             return await respond.take_in(limit=50)
@@ -112,13 +115,14 @@ async def assembled(settings: Settings, catalogue: Catalogue) -> AsyncGenerator[
             client,
             {
                 "inbox": lambda: forever("inbox", take_in, inbox_bell, every_s=5),
-                "outbox": lambda: _when_logged_in(client, "outbox", delivery.step, outbox_bell),
+                **_lanes(client, delivery, outbox_bells),
                 "pictures": lambda: _when_logged_in(client, "pictures", gallery.step, Bell()),
                 "patrol": lambda: forever("patrol", patrol.refresh, Bell(), every_s=settings.refresh_every_s),
                 "lapse": lambda: forever("lapse", patrol.lapse, Bell(), every_s=1),
                 "admit": lambda: forever("admit", inquiries.admit, Bell(), every_s=2),
                 "investigate": lambda: forever("investigate", inquiries.step, inquiry_bells[0], every_s=5),
                 "investigate-2": lambda: forever("investigate-2", inquiries.step, inquiry_bells[1], every_s=5),
+                "refusals": lambda: _when_logged_in(client, "refusals", refusals.step, Bell()),
                 "premises": lambda: _look_around(client, GuildProbe(session, settings), settings, catalogue, store),
                 "discord": lambda: _stay_connected(client, settings.discord_token.get_secret_value()),
             },
@@ -136,6 +140,18 @@ def _delivery(store: Database, announcer: DiscordAnnouncer, viewer: Viewer, cata
     )
 
 
+def _lanes(
+    client: BongsuClient, delivery: CardDelivery, bells: tuple[Bell, Bell]
+) -> dict[str, Callable[[], Coroutine[None, None, None]]]:
+    """Make a worker for what is urgent and one for the rest: a channel that hangs holds up what is for it alone."""
+    urgent, normal = bells
+    lanes = {"outbox": ((Severity.P1, Severity.P2), urgent), "outbox-normal": ((Severity.P3, Severity.P4), normal)}
+    return {
+        name: partial(_when_logged_in, client, name, partial(delivery.step, severities), bell)
+        for name, (severities, bell) in lanes.items()
+    }
+
+
 def _announcer(settings: Settings, client: BongsuClient) -> DiscordAnnouncer:
     return DiscordAnnouncer(
         client,
@@ -148,7 +164,13 @@ def _announcer(settings: Settings, client: BongsuClient) -> DiscordAnnouncer:
 
 @asynccontextmanager
 async def _door(
-    settings: Settings, store: Database, sources: Sources, client: BongsuClient, bell: Bell
+    settings: Settings,
+    store: Database,
+    sources: Sources,
+    client: BongsuClient,
+    bell: Bell,
+    respond: Respond,
+    refusals: Refusals,
 ) -> AsyncGenerator[None]:
     credentials = Credentials(
         token=settings.webhook_token.get_secret_value(),
@@ -157,6 +179,12 @@ async def _door(
         hmac_secret=settings.webhook_hmac_secret.get_secret_value(),
     )
     vitals = Vitals(inbox=store.inbox, incidents=store.incidents, outbox=store.outbox, changes=store.changes, clock=now)
+    respond.on_unreadable(vitals.count_unreadable)
+
+    def refused(refusal: Refusal) -> None:
+        vitals.count_refused(refusal.source, refusal.status)
+        refusals.note(refusal)
+
     listener = Listener(
         inbox=store.inbox,
         changes=store.changes,
@@ -166,6 +194,7 @@ async def _door(
         registry=vitals.registry,
         measure=vitals.measure,
         clock=now,
+        refused=refused,
     )
     host = settings.webhook_host or "0.0.0.0"  # noqa: S104 - reachable only with a credential
     if not credentials.configured:

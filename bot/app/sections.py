@@ -34,6 +34,9 @@ class Permissions(Section):
     read: list[Snowflake] = Field(default=[], description="Who may read; empty: everyone.")
     ack: list[Snowflake] = Field(default=[], description="Who may acknowledge; empty: who may manage the server.")
     silence: list[Snowflake] = Field(default=[], description="Who may silence; empty: who may manage the server.")
+    raw: list[Snowflake] = Field(
+        default=[], description="Who may read webhooks as they came; empty: who may manage the server."
+    )
 
 
 class Silences(Section):

@@ -10,8 +10,9 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from bot.app.fields import Address, BrowserAddress, Secret, Timezone, Upper
+from bot.app.fields import Address, BrowserAddress, Secret, SeverityWords, Timezone, Upper, Word
 from bot.app.sections import Channels, Investigation, Permissions, Pictures, Silences, Status
+from bot.domain.labels import SERVICE_LABELS
 from bot.i18n import Language
 
 _OPENAI = "https://api.openai.com/v1"
@@ -91,6 +92,13 @@ class Settings(BaseSettings):
     )
     channels: Channels = Channels()
     permissions: Permissions = Permissions()
+    service_labels: list[Word] = Field(
+        default=list(SERVICE_LABELS),
+        description="The labels that name the service of an alert; the first that is there counts.",
+    )
+    severities: SeverityWords = Field(
+        default={}, description="Words of the label `severity`, by `P1` to `P4`, beside the usual ones."
+    )
     silences: Silences = Silences()
     status: Status = Status()
     investigation: Investigation = Investigation()

@@ -12,6 +12,7 @@ import aiohttp
 from bot.app.cameras import Lens, open_lens
 from bot.app.extras import installed
 from bot.app.settings import Settings
+from bot.domain.labels import USUAL, Vocabulary
 from bot.i18n import text
 from bot.models.claude import Claude
 from bot.models.openai import OpenAI
@@ -52,14 +53,18 @@ class Sources:
 
 
 async def open_sources(
-    settings: Settings, session: aiohttp.ClientSession, stack: AsyncExitStack, clock: Clock
+    settings: Settings,
+    session: aiohttp.ClientSession,
+    stack: AsyncExitStack,
+    clock: Clock,
+    vocabulary: Vocabulary = USUAL,
 ) -> Sources:
     """Open what is configured; what is not is an object that does nothing."""
 
     def http(url: str, source: str, token: str = "") -> JsonClient:
         return JsonClient(session, url, source=source, token=token, timeout_s=_SOURCE_TIMEOUT_S)
 
-    metrics = Prometheus(http(settings.prometheus_url, "prometheus")) if settings.prometheus_url else None
+    metrics = Prometheus(http(settings.prometheus_url, "prometheus"), vocabulary) if settings.prometheus_url else None
     token = settings.grafana_token.get_secret_value()
     dashboards: Dashboards = AbsentDashboards()
     alerts: AlertSource = AbsentAlertSource()
@@ -70,10 +75,10 @@ async def open_sources(
         opened = GrafanaDashboards.open(settings.grafana_url, token, public, _SOURCE_TIMEOUT_S)
         dashboards = await stack.enter_async_context(opened)
     if settings.alerts_from == "grafana":
-        alerts = grafana_alerts(http(settings.grafana_url, "grafana", token))
+        alerts = grafana_alerts(http(settings.grafana_url, "grafana", token), vocabulary)
     elif settings.alerts_from == "alertmanager":
         rules = metrics.rules if metrics else AbsentAlertSource().rules
-        alerts = Alertmanager(http(settings.alertmanager_url, "alertmanager"), rules)
+        alerts = Alertmanager(http(settings.alertmanager_url, "alertmanager"), rules, vocabulary=vocabulary)
     logs = Loki(http(settings.loki_url, "loki")) if settings.loki_url else None
     traces = Tempo(http(settings.tempo_url, "tempo")) if settings.tempo_url else None
     model = await stack.enter_async_context(_model(settings))

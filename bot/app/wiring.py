@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -10,10 +9,14 @@ from bot.advice.adviser import Adviser, Models
 from bot.advice.analyst import RankingAnalyst
 from bot.advice.answering import Limits, ModelAnswerer
 from bot.advice.interview import Briefing
+from bot.app.alerting import muting_of, patrol_of, silencing_of, status_of
+from bot.app.plans import explore_of, plan_of
 from bot.app.settings import Settings
 from bot.app.sources import Sources
+from bot.app.words import vocabulary_of
 from bot.core.access import Gate
 from bot.core.directory import Directory
+from bot.core.endings import Endings
 from bot.core.investigation.collect import Collector
 from bot.core.investigation.investigating import Habits, Investigating
 from bot.core.pictures.finder import DashboardFinder
@@ -25,15 +28,11 @@ from bot.core.questions.lookups import Lookups
 from bot.core.reconcile import Patrol
 from bot.core.respond import Respond
 from bot.core.services import Services
-from bot.core.silencing import Bounds, Silencing
-from bot.core.status import StatusDesk
 from bot.core.viewing import Viewer
-from bot.core.watching import SourceWatch
 from bot.domain.alerts import Severity
 from bot.domain.excerpts import Excerpts
 from bot.domain.owners import Catalogue
 from bot.domain.people import Policy, Right
-from bot.domain.plans import Explore, MetricQuery, Plan
 from bot.errors import ConfigurationError
 from bot.models.budget import Budget, Price, PriceTable, Purse
 from bot.ports import Clock, Dashboards, Logs, Metrics, Model, Traces
@@ -48,26 +47,26 @@ def core(
     """Put the use cases over the store and the sources. Raises ConfigurationError."""
     granted = settings.permissions
     gate = Gate(Policy({right: frozenset(getattr(granted, right.value)) for right in Right}), store.audit, clock)
-    directory = Directory(sources.alerts, sources.dashboards)
+    directory = Directory(sources.alerts, sources.dashboards, clock)
+    muting = muting_of(store, sources, directory, clock)
     viewer = Viewer(
         incidents=store.incidents,
-        book=store.silences,
+        muting=muting,
         catalogue=catalogue,
         grafana_url=settings.grafana_public_url or settings.grafana_url,
-        clock=clock,
         investigations=store.investigations,
     )
-    respond = Respond(inbox=store.inbox, incidents=store.incidents, viewer=viewer, gate=gate, clock=clock)
-    silencing = _silencing(settings, store, sources, directory, gate, clock)
-    status = StatusDesk(
-        metrics=sources.metrics,
+    respond = Respond(
+        inbox=store.inbox,
         incidents=store.incidents,
-        book=store.silences,
-        catalogue=catalogue,
-        queries={str(name): query for name, query in settings.status.queries.items()},
-        service_label=settings.status.service_label,
+        viewer=viewer,
+        gate=gate,
         clock=clock,
+        vocabulary=vocabulary_of(settings, catalogue),
+        endings=Endings(sources.metrics),
     )
+    silencing = silencing_of(settings, store, sources, directory, muting, gate, clock)
+    status = status_of(settings, store, sources, catalogue, directory, muting, clock)
     finder, picturing = _picturing(settings, sources, directory, viewer, gate, clock)
     purse = _purse(settings, store, sources.model, clock)
     inquiries = investigating(
@@ -84,10 +83,9 @@ def core(
         clock=clock,
     )
     asks = asking(settings, store=store, catalogue=catalogue, gate=gate, sources=sources, purse=purse, clock=clock)
-    guild, language = settings.discord_guild_id, settings.language
-    zone = ZoneInfo(settings.timezone)
+    guild, language, zone = settings.discord_guild_id, settings.language, ZoneInfo(settings.timezone)
     services = Services(respond, silencing, status, finder, inquiries, asks, gate, guild, language, zone, picturing)
-    patrol = _patrol(settings, store, sources, directory, respond, silencing, status, clock)
+    patrol = patrol_of(settings, store, sources, directory, respond, muting, status, clock)
     return respond, services, patrol, viewer, inquiries
 
 
@@ -107,75 +105,6 @@ def _picturing(
         theme=chosen.theme,
     )
     return finder, picturing
-
-
-def _silencing(
-    settings: Settings, store: Database, sources: Sources, directory: Directory, gate: Gate, clock: Clock
-) -> Silencing:
-    limits = settings.silences
-    return Silencing(
-        source=sources.alerts,
-        book=store.silences,
-        incidents=store.incidents,
-        dashboards=sources.dashboards,
-        directory=directory,
-        gate=gate,
-        clock=clock,
-        bounds=Bounds(limits.least, limits.most, limits.default, ZoneInfo(settings.timezone)),
-    )
-
-
-def _patrol(
-    settings: Settings,
-    store: Database,
-    sources: Sources,
-    directory: Directory,
-    respond: Respond,
-    silencing: Silencing,
-    status: StatusDesk,
-    clock: Clock,
-) -> Patrol:
-    watch = SourceWatch(
-        respond=respond,
-        source=sources.alerts,
-        metrics=sources.metrics,
-        incidents=store.incidents,
-        clock=clock,
-        receiver=settings.receiver,
-        group_interval=timedelta(seconds=settings.group_interval_s),
-    )
-    status.notices = lambda: watch.notices
-    return Patrol(
-        respond=respond,
-        silencing=silencing,
-        directory=directory,
-        watch=watch,
-        prune=store.prune,
-        clock=clock,
-        reconcile_every=timedelta(seconds=settings.reconcile_every_s),
-    )
-
-
-def plan_of(settings: Settings) -> Plan:
-    """Return what is read around an alert."""
-    chosen = settings.investigation
-    return Plan(
-        metrics=tuple(MetricQuery(each.name, each.query, each.kind, each.unit) for each in chosen.metrics),
-        service_label=settings.status.service_label,
-        log_label=chosen.log_label,
-        trace_attribute=chosen.trace_attribute,
-        look_back=chosen.look_back,
-        step=chosen.step,
-        rate=chosen.rate,
-        logs_around=chosen.logs_around,
-        baseline=chosen.baseline,
-    )
-
-
-def explore_of(settings: Settings) -> Explore:
-    """Return where evidence can be seen for oneself."""
-    grafana = (settings.grafana_public_url or settings.grafana_url).rstrip("/")
-    return Explore(grafana, {str(kind): uid for kind, uid in settings.investigation.explore.items()})
 
 
 def asking(
@@ -262,7 +191,7 @@ def investigating(
         incidents=store.incidents,
         collector=collector,
         analyst=analyst,
-        runbooks=FolderRunbooks(Path(chosen.runbooks) if chosen.runbooks else None),
+        runbooks=FolderRunbooks(Path(chosen.runbooks) if chosen.runbooks else None, settings.language),
         changes=store.changes,
         viewer=viewer,
         catalogue=catalogue,
@@ -284,7 +213,7 @@ def _purse(settings: Settings, store: Database, model: Model | None, clock: Cloc
     prices = {name: Price(each.usd_in, each.usd_out) for name, each in chosen.prices.items()}
     most = chosen.budgets
     budget = Budget(most.incident_usd, most.hour_usd, most.day_usd)
-    return Purse(model, store.ledger, PriceTable(chosen.prices_of, prices), budget, clock)
+    return Purse(model, store.ledger, PriceTable(prices), budget, clock)
 
 
 def _adviser(settings: Settings, purse: Purse | None) -> Adviser | None:

@@ -35,6 +35,16 @@ class Bell:
             self._event.clear()
 
 
+def ringing(*bells: Bell) -> Callable[[], None]:
+    """Make a call that rings them all."""
+
+    def ring() -> None:
+        for bell in bells:
+            bell.ring()
+
+    return ring
+
+
 async def forever(name: str, step: Callable[[], Awaitable[bool]], bell: Bell, every_s: float) -> None:
     """Take steps for ever: at once while a step finds work, else when the bell rings or `every_s` have passed."""
     failures = 0

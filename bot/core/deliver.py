@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.core.viewing import Viewer
+from bot.domain.alerts import Severity
 from bot.domain.incidents import Incident, State
 from bot.domain.inquiries import InquiryState
 from bot.domain.owners import Catalogue
@@ -24,9 +26,11 @@ _MOST_PATIENCE = timedelta(minutes=2)
 _REPORT_STALE = timedelta(hours=6)
 _CARD_PAUSE = timedelta(seconds=2)
 
+_MOST_AT_ONCE = 20
+
 
 class CardDelivery:
-    """Shows what is due, one task after the other, the most severe first."""
+    """Shows what is due, the most severe first; a lane for each channel, so that none waits for another one's."""
 
     def __init__(
         self,
@@ -44,13 +48,28 @@ class CardDelivery:
         self._clock = clock
         self._investigations = investigations
         self._catalogue = catalogue or Catalogue()
+        # An incident that becomes worse changes its lane; what shows it must not be in both.
+        self._under_way: set[int] = set()
 
-    async def step(self) -> bool:
-        """Work off what is due; return whether there was anything."""
-        tasks = await self._outbox.due(self._clock(), limit=20)
-        for task in tasks:
-            await self._deliver(task)
-        return bool(tasks)
+    async def step(self, lane: Collection[Severity] = tuple(Severity)) -> bool:
+        """Work off what is due for these severities; return whether there was anything.
+
+        The outbox is read again before each task: what came in between may be worse than what waits.
+        """
+        tried: set[int] = set()
+        while len(tried) < _MOST_AT_ONCE:
+            tasks = await self._outbox.due(self._clock(), len(tried) + len(self._under_way) + 1, lane)
+            free = (each for each in tasks if each.id not in tried and each.incident not in self._under_way)
+            task = next(free, None)
+            if task is None:
+                break
+            tried.add(task.id)
+            self._under_way.add(task.incident)
+            try:
+                await self._deliver(task)
+            finally:
+                self._under_way.discard(task.incident)
+        return bool(tried)
 
     async def _deliver(self, task: Task) -> None:
         try:

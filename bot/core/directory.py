@@ -8,12 +8,13 @@ import hashlib
 import logging
 from collections.abc import Awaitable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TypeVar
 
 from bot.domain.alerts import Alert, Rule
 from bot.domain.views import DashboardLink
 from bot.errors import InvalidTarget, SourceError
-from bot.ports import AlertSource, Dashboards
+from bot.ports import AlertSource, Clock, Dashboards
 
 log = logging.getLogger(__name__)
 
@@ -36,33 +37,45 @@ class Target:
 class Directory:
     """The last answer of each source; one that does not answer leaves the old one standing."""
 
-    def __init__(self, source: AlertSource, dashboards: Dashboards) -> None:
+    def __init__(self, source: AlertSource, dashboards: Dashboards, clock: Clock) -> None:
         self._source = source
         self._dashboards = dashboards
+        self._clock = clock
         self.rules: Sequence[Rule] = ()
         self.alerts: Sequence[Alert] = ()
+        # When the source was last asked for the alerts it then listed.
+        self.alerts_at: datetime | None = None
+        self._listed: dict[str, Alert] = {}
         self.dashboards: Sequence[DashboardLink] = ()
 
     async def refresh(self) -> None:
         """Ask all sources at once."""
-        rules, alerts, dashboards = await asyncio.gather(
+        self.rules, _, self.dashboards = await asyncio.gather(
             _ask(self._source.rules(), self.rules),
-            _ask(self._source.alerts(), self.alerts),
+            _ask(self._ask_alerts(), self.alerts),
             _ask(self._dashboards.search(), self.dashboards),
         )
-        self.rules = rules
-        self.alerts = alerts
-        self.dashboards = dashboards
+
+    def listed(self, fingerprint: str) -> Alert | None:
+        """Return an alert as the source last listed it; None if it did not."""
+        return self._listed.get(fingerprint)
 
     async def alerts_now(self, within_s: float) -> tuple[Sequence[Alert], bool]:
         """Ask what fires now; what was known before, and False, if there is no answer in time."""
         try:
             async with asyncio.timeout(within_s):
-                self.alerts = await self._source.alerts()
+                await self._ask_alerts()
         except (SourceError, TimeoutError) as error:
             log.info("using the alerts known before: %s", error)
             return self.alerts, False
         return self.alerts, True
+
+    async def _ask_alerts(self) -> Sequence[Alert]:
+        asked_at = self._clock()
+        alerts = await self._source.alerts()
+        self.alerts, self.alerts_at = alerts, asked_at
+        self._listed = {alert.fingerprint: alert for alert in alerts}
+        return alerts
 
     def targets(self, typed: str = "") -> list[Target]:
         """Return the rules and firing instances in which all typed words occur, firing ones first."""

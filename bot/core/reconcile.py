@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from bot.core.directory import Directory
+from bot.core.muting import Muting
 from bot.core.respond import Respond
-from bot.core.silencing import Silencing
 from bot.core.watching import SourceWatch
 from bot.errors import SourceError
 from bot.ports import Clock
@@ -23,7 +23,7 @@ class Patrol:
         self,
         *,
         respond: Respond,
-        silencing: Silencing,
+        muting: Muting,
         directory: Directory,
         watch: SourceWatch,
         prune: Callable[[datetime], Awaitable[None]],
@@ -31,7 +31,7 @@ class Patrol:
         reconcile_every: timedelta,
     ) -> None:
         self._respond = respond
-        self._silencing = silencing
+        self._muting = muting
         self._directory = directory
         self._watch = watch
         self._prune = prune
@@ -62,6 +62,6 @@ class Patrol:
 
     async def _sync(self) -> None:
         try:
-            await self._silencing.sync()
+            await self._muting.sync()
         except SourceError as error:
             log.info("silences not refreshed: %s", error)

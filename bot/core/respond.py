@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 
 from bot.core.access import Gate
+from bot.core.endings import Endings
 from bot.core.viewing import Viewer
 from bot.domain import lifecycle
 from bot.domain.alerts import Alert, Notification
 from bot.domain.episodes import RECONCILED
 from bot.domain.events import AckLapsed, Acknowledged, Event, Outcome, Rechecked, Released, Vanished
 from bot.domain.incidents import Incident
+from bot.domain.labels import USUAL, Vocabulary
 from bot.domain.looks import SourceState
 from bot.domain.notifications import compose, parse
 from bot.domain.people import Person, Right
@@ -21,17 +24,21 @@ from bot.domain.views import IncidentView
 from bot.errors import BongsuError, InvalidNotification, Refused, UnknownIncident
 from bot.ports import AuditRow, Clock, Delivery, Inbox, Incidents
 
+log = logging.getLogger(__name__)
+
 _MOST_STUMBLES = 5
+# Discord takes as many files with a message.
+_MOST_RAW = 10
 
 # A body of this size is read within a millisecond or two; a larger one would hold up everything else.
 _READ_AT_ONCE_BYTES = 64 * 1024
 
 
-async def read(source: str, body: bytes, received_at: datetime) -> Notification:
+async def read(source: str, body: bytes, received_at: datetime, vocabulary: Vocabulary = USUAL) -> Notification:
     """Read a webhook body, a large one beside everything else. Raises InvalidNotification."""
     if len(body) <= _READ_AT_ONCE_BYTES:
-        return parse(source, body, received_at)
-    return await asyncio.to_thread(parse, source, body, received_at)
+        return parse(source, body, received_at, vocabulary)
+    return await asyncio.to_thread(parse, source, body, received_at, vocabulary)
 
 
 # A replica whose message was late tells the end within a group_interval as well; after that its message was none.
@@ -41,13 +48,30 @@ _DOUBTED_FOR = timedelta(minutes=6)
 class Respond:
     """The life of incidents, told by what people and alert sources can do to them."""
 
-    def __init__(self, *, inbox: Inbox, incidents: Incidents, viewer: Viewer, gate: Gate, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        inbox: Inbox,
+        incidents: Incidents,
+        viewer: Viewer,
+        gate: Gate,
+        clock: Clock,
+        vocabulary: Vocabulary = USUAL,
+        endings: Endings | None = None,
+    ) -> None:
+        self._endings = endings
         self._inbox = inbox
+        self._vocabulary = vocabulary
         self._incidents = incidents
         self._viewer = viewer
         self._gate = gate
         self._clock = clock
         self._stumbles: Counter[int] = Counter()
+        self._unreadable: Callable[[str, int], None] = lambda _source, _count: None
+
+    def on_unreadable(self, callback: Callable[[str, int], None]) -> None:
+        """Have somebody told of a source whose alerts could not be read, and of how many."""
+        self._unreadable = callback
 
     async def take_in(self, limit: int) -> bool:
         """Take in what waits in the inbox, oldest first; return whether anything did.
@@ -73,10 +97,15 @@ class Respond:
         """Turn one kept webhook body into what it means for incidents; nothing for a body nobody can read."""
         at = self._clock()
         try:
-            notification = await read(delivery.source, delivery.body, delivery.received_at)
+            notification = await read(delivery.source, delivery.body, delivery.received_at, self._vocabulary)
         except InvalidNotification as error:
             await self._inbox.reject(delivery.id, str(error), at)
             return ()
+        if notification.unreadable:
+            log.warning("%s alerts of a body of %s cannot be read", notification.unreadable, delivery.source)
+            self._unreadable(delivery.source, notification.unreadable)
+        if self._endings:
+            notification = await self._endings.judged(notification)
 
         return await self._incidents.receive(
             delivery.id, notification, lambda known: lifecycle.tell(known, notification, at), at
@@ -146,6 +175,15 @@ class Respond:
         """Return all that is shown of an incident to somebody who may see it. Raises Refused."""
         await self._gate.require(by, Right.READ, "read", f"#{number}")
         return await self._viewer.view(number)
+
+    async def raw(self, number: int | None, by: Person) -> Sequence[Delivery]:
+        """Return the bodies an incident was made of as they came, newest first; of none, those that were refused.
+
+        Raises Refused.
+        """
+        await self._gate.require(by, Right.RAW, "raw", f"#{number}" if number else "refused")
+        found = self._inbox.refused(_MOST_RAW) if number is None else self._inbox.of_incident(number, _MOST_RAW)
+        return await found
 
     async def _wish(self, number: int, event: Event, row: AuditRow) -> Incident:
         outcome = await self._incidents.change(

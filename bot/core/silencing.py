@@ -11,11 +11,14 @@ from typing import TypeVar
 
 from bot.core.access import Gate
 from bot.core.directory import Directory, Target, rule_of
-from bot.domain import silences
+from bot.core.muting import Muting
+from bot.domain import proposals
+from bot.domain.alerts import Alert
 from bot.domain.durations import Length, brief, parse_duration
 from bot.domain.incidents import Entry, EntryKind
 from bot.domain.people import Person, Right
-from bot.domain.silences import Draft, Preview, Scope, Silence
+from bot.domain.proposals import Evidence, Preview, scopes_of, shared_labels
+from bot.domain.silences import Draft, Scope, Silence
 from bot.domain.views import SilenceRow
 from bot.errors import BongsuError, InvalidDuration, InvalidTarget, NotAllowed, OutOfDate, SourceError
 from bot.ports import AlertSource, Clock, Dashboards, Incidents, SilenceBook
@@ -23,6 +26,9 @@ from bot.ports import AlertSource, Clock, Dashboards, Incidents, SilenceBook
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+# Incidents whose alerts are looked through for what a proposal would mute later.
+_REMEMBERED = 50
 
 # A mark on a dashboard is worth this part of a person's patience.
 _MARK = 0.25
@@ -49,6 +55,7 @@ class Silencing:
         incidents: Incidents,
         dashboards: Dashboards,
         directory: Directory,
+        muting: Muting,
         gate: Gate,
         clock: Clock,
         bounds: Bounds,
@@ -59,10 +66,10 @@ class Silencing:
         self._incidents = incidents
         self._dashboards = dashboards
         self._directory = directory
+        self._muting = muting
         self._gate = gate
         self._clock = clock
         self._bounds = bounds
-        self._in_force: Sequence[Silence] = ()
         # Every answer must be on the screen within three seconds, whatever Grafana does.
         self._patience_s = patience_s
 
@@ -92,25 +99,26 @@ class Silencing:
             reason=reason,
             sample=next(iter(found.firing), None),
         )
-        return await self._preview(await self._book.draft(_possible(draft), row.at))
+        return await self._preview(_possible(draft), row.at)
 
     async def propose_for_incident(self, number: int, by: Person) -> Preview:
-        """Propose to silence an incident's rule for the usual time. Raises Refused."""
+        """Propose to silence what an incident's card is about for the usual time. Raises Refused."""
         row = await self._gate.require(by, Right.SILENCE, "silence", f"#{number}")
         incident = await self._incidents.load(number)
         lead = incident.lead
         lasts = self._bounds.default
         draft = Draft(
             rule=rule_of(lead),
-            scope=Scope.RULE,
+            scope=Scope.CARD,
             ends_at=row.at + lasts,
             lasts_s=lasts.total_seconds(),
             author_id=by.id,
             author_name=by.name,
             sample=lead,
             incident=number,
+            shared=shared_labels(lead, incident.firing),
         )
-        return await self._preview(await self._book.draft(draft, row.at))
+        return await self._preview(draft, row.at)
 
     async def revise(
         self, draft: int, by: Person, *, lasts: timedelta | None = None, scope: Scope | None = None
@@ -125,7 +133,7 @@ class Silencing:
             known = replace(known, lasts_s=lasts.total_seconds(), ends_at=row.at + lasts)
         if scope is not None:
             known = _possible(replace(known, scope=scope))
-        return await self._preview(await self._book.draft(known, row.at))
+        return await self._preview(known, row.at)
 
     async def confirm(self, draft: int, by: Person) -> SilenceRow:
         """Make the silence, once. Raises Refused, or SourceError when the source did not take it."""
@@ -160,32 +168,37 @@ class Silencing:
 
     async def active(self) -> Sequence[SilenceRow]:
         """Return the silences in force, the one that ends first first."""
-        return await self._book.active(self._clock())
+        return await self._muting.active()
 
     async def covering(self, number: int) -> Sequence[SilenceRow]:
-        """Return the silences in force that mute an incident. Raises UnknownIncident."""
-        firing = (await self._incidents.load(number)).firing
-        return [row for row in await self.active() if any(row.silence.covers(alert) for alert in firing)]
+        """Return the silences in force that mute anything of an incident. Raises UnknownIncident."""
+        return await self._muting.covering(number)
 
-    async def sync(self) -> None:
-        """Take over what the source has, and draw the cards again that it concerns. Raises SourceError."""
-        before = [row.silence for row in await self.active()]
-        changed = await self._book.sync(await self._source.silences(), self._clock())
-        after = [row.silence for row in await self.active()]
-        # A silence that ran out since the last round is no change of the table, but one of the card.
-        over = [silence for silence in self._in_force if not silence.active(self._clock())]
-        self._in_force = after
-        if changed or over:
-            await self._redraw([*over, *before, *after])
+    async def listed(self) -> Sequence[SilenceRow]:
+        """Return the silences in force or yet to come, the one that ends first first."""
+        at = self._clock()
+        return [replace(row, pending=row.silence.starts_at > at) for row in await self._book.listed(at)]
 
     def _own(self, draft: Draft, by: Person) -> Draft:
         if draft.author_id != by.id:
             raise NotAllowed("errors.not_your_draft", name=draft.author_name)
         return draft
 
-    async def _preview(self, draft: Draft) -> Preview:
+    async def _preview(self, draft: Draft, at: datetime) -> Preview:
+        draft, shown = proposals.prepared(draft, await self._evidence(draft))
+        return replace(shown, draft=await self._book.draft(draft, at))
+
+    async def _evidence(self, draft: Draft) -> Evidence:
         alerts, fresh = await self._directory.alerts_now(self._patience_s)
-        return silences.preview(draft, alerts, stale=not fresh)
+        firing = tuple(alert for alert in alerts if alert.firing)
+        past = [alert for incident in await self._incidents.recent(_REMEMBERED) for alert in incident.alerts]
+        loud: list[Alert] = []
+        if draft.incident is not None:
+            incident = await self._incidents.load(draft.incident)
+            silent = {alert.fingerprint for muted in await self._muting.of(incident) for alert in muted.alerts}
+            loud = [alert for alert in incident.firing if alert.fingerprint not in silent]
+            past += incident.alerts
+        return Evidence(firing, tuple(loud), tuple(past), tuple(self._directory.rules), stale=not fresh)
 
     async def _create(self, silence: Silence) -> Silence:
         source_id = await self._in_time(
@@ -205,10 +218,9 @@ class Silencing:
 
     async def _tell(self, silence: Silence, kind: EntryKind, by: Person) -> None:
         at = self._clock()
-        for incident in await self._incidents.open():
-            if any(silence.covers(alert) for alert in incident.firing):
-                entry = Entry(at, kind, by, {"until": silence.ends_at.isoformat(), "reason": silence.comment})
-                await self._incidents.note(incident.number, entry)
+        entry = Entry(at, kind, by, {"until": silence.ends_at.isoformat(), "reason": silence.comment})
+        for number in await self._muting.concerned(silence):
+            await self._incidents.note(number, entry)
         await self._annotate(f"{kind.value}: {silence.comment} ({by.name})", at)
 
     async def _annotate(self, words: str, at: datetime) -> None:
@@ -219,32 +231,27 @@ class Silencing:
             # The silence stands; a missing mark on a dashboard is no reason to frighten anybody.
             log.info("no annotation: %s", error)
 
-    async def _redraw(self, concerned: Sequence[Silence]) -> None:
-        numbers = [
-            incident.number
-            for incident in await self._incidents.open()
-            if any(silence.covers(alert) for silence in concerned for alert in incident.firing)
-        ]
-        await self._incidents.redraw(numbers, self._clock())
-
 
 def _possible(draft: Draft) -> Draft:
     """Refuse a scope that nothing can narrow to, for it would silently mute the whole rule. Raises InvalidTarget."""
-    if draft.scope is not Scope.RULE and draft.sample is None:
+    if draft.scope in scopes_of(draft):
+        return draft
+    if draft.sample is None or draft.scope is not Scope.SERVICE:
         raise InvalidTarget("errors.scope_needs_alert", rule=draft.rule.name[:80])
-    if draft.scope is Scope.SERVICE and draft.sample and not draft.sample.service:
-        raise InvalidTarget("errors.scope_needs_service")
-    return draft
+    raise InvalidTarget("errors.scope_needs_service")
 
 
 def _silence(draft: Draft, by: Person, at: datetime) -> Silence:
     """Make of a proposal what is sent to the source; a length counts from now, a moment stays. Raises OutOfDate."""
+    if not draft.matchers:
+        # Proposed by a version of this program that did not keep what it showed.
+        raise OutOfDate("errors.out_of_date")
     ends_at = at + timedelta(seconds=draft.lasts_s) if draft.lasts_s else draft.ends_at
     if ends_at <= at:
         raise OutOfDate("errors.duration_past")
     return Silence(
         source_id="",
-        matchers=silences.matchers_for(draft.rule, draft.scope, draft.sample),
+        matchers=draft.matchers,
         starts_at=at,
         ends_at=ends_at,
         created_by=f"discord: {by.name} ({by.id})",

@@ -6,12 +6,16 @@ import asyncio
 import math
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
-from bot.core.directory import near_misses
+from bot.core.directory import Directory, near_misses
+from bot.core.muting import Muting
+from bot.domain.alerts import Alert, Severity
+from bot.domain.incidents import Incident
 from bot.domain.looks import Notice
 from bot.domain.owners import Catalogue
+from bot.domain.proposals import worst_first
 from bot.domain.views import Connection, ServiceHealth, StatusReport
 from bot.errors import BongsuError, InvalidTarget, SourceError
-from bot.ports import Clock, Incidents, Metrics, Sample, SilenceBook
+from bot.ports import Clock, Incidents, Metrics, Sample
 
 Pings = Mapping[str, Callable[[], Awaitable[None]]]
 
@@ -24,16 +28,20 @@ class StatusDesk:
         *,
         metrics: Metrics,
         incidents: Incidents,
-        book: SilenceBook,
+        muting: Muting,
+        directory: Directory,
         catalogue: Catalogue,
         queries: Mapping[str, str],
         service_label: str,
         clock: Clock,
+        receiver: str,
         patience_s: float = 2.0,
     ) -> None:
         self._metrics = metrics
         self._incidents = incidents
-        self._book = book
+        self._muting = muting
+        self._directory = directory
+        self._receiver = receiver
         self._catalogue = catalogue
         self._queries = queries
         self._label = service_label
@@ -66,23 +74,42 @@ class StatusDesk:
     async def report(self, service: str | None = None) -> StatusReport:
         """Report on one service or on all; a source that does not answer is named in `missing`. Raises InvalidTarget."""
         at = self._clock()
-        (found, missing), connections = await asyncio.gather(self._numbers(), self._connections())
+        (found, missing), connections, _ = await asyncio.gather(
+            self._numbers(), self._connections(), self._directory.alerts_now(self._patience_s)
+        )
         incidents = sorted(await self._incidents.open(), key=lambda incident: incident.severity.value)
+        hidden = self._hidden(incidents)
         if found:
             self._known = [*self._catalogue.services, *sorted(found.keys() - self._catalogue.services.keys())]
         known = self._known
         if service is not None:
-            firing = [incident.service for incident in incidents if incident.service]
+            firing = [name for incident in incidents for name in _services(incident)]
             known = [_find(service, dict.fromkeys([*known, *firing]), certain=not missing)]
-            incidents = [incident for incident in incidents if incident.service in known]
+            incidents = [incident for incident in incidents if known[0] in _services(incident)]
+            hidden = tuple(alert for alert in hidden if alert.service in known)
+        worst = _worst([*hidden, *(alert for incident in incidents for alert in incident.firing)])
+        muted = {incident.number: await self._muting.of(incident) for incident in incidents}
         return StatusReport(
             at=at,
-            services=tuple(self._health(name, found.get(name, {})) for name in known),
+            services=tuple(self._health(name, found.get(name, {}), worst.get(name.lower())) for name in known),
             incidents=tuple(incidents),
-            silences=tuple(await self._book.active(at)),
+            silences=tuple(await self._muting.active()),
             connections=connections,
             notices=self.notices(),
             missing=missing,
+            hidden=hidden,
+            muted={n: len({a.fingerprint for each in found for a in each.alerts}) for n, found in muted.items()},
+        )
+
+    def _hidden(self, incidents: Sequence[Incident]) -> tuple[Alert, ...]:
+        """Return what fires and is silenced so that no card tells of it, the worst first."""
+        shown = {alert.fingerprint for incident in incidents for alert in incident.alerts}
+        return worst_first(
+            alert
+            for alert in self._directory.alerts
+            if alert.silenced_by
+            and alert.fingerprint not in shown
+            and (not alert.receivers or self._receiver in alert.receivers)
         )
 
     async def _numbers(self) -> tuple[dict[str, dict[str, float]], tuple[str, ...]]:
@@ -96,7 +123,7 @@ class StatusDesk:
                     found.setdefault(sample.labels[self._label], {})[name] = sample.value
         return found, (self._metrics.name,) if any(answer is None for answer in answers) else ()
 
-    def _health(self, name: str, numbers: Mapping[str, float]) -> ServiceHealth:
+    def _health(self, name: str, numbers: Mapping[str, float], firing: Severity | None) -> ServiceHealth:
         def number(query: str) -> float | None:
             # 0/0 requests is NaN; a quantile beyond the last bucket is +Inf. Neither is a number to show.
             value = numbers.get(query, math.nan)
@@ -105,7 +132,8 @@ class StatusDesk:
         up = number("up")
         return ServiceHealth(
             service=self._catalogue.find(name),
-            up=None if up is None else up > 0,
+            up=up,
+            firing=firing,
             rate=number("rate"),
             errors=number("errors"),
             p99_s=number("p99"),
@@ -130,6 +158,20 @@ class StatusDesk:
         except TimeoutError:
             return Connection(name, f"no answer within {self._patience_s:g} s")
         return Connection(name)
+
+
+def _services(incident: Incident) -> set[str]:
+    named = (*(alert.service for alert in incident.firing), incident.service)
+    return {name for name in named if name}
+
+
+def _worst(alerts: Iterable[Alert]) -> dict[str, Severity]:
+    """Return the worst severity that fires, by the name of the service in lower case."""
+    worst: dict[str, Severity] = {}
+    for alert in alerts:
+        name, severity = (alert.service or "").lower(), alert.severity or Severity.P2
+        worst[name] = worst.get(name, severity).worse_of(severity)
+    return worst
 
 
 def _find(typed: str, known: Iterable[str], *, certain: bool) -> str:

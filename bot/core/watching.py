@@ -135,7 +135,9 @@ class SourceWatch:
             return found
         late = max([YOUNG, *(rule.wait for rule in look.rules)])
         if started_at and look.at - started_at < late:
-            found.append(Notice("source_restarted", {"name": self._metrics.name, "at": started_at.isoformat()}))
+            found.append(
+                Notice("source_restarted", {"name": self._metrics.name.capitalize(), "at": started_at.isoformat()})
+            )
         if frozen:
             names = ", ".join(frozen[:_TARGETS_NAMED])
             found.append(Notice("sample_limit", {"count": str(len(frozen)), "names": names}))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+from collections import Counter
+from functools import partial
 from typing import TextIO
 
 import aiohttp
@@ -15,13 +17,16 @@ from bot.app.guild import GuildProbe
 from bot.app.loading import misspelt_variables
 from bot.app.premises import missing, require_identity
 from bot.app.settings import Settings
-from bot.doctor.lines import Finding, Probe, Speaker, told
+from bot.app.words import vocabulary_of
+from bot.doctor.lines import Finding, Probe, Speaker, joined, told
 from bot.doctor.probes import grafana_rights, own_url, ready
 from bot.domain.owners import Catalogue
 from bot.errors import ConfigurationError, QueryRejected, SourceError
 from bot.i18n import Phrase, text
 from bot.store.database import Database
+from bot.telemetry.grafana import grafana_alerts
 from bot.telemetry.http import JsonClient
+from bot.telemetry.prometheus import Prometheus
 from bot.telemetry.shapes import obj
 from bot.web.webhook import listening
 
@@ -61,6 +66,7 @@ class Checker:
             self.grafana,
             self.alertmanager,
             self.prometheus,
+            self.severities,
             self.loki,
             self.tempo,
             self.chromium,
@@ -158,6 +164,33 @@ class Checker:
     async def prometheus(self) -> list[Finding]:
         """Reach Prometheus."""
         return await self._reached("prometheus", self._settings.prometheus_url, "-/ready")
+
+    async def severities(self) -> list[Finding]:
+        """Say how bad the rules say they are in words that nobody knows; these count as P2."""
+        settings = self._settings
+        words = vocabulary_of(settings, Catalogue())
+        http = partial(JsonClient, self._session)
+        if settings.alerts_from == "grafana":
+            token = settings.grafana_token.get_secret_value()
+            source = grafana_alerts(http(settings.grafana_url, source="grafana", token=token), words)
+        elif settings.prometheus_url:
+            source = Prometheus(http(settings.prometheus_url, source="prometheus"), words)
+        else:
+            return []
+        try:
+            unread = [rule for rule in await source.rules() if rule.severity is None and "{{" not in rule.severity_word]
+        except SourceError:
+            # Said by the line of the source itself.
+            return []
+        unknown = Counter(rule.severity_word for rule in unread if rule.severity_word)
+        without = [rule.name for rule in unread if not rule.severity_word]
+        said = joined(f"{word} ({count}×)" for word, count in unknown.most_common())
+        findings = [self._say.note("severities", "check.severity_unknown", words=said)] if said else []
+        if without:
+            findings.append(
+                self._say.note("severities", "check.severity_missing", count=len(without), names=joined(without))
+            )
+        return findings
 
     async def loki(self) -> list[Finding]:
         """Reach Loki."""

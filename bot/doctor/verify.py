@@ -9,8 +9,8 @@ from typing import NamedTuple, TextIO
 
 import aiohttp
 
+from bot.app.plans import plan_of
 from bot.app.settings import Settings
-from bot.app.wiring import plan_of
 from bot.doctor.arrivals import Arrivals
 from bot.doctor.drills import AlertmanagerGround, DrillGround, GrafanaGround
 from bot.doctor.grafana_state import dashboards, deliveries

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from enum import Enum, StrEnum
+from enum import StrEnum
 
-from bot.domain.labels import service_of, telling
+from bot.domain import wording
+from bot.domain.apart import telling
+from bot.domain.labels import USUAL
+from bot.domain.severity import LEVELS, Severity
 
 # Grafana resolves an alert with one of these reasons when nothing has recovered.
-NOT_RECOVERED = frozenset({"Paused", "RuleDeleted", "Updated", "MissingSeries"})
+MISSING = "MissingSeries"
+NOT_RECOVERED = frozenset({"Paused", "RuleDeleted", "Updated", MISSING})
 
 # And with one of these when the rule has found nothing to measure: another alert tells of that.
 NOT_MEASURED = frozenset({"NoData", "Error"})
@@ -20,51 +23,8 @@ NOT_MEASURED = frozenset({"NoData", "Error"})
 NO_DATA, ERROR = "DatasourceNoData", "DatasourceError"
 
 
-# What Go's templates and Grafana's write where there is nothing to write, and a template that was never run.
-_UNFILLED = re.compile(
-    r"\[no value\]|<no value>|%!\w?\([^)]*\)|\{\{.*?\}\}|^\s*(?:<nil>|NaN|null|undefined)\s*$", re.DOTALL
-)
-
-# Where people write what has happened, best first.
-_TEXTS = ("summary", "description", "message", "title", "details", "text")
-
-# How Grafana names the numbers of classic conditions: B0, B1.
-_CLASSIC = re.compile(r"[A-Z]+\d+")
-_MOST_VALUES = 4
-
 # Marks the test alert of `python -m bot verify-stack`; its value is a random word.
 DRILL_LABEL = "bongsu_drill"
-
-
-class Severity(Enum):
-    """How bad: P1 critical (answer in 15 min), P2 high (1 h), P3 warning (working hours), P4 info."""
-
-    P1 = 1
-    P2 = 2
-    P3 = 3
-    P4 = 4
-
-    @classmethod
-    def read(cls, label: str | None) -> Severity | None:
-        """Read a `severity` label; None for a missing or unknown one."""
-        return _SYNONYMS.get((label or "").strip().lower())
-
-    def worse_of(self, other: Severity) -> Severity:
-        """Return the more severe of the two."""
-        return self if self.value <= other.value else other
-
-
-# What people call it, after what rules in public repositories carry.
-_SYNONYMS = {
-    name: severity
-    for severity, names in {
-        Severity.P1: "critical crit p1 page disaster emergency emerg fatal urgent sev1 sev0 s1",
-        Severity.P2: "high p2 error err major alert sev2 s2",
-        Severity.P3: "warning warn p3 average medium minor ticket sev3 s3",
-        Severity.P4: "info information informational p4 none low notice ok debug not_classified sev4 sev5 s4",
-    }.items()
-    for name in names.split()
-}
 
 
 class AlertStatus(StrEnum):
@@ -94,6 +54,9 @@ class Alert:
     seen_at: datetime | None = None
     # The sender's own address in the last message, to tell a late copy of another replica.
     told_by: str = ""
+    # Severity and service as the operator's own words say (bot.yml); None where only the usual ones were asked.
+    level: int | None = None
+    about: str | None = None
     # When another replica said that it fires although it had just ended.
     doubted_at: datetime | None = None
     # How it ended when nobody told us the end.
@@ -142,13 +105,15 @@ class Alert:
 
     @property
     def severity(self) -> Severity | None:
-        """Read the `severity` label; None for a missing or unknown one, but somebody's test wakes nobody."""
-        return Severity.read(self.labels.get("severity")) or (Severity.P4 if self.is_test else None)
+        """How bad it is; None if no label says so in a word that is known, but somebody's test wakes nobody."""
+        if self.level is not None:
+            return LEVELS.get(self.level)
+        return USUAL.severity_of(self.labels) or (Severity.P4 if self.is_test else None)
 
     @property
     def service(self) -> str | None:
         """Name the service it is about, if a label does."""
-        return service_of(self.labels)
+        return (USUAL.service_of(self.labels) if self.about is None else self.about) or None
 
     @property
     def instance(self) -> str:
@@ -157,45 +122,34 @@ class Alert:
 
     @property
     def reading(self) -> str | None:
-        """Say the current value: the `value` annotation, else what Grafana measured, by name where that is several things."""
-        written = clean(self.annotations.get("value", ""))
-        if written:
-            return written
-        # The condition itself is 0 or 1 and says nothing; a reduction repeats its query.
-        told = {name: number for name, number in self.values.items() if number not in (0.0, 1.0)} or self.values
-        if len(set(told.values())) <= 1:
-            return next((f"{number:.4g}" for number in told.values()), None)
-        if all(_CLASSIC.fullmatch(name) for name in told):
-            return f"{next(iter(told.values())):.4g}"
-        return ", ".join(f"{name} {number:.4g}" for name, number in list(told.items())[:_MOST_VALUES])
+        """Say the current value: what the author wrote, else what was measured, by name where that is several things."""
+        return wording.reading(self.annotations, self.values)
 
     @property
     def threshold(self) -> str | None:
         """Say the threshold, if the rule's author wrote one into the annotations."""
-        return clean(self.annotations.get("threshold", "")) or None
+        return self.note("threshold", "limit") or None
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """What its author wrote for people, the summary first; what a template left unfilled is none if there is better."""
-        written = {name.lower(): value.strip() for name, value in self.annotations.items()}
-        found = [written[name] for name in _TEXTS if written.get(name)]
-        filled = [each for each in found if clean(each)]
-        return tuple(dict.fromkeys(filled)) or tuple(_UNFILLED.sub("?", each) for each in found[:1])
+        """What its author wrote for people, the summary first."""
+        return wording.texts(self.annotations)
 
     def note(self, *names: str) -> str:
         """Return the first of these annotations that says something, without regard to case."""
-        written = {name.lower(): value.strip() for name, value in self.annotations.items()}
-        return next((written[name] for name in names if clean(written.get(name, ""))), "")
+        return wording.note(self.annotations, *names)
 
 
-def clean(written: str) -> str:
-    """Return a text; nothing if a template left a hole in it."""
-    return "" if _UNFILLED.search(written) else written.strip()
+def in_language(alert: Alert, language: str) -> Alert:
+    """Return the alert with the texts that its author wrote for a language: `summary_ko` in the place of `summary`."""
+    ending = f"_{language}"
+    own = {name.removesuffix(ending): text for name, text in alert.annotations.items() if name.endswith(ending)}
+    return replace(alert, annotations={**alert.annotations, **own}) if own else alert
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One alert rule of a source; `uid` only from Grafana."""
+    """One alert rule of a source; `uid` only from Grafana, `labels` as it writes them, templates and all, None if not told."""
 
     name: str
     uid: str | None = None
@@ -203,6 +157,9 @@ class Rule:
     severity: Severity | None = None
     service: str | None = None
     firing: int = 0
+    labels: Mapping[str, str] | None = None
+    # What its label says of how bad it is, in its own word.
+    severity_word: str = ""
     evaluated_at: datetime | None = None
     interval: timedelta = timedelta()
     # How long its condition must hold before it fires.

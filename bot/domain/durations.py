@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 
+from bot.domain.until import moment_of
 from bot.errors import InvalidDuration
 
 _SPELLINGS = {
@@ -16,13 +17,24 @@ _SPELLINGS = {
     timedelta(minutes=1): "m min mins minute minutes 분",
 }
 _UNITS = {word: length for length, words in _SPELLINGS.items() for word in words.split()}
-_PART = re.compile(r"(\d{1,5})\s*([a-z가-힣]+?)(?=\d|\s|$)\s*")
+_PART = re.compile(r"(\d{1,5}(?:[.,]\d{1,3})?)\s*([a-z가-힣]+?)(?=\d|\s|$)\s*")
+# `1h30`: a number without a unit counts the unit below the one before it; of minutes there is none.
+_REST = re.compile(r"(\d{1,2})$")
+_BELOW = {
+    timedelta(weeks=1): timedelta(days=1),
+    timedelta(days=1): timedelta(hours=1),
+    timedelta(hours=1): timedelta(minutes=1),
+}
 
 # What people write around a length or in place of its number.
 _HABITS = tuple(
     (re.compile(habit), plain)
     for habit, plain in (
         (r"^for\s+|\s*동안$", ""),
+        (r"^half\s+an?\s+hour$|^반\s*시간$", "30m"),
+        (r"^an?\s+(?=[a-z])", "1 "),
+        (r"(?<=\d)\s+and\s+a\s+half\s+hours?$", ".5 hours"),
+        (r"(?<=[a-z])\s*,?\s*and\s+(?=\d)", " "),
         (r"일주일", "1주"),
         (r"하루", "1일"),
         (r"이틀", "2일"),
@@ -30,19 +42,10 @@ _HABITS = tuple(
         (r"한\s*시간", "1시간"),
         (r"두\s*시간", "2시간"),
         (r"세\s*시간", "3시간"),
+        (r"네\s*시간", "4시간"),
         (r"시간\s*반$", "시간 30분"),
     )
 )
-
-_UNTIL = re.compile(
-    r"(?:until\s+)?"
-    r"(?:(?P<day>\d{4}-\d{2}-\d{2}|today|tomorrow|오늘|내일)[\st]+)?"
-    r"(?P<before>오전|오후)?\s*(?P<hour>\d{1,2})"
-    r"(?::(?P<minute>\d{2})|시(?:\s*(?P<past>\d{1,2})분)?|(?=\s*[ap]m))"
-    r"\s*(?P<after>am|pm)?\s*(?:까지)?"
-)
-_TOMORROW = ("tomorrow", "내일")
-_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +58,14 @@ class Length:
 
 
 def parse_duration(typed: str, *, now: datetime, zone: tzinfo, least: timedelta, most: timedelta) -> Length:
-    """Read `90m`, `2h30m`, `1d`, `until 18:00`, `2시간 30분`, `18:00까지`. Raises InvalidDuration, naming the bounds."""
+    """Read `90m`, `1.5h`, `1d`, `until monday 9:00`, `2시간 30분`, `18:00까지`. Raises InvalidDuration, naming the bounds."""
     # Korean typed on a Mac may come letter by letter, numbers and colons in full width.
     wanted = unicodedata.normalize("NFKC", typed).strip().lower()
     if wanted.isdecimal():
         raise InvalidDuration("errors.duration_bare", typed=wanted[:10])
-    until = _UNTIL.fullmatch(wanted)
     try:
-        ends_at = _moment(until, now, zone) if until else now + length_of(wanted)
+        until = moment_of(wanted, now, zone)
+        ends_at = until or now + length_of(wanted)
     except (ValueError, OverflowError) as error:
         raise InvalidDuration("errors.duration_unreadable", typed=typed.strip()[:40]) from error
     if ends_at <= now:
@@ -76,15 +79,25 @@ def length_of(wanted: str) -> timedelta:
     """Read a length (`2h30m`, `2시간 반`), already in lower case. Raises ValueError or OverflowError."""
     for habit, plain in _HABITS:
         wanted = habit.sub(plain, wanted)
-    total, position = timedelta(), 0
+    total, position, last = timedelta(), 0, timedelta()
     for part in _PART.finditer(wanted):
         if part.start() != position or part[2] not in _UNITS:
             raise ValueError(wanted)
-        total += int(part[1]) * _UNITS[part[2]]
+        last = _UNITS[part[2]]
+        total += float(part[1].replace(",", ".")) * last
         position = part.end()
-    if position != len(wanted) or not total:
+    total += _rest(wanted[position:], last)
+    if not total:
         raise ValueError(wanted)
     return total
+
+
+def _rest(left: str, last: timedelta) -> timedelta:
+    if not left:
+        return timedelta()
+    if not _REST.fullmatch(left) or last not in _BELOW:
+        raise ValueError(left)
+    return int(left) * _BELOW[last]
 
 
 def brief(length: timedelta) -> str:
@@ -98,28 +111,3 @@ def brief(length: timedelta) -> str:
         if count:
             parts.append(f"{count}{unit}")
     return "".join(parts)
-
-
-def _moment(until: re.Match[str], now: datetime, zone: tzinfo) -> datetime:
-    day = until["day"]
-    date = now.astimezone(zone).date()
-    if day and day[0].isdecimal():
-        date = datetime.strptime(day, "%Y-%m-%d").date()  # noqa: DTZ007 - only its date is taken
-    elif day in _TOMORROW:
-        date += _DAY
-    hour, minute = _hour(until), int(until["minute"] or until["past"] or 0)
-    if (hour, minute) == (24, 0):
-        date, hour = date + _DAY, 0
-    moment = datetime.combine(date, time(hour, minute), zone).astimezone(UTC)
-    # 18:00 at seven in the evening means tomorrow; with a day it means what it says.
-    if day is None and moment <= now:
-        moment = datetime.combine(date + _DAY, time(hour, minute), zone).astimezone(UTC)
-    return moment
-
-
-def _hour(until: re.Match[str]) -> int:
-    hour = int(until["hour"])
-    half = until["before"] or until["after"]
-    if half is None or hour > 12:
-        return hour
-    return hour % 12 + (12 if half in ("오후", "pm") else 0)

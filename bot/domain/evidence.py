@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from bot.domain.impact import Impact
 from bot.domain.telemetry import Change, Gap, Window
 
 
@@ -173,3 +174,4 @@ class Analysis:
     runbook_steps: tuple[str, ...] = ()
     similar: tuple[int, ...] = ()
     seconds: float = 0.0
+    impact: Impact | None = None

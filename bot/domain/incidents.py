@@ -38,6 +38,7 @@ class EntryKind(StrEnum):
     ACK_LAPSED = "ack_lapsed"
     SILENCED = "silenced"
     UNSILENCED = "unsilenced"
+    SILENCE_LOST = "silence_lost"
     INVESTIGATED = "investigated"
 
 
@@ -132,14 +133,14 @@ class Incident:
     @property
     def lead(self) -> Alert:
         """The alert that speaks for the group: the worst firing one, of these the oldest, else the last heard of."""
-        worst_first = sorted(self.firing, key=lambda alert: (alert.severity or Severity.P2).value)
-        return next(iter(worst_first), self.alerts[-1])
+        return min(self.firing, key=lambda alert: (alert.severity or Severity.P2).value, default=self.alerts[-1])
 
     @property
     def heading(self) -> str:
         """Name what fires now, the worst first; the title it began with once nothing fires."""
-        names = list(dict.fromkeys([self.lead.name, *(alert.name for alert in self.firing)]))
-        if not self.firing:
+        firing = self.firing
+        names = list(dict.fromkeys([self.lead.name, *(alert.name for alert in firing)]))
+        if not firing:
             return self.title
         return names[0] if len(names) == 1 else f"{names[0]} +{len(names) - 1}"
 

@@ -1,59 +1,132 @@
-"""Which label says what: the service of an alert, where it runs, and what tells its instances apart. No I/O."""
+"""Which label says what: how bad an alert is, which service it is about, and where that runs. No I/O."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
+
+from bot.domain.severity import USUAL_WORDS, Severity
 
 # The labels that name a service, most telling first: ours, OpenTelemetry's, Micrometer's, Kubernetes', Prometheus' own.
 SERVICE_LABELS: Final = (
     *("service", "service_name", "service.name", "application", "app", "app_name", "app.kubernetes.io/name"),
-    *("app_kubernetes_io_name", "deployment", "statefulset", "daemonset", "workload", "job"),
+    *("app_kubernetes_io_name", "label_app_kubernetes_io_name", "label_app", "deployment", "statefulset", "daemonset"),
+    *("workload", "job"),
 )
+SEVERITY_LABELS: Final = ("severity", "priority", "level", "sev", "urgency")
+_MOST_NAMES: Final = 60
 # Programs that measure others: what they tell is about somebody else.
 _MEASURES: Final = re.compile(
-    r"exporter|blackbox|probe|kube-state-metrics|cadvisor|^(node|kubelet|integrations/.+)$", re.IGNORECASE
+    r"exporter|blackbox|(^|[-_/])probes?([-_/]|$)|kube-state-metrics|(^|[-_/])ksm$|cadvisor|pushgateway|telegraf"
+    r"|metrics-server|otel-?collector|opentelemetry-collector|vmagent|grafana-agent|netdata|collectd"
+    r"|^(node|kubelet|snmp|ping|icmp|http_2xx|federate|integrations/.+)$",
+    re.IGNORECASE,
 )
 
-# Names of labels into which people template the value of a rule.
-_MEASURED: Final = re.compile(
-    r"value|current|reading|usage|used|percent|pct|ratio|rate|count|total|latency|duration|seconds|lag|age$|free|avail|temp"
+# Words, in names of labels, by which people call the value of a rule; `generation` has none of them in it.
+_MEASURED: Final = frozenset(
+    {"value", "values", "current", "reading", "usage", "used", "percent", "percentage", "pct", "ratio", "rate", "count"}
+    | {"total", "latency", "duration", "seconds", "lag", "age", "free", "avail", "available", "temp", "temperature"}
 )
+_WORD: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 
 # Where it runs, when people have more than one place for the same thing.
-_ENVIRONMENT: Final = ("env", "environment", "stage", "deployment_environment_name", "deployment.environment.name")
-_OLD_ENVIRONMENT: Final = ("deployment_environment", "deployment.environment")
-_CLUSTER: Final = ("cluster", "k8s_cluster_name", "k8s.cluster.name", "cluster_name")
-_PLACES: Final = ((*_ENVIRONMENT, *_OLD_ENVIRONMENT), _CLUSTER)
+_ENVIRONMENT: Final = (
+    *("env", "environment", "stage", "environment_name", "env_name", "deployment_environment_name"),
+    *("deployment.environment.name", "deployment_environment", "deployment.environment", "tier", "landscape"),
+)
+_CLUSTER: Final = (
+    *("cluster", "k8s_cluster_name", "k8s.cluster.name", "cluster_name", "kubernetes_cluster", "k8s_cluster"),
+    *("kube_cluster", "eks_cluster", "cluster_id", "datacenter", "dc", "site"),
+)
+_PLACES: Final = (_ENVIRONMENT, _CLUSTER)
 
-# Labels that say what an alert is, not which instance of it this is.
-_KIND: Final = frozenset(
-    {"alertname", "grafana_folder", "severity", "rulename", "datasource_uid", "ref_id", "team", "priority"}
-)
-# What people know an instance by, best first; any other label comes after these.
-_TELLING: Final = (
-    *("pod", "instance", "mountpoint", "device", "queue", "topic", "partition", "consumergroup", "database", "datname"),
-    *("host", "hostname", "node", "nodename", "container", "name", "target", "path", "uri", "url", "region", "zone"),
-    *("namespace", "cluster", "env", "service"),
-)
-_MOST_LABELS: Final = 4
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What the labels of an operator's alerts mean, as `bot.yml` and `services.yml` say.
+
+    `service_labels` are tried in their order, `words` go before the usual ones, `services` are the known names.
+    """
+
+    service_labels: tuple[str, ...] = SERVICE_LABELS
+    words: Mapping[str, Severity] = field(default_factory=dict[str, Severity])
+    services: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(
+        cls,
+        service_labels: Iterable[str] = (),
+        words: Mapping[Severity, Iterable[str]] | None = None,
+        services: Iterable[str] = (),
+    ) -> Vocabulary:
+        """Make one of what is configured; what is not is as usual."""
+        said = {word.strip().lower(): severity for severity, each in (words or {}).items() for word in each}
+        return cls(tuple(service_labels) or SERVICE_LABELS, said, frozenset(each.lower() for each in services))
+
+    def severity_of(self, labels: Mapping[str, str]) -> Severity | None:
+        """Read how bad it is; None if no label says so in a word that is known."""
+        word = severity_word(labels).lower()
+        return self.words.get(word) or USUAL_WORDS.get(word)
+
+    def service_label(self, labels: Mapping[str, str]) -> str | None:
+        """Return the label that names the service, as it is written in these labels, or None."""
+        named = _present(tuple(labels), self.service_labels)
+        return next((name for name in named if self._is_service(labels[name].strip())), None)
+
+    def service_of(self, labels: Mapping[str, str]) -> str | None:
+        """Name the service that these labels are about; an exporter's or a probe's own name is none."""
+        label = self.service_label(labels)
+        if label is None:
+            return None
+        name = labels[label].strip()
+        # OpenTelemetry's job is "namespace/service".
+        last = name.rsplit("/", 1)[-1]
+        return last if name.lower() not in self.services and last.lower() in self.services else name
+
+    def asked(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """Return those of these labels from which severity and service are read."""
+        return _looked_up(names, self.service_labels) + _looked_up(names, SEVERITY_LABELS)
+
+    def _is_service(self, name: str) -> bool:
+        # Somebody may well own an exporter: what services.yml lists is a service.
+        return bool(name) and (name.lower() in self.services or not _MEASURES.search(name))
+
+
+USUAL: Final = Vocabulary()
 
 
 def service_label(labels: Mapping[str, str]) -> str | None:
-    """Return the label that names the service, as it is written in these labels, or None."""
-    written = {name.lower(): name for name in labels}
-    for wanted in SERVICE_LABELS:
-        name = written.get(wanted)
-        if name and labels[name].strip() and not _MEASURES.search(labels[name].strip()):
-            return name
-    return None
+    """Return the label that usually names the service, as it is written in these labels, or None."""
+    return USUAL.service_label(labels)
 
 
 def service_of(labels: Mapping[str, str]) -> str | None:
-    """Name the service that these labels are about; an exporter's or a probe's own name is none."""
-    label = service_label(labels)
-    return labels[label].strip() if label else None
+    """Name the service by the usual labels."""
+    return USUAL.service_of(labels)
+
+
+def severity_word(labels: Mapping[str, str]) -> str:
+    """Return what a label says of how bad it is, in its own word; nothing if none does."""
+    named = _present(tuple(labels), SEVERITY_LABELS)
+    return next((labels[name].strip() for name in named if labels[name].strip()), "")
+
+
+def _present(names: tuple[str, ...], wanted: tuple[str, ...]) -> tuple[str, ...]:
+    # Alerts of one rule have the same labels; what a stranger invents is not remembered.
+    return _known_present(names, wanted) if len(names) <= _MOST_NAMES else _looked_up(names, wanted)
+
+
+def _looked_up(names: tuple[str, ...], wanted: tuple[str, ...]) -> tuple[str, ...]:
+    """Return those of the names that are wanted, as they are written, in the order in which they are wanted."""
+    written = {name.lower(): name for name in names}
+    return tuple(written[each.lower()] for each in wanted if each.lower() in written)
+
+
+_known_present = lru_cache(maxsize=512)(_looked_up)
 
 
 def carries_value(name: str, value: str) -> bool:
@@ -62,7 +135,7 @@ def carries_value(name: str, value: str) -> bool:
         float(value.strip().rstrip("%"))
     except ValueError:
         return False
-    return bool(_MEASURED.search(name.lower()))
+    return any(word.lower() in _MEASURED for word in _WORD.findall(name))
 
 
 def place_of(labels: Mapping[str, str]) -> str:
@@ -75,49 +148,6 @@ def place_of(labels: Mapping[str, str]) -> str:
     return f"{environment}/{cluster}" if cluster else environment
 
 
-def telling(all_labels: Sequence[Mapping[str, str]]) -> list[str]:
-    """Say of each label set what tells it apart from the others, in as few labels as that takes.
-
-    A label set that stands alone is known by its instance, and by what of it (a disk, a queue) it is about.
-    """
-    shown = [{name: value for name, value in labels.items() if value and not _hidden(name)} for labels in all_labels]
-    chosen = _chosen(shown) if len(shown) > 1 else [name for name in _TELLING[:10] if name in shown[0]] if shown else []
-    return [_written(labels, chosen) for labels in shown]
-
-
-def _hidden(name: str) -> bool:
-    # Grafana's own, such as __alert_rule_uid__, which people cannot use.
-    return name.startswith("__") or name.lower() in _KIND
-
-
-def _chosen(shown: Sequence[Mapping[str, str]]) -> list[str]:
-    names = sorted({name for labels in shown for name in labels}, key=_rank)
-    differing = [name for name in names if len({labels.get(name, "") for labels in shown}) > 1]
-    chosen: list[str] = []
-    parts = 1
-    for name in differing:
-        if len(chosen) == _MOST_LABELS or parts == len(shown):
-            break
-        apart = len({tuple(labels.get(each, "") for each in (*chosen, name)) for labels in shown})
-        if apart > parts:
-            chosen, parts = [*chosen, name], apart
-    return chosen
-
-
-def _rank(name: str) -> tuple[int, str]:
-    known = name.lower()
-    return (_TELLING.index(known) if known in _TELLING else len(_TELLING), name)
-
-
-def _written(labels: Mapping[str, str], chosen: Sequence[str]) -> str:
-    # The instance is what people expect to see; it needs no name, and stands first.
-    names = sorted((name for name in chosen if name in labels), key=lambda name: (name != "instance", _rank(name)))
-    if "instance" in labels and "instance" not in names and not names:
-        names = ["instance"]
-    if names:
-        return ", ".join(labels[name] if name == "instance" else f"{name}={labels[name]}" for name in names)
-    service = service_label(labels)
-    rest = [
-        name for name in sorted(labels, key=_rank) if name != service and name.lower() not in ("env", "environment")
-    ]
-    return ", ".join(f"{name}={labels[name]}" for name in rest[:_MOST_LABELS])
+def is_place(name: str) -> bool:
+    """Tell whether a label names an environment or a cluster."""
+    return any(name.lower() in names for names in _PLACES)

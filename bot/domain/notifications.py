@@ -10,22 +10,25 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final, cast
 from urllib.parse import parse_qs, urlsplit
 
 from bot.domain.alerts import Alert, AlertStatus, Notification
+from bot.domain.bodies import Body, holds, number_of, read_body
+from bot.domain.coercion import cleaned, numbers_of, text_of, texts_of, time_of
+from bot.domain.labels import USUAL, Vocabulary
 from bot.domain.origins import ADOPTED, is_adopted, is_repeat, is_test, origin_of
+from bot.domain.wording import dumped_values
 from bot.errors import InvalidNotification
 
 GRAFANA: Final = "grafana"
 ALERTMANAGER: Final = "alertmanager"
 
 # What a card can be made of in time; what comes beyond is counted.
+_SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]")
 _MAX_ALERTS: Final = 5_000
 # How senders say it: Grafana and Alertmanager the first of each, what was written after Grafana's old alerting the others.
 _STATES: Final = {
@@ -36,80 +39,167 @@ _STATES: Final = {
     "normal": AlertStatus.RESOLVED,
     "inactive": AlertStatus.RESOLVED,
 }
-# Numbers in place of a time: seconds, milliseconds, microseconds or nanoseconds since the epoch, told by their size.
-_EPOCHS: Final = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3), (0.0, 1.0))
 _RULE_PATH: Final = re.compile(r"/alerting/grafana/([^/]+)/view")
-# Grafana writes nanoseconds, Python reads microseconds.
-_FRACTION: Final = re.compile(r"\.(\d{6})\d+")
 
 
-def parse(source: str, body: bytes, received_at: datetime) -> Notification:
+def parse(source: str, body: bytes, received_at: datetime, vocabulary: Vocabulary = USUAL) -> Notification:
     """Read a webhook body. Raises InvalidNotification naming the field."""
-    try:
-        raw: Any = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise InvalidNotification("body", "is not JSON") from error
-    top = _mapping(raw, "body")
-
-    alerts = _list(top.get("alerts"), "alerts")
-    if not alerts:
-        raise InvalidNotification("alerts", "is empty")
-    tested = is_test(top.get("groupKey"))
-    readable, mistakes = _readable(alerts[:_MAX_ALERTS], received_at)
+    found = read_body(body, _MAX_ALERTS)
+    cleaner = _Cleaner(body)
+    top = cleaner.cleaned(found.top)
+    if not found.alerts:
+        raise _nothing_in(found)
+    readable, mistakes = _readable(found.alerts, cleaner, _Maker(received_at, vocabulary, top))
     if not readable:
         raise mistakes[0]
-    group_labels, common = _texts(top.get("groupLabels")), _texts(top.get("commonLabels"))
-    external_url = _text(top.get("externalURL"))
-    organisation = _text(top.get("orgId"))
+    group_labels, common = texts_of(top.get("groupLabels")), texts_of(top.get("commonLabels"))
+    external_url, organisation = text_of(top.get("externalURL")), text_of(top.get("orgId"))
+    unreadable = len(mistakes) + (found.missing if found.broken else 0)
     return Notification(
         source=source,
-        group_key=_group_key(source, _text(top.get("groupKey")), common or group_labels, organisation),
-        receiver=_text(top.get("receiver")),
-        alerts=tuple(replace(alert, tested=True) for alert in readable) if tested else readable,
+        group_key=_group_key(source, text_of(top.get("groupKey")), common or group_labels, organisation),
+        receiver=text_of(top.get("receiver")),
+        alerts=readable,
         group_labels=group_labels,
         external_url=external_url,
         origin=origin_of(external_url, organisation),
-        truncated=_count(top.get("truncatedAlerts")) + max(0, len(alerts) - _MAX_ALERTS) + len(mistakes),
-        unreadable=len(mistakes),
+        truncated=number_of(top.get("truncatedAlerts")) + found.missing + len(mistakes),
+        unreadable=unreadable,
         repeated=is_repeat(top.get("notification_reason")),
         adopted=is_adopted(top.get("groupKey")),
     )
 
 
-def _readable(items: Sequence[Any], received_at: datetime) -> tuple[tuple[Alert, ...], list[InvalidNotification]]:
+def admit(source: str, body: bytes, received_at: datetime) -> None:
+    """Look whether a body holds an alert that can be read, no further than the first. Raises InvalidNotification."""
+
+    def readable(top: dict[str, Any], item: Any) -> bool:
+        try:
+            _Maker(received_at, USUAL, top).alert(item, "alerts")
+        except InvalidNotification:
+            return False
+        return True
+
+    if not holds(body, readable):
+        # What stands behind the alerts may say what they do not, and somebody must be told what is wrong.
+        parse(source, body, received_at)
+
+
+def _nothing_in(found: Body) -> InvalidNotification:
+    if found.broken:
+        return InvalidNotification("body", "is not JSON")
+    return InvalidNotification("alerts", "is not a list" if found.top.get("alerts") is not None else "is empty")
+
+
+def _readable(
+    items: Sequence[Any], cleaner: _Cleaner, maker: _Maker
+) -> tuple[tuple[Alert, ...], list[InvalidNotification]]:
     """Return the alerts that can be read, and what is wrong with the others."""
     alerts: list[Alert] = []
     mistakes: list[InvalidNotification] = []
     for number, item in enumerate(items):
         try:
-            alerts.append(_alert(item, f"alerts[{number}]", received_at))
+            alerts.append(maker.alert(cleaner.cleaned(item), f"alerts[{number}]"))
         except InvalidNotification as error:
             mistakes.append(error)
     return tuple(alerts), mistakes
 
 
-def _alert(raw: Any, field: str, received_at: datetime) -> Alert:
-    item = _mapping(raw, field)
-    labels = _texts(item.get("labels"))
-    status = _STATES.get(_text(item.get("status")).strip().lower())
-    if status is None:
-        raise InvalidNotification(f"{field}.status", "is neither firing nor resolved")
-    generator_url, silence_url = _text(item.get("generatorURL")), _text(item.get("silenceURL"))
-    return Alert(
-        fingerprint=_text(item.get("fingerprint")) or fingerprint(labels),
-        status=status,
-        # A clock that is ahead of ours must not put the beginning into the future.
-        starts_at=min(_time(item.get("startsAt")) or received_at, received_at),
-        # A firing alert's end is "not yet": year 1 from these senders, a time to come from others.
-        ends_at=None if status is AlertStatus.FIRING else _time(item.get("endsAt")) or received_at,
-        labels=labels,
-        annotations=_texts(item.get("annotations")),
-        values=_numbers(item.get("values")),
-        rule_uid=_text(item.get("ruleUID")) or rule_uid(generator_url, silence_url),
-        generator_url=generator_url,
-        dashboard_url=_text(item.get("dashboardURL")),
-        panel_url=_text(item.get("panelURL")),
-    )
+class _Cleaner:
+    """Takes out of texts what nothing can keep: NUL, and lone surrogates; most bodies have neither."""
+
+    def __init__(self, body: bytes) -> None:
+        # Looking for a word is ten times as fast as for a pattern, and most bodies escape nothing.
+        escaped = b"\\ud" in body or b"\\uD" in body
+        self._needed = b"\x00" in body or b"\\u0000" in body or (escaped and _SURROGATE.search(body) is not None)
+
+    def cleaned(self, value: Any) -> Any:
+        """Return a value without them."""
+        return cleaned(value) if self._needed else value
+
+
+class _Maker:
+    """Makes alerts of what one body holds; what many of them share is read once."""
+
+    def __init__(self, received_at: datetime, vocabulary: Vocabulary, top: Mapping[str, Any]) -> None:
+        self._at = received_at
+        self._vocabulary = vocabulary
+        self._group_state = _STATES.get(text_of(top.get("status")).strip().lower())
+        self._tested = is_test(top.get("groupKey"))
+        self._times: dict[str, datetime | None] = {}
+        self._texts: dict[str, str] = {}
+        self._annotations: dict[str, str] = {}
+        self._asked: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._meanings: dict[tuple[str, ...], tuple[int | None, str]] = {}
+
+    def alert(self, raw: Any, field: str) -> Alert:
+        """Make an alert. Raises InvalidNotification."""
+        if not isinstance(raw, dict):
+            raise InvalidNotification(field, "is not an object")
+        item = cast("dict[str, Any]", raw)
+        labels, annotations = texts_of(item.get("labels")), texts_of(item.get("annotations"))
+        status, ends_at = self._state(item, field)
+        generator_url, silence_url = text_of(item.get("generatorURL")), text_of(item.get("silenceURL"))
+        level, about = self._meaning(labels)
+        return Alert(
+            fingerprint=text_of(item.get("fingerprint")) or fingerprint(labels),
+            status=status,
+            # A clock that is ahead of ours must not put the beginning into the future.
+            starts_at=min(self._time(item.get("startsAt")) or self._at, self._at),
+            # A firing alert's end is "not yet": year 1 from these senders, a time to come from others.
+            ends_at=None if status is AlertStatus.FIRING else ends_at or self._at,
+            labels=labels,
+            annotations=self._shared(annotations),
+            values=numbers_of(item.get("values")) or _dumped(item.get("valueString")),
+            rule_uid=text_of(item.get("ruleUID")) or rule_uid(generator_url, silence_url),
+            generator_url=self._same(generator_url),
+            dashboard_url=self._same(text_of(item.get("dashboardURL"))),
+            panel_url=self._same(text_of(item.get("panelURL"))),
+            level=level,
+            about=about,
+            tested=self._tested,
+        )
+
+    def _same(self, text: str) -> str:
+        """Return one text for all that are equal: thousands of copies are megabytes."""
+        return self._texts.setdefault(text, text)
+
+    def _shared(self, annotations: dict[str, str]) -> dict[str, str]:
+        if annotations != self._annotations:
+            self._annotations = annotations
+        return self._annotations
+
+    def _meaning(self, labels: Mapping[str, str]) -> tuple[int | None, str]:
+        """Tell severity and service; thousands of alerts of one rule say the same."""
+        names = tuple(labels)
+        asked = self._asked.get(names)
+        if asked is None:
+            asked = self._asked[names] = self._vocabulary.asked(names)
+        key = (*asked, *[labels[name] for name in asked])
+        found = self._meanings.get(key)
+        if found is None:
+            severity = self._vocabulary.severity_of(labels)
+            found = severity.value if severity else None, self._vocabulary.service_of(labels) or ""
+            self._meanings[key] = found
+        return found
+
+    def _state(self, item: Mapping[str, Any], field: str) -> tuple[AlertStatus, datetime | None]:
+        """Tell whether it fires; where nothing says so, by its end, as Alertmanager itself does."""
+        written = text_of(item.get("status")).strip().lower()
+        ends_at = self._time(item.get("endsAt"))
+        status = _STATES.get(written)
+        if status is None and not written and self._group_state:
+            over = self._group_state is AlertStatus.RESOLVED or (ends_at is not None and ends_at <= self._at)
+            status = AlertStatus.RESOLVED if over else AlertStatus.FIRING
+        if status is None:
+            raise InvalidNotification(f"{field}.status", "is neither firing nor resolved")
+        return status, ends_at
+
+    def _time(self, value: Any) -> datetime | None:
+        written = value if isinstance(value, str) else text_of(value)
+        if written not in self._times:
+            self._times[written] = time_of(written)
+        return self._times[written]
 
 
 def compose(alerts: Sequence[Alert], external_url: str = "", organisation: str = "") -> bytes:
@@ -143,9 +233,11 @@ def fingerprint(labels: Mapping[str, str]) -> str:
 
 def rule_uid(generator_url: str, silence_url: str = "") -> str | None:
     """Find the rule uid in the links of Grafana before 12.4, which has no field for it."""
-    found = _RULE_PATH.search(_path(generator_url))
+    found = _RULE_PATH.search(_path(generator_url)) if "/alerting/" in generator_url else None
     if found:
         return found.group(1)
+    if "matcher" not in silence_url:
+        return None
     try:
         matchers = parse_qs(urlsplit(silence_url).query).get("matcher", [])
     except ValueError:
@@ -170,77 +262,5 @@ def _group_key(source: str, key: str, labels: Mapping[str, str], organisation: s
     return hashlib.sha256(f"{sender}\n{named}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-def _mapping(value: Any, field: str) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise InvalidNotification(field, "is not an object")
-    return cast("dict[str, Any]", value)
-
-
-def _list(value: Any, field: str) -> list[Any]:
-    if not isinstance(value, list):
-        raise InvalidNotification(field, "is not a list")
-    return cast("list[Any]", value)
-
-
-def _text(value: Any) -> str:
-    """Write any value as a text; what is no scalar as JSON, so that nothing of it is lost."""
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return _clean(value)
-    return _clean(json.dumps(value, ensure_ascii=False))
-
-
-def _texts(value: Any) -> dict[str, str]:
-    if not isinstance(value, dict):
-        return {}
-    return {_clean(name): _text(item) for name, item in cast("dict[str, Any]", value).items()}
-
-
-def _numbers(value: Any) -> dict[str, float]:
-    if not isinstance(value, dict):
-        return {}
-    numbers: dict[str, float] = {}
-    for name, item in cast("dict[str, Any]", value).items():
-        number = _number(item)
-        if number is not None:
-            numbers[_clean(name)] = number
-    return numbers
-
-
-def _number(value: Any) -> float | None:
-    """Read a finite number, also one that is written as a text."""
-    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        return None
-    try:
-        number = float(value)
-    except (ValueError, OverflowError):
-        return None
-    return number if math.isfinite(number) else None
-
-
-def _count(value: Any) -> int:
-    number = _number(value)
-    return int(min(max(number or 0.0, 0.0), 1_000_000))
-
-
-def _time(value: Any) -> datetime | None:
-    """Read a time; None for what is none, and for the year 1, with which Go says "none"."""
-    written = _text(value).strip()
-    try:
-        since = _number(written) if written.replace(".", "", 1).isdecimal() else None
-        if since is not None:
-            scale = next(scale for least, scale in _EPOCHS if since >= least)
-            return datetime.fromtimestamp(since / scale, UTC) if since else None
-        moment = datetime.fromisoformat(_FRACTION.sub(r".\1", written))
-        if moment.year <= 1:
-            return None
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError, OSError):
-        # When it began is worth less than that it fires; the arrival stands in.
-        return None
-
-
-def _clean(value: str) -> str:
-    # NUL cannot be stored by PostgreSQL, and a lone surrogate cannot be written by anything.
-    return value.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+def _dumped(value: Any) -> dict[str, float]:
+    return dumped_values(value) if isinstance(value, str) and value else {}

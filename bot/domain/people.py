@@ -13,6 +13,7 @@ class Right(StrEnum):
     READ = "read"
     ACK = "ack"
     SILENCE = "silence"
+    RAW = "raw"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ BONGSU = Person(0, "Bongsu")
 class Policy:
     """Which roles carry which right.
 
-    A right without roles falls back: reading is for everyone in the guild, acknowledging and silencing for those who
+    A right without roles falls back: reading is for everyone in the guild, everything else for those who
     manage it, so that a fresh installation neither locks its owner out nor lets a stranger in.
     """
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.domain.alerts import Severity
+from bot.domain.alerts import Alert, Severity
 from bot.domain.evidence import Analysis
 from bot.domain.incidents import Entry, Incident, PageReason
 from bot.domain.inquiries import Inquiry
 from bot.domain.looks import Notice
 from bot.domain.owners import Catalogue, Service
-from bot.domain.silences import Silence
+from bot.domain.silences import Muted, Silence
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class IncidentView:
     service: Service
     services: tuple[Service, ...] = ()
     links: Links = field(default_factory=Links)
-    silences: tuple[Silence, ...] = ()
+    silences: tuple[Muted, ...] = ()
     timeline: tuple[Entry, ...] = ()
     analysis: Analysis | None = None
     # It was found out before the incident came again.
@@ -82,22 +83,28 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class SilenceRow:
-    """A silence as a list shows it; `id` is ours, for the Undo button."""
+    """A silence as a list shows it; `id` is ours, for the Undo button, `pending` one that has not begun."""
 
     id: int
     silence: Silence
     rule: str = ""
+    pending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceHealth:
-    """One service at a moment; None is "not known", which is not zero. Latency in seconds, rates per second, errors 0..1."""
+    """One service at a moment; None is "not known", which is not zero.
+
+    `up` is the share of its targets that answer, errors a share as well (0..1), latency in seconds, rates per second;
+    `firing` is the worst severity of what fires of it, silenced or not.
+    """
 
     service: Service
-    up: bool | None = None
+    up: float | None = None
     rate: float | None = None
     errors: float | None = None
     p99_s: float | None = None
+    firing: Severity | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +117,10 @@ class Connection:
 
 @dataclass(frozen=True, slots=True)
 class StatusReport:
-    """The answer to `/status`; `missing` names the sources that did not answer in time."""
+    """The answer to `/status`; `missing` names the sources that did not answer in time.
+
+    `hidden` are alerts that fire without a card because they are silenced; `muted` counts the silenced alerts by incident.
+    """
 
     at: datetime
     services: tuple[ServiceHealth, ...]
@@ -118,6 +128,8 @@ class StatusReport:
     silences: tuple[SilenceRow, ...]
     connections: tuple[Connection, ...]
     missing: tuple[str, ...] = ()
+    hidden: tuple[Alert, ...] = ()
+    muted: Mapping[int, int] = field(default_factory=dict[int, int])
     notices: tuple[Notice, ...] = ()
 
     def firing(self, severity: Severity) -> int:

@@ -38,9 +38,25 @@ def both(first: Phrase, second: Phrase) -> Phrase:
 
 
 def text(language: Language, key: str, /, **values: object) -> str:
-    """Return the text of a dotted key with its `{placeholders}` filled in. A missing key is a defect: KeyError."""
-    told = {name: said(language, value) if isinstance(value, str) else value for name, value in values.items()}
-    return catalogue(language)[key].format(**told)
+    """Return the text of a dotted key with its `{placeholders}` filled in. A missing key is a defect: KeyError.
+
+    `{count:alert|alerts}` chooses by the number.
+    """
+    return catalogue(language)[key].format(**{name: _said(language, value) for name, value in values.items()})
+
+
+def _said(language: Language, value: object) -> object:
+    if isinstance(value, Phrase):
+        return text(language, value.key, **value.values)
+    return _Count(value) if type(value) is int else value
+
+
+class _Count(int):
+    def __format__(self, spec: str) -> str:
+        one, chooses, many = spec.partition("|")
+        if not chooses:
+            return super().__format__(spec)
+        return one if self == 1 else many
 
 
 def said(language: Language, words: str) -> str:

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from bot.errors import ModelUnavailable
 from bot.ports import Answer, Clock, Ledger, Model, Question
@@ -35,9 +35,8 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class PriceTable:
-    """Prices of models as published on a day."""
+    """Prices of models, as their providers publish them."""
 
-    dated: date
     prices: Mapping[str, Price]
 
     def __post_init__(self) -> None:

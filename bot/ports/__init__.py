@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bot.ports.asking import Answerer, Speaker
-from bot.ports.discord import Announcer
+from bot.ports.discord import Announcer, Warner
 from bot.ports.inquiries import Analyst, Changes, Investigations, Runbooks
 from bot.ports.models import Answer, Ledger, Model, Payer, Question, Tool, ToolCall, Turn
 from bot.ports.pictures import Camera
@@ -20,6 +20,7 @@ from bot.ports.records import (
     Delivery,
     Inbox,
     Incidents,
+    Keepsakes,
     Outbox,
     SilenceBook,
     Task,
@@ -44,6 +45,7 @@ __all__ = [
     "Inbox",
     "Incidents",
     "Investigations",
+    "Keepsakes",
     "Ledger",
     "Logs",
     "Metrics",
@@ -61,6 +63,7 @@ __all__ = [
     "ToolCall",
     "Traces",
     "Turn",
+    "Warner",
 ]
 
 Clock = Callable[[], datetime]

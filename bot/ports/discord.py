@@ -7,6 +7,14 @@ from typing import Protocol
 from bot.domain.views import IncidentView, MessageRef, Page, Report
 
 
+class Warner(Protocol):
+    """The channel for urgent alerts, as the place where Bongsu says what it cannot mend itself."""
+
+    async def warn(self, key: str, **values: str) -> None:
+        """Say something, calling nobody. Raises DeliveryDelayed or DeliveryRefused."""
+        ...
+
+
 class Announcer(Protocol):
     """Discord, as the place where cards are."""
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bot.domain.alerts import Notification
+from bot.domain.alerts import Notification, Severity
 from bot.domain.events import Outcome
 from bot.domain.incidents import Entry, Incident, PageReason
 from bot.domain.people import Person
@@ -68,6 +68,18 @@ class Inbox(Protocol):
         """Return the bodies that no incident has taken in yet, oldest first."""
         ...
 
+    async def set_aside(self, source: str, body: bytes, reason: str, at: datetime) -> None:
+        """Store a body that was refused, for people to look at."""
+        ...
+
+    async def of_incident(self, incident: int, limit: int) -> Sequence[Delivery]:
+        """Return the last bodies that were taken into an incident, newest first."""
+        ...
+
+    async def refused(self, limit: int) -> Sequence[Delivery]:
+        """Return the last bodies that nobody could read, newest first."""
+        ...
+
     async def reject(self, delivery: int, reason: str, at: datetime) -> None:
         """Set a body aside that cannot be understood; it stays for inspection."""
         ...
@@ -81,6 +93,18 @@ class Inbox(Protocol):
 
     async def counts(self) -> dict[str, int]:
         """Count bodies by state: `received`, `applied`, `shown`, `rejected`."""
+        ...
+
+
+class Keepsakes(Protocol):
+    """Small things to remember between two lives of the process, by name."""
+
+    async def recall(self, name: str) -> str | None:
+        """Return what was remembered under a name."""
+        ...
+
+    async def remember(self, name: str, value: str) -> None:
+        """Remember a value in place of the one before."""
         ...
 
 
@@ -109,6 +133,10 @@ class Incidents(Protocol):
         """Return what is not resolved, newest first."""
         ...
 
+    async def open_by_severity(self) -> Mapping[Severity, int]:
+        """Count what is not resolved."""
+        ...
+
     async def recent(self, limit: int) -> Sequence[Incident]:
         """Return the last incidents, open or not, newest first."""
         ...
@@ -133,8 +161,11 @@ class Incidents(Protocol):
 class Outbox(Protocol):
     """What still has to be shown on Discord."""
 
-    async def due(self, at: datetime, limit: int) -> Sequence[Task]:
-        """Return the tasks whose time has come, the most severe incident first, then the oldest."""
+    async def due(self, at: datetime, limit: int, severities: Collection[Severity] = ...) -> Sequence[Task]:
+        """Return the tasks of incidents of these severities whose time has come.
+
+        Cards and calls come before reports; of these the most severe, then what nobody has seen yet, then the oldest.
+        """
         ...
 
     async def delivered(
@@ -190,12 +221,16 @@ class SilenceBook(Protocol):
         """Return those in force, the one that ends first first."""
         ...
 
+    async def listed(self, at: datetime) -> Sequence[SilenceRow]:
+        """Return those in force or yet to come, the one that ends first first."""
+        ...
+
     async def end(self, row: int, at: datetime, audit: AuditRow) -> None:
         """Mark one as ended by a person."""
         ...
 
-    async def sync(self, seen: Sequence[Silence], at: datetime) -> bool:
-        """Take over what the source has; return whether anything changed."""
+    async def sync(self, seen: Sequence[Silence], at: datetime) -> Sequence[SilenceRow]:
+        """Take over what the source has; return those in force that it has lost: it does not even know that they ended."""
         ...
 
 

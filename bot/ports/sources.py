@@ -40,7 +40,7 @@ class AlertSource(Protocol):
         ...
 
     async def silences(self) -> Sequence[Silence]:
-        """Return the silences that are active or pending."""
+        """Return the silences that are active or pending, and for some days those that have ended."""
         ...
 
     async def create_silence(

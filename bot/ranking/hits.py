@@ -27,18 +27,6 @@ class Hit:
     query: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Split:
-    """Where normal ends and where the incident may have begun (epoch seconds): what lies between is neither.
-
-    `reference` are the stretches that count as normal, `suspect` the stretch in which the onset is looked for.
-    """
-
-    reference_end: float
-    onset: float
-    end: float
-
-
 def number(value: float) -> str:
     """Write a number with three digits that matter, never in scientific notation."""
     if value == 0:

@@ -65,7 +65,9 @@ _MOST_KEYS = 4000
 def template(message: str) -> str:
     """Mask what varies, and keep the first words of the first line."""
     head = _VALUE.sub("#", _HEADER.sub("", message[:_READ].split("\n", 1)[0]))
-    return _FIELD.sub(r"\1*", head)[:_SHOWN].strip()
+    shape = _FIELD.sub(r"\1*", head).strip()
+    # A line that is shown ends with a whole word.
+    return shape if len(shape) <= _SHOWN else (shape[:_SHOWN].rsplit(" ", 1)[0].rstrip() or shape[:_SHOWN]) + "…"
 
 
 def log_hits(

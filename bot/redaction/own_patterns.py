@@ -9,8 +9,6 @@ from __future__ import annotations
 import re
 from typing import cast
 
-import re2
-
 from bot.errors import ConfigurationError
 from bot.i18n import Phrase
 from bot.redaction.patterns import Rule
@@ -20,6 +18,9 @@ _HOW = "patterns are RE2's (https://github.com/google/re2/wiki/Syntax), without 
 
 def own_rule(name: str, pattern: str) -> Rule:
     """Compile a pattern of the configuration. Raises ConfigurationError if nobody can read it, or if it fits everywhere."""
+    # Here, because few configure patterns, and its library is a megabyte and a half.
+    import re2
+
     options = re2.Options()
     # It would write the mistake to the console as well.
     options.log_errors = False

@@ -1,11 +1,36 @@
-"""Alerts into JSON and back; they are kept in their incident."""
+"""Alerts into JSON and back; they are kept in their incident, and there may be thousands of them.
+
+One after the other, because Python writes and reads a JSON document in one piece, during which nothing else runs.
+"""
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
 from bot.domain.alerts import Alert, AlertStatus
+
+# What alerts of one rule have in common.
+_SHARED = ("annotations", "generator_url", "dashboard_url", "panel_url", "told_by")
+_BETWEEN = re.compile(r"[\s,\[]*")
+_DECODER = json.JSONDecoder()
+_END = ",\n"
+# As much is read in one piece, which takes a millisecond.
+_BULK = 128 * 1024
+
+
+def alerts_out(alerts: Iterable[Alert]) -> str:
+    """Write alerts as a JSON list."""
+    # JSON escapes a line break within a text, so that each of these ends an alert.
+    return f"[{_END.join(json.dumps(alert_out(alert), ensure_ascii=False) for alert in alerts)}]"
+
+
+def alerts_in(written: str) -> tuple[Alert, ...]:
+    """Read alerts from a JSON list."""
+    return tuple(alert_in(raw) for raw in _alike(_items(written)))
 
 
 def alert_out(alert: Alert) -> dict[str, Any]:
@@ -27,6 +52,8 @@ def alert_out(alert: Alert) -> dict[str, Any]:
         "doubted_at": alert.doubted_at.isoformat() if alert.doubted_at else None,
         "ended_as": alert.ended_as,
         "tested": alert.tested,
+        "level": alert.level,
+        "about": alert.about,
     }
 
 
@@ -40,3 +67,31 @@ def alert_in(raw: dict[str, Any]) -> Alert:
     known = {name: value for name, value in raw.items() if name in Alert.__dataclass_fields__}
     fields: dict[str, Any] = {**known, **moments, "status": AlertStatus(raw["status"])}
     return Alert(**fields)
+
+
+def _alike(items: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Let alerts of one rule share what they have in common: thousands of copies of a text are megabytes."""
+    before: dict[str, Any] = {}
+    for raw in items:
+        for name in _SHARED:
+            if raw.get(name) == before.get(name):
+                raw[name] = before.get(name)
+        before = raw
+        yield raw
+
+
+def _items(written: str) -> Iterator[dict[str, Any]]:
+    end = written.rindex("]")
+    position = written.index("[") + 1
+    while True:
+        bulk = written.rfind(_END, position, position + _BULK)
+        if bulk > position:
+            yield from _DECODER.decode(f"[{written[position:bulk]}]")
+            position = bulk + len(_END)
+            continue
+        found = _BETWEEN.match(written, position)
+        position = found.end() if found else position
+        if position >= end:
+            return
+        item, position = _DECODER.raw_decode(written, position)
+        yield item

@@ -39,6 +39,10 @@ _DRIVERS = {
 _LONGER = timedelta(days=60)
 
 
+# Webhooks as they came hold whatever somebody wrote into labels: 7 days, where all else is kept for 30.
+_SOONER = timedelta(days=23)
+
+
 class Database:
     """All that is stored, by aggregate."""
 
@@ -83,7 +87,7 @@ class Database:
         await self._runner.read(lambda connection: connection.execute(text("SELECT 1")))
 
     async def prune(self, before: datetime) -> None:
-        """Delete bodies and outbox rows that are done with, and proposals nobody confirmed.
+        """Delete outbox rows that are done with, proposals nobody confirmed, and bodies 23 days before them.
 
         Spending and changes go 60 days later; incidents stay, and with them what was said about them.
         """
@@ -91,7 +95,7 @@ class Database:
         done = inbox.c.state.in_(("shown", "rejected"))
 
         def work(connection: Connection) -> None:
-            connection.execute(delete(inbox).where(done, inbox.c.received_at < before))
+            connection.execute(delete(inbox).where(done, inbox.c.received_at < before + _SOONER))
             connection.execute(delete(outbox).where(outbox.c.done_at < before))
             connection.execute(delete(drafts).where(drafts.c.created_at < before))
             for table in (tables.spending, tables.changes):

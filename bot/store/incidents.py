@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, Select, func, insert, select, update
 
-from bot.domain.alerts import Notification
+from bot.domain.alerts import Notification, Severity
 from bot.domain.events import Outcome
 from bot.domain.incidents import Entry, Incident, State
 from bot.domain.people import BONGSU
@@ -22,6 +23,9 @@ from bot.store.rows import audit_columns, entry_columns, entry_of, incident_colu
 from bot.store.runner import Runner
 from bot.store.tables import audit as audit_table
 from bot.store.tables import inbox, incidents, timeline
+
+# Alerts of so many characters are read within a few milliseconds.
+_READ_AT_ONCE = 256 * 1024
 
 
 class StoredIncidents:
@@ -87,11 +91,18 @@ class StoredIncidents:
         row = await self._runner.read(lambda connection: connection.execute(query).mappings().one_or_none())
         if row is None:
             raise UnknownIncident("errors.unknown_incident")
-        return incident_of(row)
+        return (await _read([row]))[0]
 
     async def open(self) -> Sequence[Incident]:
         """Return what is not resolved, newest first."""
         return await self._list(select(incidents).where(incidents.c.state != State.RESOLVED.value))
+
+    async def open_by_severity(self) -> Mapping[Severity, int]:
+        """Count what is not resolved."""
+        unresolved = incidents.c.state != State.RESOLVED.value
+        query = select(incidents.c.severity, func.count()).where(unresolved).group_by(incidents.c.severity)
+        rows = await self._runner.read(lambda connection: connection.execute(query).all())
+        return {Severity(row[0]): row[1] for row in rows}
 
     async def recent(self, limit: int) -> Sequence[Incident]:
         """Return the last incidents, open or not, newest first."""
@@ -115,8 +126,14 @@ class StoredIncidents:
 
     async def _list(self, query: Select[Any]) -> Sequence[Incident]:
         ordered = query.order_by(incidents.c.number.desc())
-        rows = await self._runner.read(lambda connection: connection.execute(ordered).mappings().all())
+        return await _read(await self._runner.read(lambda connection: connection.execute(ordered).mappings().all()))
+
+
+async def _read(rows: Sequence[RowMapping]) -> list[Incident]:
+    """Make incidents of rows, those of thousands of alerts beside everything else."""
+    if sum(len(row["alerts"]) for row in rows) <= _READ_AT_ONCE:
         return [incident_of(row) for row in rows]
+    return await asyncio.to_thread(lambda: [incident_of(row) for row in rows])
 
 
 def _receive(

@@ -8,10 +8,12 @@ from __future__ import annotations
 import logging
 import ssl
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import URL
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +40,9 @@ _OF_LIBPQ: Final = frozenset(
 
 def postgres_engine(url: URL, *, command_timeout_s: float | None = None, **options: Any) -> AsyncEngine:
     """Make the engine for an address with libpq's options. Raises OSError for a certificate that cannot be read."""
+    # Here, because it brings the whole of SQLAlchemy's ORM, which SQLite has no use for.
+    from sqlalchemy.ext.asyncio import create_async_engine
+
     address, arguments = translated(url)
     return create_async_engine(address, connect_args={**arguments, "command_timeout": command_timeout_s}, **options)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, case, delete, func, insert, select, update
 
+from bot.domain.alerts import Severity
 from bot.domain.incidents import PageReason
 from bot.domain.views import MessageRef
 from bot.ports import Task
@@ -34,8 +35,8 @@ class StoredOutbox:
         waiting = update(outbox).where(outbox.c.done_at.is_(None), outbox.c.attempts == 0).values(attempts=1)
         await self._runner.write(lambda connection: connection.execute(waiting))
 
-    async def due(self, at: datetime, limit: int) -> Sequence[Task]:
-        """Return the tasks whose time has come, the most severe incident first, then the oldest."""
+    async def due(self, at: datetime, limit: int, severities: Collection[Severity] = tuple(Severity)) -> Sequence[Task]:
+        """Return the tasks whose time has come, in the order in which they are to be done."""
         query = (
             select(outbox, cards.c.channel_id, cards.c.message_id)
             .join(incidents, incidents.c.number == outbox.c.incident)
@@ -45,7 +46,10 @@ class StoredOutbox:
             .where(outbox.c.page.is_(None) | cards.c.message_id.is_not(None))
             # A picture takes its time, and no card waits for it.
             .where(outbox.c.page.is_(None) | (outbox.c.page != PICTURE))
-            .order_by(incidents.c.severity, _RANK, outbox.c.id)
+            .where(incidents.c.severity.in_([severity.value for severity in severities]))
+            .order_by(
+                outbox.c.inquiry.is_not(None), incidents.c.severity, _RANK, cards.c.message_id.is_not(None), outbox.c.id
+            )
             .limit(limit)
         )
         rows = await self._runner.read(lambda connection: connection.execute(query).mappings().all())

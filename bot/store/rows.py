@@ -12,16 +12,14 @@ from typing import Any, TypeVar, cast
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import RowMapping
 
-from bot.domain.alerts import Rule, Severity
+from bot.domain.alerts import Severity
 from bot.domain.evidence import Analysis, Finding
 from bot.domain.incidents import Ack, Entry, EntryKind, Incident, State
 from bot.domain.inquiries import Exchange, Inquiry, InquiryState
 from bot.domain.origins import origin_of
 from bot.domain.people import Person
-from bot.domain.silences import Draft, Matcher, Scope, Silence
-from bot.domain.views import SilenceRow
 from bot.ports import AuditRow
-from bot.store.alerts import alert_in, alert_out
+from bot.store.alerts import alerts_in, alerts_out
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +44,7 @@ def incident_columns(incident: Incident) -> dict[str, Any]:
         "severity": incident.severity.value,
         "severity_stated": incident.severity_stated,
         "state": incident.state.value,
-        "alerts": storable(json.dumps([alert_out(alert) for alert in incident.alerts], ensure_ascii=False)),
+        "alerts": storable(alerts_out(incident.alerts)),
         "opened_at": incident.opened_at,
         "ack": json.dumps({"by": person_out(ack.by), "at": ack.at.isoformat(), "note": ack.note}) if ack else None,
         "ack_until": ack.until if ack else None,
@@ -70,7 +68,7 @@ def incident_of(row: RowMapping) -> Incident:
         group=row["group_key"],
         severity=Severity(row["severity"]),
         state=State(row["state"]),
-        alerts=tuple(alert_in(raw) for raw in json.loads(row["alerts"])),
+        alerts=alerts_in(row["alerts"]),
         ack=_ack_in(row),
         origin=origin_of(row["external_url"]) if row["origin"] is None else row["origin"],
         **plain,
@@ -109,69 +107,6 @@ def audit_of(row: RowMapping) -> AuditRow:
     """Return the audit row of a row."""
     actor = person_in(json.loads(row["actor"]))
     return AuditRow(row["at"], actor, row["action"], row["target"], row["allowed"], row["detail"])
-
-
-def silence_columns(silence: Silence) -> dict[str, Any]:
-    """Return the columns of a silence that its source tells."""
-    matchers = [[m.name, m.value, m.is_regex, m.is_equal] for m in silence.matchers]
-    return {
-        "source_id": silence.source_id,
-        "matchers": storable(json.dumps(matchers)),
-        "created_by": storable(silence.created_by),
-        "comment": storable(silence.comment),
-        "starts_at": silence.starts_at,
-        "ends_at": silence.ends_at,
-    }
-
-
-def silence_of(row: RowMapping) -> SilenceRow:
-    """Return the silence of a row."""
-    silence = Silence(
-        source_id=row["source_id"],
-        matchers=tuple(Matcher(*raw) for raw in json.loads(row["matchers"])),
-        starts_at=row["starts_at"],
-        ends_at=row["ends_at"],
-        created_by=row["created_by"],
-        comment=row["comment"],
-        ended_at=row["ended_at"],
-    )
-    return SilenceRow(row["id"], silence, row["rule"])
-
-
-def draft_out(draft: Draft) -> str:
-    """Write a draft as JSON."""
-    rule = draft.rule
-    return json.dumps(
-        {
-            "rule": [rule.name, rule.uid, rule.folder],
-            "scope": draft.scope.value,
-            "ends_at": draft.ends_at.isoformat(),
-            "lasts_s": draft.lasts_s,
-            "author": [draft.author_id, draft.author_name],
-            "reason": draft.reason,
-            "sample": alert_out(draft.sample) if draft.sample else None,
-            "incident": draft.incident,
-        }
-    )
-
-
-def draft_in(number: int, payload: str) -> Draft:
-    """Read a draft from JSON."""
-    raw: dict[str, Any] = json.loads(payload)
-    name, uid, folder = raw["rule"]
-    author_id, author_name = raw["author"]
-    return Draft(
-        rule=Rule(name, uid, folder),
-        scope=Scope(raw["scope"]),
-        ends_at=datetime.fromisoformat(raw["ends_at"]),
-        lasts_s=raw["lasts_s"],
-        author_id=author_id,
-        author_name=author_name,
-        reason=raw["reason"],
-        sample=alert_in(raw["sample"]) if raw["sample"] else None,
-        incident=raw["incident"],
-        id=number,
-    )
 
 
 def inquiry_of(row: RowMapping) -> Inquiry:
@@ -230,7 +165,9 @@ def person_in(raw: Mapping[str, Any]) -> Person:
 
 def storable(text: str) -> str:
     """Drop what PostgreSQL cannot keep in a text: NUL, and lone surrogates."""
-    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+    clean = text.replace("\x00", "")
+    # Texts may have megabytes, and nearly all are well.
+    return clean if clean.isascii() else clean.encode("utf-8", "replace").decode("utf-8")
 
 
 # Built when first needed: pydantic takes its time over so many types, and most starts never need them.

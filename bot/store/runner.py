@@ -9,18 +9,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
+import time
 from collections.abc import AsyncGenerator, Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from sqlalchemy import URL, Connection, create_engine, event
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.errors import SourceUnavailable
 from bot.store.libpq import postgres_engine
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +34,8 @@ Work = Callable[[Connection], T]
 # A transaction that lost a race is begun again; the second time it sees what the winner did.
 _TRIES = 3
 _SERIALIZATION_STATES = frozenset({"40001", "40P01"})
+# How long another process may have the file that we are about to use, and how often we look.
+_PATIENCE_S, _PAUSE_S = 10, 0.05
 
 
 class Runner(Protocol):
@@ -56,7 +62,7 @@ class SqliteRunner:
     async def open(cls, url: URL) -> AsyncGenerator[SqliteRunner]:
         """Open the file."""
         loop = asyncio.get_running_loop()
-        engine = create_engine(url, connect_args={"timeout": 10, "check_same_thread": False})
+        engine = create_engine(url, connect_args={"timeout": _PATIENCE_S, "check_same_thread": False})
         prepare(engine)
         with ThreadPoolExecutor(1, thread_name_prefix="store") as thread:
             connection = await loop.run_in_executor(thread, engine.connect)
@@ -135,7 +141,7 @@ def prepare(engine: Any, *, foreign_keys: bool = True) -> None:
         # Python's driver would begin a read transaction by itself and fail when it turns into a writing one.
         connection.isolation_level = None
         cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
+        _keep_a_log(cursor)
         # FULL: a committed body is on the disk, not in a cache, when 202 goes out.
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute(f"PRAGMA foreign_keys={'ON' if foreign_keys else 'OFF'}")
@@ -145,6 +151,20 @@ def prepare(engine: Any, *, foreign_keys: bool = True) -> None:
     def begin(connection: Any) -> None:  # pyright: ignore[reportUnusedFunction]
         # IMMEDIATE, because a copy of the program or a backup may hold the file too.
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _keep_a_log(cursor: Any) -> None:
+    """Switch to a write-ahead log; SQLite's own patience does not hold for this statement, whoever has the file."""
+    deadline = time.monotonic() + _PATIENCE_S
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(_PAUSE_S)
+        else:
+            return
 
 
 def words_of(error: BaseException) -> str:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from bot.domain.silences import Draft, Silence
 from bot.domain.views import SilenceRow
 from bot.errors import OutOfDate
 from bot.ports import AuditRow
-from bot.store.rows import audit_columns, draft_in, draft_out, silence_columns, silence_of, storable
+from bot.store.rows import audit_columns, storable
 from bot.store.runner import Runner
+from bot.store.silence_rows import draft_in, draft_out, silence_columns, silence_of
 from bot.store.tables import audit as audit_table
 from bot.store.tables import drafts, silences
 
@@ -84,7 +85,14 @@ class StoredSilences:
     async def active(self, at: datetime) -> Sequence[SilenceRow]:
         """Return those in force, the one that ends first first."""
         in_force = (silences.c.ended_at.is_(None)) & (silences.c.starts_at <= at) & (silences.c.ends_at > at)
-        query = select(silences).where(in_force).order_by(silences.c.ends_at, silences.c.id)
+        return await self._rows(in_force)
+
+    async def listed(self, at: datetime) -> Sequence[SilenceRow]:
+        """Return those in force or yet to come, the one that ends first first."""
+        return await self._rows((silences.c.ended_at.is_(None)) & (silences.c.ends_at > at))
+
+    async def _rows(self, wanted: ColumnElement[bool]) -> Sequence[SilenceRow]:
+        query = select(silences).where(wanted).order_by(silences.c.ends_at, silences.c.id)
         rows = await self._runner.read(lambda connection: connection.execute(query).mappings().all())
         return [silence_of(row) for row in rows]
 
@@ -97,8 +105,8 @@ class StoredSilences:
 
         await self._runner.write(work)
 
-    async def sync(self, seen: Sequence[Silence], at: datetime) -> bool:
-        """Take over what the source has; return whether anything changed."""
+    async def sync(self, seen: Sequence[Silence], at: datetime) -> Sequence[SilenceRow]:
+        """Take over what the source has; return those in force that it has lost: it does not even know that they ended."""
         return await self._runner.write(lambda connection: _sync(connection, seen, at))
 
 
@@ -108,28 +116,31 @@ def _draft(number: int, payload: str | None) -> Draft:
     return draft_in(number, payload)
 
 
-def _sync(connection: Connection, seen: Sequence[Silence], at: datetime) -> bool:
+def _sync(connection: Connection, seen: Sequence[Silence], at: datetime) -> Sequence[SilenceRow]:
     query = select(silences).where(silences.c.ended_at.is_(None), silences.c.ends_at > at)
     known = {row["source_id"]: row for row in connection.execute(query).mappings()}
-    changes = [_take_over(connection, silence, at) for silence in seen]
+    for silence in seen:
+        if silence.ended_at is None:
+            _take_over(connection, silence, at)
+    ended = [silence.source_id for silence in seen if silence.ended_at and silence.source_id in known]
     listed = {silence.source_id for silence in seen}
-    gone = [name for name, row in known.items() if name not in listed and at - row["seen_at"] > _FRESH]
+    lost = [row for name, row in known.items() if name not in listed and at - row["seen_at"] > _FRESH]
+    gone = [*ended, *(row["source_id"] for row in lost)]
     if gone:
         connection.execute(update(silences).where(silences.c.source_id.in_(gone)).values(ended_at=at))
-    return any(changes) or bool(gone)
+    return [silence_of(row) for row in lost]
 
 
-def _take_over(connection: Connection, silence: Silence, at: datetime) -> bool:
+def _take_over(connection: Connection, silence: Silence, at: datetime) -> None:
     this = silences.c.source_id == silence.source_id
     known = connection.execute(select(silences.c.ends_at, silences.c.ended_at).where(this)).one_or_none()
     if known is None:
-        rule = next((m.value for m in silence.matchers if m.name == "alertname"), "")
+        # Another kind of matcher names no rule: `alertname!="Watchdog"` is about everything else.
+        rule = next((m.value for m in silence.matchers if m.name == "alertname" and m.is_equal and not m.is_regex), "")
         connection.execute(insert(silences).values(**silence_columns(silence), rule=storable(rule), seen_at=at))
-        return True
+        return
     if known.ended_at and at - known.ended_at <= _FRESH:
-        return False
-    if known.ended_at is None and known.ends_at == silence.ends_at:
-        return False
-    # Extended, if only in its last second; or it had been missing from one list and mutes all the same.
-    connection.execute(update(silences).where(this).values(ends_at=silence.ends_at, ended_at=None, seen_at=at))
-    return True
+        return
+    if known.ended_at or known.ends_at != silence.ends_at:
+        # Extended, if only in its last second; or it had been missing from one list and mutes all the same.
+        connection.execute(update(silences).where(this).values(ends_at=silence.ends_at, ended_at=None, seen_at=at))

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from bot.domain.alerts import Alert, AlertStatus, Rule
+from bot.domain.labels import USUAL, Vocabulary
 from bot.domain.looks import SourceState
 from bot.domain.notifications import rule_uid
 from bot.domain.silences import RULE_UID_LABEL, Matcher, Silence
@@ -35,9 +36,11 @@ class Alertmanager:
         *,
         api: str = "api/v2",
         name: str = "alertmanager",
+        vocabulary: Vocabulary = USUAL,
         state: Callable[[], Awaitable[SourceState]] | None = None,
     ) -> None:
         self._http = http
+        self._vocabulary = vocabulary
         self._rules = rules
         self._api = api
         self._state = state
@@ -60,7 +63,7 @@ class Alertmanager:
 
     async def _routes(self) -> Routes | None:
         try:
-            return Routes.read(obj(await self._http.get(f"{self._api}/status")))
+            return Routes.read(obj(await self._http.get(f"{self._api}/status")), datetime.now(UTC))
         except SourceError as error:
             # Then nobody knows whom it reaches, and nothing is shown of which no message came.
             log.info("the routes of %s are not known: %s", self.name, error)
@@ -86,9 +89,9 @@ class Alertmanager:
         return await self._rules()
 
     async def silences(self) -> Sequence[Silence]:
-        """Return the silences that are active or pending."""
+        """Return the silences that are active or pending, and for some days those that have ended."""
         raw = objects(await self._http.get(f"{self._api}/silences"), self.name)
-        return [self._silence(item) for item in raw if obj(item.get("status")).get("state") != _ENDED]
+        return [self._silence(item) for item in raw]
 
     async def create_silence(
         self, matchers: Sequence[Matcher], starts_at: datetime, ends_at: datetime, created_by: str, comment: str
@@ -135,6 +138,7 @@ class Alertmanager:
         labels, annotations = texts(raw.get("labels")), texts(raw.get("annotations"))
         status = obj(raw.get("status"))
         generator_url = str(raw.get("generatorURL") or "")
+        severity = self._vocabulary.severity_of(labels)
         return Alert(
             fingerprint=str(raw.get("fingerprint", "")),
             status=AlertStatus.FIRING,
@@ -143,6 +147,8 @@ class Alertmanager:
             annotations={name: value for name, value in annotations.items() if not name.startswith("__")},
             rule_uid=labels.get(RULE_UID_LABEL) or rule_uid(generator_url),
             generator_url=generator_url,
+            level=severity.value if severity else None,
+            about=self._vocabulary.service_of(labels) or "",
             silenced_by=tuple(str(each) for each in status.get("silencedBy") or ()),
             receivers=self._receivers(raw, labels, routes, muted),
             muted=bool(status.get("inhibitedBy")),
@@ -170,11 +176,13 @@ class Alertmanager:
             )
             for each in objects(raw.get("matchers"), self.name)
         )
+        ends_at = moment(raw.get("endsAt"), self.name)
         return Silence(
             source_id=str(raw.get("id", "")),
             matchers=matchers,
             starts_at=moment(raw.get("startsAt"), self.name),
-            ends_at=moment(raw.get("endsAt"), self.name),
+            ends_at=ends_at,
             created_by=str(raw.get("createdBy", "")),
             comment=str(raw.get("comment", "")),
+            ended_at=ends_at if obj(raw.get("status")).get("state") == _ENDED else None,
         )

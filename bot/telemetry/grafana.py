@@ -9,8 +9,8 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-from bot.domain.alerts import Rule, Severity
-from bot.domain.labels import service_of
+from bot.domain.alerts import Rule
+from bot.domain.labels import USUAL, Vocabulary, severity_word
 from bot.domain.looks import SourceState
 from bot.domain.origins import origin_of
 from bot.errors import QueryRejected
@@ -24,13 +24,13 @@ _RULES = "api/prometheus/grafana/api/v1/rules"
 _FIRING = ("Alerting", "NoData", "Error", "Recovering")
 
 
-def grafana_alerts(http: JsonClient) -> Alertmanager:
+def grafana_alerts(http: JsonClient, vocabulary: Vocabulary = USUAL) -> Alertmanager:
     """Make the alert source of a Grafana; it implements `bot.ports.AlertSource`."""
 
     async def rules() -> Sequence[Rule]:
         data = obj(obj(await http.get(_RULES)).get("data"))
         return [
-            _rule(rule, group)
+            _rule(rule, group, vocabulary)
             for group in objects(data.get("groups"), http.source)
             for rule in objects(group.get("rules"), http.source)
             # Parameters that an older Grafana does not know are ignored by it, so we filter here.
@@ -42,7 +42,7 @@ def grafana_alerts(http: JsonClient) -> Alertmanager:
         number, address = str(organisation.get("id") or ""), str(settings.get("appUrl") or "")
         return SourceState(None, number, address, origin_of(address, number))
 
-    return Alertmanager(http, rules, api=_API, name=http.source, state=state)
+    return Alertmanager(http, rules, api=_API, name=http.source, state=state, vocabulary=vocabulary)
 
 
 async def _told(http: JsonClient, path: str) -> dict[str, Any]:
@@ -53,14 +53,16 @@ async def _told(http: JsonClient, path: str) -> dict[str, Any]:
         return {}
 
 
-def _rule(raw: dict[str, Any], group: dict[str, Any]) -> Rule:
+def _rule(raw: dict[str, Any], group: dict[str, Any], vocabulary: Vocabulary) -> Rule:
     labels = texts(raw.get("labels"))
     return Rule(
         name=str(raw.get("name", "")),
         uid=str(raw["uid"]) if raw.get("uid") else None,
         folder=str(group.get("file", "")),
-        severity=Severity.read(labels.get("severity")),
-        service=service_of(labels),
+        severity=vocabulary.severity_of(labels),
+        severity_word=severity_word(labels),
+        service=vocabulary.service_of(labels),
         # `Alerting (NoData)` and a NoData twin count; `Recovering` (12.0 on) is still sent as firing; `Normal (Paused)` not.
+        labels=labels,
         **evaluation(raw, group, "grafana", _FIRING),
     )

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from bot.domain.alerts import Rule, Severity
-from bot.domain.labels import service_of
+from bot.domain.alerts import Rule
+from bot.domain.labels import USUAL, Vocabulary, severity_word
 from bot.domain.telemetry import RangeSeries, Window
 from bot.errors import SourceUnavailable
 from bot.ports import Sample
@@ -29,8 +29,9 @@ class Prometheus:
 
     name = "prometheus"
 
-    def __init__(self, http: JsonClient) -> None:
+    def __init__(self, http: JsonClient, vocabulary: Vocabulary = USUAL) -> None:
         self._http = http
+        self._vocabulary = vocabulary
 
     async def query(self, promql: str) -> Sequence[Sample]:
         """Run an instant query now. Raises SourceUnavailable, or QueryRejected with Prometheus' own message."""
@@ -72,7 +73,7 @@ class Prometheus:
         """Return the alert rules with how many instances fire. Raises SourceError."""
         data = obj(obj(await self._http.get("api/v1/rules", {"type": "alert"})).get("data"))
         return [
-            _rule(rule, group)
+            _rule(rule, group, self._vocabulary)
             for group in objects(data.get("groups"), self.name)
             for rule in objects(group.get("rules"), self.name)
             if rule.get("type") == "alerting"
@@ -95,12 +96,14 @@ class Prometheus:
         await self._http.text("-/ready")
 
 
-def _rule(raw: dict[str, Any], group: dict[str, Any]) -> Rule:
+def _rule(raw: dict[str, Any], group: dict[str, Any], vocabulary: Vocabulary) -> Rule:
     labels = texts(raw.get("labels"))
     return Rule(
         name=str(raw.get("name", "")),
-        severity=Severity.read(labels.get("severity")),
-        service=service_of(labels),
+        severity=vocabulary.severity_of(labels),
+        severity_word=severity_word(labels),
+        service=vocabulary.service_of(labels),
+        labels=labels,
         **evaluation(raw, group, Prometheus.name, ("firing",)),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import re
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,17 +15,16 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+|\d+")
 class FolderRunbooks:
     """Implements `bot.ports.Runbooks`; addresses are not fetched, because an alert's text is anybody's."""
 
-    def __init__(self, folder: Path | None) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path | None, language: str = "en") -> None:
+        # A translation stands in a folder of its own: `ko/service-down.md` beside `service-down.md`.
+        self._folders = (folder / language, folder) if folder else ()
 
     async def read(self, url: str, title: str, service: str | None) -> str:
         """Return the text of the runbook, at most 8,000 characters, or nothing. Never raises."""
-        if self._folder is None:
-            return ""
-        return await asyncio.to_thread(self._read, self._folder, (_last(url), _slug(title), _slug(service or "")))
+        return await asyncio.to_thread(self._read, (_last(url), _slug(title), _slug(service or "")))
 
-    def _read(self, folder: Path, names: tuple[str, ...]) -> str:
-        for name in filter(None, names):
+    def _read(self, names: tuple[str, ...]) -> str:
+        for name, folder in itertools.product(filter(None, names), self._folders):
             try:
                 with (folder / f"{name}.md").open("rb") as file:
                     return file.read(4 * _LIMIT).decode("utf-8", "replace")[:_LIMIT]

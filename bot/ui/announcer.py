@@ -175,6 +175,13 @@ class DiscordAnnouncer:
         """Post a picture in the thread of a card. Raises MessageGone, DeliveryDelayed or DeliveryRefused."""
         return await self._threads.hang(card, picture, again=again)
 
+    async def warn(self, key: str, **values: str) -> None:
+        """Say something where P1 alerts are, calling nobody. Raises DeliveryDelayed or DeliveryRefused."""
+        words = text(self._language, key, **{name: plain(value, 300) for name, value in values.items()})
+        async with self._translated():
+            place = self._place(await self._channel(Severity.P1))
+            await place.send(words, allowed_mentions=discord.AllowedMentions.none())
+
     async def say(self, thread: int, text: str, reply_to: int | None) -> MessageRef:
         """Answer a question in a thread, calling nobody. Raises MessageGone, DeliveryDelayed or DeliveryRefused."""
         return await self._threads.say(thread, text, reply_to)

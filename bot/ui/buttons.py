@@ -18,7 +18,7 @@ from discord import ui
 from bot.core.services import Services
 from bot.domain.incidents import Incident
 from bot.domain.inquiries import Rating
-from bot.domain.people import Person
+from bot.domain.people import Person, Right
 from bot.domain.silences import Scope
 from bot.errors import NotAllowed
 from bot.i18n import Language, text
@@ -28,7 +28,8 @@ from bot.ui.limits import plain
 from bot.ui.pictures import show
 from bot.ui.replies import language_for, person_of, say, say_error
 from bot.ui.report import more_pages
-from bot.ui.silences import confirmed_view, preview_view, said
+from bot.ui.silence_list import list_view, page_of
+from bot.ui.silences import confirmed_view, ended_view, preview_view, said
 
 Interaction = discord.Interaction[Any]
 Press = Callable[["Moment"], Awaitable[None]]
@@ -163,9 +164,26 @@ async def scope(moment: Moment) -> None:
 
 
 async def undo(moment: Moment) -> None:
-    """End a silence."""
+    """End a silence; what offered to do so says that it is done."""
     row = await moment.services.silencing.undo(moment.number, moment.person)
-    await moment.say("silence.undone", rule=plain(row.rule or row.silence.comment, 100))
+    await moment.replace(ended_view(row, moment.language))
+
+
+async def undo_listed(moment: Moment) -> None:
+    """End a silence of the list, which stays where it is."""
+    silencing = moment.services.silencing
+    ended = await silencing.undo(moment.number, moment.person)
+    rows = [row for row in await silencing.listed() if row.id != ended.id]
+    rows = sorted([*rows, ended], key=lambda row: (row.silence.ends_at, row.id))
+    page = page_of(rows, ended.id, moment.language)
+    await moment.replace(list_view(rows, moment.language, page))
+
+
+async def turn_silences(moment: Moment) -> None:
+    """Show another page of the silences."""
+    await moment.services.gate.require(moment.person, Right.READ, "silences", "")
+    rows = await moment.services.silencing.listed()
+    await moment.replace(list_view(rows, moment.language, moment.number))
 
 
 async def rate(moment: Moment, rating: Rating) -> None:
@@ -196,6 +214,8 @@ PRESSES: dict[str, Press] = {
     ids.CONFIRM: confirm,
     ids.CANCEL: cancel,
     ids.UNDO: undo,
+    ids.UNDO_LISTED: undo_listed,
+    ids.SILENCES: turn_silences,
     ids.RATE_USEFUL: partial(rate, rating=Rating.USEFUL),
     ids.RATE_USELESS: partial(rate, rating=Rating.USELESS),
     ids.RATE_WRONG: partial(rate, rating=Rating.WRONG),
@@ -206,7 +226,9 @@ PRESSES: dict[str, Press] = {
 CHOICES: dict[str, Press] = {ids.MENU: menu, ids.LASTS: lasts, ids.SCOPE: scope}
 
 # These change the dialogue they stand in; all others answer with a new message.
-_IN_PLACE = frozenset({ids.CONFIRM, ids.CANCEL, ids.LASTS, ids.SCOPE, ids.STOP_PICTURE})
+_IN_PLACE = frozenset(
+    {ids.CONFIRM, ids.CANCEL, ids.LASTS, ids.SCOPE, ids.UNDO, ids.UNDO_LISTED, ids.SILENCES, ids.STOP_PICTURE}
+)
 
 
 async def run(interaction: Interaction, action: str, number: int, press: Press) -> None:

@@ -5,33 +5,31 @@ Pure. Every piece of foreign text goes through `limits.plain` with a budget, so 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.core.pictures.picturing import pointed
-from bot.domain.alerts import NOT_MEASURED, NOT_RECOVERED, Alert, Severity
+from bot.domain.alerts import NOT_MEASURED, NOT_RECOVERED, Severity, in_language
 from bot.domain.episodes import reasons
 from bot.domain.incidents import Incident, State
-from bot.domain.labels import telling
 from bot.domain.lifecycle import MIXED
 from bot.domain.owners import Owner
 from bot.domain.views import IncidentView
 from bot.i18n import Language, has, text
 from bot.ui.gist import gist
-from bot.ui.limits import CARD_TEXT, address_of, link, plain
-from bot.ui.moments import since, spell, stamp, until
+from bot.ui.impact import impact_line
+from bot.ui.limits import CARD_TEXT, address_of, link, one_line, plain
+from bot.ui.moments import since, spell, stamp
+from bot.ui.naming import silenced_lines
+from bot.ui.particulars import EMOJI as EMOJI
+from bot.ui.particulars import what, which
 
-EMOJI = {Severity.P1: "🔴", Severity.P2: "🟠", Severity.P3: "🟡", Severity.P4: "🔵"}
 COLOUR = {Severity.P1: 0xE5484D, Severity.P2: 0xF76B15, Severity.P3: 0xFFC53D, Severity.P4: 0x3E63DD}
 GREEN = 0x30A46C
 # What ended without having recovered is not green: nobody knows how it is.
 ENDED, GREY = "⚪", 0x8B8D98
 
-_INSTANCES_SHOWN = 5
 _OWNERS_CALLED = 10
-# Of the summary and of what explains it; the whole is in the menu.
-_TEXT_LENGTHS = (500, 300)
 _SERVICES_NAMED, _PLACES_NAMED = 3, 2
 
 
@@ -46,19 +44,21 @@ class Card:
     links: str
     mention: str
     actions: bool
-    acknowledged: bool
+    holder: str
     silenced: bool
     pictured: bool = False
 
 
 def incident_card(view: IncidentView, language: Language) -> Card:
     """Draw an incident."""
+    spoken = tuple(in_language(alert, language) for alert in view.incident.alerts)
+    view = replace(view, incident=replace(view.incident, alerts=spoken))
     incident = view.incident
     resolved = incident.state is State.RESOLVED
     blocks = (
-        _what(view, language),
+        what(incident, language),
         _verdict(view, language),
-        _instances(incident, language),
+        which(incident, language),
         _who(view, language),
     )
     head, call = _head(view, language), mention(view)
@@ -72,7 +72,7 @@ def incident_card(view: IncidentView, language: Language) -> Card:
         links=_links(view, language, left),
         mention=call,
         actions=not resolved,
-        acknowledged=incident.ack is not None,
+        holder=one_line(incident.ack.by.name).strip()[:40] or "–" if incident.ack else "",
         silenced=bool(view.silences),
         pictured=pointed(view) is not None,
     )
@@ -82,8 +82,10 @@ def _verdict(view: IncidentView, language: Language) -> str:
     if view.analysis is None:
         return ""
     # What was found out before it came again may be of another trouble.
-    past = text(language, "card.verdict_before") if view.analysis_is_past else ""
-    return "\n".join(line for line in (past, gist(view.analysis, language)) if line)
+    if view.analysis_is_past:
+        return f"{text(language, 'card.verdict_before')}\n{gist(view.analysis, language)}"
+    impact = impact_line(view.analysis.impact, language) if view.incident.is_open else ""
+    return "\n".join(line for line in (impact, gist(view.analysis, language)) if line)
 
 
 def called(view: IncidentView) -> tuple[Owner, ...]:
@@ -131,7 +133,7 @@ def _since(incident: Incident, language: Language) -> str:
         reason = how_it_ended(incident, language)
         return text(language, "card.resolved", reason=reason, at=stamp(incident.resolved_at), lasted=lasted)
     if incident.reopened_at:
-        return text(language, "card.again", at=since(incident.reopened_at), first=stamp(incident.opened_at))
+        return text(language, "card.again", at=since(incident.reopened_at), first=stamp(incident.opened_at, "t"))
     return text(language, "card.firing", at=since(incident.opened_at))
 
 
@@ -159,57 +161,6 @@ def _ended_count(reason: str, count: int, language: Language) -> str:
     return text(language, key if has(key) else "card.ended_count.other", count=count, reason=plain(reason, 40))
 
 
-def _what(view: IncidentView, language: Language) -> str:
-    incident, lead = view.incident, view.incident.lead
-    lines = [plain(each, most) for each, most in zip(lead.texts, _TEXT_LENGTHS, strict=False)]
-    if lead.is_test:
-        lines.append(text(language, "card.test"))
-    if lead.trouble:
-        detail = plain(lead.annotations.get("Error", ""), 200)
-        lines.append(text(language, f"card.trouble.{lead.trouble}", detail=detail))
-    if not incident.severity_stated:
-        lines.append(text(language, "card.severity_unknown"))
-    if incident.flaps:
-        lines.append(text(language, "card.flaps", count=incident.flaps))
-    return "\n".join(line for line in lines if line)
-
-
-def _instances(incident: Incident, language: Language) -> str:
-    firing = incident.firing
-    alerts = firing or incident.alerts
-    key = "card.instances" if firing else "card.instances_ended"
-    shown = sorted(alerts, key=lambda alert: (alert.severity or Severity.P2).value)[:_INSTANCES_SHOWN]
-    lines = [text(language, key, count=len(alerts))]
-    lines += [f"- {line}" for line in _lines(shown, language)]
-    if len(alerts) > _INSTANCES_SHOWN:
-        lines.append(text(language, "card.more", count=len(alerts) - _INSTANCES_SHOWN))
-    if incident.truncated:
-        lines.append(text(language, "card.truncated", count=incident.truncated))
-    return "\n".join(lines)
-
-
-def _lines(alerts: Sequence[Alert], language: Language) -> list[str]:
-    """Say of each alert which it is: its rule where several fire, and the labels in which they differ."""
-    named = len({alert.name for alert in alerts}) > 1
-    lines: list[str] = []
-    for alert, apart in zip(alerts, telling([alert.labels for alert in alerts]), strict=True):
-        rule = f"**{plain(alert.name, 60)}**" if named else ""
-        severity = EMOJI[alert.severity or Severity.P2] if named else ""
-        which = plain(apart or ("" if named else alert.instance), 90)
-        name = " ".join(part for part in (severity, rule, which) if part)
-        lines.append(f"{name}{_reading(alert, language)}")
-    return lines
-
-
-def _reading(alert: Alert, language: Language) -> str:
-    if not alert.firing or not alert.reading:
-        return ""
-    if alert.threshold:
-        reading, threshold = plain(alert.reading, 60), plain(alert.threshold, 40)
-        return f" — {text(language, 'card.reading', value=reading, threshold=threshold)}"
-    return f" — **{plain(alert.reading, 60)}**"
-
-
 def _who(view: IncidentView, language: Language) -> str:
     incident = view.incident
     lines: list[str] = []
@@ -224,12 +175,7 @@ def _who(view: IncidentView, language: Language) -> str:
             lines.append(f"> {plain(ack.note, 300)}")
     elif incident.is_open:
         lines.append(text(language, "card.waiting", at=since(incident.began_at)))
-    for silence in view.silences[:2]:
-        who = plain(silence.created_by.removeprefix("discord: ").split(" (")[0], 60)
-        lines.append(text(language, "card.silenced", at=until(silence.ends_at), name=who))
-    if len(view.silences) > 2:
-        lines.append(text(language, "card.more_silences", count=len(view.silences) - 2))
-    return "\n".join(lines)
+    return "\n".join([*lines, *silenced_lines(view, language)])
 
 
 def _links(view: IncidentView, language: Language, budget: int) -> str:

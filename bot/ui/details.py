@@ -9,6 +9,7 @@ from bot.domain.views import IncidentView
 from bot.i18n import Language, text
 from bot.ui.limits import plain
 from bot.ui.moments import stamp
+from bot.ui.particulars import apart_of
 
 _MESSAGE = 2000
 _LINES = 40
@@ -24,8 +25,12 @@ def timeline(view: IncidentView, language: Language) -> str:
 def instances(incident: Incident, language: Language) -> str:
     """List all instances, firing ones first."""
     ended = [alert for alert in incident.alerts if not alert.firing]
-    lines = [f"- 🔥 {plain(alert.instance, 90)} {stamp(alert.starts_at)}" for alert in incident.firing]
-    lines += [f"- ✅ {plain(alert.instance, 90)}" for alert in ended]
+    alerts = [*incident.firing, *ended]
+    several = len({alert.name for alert in alerts}) > 1
+    lines: list[str] = []
+    for alert, apart in zip(alerts, apart_of(alerts), strict=True):
+        name = plain(" ".join(part for part in (alert.name if several else "", apart) if part) or alert.instance, 120)
+        lines.append(f"- 🔥 {name} {stamp(alert.starts_at)}" if alert.firing else f"- ✅ {name}")
     head = text(language, "card.instances", count=len(incident.firing))
     return _fit(head, lines, newest=False)
 

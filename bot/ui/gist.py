@@ -4,36 +4,49 @@ from __future__ import annotations
 
 import re
 
-from bot.domain.evidence import ActionKind, Analysis, Claim, ModelUse
+from bot.domain.evidence import Analysis, Claim, ModelUse
 from bot.i18n import Language, has, text
 from bot.ui.limits import code, plain, shorten
 
 GIST = 300
 
-_CAUSE, _ACTION, _SILENT = 120, 70, 80
+_CAUSE, _ACTION = 120, 200
+_TO = " → "
+# Where a sentence ends; what stands before a semicolon is one as well.
+_SENTENCE = re.compile(r"[.!?](?=\s|$)|;(?=\s)")
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,59}", re.ASCII)
 
 
 def gist(analysis: Analysis, language: Language) -> str:
-    """Say the cause with its confidence, the first action, and what a reader must know to believe it."""
+    """Say the cause with its confidence, what to do first, and what a reader must know to believe it."""
     lines = [headline(analysis, language, _CAUSE)]
-    action = first_action(analysis, language)
-    if action:
-        lines[0] += f" → {action}"
     if analysis.differs:
         lines.append(f"-# {differing(analysis, language)}")
-    elif analysis.use.silent:
-        lines.append(f"-# {shorten(without_model(analysis.use, language), _SILENT)}")
+    action = first_action(analysis, language, GIST - sum(map(len, lines)) - len(lines) - len(_TO))
+    if action:
+        lines[0] += f"{_TO}{action}"
     return shorten("\n".join(lines), GIST)
 
 
-def first_action(analysis: Analysis, language: Language) -> str:
-    """Say what to do first: what people wrote down for this alert, unless we know something that mends it."""
-    action = next(iter(analysis.verdict.actions), None)
-    step = next(iter(analysis.runbook_steps), "")
-    if step and (action is None or action.kind is ActionKind.INVESTIGATE):
-        return f"{text(language, 'report.runbook')}: {named(step, cause_service(analysis), _ACTION)}"
-    return named(action.text, cause_service(analysis), _ACTION) if action else ""
+def first_action(analysis: Analysis, language: Language, room: int) -> str:
+    """Say what to do first: the cause's own step, else what people wrote down for this alert; whole sentences only."""
+    service = cause_service(analysis)
+    steps = [action.text for action in analysis.verdict.actions[:1]]
+    found = [whole(named(step, service, _ACTION), room) for step in steps]
+    if analysis.verdict.cause is None or not any(found):
+        # Without a cause its step is only "look around"; people have written down where.
+        runbook = text(language, "report.runbook")
+        written = [f"{runbook}: {named(step, service, _ACTION)}" for step in analysis.runbook_steps[:1]]
+        found = [*(whole(step, room) for step in written), *found]
+    return next(filter(None, found), "")
+
+
+def whole(words: str, room: int) -> str:
+    """Return as many whole sentences as fit; nothing if not even the first does."""
+    if len(words) <= room and not words.endswith("…"):
+        return words
+    ends = [match.end() for match in _SENTENCE.finditer(words) if match.end() <= room]
+    return words[: ends[-1]].rstrip() if ends else ""
 
 
 def headline(analysis: Analysis, language: Language, limit: int) -> str:

@@ -17,6 +17,10 @@ LASTS: Final = "lasts"
 SCOPE: Final = "scope"
 UNDO: Final = "undo"
 
+# In the list of silences; the second one's number is that of a page.
+UNDO_LISTED: Final = "undo-listed"
+SILENCES: Final = "silences"
+
 # Below a report; their number is that of the inquiry.
 RATE_USEFUL: Final = "rate-useful"
 RATE_USELESS: Final = "rate-useless"

@@ -9,7 +9,7 @@ from bot.i18n import Language, text
 from bot.ui.cards import Card
 from bot.ui.drawing import Drawing
 from bot.ui.ids import ACK, MENU, SILENCE, custom_id
-from bot.ui.limits import OPTION
+from bot.ui.limits import BUTTON, OPTION, shorten
 
 
 def card_layout(card: Card, language: Language, *, first: bool = False) -> ui.LayoutView:
@@ -34,8 +34,10 @@ def card_layout(card: Card, language: Language, *, first: bool = False) -> ui.La
 
 def _buttons(card: Card, language: Language) -> ui.ActionRow[ui.LayoutView]:
     row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
-    ack = text(language, "buttons.take_over" if card.acknowledged else "buttons.acknowledge")
-    style = discord.ButtonStyle.secondary if card.acknowledged else discord.ButtonStyle.success
+    # Everybody sees the same button, who has it as well: from whom it would be taken says that it is not for them.
+    key = "buttons.take_over" if card.holder else "buttons.acknowledge"
+    ack = shorten(text(language, key, name=card.holder), BUTTON)
+    style = discord.ButtonStyle.secondary if card.holder else discord.ButtonStyle.success
     row.add_item(ui.Button(label=ack, style=style, custom_id=custom_id(ACK, card.incident), emoji="👀"))
     silence = text(language, "buttons.silence")
     grey = discord.ButtonStyle.secondary
@@ -47,7 +49,7 @@ def _menu(card: Card, language: Language) -> ui.ActionRow[ui.LayoutView]:
     names: list[str] = []
     if card.actions:
         names.append("ack_30m")
-        if card.acknowledged:
+        if card.holder:
             names.append("release")
         if card.silenced:
             names.append("unsilence")

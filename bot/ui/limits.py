@@ -14,10 +14,13 @@ CARD_TEXT = 4000
 URL = 512
 CHOICES = 25
 OPTION = CHOICE = 100
+BUTTON = 80
 NONCE = 25
 THREAD_NAME = 100
 
 _ELLIPSIS = "…"
+# A longer word is cut rather than left out.
+_WORD = 24
 _ZERO_WIDTH_SPACE = "\u200b"
 _JOINER = "\u200d"
 _FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
@@ -176,15 +179,25 @@ def _escaped(clusters: Iterable[str]) -> Iterator[str]:
         before = cluster
 
 
+def _whole_words(kept: list[str], following: str) -> str:
+    """Leave out a word that would be cut, unless it is so long that little would be left."""
+    last = next((back for back, each in enumerate(reversed(kept), 1) if each == " "), 0)
+    if following == " " or not 0 < last <= min(_WORD, len(kept) // 2):
+        return "".join(kept)
+    return "".join(kept[: len(kept) - last])
+
+
 def _gather(clusters: Iterable[str], limit: int) -> str:
     """Join while it fits; if it does not, end with an ellipsis within the limit."""
     kept: list[str] = []
     length = 0
     for cluster in clusters:
         if length + len(cluster) > limit:
+            following = cluster
             while kept and length + len(_ELLIPSIS) > limit:
-                length -= len(kept.pop())
-            return "".join(kept) + _ELLIPSIS if limit > 0 else ""
+                following = kept.pop()
+                length -= len(following)
+            return _whole_words(kept, following) + _ELLIPSIS if limit > 0 else ""
         kept.append(cluster)
         length += len(cluster)
     return "".join(kept)

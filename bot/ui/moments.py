@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+import re
+from datetime import UTC, datetime, timedelta
 
 from bot.i18n import Language, text
 
+# Backticks are code, in which Discord shows no time.
+_SAID = re.compile(r"(?<![\w:`.])([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d))? UTC(?![A-Za-z0-9])")
 _UNITS = (("days", 86_400), ("hours", 3_600), ("minutes", 60), ("seconds", 1))
 
 
@@ -22,6 +25,18 @@ def since(at: datetime) -> str:
 def until(at: datetime) -> str:
     """Write a moment to come with its date, and how far it is: `24 November 2026 14:05 (in 2 hours)`."""
     return f"{stamp(at, 'f')} ({stamp(at)})"
+
+
+def clocked(words: str, near: datetime) -> str:
+    """Write each time of day that is said in UTC (`07:38:09 UTC`) as Discord shows it to each reader: the one nearest to `near`."""
+    return _SAID.sub(lambda said: _stamped(said, near.astimezone(UTC)), words)
+
+
+def _stamped(said: re.Match[str], near: datetime) -> str:
+    hour, minute, second = (int(part or 0) for part in said.groups())
+    at = near.replace(hour=hour, minute=minute, second=second, microsecond=0)
+    days = [at + timedelta(days=days) for days in (-1, 0, 1)]
+    return stamp(min(days, key=lambda day: abs(day - near)), "T" if said[3] else "t")
 
 
 def spell(length: timedelta, language: Language) -> str:

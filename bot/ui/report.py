@@ -5,7 +5,7 @@ Pure down to `report_layout`. Whatever servers, people or a model wrote is made 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from discord import ui
@@ -20,17 +20,19 @@ from bot.domain.telemetry import Gap
 from bot.domain.views import Report
 from bot.i18n import Language, has, text
 from bot.ui.cards import COLOUR
+from bot.ui.codes import cited, codes_line, links
 from bot.ui.drawing import Drawing
 from bot.ui.gist import cause_service, differing, headline, named, sentence, without_model
 from bot.ui.ids import AGAIN, MORE, RATE_USEFUL, RATE_USELESS, RATE_WRONG, custom_id
+from bot.ui.impact import impact_line
 from bot.ui.limits import CARD_TEXT, CONTENT, address_of, code, link, plain, shorten
-from bot.ui.moments import spell, stamp
+from bot.ui.moments import clocked, spell, stamp
 
 BRIEF, BRIEF_WIDTH = 1_200, 150
 
 _GREY = 0x8B8D98
 _WIDTH = 260
-_OWNERS_CALLED, _LINKED, _PAGES = 3, 4, 6
+_OWNERS_CALLED, _PAGES = 3, 6
 _NAMES_SHOWN = 8
 # Less than that is within what an onset is known by.
 _WORTH_SAYING = timedelta(seconds=30)
@@ -53,6 +55,10 @@ class Block:
     lines: tuple[str, ...]
     priority: int
     brief: int = 3
+
+    def at(self, near: datetime) -> Block:
+        """Return it with the times of day that are said in it as each reader's own."""
+        return replace(self, lines=tuple(clocked(line, near) for line in self.lines))
 
     def within(self, budget: int) -> str:
         """Write as many of the first lines as fit, or nothing."""
@@ -143,9 +149,10 @@ def paper(report: Report, language: Language, width: int) -> Paper:
         failed = report.inquiry.state is InquiryState.FAILED
         return Paper(text(language, "report.failed" if failed else "report.waiting"))
     runbook = report.view.links.runbook
+    near = datetime.fromtimestamp(analysis.ranking.onset_at, UTC)
     return Paper(
-        head=head(analysis, language, width) + _began(report, analysis, language),
-        blocks=blocks(analysis, runbook, language, width),
+        head=clocked(head(analysis, language, width) + _began(report, analysis, language), near),
+        blocks=tuple(each.at(near) for each in blocks(analysis, runbook, language, width)),
         foot=foot(analysis, language),
         mention=" ".join(owner.mention for owner in owners_called(report)),
         links=links(analysis, runbook, language),
@@ -179,8 +186,13 @@ def brief(sheet: Paper, budget: int, *, full: bool = False) -> tuple[str, ...]:
 
 def head(analysis: Analysis, language: Language, width: int) -> str:
     """Say the cause, what it rests on, and whether the model and the numbers agree."""
-    said = f"### {headline(analysis, language, width)}{_cited(analysis.verdict.cause)}"
-    return f"{said}\n⚖️ {differing(analysis, language)}" if analysis.differs else said
+    lines = [
+        f"### {headline(analysis, language, width)}{cited(analysis.verdict.cause)}",
+        f"⚖️ {differing(analysis, language)}" if analysis.differs else "",
+        impact_line(analysis.impact, language),
+        codes_line(analysis, language),
+    ]
+    return "\n".join(line for line in lines if line)
 
 
 def blocks(analysis: Analysis, runbook: str, language: Language, width: int) -> tuple[Block, ...]:
@@ -213,11 +225,7 @@ def blocks(analysis: Analysis, runbook: str, language: Language, width: int) -> 
 
 
 def _claimed(claim: Claim, width: int) -> str:
-    return f"{sentence(claim, width)}{_cited(claim)}"
-
-
-def _cited(claim: Claim | None) -> str:
-    return "".join(f" {code(name, 8)}" for name in claim.findings[:_LINKED]) if claim else ""
+    return f"{sentence(claim, width)}{cited(claim)}"
 
 
 def _action(action: Action, service: str, language: Language, width: int) -> str:
@@ -265,17 +273,6 @@ def foot(analysis: Analysis, language: Language) -> str:
         parts.append(text(language, "report.cost", model=plain(use.model, 60), **values))
     parts.append(text(language, "report.took", seconds=f"{analysis.seconds:.1f}"))
     return f"-# {shorten(' · '.join(part for part in parts if part), 300)}"
-
-
-def links(analysis: Analysis, runbook: str, language: Language) -> tuple[tuple[str, str], ...]:
-    """Offer the evidence of the cause, then of the reasons, and the runbook: one row of buttons."""
-    verdict, found = analysis.verdict, analysis.ranking.finding
-    claims = ([verdict.cause] if verdict.cause else []) + list(verdict.why)
-    cited = dict.fromkeys(name for claim in claims for name in claim.findings)
-    findings = (finding for finding in map(found, cited) if finding)
-    shown = [(plain(each.id, 8) or "–", address_of(each.link)) for each in findings if address_of(each.link)][:_LINKED]
-    address = address_of(analysis.runbook) or address_of(runbook)
-    return (*shown, *([(text(language, "report.runbook"), address)] if address else []))
 
 
 def _buttons(inquiry: int, language: Language, *, done: bool) -> ui.ActionRow[ui.LayoutView]:

@@ -5,15 +5,19 @@ It calls nobody and has no buttons of its own: nothing of it is kept, so there i
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from discord import ui
 
 from bot.domain.alerts import Severity
 from bot.domain.views import ServiceReport
 from bot.i18n import Language, text
 from bot.ui.cards import COLOUR, EMOJI, GREEN
+from bot.ui.codes import links
 from bot.ui.drawing import Drawing
 from bot.ui.limits import plain
-from bot.ui.report import BRIEF_WIDTH, Block, Paper, blocks, foot, head, links, write
+from bot.ui.moments import clocked
+from bot.ui.report import BRIEF_WIDTH, Block, Paper, blocks, foot, head, write
 
 _GREY = 0x8B8D98
 _INCIDENTS = 5
@@ -36,11 +40,11 @@ def service_paper(report: ServiceReport, language: Language) -> Paper:
     left_out = {"actions", "runbook"} if well else set[str]()
     left_out |= set[str]() if report.seen else {"harmless"}
     titles = {text(language, f"report.{name}") for name in left_out}
-    parts = [
-        part for part in blocks(analysis, report.service.runbook, language, BRIEF_WIDTH) if part.title not in titles
-    ]
+    near = datetime.fromtimestamp(analysis.ranking.onset_at, UTC)
+    said = blocks(analysis, report.service.runbook, language, BRIEF_WIDTH)
+    parts = [part.at(near) for part in said if part.title not in titles]
     return Paper(
-        head=_well(report, language) if well else head(analysis, language, BRIEF_WIDTH),
+        head=_well(report, language) if well else clocked(head(analysis, language, BRIEF_WIDTH), near),
         blocks=(*_firing(report, language), *parts),
         foot=foot(analysis, language),
         links=links(analysis, report.service.runbook, language),

@@ -8,13 +8,16 @@ from datetime import timedelta
 import discord
 from discord import ui
 
-from bot.domain.silences import Preview, Scope
+from bot.domain.proposals import Later, Preview, scopes_of
+from bot.domain.silences import Matcher
 from bot.domain.views import SilenceRow
 from bot.i18n import Language, text
 from bot.ui.drawing import Drawing
 from bot.ui.ids import CANCEL, CONFIRM, LASTS, SCOPE, UNDO, custom_id
 from bot.ui.limits import code, plain
-from bot.ui.moments import spell, stamp, until
+from bot.ui.moments import spell, stamp
+from bot.ui.naming import names_of
+from bot.ui.particulars import EMOJI
 
 LENGTHS = (
     timedelta(minutes=15),
@@ -26,8 +29,7 @@ LENGTHS = (
     timedelta(days=1),
     timedelta(days=3),
 )
-_LISTED = 8
-_SHOWN_INSTANCES = 5
+_SHOWN_INSTANCES, _SHOWN_LATER = 5, 5
 
 
 def preview_view(preview: Preview, language: Language) -> ui.LayoutView:
@@ -52,31 +54,22 @@ def preview_view(preview: Preview, language: Language) -> ui.LayoutView:
 def confirmed_view(row: SilenceRow, language: Language) -> ui.LayoutView:
     """Show a silence that was made, with Undo."""
     view = Drawing()
-    section: ui.Section[ui.LayoutView] = ui.Section(accessory=_undo(row, language))
-    rule = plain(row.rule, 150)
-    section.add_item(text(language, "silence.made", rule=rule, at=stamp(row.silence.ends_at, "f")))
-    section.add_item(_matchers(row, 1000))
+    section: ui.Section[ui.LayoutView] = ui.Section(accessory=undo_button(row, language, UNDO))
+    section.add_item(text(language, "silence.made", rule=_title(row), at=stamp(row.silence.ends_at, "f")))
+    section.add_item(matchers_of(row.silence.matchers, 1000, language))
     view.add_item(section)
     return view
+
+
+def ended_view(row: SilenceRow, language: Language) -> ui.LayoutView:
+    """Show a silence that was ended, in the place of the one with Undo."""
+    return said(text(language, "silence.undone", rule=_title(row)))
 
 
 def said(words: str) -> ui.LayoutView:
     """Show one sentence in the place of a dialogue."""
     view = Drawing()
     view.add_item(ui.TextDisplay(words))
-    return view
-
-
-def list_view(rows: Sequence[SilenceRow], language: Language) -> ui.LayoutView:
-    """Show the silences in force with who, why, until when, and Undo for each."""
-    view = Drawing()
-    view.add_item(ui.TextDisplay(text(language, "silence.list", count=len(rows))))
-    for row in rows[:_LISTED]:
-        section: ui.Section[ui.LayoutView] = ui.Section(accessory=_undo(row, language))
-        section.add_item(_row(row, language))
-        view.add_item(section)
-    if len(rows) > _LISTED:
-        view.add_item(ui.TextDisplay(text(language, "silence.more", count=len(rows) - _LISTED)))
     return view
 
 
@@ -94,20 +87,50 @@ def _muted(preview: Preview, language: Language) -> str:
     lines = [text(language, "silence.mutes_none" if not count else "silence.mutes", count=count)]
     if preview.critical:
         lines.append(text(language, "silence.critical", count=preview.critical))
-    if preview.services:
+    if len(preview.services) > 1:
         names = ", ".join(plain(name, 40) for name in preview.services[:10])
         lines.append(text(language, "silence.services", names=names))
-    lines += [f"- {plain(alert.instance, 100)}" for alert in preview.muted[:_SHOWN_INSTANCES]]
+    lines += [f"- {name}" for name in names_of(preview.muted)[:_SHOWN_INSTANCES]]
     if count > _SHOWN_INSTANCES:
         lines.append(text(language, "card.more", count=count - _SHOWN_INSTANCES))
+    lines += _around(preview, language)
     if preview.narrower:
         scope = text(language, f"silence.scope.{preview.narrower.value}")
         lines.append(text(language, "silence.narrower", scope=scope, count=preview.narrower_count))
-    lines.append(" ".join(code(str(matcher), 120) for matcher in preview.matchers[:6]))
+    lines.append(matchers_of(preview.draft.matchers, 700, language))
+    lines += _about_values(preview, language)
     if preview.stale:
         lines.append(text(language, "silence.stale"))
     lines.append(text(language, "silence.only_firing"))
     return "\n".join(lines)
+
+
+def _around(preview: Preview, language: Language) -> list[str]:
+    """Say what of the card stays loud, and what else would fall silent when it fires."""
+    lines: list[str] = []
+    if preview.loud:
+        names = ", ".join(names_of((*preview.loud, *preview.muted))[: min(len(preview.loud), _SHOWN_INSTANCES)])
+        lines.append(text(language, "silence.stays_loud", count=len(preview.loud), names=names))
+    if preview.later:
+        shown = preview.later[:_SHOWN_LATER]
+        names = ", ".join(_later(each) for each in shown)
+        names += f" +{len(preview.later) - len(shown)}" if len(preview.later) > len(shown) else ""
+        lines.append(text(language, "silence.mutes_later", names=names))
+    return lines
+
+
+def _later(each: Later) -> str:
+    severity = f"{EMOJI[each.severity]} {each.severity.name} " if each.severity else ""
+    return f"{severity}{plain(each.name, 60)}" + (f" ({plain(each.service, 40)})" if each.service else "")
+
+
+def _about_values(preview: Preview, language: Language) -> list[str]:
+    lines: list[str] = []
+    for key, matchers in (("silence.moving", preview.moving), ("silence.doubtful", preview.doubtful)):
+        if matchers:
+            shown = " ".join(code(str(matcher), 80) for matcher in matchers[:3])
+            lines.append(text(language, key, labels=shown))
+    return lines
 
 
 def _lengths(preview: Preview, language: Language) -> list[discord.SelectOption]:
@@ -129,17 +152,13 @@ def _lengths(preview: Preview, language: Language) -> list[discord.SelectOption]
 
 
 def _scopes(preview: Preview, language: Language) -> list[discord.SelectOption]:
-    draft = preview.draft
-    possible = [Scope.RULE]
-    if draft.sample and draft.sample.service:
-        possible.append(Scope.SERVICE)
-    if draft.sample:
-        possible.append(Scope.INSTANCE)
     return [
         discord.SelectOption(
-            label=text(language, f"silence.scope.{scope.value}"), value=scope.value, default=draft.scope is scope
+            label=text(language, f"silence.scope.{scope.value}"),
+            value=scope.value,
+            default=preview.draft.scope is scope,
         )
-        for scope in possible
+        for scope in scopes_of(preview.draft)
     ]
 
 
@@ -149,25 +168,21 @@ def _select(options: list[discord.SelectOption], name: str) -> ui.ActionRow[ui.L
     return row
 
 
-def _undo(row: SilenceRow, language: Language) -> ui.Button[ui.LayoutView]:
-    return ui.Button(label=text(language, "buttons.undo"), custom_id=custom_id(UNDO, row.id))
+def undo_button(row: SilenceRow, language: Language, action: str) -> ui.Button[ui.LayoutView]:
+    """Make the button that ends a silence."""
+    return ui.Button(label=text(language, "buttons.undo"), custom_id=custom_id(action, row.id))
 
 
-def _row(row: SilenceRow, language: Language) -> str:
-    silence = row.silence
-    who = plain(silence.created_by.removeprefix("discord: ").split(" (")[0], 60)
-    ends = text(language, "silence.row", at=until(silence.ends_at), name=who)
-    reason = plain(silence.comment, 120)
-    title = f"**{plain(row.rule, 100)}**" if row.rule else _matchers(row, 180)
-    return f"{title}\n{ends}" + (f" · {reason}" if reason and reason != plain(row.rule, 120) else "")
+def _title(row: SilenceRow) -> str:
+    return plain(row.rule or row.silence.comment, 100)
 
 
-def _matchers(row: SilenceRow, room: int) -> str:
+def matchers_of(matchers: Sequence[Matcher], room: int, language: Language) -> str:
     """Write the matchers that fit into the room; whole ones, because half a matcher says something else."""
     written = ""
-    for matcher in row.silence.matchers:
-        longer = f"{written} {code(str(matcher), 100)}".strip()
+    for index, matcher in enumerate(matchers):
+        longer = f"{written} {code(str(matcher), 250)}".strip()
         if len(longer) > room:
-            return f"{written} …"
+            return f"{written} {text(language, 'silence.more_matchers', count=len(matchers) - index)}".strip()
         written = longer
     return written or "–"

@@ -11,33 +11,41 @@ from bot.domain.alerts import Severity
 from bot.domain.incidents import Incident
 from bot.domain.views import ServiceHealth, StatusReport
 from bot.i18n import Language, text
-from bot.ui.cards import EMOJI, GREEN
+from bot.ui.cards import COLOUR, GREEN
 from bot.ui.drawing import Drawing
 from bot.ui.limits import plain, shorten
 from bot.ui.moments import stamp
+from bot.ui.particulars import EMOJI
 
 _SERVICES_SHOWN = 15
 _INCIDENTS_SHOWN = 10
 _SILENCES_SHOWN = 5
+_HIDDEN_SHOWN = 5
 
 
 def status_view(report: StatusReport, language: Language) -> ui.LayoutView:
     """Show services, what fires and who has it, silences, and how Bongsu itself is doing."""
     view = Drawing()
-    worst = min((incident.severity.value for incident in report.incidents), default=0)
-    colour = {0: GREEN, 1: 0xE5484D, 2: 0xF76B15, 3: 0xFFC53D, 4: 0x3E63DD}[worst]
-    box: ui.Container[ui.LayoutView] = ui.Container(accent_colour=colour)
+    box: ui.Container[ui.LayoutView] = ui.Container(accent_colour=_colour(report))
     box.add_item(ui.TextDisplay(text(language, "status.title", at=stamp(report.at, "T"))))
     for block in (
         *_notices(report, language),
         _services(report, language),
         _incidents(report, language),
+        _hidden(report, language),
         _silences(report, language),
         _connections(report, language),
     ):
-        box.add_item(ui.TextDisplay(shorten(block, 950)))
+        if block:
+            box.add_item(ui.TextDisplay(shorten(block, 780)))
     view.add_item(box)
     return view
+
+
+def _colour(report: StatusReport) -> int:
+    known = [incident.severity for incident in report.incidents]
+    known += [alert.severity or Severity.P2 for alert in report.hidden]
+    return COLOUR[min(known, key=lambda severity: severity.value)] if known else GREEN
 
 
 def _notices(report: StatusReport, language: Language) -> list[str]:
@@ -60,15 +68,31 @@ def _services(report: StatusReport, language: Language) -> str:
 
 
 def _service(health: ServiceHealth, language: Language) -> str:
-    light = {True: "🟢", False: "🔴", None: "⚪"}[health.up]
     name = plain(health.service.display, 40)
-    state = text(language, {True: "status.up", False: "status.down", None: "status.unknown"}[health.up])
+    state = text(language, f"status.{_state(health)}", percent=f"{(health.up or 0) * 100:.0f}")
     numbers = [
         text(language, "status.rate", value=f"{health.rate:.3g}") if health.rate is not None else "",
         text(language, "status.errors", value=f"{health.errors * 100:.3g}") if health.errors is not None else "",
         text(language, "status.p99", value=_latency(health.p99_s)) if health.p99_s is not None else "",
     ]
-    return f"{light} **{name}** {state}" + "".join(f" · {number}" for number in numbers if number)
+    return f"{_light(health)} **{name}** {state}" + "".join(f" · {number}" for number in numbers if number)
+
+
+def _state(health: ServiceHealth) -> str:
+    if health.up is None:
+        return "unknown"
+    if health.up <= 0:
+        return "down"
+    return "up" if health.up >= 1 else "partly_up"
+
+
+def _light(health: ServiceHealth) -> str:
+    """Say how a service is at a glance: by the worst that fires of it, and by the targets that answer."""
+    if _state(health) == "down":
+        return EMOJI[Severity.P1]
+    if health.firing:
+        return EMOJI[health.firing]
+    return {"up": "🟢", "partly_up": EMOJI[Severity.P3], "unknown": "⚪"}[_state(health)]
 
 
 def _latency(seconds: float) -> str:
@@ -77,19 +101,37 @@ def _latency(seconds: float) -> str:
 
 def _incidents(report: StatusReport, language: Language) -> str:
     if not report.incidents:
-        return text(language, "status.no_incidents")
+        return "" if report.hidden else text(language, "status.no_incidents")
     counts = [f"{EMOJI[s]} {s.name} ×{report.firing(s)}" for s in Severity if report.firing(s)]
     lines = [text(language, "status.incidents", counts=" · ".join(counts))]
-    lines += [_incident(incident, language) for incident in report.incidents[:_INCIDENTS_SHOWN]]
+    lines += [_incident(incident, report, language) for incident in report.incidents[:_INCIDENTS_SHOWN]]
     return "\n".join(lines)
 
 
-def _incident(incident: Incident, language: Language) -> str:
+def _incident(incident: Incident, report: StatusReport, language: Language) -> str:
     who = text(language, "status.nobody")
     if incident.ack:
         who = text(language, "status.has_it", name=plain(incident.ack.by.name, 40))
-    title = plain(incident.title, 60)
-    return f"- #{incident.number} {EMOJI[incident.severity]} {title} {stamp(incident.opened_at)} · {who}"
+    title = plain(incident.heading, 60)
+    line = f"- #{incident.number} {EMOJI[incident.severity]} {title} {stamp(incident.opened_at)} · {who}"
+    muted, total = report.muted.get(incident.number, 0), len(incident.firing)
+    if not muted:
+        return line
+    return f"{line} · 🔕" if muted == total else f"{line} · 🔕 {muted}/{total}"
+
+
+def _hidden(report: StatusReport, language: Language) -> str:
+    """Tell what fires without a card because it is silenced: the worst of it must not be forgotten."""
+    if not report.hidden:
+        return ""
+    lines = [text(language, "status.hidden", count=len(report.hidden))]
+    for alert in report.hidden[:_HIDDEN_SHOWN]:
+        severity = alert.severity or Severity.P2
+        which = plain(alert.instance, 60)
+        lines.append(f"- {EMOJI[severity]} {severity.name} {plain(alert.name, 60)} · {which} {stamp(alert.starts_at)}")
+    if len(report.hidden) > _HIDDEN_SHOWN:
+        lines.append(text(language, "card.more", count=len(report.hidden) - _HIDDEN_SHOWN))
+    return "\n".join(lines)
 
 
 def _silences(report: StatusReport, language: Language) -> str:

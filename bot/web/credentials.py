@@ -37,23 +37,37 @@ class Credentials:
 
     def problem(self, headers: Mapping[str, str], body: bytes, at: datetime) -> str | None:
         """Say what is wrong with a request's credentials, None if nothing is."""
+        signer = self.signer(headers)
+        if signer:
+            signer.update(body)
+        return self.header_problem(headers) or self.signature_problem(headers, signer, at)
+
+    def header_problem(self, headers: Mapping[str, str]) -> str | None:
+        """Say what is wrong with what is known before the body has been read."""
         if self._expected:
             given = _normal(headers.get("Authorization", "")).encode("utf-8", "replace")
             # No short cut: the time taken must not tell which of the two was nearly right.
             hits = [hmac.compare_digest(given, _normal(expected).encode()) for expected in self._expected]
             if not any(hits):
                 return "is missing or wrong"
-        if self._hmac_secret:
-            return self._signature_problem(headers, body, at)
         return None
 
-    def _signature_problem(self, headers: Mapping[str, str], body: bytes, at: datetime) -> str | None:
+    def signer(self, headers: Mapping[str, str]) -> hmac.HMAC | None:
+        """Return what the whole body has to go through, if bodies are signed."""
+        if not self._hmac_secret:
+            return None
+        stamp = headers.get(TIMESTAMP_HEADER, "").encode("utf-8", "replace")
+        return hmac.new(self._hmac_secret, stamp + b":", hashlib.sha256)
+
+    def signature_problem(self, headers: Mapping[str, str], signer: hmac.HMAC | None, at: datetime) -> str | None:
+        """Say what is wrong with the signature of a body that has gone through the signer."""
+        if signer is None:
+            return None
         signature = headers.get(SIGNATURE_HEADER, "").lower()
         stamp = headers.get(TIMESTAMP_HEADER, "")
         if not signature or not (stamp.isascii() and stamp.isdecimal() and len(stamp) <= 12):
             return f"lacks {SIGNATURE_HEADER} or {TIMESTAMP_HEADER}"
-        expected = hmac.new(self._hmac_secret, stamp.encode() + b":" + body, hashlib.sha256).hexdigest()
-        if not hmac.compare_digest(signature.encode("utf-8", "replace"), expected.encode()):
+        if not hmac.compare_digest(signature.encode("utf-8", "replace"), signer.hexdigest().encode()):
             return "has a wrong signature"
         if abs(at.timestamp() - int(stamp)) > _WINDOW.total_seconds():
             return "has a signature that is older than 5 minutes"

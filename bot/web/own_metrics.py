@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Gauge
+from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from bot.domain.alerts import Severity
 from bot.ports import Changes, Clock, Inbox, Incidents, Outbox
@@ -36,13 +36,34 @@ class Vitals:
             registry=self.registry,
         )
 
+        self._unreadable = Counter(
+            "bongsu_unreadable_alerts",
+            "Alerts of a taken body that could not be read.",
+            ["source"],
+            registry=self.registry,
+        )
+        self._refused = Counter(
+            "bongsu_refused_bodies",
+            "Bodies that were answered 400, 401 or 413.",
+            ["source", "status"],
+            registry=self.registry,
+        )
+
+    def count_unreadable(self, source: str, count: int) -> None:
+        """Count alerts that could not be read."""
+        self._unreadable.labels(source).inc(count)
+
+    def count_refused(self, source: str, status: int) -> None:
+        """Count a body that was refused."""
+        self._refused.labels(source, str(status)).inc()
+
     async def measure(self) -> None:
         """Read the store."""
         for state, count in (await self._inbox.counts()).items():
             self._notifications.labels(state).set(count)
-        incidents = await self._incidents.open()
+        counted = await self._incidents.open_by_severity()
         for severity in Severity:
-            self._open.labels(severity.name).set(sum(i.severity is severity for i in incidents))
+            self._open.labels(severity.name).set(counted.get(severity, 0))
         now = self._clock()
         self._lag.set(await self._outbox.lag(now))
         waiting = await self._inbox.pending(1)

@@ -12,22 +12,28 @@ import json
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
 
-from bot.core.respond import read
+from bot.core.refusals import Refusal
+from bot.domain.bodies import READ_BYTES
 from bot.domain.deploys import parse_deploy
-from bot.domain.notifications import ALERTMANAGER, GRAFANA
+from bot.domain.notifications import ALERTMANAGER, GRAFANA, admit
 from bot.errors import BongsuError, ConfigurationError, InvalidNotification, SourceUnavailable
 from bot.ports import Changes, Clock, Inbox
 from bot.web.credentials import Credentials
+from bot.web.parcels import Parcel, received
 
 log = logging.getLogger(__name__)
 
-BODY_LIMIT_BYTES = 8 * 1024 * 1024
+# What CI tells of a deploy is small.
+BODY_LIMIT_BYTES = 1024 * 1024
+
+# A body of this size is looked at within a millisecond; a larger one would hold up everything else.
+_LOOKED_AT_ONCE_BYTES = 64 * 1024
 
 # A test alert that nobody has asked about for this long is of no interest any more.
 _SEEN_WITHIN = timedelta(minutes=30)
@@ -52,7 +58,9 @@ class Listener:
         registry: CollectorRegistry,
         measure: Callable[[], Awaitable[None]],
         clock: Clock,
+        refused: Callable[[Refusal], None] = lambda _: None,
     ) -> None:
+        self._refused = refused
         self._inbox = inbox
         self._changes = changes
         self._credentials = credentials
@@ -76,16 +84,33 @@ class Listener:
     async def webhook(self, request: web.Request) -> web.Response:
         """Keep an alert notification; 202 means that it is on disk."""
         source = GRAFANA if request.match_info["source"] == GRAFANA else ALERTMANAGER
-        body = await self._body(request)
-        if isinstance(body, web.Response):
-            return body
+        problem = self._credentials.header_problem(request.headers)
+        if problem:
+            return self._unknown(source, problem)
+        signer = self._credentials.signer(request.headers)
+        parcel = await received(request.content, signer)
+        problem = self._credentials.signature_problem(request.headers, signer, self._clock())
+        if problem:
+            return self._unknown(source, problem)
+        if parcel is None:
+            problem = f"is larger than {READ_BYTES} bytes"
+            self._refused(Refusal(source, 413, f"body {problem}"))
+            return _refusal(413, "body", problem)
+        return await self._keep(source, parcel)
 
+    def _unknown(self, source: str, problem: str) -> web.Response:
+        self._refused(Refusal(source, 401, problem))
+        return _refusal(401, "Authorization", problem, {"WWW-Authenticate": "Bearer"})
+
+    async def _keep(self, source: str, parcel: Parcel) -> web.Response:
         at = self._clock()
         try:
-            # Read once to refuse what nobody could ever read; the worker reads it again from the inbox.
-            await read(source, body, at)
+            body = await parcel.opened()
+            # Looked at to refuse what nobody could ever read; the worker reads all of it from the inbox.
+            await _look_into(source, body, at)
         except InvalidNotification as error:
-            log.warning("%s sent a body that is refused: %s", source, error)
+            log.info("%s sent a body that is refused: %s", source, error)
+            self._refused(Refusal(source, 400, f"{error.field} {error.problem}", parcel.body))
             return _refusal(400, error.field, error.problem)
         try:
             await self._inbox.keep(source, body, at)
@@ -164,6 +189,13 @@ async def listening(app: web.Application, host: str, port: int) -> AsyncGenerato
         yield runner.addresses[0][1]
     finally:
         await runner.cleanup()
+
+
+async def _look_into(source: str, body: bytes, at: datetime) -> None:
+    if len(body) <= _LOOKED_AT_ONCE_BYTES:
+        admit(source, body, at)
+    else:
+        await asyncio.to_thread(admit, source, body, at)
 
 
 def _cannot_listen(error: OSError, host: str, port: int) -> ConfigurationError:

@@ -17,6 +17,7 @@ import yaml
 
 from deploy.grafana.alerting_routes import contact_points, policies, templates
 from deploy.grafana.rules import Group, Reading, Rule
+from deploy.grafana.rules_korean import KOREAN
 from deploy.grafana.rules_table import GROUPS
 
 ROOT: Final = Path(__file__).parents[2]
@@ -130,7 +131,16 @@ def _annotations(rule: Rule, value: str, runbooks: str) -> dict[str, str]:
         "threshold": rule.threshold,
         "runbook_url": runbooks.replace("{page}", rule.slug),
     }
-    return {name: text for name, text in written.items() if text}
+    return {name: text for name, text in (written | _korean(rule, value)).items() if text}
+
+
+def _korean(rule: Rule, value: str) -> dict[str, str]:
+    """Return the annotations in Korean; a value is the same number with another unit."""
+    told = KOREAN[rule.alert]
+    unit = rule.reading.unit if isinstance(rule.reading, Reading) else ""
+    if unit and "unit" in told:
+        told = {**told, "value": value.replace(f"}}}}{unit}", f"}}}}{told['unit']}").replace("no data", "데이터 없음")}
+    return {f"{name}_ko": text for name, text in told.items() if name != "unit"}
 
 
 def _query(rule: Rule) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass
 from enum import StrEnum
@@ -49,6 +48,7 @@ class Condition:
 
     The query itself compares nothing: Grafana must see a value also when all is well, or it could not tell "well" from
     "no data", and each recovery would be a vanished series (`MissingSeries`), which nobody may announce as recovered.
+    None has an upper bound: what gets worse would end its alert, and its card would turn green.
     """
 
     promql: str
@@ -69,12 +69,6 @@ class Condition:
     def zero(cls) -> Condition:
         """Fire at 0 of a metric that is 0 or 1; Grafana before 11.6 may not know `eq`."""
         return cls("== 0", "lt", (1,))
-
-    @classmethod
-    def within(cls, low: float, high: float) -> Condition:
-        """Fire above `low` and up to `high`, from where on a more severe rule fires."""
-        # Grafana's range leaves out both ends; the next larger number as its end lets `high` itself in.
-        return cls(f"> {low:g} <= {high:g}", "within_range", (low, math.nextafter(high, math.inf)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,8 +128,7 @@ LATENCY: Final = Group(
             alert="HighErrorRate",
             severity=Severity.HIGH,
             query=ERRORS,
-            # Only where the critical rule does not fire as well: one trouble, one call.
-            condition=Condition.within(0.1, 0.5),
+            condition=Condition.above(0.1),
             wait="2m",
             # As HighErrorRate5xx.
             no_data=NoData.OK,
@@ -194,7 +193,7 @@ RESOURCES: Final = Group(
             alert="DiskFilling",
             severity=Severity.WARNING,
             query=DISK,
-            condition=Condition.within(0.8, 0.95),
+            condition=Condition.above(0.8),
             wait="5m",
             # As DiskAlmostFull.
             no_data=NoData.KEEP_LAST,

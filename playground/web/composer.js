@@ -8,6 +8,8 @@ import { Suggestions } from "./suggestions.js";
 
 const LONGEST_TEXT = 2000;
 
+const NARROW = matchMedia("(max-width: 600px)");
+
 export class Composer {
   #page;
   #suggestions = new Suggestions();
@@ -30,6 +32,7 @@ export class Composer {
     this.#text.addEventListener("blur", () => this.#suggestions.close());
     this.#text.addEventListener("focus", () => this.#typed());
     this.#send.addEventListener("click", () => this.#submit());
+    NARROW.addEventListener("change", () => this.paint());
     page.world.addEventListener("autocomplete", ({ detail }) => this.#chips?.answered(detail));
   }
 
@@ -39,7 +42,8 @@ export class Composer {
     const place = world.place(world.current);
     const label = t("say_in", { name: place ? (place.parent_id && world.channels.get(place.parent_id)?.type === 0 ? place.name : `#${place.name}`) : "" });
     const locked = Boolean(place?.thread_metadata?.locked);
-    this.#text.placeholder = locked ? t("thread_locked") : label;
+    // On a telephone the longer one is cut, and the room's head names the place.
+    this.#text.placeholder = locked ? t("thread_locked") : NARROW.matches ? t("say_here") : label;
     this.#text.disabled = locked;
     this.#text.setAttribute("aria-label", label);
     this.#send.setAttribute("aria-label", t("send"));

@@ -49,8 +49,10 @@ function people(page) {
 }
 
 function languages(page) {
-  return h("div.languages", { role: "group", "aria-label": page.t("language") }, LANGUAGES.map(([short, locale, name]) =>
+  const buttons = h("div.languages", { role: "group", "aria-label": page.t("language") }, LANGUAGES.map(([short, locale, name]) =>
     h("button", { type: "button", lang: short, "aria-pressed": String(page.locale === locale), data: { testid: `locale-${short}` }, on: { click: () => page.speak(locale) } }, name)));
+  // Who changes the language here wonders why the cards do not follow.
+  return h("div", {}, buttons, h("p.languages-note", { data: { testid: "language-note" } }, page.t("language_note")));
 }
 
 function lines(page) {

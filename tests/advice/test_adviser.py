@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import date
 
 import pytest
 
@@ -29,7 +28,7 @@ from tests.fakes import FakeLedger, HandClock
 from tests.models.aimock import KEY, running_aimock
 
 MODELS = Models("strong", "cheap")
-PRICES = PriceTable(date(2026, 10, 24), {"cheap": Price(1, 2), "strong": Price(10, 20)})
+PRICES = PriceTable({"cheap": Price(1, 2), "strong": Price(10, 20)})
 P2 = make_case(severity=Severity.P2)
 
 

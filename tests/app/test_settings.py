@@ -6,9 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from bot.__main__ import main
 from bot.app.loading import load_catalogue, load_settings
+from bot.app.settings import Settings
 from bot.errors import ConfigurationError
 
 ROOT = Path(__file__).parents[2]
@@ -162,3 +164,9 @@ def test_a_kind_of_telemetry_that_does_not_exist_stops_the_start(written):
         load_catalogue()
 
     assert "services.nginx.without.0" in caught.value.values["mistakes"]
+
+
+def test_a_word_of_severity_means_one_thing():
+    with pytest.raises(ValidationError, match="word_twice"):
+        Settings(severities={"P1": ["Page"], "P3": ["page"]})
+    assert Settings(severities={"P2": [4]}).severities == {"P2": ["4"]}

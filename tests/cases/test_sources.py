@@ -4,27 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import json
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
-from aiohttp import web
 
 from bot.core.watching import SourceWatch
-from bot.domain.incidents import State
+from bot.domain.incidents import EntryKind, State
 from bot.domain.people import Person
+from bot.domain.silences import Matcher
 from bot.store.database import Database
 from bot.telemetry.absent import AbsentMetrics
 from bot.telemetry.alertmanager import Alertmanager
 from bot.telemetry.grafana import grafana_alerts
 from bot.telemetry.http import JsonClient
 from playground.monitors import alertmanager_config
-from playground.process import find_binary, free_port, running
+from playground.process import free_port
+from tests.cases.sources import alertmanager, burning, hook, send
 from tests.cases.trial import Trial
 from tests.telemetry.local import LocalServer, local_server
+from tests.ui.world import make_muting
 
 RECORDED = Path(__file__).parents[3] / "shared/fixtures/grafana"
 MINJI = Person(1001, "minji", manages_guild=True)
@@ -165,87 +166,127 @@ async def test_what_really_ended_ends_when_its_rule_was_evaluated_without_it(sce
     assert firing
 
 
-@asynccontextmanager
-async def alertmanager(folder: Path, port: int, webhook: str):
-    """Run a real Alertmanager with its data in a folder."""
-    folder.mkdir()
-    config = folder / "alertmanager.yml"
-    config.write_text(json.dumps(alertmanager_config(webhook, "token")), "utf-8")
-    address = f"http://127.0.0.1:{port}"
-    command = [
-        find_binary("prometheus-alertmanager", "alertmanager"),
-        f"--config.file={config}",
-        f"--storage.path={folder / 'data'}",
-        f"--web.listen-address=127.0.0.1:{port}",
-        "--cluster.listen-address=",
-        f"--web.external-url={address}",
-    ]
-    async with running("alertmanager", command, folder / "log") as process:
-        await process.ready(f"{address}/-/ready", 30)
-        yield address
+def watch_of(trial: Trial, source: Alertmanager) -> SourceWatch:
+    return SourceWatch(
+        respond=trial.respond,
+        source=source,
+        metrics=AbsentMetrics(),
+        incidents=trial.database.incidents,
+        clock=trial.clock,
+        receiver="bongsu",
+        group_interval=timedelta(seconds=1),
+    )
 
 
 @pytest.mark.timeout(180)
 async def test_case_67_an_alertmanager_that_restarts_without_its_data(database, tmp_path):
     """On a real Alertmanager; 66 and the case's waits are shortened by its group_interval of 2 s and ours."""
-    trial = Trial(database)
-    bodies: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+    trial, port = Trial(database), free_port()
+    alert = burning("CoreDown")
+    async with hook() as (webhook, bodies), aiohttp.ClientSession() as session:
+        source = Alertmanager(JsonClient(session, f"http://127.0.0.1:{port}", source="alertmanager"), _no_rules)
+        watch = watch_of(trial, source)
+        muting = make_muting(database, trial.clock, source)
 
-    async def take(request: web.Request) -> web.Response:
-        await bodies.put(await request.json())
-        return web.Response()
+        async def look() -> None:
+            trial.clock.now = datetime.now(UTC)
+            await watch.look()
 
-    app = web.Application()
-    app.router.add_post("/hook", take)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    hook, port = f"http://127.0.0.1:{runner.addresses[0][1]}/hook", free_port()
-    labels = {"alertname": "CoreDown", "severity": "critical", "service": "core", "instance": "c-1"}
-    alert = {"labels": labels, "startsAt": (datetime.now(UTC) - timedelta(minutes=20)).isoformat()}
-    try:
-        async with aiohttp.ClientSession() as session:
+        async def hear() -> None:
+            body = await asyncio.wait_for(bodies.get(), 60)
+            trial.clock.now = datetime.now(UTC)
+            await trial.post(body)
 
-            async def send(address: str) -> None:
-                async with session.post(f"{address}/api/v2/alerts", json=[alert]) as response:
-                    assert response.status == 200
-
-            async def hear() -> None:
-                body = await asyncio.wait_for(bodies.get(), 60)
-                trial.clock.now = datetime.now(UTC)
-                await trial.post(body)
-
-            async with alertmanager(tmp_path / "first", port, hook) as address:
-                watch = SourceWatch(
-                    respond=trial.respond,
-                    source=Alertmanager(JsonClient(session, address, source="alertmanager"), _no_rules),
-                    metrics=AbsentMetrics(),
-                    incidents=database.incidents,
-                    clock=trial.clock,
-                    receiver="bongsu",
-                    group_interval=timedelta(seconds=1),
-                )
-                await send(address)
-                await hear()
-                await trial.respond.acknowledge(1, MINJI)
-                await watch.look()
-            async with alertmanager(tmp_path / "second", port, hook) as address:
-                for _ in range(6):
-                    trial.clock.now = datetime.now(UTC)
-                    await watch.look()
-                    await asyncio.sleep(1)
-                emptied = [(each.number, each.state) for each in await trial.incidents()]
-                notices = [notice.key for notice in watch.notices]
-                await send(address)
-                await hear()
-    finally:
-        await runner.cleanup()
+        async with alertmanager(tmp_path / "first", port, webhook) as address:
+            await send(session, address, alert)
+            await hear()
+            await trial.respond.acknowledge(1, MINJI)
+            await look()
+            begin, end = datetime.now(UTC), datetime.now(UTC) + timedelta(hours=2)
+            await source.create_silence((Matcher("alertname", "CoreDown"),), begin, end, "minji", "planned work")
+            await muting.sync()
+        async with alertmanager(tmp_path / "second", port, webhook) as address:
+            for _ in range(6):
+                await look()
+                await asyncio.sleep(1)
+            emptied = [(each.number, each.state) for each in await trial.incidents()]
+            notices = [notice.key for notice in watch.notices]
+            trial.clock.forward(minutes=1)
+            await muting.sync()
+            lost, told = muting.notices, await database.incidents.timeline(1)
+            await send(session, address, alert)
+            await hear()
 
     assert emptied == [(1, State.ACKNOWLEDGED)]
     assert notices == ["source_restarted"]
     assert [(each.number, each.state) for each in await trial.incidents()] == [(1, State.ACKNOWLEDGED)]
     assert len(trial.cards) == 1
     assert trial.announcer.pages == []
+    assert [(notice.key, notice.values["names"]) for notice in lost] == [("silences_lost", "CoreDown")]
+    assert told[-1].kind is EntryKind.SILENCE_LOST
+
+
+ALWAYS = [{"name": "always", "time_intervals": [{"times": [{"start_time": "00:00", "end_time": "24:00"}]}]}]
+
+
+def routes(**of_night: Any) -> dict[str, Any]:
+    night = {"matchers": ['alertname="Night"'], **of_night}
+    return alertmanager_config("http://127.0.0.1:1", "token")["route"] | {"routes": [night]}
+
+
+@pytest.mark.timeout(180)
+async def test_what_an_alertmanager_mutes_stays_muted(database, tmp_path):
+    """On a real Alertmanager: by another alert or by the time, for longer than any message needs."""
+    trial = Trial(database)
+    target = {"source_matchers": ['alertname="HostDown"'], "target_matchers": ['alertname="Follows"']}
+    more = {
+        "inhibit_rules": [target | {"equal": ["service"]}],
+        "time_intervals": ALWAYS,
+        "route": routes(mute_time_intervals=["always"]),
+    }
+    async with (
+        hook() as (webhook, bodies),
+        aiohttp.ClientSession() as session,
+        alertmanager(tmp_path / "data", free_port(), webhook, **more) as address,
+    ):
+        source = Alertmanager(JsonClient(session, address, source="alertmanager"), _no_rules)
+        watch = watch_of(trial, source)
+        await send(session, address, burning("HostDown"), burning("Follows"), burning("Night"))
+        heard = await asyncio.wait_for(bodies.get(), 60)
+        trial.clock.now = datetime.now(UTC)
+        await trial.post(heard)
+        listed = {alert.name: alert for alert in await source.alerts()}
+        for _ in range(60):
+            trial.clock.forward(seconds=30)
+            await watch.look()
+            await trial.respond.take_in(50)
+            await trial.show()
+
+    assert set(listed) == {"HostDown", "Follows", "Night"}
+    assert [alert["labels"]["alertname"] for alert in heard["alerts"]] == ["HostDown"]
+    assert [alert.name for each in await trial.incidents() for alert in each.alerts] == ["HostDown"]
+    assert len(trial.cards) == 1
+
+
+@pytest.mark.timeout(180)
+async def test_what_no_time_mutes_is_shown_although_its_message_was_lost(database, tmp_path):
+    """The other side: the same Alertmanager, whose messages go nowhere."""
+    trial = Trial(database)
+    more = {"time_intervals": ALWAYS, "route": routes(active_time_intervals=["always"])}
+    async with (
+        aiohttp.ClientSession() as session,
+        alertmanager(tmp_path / "data", free_port(), "http://127.0.0.1:1/", **more) as address,
+    ):
+        source = Alertmanager(JsonClient(session, address, source="alertmanager"), _no_rules)
+        watch = watch_of(trial, source)
+        await send(session, address, burning("HostDown"), burning("Night"))
+        trial.clock.now = datetime.now(UTC) + timedelta(minutes=20)
+        await watch.look()
+        await trial.respond.take_in(50)
+        await trial.show()
+
+    shown = {alert.name for each in await trial.incidents() for alert in each.alerts}
+    assert shown == {"HostDown", "Night"}
 
 
 async def _no_rules():

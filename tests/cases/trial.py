@@ -13,7 +13,6 @@ from typing import Any
 from bot.core.access import Gate
 from bot.core.deliver import CardDelivery
 from bot.core.respond import Respond
-from bot.core.viewing import Viewer
 from bot.domain.incidents import Incident
 from bot.domain.notifications import ALERTMANAGER
 from bot.domain.owners import Catalogue
@@ -22,6 +21,7 @@ from bot.store.database import Database
 from bot.ui.cards import Card, incident_card
 from tests.cases import given
 from tests.fakes import FakeAnnouncer, HandClock
+from tests.ui.world import make_viewer
 
 # After the absolute moments that some cases name.
 BEGIN = datetime(2026, 11, 27, 20, 10, tzinfo=UTC)
@@ -36,13 +36,7 @@ class Trial:
         self.language = language
         self.catalogue = catalogue or Catalogue()
         self.announcer = FakeAnnouncer()
-        viewer = Viewer(
-            incidents=database.incidents,
-            book=database.silences,
-            catalogue=self.catalogue,
-            grafana_url="",
-            clock=self.clock,
-        )
+        viewer = make_viewer(database, self.clock, self.catalogue)
         gate = Gate(Policy(), database.audit, self.clock)
         self.respond = Respond(
             inbox=database.inbox, incidents=database.incidents, viewer=viewer, gate=gate, clock=self.clock

@@ -89,9 +89,9 @@ async def test_both_answer_in_korean_to_who_reads_korean(database):
         given_back = await it.minji.slash(it.channel, "unack", alert="#1")
         no = await it.mallory.slash(it.channel, "ack", alert="#1")
 
-        assert "인시던트를 맡았습니다" in said(taken)
-        assert "확인을 취소했습니다" in said(given_back)
-        assert "확인(ack)할 권한이 없습니다" in refused(it, no)
+        assert "인시던트를 담당합니다" in said(taken)
+        assert "담당을 해제했습니다" in said(given_back)
+        assert "담당(ack)할 권한이 없습니다" in refused(it, no)
 
 
 async def test_open_incidents_are_offered_those_nobody_has_first(database):

@@ -15,9 +15,9 @@ from bot.domain.people import Policy, Right
 from bot.domain.pictures import PanelSeen, PanelState, Picture, Step
 from bot.domain.views import DashboardLink
 from bot.errors import NoPicture
-from playground.person import Person, text_of
 from playground.world import GUILD_ID, ROLES
 from tests.builders import NOW
+from tests.person import Person, text_of
 from tests.picture_fakes import READY, FakeCamera, png
 from tests.ui.test_on_the_playground import is_card, living, playground  # noqa: F401
 from tests.ui.world import World, make_world

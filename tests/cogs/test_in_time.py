@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from bot.domain.people import Policy, Right
-from playground.person import Person, text_of
 from playground.server import Playground
 from playground.world import GUILD_ID, ROLES
 from tests.cogs.typed import conversation
+from tests.person import Person, text_of
 from tests.ui.test_client import use
 from tests.ui.test_on_the_playground import is_card, living
 from tests.ui.world import World, make_world
@@ -28,6 +28,7 @@ COMMANDS: dict[str, dict[str, Any]] = {
     "silence": {"rule": "HighLatency", "duration": "1h"},
     "silences": {},
     "dashboard": {"name": "api"},
+    "incident raw": {"alert": "#1"},
     "status": {},
 }
 

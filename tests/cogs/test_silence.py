@@ -65,7 +65,7 @@ async def test_one_instance_is_chosen_while_typing(database):
         preview = await it.minji.slash(it.channel, "silence", rule=value, duration="until 18:00")
 
         assert "Silence HighLatency until" in said(preview)
-        assert "mutes **1** firing alerts" in said(preview)
+        assert "mutes **1** firing alert now" in said(preview)
         assert "api-2:8080" in said(preview)
 
 
@@ -73,7 +73,7 @@ async def test_a_scope_narrows_it_from_the_start(database):
     async with conversation(database) as it:
         preview = await it.minji.slash(it.channel, "silence", rule="HighLatency", duration="1h", scope="instance")
 
-        assert "mutes **1** firing alerts" in said(preview)
+        assert "mutes **1** firing alert now" in said(preview)
 
 
 async def test_without_the_role_nothing_is_previewed(database):
@@ -134,7 +134,7 @@ async def test_everything_is_korean_for_who_reads_korean(database):
         assert "HighLatency 알림을 1시간 30분 동안 중지할까요?" in shown
         assert "알림 **3건**이 중지됩니다" in shown
         assert "중지했습니다" in said(made)
-        assert "적용 중인 알림 중지: 1건" in said(listed)
+        assert "알림 중지: 1건" in said(listed)
         assert "알림을 중지(silence)할 권한이 없습니다" in refused(it, no)
 
 

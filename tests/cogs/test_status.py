@@ -26,7 +26,7 @@ async def test_status_tells_everybody_services_incidents_and_who_has_them(databa
 
         words = said(result)
         assert not result.ephemeral
-        assert "🟢 **api** up · 41.5/s · 2.13 % errors · p99 250 ms" in words
+        assert "🟠 **api** up · 41.5/s · 2.13 % errors · p99 250 ms" in words
         assert "🔴 **chat** **down** · 3/s · 0 % errors · p99 6.2 s" in words
         assert "**Firing:** 🟠 P2 ×1" in words
         assert "#1 🟠 HighLatency" in words
@@ -100,7 +100,7 @@ async def test_status_is_korean_for_who_reads_korean(database):
         words = said(await it.minji.slash(it.channel, "status"))
         no = await it.mallory.slash(it.channel, "status")
 
-        assert "🟢 **api** 정상 · 초당 41.5건 · 오류 2.13% · p99 250 ms" in words
+        assert "🟠 **api** 정상 · 초당 41.5건 · 오류 2.13% · p99 250 ms" in words
         assert "담당자 없음" in words
         assert "볼 권한이 없습니다" in refused(it, no)
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 
 from bot.core.deliver import CardDelivery
-from bot.core.viewing import Viewer
 from bot.domain import lifecycle
+from bot.domain.alerts import Severity
 from bot.domain.incidents import PageReason, State
 from bot.domain.lifecycle import AckLapsed, Acknowledged
-from bot.domain.owners import Catalogue
 from bot.errors import DeliveryDelayed, DeliveryRefused
 from tests.builders import MINJI, NOW, make_alert, make_notification
 from tests.fakes import FakeAnnouncer
+from tests.ui.world import make_viewer
 
 
 @pytest.fixture
@@ -24,9 +25,7 @@ def announcer():
 
 @pytest.fixture
 def delivery(database, announcer, clock):
-    viewer = Viewer(
-        incidents=database.incidents, book=database.silences, catalogue=Catalogue(), grafana_url="", clock=clock
-    )
+    viewer = make_viewer(database, clock)
     return CardDelivery(outbox=database.outbox, announcer=announcer, viewer=viewer, clock=clock)
 
 
@@ -228,3 +227,78 @@ async def test_a_call_that_comes_too_soon_after_the_last_is_made_later(database,
 
     assert early == []
     assert [page.reason for page in announcer.pages] == [PageReason.REOPENED]
+
+
+URGENT_LANE, OTHER_LANE = (Severity.P1, Severity.P2), (Severity.P3, Severity.P4)
+
+
+def told(severity, name):
+    return make_notification(name, alerts=(make_alert(name, labels={"severity": severity}),))
+
+
+class Hanging(FakeAnnouncer):
+    """Holds back each post of less than P2 until it is let go, and remembers the order of all."""
+
+    def __init__(self):
+        super().__init__()
+        self.go, self.began, self.order = asyncio.Event(), asyncio.Event(), []
+
+    async def post(self, view):
+        self.order.append(view.incident.title)
+        if view.incident.severity in OTHER_LANE:
+            self.began.set()
+            await self.go.wait()
+        return await super().post(view)
+
+
+@pytest.fixture
+def hanging(database, clock):
+    announcer = Hanging()
+    viewer = make_viewer(database, clock)
+    return announcer, CardDelivery(outbox=database.outbox, announcer=announcer, viewer=viewer, clock=clock)
+
+
+async def test_a_channel_that_hangs_holds_up_what_is_for_it_alone(database, clock, hanging):
+    announcer, delivery = hanging
+    await receive(database, clock, told("info", "Dull"))
+    other = asyncio.create_task(delivery.step(OTHER_LANE))
+    await announcer.began.wait()
+    await receive(database, clock, told("critical", "Burning"))
+
+    assert await delivery.step(URGENT_LANE)
+
+    assert [card.incident.title for card in announcer.cards.values()] == ["Burning"]
+    announcer.go.set()
+    assert await other
+    assert {card.incident.title for card in announcer.cards.values()} == {"Burning", "Dull"}
+
+
+async def test_what_comes_in_between_and_is_worse_goes_first(database, clock, hanging):
+    announcer, delivery = hanging
+    for name in ("First", "Second", "Third"):
+        await receive(database, clock, told("warning", name))
+    working = asyncio.create_task(delivery.step())
+    await announcer.began.wait()
+    await receive(database, clock, told("critical", "Burning"))
+    announcer.go.set()
+
+    await working
+
+    assert announcer.order == ["First", "Burning", "Second", "Third"]
+
+
+async def test_an_incident_that_becomes_worse_while_it_is_shown_is_shown_once(database, clock, hanging):
+    announcer, delivery = hanging
+    await receive(database, clock, told("warning", "Slow"))
+    other = asyncio.create_task(delivery.step(OTHER_LANE))
+    await announcer.began.wait()
+    await receive(database, clock, told("critical", "Slow"))
+
+    assert not await delivery.step(URGENT_LANE)
+
+    announcer.go.set()
+    await other
+    while await delivery.step(URGENT_LANE):
+        pass
+    assert announcer.order == ["Slow"]
+    assert [card.incident.severity for card in announcer.cards.values()] == [Severity.P1]

@@ -8,7 +8,6 @@ from datetime import timedelta
 import pytest
 
 from bot.core.deliver import CardDelivery
-from bot.core.viewing import Viewer
 from bot.domain import lifecycle
 from bot.domain.evidence import Analysis, Confidence, ModelUse, Ranking, Verdict
 from bot.domain.inquiries import Inquiry, InquiryState
@@ -18,6 +17,7 @@ from bot.errors import DeliveryDelayed, DeliveryRefused, MessageGone, OutOfDate
 from bot.ports import Task
 from tests.builders import MINJI, NOW, make_notification, make_view
 from tests.fakes import FakeAnnouncer
+from tests.ui.world import make_viewer
 
 CARD = MessageRef(77, 9000)
 CATALOGUE = Catalogue({"api": Service("api", "API")})
@@ -41,7 +41,7 @@ class OneTask:
         self.ref: MessageRef | None = None
         self.forgotten: list[int] = []
 
-    async def due(self, at, limit):
+    async def due(self, at, limit, severities=()):
         return [self.task] if not self.ended and self.due_at <= at else []
 
     async def delivered(self, task, version, ref, at):
@@ -212,9 +212,7 @@ async def test_without_investigations_an_old_task_ends(outbox, announcer, clock)
 
 async def test_from_the_store_the_card_comes_first_and_its_report_below_it(database, announcer, clock):
     investigations = database.investigations
-    viewer = Viewer(
-        incidents=database.incidents, book=database.silences, catalogue=CATALOGUE, grafana_url="", clock=clock
-    )
+    viewer = make_viewer(database, clock, CATALOGUE)
     delivery = CardDelivery(
         outbox=database.outbox, announcer=announcer, viewer=viewer, clock=clock, investigations=investigations
     )

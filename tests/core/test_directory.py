@@ -12,7 +12,7 @@ from bot.domain.alerts import Rule, Severity
 from bot.domain.views import DashboardLink
 from bot.errors import InvalidTarget
 from tests.builders import NOW, make_alert, make_alerts
-from tests.fakes import FakeAlertSource, FakeDashboards
+from tests.fakes import FakeAlertSource, FakeDashboards, HandClock
 
 API = DashboardLink("api", "API overview", "https://grafana.example/d/api", "Services", ("slo",))
 
@@ -30,7 +30,7 @@ def dashboards() -> FakeDashboards:
 @pytest.fixture
 async def directory(source, dashboards) -> Directory:
     source.firing = list(make_alerts(2))
-    made = Directory(source, dashboards)
+    made = Directory(source, dashboards, HandClock())
     await made.refresh()
     return made
 
@@ -93,7 +93,7 @@ async def test_a_rule_known_only_from_its_alert_is_offered(source, dashboards):
     # An Alertmanager without a Prometheus to ask for rules, or an alert of another Prometheus.
     source.known_rules = []
     source.firing = [make_alert("Watchdog", labels={"severity": "info"})]
-    directory = Directory(source, dashboards)
+    directory = Directory(source, dashboards, HandClock())
     await directory.refresh()
 
     target = directory.find_target("watchdog")
@@ -105,7 +105,7 @@ async def test_a_rule_known_only_from_its_alert_is_offered(source, dashboards):
 
 async def test_one_name_at_two_thresholds_is_one_choice(source, dashboards):
     source.known_rules = [Rule("HighLatency", severity=Severity.P3), Rule("HighLatency", severity=Severity.P1)]
-    directory = Directory(source, dashboards)
+    directory = Directory(source, dashboards, HandClock())
     await directory.refresh()
 
     [target] = directory.targets()
@@ -116,7 +116,7 @@ async def test_one_name_at_two_thresholds_is_one_choice(source, dashboards):
 async def test_rules_of_one_name_are_told_apart_by_their_uid(source, dashboards):
     source.known_rules = [Rule("Down", uid="u1", folder="a"), Rule("Down", uid="u2", folder="b")]
     source.firing = [make_alert("Down", rule_uid="u2")]
-    directory = Directory(source, dashboards)
+    directory = Directory(source, dashboards, HandClock())
     await directory.refresh()
 
     firing = {target.rule.uid: len(target.firing) for target in directory.targets() if not target.sample}
@@ -128,7 +128,7 @@ async def test_rules_of_one_name_are_told_apart_by_their_uid(source, dashboards)
 async def test_an_alert_of_a_rule_that_is_not_listed_does_not_pass_for_its_namesake(source, dashboards):
     source.known_rules = [Rule("Down", uid="u1")]
     source.firing = [make_alert("Down", rule_uid="u9")]
-    directory = Directory(source, dashboards)
+    directory = Directory(source, dashboards, HandClock())
     await directory.refresh()
 
     firing = {target.rule.uid: len(target.firing) for target in directory.targets() if not target.sample}
@@ -138,7 +138,7 @@ async def test_an_alert_of_a_rule_that_is_not_listed_does_not_pass_for_its_names
 
 async def test_a_long_name_has_a_value_that_discord_takes(source, dashboards):
     source.known_rules = [Rule("x" * 300), Rule("x" * 301)]
-    directory = Directory(source, dashboards)
+    directory = Directory(source, dashboards, HandClock())
     await directory.refresh()
 
     values = [target.value for target in directory.targets()]
@@ -161,7 +161,7 @@ async def test_the_oldest_instance_speaks_for_the_rule(source, dashboards):
         make_alert(labels={"instance": "young"}),
         make_alert(labels={"instance": "old"}, starts_at=NOW - timedelta(hours=1)),
     ]
-    directory = Directory(source, dashboards)
+    directory = Directory(source, dashboards, HandClock())
     await directory.refresh()
 
     assert directory.find_target("HighLatency").firing[0].instance == "old"
@@ -181,7 +181,7 @@ async def test_an_instance_that_ended_meanwhile_is_called_so(directory):
 
 async def test_before_the_first_answer_nobody_is_told_that_the_rule_does_not_exist(source, dashboards):
     with pytest.raises(InvalidTarget, match="no_rules"):
-        Directory(source, dashboards).find_target("HighLatency")
+        Directory(source, dashboards, HandClock()).find_target("HighLatency")
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_near_misses_are_parts_and_misspellings(typed, near):
 async def test_thousands_of_rules_do_not_stop_the_event_loop(source, dashboards):
     source.known_rules = [Rule(f"Rule number {number} of the house", uid=f"u{number}") for number in range(5_000)]
     source.firing = [make_alert(f"Rule {n}", rule_uid=f"u{n}", fingerprint=f"f{n}") for n in range(1_000)]
-    directory = Directory(source, dashboards)
+    directory = Directory(source, dashboards, HandClock())
     await directory.refresh()
 
     started_at = time.perf_counter()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -11,17 +10,15 @@ from bot.core.access import Gate
 from bot.core.directory import Directory
 from bot.core.reconcile import Patrol
 from bot.core.respond import Respond
-from bot.core.silencing import Bounds, Silencing
-from bot.core.viewing import Viewer
 from bot.core.watching import SourceWatch
 from bot.domain.alerts import Rule
 from bot.domain.incidents import State
 from bot.domain.looks import SourceState
-from bot.domain.owners import Catalogue
 from bot.domain.people import Person, Policy
 from bot.domain.silences import Matcher, Silence
 from tests.builders import NOW, alertmanager_body, make_alert
 from tests.fakes import FakeAlertSource, FakeDashboards, FakeMetrics
+from tests.ui.world import make_muting, make_viewer
 
 MINJI = Person(1001, "minji", manages_guild=True)
 
@@ -37,10 +34,18 @@ def metrics():
 
 
 @pytest.fixture
-def respond(database, clock):
-    viewer = Viewer(
-        incidents=database.incidents, book=database.silences, catalogue=Catalogue(), grafana_url="", clock=clock
-    )
+def directory(source, clock):
+    return Directory(source, FakeDashboards(), clock)
+
+
+@pytest.fixture
+def muting(database, clock, source, directory):
+    return make_muting(database, clock, source, directory)
+
+
+@pytest.fixture
+def respond(database, clock, muting):
+    viewer = make_viewer(database, clock, muting=muting)
     gate = Gate(Policy(), database.audit, clock)
     return Respond(inbox=database.inbox, incidents=database.incidents, viewer=viewer, gate=gate, clock=clock)
 
@@ -59,21 +64,10 @@ def watch(database, source, metrics, respond, clock):
 
 
 @pytest.fixture
-def patrol(database, source, respond, watch, clock):
-    directory = Directory(source, FakeDashboards())
-    silencing = Silencing(
-        source=source,
-        book=database.silences,
-        incidents=database.incidents,
-        dashboards=FakeDashboards(),
-        directory=directory,
-        gate=Gate(Policy(), database.audit, clock),
-        clock=clock,
-        bounds=Bounds(timedelta(minutes=1), timedelta(days=1), timedelta(hours=1), ZoneInfo("Asia/Seoul")),
-    )
+def patrol(database, source, directory, muting, respond, watch, clock):
     return Patrol(
         respond=respond,
-        silencing=silencing,
+        muting=muting,
         directory=directory,
         watch=watch,
         prune=database.prune,
@@ -359,7 +353,7 @@ async def test_a_silence_made_elsewhere_appears_on_the_card(database, respond, p
 
     await patrol.refresh()
 
-    assert [s.comment for s in (await respond._viewer.view(1)).silences] == ["maintenance"]
+    assert [s.silence.comment for s in (await respond._viewer.view(1)).silences] == ["maintenance"]
     assert await database.outbox.due(clock(), 5)
 
 

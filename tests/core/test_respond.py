@@ -8,22 +8,19 @@ import pytest
 
 from bot.core.access import Gate
 from bot.core.respond import Respond
-from bot.core.viewing import Viewer
 from bot.domain.incidents import State
 from bot.domain.looks import SourceState
-from bot.domain.owners import Catalogue
 from bot.domain.people import Person, Policy, Right
 from bot.errors import NotAllowed, Refused, SourceUnavailable, UnknownIncident
 from tests.builders import JUN, MALLORY, MINJI, alertmanager_body, make_alert
+from tests.ui.world import make_viewer
 
 POLICY = Policy({Right.ACK: frozenset({501}), Right.SILENCE: frozenset({501}), Right.READ: frozenset({501, 502})})
 
 
 @pytest.fixture
 def respond(database, clock):
-    viewer = Viewer(
-        incidents=database.incidents, book=database.silences, catalogue=Catalogue(), grafana_url="", clock=clock
-    )
+    viewer = make_viewer(database, clock)
     gate = Gate(POLICY, database.audit, clock)
     return Respond(inbox=database.inbox, incidents=database.incidents, viewer=viewer, gate=gate, clock=clock)
 

@@ -71,7 +71,7 @@ async def test_with_grafana_the_rule_is_named_by_its_uid(world, silencing):
     preview = await silencing.propose("HighLatency", "2h", MINJI)
 
     # One silence also mutes the NoData twin of the rule.
-    assert preview.matchers == (Matcher(RULE_UID_LABEL, "u1"),)
+    assert preview.draft.matchers == (Matcher(RULE_UID_LABEL, "u1"),)
     assert len(preview.muted) == 2
 
 
@@ -115,8 +115,15 @@ async def test_a_service_is_no_scope_for_an_alert_without_one(world, silencing):
         await silencing.revise(preview.draft.id, MINJI, scope=Scope.SERVICE)
 
 
-async def test_the_button_of_a_card_proposes_its_rule_for_the_usual_time(silencing):
+async def test_the_button_of_a_card_proposes_what_the_card_is_about_for_the_usual_time(silencing):
     preview = await silencing.propose_for_incident(1, MINJI)
+
+    # What its three instances have in common; the severity keeps a critical alert of the same name loud.
+    assert preview.draft.matchers == (
+        Matcher("alertname", "HighLatency"),
+        Matcher("service", "api"),
+        Matcher("severity", "high"),
+    )
 
     assert preview.draft.rule.name == "HighLatency"
     assert preview.draft.incident == 1
@@ -355,7 +362,7 @@ async def test_a_silence_made_in_grafana_is_known_and_drawn(world, silencing):
     version = (await world.database.incidents.load(1)).version
     await all_drawn(world)
 
-    await silencing.sync()
+    await world.muting.sync()
 
     [row] = await silencing.covering(1)
     assert row.silence.created_by == "admin"
@@ -365,23 +372,54 @@ async def test_a_silence_made_in_grafana_is_known_and_drawn(world, silencing):
 
 async def test_a_silence_that_ended_in_grafana_is_drawn_as_ended(world, silencing):
     await silencing.confirm((await silencing.propose("HighLatency", "2h", MINJI)).draft.id, MINJI)
-    world.source.silenced = []
+    await world.source.expire_silence(world.source.silenced[0].source_id)
     world.clock.forward(minutes=1)
     await all_drawn(world)
 
-    await silencing.sync()
+    await world.muting.sync()
 
     assert await silencing.active() == []
+    assert world.muting.notices == ()
     assert [task.incident for task in await world.database.outbox.due(world.clock(), 10)] == [1]
+
+
+async def test_a_silence_that_the_source_has_lost_is_said_for_as_long_as_it_would_have_lasted(world, silencing):
+    await silencing.confirm((await silencing.propose("HighLatency", "2h", MINJI)).draft.id, MINJI)
+    await world.muting.sync()
+    world.source.silenced = []
+    world.clock.forward(minutes=1)
+
+    await world.muting.sync()
+    await world.muting.sync()
+
+    [notice] = world.muting.notices
+    assert (notice.key, notice.values["count"], notice.values["names"]) == ("silences_lost", "1", "HighLatency")
+    kinds = [entry.kind for entry in await world.database.incidents.timeline(1)]
+    assert kinds.count(EntryKind.SILENCE_LOST) == 1
+    world.clock.forward(hours=2)
+    assert world.muting.notices == ()
+
+
+async def test_a_silence_that_the_source_lists_again_was_not_lost(world, silencing):
+    await silencing.confirm((await silencing.propose("HighLatency", "2h", MINJI)).draft.id, MINJI)
+    kept, world.source.silenced = world.source.silenced, []
+    world.clock.forward(minutes=1)
+    await world.muting.sync()
+    world.source.silenced = kept
+    world.clock.forward(minutes=1)
+
+    await world.muting.sync()
+
+    assert world.muting.notices == ()
 
 
 async def test_a_silence_that_ran_out_is_drawn_as_ended(world, silencing):
     await silencing.confirm((await silencing.propose("HighLatency", "1h", MINJI)).draft.id, MINJI)
-    await silencing.sync()
-    world.clock.forward(hours=1)
+    await world.muting.sync()
     await all_drawn(world)
+    world.clock.forward(hours=1)
 
-    await silencing.sync()
+    await world.muting.sync()
 
     assert await silencing.active() == []
     assert [task.incident for task in await world.database.outbox.due(world.clock(), 10)] == [1]
@@ -391,7 +429,7 @@ async def test_nothing_is_drawn_when_nothing_changed(world, silencing):
     await silencing.confirm((await silencing.propose("HighLatency", "2h", MINJI)).draft.id, MINJI)
     await all_drawn(world)
 
-    await silencing.sync()
+    await world.muting.sync()
 
     assert await world.database.outbox.due(world.clock(), 10) == []
 
@@ -402,7 +440,7 @@ async def test_a_source_that_does_not_answer_ends_no_silence(world, silencing):
     world.clock.forward(minutes=1)
 
     with pytest.raises(SourceError):
-        await silencing.sync()
+        await world.muting.sync()
 
     assert [each.id for each in await silencing.active()] == [row.id]
 
@@ -410,5 +448,7 @@ async def test_a_source_that_does_not_answer_ends_no_silence(world, silencing):
 async def all_drawn(world: World) -> None:
     """Let every card that waits be drawn."""
     for task in await world.database.outbox.due(world.clock(), 10):
-        version = (await world.database.incidents.load(task.incident)).version
+        incident = await world.database.incidents.load(task.incident)
+        version = incident.version
+        await world.muting.of(incident)
         await world.database.outbox.delivered(task, version, MessageRef(77, 9000), world.clock())

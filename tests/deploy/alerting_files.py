@@ -43,7 +43,7 @@ def as_promql(rule: dict[str, Any]) -> str:
     """Write a rule of Grafana's file, query and threshold, as one expression of Prometheus."""
     kind, params = evaluator(rule)
     # Grafana's range is open at both ends.
-    comparison = {"gt": "> {0!r}", "lt": "< {0!r}", "within_range": "> {0!r} < {1!r}"}[kind].format(*params)
+    comparison = {"gt": "> {0!r}", "lt": "< {0!r}"}[kind].format(*params)
     return f"({query(rule)}) {comparison}"
 
 

@@ -39,12 +39,12 @@ class PrometheusModel(Strict):
 
 class Evaluator(Strict):
     # Those that every version from 11.5 on knows.
-    type: Literal["gt", "lt", "within_range", "outside_range"]
+    type: Literal["gt", "lt"]
     params: list[int | float]
 
     @model_validator(mode="after")
     def has_the_right_number_of_limits(self) -> Evaluator:
-        assert len(self.params) == (2 if self.type.endswith("range") else 1)
+        assert len(self.params) == 1
         return self
 
 

@@ -1,195 +1,55 @@
-"""Builds and runs our image with buildah, podman and runc, in folders of the test: nothing of the machine's own storage.
-
-No image registry is asked. The base is made by debootstrap from the machine's own package source, slimmed as Debian's slim
-images are, and tagged with the name that the Dockerfile asks for.
-"""
+"""Runs our image with podman and runc, as compose.yml does."""
 
 from __future__ import annotations
 
 import os
-import re
-import resource
-import shutil
-import subprocess
-import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+import shlex
 from pathlib import Path
 
+import pytest
 import yaml
 
-ROOT = Path(__file__).parents[2]
-PROGRAMS = ("buildah", "podman", "runc", "debootstrap", "tar")
-SUITE = "bookworm"
+import bot
+from tools.images import ROOT, Images, run
+
 TAG = "localhost/bongsu:test"
-SLIM = ("./usr/share/man/*", "./usr/share/doc/*", "./usr/share/locale/*", "./usr/share/info/*", "./var/lib/apt/lists/*")
-_CERTIFICATES = "/etc/ssl/extra/ca.crt"
 
 
-def why_not() -> str:
-    """Say why no container can be built on this machine; nothing if one can."""
-    missing = [name for name in PROGRAMS if not shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin:/sbin")]
-    if missing:
-        return f"not installed: {', '.join(missing)} (sudo apt-get install {' '.join(missing)})"
-    if os.geteuid() != 0:
-        return "debootstrap and runc need root"
-    done = subprocess.run(
-        ["unshare", "--mount", "--pid", "--fork", "true"], capture_output=True, text=True, timeout=30, check=False
-    )
-    return f"this machine allows no namespaces: {done.stderr.strip()}" if done.returncode else ""
+def give_up_if(reason: str) -> None:
+    """Say precisely why nothing is shown on this machine; where it must be shown, that is a failure."""
+    if reason:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"this cannot be tried on this machine: {reason}")
 
 
-def run(command: Sequence[object], timeout_s: float, **options: object) -> str:
-    """Run a program; what it said stands in the failure."""
-    words = [str(word) for word in command]
-    done = subprocess.run(words, capture_output=True, text=True, timeout=timeout_s, check=False, **options)
-    assert done.returncode == 0, f"{' '.join(words[:4])} …: {(done.stdout + done.stderr)[-4000:]}"
-    return done.stdout
-
-
-@dataclass
-class Engine:
-    """buildah and podman over one storage."""
-
-    folder: Path
-    driver: str = "overlay"
-
-    def choose_driver(self) -> str:
-        """Take the storage that works here, overlay or plain copies; say why if neither does."""
-        said = ""
-        for self.driver in ("overlay", "vfs"):
-            done = subprocess.run([*self.podman, "info"], capture_output=True, text=True, timeout=60, check=False)
-            if not done.returncode:
-                return ""
-            said = done.stderr.strip()[-300:]
-            shutil.rmtree(self.folder / "root", ignore_errors=True)
-        return f"podman has no storage here: {said}"
-
-    def try_out(self, base: str) -> str:
-        """Run one program in the base; say why that does not work, nothing if it does."""
-        command = [*self.podman, "run", "--rm", "--network", "host", *self.limits(), base, "/bin/true"]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
-        return f"runc cannot run a container here: {done.stderr.strip()[-300:]}" if done.returncode else ""
-
-    @staticmethod
-    def limits() -> list[str]:
-        """Return limits below ours, because podman would raise them, which not every machine allows."""
-        return [
-            "--ulimit",
-            f"nofile={_less(resource.RLIMIT_NOFILE)}",
-            "--ulimit",
-            f"nproc={_less(resource.RLIMIT_NPROC)}",
-        ]
-
-    @property
-    def storage(self) -> list[str]:
-        """Return what both are told first."""
-        places = ["--root", f"{self.folder}/root", "--runroot", f"{self.folder}/run"]
-        return [*places, "--storage-driver", self.driver]
-
-    @property
-    def podman(self) -> list[str]:
-        """Return the beginning of every podman command."""
-        runc = shutil.which("runc", path="/usr/sbin:/usr/bin:/sbin") or "runc"
-        return ["podman", *self.storage, "--runtime", runc, "--cgroup-manager", "cgroupfs"]
-
-    def make_base(self, name: str) -> None:
-        """Make Debian's smallest system and tag it."""
-        system = self.folder / "debian"
-        mirror = _mirror()
-        command = ["debootstrap", "--variant=minbase", "--include=ca-certificates", SUITE, system, *mirror]
-        run(command, 400)
-        _take_over_sources(system)
-        # Debian's slim images leave out the same.
-        pack = ["tar", "-C", str(system), *(f"--exclude={path}" for path in (*SLIM, "./var/cache/apt/*")), "-c", "."]
-        with subprocess.Popen(pack, stdout=subprocess.PIPE) as packing:
-            run([*self.podman, "import", "-", name], 300, stdin=packing.stdout)
-        assert packing.returncode == 0
-        shutil.rmtree(system)
-
-    def build(self) -> None:
-        """Build the Dockerfile as an operator would; the machine's pip configuration comes as secrets."""
-        secrets = _pip_secrets(self.folder)
-        command = ["buildah", *self.storage, "bud", "--format", "docker", "--runtime", "runc", "--isolation", "oci"]
-        run([*command, "--network", "host", *secrets, "--tag", TAG, "--file", ROOT / "Dockerfile", ROOT], 800)
+class Engine(Images):
+    """Containers of our image."""
 
     def start(self, name: str, environment: dict[str, str]) -> None:
         """Run the image with the rights that compose.yml gives to the bot, but on the host's network."""
         told = [word for key, value in environment.items() for word in ("--env", f"{key}={value}")]
-        bot = yaml.safe_load((ROOT / "compose.yml").read_text("utf-8"))["services"]["bot"]
-        rights = ["--read-only"] if bot["read_only"] else []
+        part = yaml.safe_load((ROOT / "compose.yml").read_text("utf-8"))["services"]["bot"]
+        rights = ["--read-only"] if part["read_only"] else []
         for option in ("security_opt", "cap_drop", "tmpfs"):
-            rights += [word for value in bot[option] for word in (f"--{option.replace('_', '-')}", value)]
+            rights += [word for value in part[option] for word in (f"--{option.replace('_', '-')}", value)]
         # systemd would be asked to run the health check by the clock; the test runs it by hand.
         options = ["--detach", "--name", name, "--network", "host", "--health-interval", "disable"]
         # podman 4 complains on stderr about the missing systemd, and starts the container all the same.
         run([*self.podman, "run", *options, *rights, *self.limits(), *told, TAG], 120, cwd=ROOT)
 
+    def start_as(self, line: str, name: str, environment: dict[str, str], folder: Path) -> None:
+        """Run a line of a document with podman, on the host's network and with our image."""
+        words = shlex.split(line.replace("$PWD", str(folder)).replace("\\\n", " "))
+        assert words[:3] == ["docker", "run", "-d"]
+        assert words[-1] == f"bongsu:{bot.__version__}"
+        words[words.index("--name") + 1] = name
+        # Restarting and ports are the daemon's and a network's of its own.
+        for option in ("--restart", "-p"):
+            at = words.index(option)
+            del words[at : at + 2]
+        told = [word for key, value in environment.items() for word in ("--env", f"{key}={value}")]
+        here = ["--network", "host", "--health-interval", "disable", *self.limits(), *told]
+        run([*self.podman, "run", "-d", *here, *words[3:-1], TAG], 120, cwd=folder)
+
     def inside(self, name: str, *command: str, timeout_s: float = 120) -> str:
         """Run a program in a container."""
         return run([*self.podman, "exec", name, *command], timeout_s)
-
-    def inspect(self, kind: str, name: str, template: str) -> str:
-        """Ask for one thing about an image or a container."""
-        return run([*self.podman, kind, "inspect", "--format", template, name], 60).strip()
-
-    def clear(self) -> None:
-        """Stop what runs and give the disk back."""
-        subprocess.run(
-            [*self.podman, "rm", "--force", "--all", "--time", "5"], capture_output=True, timeout=120, check=False
-        )
-        subprocess.run([*self.podman, "rmi", "--force", "--all"], capture_output=True, timeout=120, check=False)
-        # What podman keeps mounted beside the containers.
-        mounts = [line.split()[1] for line in Path("/proc/mounts").read_text("utf-8").splitlines()]
-        for mount in sorted((mount for mount in mounts if mount.startswith(f"{self.folder}/")), reverse=True):
-            subprocess.run(["umount", mount], capture_output=True, timeout=30, check=False)
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-
-def _less(kind: int) -> str:
-    hard = resource.getrlimit(kind)[1]
-    allowed = 1000 if hard == resource.RLIM_INFINITY else min(1000, hard)
-    return f"{allowed}:{allowed}"
-
-
-def _mirror() -> list[str]:
-    """Return this machine's source of Debian's packages; nothing leaves the choice to debootstrap."""
-    listed = run(
-        ["apt-get", "indextargets", "--format", "$(SITE) $(CODENAME) $(COMPONENT)", "Created-By: Packages"], 60
-    )
-    return [line.split()[0] for line in listed.splitlines() if line.split()[1:] == [SUITE, "main"]][:1]
-
-
-def _take_over_sources(system: Path) -> None:
-    """Let the base have the machine's package sources and the way to them, if it is the same Debian."""
-    if f"VERSION_CODENAME={SUITE}" not in Path("/etc/os-release").read_text("utf-8"):
-        return
-    apt = Path("/etc/apt")
-    (system / "etc/apt/sources.list").unlink(missing_ok=True)
-    for path in (
-        apt / "sources.list",
-        *(apt / "sources.list.d").glob("*.list"),
-        *(apt / "sources.list.d").glob("*.sources"),
-    ):
-        if path.exists():
-            shutil.copy(path, system / path.relative_to("/"))
-    ways = re.findall(r"^Acquire::https?::Proxy.*;$", run(["apt-config", "dump"], 60), re.MULTILINE)
-    (system / "etc/apt/apt.conf.d/90-machine").write_text("\n".join(ways) + "\n", "utf-8")
-
-
-def _pip_secrets(folder: Path) -> list[str]:
-    """Write this machine's pip configuration for the build; it does not become part of the image."""
-    listed = run([sys.executable, "-m", "pip", "config", "list"], 60)
-    settings = dict(re.findall(r"(?m)^(?:global|:env:|install)\.([\w-]+)='(.*)'$", listed))
-    options: list[str] = []
-    certificates = settings.pop("cert", None) or os.environ.get("SSL_CERT_FILE")
-    if certificates:
-        settings["cert"] = _CERTIFICATES
-        options += ["--secret", f"id=ca,src={certificates}"]
-    for place in settings.get("find-links", "").split():
-        if Path(place).is_dir():
-            options += ["--volume", f"{place}:{place}:ro"]
-    path = folder / "pip.conf"
-    path.write_text("[global]\n" + "".join(f"{name} = {value}\n" for name, value in settings.items()), "utf-8")
-    path.chmod(0o600)
-    return ["--secret", f"id=pip,src={path}", *options]

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from playground.npm import ensure_npm, node
+from tests.npm import ensure_npm, node
 
 # Git ignores it, and `make clean` deletes it.
 _FOLDER = Path(sys.prefix) / "npm"

@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import subprocess
-import tempfile
+import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -20,10 +20,11 @@ from playground import world
 from playground.process import free_port
 from playground.server import Playground
 from tests.builders import alertmanager_body
-from tests.deploy.containers import ROOT, TAG, Engine, run, why_not
+from tests.deploy.containers import TAG, Engine, give_up_if
+from tools.images import ROOT, ProgramFailed, base_name, run, why_not
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
-MOST_BYTES = 900_000_000
+MOST_BYTES = 820_000_000
 WEBHOOK_TOKEN = "in-the-container"
 # Two syllables that look the same are boxes; an emoji without colour is no emoji.
 PAGE = """<!doctype html><meta charset=utf-8><h1>봉수 🔥</h1><script>
@@ -42,20 +43,12 @@ const request = new XMLHttpRequest(); request.open("GET", "/told?" + told, false
 @pytest.fixture
 def engine() -> Iterator[Engine]:
     give_up_if(why_not())
-    # Not pytest's folder: its path would be too long for the sockets that podman makes.
-    folder = Path(tempfile.mkdtemp(prefix="bongsu-image-"))
-    made = Engine(folder)
     try:
-        give_up_if(made.choose_driver())
-        yield made
-    finally:
-        made.clear()
-
-
-def give_up_if(reason: str) -> None:
-    """Say precisely why nothing is shown on this machine; where it must be shown, that is a failure."""
-    if reason:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"the image cannot be built on this machine: {reason}")
+        with Engine.open(TAG) as made:
+            yield made
+    except ProgramFailed as error:
+        give_up_if(str(error))
+        raise
 
 
 @asynccontextmanager
@@ -167,11 +160,9 @@ def has_no_rights(engine: Engine, name: str) -> None:
 
 
 @pytest.mark.timeout(1500)
-async def test_the_image_is_built_and_does_its_work(engine):
-    base = re.findall(r"^ARG BASE=(\S+)$", DOCKERFILE, re.MULTILINE)
-    assert len(base) == 1
-    await asyncio.to_thread(engine.make_base, base[0])
-    give_up_if(await asyncio.to_thread(engine.try_out, base[0]))
+async def test_the_image_is_built_and_does_its_work(engine, tmp_path):
+    await asyncio.to_thread(engine.make_base, base_name())
+    give_up_if(await asyncio.to_thread(engine.try_out, base_name()))
 
     await asyncio.to_thread(engine.build)
 
@@ -186,6 +177,30 @@ async def test_the_image_is_built_and_does_its_work(engine):
         await raised_alert_becomes_a_card(playground, f"http://127.0.0.1:{port}")
         await takes_a_picture(engine, "bongsu")
         await draws_a_chart(engine, "bongsu")
+    await the_line_of_the_readme_starts_it(engine, tmp_path)
+
+
+def shown_line(path: Path) -> str:
+    """Return the container's line in a README."""
+    found = re.search(r"(?m)^    docker run (?:.*\\\n)*.*$", path.read_text("utf-8"))
+    assert found
+    return found[0].strip()
+
+
+async def the_line_of_the_readme_starts_it(engine: Engine, folder: Path) -> None:
+    async with Playground.open() as playground:
+        known = {"DISCORD_TOKEN": playground.token, "DISCORD_GUILD_ID": str(world.GUILD_ID), "TIMEZONE": "UTC"}
+        command = [sys.executable, "-m", "bot", "init", "--yes"]
+        run(command, 60, cwd=folder, env={**os.environ, **known, "PYTHONPATH": str(ROOT)})
+        port = free_port()
+        more = {"DISCORD_API_URL": playground.url, "WEBHOOK_PORT": str(port)}
+        await asyncio.to_thread(engine.start_as, shown_line(ROOT / "README.md"), "alone", more, folder)
+        await until_answered(f"http://127.0.0.1:{port}/readyz")
+        has_no_rights(engine, "alone")
+
+
+def test_both_readmes_start_the_container_by_the_same_line():
+    assert shown_line(ROOT / "README.ko.md") == shown_line(ROOT / "README.md")
 
 
 def health_check() -> list[str]:
@@ -199,7 +214,6 @@ def health_check() -> list[str]:
 @pytest.mark.timeout(400)
 def test_every_dependency_has_a_wheel_for_arm64(tmp_path):
     import json
-    import sys
     import tomllib
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
+from deploy.grafana.rules_table import RULES
 from tests.deploy.alerting_files import as_promql, grafana_rules, prometheus_rules, run_unit_tests
 from tests.deploy.rule_stories import STORIES
 
@@ -145,9 +147,22 @@ def test_an_alert_about_missing_data_has_no_holes(tmp_path, alert):
 
 @pytest.mark.parametrize("alert", GRAFANA)
 def test_both_files_say_the_same(alert):
-    different = {"value", "__dashboardUid__", "__panelId__"}
+    different = {"value", "value_ko", "__dashboardUid__", "__panelId__"}
 
     def shared(annotations: dict[str, str]) -> dict[str, str]:
         return {name: text for name, text in annotations.items() if name not in different}
 
     assert shared(GRAFANA[alert]["annotations"]) == shared(PROMETHEUS[alert]["annotations"])
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.alert)
+def test_every_rule_speaks_korean_as_well(rule):
+    hangul = re.compile(r"[가-힣]")
+
+    for written in (GRAFANA[rule.alert]["annotations"], PROMETHEUS[rule.alert]["annotations"]):
+        assert hangul.search(written["summary_ko"])
+        assert written["description_ko"].rstrip().endswith(("니다.", "세요."))
+        # Templates of labels and values are the same in both: a name that is left out would be missed at three.
+        assert set(re.findall(r"\$labels\.\w+", written["summary_ko"])) == set(
+            re.findall(r"\$labels\.\w+", written["summary"])
+        )

@@ -20,7 +20,7 @@ FILES = sorted(FOLDER.glob("*.tf"))
 COMPOSE = yaml.safe_load((ROOT / "compose.yml").read_text("utf-8"))
 GIVEN = {
     "repository": "https://git.example.com/you/bongsu.git",
-    "revision": "v0.1.0",
+    "revision": "v0.2.0",
     "wireguard_port": "51820",
     "wireguard_address": "10.9.0.1/24",
     "bind_address": "10.9.0.1",
@@ -147,7 +147,7 @@ def test_cloud_init_installs_docker_wireguard_and_the_stack():
     assert {"wireguard", "git"} <= set(CLOUD_INIT["packages"])
     assert any("docker-ce" in each and "docker-compose-plugin" in each for each in words)
     assert any(each.startswith("git clone https://git.example.com") for each in words)
-    assert "git -C /opt/bongsu checkout v0.1.0" in words
+    assert "git -C /opt/bongsu checkout v0.2.0" in words
     # It must not start with empty secrets.
     assert not any("compose up" in each for each in words)
     assert set(CLOUD_INIT) == {"package_update", "package_upgrade", "packages", "write_files", "runcmd"}

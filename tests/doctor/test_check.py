@@ -166,3 +166,21 @@ async def test_each_right_the_token_lacks_is_named(configured):
     assert "root_url is localhost" in out
     assert "✅ loki: reached" in out
     assert "✅ tempo: reached" in out
+
+
+async def test_severities_that_nobody_knows_are_named(configured):
+    def rule(name: str, severity: str) -> dict[str, object]:
+        return {"type": "alerting", "name": name, "labels": {"severity": severity} if severity else {}, "alerts": []}
+
+    rules = [rule("A", "purple"), rule("B", "purple"), rule("C", "page"), rule("D", ""), rule("E", "{{ $labels.sev }}")]
+    async with local_server() as prometheus:
+        prometheus.on("GET /-/ready", "ready", content_type="text/plain")
+        prometheus.on("GET /api/v1/rules", {"data": {"groups": [{"rules": rules}]}})
+
+        code, out = await run(**configured, prometheus_url=prometheus.url)
+        _, taught = await run(**configured, prometheus_url=prometheus.url, severities={"P1": ["Purple"]})
+
+    assert code == 0
+    assert "count as P2: purple (2×)." in out
+    assert "1 rules do not say how bad they are" in out
+    assert "purple" not in taught

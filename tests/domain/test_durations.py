@@ -51,6 +51,19 @@ def parse(typed: str, *, now: datetime = NOW, zone: ZoneInfo = SEOUL) -> Length:
         ("일주일", 10_080),
         ("2주", 20_160),
         ("９０ｍ", 90),
+        ("1.5h", 90),
+        ("0.5 h", 30),
+        ("1,5h", 90),
+        ("1.5시간", 90),
+        ("1h30", 90),
+        ("2h5", 125),
+        ("1d12", 2160),
+        ("1시간 30", 90),
+        ("half an hour", 30),
+        ("an hour", 60),
+        ("1 hour and 30 minutes", 90),
+        ("2 and a half hours", 150),
+        ("반시간", 30),
     ],
 )
 def test_a_length_is_read_as_it_is_said(typed, minutes):
@@ -83,12 +96,43 @@ def test_a_length_is_read_as_it_is_said(typed, minutes):
         ("내일 09:00까지", 25, 9, 0),
         ("내일 오전 9시 30분까지", 25, 9, 30),
         ("오늘 18:00까지", 24, 18, 0),
+        ("until noon", 25, 12, 0),
+        ("until midnight", 25, 0, 0),
+        ("until tomorrow noon", 25, 12, 0),
+        ("tomorrow 9", 25, 9, 0),
+        ("until 9am tomorrow", 25, 9, 0),
+        ("until 18", 24, 18, 0),
+        ("till 18:00", 24, 18, 0),
+        ("until monday 9:00", 30, 9, 0),
+        ("until mon 9", 30, 9, 0),
+        ("monday 9am", 30, 9, 0),
+        ("until monday at 9:00", 30, 9, 0),
+        ("until 9:00 on monday", 30, 9, 0),
+        ("until next monday 9:00", 30, 9, 0),
+        ("until tuesday 18:00", 24, 18, 0),
+        ("until tue 9:00", 1, 9, 0),
+        ("정오까지", 25, 12, 0),
+        ("자정까지", 25, 0, 0),
+        ("내일 정오까지", 25, 12, 0),
+        ("내일 9시", 25, 9, 0),
+        ("내일 아침 9시까지", 25, 9, 0),
+        ("오늘 저녁 6시 반까지", 24, 18, 30),
+        ("밤 11시까지", 24, 23, 0),
+        ("밤 12시까지", 25, 0, 0),
+        ("새벽 3시까지", 25, 3, 0),
+        ("모레 9시까지", 26, 9, 0),
+        ("월요일 9시까지", 30, 9, 0),
+        ("월요일 오전 9시까지", 30, 9, 0),
+        ("다음 주 월요일 9시까지", 30, 9, 0),
+        ("이번 주 금요일 18:00까지", 27, 18, 0),
+        ("11월 25일 9시까지", 25, 9, 0),
     ],
 )
 def test_a_moment_is_meant_in_the_team_s_time_zone_and_in_the_future(typed, day, hour, minute):
     read = parse(typed)
 
-    assert read.ends_at == datetime(2026, 11, day, hour, minute, tzinfo=SEOUL)
+    # The first is that of December.
+    assert read.ends_at == datetime(2026, 11 if day > 1 else 12, day, hour, minute, tzinfo=SEOUL)
     assert read.fixed
     assert read.lasts == read.ends_at - NOW
 
@@ -131,8 +175,8 @@ def test_a_moment_that_is_over_is_called_so(typed):
 
 @pytest.mark.parametrize(
     "typed",
-    ["", " ", "soon", "m", "1x", "-5m", "0m", "1.5h", "h2", "2h30", "until", "until 25:00", "until 24:30", "18:60",
-     "until 2026-02-30 09:00", "1시간 3", "까지", "내일", "2h until 18:00", "1h;drop", "٥x"],
+    ["", " ", "soon", "m", "1x", "-5m", "0m", "1.5", "h2", "30m15", "2h300", "until", "until monday", "until noon noon", "noonday", "until 25:00", "until 24:30", "18:60",
+     "until 2026-02-30 09:00", "2월 30일 9시", "until monday 25:00", "까지", "내일", "2h until 18:00", "1h;drop", "٥x"],
 )  # fmt: skip
 def test_what_nobody_can_read_is_refused_with_examples(typed):
     with pytest.raises(InvalidDuration) as refused:

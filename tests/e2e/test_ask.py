@@ -7,10 +7,10 @@ import sqlite3
 import aiohttp
 
 from playground import world
-from playground.person import Person, text_of
 from tests.builders import alertmanager_body
 from tests.e2e.conftest import alarm_of
 from tests.models.aimock import KEY, running_aimock
+from tests.person import Person, text_of
 
 BOT = f"<@{world.BOT.id}>"
 

@@ -8,10 +8,10 @@ import sys
 import aiohttp
 import pytest
 
-from playground.person import text_of
 from playground.world import CHANNELS
 from tests.builders import alertmanager_body
 from tests.e2e.conftest import alarm_of
+from tests.person import text_of
 
 # Every step of the way, before and after it took effect, for the first card and for an edit of it.
 STEPS = [

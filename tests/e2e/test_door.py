@@ -8,9 +8,9 @@ import json
 
 import pytest
 
-from playground.person import Person, text_of
 from playground.world import CHANNELS
 from tests.builders import alertmanager_body
+from tests.person import Person, text_of
 
 
 async def cards(playground, number=1, channel="alert-urgent"):

@@ -104,7 +104,7 @@ async def test_its_commands_lead_from_an_empty_folder_to_a_card(playground, home
         del known[name]
     assert "discord" in await told(check, folder)
 
-    token = re.search(r'WEBHOOK_TOKEN="(\w+)"', (folder / ".env").read_text("utf-8"))
+    token = re.search(r"(?m)^WEBHOOK_TOKEN=(\w+)$", (folder / ".env").read_text("utf-8"))
     assert token
     command = ["/bin/sh", "-c", f"cd {folder} && exec {run}"]
     async with running("bot", command, tmp_path / "bot.log", known) as process:

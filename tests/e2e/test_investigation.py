@@ -13,8 +13,8 @@ import time
 import pytest
 
 from playground.demo import Demo
-from playground.person import Person, text_of
 from tests.e2e.conftest import judge
+from tests.person import Person, text_of
 
 # The shop has to be well for a while, or nobody could say what changed; of traces the minute before an alert is no normal.
 WELL_S, WELL_WITH_TRACES_S, PATIENCE_S = 40.0, 75.0, 60.0

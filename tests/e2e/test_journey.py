@@ -8,12 +8,12 @@ import aiohttp
 import pytest
 
 from playground.demo import Demo
-from playground.person import Person, text_of
 from tests.e2e.conftest import judge
+from tests.person import Person, text_of
 
 WORDS = {
     "ko": {
-        "ack": "확인",
+        "ack": "담당하기",
         "has": "담당 중",
         "confirm": "중지하기",
         "silenced": "알림 중지",
@@ -21,6 +21,7 @@ WORDS = {
         "undo": "되돌리기",
         "undone": "해제했습니다",
         "ended": "해소됨",
+        "waiting": "건 대기",
     },
     "en": {
         "ack": "Acknowledge",
@@ -31,6 +32,7 @@ WORDS = {
         "undo": "Undo",
         "undone": "has ended",
         "ended": "Recovered",
+        "waiting": " waiting",
     },
 }
 
@@ -50,7 +52,7 @@ async def test_from_a_fault_to_a_green_card(language):
         await minji.fault("pool", True)
         card = await minji.wait_message(lambda m: "HikariPoolPending" in text_of(m), 40)
         assert "P2" in text_of(card)
-        assert "45 waiting" in text_of(card) or "waiting**" in text_of(card)
+        assert f"{words['waiting']}**" in text_of(card)
 
         await minji.press(card, words["ack"])
         await minji.wait_message(lambda m: m["id"] == card["id"] and words["has"] in text_of(m))

@@ -68,6 +68,7 @@ SETTINGS = [
     Mistake("key twice", "line 2: timezone stands there a second time", "timezone이(가) 두 번", bot="timezone: UTC\ntimezone: Asia/Seoul"),
     Mistake("a list for a table", "it is not a table of settings", "설정 목록", bot="- a"),
     Mistake("unknown time zone", "Asia/Seul is not a time zone of the IANA database", "Asia/Seul은(는) IANA", bot="timezone: Asia/Seul"),
+    Mistake("a severity of two kinds", "severities: page stands under P1 and under P3; keep one", "page이(가) P1과 P3에", bot="severities: {P1: [Page], P3: [page]}"),
     Mistake("no length of time", "silences.least: it must be a length of time, such as 90s", "90s, 15m", bot="silences: {least: soon}"),
     Mistake("negative settle", "investigation.settle: it must be 0s or more", "0s 이상", bot="investigation: {settle: -15}"),
     Mistake("rate of nothing", "investigation.rate: it must be a length for PromQL above zero", "0보다 큰 PromQL", bot="investigation: {rate: 0m}"),
@@ -224,8 +225,8 @@ async def test_a_host_that_is_not_ours_is_named(folder, playground, table):
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize(("language", "words"), [("en", "does not take what is written"), ("ko", "디스크")])
 async def test_a_full_disk_at_the_start_is_a_sentence(language, words, folder, table):
-    # A limit of the file's size is met as a full disk is.
-    command = f"ulimit -f 24; exec {sys.executable} -m bot run"
+    # A limit of the file's size is met as a full disk is; what is measured of the process would not fit either.
+    command = f"unset COVERAGE_PROCESS_CONFIG COVERAGE_PROCESS_START; ulimit -f 24; exec {sys.executable} -m bot run"
     told = await folder.told("/bin/bash", "-c", command, **FIT, BONGSU_LANGUAGE=language, PYTHONDONTWRITEBYTECODE="1")
 
     table.add("disk full at the start", "run", language, told, words)

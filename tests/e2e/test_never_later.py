@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 import pytest
 
 from playground.demo import Bot
-from playground.person import Person, text_of
 from tests.builders import alertmanager_body
 from tests.e2e.conftest import alarm_of
+from tests.person import Person, text_of
 
 # What a card may take on a machine that is busy with other tests; a source is waited for 10 s.
 AT_ONCE_S = 4.0

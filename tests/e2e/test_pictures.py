@@ -13,10 +13,10 @@ from PIL import Image
 
 from playground.boards import TOKEN as BOARDS_TOKEN
 from playground.boards import Board, Panel, boards, grid
-from playground.person import Person, text_of
 from tests.builders import alertmanager_body
 from tests.e2e.conftest import alarm_of
 from tests.e2e.grafana import TOKEN, running_grafana
+from tests.person import Person, text_of
 
 
 def linked_alert(url: str) -> bytes:

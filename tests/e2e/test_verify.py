@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from playground.demo import Bot, Demo
-from playground.person import text_of
 from playground.world import CHANNELS
 from tests.doctor.grafana import TOKEN as GRAFANA_TOKEN
 from tests.doctor.grafana import grafana_on_loopback
 from tests.e2e.conftest import judge
+from tests.person import text_of
 
 # The shop has been traced, logged and scraped by then, and no rule about its start fires any more.
 PATIENCE_S = 60

@@ -38,12 +38,18 @@ def is_there(name: str) -> bool:
     return file.is_file() and bool(re.search(rf"^(?:async )?def {function}\(", file.read_text("utf-8"), re.MULTILINE))
 
 
-def test_each_finding_could_be_reported_as_it_stands():
-    parts = ("Product", "What happens", "How to see it", "Cause", "What would mend it", "What Bongsu does")
+def test_each_finding_is_a_script_that_says_what_was_expected_and_seen():
+    index = (ROOT / "findings/README.md").read_text("utf-8")
+    scripts = {path.stem: path.read_text("utf-8") for path in (ROOT / "findings").glob("*.sh") if path.stem != "lib"}
 
-    found = {
-        path.name: path.read_text("utf-8") for path in (ROOT / "findings").glob("*.md") if path.name != "README.md"
+    heads = {name: re.match(r"#!.+\n((?:# .+\n)+)", text) for name, text in scripts.items()}
+    assert [
+        name for name, head in heads.items() if not head or not re.search(r"# Expected: (?s:.+)# Seen: ", head[1])
+    ] == []
+    assert [name for name, text in scripts.items() if not re.search(r"^(seen|unseen) ", text, re.MULTILINE)] == []
+    assert set(scripts) == set(re.findall(r"^- \[`(\w+)`\]\(\1\.sh\): .+$", index, re.MULTILINE))
+    assert {path.name for path in (ROOT / "findings").iterdir()} == {
+        *(f"{name}.sh" for name in scripts),
+        "README.md",
+        "lib.sh",
     }
-
-    assert found
-    assert [name for name, text in found.items() if not all(f"**{part}" in text for part in parts)] == []

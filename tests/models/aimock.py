@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from playground.npm import ensure_npm, node
+from tests.npm import ensure_npm, node
 
 VERSION = "1.43.0"
 KEY = "sk-test-0123456789abcdef"

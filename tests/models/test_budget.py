@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -15,9 +15,7 @@ from bot.models.budget import Budget, Price, PriceTable, Purse
 from bot.ports import Answer, Question, Tool, ToolCall, Turn
 from tests.fakes import HandClock
 
-PRICES = PriceTable(
-    date(2026, 11, 1), {"cheap": Price(1, 5), "dear": Price(10, 20), "wordy": Price(2, 50), "free": Price(0, 0)}
-)
+PRICES = PriceTable({"cheap": Price(1, 5), "dear": Price(10, 20), "wordy": Price(2, 50), "free": Price(0, 0)})
 RICH = Budget(10, 100, 1000)
 
 
@@ -98,7 +96,7 @@ def test_a_release_costs_what_its_model_costs(name):
 
 def test_a_table_without_prices_is_refused():
     with pytest.raises(ValueError, match="free"):
-        PriceTable(date(2026, 11, 1), {})
+        PriceTable({})
 
 
 async def test_what_a_call_costs_is_returned_and_written_down(model, ledger, clock):

@@ -8,7 +8,6 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from datetime import date
 from pathlib import Path
 
 import jsonschema
@@ -85,7 +84,7 @@ async def test_what_claude_is_asked_a_weak_model_answers_with_anything(weakling)
 
 async def test_a_question_that_a_weak_model_is_asked_ends_with_the_evidence(weakling):
     scene = Scene(None, changes=FakeChanges(DEPLOY), limits=Limits(usd=1.0, steps=1, deadline_s=40.0))
-    prices = PriceTable(date(2026, 10, 24), {"smollm2": Price(0.1, 0.5)})
+    prices = PriceTable({"smollm2": Price(0.1, 0.5)})
     async with OpenAI.open(KEY, f"{weakling}/v1", 50.0) as model:
         purse = Purse(model, FakeLedger(), prices, Budget(1.0, 1.0, 1.0), HandClock())
         answered = await scene.answerer(purse).answer(make_asked())
@@ -168,7 +167,7 @@ async def test_its_stream_is_one_that_the_sdk_understands(weakling):
 
 
 async def test_its_junk_ends_as_the_ranked_card(weakling):
-    prices = PriceTable(date(2026, 10, 24), {"smollm2": Price(1, 2)})
+    prices = PriceTable({"smollm2": Price(1, 2)})
     ledger, ranking = FakeLedger(), make_ranking()
     async with Claude.open(KEY, weakling, 200.0) as claude:
         purse = Purse(claude, ledger, prices, Budget(1, 1, 1), HandClock())

@@ -14,8 +14,8 @@ import aiohttp
 import pytest
 
 from playground.demo import Demo
-from playground.person import Person, text_of
 from playground.process import Process, free_port, running
+from tests.person import Person, text_of
 
 PARTS = {"playground.shop", "prometheus", "prometheus-alertmanager", "bot"}
 

@@ -34,7 +34,7 @@ CARD: dict[str, Any] = {
                 {
                     "type": 1,
                     "components": [
-                        {"type": 2, "style": 1, "label": "확인", "custom_id": "ack"},
+                        {"type": 2, "style": 1, "label": "담당하기", "custom_id": "ack"},
                         {"type": 2, "style": 2, "label": "알림 중지", "custom_id": "silence", "disabled": True},
                         {"type": 2, "style": 5, "label": "대시보드", "url": "https://grafana.example.com/d/1"},
                     ],
@@ -55,7 +55,7 @@ COMMANDS: list[dict[str, Any]] = [
     {
         "name": "ack",
         "description": "Acknowledge an incident",
-        "description_localizations": {"ko": "인시던트를 확인합니다"},
+        "description_localizations": {"ko": "인시던트를 담당합니다"},
         "type": 1,
         "options": [
             {
@@ -146,7 +146,7 @@ async def test_a_card_is_drawn_as_a_card(visit, bot):
 
     card = page.locator(".card")
     await expect(card.get_by_role("heading")).to_have_text("🔴 P1 · HikariPoolExhausted")
-    await expect(card.get_by_role("button", name="확인")).to_be_enabled()
+    await expect(card.get_by_role("button", name="담당하기")).to_be_enabled()
     await expect(card.get_by_role("button", name="알림 중지")).to_be_disabled()
     await expect(card.get_by_role("link", name="대시보드")).to_have_attribute("href", "https://grafana.example.com/d/1")
     assert await card.evaluate("card => card.style.getPropertyValue('--bar')") == "#e0433f"
@@ -168,10 +168,10 @@ async def test_a_press_nobody_answers_says_so(visit, bot):
     page = await visit()
     await bot.shows(CARD)
 
-    await page.get_by_role("button", name="확인").click()
+    await page.get_by_role("button", name="담당하기").click()
 
     await expect(page.get_by_test_id("message").get_by_role("alert")).not_to_be_empty()
-    await expect(page.get_by_role("button", name="확인")).not_to_have_attribute("aria-busy", "true")
+    await expect(page.get_by_role("button", name="담당하기")).not_to_have_attribute("aria-busy", "true")
 
 
 async def test_a_slash_offers_the_commands_and_their_options(visit, bot):

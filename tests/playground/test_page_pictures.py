@@ -16,9 +16,9 @@ from bot.domain.people import Policy, Right
 from bot.domain.pictures import PanelSeen, PanelState, Picture, Shot, Step
 from bot.domain.telemetry import Window
 from bot.domain.views import DashboardLink
-from playground.person import Person
 from playground.server import Playground
 from playground.world import GUILD_ID, ROLES
+from tests.person import Person
 from tests.picture_fakes import READY, FakeCamera, png
 from tests.playground.browsing import Opener, visits
 from tests.ui.test_client import use

@@ -10,8 +10,8 @@ import discord
 import pytest
 
 from playground import world
-from playground.person import Person
 from playground.server import Playground
+from tests.person import Person
 from tests.ui.test_client import use
 
 URGENT = world.CHANNELS["alert-urgent"]

@@ -14,8 +14,8 @@ from discord.http import Route
 
 from bot.ui.client import point_to
 from playground import world
-from playground.person import Person, text_of
 from playground.server import Playground
+from tests.person import Person, text_of
 
 URGENT = world.CHANNELS["alert-urgent"]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import sqlite3
 import time
 import uuid
@@ -19,6 +20,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.exc import IntegrityError
 
+import bot
 from bot.domain import lifecycle
 from bot.domain.incidents import PageReason
 from bot.domain.views import MessageRef
@@ -31,6 +33,8 @@ from bot.store.runner import PostgresRunner, SqliteRunner
 from bot.store.tables import metadata
 from tests.builders import MINJI, NOW, make_incident, make_notification
 from tests.postgres import create_database
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -52,8 +56,21 @@ async def test_an_empty_database_is_brought_to_the_schema_of_the_tables(fresh):
     assert differences == []
 
 
-async def test_what_the_first_schema_holds_is_kept_by_the_second(fresh):
-    await run_alembic(fresh, "0001")
+def schemas():
+    return sorted(path.name[:4] for path in (ROOT / "bot/store/migrations/versions").glob("[0-9]*.py"))
+
+
+@pytest.mark.parametrize("document", ["upgrade.md", "upgrade.ko.md"])
+def test_the_page_about_upgrades_knows_every_schema_and_this_version(document):
+    rows = re.findall(r"(?m)^\| (\d+\.\d+\.\d+) \| ([\d, ]+) \|$", (ROOT / "docs" / document).read_text("utf-8"))
+
+    assert [schema for _, written in rows for schema in written.split(", ")] == schemas()
+    assert rows[-1] == (bot.__version__, HEAD)
+
+
+@pytest.mark.parametrize("schema", schemas()[:-1])
+async def test_what_an_earlier_schema_holds_is_kept(fresh, schema):
+    await run_alembic(fresh, schema)
     async with runner_of(fresh) as runner:
         await runner.write(fill)
 
@@ -99,6 +116,7 @@ def fill(connection: Connection):
     card = {"incident": 7, "channel_id": 2**62, "message_id": 2**61, "version": 3}
     connection.execute(old.tables["cards"].insert().values(card))
     task = {"incident": 7, "created_at": at, "due_at": at, "started_at": at}
+    task = {name: value for name, value in task.items() if name in old.tables["outbox"].columns}
     tasks = old.tables["outbox"].insert()
     connection.execute(tasks.values(**task, attempts=0))
     connection.execute(tasks.values(**task, attempts=1, done_at=at, last_error="한글"))
@@ -215,11 +233,7 @@ async def test_a_database_without_its_tables_is_a_sentence(tmp_path):
 
 
 def test_head_is_the_newest_file():
-    versions = sorted(
-        path.name for path in (Path(__file__).parents[2] / "bot/store/migrations/versions").glob("[0-9]*.py")
-    )
-
-    assert versions[-1].startswith(HEAD)
+    assert schemas()[-1] == HEAD
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,10 @@ async def test_rules_count_what_fires(server, prometheus):
     }
     server.on("GET /api/v1/rules", {"data": {"groups": [{"rules": [rule, {"type": "recording", "name": "r"}]}]}})
 
-    assert await prometheus.rules() == [Rule("HighCpu", None, "", Severity.P3, "api", 1, active=(frozenset(),))]
+    labels = {"severity": "warning", "service": "api"}
+    assert await prometheus.rules() == [
+        Rule("HighCpu", None, "", Severity.P3, "api", 1, labels, severity_word="warning", active=(frozenset(),))
+    ]
 
 
 async def test_recorded_numbers_are_read(server, prometheus):

@@ -205,8 +205,8 @@ def judge_alerts(exchange: Exchange, answer: Any) -> None:
 
 
 def judge_silences(exchange: Exchange, answer: Any) -> None:
-    live = [each["id"] for each in exchange.body if each["status"]["state"] != "expired"]
-    assert [each.source_id for each in answer] == live
+    listed = [(each["id"], each["status"]["state"] == "expired") for each in exchange.body]
+    assert [(each.source_id, each.ended_at is not None) for each in answer] == listed
 
 
 def judge_rules(exchange: Exchange, answer: Any) -> None:

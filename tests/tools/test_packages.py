@@ -37,6 +37,7 @@ def run(*arguments, path=""):
         "podman",
         "runc",
         "debootstrap",
+        "systemd",
         "fonts-nanum",
         "fonts-noto-color-emoji",
     ],
@@ -115,10 +116,19 @@ def test_what_is_missing_is_installed_without_a_question_and_without_starting_se
 
     assert packages.main(["bongsu-no-such-program", "prometheus"]) == 0
 
-    update, install = (folder / "said").read_text("utf-8").splitlines()
-    assert update == "noninteractive update -qq policy=yes"
+    (install,) = (folder / "said").read_text("utf-8").splitlines()
     assert install == "noninteractive install -y -qq --no-install-recommends bongsu-no-such-program policy=yes"
     assert not (folder / "policy-rc.d").exists()
+
+
+def test_old_lists_are_fetched_anew_and_what_was_said_of_them_is_not_shown(machine, capsys):
+    folder = machine('test -e "$0.old" || { touch "$0.old"; echo "404 Not Found" >&2; exit 100; }')
+
+    assert packages.main(["bongsu-no-such-program"]) == 0
+
+    said = [line.split()[1] for line in (folder / "said").read_text("utf-8").splitlines()]
+    assert said == ["install", "update", "install"]
+    assert capsys.readouterr().err == ""
 
 
 def test_a_policy_of_the_machines_own_is_left_alone(machine):
@@ -130,12 +140,13 @@ def test_a_policy_of_the_machines_own_is_left_alone(machine):
     assert (folder / "policy-rc.d").read_text("utf-8") == "mine"
 
 
-def test_a_failed_installation_is_one_sentence_and_leaves_no_policy(machine, capsys):
-    folder = machine("exit 100")
+def test_a_failed_installation_is_told_with_what_apt_said_and_leaves_no_policy(machine, capsys):
+    folder = machine("echo E: No space left >&2; exit 100")
 
     assert packages.main(["bongsu-no-such-program"]) == 69
 
-    (sentence,) = capsys.readouterr().err.splitlines()
+    said, sentence = capsys.readouterr().err.splitlines()
+    assert said == "E: No space left"
     assert sentence == (
         "Missing: bongsu-no-such-program (apt-get install failed). "
         "Get it with: sudo apt-get install bongsu-no-such-program"

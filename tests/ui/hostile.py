@@ -11,7 +11,7 @@ from bot.domain.alerts import Alert, AlertStatus, Severity
 from bot.domain.incidents import Ack, Entry, EntryKind, Incident, State
 from bot.domain.owners import Owner, Service
 from bot.domain.people import Person
-from bot.domain.silences import Matcher, Silence
+from bot.domain.silences import Matcher, Muted, Silence
 from bot.domain.views import IncidentView, Links
 from tests.builders import NOW
 
@@ -125,7 +125,9 @@ views = st.builds(
     incident=incidents,
     service=st.builds(Service, hostile_text, hostile_text, _owners.map(tuple)),
     links=st.builds(Links, _address, _address, _address, _address, _address),
-    silences=st.lists(silences, max_size=8).map(tuple),
+    silences=st.lists(st.builds(Muted, silences, st.lists(alerts, min_size=1, max_size=3).map(tuple)), max_size=8).map(
+        tuple
+    ),
     timeline=st.lists(
         st.builds(
             Entry,

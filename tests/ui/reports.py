@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from bot.core.investigation.phrasing import MECHANISMS, plain_verdict
+from bot.core.investigation.phrasing import plain_verdict
 from bot.domain.evidence import (
     Action,
     ActionKind,
@@ -27,7 +27,7 @@ from bot.domain.owners import Catalogue, Owner, Service
 from bot.domain.people import Person
 from bot.domain.telemetry import Change, ChangeKind, Gap
 from bot.domain.views import Report
-from bot.i18n import Language
+from bot.i18n import Language, catalogue
 from tests.builders import NOW, make_view
 from tests.ui.hostile import hostile_text, views
 
@@ -111,6 +111,7 @@ def make_report(analysis: Analysis | None = None, language: Language = "en", **c
 
 
 _ids = st.sampled_from([*(finding.id for finding in FINDINGS), "X9"]) | hostile_text
+_MECHANISMS = sorted(key.removeprefix("mechanism.") for key in catalogue("en") if key.startswith("mechanism."))
 _some_ids = st.lists(_ids, max_size=6).map(tuple)
 _links = hostile_text | st.builds("https://grafana.example/{}".format, st.text(alphabet="a(@%", max_size=500))
 _claims = st.builds(Claim, hostile_text, st.sampled_from(["api", "web"]) | hostile_text, _some_ids)
@@ -159,7 +160,7 @@ rankings = st.builds(
     Ranking,
     st.just(0.0),
     st.lists(
-        st.builds(Suspect, hostile_text, st.floats(0, 1), st.sampled_from(MECHANISMS) | hostile_text, _some_ids),
+        st.builds(Suspect, hostile_text, st.floats(0, 1), st.sampled_from(_MECHANISMS) | hostile_text, _some_ids),
         max_size=4,
     ).map(tuple),
     st.lists(findings, max_size=20).map(tuple),

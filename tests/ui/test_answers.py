@@ -112,4 +112,5 @@ def test_hostile_words_stay_harmless_and_short(words, claims, findings):
 
     assert len(said) <= ANSWER
     assert not LIVE_MENTION.search(said)
-    assert "](https://evil" not in said
+    # The address of a finding is of Bongsu's making; what others wrote must not become a link.
+    assert "](https://evil" not in said.replace(f"]({link})", "]")

@@ -202,8 +202,8 @@ async def test_the_menu_ends_the_silences_on_an_incident(database):
         card = await it.card()
         proposed = await it.minji.click(card, custom_id="bongsu:1:silence:1")
         await it.minji.click(proposed.response, custom_id="bongsu:1:confirm:1")
-        rows = await it.world.services.silencing.covering(1)
-        view = replace(await it.world.view(1), silences=tuple(row.silence for row in rows))
+        muted = await it.world.muting.of(await it.world.database.incidents.load(1))
+        view = replace(await it.world.view(1), silences=muted)
         await it.announcer.edit(_ref(card), view)
 
         result = await it.minji.select(it.channel.last_message, ["unsilence"], custom_id="bongsu:1:menu:1")

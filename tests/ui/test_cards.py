@@ -13,13 +13,13 @@ from bot.domain.alerts import AlertStatus, Severity
 from bot.domain.incidents import Ack, Incident, State
 from bot.domain.owners import Owner, Service
 from bot.domain.people import Person
-from bot.domain.silences import Matcher, Silence
+from bot.domain.silences import Matcher, Muted, Silence
 from bot.domain.views import Links
 from bot.i18n import Language
 from bot.ui.cards import COLOUR, GREEN, incident_card, mention
 from bot.ui.details import instances, timeline
 from bot.ui.layout import card_layout
-from tests.builders import JUN, MINJI, NOW, make_alert, make_incident, make_notification, make_view
+from tests.builders import JUN, MINJI, NOW, make_alert, make_alerts, make_incident, make_notification, make_view
 from tests.ui.drawn import assert_discord_takes, buttons, options, texts, words
 from tests.ui.hostile import LIVE_MENTION, views
 from tests.ui.reports import analyses, make_analysis
@@ -183,7 +183,7 @@ def test_an_open_card_has_two_buttons_and_one_menu_for_the_rest():
 def test_buttons_speak_the_language_of_the_guild():
     layout = drawn(make_view(make_incident()), "ko")
 
-    assert set(buttons(layout).values()) == {"확인", "알림 중지"}
+    assert set(buttons(layout).values()) == {"담당하기", "알림 중지"}
 
 
 def test_what_is_odd_about_an_alert_is_said():
@@ -196,7 +196,7 @@ def test_what_is_odd_about_an_alert_is_said():
 
     assert "HighLatency" in said
     assert "could not be evaluated" in said
-    assert "label is missing or unknown: treated as P2" in said
+    assert "treated as P2" in said
     assert "7 alerts are not shown" in said
     assert "2×" in said
 
@@ -212,10 +212,38 @@ def test_silences_that_cover_it_are_shown_with_their_end_and_author():
     ends = NOW + timedelta(hours=2)
     silence = Silence("1", (Matcher("alertname", "HighLatency"),), NOW, ends, "discord: minji (1001)", "deploy")
 
-    said = words(drawn(make_view(make_incident(), silences=(silence,) * 4)))
+    said = words(drawn(make_view(make_incident(), silences=(Muted(silence, make_incident().firing),) * 4)))
 
     assert f"🔕 Silenced until <t:{int(ends.timestamp())}:f> (<t:{int(ends.timestamp())}:R>) by minji" in said
     assert "2 more" in said
+
+
+def test_a_rule_may_have_texts_in_another_language():
+    alert = make_alert(annotations={"summary": "The disk is full", "summary_ko": "디스크가 가득 찼습니다"})
+    view = make_view(replace(make_incident(), alerts=(alert,)))
+
+    assert "디스크가 가득 찼습니다" in words(drawn(view, "ko"))
+    assert "The disk is full" not in words(drawn(view, "ko"))
+    assert "The disk is full" in words(drawn(view, "en"))
+
+
+def test_who_has_it_is_not_offered_to_take_it_from_themselves_without_saying_so():
+    held = replace(make_incident(), state=State.ACKNOWLEDGED, ack=Ack(MINJI, NOW))
+
+    assert "Take over from minji" in buttons(drawn(make_view(held))).values()
+
+
+def test_a_partly_silenced_card_says_which_alert_is_loud():
+    one, two = make_alerts(2)
+    silence = Silence("1", (), NOW, NOW + timedelta(hours=2), "discord: minji (1001)", "deploy")
+    view = make_view(replace(make_incident(), alerts=(one, two)), silences=(Muted(silence, (one,)),))
+
+    said = words(drawn(view))
+
+    assert "🔕 1 of 2 silenced until" in said
+    assert "by minji: api-1:8080" in said
+    assert "🔔 Still loud: api-2:8080" in said
+    assert "🔕 Silenced until" not in said
 
 
 def test_links_are_offered_when_there_is_an_address():
@@ -250,7 +278,7 @@ def test_the_timeline_keeps_its_newest_lines_when_it_is_long():
     said = timeline(view, "ko")
 
     assert len(said) <= 2000
-    assert "minji 님이 확인" in said
+    assert "minji 님이 담당 시작" in said
 
 
 def test_all_instances_are_listed_firing_ones_first():
@@ -285,7 +313,9 @@ def test_the_longest_words_everywhere_still_fit(letter, state):
     owners = tuple(Owner(2**63 - n, is_role=True) for n in range(50))
     silence = Silence(long, (), NOW, NOW, long, long)
     links = Links(*(f"https://g/{name}" + "x" * 500 for name in "abcde"))
-    view = make_view(incident, service=Service(long, long, owners), links=links, silences=(silence,) * 9)
+    view = make_view(
+        incident, service=Service(long, long, owners), links=links, silences=(Muted(silence, incident.firing[:50]),) * 9
+    )
 
     for language in ("en", "ko"):
         layout = drawn(view, language, first=True)

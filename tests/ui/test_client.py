@@ -105,7 +105,7 @@ async def test_an_answer_in_korean_for_who_reads_korean(database):
         refused = await it.mallory.click(card, custom_id="bongsu:1:ack:1")
         proposed = await it.minji.click(card, custom_id="bongsu:1:silence:1")
 
-        assert "인시던트를 맡았습니다" in said(taken)
+        assert "인시던트를 담당합니다" in said(taken)
         assert "권한이 없습니다" in said(refused)
         assert "중지" in said(proposed)
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
-from bot.domain.evidence import Claim, ModelUse
-from bot.ui.gist import GIST, gist, named
+from bot.domain.evidence import ActionKind, Claim, ModelUse
+from bot.ui.gist import GIST, gist, named, whole
 from tests.ui.hostile import LIVE_MENTION, hostile_text
 from tests.ui.reports import analyses, make_analysis, make_ranking
 
@@ -32,7 +32,7 @@ def test_the_card_says_cause_confidence_and_first_action(language, said):
     [
         (
             "en",
-            "🔎 **Inconclusive**: nothing stands out clearly enough to name a cause → Start with the dashboards and",
+            "🔎 **Inconclusive**: nothing stands out clearly enough to name a cause → Start with the dashboards and error lines of api",
         ),
         ("ko", "🔎 **판단 불가**: 원인으로 지목할 만큼 뚜렷한 이상이 없음 → api 대시보드와 오류 로그부터"),
     ],
@@ -55,11 +55,11 @@ def test_what_mends_it_comes_before_what_people_wrote_down():
     assert "Runbook" not in gist(make_analysis(), "en")
 
 
-def test_a_silent_model_is_said_to_be_silent():
-    silent = make_analysis(use=ModelUse(silent="silent.of_a_reason_nobody_wrote_down"))
+def test_that_the_model_is_silent_is_said_once_in_the_thread_and_not_on_the_card():
+    silent = make_analysis(use=ModelUse(silent="no-key"))
 
-    assert gist(silent, "en").splitlines()[1] == "-# Ranked without a model: the model gave no usable answer"
-    assert len(gist(make_analysis(), "en").splitlines()) == 1
+    assert gist(silent, "en") == gist(make_analysis(), "en")
+    assert len(gist(silent, "en").splitlines()) == 1
 
 
 def test_model_and_ranking_stand_side_by_side_when_they_differ():
@@ -69,6 +69,30 @@ def test_model_and_ranking_stand_side_by_side_when_they_differ():
 
     assert "`web` ran out of threads" in said
     assert said.splitlines()[1] == "-# The model names `web`; the numbers alone point to `api`."
+
+
+def test_the_causes_own_step_comes_before_the_runbooks_first_line():
+    unsure = make_analysis()
+    step = replace(
+        unsure.verdict.actions[0], kind=ActionKind.INVESTIGATE, text="Check who holds the connections of api"
+    )
+    verdict = replace(unsure.verdict, actions=(step,))
+
+    assert "→ Check who holds the connections of `api`" in gist(replace(unsure, verdict=verdict), "en")
+
+
+@pytest.mark.parametrize(
+    ("words", "room", "kept"),
+    [
+        ("Look here. Then look there.", 40, "Look here. Then look there."),
+        ("Look here. Then look there.", 20, "Look here."),
+        ("Look here, and there", 12, ""),
+        ("Do this; then that", 10, "Do this;"),
+        ("Cut off by somebody else…", 80, ""),
+    ],
+)
+def test_only_whole_sentences_are_said(words, room, kept):
+    assert whole(words, room) == kept
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])

@@ -13,8 +13,8 @@ from bot.domain.exhibits import Exhibit, IncidentPicture, Request
 from bot.domain.pictures import Picture, Shot, Step
 from bot.domain.telemetry import Window
 from bot.errors import DeliveryDelayed, MessageGone
-from playground.person import text_of
 from tests.builders import NOW
+from tests.person import text_of
 from tests.picture_fakes import READY, png
 from tests.ui.test_threads import (  # noqa: F401
     MESSAGES,

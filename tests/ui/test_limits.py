@@ -100,7 +100,17 @@ def test_lines_are_kept_whole_until_the_room_is_used_up():
     assert fit(["aaa", "bbb", "ccc"], 11) == "aaa\nbbb\nccc"
     assert fit(["aaa", "bbb", "ccc"], 10) == "aaa\nbbb\n…"
     assert fit(["aaaaaaaa", "b"], 4) == "…"
-    assert shorten("one line that is long", 10) == "one line …"
+    assert shorten("one line that is long", 10) == "one line…"
+
+
+def test_a_text_is_cut_between_words():
+    assert plain("slow queries, leaks, pool size", 27) == "slow queries, leaks, pool…"
+    assert plain("slow queries, leaks, pool size", 28) == "slow queries, leaks, pool…"
+    # What follows is a new word, so the last one is whole.
+    assert plain("slow queries, leaks, pool size", 26) == "slow queries, leaks, pool…"
+    # Leaving out so long a word would leave little.
+    assert plain("a " + "x" * 40, 20) == "a " + "x" * 17 + "…"
+    assert plain("커넥션을 점유한 대상 확인", 13) == "커넥션을 점유한 대상…"
 
 
 @given(hostile_text, st.integers(min_value=1, max_value=300))

@@ -16,9 +16,9 @@ from bot.errors import DeliveryDelayed, DeliveryRefused
 from bot.ui.announcer import DiscordAnnouncer
 from bot.ui.client import BongsuClient
 from bot.ui.connection import make_persistent
-from playground.person import Person, text_of
 from playground.server import Playground
 from playground.world import GUILD_ID, PEOPLE, ROLES
+from tests.person import Person, text_of
 from tests.ui.test_client import use
 from tests.ui.world import World, make_world
 
@@ -74,7 +74,7 @@ def is_card(message) -> bool:
 
 @pytest.mark.parametrize(
     ("locale", "taken", "refused"),
-    [("ko", "인시던트를 맡았습니다", "권한이 없습니다"), ("en-US", "You have #1", "You may not acknowledge")],
+    [("ko", "인시던트를 담당합니다", "권한이 없습니다"), ("en-US", "You have #1", "You may not acknowledge")],
 )
 async def test_a_card_is_pressed_with_and_without_the_role(playground, world, locale, taken, refused):
     async with (

@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -18,9 +18,9 @@ from bot.models.budget import Budget, Price, PriceTable, Purse
 from bot.models.claude import Claude
 from bot.models.openai import OpenAI
 from playground import world as town
-from playground.person import Person, text_of
 from playground.server import Playground
 from tests.models.aimock import KEY, running_aimock
+from tests.person import Person, text_of
 from tests.ui.test_client import use
 from tests.ui.test_on_the_playground import Life, living
 from tests.ui.world import World, make_asking, make_world
@@ -59,7 +59,7 @@ def world(database) -> World:
 
 def asked_of(world: World, model, language="en"):
     """Let questions be answered by this model."""
-    prices = PriceTable(date(2026, 10, 24), {"claude-haiku-5-5": Price(0.1, 0.5)})
+    prices = PriceTable({"claude-haiku-5-5": Price(0.1, 0.5)})
     purse = Purse(model, world.database.ledger, prices, Budget(0.1, 0.5, 2.0), world.clock)
     gate = Gate(world.rules, world.database.audit, world.clock)  # type: ignore[arg-type]
     asking = make_asking(world.database, gate, world.clock, purse, language)

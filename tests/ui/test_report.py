@@ -59,14 +59,15 @@ def pressed(layout) -> dict[str, str]:
 def test_a_full_report_in_english():
     assert written(make_report()).splitlines() == [
         "### 🔎 **Likely**: connection pool of `api` is exhausted, after deploy v42 `M1` `L1` `T1` `C1`",
+        "-# Evidence: M metric, L log, T trace, C change",
         "-# Began at <t:1795489200:T>",
         "**Next (suggested, nothing was run)**",
         "- Roll back deploy v42 of `api` · medium risk",
         "- **Investigate** · Check who holds the connections of `api`: slow queries, leaks, pool size · low risk",
         "**Why**",
-        r"- `api`: hikaricp\_pending rose from 0 to 38 since 03:00:00 UTC `M1`",
+        r"- `api`: hikaricp\_pending rose from 0 to 38 since <t:1795489200:T> `M1`",
         r"- `api` logs something new, 412× in 120 s: Connection is not available after \<\*>ms `L1`",
-        "- `api`: 31 of 40 times GET /orders fails `T1`",
+        "- `api`: GET /orders fails 31 of 40 times `T1`",
         "**Affected**: `web`",
         "**What else it could be**: `web` itself has become slow `T2` — fewer kinds of evidence: 1 instead of 4",
         r"**Runbook**: Look at pg\_stat\_activity",
@@ -81,16 +82,17 @@ def test_a_full_report_in_english():
 def test_a_full_report_in_korean():
     assert written(make_report(language="ko"), "ko").splitlines() == [
         "### 🔎 **유력**: `api` 커넥션 풀 고갈, 배포 v42 이후 `M1` `L1` `T1` `C1`",
+        "-# 근거 종류: M 메트릭, L 로그, T 트레이스, C 변경",
         "-# 시작 시각 <t:1795489200:T>",
         "**다음 조치 (제안일 뿐 실행된 것은 없음)**",
         "- `api` 배포 v42 롤백 · 위험 중간",
         "- **조사** · `api` 커넥션을 점유한 대상 확인: 느린 쿼리, 누수, 풀 크기 · 위험 낮음",
         "**근거**",
-        r"- `api`: 03:00:00 UTC부터 hikaricp\_pending 상승, 0 → 38 `M1`",
+        r"- `api`: <t:1795489200:T>부터 hikaricp\_pending 상승, 0 → 38 `M1`",
         r"- `api`: 새로운 로그 120초 동안 412회: Connection is not available after \<\*>ms `L1`",
         "- `api`: GET /orders 40건 중 31건 실패 `T1`",
         "**영향 범위**: `web`",
-        "**다른 가능성**: `web` 자체 지연 증가 `T2` — 증거 종류가 더 적음: 4종이 아닌 1종",
+        "**다른 가능성**: `web` 자체 지연 증가 `T2` — 근거 종류가 더 적음(4종 대비 1종)",
         r"**런북**: Look at pg\_stat\_activity",
         "**확인하지 못한 것**: tempo (제때 응답 없음)",
         "**이전 사례**: #12 · #7",
@@ -116,9 +118,9 @@ def test_evidence_and_runbook_are_one_press_away():
     layout = report_layout(make_report(), "en")
 
     assert addresses(layout) == {
-        "M1": at("M1"),
-        "L1": at("L1"),
-        "T1": at("T1"),
+        "Metric M1": at("M1"),
+        "Log L1": at("L1"),
+        "Trace T1": at("T1"),
         "Runbook": "https://wiki.example/pool",
     }
 

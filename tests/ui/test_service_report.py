@@ -89,14 +89,14 @@ def test_nothing_is_called_well_that_was_not_looked_at(report, said):
 def test_what_fires_is_named_first():
     said = written(make(incidents=(make_incident("HighLatency", number=3),)))
 
-    assert said[1] == "**Firing now**: 🟠 #3 HighLatency"
+    assert said[2] == "**Firing now**: 🟠 #3 HighLatency"
 
 
 def test_there_are_links_to_the_evidence_and_no_buttons_to_press():
     parts = list(each(service_layout(make(), "en").to_components()))
 
     assert {part["label"]: part["url"] for part in parts if part.get("url")} == {
-        **{name: at(name) for name in ("M1", "L1", "T1")},
+        **{label: at(label.split()[1]) for label in ("Metric M1", "Log L1", "Trace T1")},
         "Runbook": "https://wiki.example/pool",
     }
     assert not [part for part in parts if "custom_id" in part]

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from bot.domain.alerts import Rule, Severity
 from bot.domain.incidents import Ack, State
 from bot.domain.owners import Service
-from bot.domain.silences import Draft, Matcher, Preview, Scope, Silence, preview
+from bot.domain.proposals import Evidence, Later, Preview, prepared
+from bot.domain.silences import Draft, Matcher, Scope, Silence
 from bot.domain.views import Connection, ServiceHealth, SilenceRow, StatusReport
-from bot.ui.silences import confirmed_view, list_view, preview_view, said
+from bot.ui.silence_list import list_view
+from bot.ui.silences import confirmed_view, ended_view, preview_view, said
 from bot.ui.status import status_view
 from tests.builders import MINJI, NOW, make_alert, make_alerts, make_incident
 from tests.ui.drawn import assert_discord_takes, buttons, options, words
@@ -42,6 +44,10 @@ def draft(**changes: object) -> Draft:
     return Draft(**{**fields, **changes})  # type: ignore[arg-type]
 
 
+def preview(made: Draft, firing=(), **known: object) -> Preview:
+    return prepared(made, Evidence(firing=tuple(firing), **known))[1]
+
+
 def row(number: int = 3, rule: str = "HighLatency") -> SilenceRow:
     matchers = (Matcher("alertname", "HighLatency"),)
     silence = Silence("s1", matchers, NOW, ENDS, "discord: minji (1001)", "deploy of the day")
@@ -59,10 +65,10 @@ def test_a_proposal_says_what_it_mutes_and_the_nearest_narrower_choice():
     text = words(view)
     assert "Silence HighLatency for 1 h?" in text
     assert "mutes **14** firing alerts" in text
-    assert "**1 of them are P1.**" in text
+    assert "**1 of them is P1.**" in text
     assert "Services: api, chat" in text
     assert "and 9 more" in text
-    assert "this service only* would mute 13" in text
+    assert "this service, this severity* would mute 13 now" in text
     assert '`alertname="HighLatency"`' in text
     assert "alerts that fire later are muted as well" in text
     assert set(buttons(view)) == {"bongsu:1:confirm:7", "bongsu:1:cancel:7"}
@@ -101,15 +107,64 @@ def test_a_confirmed_silence_offers_undo():
     assert buttons(view) == {"bongsu:1:undo:3": "Undo"}
 
 
-def test_the_list_says_who_why_until_when_with_undo_for_each():
-    view = list_view([row(number) for number in range(1, 31)], "en")
+def test_an_ended_silence_has_no_button():
+    view = ended_view(row(), "en")
+
+    assert "The silence on **HighLatency** has ended" in words(view)
+    assert buttons(view) == {}
+
+
+def test_a_proposal_names_what_of_the_card_stays_loud_and_what_would_fall_silent_later():
+    pool = make_alert("PoolExhausted", labels={"severity": "critical"})
+    slow = make_alert(labels={"severity": "warning"})
+    rules = (Rule("HighLatency", severity=Severity.P3), Rule("HighLatency", severity=Severity.P1))
+
+    view = preview_view(preview(draft(sample=slow), (slow, pool), card=(slow, pool), rules=rules), "en")
 
     text = words(view)
-    assert "Silences in force: 30" in text
+    assert "Of this card stays loud:** 🔴 PoolExhausted" in text
+    assert "Would be muted as well when it fires:** 🔴 P1 HighLatency" in text
+
+
+def test_a_proposal_says_which_labels_it_left_out_and_of_which_it_is_not_sure():
+    queue = make_alert("QueueDepth", labels={"instance": "q-1", "current": "1041", "generation": "17"})
+
+    text = words(preview_view(preview(draft(sample=queue, scope=Scope.INSTANCE), (queue,)), "en"))
+
+    assert 'is a value and changes: `current="1041"`' in text
+    assert 'loud again when it does: `generation="17"`' in text
+
+
+def test_the_list_says_who_why_until_when_and_every_matcher_page_by_page():
+    many = [row(number) for number in range(1, 31)]
+    first = list_view(many, "en")
+
+    text = words(first)
+    assert "Silences: 30" in text
+    assert "(page 1 of 4)" in text
     assert f"(<t:{int(ENDS.timestamp())}:R>) by minji · deploy of the day" in text
-    listed = len(buttons(view))
-    assert f"and {30 - listed} more" in text
-    assert_discord_takes(view)
+    assert '`alertname="HighLatency"`' in text
+    pages = [buttons(list_view(many, "en", page)) for page in range(4)]
+    assert pages[0]["bongsu:1:silences:1"] == "Next ▶"
+    undo = [name for page in pages for name in page if "undo-listed" in name]
+    assert undo == [f"bongsu:1:undo-listed:{number}" for number in range(1, 31)]
+    for page in range(4):
+        assert_discord_takes(list_view(many, "ko", page))
+
+
+def test_a_page_beyond_the_last_is_the_last():
+    assert "(page 2 of 2)" in words(list_view([row(number) for number in range(1, 11)], "en", 99))
+
+
+def test_a_silence_to_come_says_from_when_and_an_ended_one_has_no_button():
+    later = replace(row(4), pending=True)
+    ended = replace(row(5), silence=replace(row().silence, ended_at=NOW))
+
+    view = list_view([later, ended], "en")
+
+    assert f"from <t:{int(NOW.timestamp())}:f>" in words(view)
+    assert "🔔 **HighLatency** has ended." in words(view)
+    assert set(buttons(view)) == {"bongsu:1:undo-listed:4"}
 
 
 def test_an_empty_list_is_a_sentence():
@@ -118,8 +173,10 @@ def test_an_empty_list_is_a_sentence():
 
 
 rows = st.builds(SilenceRow, st.integers(min_value=1, max_value=10**9), silences, hostile_text)
+matchers = st.lists(st.builds(Matcher, hostile_text, hostile_text), max_size=12).map(tuple)
 drafts = st.builds(
     Draft,
+    matchers=matchers,
     rule=st.builds(Rule, hostile_text),
     scope=st.sampled_from(Scope),
     ends_at=st.just(ENDS),
@@ -133,18 +190,22 @@ drafts = st.builds(
 previews = st.builds(
     Preview,
     draft=drafts,
-    matchers=st.lists(st.builds(Matcher, hostile_text, hostile_text), max_size=12).map(tuple),
     muted=st.lists(alerts, max_size=8).map(tuple),
-    critical=st.integers(min_value=0, max_value=10**6),
-    services=st.lists(hostile_text, max_size=20).map(tuple),
+    loud=st.lists(alerts, max_size=8).map(tuple),
+    later=st.lists(st.builds(Later, hostile_text, st.none() | st.sampled_from(Severity), hostile_text), max_size=8).map(
+        tuple
+    ),
+    moving=matchers,
+    doubtful=matchers,
     narrower=st.none() | st.sampled_from(Scope),
     narrower_count=st.integers(min_value=0, max_value=10**6),
 )
 healths = st.builds(
     ServiceHealth,
     st.builds(Service, hostile_text, hostile_text),
-    st.none() | st.booleans(),
+    st.none() | st.floats(min_value=0, max_value=1),
     *[st.none() | st.floats() for _ in range(3)],
+    firing=st.none() | st.sampled_from(Severity),
 )
 reports = st.builds(
     StatusReport,
@@ -154,6 +215,8 @@ reports = st.builds(
     silences=st.lists(rows, max_size=10).map(tuple),
     connections=st.lists(st.builds(Connection, hostile_text, st.none() | hostile_text), max_size=12).map(tuple),
     missing=st.lists(st.sampled_from(["prometheus", "grafana"]), max_size=2).map(tuple),
+    hidden=st.lists(alerts, max_size=8).map(tuple),
+    muted=st.dictionaries(st.integers(min_value=1, max_value=99), st.integers(min_value=0, max_value=9)),
 )
 
 
@@ -168,7 +231,9 @@ def test_the_longest_words_everywhere_still_fit(letter):
     ]
     numbered = [replace(each, id=number) for number, each in enumerate(known)]
     muted = tuple(make_alert(labels={"instance": f"{n}{long}", "service": long}) for n in range(50))
-    proposed = Preview(draft(rule=Rule(long)), matchers, muted, 50, (long,) * 20, Scope.INSTANCE, 1)
+    later = tuple(Later(long, Severity.P1, f"{n}{long}") for n in range(9))
+    made = draft(rule=Rule(long), matchers=matchers)
+    proposed = Preview(made, muted, muted[:9], later, Scope.INSTANCE, 1, matchers, matchers)
 
     for view in (list_view(numbered, "en"), preview_view(proposed, "en"), confirmed_view(numbered[0], "ko")):
         assert_discord_takes(view)

@@ -23,9 +23,9 @@ from bot.ui.announcer import DiscordAnnouncer
 from bot.ui.threads import thread_name
 from playground import world
 from playground.checks import walk
-from playground.person import Person, text_of
 from playground.server import Playground
 from tests.builders import make_incident, make_view
+from tests.person import Person, text_of
 from tests.ui.hostile import LIVE_MENTION, hostile_text
 from tests.ui.test_client import use
 

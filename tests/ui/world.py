@@ -14,6 +14,7 @@ from bot.core.access import Gate
 from bot.core.directory import Directory
 from bot.core.investigation.collect import Collector
 from bot.core.investigation.investigating import Habits, Investigating
+from bot.core.muting import Muting
 from bot.core.pictures.finder import DashboardFinder
 from bot.core.pictures.picturing import Picturing
 from bot.core.pictures.queue import Limits, Studio
@@ -32,6 +33,7 @@ from bot.domain.views import IncidentView
 from bot.i18n import Language
 from bot.ports import Camera, Delivery, Payer
 from bot.store.database import Database
+from bot.telemetry.patterns import full_match
 from bot.telemetry.runbooks import FolderRunbooks
 from bot.ui.client import BongsuClient
 from tests.builders import NOW, alertmanager_body, make_alert
@@ -67,6 +69,7 @@ class World:
     dashboards: FakeDashboards
     metrics: FakeMetrics
     models: FakeModels
+    muting: Muting
 
     def client(self) -> BongsuClient:
         return BongsuClient(services=self.services, keepsakes=self.database.keepsakes, guild_ready_timeout_s=0.01)
@@ -164,6 +167,33 @@ def make_asking(
     )
 
 
+def make_muting(
+    database: Database, clock: HandClock, source: FakeAlertSource | None = None, directory: Directory | None = None
+) -> Muting:
+    """What is silenced, over an alert source."""
+    source = source or FakeAlertSource(clock)
+    return Muting(
+        source=source,
+        book=database.silences,
+        incidents=database.incidents,
+        directory=directory or Directory(source, FakeDashboards(), clock),
+        full_match=full_match,
+        clock=clock,
+    )
+
+
+def make_viewer(
+    database: Database, clock: HandClock, catalogue: Catalogue | None = None, muting: Muting | None = None
+) -> Viewer:
+    """What a card shows, without Grafana."""
+    return Viewer(
+        incidents=database.incidents,
+        muting=muting or make_muting(database, clock),
+        catalogue=catalogue or Catalogue(),
+        grafana_url="",
+    )
+
+
 def make_world(
     database: Database,
     guild_id: int = GUILD_ID,
@@ -178,11 +208,10 @@ def make_world(
     rules = HandPolicy()
     gate = Gate(rules, database.audit, clock)  # type: ignore[arg-type]
     dashboards, metrics = FakeDashboards(), FakeMetrics()
-    directory = Directory(source, dashboards)
+    directory = Directory(source, dashboards, clock)
+    muting = make_muting(database, clock, source, directory)
     catalogue = catalogue or Catalogue()
-    viewer = Viewer(
-        incidents=database.incidents, book=database.silences, catalogue=catalogue, grafana_url="", clock=clock
-    )
+    viewer = make_viewer(database, clock, catalogue, muting)
     finder = DashboardFinder(directory)
     models = FakeModels()
     # As without Grafana, until a test says otherwise.
@@ -205,6 +234,7 @@ def make_world(
             incidents=database.incidents,
             dashboards=dashboards,
             directory=directory,
+            muting=muting,
             gate=gate,
             clock=clock,
             bounds=bounds,
@@ -213,7 +243,9 @@ def make_world(
         status=StatusDesk(
             metrics=metrics,
             incidents=database.incidents,
-            book=database.silences,
+            muting=muting,
+            directory=directory,
+            receiver="bongsu",
             catalogue=catalogue,
             queries={name: name for name in ("up", "rate", "errors", "p99")},
             service_label="service",
@@ -229,4 +261,4 @@ def make_world(
         zone=UTC,
         picturing=picturing,
     )
-    return World(services, database, source, clock, rules, directory, dashboards, metrics, models)
+    return World(services, database, source, clock, rules, directory, dashboards, metrics, models, muting)

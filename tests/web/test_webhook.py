@@ -10,10 +10,11 @@ import aiohttp
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from bot.domain.bodies import KEPT_BYTES, READ_BYTES, read_body
 from bot.errors import SourceUnavailable
 from bot.web.credentials import Credentials
 from bot.web.own_metrics import Vitals
-from bot.web.webhook import BODY_LIMIT_BYTES, Listener, listening
+from bot.web.webhook import Listener, listening
 from tests.builders import alertmanager_body
 from tests.fakes import FakeChanges
 
@@ -40,7 +41,12 @@ def rung():
 
 
 @pytest.fixture
-async def door(database, clock, rung):
+def refusals():
+    return []
+
+
+@pytest.fixture
+async def door(database, clock, rung, refusals):
     vitals = Vitals(
         inbox=database.inbox,
         incidents=database.incidents,
@@ -57,6 +63,7 @@ async def door(database, clock, rung):
         registry=vitals.registry,
         measure=vitals.measure,
         clock=clock,
+        refused=refusals.append,
     )
     async with listening(listener.application(), "127.0.0.1", 0) as port, aiohttp.ClientSession() as session:
         yield lambda method, path, **more: session.request(method, f"http://127.0.0.1:{port}{path}", **more)
@@ -81,16 +88,20 @@ async def test_a_good_body_is_on_disk_before_it_is_answered(door, database, rung
         (alertmanager_body(), {"Authorization": "Bearer wrong"}, 401, "Authorization"),
         (b"{", HEADERS, 400, "body"),
         (b'{"alerts": [{"status": "odd"}]}', HEADERS, 400, "alerts[0].status"),
-        (b" " * (BODY_LIMIT_BYTES + 1), HEADERS, 413, "body"),
+        (b" " * (READ_BYTES + 1), HEADERS, 413, "body"),
     ],
 )
-async def test_a_refusal_names_the_field_and_stores_nothing(door, database, rung, body, headers, status, field):
+async def test_a_refusal_names_the_field_and_stores_nothing(
+    door, database, rung, refusals, body, headers, status, field
+):
     async with door("POST", "/webhooks/grafana", data=io.BytesIO(body), headers=headers) as response:
         answer = await response.json()
 
     assert (response.status, answer["field"]) == (status, field)
     assert await database.inbox.pending(5) == []
     assert rung.times == 0
+    assert [(each.source, each.status) for each in refusals] == [("grafana", status)]
+    assert refusals[0].body == (body if status == 400 else b"")
 
 
 class FullDisk:
@@ -206,3 +217,44 @@ async def test_a_body_with_a_thousand_alerts_is_taken(door):
 
     async with door("POST", "/webhooks/grafana", data=body, headers=HEADERS) as response:
         assert response.status == 202
+
+
+@pytest.mark.parametrize("size", [KEPT_BYTES + 1, 3 * KEPT_BYTES])
+async def test_of_a_body_beyond_all_bounds_the_first_alerts_are_kept_and_the_others_counted(door, database, size):
+    alerts = [
+        {
+            "status": "firing",
+            "labels": {"alertname": "Storm", "instance": f"web-{number}"},
+            "annotations": {"description": "x" * 4000},
+            "startsAt": "2026-11-27T12:00:00Z",
+        }
+        for number in range(size // 4000)
+    ]
+    body = {"status": "firing", "alerts": alerts, "groupKey": "k", "truncatedAlerts": 7, "commonAnnotations": {}}
+
+    async with door(
+        "POST", "/webhooks/grafana", data=io.BytesIO(json.dumps(body).encode()), headers=HEADERS
+    ) as response:
+        assert response.status == 202
+
+    (delivery,) = await database.inbox.pending(5)
+    kept = read_body(delivery.body, 10_000)
+    assert len(delivery.body) <= KEPT_BYTES
+    assert kept.alerts == alerts[: len(kept.alerts)]
+    assert len(kept.alerts) > 1000
+    assert kept.top["groupKey"] == "k"
+    # An alert that was cut in two is counted once or twice, never not at all.
+    assert 0 <= kept.top["truncatedAlerts"] - 7 - (len(alerts) - len(kept.alerts)) <= 2
+
+
+async def test_a_signature_covers_what_is_not_kept(clock):
+    credentials = Credentials(hmac_secret="s3cret")
+    headers = {"X-Grafana-Alerting-Timestamp": str(int(clock().timestamp()))}
+    signed, broken = credentials.signer(headers), credentials.signer(headers)
+    for part in (b"a", b"b"):
+        signed.update(part)
+    broken.update(b"a")
+    headers["X-Grafana-Alerting-Signature"] = signed.hexdigest()
+
+    assert credentials.signature_problem(headers, broken, clock()) == "has a wrong signature"
+    assert credentials.signature_problem(headers, signed, clock()) is None

@@ -14,6 +14,7 @@ from bot.core.access import Gate
 from bot.core.investigation.collect import Collector
 from bot.core.viewing import Viewer
 from bot.domain.alerts import Severity
+from bot.domain.impact import impact_of
 from bot.domain.incidents import Incident
 from bot.domain.inquiries import Case, Inquiry, Rating, Subject
 from bot.domain.owners import Catalogue
@@ -161,7 +162,8 @@ class Investigating:
         began = time.monotonic()
         case = await self.case(incident)
         analysis = await self._analyst.explain(case)
-        analysis = replace(analysis, seconds=round(time.monotonic() - began, 2))
+        impact = impact_of(case.observations)
+        analysis = replace(analysis, seconds=round(time.monotonic() - began, 2), impact=impact)
         await self._investigations.finish(inquiry, analysis, self._clock())
 
     def _pace(self, service: str) -> None:
@@ -194,7 +196,7 @@ class Investigating:
         told = {each.service for each in (*observations.series, *observations.lines, *observations.spans)}
         return ServiceReport(
             service=service,
-            analysis=replace(analysis, seconds=round(time.monotonic() - began, 2)),
+            analysis=replace(analysis, seconds=round(time.monotonic() - began, 2), impact=impact_of(observations)),
             catalogue=self._catalogue,
             seen=name in told,
             incidents=tuple(each for each in firing if each.service == name),

@@ -21,27 +21,11 @@ from bot.domain.evidence import (
     Suspect,
     Verdict,
 )
+from bot.domain.quantities import readable
 from bot.domain.telemetry import Change, ChangeKind
 from bot.i18n import Language, catalogue, has, text
 
 STATEMENT = 200
-MECHANISMS = (
-    "latency",
-    "errors",
-    "saturation",
-    "traffic",
-    "unavailable",
-    "pool",
-    "memory",
-    "cpu",
-    "disk",
-    "deploy",
-    "network",
-    "dependency",
-    "code",
-    "noise",
-    "unknown",
-)
 
 _ELLIPSIS = "…"
 _NOTHING = "–"
@@ -49,6 +33,10 @@ _NOTHING = "–"
 _VALUE = 400
 _SHORTEST = 16
 _NAME = 80
+# Their values are numbers of milliseconds.
+_IN_MS = frozenset({"span-slow", "edge-slow"})
+# A word that is longer than this is cut; a shorter one is left out whole.
+_WORD = 24
 
 _LIKELY, _MARGIN, _CHANNELS = 0.75, 0.15, 2
 _ALTERNATIVE = 0.4
@@ -134,10 +122,14 @@ def one_line(words: str) -> str:
 def _values(finding: Finding, language: Language) -> _Values:
     values = _Values({name: one_line(value) for name, value in finding.values.items()})
     values.setdefault("service", one_line(finding.service))
-    for name, section in (("kind", "change"), ("metric", "metric")):
+    # `series` are the names in the configuration that comes with Bongsu; others stand as their operator wrote them.
+    for name, section in (("kind", "change"), ("metric", "metric"), ("metric", "series")):
         key = f"{section}.{values.get(name, '')}"
         if has(key):
             values[name] = text(language, key)
+    for name in ("before", "after"):
+        if name in values:
+            values[name] = readable(values[name], "ms" if finding.key in _IN_MS else "")
     values["since"] = _clock(values.get("since", ""))
     peer = values.get("peer", "")
     values["peer"] = text(language, "finding.peer", peer=peer) if peer else ""
@@ -163,7 +155,12 @@ def _name(service: str) -> str:
 
 
 def _cut(words: str, limit: int) -> str:
-    return words if len(words) <= limit else words[: limit - 1].rstrip() + _ELLIPSIS
+    if len(words) <= limit:
+        return words
+    kept = words[: limit - 1]
+    space = kept.rfind(" ")
+    whole = words[limit - 1].isspace() or space < len(kept) - _WORD
+    return (kept if whole else kept[:space]).rstrip() + _ELLIPSIS
 
 
 def _claim(finding: Finding, language: Language) -> Claim:

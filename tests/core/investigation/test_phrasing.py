@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import string
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given
 
-from bot.core.investigation.phrasing import MECHANISMS, STATEMENT, mechanism_text, one_line, plain_verdict, statement
+from bot.core.investigation.phrasing import STATEMENT, mechanism_text, one_line, plain_verdict, statement
 from bot.domain.evidence import ActionKind, Channel, Confidence, Finding, Risk, Suspect
 from bot.domain.telemetry import Change, ChangeKind, MetricKind
 from bot.i18n import catalogue
 from tests.ui.reports import DEPLOY, FINDINGS, findings, make_finding, make_ranking, rankings
 
 LANGUAGES = ("en", "ko")
+CONFIGURATION = Path(__file__).parents[3] / "config/bot.yml"
 SENTENCES = sorted(key for key in catalogue("en") if key.startswith("finding.") and key != "finding.peer")
 # The text of a part of a sentence, and numbers, stay; a name or a log line may be cut.
 LONG = {"template", "operation", "text", "cause", "metric", "alert"}
@@ -28,8 +31,8 @@ def placeholders(template: str) -> set[str]:
 @pytest.mark.parametrize(
     "key",
     [
-        *(f"mechanism.{word}" for word in MECHANISMS),
-        *(f"hint.{word}" for word in MECHANISMS),
+        "mechanism.unknown",
+        "hint.unknown",
         *(f"action.{kind.value}" for kind in ActionKind),
         *(f"action-text.{kind.value}" for kind in ActionKind),
         *(f"confidence.{word.value}" for word in Confidence),
@@ -40,6 +43,14 @@ def placeholders(template: str) -> set[str]:
 )
 def test_every_word_of_the_evidence_has_a_text(language, key):
     assert key in catalogue(language)
+
+
+def test_every_mechanism_has_a_hint():
+    words = {kind: {key for key in catalogue("en") if key.startswith(f"{kind}.")} for kind in ("mechanism", "hint")}
+    said = {key.removeprefix("mechanism.") for key in words["mechanism"]}
+    assert said
+    # What to look at where no service can be named.
+    assert {key.removeprefix("hint.") for key in words["hint"]} == said | {"nowhere"}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -64,7 +75,7 @@ def test_a_sentence_keeps_its_numbers_when_its_values_are_long(language, key):
             [
                 "api: hikaricp_pending rose from 0 to 38 since 03:00:00 UTC",
                 "api logs something new, 412× in 120 s: Connection is not available after <*>ms",
-                "api: 31 of 40 times GET /orders fails",
+                "api: GET /orders fails 31 of 40 times",
                 "api: deploy v42 4 min before it began: smaller pool",
                 "web: GET / itself takes 900 ms instead of 40 ms",
             ],
@@ -76,7 +87,7 @@ def test_a_sentence_keeps_its_numbers_when_its_values_are_long(language, key):
                 "api: 새로운 로그 120초 동안 412회: Connection is not available after <*>ms",
                 "api: GET /orders 40건 중 31건 실패",
                 "api: 이상 시작 4분 전 배포 v42: smaller pool",
-                "web: GET / 자체 처리 시간 40ms → 900ms",
+                "web: GET / 자체 처리 시간 40 ms → 900 ms",
             ],
         ),
     ],
@@ -90,6 +101,15 @@ def test_the_kind_of_a_metric_is_translated_and_a_name_of_one_is_not():
 
     assert "지연 시간" in statement(kind, "ko")
     assert "hikaricp_pending" in statement(make_finding(), "ko")
+
+
+def test_the_series_of_the_configuration_that_comes_with_it_have_names_in_korean():
+    names = [each["name"] for each in yaml.safe_load(CONFIGURATION.read_text("utf-8"))["investigation"]["metrics"]]
+
+    unsaid = [name for name in names if name != "up" and name in statement(make_finding(values={"metric": name}), "ko")]
+
+    assert len(names) > 10
+    assert unsaid == []
 
 
 @pytest.mark.parametrize(
@@ -108,7 +128,7 @@ def test_the_kind_of_a_metric_is_translated_and_a_name_of_one_is_not():
         ),
         (
             make_finding("T1", "span-failed", values={"operation": "q", "failed": "2", "total": "3", "peer": "db"}),
-            "api: 2 of 3 times q fails (it talks to db)",
+            "api: q fails 2 of 3 times (it talks to db)",
         ),
     ],
 )

@@ -8,7 +8,7 @@ from bot.core.directory import Directory
 from bot.core.pictures.finder import DashboardFinder
 from bot.domain.views import DashboardLink
 from bot.errors import InvalidTarget
-from tests.fakes import FakeAlertSource, FakeDashboards
+from tests.fakes import FakeAlertSource, FakeDashboards, HandClock
 
 LINKS = [
     DashboardLink("jvm", "JVM (Micrometer)", "https://grafana.example/d/jvm", "Spring", ("java",)),
@@ -19,7 +19,7 @@ LINKS = [
 
 @pytest.fixture
 async def finder() -> DashboardFinder:
-    directory = Directory(FakeAlertSource(), FakeDashboards(LINKS))
+    directory = Directory(FakeAlertSource(), FakeDashboards(LINKS), HandClock())
     await directory.refresh()
     return DashboardFinder(directory)
 
@@ -70,7 +70,7 @@ async def test_what_may_mean_several_or_none_is_refused_with_near_ones(finder, t
 
 
 async def test_without_dashboards_the_reason_is_said():
-    finder = DashboardFinder(Directory(FakeAlertSource(), FakeDashboards()))
+    finder = DashboardFinder(Directory(FakeAlertSource(), FakeDashboards(), HandClock()))
 
     with pytest.raises(InvalidTarget, match="no_dashboards"):
         finder.find("api")

@@ -78,7 +78,9 @@ def viewer(view) -> OneView:
 @pytest.fixture
 async def picturing(models, viewer) -> Picturing:
     directory = Directory(
-        FakeAlertSource(), FakeDashboards([LINK, DashboardLink("chat", "Chat", "https://g.example/d/chat")])
+        FakeAlertSource(),
+        FakeDashboards([LINK, DashboardLink("chat", "Chat", "https://g.example/d/chat")]),
+        HandClock(),
     )
     await directory.refresh()
     policy = Policy({Right.READ: frozenset({501})})

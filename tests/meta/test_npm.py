@@ -7,8 +7,8 @@ import subprocess
 
 import pytest
 
-from playground import npm
-from playground.npm import NoPackage, ensure_npm, node
+from tests import npm
+from tests.npm import NoPackage, ensure_npm, node
 
 
 @pytest.fixture

@@ -1,0 +1,112 @@
+"""The part of the composition root that puts together what follows the alert source: silences, status, patrol."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from bot.app.settings import Settings
+from bot.app.sources import Sources
+from bot.core.access import Gate
+from bot.core.directory import Directory
+from bot.core.muting import Muting
+from bot.core.reconcile import Patrol
+from bot.core.respond import Respond
+from bot.core.silencing import Bounds, Silencing
+from bot.core.status import StatusDesk
+from bot.core.watching import SourceWatch
+from bot.domain.owners import Catalogue
+from bot.ports import Clock
+from bot.store.database import Database
+from bot.telemetry.patterns import full_match
+
+
+def muting_of(store: Database, sources: Sources, directory: Directory, clock: Clock) -> Muting:
+    """Make what knows which alerts are silenced."""
+    return Muting(
+        source=sources.alerts,
+        book=store.silences,
+        incidents=store.incidents,
+        directory=directory,
+        full_match=full_match,
+        clock=clock,
+    )
+
+
+def status_of(
+    settings: Settings,
+    store: Database,
+    sources: Sources,
+    catalogue: Catalogue,
+    directory: Directory,
+    muting: Muting,
+    clock: Clock,
+) -> StatusDesk:
+    """Make what answers `/status`."""
+    return StatusDesk(
+        metrics=sources.metrics,
+        incidents=store.incidents,
+        muting=muting,
+        directory=directory,
+        catalogue=catalogue,
+        queries={str(name): query for name, query in settings.status.queries.items()},
+        service_label=settings.status.service_label,
+        clock=clock,
+        receiver=settings.receiver,
+    )
+
+
+def silencing_of(
+    settings: Settings,
+    store: Database,
+    sources: Sources,
+    directory: Directory,
+    muting: Muting,
+    gate: Gate,
+    clock: Clock,
+) -> Silencing:
+    """Make what people can do with silences."""
+    limits = settings.silences
+    return Silencing(
+        source=sources.alerts,
+        book=store.silences,
+        incidents=store.incidents,
+        dashboards=sources.dashboards,
+        directory=directory,
+        muting=muting,
+        gate=gate,
+        clock=clock,
+        bounds=Bounds(limits.least, limits.most, limits.default, ZoneInfo(settings.timezone)),
+    )
+
+
+def patrol_of(
+    settings: Settings,
+    store: Database,
+    sources: Sources,
+    directory: Directory,
+    respond: Respond,
+    muting: Muting,
+    status: StatusDesk,
+    clock: Clock,
+) -> Patrol:
+    """Make what goes its rounds by the clock."""
+    watch = SourceWatch(
+        respond=respond,
+        source=sources.alerts,
+        metrics=sources.metrics,
+        incidents=store.incidents,
+        clock=clock,
+        receiver=settings.receiver,
+        group_interval=timedelta(seconds=settings.group_interval_s),
+    )
+    status.notices = lambda: (*watch.notices, *muting.notices)
+    return Patrol(
+        respond=respond,
+        muting=muting,
+        directory=directory,
+        watch=watch,
+        prune=store.prune,
+        clock=clock,
+        reconcile_every=timedelta(seconds=settings.reconcile_every_s),
+    )

@@ -1,0 +1,23 @@
+"""What a process does once with its memory, so that a large webhook neither holds it up nor makes it large for ever."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import gc
+from typing import Final
+
+# glibc, mallopt(3): from this size on, memory goes back to the system when it is freed.
+_M_MMAP_THRESHOLD: Final = -3
+_RETURNED_BYTES: Final = 128 * 1024
+
+
+def settle() -> None:
+    """Leave what was loaded out of the search for garbage, and have large pieces of memory given back."""
+    # By itself glibc keeps pieces as large as the largest that was ever freed: bodies of megabytes. Others lack the call.
+    with contextlib.suppress(AttributeError, OSError, TypeError):
+        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _RETURNED_BYTES)
+    # What was loaded to start stays until the end. Looking through all of it, which a large webhook makes Python do,
+    # would hold the loop for 100 ms.
+    gc.collect()
+    gc.freeze()

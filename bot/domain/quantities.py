@@ -1,0 +1,41 @@
+"""Measured values as people read them: `30 s`, not `30,012 ms`. Pure; what is no number stays as it was written."""
+
+from __future__ import annotations
+
+import re
+
+_AMOUNT = re.compile(r"(?P<number>-?\d[\d,]*(?:\.\d+)?)\s*(?P<unit>ms|s|/s|%)?")
+_MS = {"ms": 1.0, "s": 1000.0}
+_SECOND, _MINUTE = 1_000.0, 60_000.0
+
+
+def readable(written: str, unit: str = "") -> str:
+    """Rewrite an amount (`30,012`, `0.0496 s`, `31.1 /s`) with the digits that matter; `unit` is for one without."""
+    match = _AMOUNT.fullmatch(written.strip())
+    if match is None:
+        return written
+    value, unit = float(match["number"].replace(",", "")), match["unit"] or unit
+    if unit in _MS:
+        return length(value * _MS[unit])
+    if unit in ("/s", "%"):
+        return f"{digits(value)}{unit}"
+    return written
+
+
+def length(ms: float) -> str:
+    """Write a length of time that was measured, in milliseconds: `0.5 ms`, `155 ms`, `7.3 s`, `30 s`, `2.5 min`."""
+    size = abs(ms)
+    # Rounded first, or 999.7 ms would be 1000 ms.
+    if round(size) < _SECOND:
+        return f"{digits(ms)} ms"
+    if round(size / _SECOND) < 2 * _MINUTE / _SECOND:
+        return f"{digits(ms / _SECOND)} s"
+    return f"{digits(ms / _MINUTE)} min"
+
+
+def digits(value: float) -> str:
+    """Write a number as whole from ten on, and below it with one decimal, or two digits that matter."""
+    size = abs(value)
+    if size >= 10 or value == round(value):
+        return f"{value:.0f}"
+    return f"{value:.1f}".removesuffix(".0") if size >= 1 else f"{value:.2g}"

@@ -1,0 +1,44 @@
+"""How bad an alert is, and the words with which people say so. No I/O."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Final
+
+
+class Severity(Enum):
+    """How bad: P1 critical (answer in 15 min), P2 high (1 h), P3 warning (working hours), P4 info."""
+
+    P1 = 1
+    P2 = 2
+    P3 = 3
+    P4 = 4
+
+    @classmethod
+    def read(cls, label: str | None) -> Severity | None:
+        """Read a `severity` label by the usual words; None for a missing or unknown one."""
+        return USUAL_WORDS.get((label or "").strip().lower())
+
+    def worse_of(self, other: Severity) -> Severity:
+        """Return the more severe of the two."""
+        return self if self.value <= other.value else other
+
+
+# What people call it, after what rules in public repositories carry; `severities` in bot.yml adds to it.
+WORDS_OF: Final = {
+    Severity.P1: (
+        *("critical", "crit", "p1", "page", "disaster", "emergency", "emerg", "fatal", "urgent", "sev1", "sev0", "s1"),
+        *("p0", "s0", "sev-0", "sev-1", "blocker", "outage", "highest", "panic"),
+    ),
+    Severity.P2: ("high", "p2", "error", "err", "major", "alert", "sev2", "sev-2", "s2", "severe"),
+    Severity.P3: (
+        *("warning", "warn", "p3", "average", "medium", "minor", "ticket", "sev3", "sev-3", "s3", "moderate"),
+        "non-critical",
+    ),
+    Severity.P4: (
+        *("info", "information", "informational", "p4", "none", "low", "lowest", "notice", "ok", "debug", "trivial"),
+        *("not_classified", "not classified", "sev4", "sev-4", "sev5", "sev-5", "s4", "p5", "normal"),
+    ),
+}
+LEVELS: Final = {severity.value: severity for severity in Severity}
+USUAL_WORDS: Final = {word: severity for severity, words in WORDS_OF.items() for word in words}

@@ -1,0 +1,120 @@
+"""What a card says of its alerts: what has happened, in their authors' words, and which of them fire. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.domain.alerts import Alert, Severity
+from bot.domain.apart import shared, telling
+from bot.domain.incidents import Incident
+from bot.domain.labels import severity_word
+from bot.i18n import Language, text
+from bot.ui.limits import plain
+
+EMOJI = {Severity.P1: "🔴", Severity.P2: "🟠", Severity.P3: "🟡", Severity.P4: "🔵"}
+
+_INSTANCES_SHOWN = 5
+# Of the summary and of what explains it; lines keep a list readable, and the rest is in the menu.
+_TEXT_LENGTHS, _TEXT_LINES = (400, 350), 5
+_WHICH = 120
+
+
+def what(incident: Incident, language: Language) -> str:
+    """Say what has happened."""
+    lead = incident.lead
+    lines = [line for each, most in zip(lead.texts, _TEXT_LENGTHS, strict=False) for line in paragraphs(each, most)]
+    if lead.is_test:
+        lines.append(text(language, "card.test"))
+    if lead.trouble:
+        detail = plain(lead.annotations.get("Error", ""), 200)
+        lines.append(text(language, f"card.trouble.{lead.trouble}", detail=detail))
+    if not incident.severity_stated:
+        lines.append(_unknown_severity(incident, language))
+    if incident.flaps:
+        lines.append(text(language, "card.flaps", count=incident.flaps))
+    return "\n".join(line for line in lines if line)
+
+
+def which(incident: Incident, language: Language) -> str:
+    """Say which alerts fire, the worst first; of what has ended, which there were."""
+    firing = incident.firing
+    alerts = sorted(firing or incident.alerts, key=lambda alert: (alert.severity or Severity.P2).value)
+    shown = alerts[:_INSTANCES_SHOWN]
+    lines = [*_counted(incident, alerts, language), *(f"- {line}" for line in _lines(shown, language) if line)]
+    if len(alerts) > _INSTANCES_SHOWN:
+        lines.append(text(language, "card.more", count=len(alerts) - _INSTANCES_SHOWN))
+    if incident.truncated:
+        lines.append(text(language, "card.truncated", count=incident.truncated))
+    return "\n".join(lines)
+
+
+def apart_of(alerts: Sequence[Alert]) -> list[str]:
+    """Say of each alert which it is, not yet made safe: the labels in which they differ, or what else does."""
+    names = telling([alert.labels for alert in alerts])
+    if len(alerts) == 1:
+        return names
+    if len({alert.name for alert in alerts}) == 1:
+        names = [name or alert.service or "" for name, alert in zip(names, alerts, strict=True)]
+    if len({(alert.name, name) for alert, name in zip(alerts, names, strict=True)}) == len(alerts):
+        return names
+    # Two rules may have one name and one set of labels.
+    uids = [f"rule={alert.rule_uid}" if alert.rule_uid else "" for alert in alerts]
+    return [", ".join(part for part in (name, uid) if part) for name, uid in zip(names, uids, strict=True)]
+
+
+def paragraphs(words: str, limit: int) -> list[str]:
+    """Write somebody's lines as lines, as many as there is room for."""
+    lines: list[str] = []
+    for each in words.splitlines():
+        line = plain(each, limit)
+        # What only draws a frame says nothing.
+        if not line.strip("`\\-=*_| :+") or limit <= 1:
+            continue
+        if len(lines) == _TEXT_LINES:
+            lines[-1] += " …"
+            break
+        lines.append(line)
+        limit -= len(line)
+    return lines
+
+
+def _counted(incident: Incident, alerts: Sequence[Alert], language: Language) -> list[str]:
+    # One alert is the title itself.
+    if len(alerts) == 1:
+        return []
+    key = "card.instances" if incident.firing else "card.instances_ended"
+    common = plain(shared([alert.labels for alert in alerts]), _WHICH)
+    return [text(language, key, count=len(alerts)) + (f" · {common}" if common else "")]
+
+
+def _lines(alerts: Sequence[Alert], language: Language) -> list[str]:
+    """Say of each alert which it is: its rule where several fire, and the labels in which they differ."""
+    named = len({alert.name for alert in alerts}) > 1
+    troubled = len({alert.trouble for alert in alerts}) > 1
+    lines: list[str] = []
+    for alert, apart in zip(alerts, apart_of(alerts), strict=True):
+        rule = f"**{plain(alert.name, 60)}**" if named else ""
+        severity = EMOJI[alert.severity or Severity.P2] if named or _differ(alerts) else ""
+        name = " ".join(part for part in (severity, rule, plain(apart, _WHICH)) if part)
+        trouble = text(language, f"card.troubled.{alert.trouble}") if troubled and alert.trouble else ""
+        lines.append(" — ".join(part for part in (name, trouble or _reading(alert, language)) if part))
+    return lines
+
+
+def _differ(alerts: Sequence[Alert]) -> bool:
+    return len({alert.severity or Severity.P2 for alert in alerts}) > 1
+
+
+def _reading(alert: Alert, language: Language) -> str:
+    if not alert.firing or not alert.reading:
+        return ""
+    if alert.threshold:
+        reading, threshold = plain(alert.reading, 60), plain(alert.threshold, 40)
+        return text(language, "card.reading", value=reading, threshold=threshold)
+    return f"**{plain(alert.reading, 60)}**"
+
+
+def _unknown_severity(incident: Incident, language: Language) -> str:
+    unknown = next((alert for alert in incident.firing or incident.alerts if alert.severity is None), None)
+    word = plain(severity_word(unknown.labels), 40) if unknown else ""
+    return text(language, "card.severity_unknown" if word else "card.severity_missing", word=word)

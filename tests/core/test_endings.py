@@ -1,0 +1,105 @@
+"""A series that has vanished is no recovery, and a silent Prometheus holds nothing up."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from urllib.parse import quote
+
+import pytest
+
+from bot.core.endings import Endings
+from bot.domain.alerts import Notification
+from bot.ports import Sample
+from tests.builders import make_alert, make_notification
+from tests.fakes import FakeMetrics
+
+RULE = 'sum by (service) (rate(http_requests_total{code="500"}[2m])) > 0.5'
+SERIES = {"__name__": "http_requests_total", "service": "api", "job": "spring", "instance": "api-1:8080"}
+
+
+class Store(FakeMetrics):
+    """Prometheus with series that were there when it fired, and some of them now; it knows selectors within `count`."""
+
+    def __init__(self, then: Sequence[dict[str, str]], now: Sequence[dict[str, str]]) -> None:
+        super().__init__()
+        self.then, self.now = then, now
+
+    async def query(self, promql: str) -> Sequence[Sample]:
+        await super().query(promql)
+        self.asked.append(promql)
+        names = re.search(r'__name__=~"([^"]*)"', promql)
+        wanted = dict(re.findall(r'(\w+)="([^"]*)"', promql))
+        found = [
+            series
+            for series in (self.then if " @ " in promql else self.now)
+            if names and re.fullmatch(names[1], series["__name__"]) and wanted.items() <= series.items()
+        ]
+        return [Sample({}, len(found))] if found else []
+
+
+def ended(expression: str = RULE, **labels: str) -> Notification:
+    alert = make_alert(
+        firing=False, labels=labels, generator_url=f"http://p/graph?g0.expr={quote(expression)}&g0.tab=1"
+    )
+    return replace(make_notification(), alerts=(alert,))
+
+
+async def reason(metrics: FakeMetrics, told: Notification) -> str | None:
+    return (await Endings(metrics, 0.2).judged(told)).alerts[0].end_reason
+
+
+async def test_what_ended_with_its_process_has_not_recovered():
+    assert await reason(Store([SERIES], []), ended()) == "MissingSeries"
+
+
+async def test_what_is_still_measured_has_recovered():
+    assert await reason(Store([SERIES], [SERIES]), ended()) is None
+
+
+async def test_another_instance_that_lives_says_nothing_of_this_one():
+    other = {**SERIES, "instance": "api-2:8080"}
+
+    assert await reason(Store([SERIES, other], [other]), ended()) == "MissingSeries"
+
+
+async def test_labels_that_only_the_alert_carries_do_not_count():
+    # Of the rule (team), of Prometheus for all that it sends (env), and one that no selector can name.
+    told = ended(team="shop", env="prod", **{"odd.label": "1"})
+
+    assert await reason(Store([SERIES], [SERIES]), told) is None
+    assert await reason(Store([SERIES], []), told) == "MissingSeries"
+
+
+async def test_what_was_absent_and_is_there_again_has_recovered():
+    assert await reason(Store([], [SERIES]), ended('absent(http_requests_total{service="api"})')) is None
+
+
+async def test_an_end_with_a_reason_keeps_it():
+    told = ended()
+    alert = replace(told.alerts[0], annotations={"grafana_state_reason": "Paused"})
+
+    assert await reason(Store([SERIES], []), replace(told, alerts=(alert,))) == "Paused"
+
+
+async def test_a_rule_that_nobody_told_is_not_judged():
+    metrics = Store([SERIES], [])
+
+    assert await reason(metrics, ended("")) is None
+    assert metrics.asked == []
+
+
+@pytest.mark.parametrize("down", [True, False])
+async def test_a_prometheus_that_does_not_answer_holds_nothing_up(down):
+    metrics = Store([SERIES], [])
+    metrics.down, metrics.hangs = ("down", False) if down else (None, True)
+
+    assert await reason(metrics, ended()) is None
+
+
+async def test_what_fires_is_not_asked_about():
+    metrics = Store([SERIES], [SERIES])
+
+    assert await Endings(metrics).judged(make_notification()) == make_notification()
+    assert metrics.asked == []

@@ -1,0 +1,38 @@
+"""Measured values as people read them."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.domain.quantities import length, readable
+
+
+@pytest.mark.parametrize(
+    ("written", "unit", "read"),
+    [
+        ("30,012", "ms", "30 s"),
+        ("7,330", "ms", "7.3 s"),
+        ("999.7", "ms", "1 s"),
+        ("0.496", "ms", "0.5 ms"),
+        ("0.0496 s", "", "50 ms"),
+        ("0.155 s", "", "155 ms"),
+        ("30 s", "", "30 s"),
+        ("150 s", "", "2.5 min"),
+        ("31.1 /s", "", "31/s"),
+        ("0 /s", "", "0/s"),
+        ("12.4%", "", "12%"),
+        ("0.05", "ms", "0.05 ms"),
+        ("44", "", "44"),
+        ("1,234", "", "1,234"),
+        ("many", "ms", "many"),
+        ("", "ms", ""),
+    ],
+)
+def test_an_amount_keeps_the_digits_that_matter(written, unit, read):
+    assert readable(written, unit) == read
+
+
+def test_lengths_never_jump_over_their_unit():
+    said = [length(ms) for ms in (0, 0.4, 999, 999.4, 999.6, 1_000, 9_960, 119_000, 121_000)]
+
+    assert said == ["0 ms", "0.4 ms", "999 ms", "999 ms", "1 s", "1 s", "10 s", "119 s", "2 min"]
