@@ -26,8 +26,8 @@ async def test_status_tells_everybody_services_incidents_and_who_has_them(databa
 
         words = said(result)
         assert not result.ephemeral
-        assert "🟠 **api** up · 41.5/s · 2.13 % errors · p99 250 ms" in words
-        assert "🔴 **chat** **down** · 3/s · 0 % errors · p99 6.2 s" in words
+        assert "🟠 **api** up · 41.5/s · 2.13% errors · p99 250 ms" in words
+        assert "🔴 **chat** **down** · 3/s · 0% errors · p99 6.2 s" in words
         assert "**Firing:** 🟠 P2 ×1" in words
         assert "#1 🟠 HighLatency" in words
         assert "👀 minji" in words

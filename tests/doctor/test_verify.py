@@ -136,7 +136,7 @@ async def test_what_is_wrong_with_grafana_is_said(configured, grafana, name):
     ("changes", "words"),
     [
         ({"grafana_token": ""}, "❌ grafana: GRAFANA_URL is set without GRAFANA_TOKEN"),
-        ({"grafana_token": "wrong"}, "❌ rules of grafana: grafana did not answer: HTTP 401"),
+        ({"grafana_token": "wrong"}, "❌ rules of grafana: grafana answers with an error: HTTP 401"),
         ({"grafana_url": "http://127.0.0.1:1"}, "❌ data sources: grafana did not answer"),
         ({"receiver": "other"}, "There is none called other, only: bongsu, critical."),
         ({"webhook_port": 1}, "❌ bongsu: Bongsu does not answer at"),
