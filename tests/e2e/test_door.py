@@ -40,7 +40,8 @@ async def test_without_the_token_nothing_is_stored(playground, alarm, token):
 
 
 @pytest.mark.parametrize(
-    ("body", "status"), [(b"no json", 400), (b'{"alerts": 7}', 400), (b"x" * (8 * 1024 * 1024 + 1), 413)]
+    ("body", "status"),
+    [(b"no json", 400), (b'{"alerts": 7}', 400), (b"x" * (9 * 1024 * 1024), 400), (b"x" * (64 * 1024 * 1024 + 1), 413)],
 )
 async def test_what_cannot_be_read_is_refused_with_a_sentence(alarm, body, status):
     headers = {"Authorization": f"Bearer {alarm.bot.token}"}
