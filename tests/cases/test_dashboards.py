@@ -314,7 +314,7 @@ async def test_95_two_panels_of_one_title_are_asked_back_with_their_rows(server,
 
 
 async def test_95_two_dashboards_of_one_title_are_asked_back_with_their_folders():
-    finder = DashboardFinder(Directory(FakeAlertSource(), FakeDashboards()))
+    finder = DashboardFinder(Directory(FakeAlertSource(), FakeDashboards(), HandClock()))
     finder._directory.dashboards = [
         DashboardLink("p1", "Overview", "", "Production"), DashboardLink("s1", "overview", "", "Staging")
     ]  # fmt: skip
