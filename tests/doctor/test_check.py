@@ -124,7 +124,7 @@ async def test_one_provider_that_refuses_does_not_hide_the_other(configured):
         code, out = await run(**configured, **keys, anthropic_base_url=bad.url, openai_base_url=f"{good.url}/v1/")
 
     assert code == 1
-    assert "❌ anthropic: anthropic did not answer: HTTP 401" in out
+    assert "❌ anthropic: anthropic answers with an error: HTTP 401" in out
     assert "✅ openai: the key is accepted" in out
     assert "➖ model" not in out
     assert "a-key" not in out

@@ -48,7 +48,7 @@ async def analysis_of(demo: Demo, title: str, service: str) -> dict:
             "api",
             "pool",
             "connection pool of `api` is exhausted",
-            "Runbook: Was something deployed in the last 30 minutes?",
+            "Check who holds the connections of `api`",
         ),
         (
             "deploy",
@@ -58,14 +58,21 @@ async def analysis_of(demo: Demo, title: str, service: str) -> dict:
             "bad deploy of `api`, after deploy 2.5.0",
             "Roll back deploy 2.5.0",
         ),
-        ("crash", "ServiceDown", "chat", "unavailable", "`chat` is not available", "Runbook: Read the last 50 lines"),
+        (
+            "crash",
+            "ServiceDown",
+            "chat",
+            "unavailable",
+            "`chat` is not available",
+            "Check whether `chat` runs, and why it stopped",
+        ),
         (
             "disk",
             "DiskAlmostFull",
             "api",
             "disk",
             "disk of `api` is full or slow",
-            "Runbook: Delete receipts older than 30 days",
+            "Check free space, inodes and I/O wait of the disk of `api`",
         ),
         ("leak", "HighMemory", "chat", "memory", "`chat` runs out of memory", "Restart"),
         (
@@ -74,7 +81,7 @@ async def analysis_of(demo: Demo, title: str, service: str) -> dict:
             "api",
             "dependency",
             "a dependency of `api` fails or is slow",
-            "Runbook: Open the slowest trace",
+            "Check what `api` calls",
         ),
     ],
 )
