@@ -97,7 +97,7 @@ async def test_our_own_browser_is_tried_first_and_says_what_it_saw(playground, b
 
     words = text_of(answer)
     assert "4 of 6 panels" in words
-    assert "1 no data" in words
+    assert "1 without data" in words
     assert "1 failed" in words
     assert "@\u200beveryone bad\\_data: parse error" in words
     assert picture.size[0] == 1600

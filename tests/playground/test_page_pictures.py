@@ -72,7 +72,7 @@ async def test_a_picture_is_seen_by_who_asked_and_in_the_thread_by_everybody(pla
         card = await life.announcer.post(view)
         await minji.command("dashboard", name="api")
 
-        answer = mine.get_by_test_id("message").filter(has_text="2 of 3 panels, 1 no data")
+        answer = mine.get_by_test_id("message").filter(has_text="2 of 3 panels, 1 without data")
         assert await seen(answer.get_by_role("img")) == list(SIZE)
         await answer.get_by_role("button", name="Enlarge: API overview").click()
         await expect(mine.locator("dialog.lightbox img")).to_be_visible()
