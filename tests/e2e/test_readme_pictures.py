@@ -12,7 +12,8 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Locator, expect
 
 from playground.demo import Demo
 from playground.world import CHANNELS
@@ -44,22 +45,34 @@ async def test_a_card_its_investigation_and_a_dashboard_are_pictured(language, t
         card = page.get_by_test_id("message").filter(has_text="HikariPoolPending").first
         await expect(card).to_contain_text(CAUSE[language], timeout=120_000)
         await expect(card.get_by_test_id("thread-link")).to_be_visible(timeout=30_000)
-        await card.screenshot(path=str(taken[0]))
+        await pictured(card, taken[0])
 
         await card.get_by_test_id("thread-link").click()
         report = page.get_by_test_id("message").filter(has_text=re.compile("M1|C1|L1")).first
         await expect(report).to_contain_text(CAUSE[language], timeout=60_000)
-        await report.screenshot(path=str(taken[1]))
+        await pictured(report, taken[1])
 
         async with Person.join(demo.playground.url, "minji", LOCALES[language]) as minji:
             await dashboard(minji)
         await page.goto(f"{demo.playground.url}/?as=minji&locale={LOCALES[language]}#/{CHANNELS['alert-urgent']}")
         picture = page.get_by_test_id("message").filter(has=page.locator("button.picture")).last
         await expect(picture.locator("img").last).to_be_visible(timeout=30_000)
-        await picture.screenshot(path=str(taken[2]))
+        await pictured(picture, taken[2])
         judge(demo.playground)
 
     assert [path.name for path in taken if path.stat().st_size < LEAST_BYTES] == []
+
+
+async def pictured(element: Locator, path: Path) -> None:
+    """Take it; the page lays a message out anew whenever it is edited, also in the middle of a picture."""
+    for left in reversed(range(ATTEMPTS)):
+        try:
+            await element.screenshot(path=str(path))
+        except PlaywrightError as error:
+            if not left or "not attached" not in str(error):
+                raise
+        else:
+            return
 
 
 async def dashboard(minji: Person) -> None:
