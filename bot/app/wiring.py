@@ -63,7 +63,7 @@ def core(
         gate=gate,
         clock=clock,
         vocabulary=vocabulary_of(settings, catalogue),
-        endings=Endings(sources.metrics),
+        endings=Endings(sources.metrics, clock),
     )
     silencing = silencing_of(settings, store, sources, directory, muting, gate, clock)
     status = status_of(settings, store, sources, catalogue, directory, muting, clock)

@@ -9,15 +9,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 from bot.domain.alerts import MISSING, Alert, Notification
 from bot.domain.expressions import metrics_of
 from bot.domain.selectors import quoted
 from bot.errors import SourceError
-from bot.ports import Metrics
+from bot.ports import Clock, Metrics
 
 log = logging.getLogger(__name__)
 
@@ -25,48 +26,69 @@ log = logging.getLogger(__name__)
 _OF_THE_RULE = frozenset({"alertname", "severity", "__name__"})
 _MOST_ALERTS, _MOST_LABELS = 20, 12
 _LABEL = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+# Who did not answer is not asked again for this long: with each end that waits, what has just begun to fire waits, too.
+_REST = timedelta(seconds=30)
 
 
 class Endings:
     """Asks Prometheus about alerts that are told to have ended; a slow or absent one leaves them as they are told."""
 
-    def __init__(self, metrics: Metrics, patience_s: float = 0.8) -> None:
+    def __init__(self, metrics: Metrics, clock: Clock, patience_s: float = 0.8) -> None:
         self._metrics = metrics
+        self._clock = clock
         # The card has two seconds, of which this is a part.
         self._patience_s = patience_s
+        self._rests_until: datetime | None = None
 
     async def judged(self, notification: Notification) -> Notification:
         """Return the notification, with alerts as vanished whose series are no more. Never raises for a source."""
-        ended = [
-            each for each in notification.alerts if not each.firing and each.end_reason is None and not each.is_test
-        ]
-        asked = {each.fingerprint: names for each in ended[:_MOST_ALERTS] if (names := metrics_of(_expression(each)))}
-        if not asked:
+        if self._rests_until and self._clock() < self._rests_until:
+            return notification
+        by_names: dict[str, list[Alert]] = {}
+        for each in [each for each in notification.alerts if _is_plain_end(each)][:_MOST_ALERTS]:
+            if names := metrics_of(_expression(each)):
+                by_names.setdefault(names, []).append(each)
+        if not by_names:
             return notification
         try:
             async with asyncio.timeout(self._patience_s):
-                found = await asyncio.gather(
-                    *(self._vanished(each, asked[each.fingerprint]) for each in ended if each.fingerprint in asked)
-                )
+                found = await asyncio.gather(*(self._vanished(names, alerts) for names, alerts in by_names.items()))
         except (SourceError, TimeoutError) as error:
             log.info("Prometheus did not say whether what ended is still measured: %s", error or "too slow")
+            self._rests_until = self._clock() + _REST
             return notification
-        gone = {each.fingerprint for each in found if each}
+        gone = set[str]().union(*found)
         alerts = tuple(replace(a, ended_as=MISSING) if a.fingerprint in gone else a for a in notification.alerts)
         return replace(notification, alerts=alerts)
 
-    async def _vanished(self, alert: Alert, names: str) -> Alert | None:
+    async def _vanished(self, names: str, alerts: Sequence[Alert]) -> set[str]:
+        """Return the fingerprints of those, of one rule, that were measured when they fired and are no more."""
+        carried = await self._carried(names, alerts[0])
+        gone = await asyncio.gather(*(self._is_gone(names, each, carried) for each in alerts))
+        return {each.fingerprint for each, is_gone in zip(alerts, gone, strict=True) if is_gone}
+
+    async def _carried(self, names: str, alert: Alert) -> list[str]:
+        """Return which labels are the series' own; others were added by the rule, or to all alerts of a Prometheus."""
         labels = [(name, value) for name, value in alert.labels.items() if _measured(name, value)][:_MOST_LABELS]
-        then = f" @ {alert.starts_at.timestamp():.3f}"
-        known = await asyncio.gather(*(self._any(_selector(names, dict([pair])) + then) for pair in labels))
-        # The others were added on the way: by the rule, or to all alerts of a Prometheus.
-        carried = dict(pair for pair, is_known in zip(labels, known, strict=True) if is_known)
-        if not carried or not await self._any(_selector(names, carried) + then):
-            return None
-        return None if await self._any(_selector(names, carried)) else alert
+        known = await asyncio.gather(*(self._any(_selector(names, dict([pair])) + _then(alert)) for pair in labels))
+        return [name for (name, _), is_known in zip(labels, known, strict=True) if is_known]
+
+    async def _is_gone(self, names: str, alert: Alert, carried: Sequence[str]) -> bool:
+        own = {name: alert.labels[name] for name in carried if alert.labels.get(name)}
+        if not own or not await self._any(_selector(names, own) + _then(alert)):
+            return False
+        return not await self._any(_selector(names, own))
 
     async def _any(self, selector: str) -> bool:
         return any(sample.value > 0 for sample in await self._metrics.query(f"count({selector})"))
+
+
+def _is_plain_end(alert: Alert) -> bool:
+    return not alert.firing and alert.end_reason is None and not alert.is_test
+
+
+def _then(alert: Alert) -> str:
+    return f" @ {alert.starts_at.timestamp():.3f}"
 
 
 def _expression(alert: Alert) -> str:

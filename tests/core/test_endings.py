@@ -13,7 +13,7 @@ from bot.core.endings import Endings
 from bot.domain.alerts import Notification
 from bot.ports import Sample
 from tests.builders import make_alert, make_notification
-from tests.fakes import FakeMetrics
+from tests.fakes import FakeMetrics, HandClock
 
 RULE = 'sum by (service) (rate(http_requests_total{code="500"}[2m])) > 0.5'
 SERIES = {"__name__": "http_requests_total", "service": "api", "job": "spring", "instance": "api-1:8080"}
@@ -47,7 +47,7 @@ def ended(expression: str = RULE, **labels: str) -> Notification:
 
 
 async def reason(metrics: FakeMetrics, told: Notification) -> str | None:
-    return (await Endings(metrics, 0.2).judged(told)).alerts[0].end_reason
+    return (await Endings(metrics, HandClock(), 0.2).judged(told)).alerts[0].end_reason
 
 
 async def test_what_ended_with_its_process_has_not_recovered():
@@ -101,5 +101,34 @@ async def test_a_prometheus_that_does_not_answer_holds_nothing_up(down):
 async def test_what_fires_is_not_asked_about():
     metrics = Store([SERIES], [SERIES])
 
-    assert await Endings(metrics).judged(make_notification()) == make_notification()
+    assert await Endings(metrics, HandClock()).judged(make_notification()) == make_notification()
     assert metrics.asked == []
+
+
+async def test_a_prometheus_that_does_not_answer_is_let_rest_so_that_ends_hold_up_no_alert():
+    metrics, clock = Store([SERIES], []), HandClock()
+    endings = Endings(metrics, clock, 0.2)
+    metrics.down = "down"
+    await endings.judged(ended())
+    metrics.down, metrics.asked = None, []
+
+    assert (await endings.judged(ended())).alerts[0].end_reason is None
+    assert metrics.asked == []
+
+    clock.forward(seconds=31)
+    assert (await endings.judged(ended())).alerts[0].end_reason == "MissingSeries"
+
+
+async def test_alerts_of_one_rule_ask_but_once_which_labels_are_measured():
+    series = [{**SERIES, "instance": f"api-{number}:8080"} for number in range(1, 11)]
+    metrics = Store(series, series[:5])
+    (first,) = ended().alerts
+    alerts = tuple(
+        replace(first, fingerprint=str(number), labels={**first.labels, "instance": each["instance"]})
+        for number, each in enumerate(series)
+    )
+
+    told = await Endings(metrics, HandClock()).judged(replace(ended(), alerts=alerts))
+
+    assert [each.end_reason for each in told.alerts] == [None] * 5 + ["MissingSeries"] * 5
+    assert len(metrics.asked) <= 2 * len(alerts) + 5
