@@ -11,25 +11,5 @@ services:
       RELEASED: 2026-01-01
       VERSION: 1.50
 COMPOSE
-golang github.com/compose-spec/compose-go/v2@v2.16.2 <<'PROGRAM'
-package main
-
-import (
-	"context"
-	"fmt"
-
-	"github.com/compose-spec/compose-go/v2/cli"
-)
-
-func main() {
-	options, _ := cli.NewProjectOptions([]string{"compose.yml"}, cli.WithName("finding"))
-	project, err := options.LoadProject(context.Background())
-	if err != nil {
-		panic(err)
-	}
-	for name, value := range project.Services["app"].Environment {
-		fmt.Println(name, *value)
-	}
-}
-PROGRAM
-seen "RELEASED 2026-01-01 00:00:00 +0000 UTC" "VERSION 1.5"
+compose_go
+seen "compose-go RELEASED 2026-01-01 00:00:00 +0000 UTC" "compose-go VERSION 1.5"

@@ -18,25 +18,5 @@ for (const query of fs.readFileSync("queries", "utf8").trim().split("\n")) {
     console.log("editor", sound ? "takes" : "refuses", query);
 }
 PROGRAM
-mv out editor.out
-golang github.com/prometheus/prometheus@v0.316.0 <<'PROGRAM'
-package main
-
-import (
-	"fmt"
-	"os"
-	"strings"
-
-	"github.com/prometheus/prometheus/promql/parser"
-)
-
-func main() {
-	queries, _ := os.ReadFile("queries")
-	for _, query := range strings.Split(strings.TrimSpace(string(queries)), "\n") {
-		_, err := parser.NewParser(parser.Options{}).ParseExpr(query)
-		fmt.Println("server takes", query, err == nil)
-	}
-}
-PROGRAM
-cat editor.out >>out
-seen "editor takes sum" "editor refuses offset" "server takes offset true" "editor refuses 1." "server takes 1. true"
+prometheus_parser
+seen "editor takes sum" "editor refuses offset" "server takes offset" "editor refuses 1." "server takes 1."

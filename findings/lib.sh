@@ -38,6 +38,125 @@ node_program() {
     node program.mjs 2>&1 | tee out
 }
 
+# sprig <<'TEMPLATES': each line as text/template alone and with sprig's functions make it of one alert.
+sprig() {
+    cat >templates
+    golang github.com/Masterminds/sprig/v3@v3.3.0 <<'PROGRAM'
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"text/template"
+	"unicode/utf8"
+
+	"github.com/Masterminds/sprig/v3"
+)
+
+func render(text string, functions template.FuncMap) string {
+	made, err := template.New("").Funcs(functions).Parse(text)
+	if err != nil {
+		return "is unknown"
+	}
+	var out strings.Builder
+	if made.Execute(&out, map[string]any{"status": "503", "summary": "한글 알림", "seconds": 3661}) != nil {
+		return "fails"
+	}
+	if !utf8.ValidString(out.String()) {
+		return "is a broken text"
+	}
+	return "is " + out.String()
+}
+
+func main() {
+	read, _ := os.ReadFile("templates")
+	for _, text := range strings.Split(strings.TrimSpace(string(read)), "\n") {
+		fmt.Println(text, "built in", render(text, nil))
+		fmt.Println(text, "with sprig", render(text, sprig.TxtFuncMap()))
+	}
+}
+PROGRAM
+}
+
+# compose_go: the environment of the service app in compose.yml, with .env where there is one.
+compose_go() {
+    golang github.com/compose-spec/compose-go/v2@v2.16.2 <<'PROGRAM'
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/compose-spec/compose-go/v2/cli"
+)
+
+func main() {
+	options, _ := cli.NewProjectOptions([]string{"compose.yml"}, cli.WithName("finding"), cli.WithEnvFiles(), cli.WithDotEnv)
+	project, err := options.LoadProject(context.Background())
+	if err != nil {
+		panic(err)
+	}
+	for name, value := range project.Services["app"].Environment {
+		fmt.Println("compose-go", name, *value)
+	}
+}
+PROGRAM
+}
+
+# both_composes: the same by podman-compose and by compose-go.
+both_composes() {
+    python podman-compose==1.6.0 <<'PROGRAM'
+import subprocess
+import sys
+
+import yaml
+
+command = [sys.executable, "-m", "podman_compose", "-f", "compose.yml", "config"]
+text = subprocess.run(command, capture_output=True, text=True).stdout
+for name, value in yaml.safe_load(text)["services"]["app"]["environment"].items():
+    print("podman-compose", name, value)
+PROGRAM
+    mv out podman.out
+    compose_go
+    cat podman.out >>out
+}
+
+# prometheus_parser: what Prometheus' own parser takes, of the lines of the file queries; beside what is in out already.
+prometheus_parser() {
+    mv out before.out
+    golang github.com/prometheus/prometheus@v0.316.0 <<'PROGRAM'
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/prometheus/prometheus/promql/parser"
+)
+
+func main() {
+	queries, _ := os.ReadFile("queries")
+	for _, query := range strings.Split(strings.TrimSpace(string(queries)), "\n") {
+		word := "takes"
+		if _, err := parser.NewParser(parser.Options{}).ParseExpr(query); err != nil {
+			word = "refuses"
+		}
+		fmt.Println("server", word, query)
+	}
+}
+PROGRAM
+    cat before.out >>out
+}
+
+# promtool_tests <<'TEST': a test of rules.yml by Debian's promtool.
+promtool_tests() {
+    debian prometheus 2.42.0+ds-5+deb12u1
+    cat >test.yml
+    promtool test rules test.yml 2>&1 | tee out
+}
+
 # debian PACKAGE VERSION: the finding is about this version; another one is said, and looked at all the same.
 debian() {
     local has
@@ -58,13 +177,14 @@ wait_for() {
     exit 2
 }
 
-# alertmanager: Debian's, on loopback with alertmanager.yml; $api is its address, HOOK in the file that of a receiver whose bodies
+# alertmanager: Debian's, on loopback with alertmanager.yml, or one that sends nothing; $api is its address, HOOK in the file that of a receiver whose bodies
 # are kept in hook.log, one a line.
 alertmanager() {
     debian prometheus-alertmanager 0.25.0-1+b4
     local listen hook
     listen=$(port)
     hook=$(port)
+    [ -e alertmanager.yml ] || echo '{route: {receiver: none}, receivers: [{name: none}]}' >alertmanager.yml
     cat >hook.py <<'RECEIVER'
 import http.server
 import sys

@@ -12,38 +12,5 @@ services:
       HANDOVER: 12:30
       LIMIT: 1e3
 COMPOSE
-python podman-compose==1.6.0 <<'PROGRAM'
-import subprocess
-import sys
-
-import yaml
-
-command = [sys.executable, "-m", "podman_compose", "-f", "compose.yml", "config"]
-text = subprocess.run(command, capture_output=True, text=True).stdout
-for name, value in yaml.safe_load(text)["services"]["app"]["environment"].items():
-    print("podman-compose", name, value)
-PROGRAM
-mv out podman.out
-golang github.com/compose-spec/compose-go/v2@v2.16.2 <<'PROGRAM'
-package main
-
-import (
-	"context"
-	"fmt"
-
-	"github.com/compose-spec/compose-go/v2/cli"
-)
-
-func main() {
-	options, _ := cli.NewProjectOptions([]string{"compose.yml"}, cli.WithName("finding"))
-	project, err := options.LoadProject(context.Background())
-	if err != nil {
-		panic(err)
-	}
-	for name, value := range project.Services["app"].Environment {
-		fmt.Println("compose-go", name, *value)
-	}
-}
-PROGRAM
-cat podman.out >>out
+both_composes
 seen "podman-compose HANDOVER 750" "compose-go HANDOVER 12:30" "podman-compose LIMIT 1e3" "compose-go LIMIT 1000"

@@ -17,29 +17,6 @@ for query in open("queries").read().splitlines():
     except ValueError:
         print("python refuses", query)
 PROGRAM
-mv out python.out
-golang github.com/prometheus/prometheus@v0.316.0 <<'PROGRAM'
-package main
-
-import (
-	"fmt"
-	"os"
-	"strings"
-
-	"github.com/prometheus/prometheus/promql/parser"
-)
-
-func main() {
-	queries, _ := os.ReadFile("queries")
-	for _, query := range strings.Split(strings.TrimSpace(string(queries)), "\n") {
-		if _, err := parser.NewParser(parser.Options{}).ParseExpr(query); err != nil {
-			fmt.Println("prometheus refuses", query)
-		} else {
-			fmt.Println("prometheus takes", query)
-		}
-	}
-}
-PROGRAM
-cat python.out >>out
-seen 'python refuses up{instance=~`web-\d+`}' 'prometheus takes up{instance=~`web-\d+`}' \
-    'python takes up{job="a" or job="b"}' 'prometheus refuses up{job="a" or job="b"}'
+prometheus_parser
+seen 'python refuses up{instance=~`web-\d+`}' 'server takes up{instance=~`web-\d+`}' \
+    'python takes up{job="a" or job="b"}' 'server refuses up{job="a" or job="b"}'
