@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
-from bot.domain.severity import USUAL_WORDS, Severity
+from bot.domain.severity import USUAL_WORDS, Severity, bare
 
 # The labels that name a service, most telling first: ours, OpenTelemetry's, Micrometer's, Kubernetes', Prometheus' own.
 SERVICE_LABELS: Final = (
@@ -64,12 +64,12 @@ class Vocabulary:
         services: Iterable[str] = (),
     ) -> Vocabulary:
         """Make one of what is configured; what is not is as usual."""
-        said = {word.strip().lower(): severity for severity, each in (words or {}).items() for word in each}
+        said = {bare(word): severity for severity, each in (words or {}).items() for word in each}
         return cls(tuple(service_labels) or SERVICE_LABELS, said, frozenset(each.lower() for each in services))
 
     def severity_of(self, labels: Mapping[str, str]) -> Severity | None:
         """Read how bad it is; None if no label says so in a word that is known."""
-        word = severity_word(labels).lower()
+        word = bare(severity_word(labels))
         return self.words.get(word) or USUAL_WORDS.get(word)
 
     def service_label(self, labels: Mapping[str, str]) -> str | None:

@@ -17,27 +17,31 @@ class Severity(Enum):
     @classmethod
     def read(cls, label: str | None) -> Severity | None:
         """Read a `severity` label by the usual words; None for a missing or unknown one."""
-        return USUAL_WORDS.get((label or "").strip().lower())
+        return USUAL_WORDS.get(bare(label or ""))
 
     def worse_of(self, other: Severity) -> Severity:
         """Return the more severe of the two."""
         return self if self.value <= other.value else other
 
 
+def bare(word: str) -> str:
+    """Return letters and digits alone: `SEV-1`, `sev 1` and `Sev_1` are one word."""
+    return "".join(filter(str.isalnum, word.lower()))
+
+
 # What people call it, after what rules in public repositories carry; `severities` in bot.yml adds to it.
 WORDS_OF: Final = {
     Severity.P1: (
         *("critical", "crit", "p1", "page", "disaster", "emergency", "emerg", "fatal", "urgent", "sev1", "sev0", "s1"),
-        *("p0", "s0", "sev-0", "sev-1", "blocker", "outage", "highest", "panic"),
+        *("p0", "s0", "blocker", "outage", "highest", "panic"),
     ),
-    Severity.P2: ("high", "p2", "error", "err", "major", "alert", "sev2", "sev-2", "s2", "severe"),
+    Severity.P2: ("high", "p2", "error", "err", "major", "alert", "sev2", "s2", "severe"),
     Severity.P3: (
-        *("warning", "warn", "p3", "average", "medium", "minor", "ticket", "sev3", "sev-3", "s3", "moderate"),
-        "non-critical",
+        *("warning", "warn", "p3", "average", "medium", "minor", "ticket", "sev3", "s3", "moderate", "noncritical"),
     ),
     Severity.P4: (
         *("info", "information", "informational", "p4", "none", "low", "lowest", "notice", "ok", "debug", "trivial"),
-        *("not_classified", "not classified", "sev4", "sev-4", "sev5", "sev-5", "s4", "p5", "normal"),
+        *("notclassified", "sev4", "sev5", "s4", "p5", "normal"),
     ),
 }
 LEVELS: Final = {severity.value: severity for severity in Severity}

@@ -173,12 +173,24 @@ def test_the_operators_order_goes_before_the_usual_one():
         ({"severity": "notice"}, Severity.P4),
         ({"severity": "none"}, Severity.P4),
         ({"priority": "P1"}, Severity.P1),
+        ({"severity": "SEV 1"}, Severity.P1),
+        ({"severity": "sev_2"}, Severity.P2),
+        ({"severity": "P-3"}, Severity.P3),
+        ({"severity": "non-critical"}, Severity.P3),
+        ({"severity": "Not classified"}, Severity.P4),
         ({"severity": "purple"}, None),
         ({}, None),
     ],
 )
 def test_severities_are_read_by_the_words_people_use(labels, severity):
     assert Vocabulary().severity_of(labels) is severity
+
+
+def test_words_of_bot_yml_are_read_as_loosely():
+    words = Vocabulary.of(words={Severity.P1: ["Tier-0", "긴급 장애"]})
+
+    assert words.severity_of({"severity": "TIER 0"}) is Severity.P1
+    assert words.severity_of({"severity": "긴급장애"}) is Severity.P1
 
 
 def test_the_operators_own_words_go_first_and_leave_the_others():
