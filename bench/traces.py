@@ -25,7 +25,7 @@ import aiohttp
 from aiohttp import web
 
 from bench.report import finish, quick
-from bot.core.investigation.basket import Basket, Scope
+from bot.core.investigation.collected import Collected, Scope
 from bot.core.investigation.tracing import TraceReading
 from bot.domain.owners import Catalogue, Service
 from bot.domain.plans import Plan
@@ -82,20 +82,20 @@ async def main(few: bool) -> None:
     for blocks in (12,) if few else (5, 12, 40):
         till = Till(blocks)
         async with priced(book, till) as tempo:
-            basket, seconds = await read(tempo, till)
+            collected, seconds = await read(tempo, till)
             figures |= {
                 f"requests_{blocks}": till.requests,
                 f"cpu_s_{blocks}": till.cpu_s,
                 f"seconds_{blocks}": seconds,
             }
-            mine, seen = till.cpu_s, len({span.trace_id for span in basket.spans})
-            figures["unfinished"] += len(basket.gaps)
+            mine, seen = till.cpu_s, len({span.trace_id for span in collected.spans})
+            figures["unfinished"] += len(collected.gaps)
             till.works, till.requests, till.cpu_s = False, 0, 0.0
             before = await one_read_for_each(tempo)
         shares.append(seen / before)
         figures |= {f"before_requests_{blocks}": till.requests, f"before_cpu_s_{blocks}": till.cpu_s}
         figures[f"cpu_ratio_{blocks}"] = mine / till.cpu_s
-        print(f"{blocks} blocks: {seen} traces now, {before} before; not seen: {basket.gaps or 'nothing'}")
+        print(f"{blocks} blocks: {seen} traces now, {before} before; not seen: {collected.gaps or 'nothing'}")
         if blocks == _AT_BLOCKS:
             old = Till(blocks, is_old=True)
             async with priced(book, old) as tempo:
@@ -150,18 +150,18 @@ async def priced(book: TraceBook, till: Till) -> AsyncGenerator[Tempo]:
         await runner.cleanup()
 
 
-async def read(tempo: Tempo, till: Till) -> tuple[Basket, float]:
+async def read(tempo: Tempo, till: Till) -> tuple[Collected, float]:
     """Read as an investigation does, a minute after the alert."""
     fired_at = datetime.fromtimestamp(FIRED_AT, UTC)
-    now, basket, plan = fired_at + timedelta(seconds=60), Basket(), Plan()
-    reading = TraceReading(tempo, basket, Scope(_SERVICES, fired_at, now), _CATALOGUE, plan, lambda: now)
+    now, collected, plan = fired_at + timedelta(seconds=60), Collected(), Plan()
+    reading = TraceReading(tempo, collected, Scope(_SERVICES, fired_at, now), _CATALOGUE, plan, lambda: now)
     started = time.perf_counter()
     try:
         async with asyncio.timeout(plan.deadline_s):
             await reading.read()
     except TimeoutError:
-        basket.miss("tempo", "timeout", f"after {till.requests} requests")
-    return basket, time.perf_counter() - started
+        collected.miss("tempo", "timeout", f"after {till.requests} requests")
+    return collected, time.perf_counter() - started
 
 
 async def one_read_for_each(tempo: Tempo) -> int:

@@ -24,7 +24,7 @@ class Known:
     """What the store knows that a message may be about: incidents, and for fingerprints the number of theirs."""
 
     incidents: Sequence[Incident] = ()
-    homes: Mapping[str, int] = field(default_factory=dict[str, int])
+    incident_of: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
 def route(notification: Notification, known: Known, at: datetime) -> list[tuple[Incident | None, Notification]]:
@@ -32,15 +32,15 @@ def route(notification: Notification, known: Known, at: datetime) -> list[tuple[
     by_number = {each.number: each for each in known.incidents if _may_be_told(each, notification)}
     group = _of_group(notification, list(by_number.values()), at)
     parts: dict[int | None, list[Alert]] = {}
-    homeless: list[Alert] = []
+    unassigned: list[Alert] = []
     for alert in notification.alerts:
-        home = by_number.get(known.homes.get(alert.fingerprint, 0))
-        if home is not None and _takes(home, alert, at):
-            parts.setdefault(home.number, []).append(alert)
+        own = by_number.get(known.incident_of.get(alert.fingerprint, 0))
+        if own is not None and _takes(own, alert, at):
+            parts.setdefault(own.number, []).append(alert)
         else:
-            homeless.append(alert)
-    if homeless:
-        parts.setdefault(_shelter(group, by_number, parts, homeless), []).extend(homeless)
+            unassigned.append(alert)
+    if unassigned:
+        parts.setdefault(_incident_for(group, by_number, parts, unassigned), []).extend(unassigned)
     main = group.number if group and group.number in parts else next(iter(parts), None)
     ordered = sorted(parts, key=lambda number: number != main)
     return [
@@ -70,24 +70,24 @@ def _of_group(notification: Notification, incidents: Sequence[Incident], at: dat
     return newest if newest and (newest.is_open or _is_a_flap(newest, at)) else None
 
 
-def _takes(home: Incident, alert: Alert, at: datetime) -> bool:
-    if home.is_open or not alert.firing or _is_a_flap(home, at):
+def _takes(own: Incident, alert: Alert, at: datetime) -> bool:
+    if own.is_open or not alert.firing or _is_a_flap(own, at):
         return True
     # It never ended, whatever we were told or thought.
-    return any(goes_on(each, alert) for each in home.alerts if each.fingerprint == alert.fingerprint)
+    return any(goes_on(each, alert) for each in own.alerts if each.fingerprint == alert.fingerprint)
 
 
-def _shelter(
+def _incident_for(
     group: Incident | None,
     by_number: Mapping[int, Incident],
     parts: Mapping[int | None, Sequence[Alert]],
-    homeless: Sequence[Alert],
+    unassigned: Sequence[Alert],
 ) -> int | None:
     if group is not None:
         return group.number
     # A group that was formed anew and has grown: what is new joins what it stands beside.
     beside = [number for number in parts if number is not None and any(alert.firing for alert in parts[number])]
-    if not beside or not any(alert.firing for alert in homeless):
+    if not beside or not any(alert.firing for alert in unassigned):
         return None
     return max(beside, key=lambda number: (by_number[number].is_open, len(parts[number])))
 

@@ -17,7 +17,7 @@ from bot.domain.incidents import Entry, Incident, State
 from bot.domain.people import BONGSU
 from bot.errors import UnknownIncident
 from bot.ports import AuditRow, Decision, Telling
-from bot.store.homes import known, settle
+from bot.store.alert_incidents import known, settle
 from bot.store.outbox import card_waits, queue_card, queue_page, redraw
 from bot.store.rows import audit_columns, entry_columns, entry_of, incident_columns, incident_of
 from bot.store.runner import Runner

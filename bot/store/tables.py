@@ -103,8 +103,8 @@ incidents = Table(
     sqlite_autoincrement=True,
 )
 
-homes = Table(
-    "homes",
+alert_incidents = Table(
+    "alert_incidents",
     metadata,
     Column("source", String(20), primary_key=True),
     # Nothing for what was stored before origins were: it may be any.

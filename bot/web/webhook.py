@@ -25,7 +25,7 @@ from bot.domain.notifications import ALERTMANAGER, GRAFANA, admit
 from bot.errors import BongsuError, ConfigurationError, InvalidNotification, SourceUnavailable
 from bot.ports import Changes, Clock, Inbox
 from bot.web.credentials import Credentials
-from bot.web.parcels import Parcel, received
+from bot.web.request_bodies import RequestBody, received
 
 log = logging.getLogger(__name__)
 
@@ -88,29 +88,29 @@ class Listener:
         if problem:
             return self._unknown(source, problem)
         signer = self._credentials.signer(request.headers)
-        parcel = await received(request.content, signer)
+        posted = await received(request.content, signer)
         problem = self._credentials.signature_problem(request.headers, signer, self._clock())
         if problem:
             return self._unknown(source, problem)
-        if parcel is None:
+        if posted is None:
             problem = f"is larger than {READ_BYTES} bytes"
             self._refused(Refusal(source, 413, f"body {problem}"))
             return _refusal(413, "body", problem)
-        return await self._keep(source, parcel)
+        return await self._keep(source, posted)
 
     def _unknown(self, source: str, problem: str) -> web.Response:
         self._refused(Refusal(source, 401, problem))
         return _refusal(401, "Authorization", problem, {"WWW-Authenticate": "Bearer"})
 
-    async def _keep(self, source: str, parcel: Parcel) -> web.Response:
+    async def _keep(self, source: str, posted: RequestBody) -> web.Response:
         at = self._clock()
         try:
-            body = await parcel.opened()
+            body = await posted.opened()
             # Looked at to refuse what nobody could ever read; the worker reads all of it from the inbox.
             await _look_into(source, body, at)
         except InvalidNotification as error:
             log.info("%s sent a body that is refused: %s", source, error)
-            self._refused(Refusal(source, 400, f"{error.field} {error.problem}", parcel.body))
+            self._refused(Refusal(source, 400, f"{error.field} {error.problem}", posted.body))
             return _refusal(400, error.field, error.problem)
         try:
             await self._inbox.keep(source, body, at)

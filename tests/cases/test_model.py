@@ -26,7 +26,7 @@ from bot.domain.alerts import Rule
 from bot.domain.incidents import State
 from bot.domain.looks import SourceState
 from bot.domain.people import Person
-from bot.store import homes
+from bot.store import alert_incidents
 from bot.store.database import Database
 from tests.builders import make_alert
 from tests.cases.trial import Trial
@@ -401,11 +401,11 @@ def adopt_what_is_muted(patch):
 
 
 def go_by_the_group_alone(patch):
-    patch.setattr(homes, "_homes", lambda *_: {})
+    patch.setattr(alert_incidents, "_incidents_of", lambda *_: {})
 
 
 def take_all_for_one_source(patch):
-    for module in (routing, homes, looks):
+    for module in (routing, alert_incidents, looks):
         patch.setattr(module, "same_origin", lambda *_: True)
 
 

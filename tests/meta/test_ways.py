@@ -1,4 +1,4 @@
-"""The four ways that CONTRIBUTING tells are there as they are told."""
+"""The house and the four ways that CONTRIBUTING tells are there as they are told."""
 
 from __future__ import annotations
 
@@ -27,3 +27,11 @@ def test_each_call_is_there(folder, module, function):
         for path in found
         if path.is_file()
     )
+
+
+def test_the_house_shows_every_folder():
+    shown = set(re.findall(r"^ *(\w+)/ ", (ROOT / "CONTRIBUTING.md").read_text("utf-8"), re.MULTILINE))
+    packages = {path.parent.name for path in (ROOT / "bot").rglob("__init__.py") if "migrations" not in path.parts}
+
+    # The folder of the browser stands in the line of cameras.
+    assert packages - {"bot", "browser"} <= shown

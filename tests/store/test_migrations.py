@@ -84,7 +84,7 @@ async def test_what_an_earlier_schema_holds_is_kept(fresh, schema):
 
         returned = await come_again(store)
 
-    # What was stored before alerts had homes is found by its alert, also by another route.
+    # What was stored before alerts had an incident of their own is found by its alert, also by another route.
     assert [outcome.incident.number for outcome in returned] == [7]
     # The second had been delivered.
     assert [(task.id, task.page, task.inquiry) for task in tasks] == [

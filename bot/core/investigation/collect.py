@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Coroutine, Sequence
 from datetime import timedelta
 
-from bot.core.investigation.basket import Basket, Scope
+from bot.core.investigation.collected import Collected, Scope
 from bot.core.investigation.tracing import TraceReading
 from bot.domain.incidents import Incident
 from bot.domain.inquiries import Subject
@@ -53,19 +53,19 @@ class Collector:
     async def look(self, subject: Subject, also_firing: Sequence[str]) -> Observations:
         """Read around what is looked into; never raises for a source that does not answer."""
         scope = Scope(self.services(subject.service), subject.at, self._clock())
-        basket = Basket()
-        work: list[tuple[str, Coroutine[None, None, None]]] = [("changes", self._read_changes(basket, scope))]
+        collected = Collected()
+        work: list[tuple[str, Coroutine[None, None, None]]] = [("changes", self._read_changes(collected, scope))]
         if self._metrics:
-            work.append((self._metrics.name, self._read_metrics(self._metrics, basket, scope, subject)))
+            work.append((self._metrics.name, self._read_metrics(self._metrics, collected, scope, subject)))
         if self._logs:
-            work.append((self._logs.name, self._read_logs(self._logs, basket, scope)))
+            work.append((self._logs.name, self._read_logs(self._logs, collected, scope)))
         for name, source in (("prometheus", self._metrics), ("loki", self._logs), ("tempo", self._traces)):
             if source is None:
-                basket.miss(name, "not_configured")
-        await asyncio.gather(*(self._in_time(basket, source, reading) for source, reading in work))
+                collected.miss(name, "not_configured")
+        await asyncio.gather(*(self._in_time(collected, source, reading) for source, reading in work))
         if self._traces:
-            await self._read_traces(self._traces, basket, scope, alerting=subject.alerting)
-        return self._observations(subject, scope, basket, also_firing)
+            await self._read_traces(self._traces, collected, scope, alerting=subject.alerting)
+        return self._observations(subject, scope, collected, also_firing)
 
     def services(self, service: str | None) -> tuple[str, ...]:
         """Return the services to read: the alerting one, what it depends on, what depends on it, then the others."""
@@ -76,30 +76,30 @@ class Collector:
         names += [name for name, each in known.items() if service in each.depends_on]
         return tuple(dict.fromkeys([*names, *known]))[: self._plan.most_services]
 
-    async def _in_time(self, basket: Basket, source: str, reading: Coroutine[None, None, None]) -> None:
+    async def _in_time(self, collected: Collected, source: str, reading: Coroutine[None, None, None]) -> None:
         try:
             async with asyncio.timeout(self._plan.deadline_s):
                 await reading
         except TimeoutError:
-            basket.miss(source, "timeout")
+            collected.miss(source, "timeout")
 
-    async def _read_metrics(self, metrics: Metrics, basket: Basket, scope: Scope, subject: Subject) -> None:
+    async def _read_metrics(self, metrics: Metrics, collected: Collected, scope: Scope, subject: Subject) -> None:
         plan = self._plan
         window = Window(scope.fired_at - plan.look_back, max(scope.now, scope.fired_at))
 
         async def one(query: MetricQuery, promql: str, service: str | None) -> None:
-            left = plan.most_series - len(basket.series)
+            left = plan.most_series - len(collected.series)
             if left <= 0:
-                basket.miss(metrics.name, "truncated")
+                collected.miss(metrics.name, "truncated")
                 return
             found = await metrics.query_range(promql, window, plan.step.total_seconds(), left)
             several = len(found) > 1
             for each in found:
-                basket.series.append(series_of(query, promql, each, service or self._host(each), several=several))
+                collected.series.append(series_of(query, promql, each, service or self._host(each), several=several))
 
         async def restarts(service: str, selector: str) -> None:
             found = await metrics.query_range(f"{_STARTED}{{{selector}}}", window, plan.step.total_seconds(), 20)
-            basket.changes.extend(restarts_of(service, found))
+            collected.changes.extend(restarts_of(service, found))
 
         selectors = {name: metric_selector(self._catalogue, name, plan.service_label) for name in scope.services}
         questions = [restarts(name, selector) for name, selector in selectors.items()]
@@ -112,20 +112,20 @@ class Collector:
                 questions += [one(query, text.replace(SELECTOR, chosen), name) for name, chosen in selectors.items()]
             else:
                 questions.append(one(query, text, None))
-        await basket.ask_all(metrics.name, questions)
+        await collected.ask_all(metrics.name, questions)
 
     def _host(self, series: RangeSeries) -> str:
         labels = series.labels
         return labels.get(self._plan.service_label) or labels.get("host") or labels.get("instance") or "host"
 
-    async def _read_logs(self, logs: Logs, basket: Basket, scope: Scope) -> None:
+    async def _read_logs(self, logs: Logs, collected: Collected, scope: Scope) -> None:
         plan = self._plan
         end = min(scope.now, scope.fired_at + plan.logs_around) + timedelta(seconds=1)
         windows = (
             Window(scope.fired_at - plan.logs_around - plan.baseline, scope.fired_at - plan.logs_around),
             Window(scope.fired_at - plan.logs_around, max(end, scope.fired_at)),
         )
-        basket.log_windows.extend((window.start.timestamp(), window.end.timestamp()) for window in windows)
+        collected.log_windows.extend((window.start.timestamp(), window.end.timestamp()) for window in windows)
 
         async def one(service: str) -> None:
             selector = log_selector(self._catalogue, service, plan.log_label)
@@ -134,34 +134,36 @@ class Collector:
                 # Too loud to count everything: then what complains is counted, in both windows alike.
                 read = [await logs.lines(f"{selector} {_COMPLAINTS}", window, plan.most_lines) for window in windows]
                 if any(len(lines) >= plan.most_lines for lines in read):
-                    basket.miss(logs.name, "truncated")
-            basket.lines.extend(line for lines in read for line in lines)
+                    collected.miss(logs.name, "truncated")
+            collected.lines.extend(line for lines in read for line in lines)
 
-        await basket.ask_all(logs.name, [one(name) for name in scope.services])
+        await collected.ask_all(logs.name, [one(name) for name in scope.services])
 
-    async def _read_traces(self, traces: Traces, basket: Basket, scope: Scope, *, alerting: bool) -> None:
+    async def _read_traces(self, traces: Traces, collected: Collected, scope: Scope, *, alerting: bool) -> None:
         """Read them after everything else: a Tempo on the host of Loki and Prometheus would slow their answers."""
-        reading = TraceReading(traces, basket, scope, self._catalogue, self._plan, self._clock)
-        await self._in_time(basket, traces.name, reading.read())
+        reading = TraceReading(traces, collected, scope, self._catalogue, self._plan, self._clock)
+        await self._in_time(collected, traces.name, reading.read())
         if not alerting:
             return
         if wait := reading.wait:
             await asyncio.sleep(wait.total_seconds())
-            await self._in_time(basket, traces.name, reading.read_again())
+            await self._in_time(collected, traces.name, reading.read_again())
         reading.note_age()
 
-    async def _read_changes(self, basket: Basket, scope: Scope) -> None:
+    async def _read_changes(self, collected: Collected, scope: Scope) -> None:
         window = Window(scope.fired_at - self._plan.changes_back, max(scope.now, scope.fired_at))
-        basket.changes.extend(await self._changes.between(window))
+        collected.changes.extend(await self._changes.between(window))
         dashboards = self._dashboards
         if dashboards is not None:
 
             async def annotations() -> None:
-                basket.changes.extend(await dashboards.annotations(window))
+                collected.changes.extend(await dashboards.annotations(window))
 
-            await basket.ask(dashboards.name, annotations())
+            await collected.ask(dashboards.name, annotations())
 
-    def _observations(self, subject: Subject, scope: Scope, basket: Basket, also_firing: Sequence[str]) -> Observations:
+    def _observations(
+        self, subject: Subject, scope: Scope, collected: Collected, also_firing: Sequence[str]
+    ) -> Observations:
         kind = kind_of(subject.name)
         said = f"{subject.name} {subject.series} {subject.summary}"
         return Observations(
@@ -170,15 +172,15 @@ class Collector:
             fired_at=scope.fired_at.timestamp(),
             summary=subject.summary,
             labels=subject.labels,
-            series=tuple(basket.series),
-            lines=tuple(sorted(basket.lines, key=lambda line: line.at)),
-            spans=tuple({(span.trace_id, span.span_id): span for span in basket.spans}.values()),
-            edges=edges_of(self._catalogue, basket.spans),
-            changes=merged(basket.changes),
-            log_windows=recorded(basket.log_windows, basket.lines),
-            span_windows=tuple(basket.span_windows) if basket.spans else (),
+            series=tuple(collected.series),
+            lines=tuple(sorted(collected.lines, key=lambda line: line.at)),
+            spans=tuple({(span.trace_id, span.span_id): span for span in collected.spans}.values()),
+            edges=edges_of(self._catalogue, collected.spans),
+            changes=merged(collected.changes),
+            log_windows=recorded(collected.log_windows, collected.lines),
+            span_windows=tuple(collected.span_windows) if collected.spans else (),
             also_firing=tuple(also_firing),
-            gaps=tuple(basket.gaps),
+            gaps=tuple(collected.gaps),
             alerting=subject.alerting,
         )
 

@@ -12,7 +12,7 @@ from collections.abc import Coroutine, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.core.investigation.basket import Basket, Scope
+from bot.core.investigation.collected import Collected, Scope
 from bot.domain.owners import Catalogue
 from bot.domain.plans import Plan
 from bot.domain.selectors import trace_condition
@@ -29,10 +29,10 @@ class TraceReading:
     """Reads the traces of one incident."""
 
     def __init__(
-        self, traces: Traces, basket: Basket, scope: Scope, catalogue: Catalogue, plan: Plan, clock: Clock
+        self, traces: Traces, collected: Collected, scope: Scope, catalogue: Catalogue, plan: Plan, clock: Clock
     ) -> None:
         self._traces = traces
-        self._basket = basket
+        self._collected = collected
         self._plan = plan
         self._clock = clock
         self._conditions = [
@@ -66,7 +66,7 @@ class TraceReading:
     def note_age(self) -> None:
         """Say that the moment of the alert cannot be searched yet, if there are traces at all."""
         if any(self._found.values()) and self._clock() < self._searchable_at:
-            self._basket.miss(self._traces.name, "young")
+            self._collected.miss(self._traces.name, "young")
 
     async def _search(self, window: Window) -> None:
         """Ask the same of each window, so that what is picked is picked alike."""
@@ -81,8 +81,8 @@ class TraceReading:
         if busy:
             await self._ask([self._failed_of(busy, window)])
         read = window.start.timestamp(), window.end.timestamp()
-        if read not in self._basket.span_windows:
-            self._basket.span_windows.append(read)
+        if read not in self._collected.span_windows:
+            self._collected.span_windows.append(read)
 
     async def _failed_of(self, conditions: Sequence[str], window: Window) -> None:
         either = " || ".join(f"({each})" for each in conditions)
@@ -108,7 +108,7 @@ class TraceReading:
         turns = [each for turn in itertools.zip_longest(*partial) for each in turn if each]
         within = self._plan.most_fetches
         if len(turns) > within:
-            self._basket.miss(self._traces.name, "truncated")
+            self._collected.miss(self._traces.name, "truncated")
         await self._ask([self._fetch(each, window) for each, window in turns[:within]])
 
     async def _fetch(self, trace: FoundTrace, window: Window) -> None:
@@ -118,15 +118,15 @@ class TraceReading:
         self._keep(spans)
 
     def _keep(self, spans: Sequence[Span]) -> None:
-        if len(self._basket.spans) < _SPANS:
-            self._basket.spans.extend(spans)
+        if len(self._collected.spans) < _SPANS:
+            self._collected.spans.extend(spans)
 
     async def _ask(self, questions: Sequence[Coroutine[None, None, None]]) -> None:
         within = max(0, self._plan.most_trace_requests - self._requests)
         for question in questions[within:]:
             question.close()
         self._requests += len(questions[:within])
-        await self._basket.ask_all(self._traces.name, questions[:within], _AT_ONCE)
+        await self._collected.ask_all(self._traces.name, questions[:within], _AT_ONCE)
 
 
 def _windows(scope: Scope, plan: Plan) -> tuple[Window, Window, Window]:

@@ -17,7 +17,7 @@ _EACH_HAS: Final = b'"startsAt"'
 
 
 @dataclass(frozen=True, slots=True)
-class Parcel:
+class RequestBody:
     """The bytes that are kept; `left_out` alerts stood in what is not."""
 
     body: bytes
@@ -29,7 +29,7 @@ class Parcel:
         return self.body if self.whole else await asyncio.to_thread(cut_body, self.body, self.left_out)
 
 
-async def received(content: StreamReader, signer: hmac.HMAC | None) -> Parcel | None:
+async def received(content: StreamReader, signer: hmac.HMAC | None) -> RequestBody | None:
     """Read what is posted, and have all of it signed; None for more than is even counted."""
     head, rest = bytearray(), bytearray()
     read = left_out = 0
@@ -46,4 +46,4 @@ async def received(content: StreamReader, signer: hmac.HMAC | None) -> Parcel | 
             gone = len(rest) - _END_BYTES
             left_out += rest.count(_EACH_HAS, 0, gone)
             del rest[:gone]
-    return Parcel(bytes(head + rest) if rest else bytes(head), left_out, whole=not rest)
+    return RequestBody(bytes(head + rest) if rest else bytes(head), left_out, whole=not rest)

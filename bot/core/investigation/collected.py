@@ -26,7 +26,7 @@ class Scope:
 
 
 @dataclass(slots=True)
-class Basket:
+class Collected:
     """Everything that has been read, in the order of its arrival."""
 
     series: list[Series] = field(default_factory=list[Series])

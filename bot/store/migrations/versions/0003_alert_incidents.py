@@ -16,16 +16,16 @@ def upgrade() -> None:
         batch.add_column(sa.Column("reopened_at", sa.DateTime(timezone=True), nullable=True))
         batch.add_column(sa.Column("doubted_at", sa.DateTime(timezone=True), nullable=True))
         batch.create_index(op.f("ix_incidents_doubted_at"), ["doubted_at"], unique=False)
-    homes = op.create_table(
-        "homes",
+    alert_incidents = op.create_table(
+        "alert_incidents",
         sa.Column("source", sa.String(length=20), nullable=False),
         sa.Column("origin", sa.String(length=500), nullable=False),
         sa.Column("fingerprint", sa.String(length=100), nullable=False),
         sa.Column("incident", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["incident"], ["incidents.number"], name=op.f("fk_homes_incident")),
-        sa.PrimaryKeyConstraint("source", "origin", "fingerprint", name=op.f("pk_homes")),
+        sa.ForeignKeyConstraint(["incident"], ["incidents.number"], name=op.f("fk_alert_incidents_incident")),
+        sa.PrimaryKeyConstraint("source", "origin", "fingerprint", name=op.f("pk_incidents_of")),
     )
-    op.create_index(op.f("ix_homes_incident"), "homes", ["incident"], unique=False)
+    op.create_index(op.f("ix_alert_incidents_incident"), "alert_incidents", ["incident"], unique=False)
 
     incidents = sa.table("incidents", sa.column("number"), sa.column("source"), sa.column("alerts"))
     found = {}
@@ -36,4 +36,4 @@ def upgrade() -> None:
     # Where they came from is not known; nothing stands for "any".
     rows = [{"source": s, "origin": "", "fingerprint": f, "incident": n} for (s, f), n in found.items()]
     for start in range(0, len(rows), 500):
-        op.bulk_insert(homes, rows[start : start + 500])
+        op.bulk_insert(alert_incidents, rows[start : start + 500])

@@ -12,7 +12,7 @@ from bot.domain.incidents import Incident
 from bot.domain.origins import same_origin
 from bot.domain.routing import Known
 from bot.store.rows import incident_of, storable
-from bot.store.tables import homes, incidents
+from bot.store.tables import alert_incidents, incidents
 
 T = TypeVar("T")
 
@@ -27,7 +27,7 @@ _FINGERPRINT = 100
 
 def known(connection: Connection, notification: Notification) -> Known:
     """Return the incidents that a message may be about, locked: those of its alerts, and the last ones of its group."""
-    found = _homes(connection, notification)
+    found = _incidents_of(connection, notification)
     group = (
         select(incidents.c.number)
         .where(incidents.c.group_key == notification.group_key)
@@ -52,19 +52,21 @@ def settle(connection: Connection, incident: Incident, before: Incident | None) 
     new = [storable(alert.fingerprint)[:_FINGERPRINT] for alert in incident.alerts if alert.fingerprint not in old]
     place = {"source": incident.source, "origin": incident.origin}
     for some in _portions(list(dict.fromkeys(new))):
-        theirs = (homes.c.source == incident.source) & homes.c.fingerprint.in_(some)
-        connection.execute(delete(homes).where(theirs, homes.c.origin == incident.origin))
+        theirs = (alert_incidents.c.source == incident.source) & alert_incidents.c.fingerprint.in_(some)
+        connection.execute(delete(alert_incidents).where(theirs, alert_incidents.c.origin == incident.origin))
         if moved and before is not None:
-            connection.execute(delete(homes).where(theirs, homes.c.origin == before.origin))
+            connection.execute(delete(alert_incidents).where(theirs, alert_incidents.c.origin == before.origin))
         rows = [{**place, "fingerprint": each, "incident": incident.number} for each in some]
-        connection.execute(insert(homes), rows)
+        connection.execute(insert(alert_incidents), rows)
 
 
-def _homes(connection: Connection, notification: Notification) -> dict[str, int]:
+def _incidents_of(connection: Connection, notification: Notification) -> dict[str, int]:
     wanted = {storable(alert.fingerprint)[:_FINGERPRINT]: alert.fingerprint for alert in notification.alerts}
     found: dict[str, tuple[bool, int]] = {}
     for some in _portions(list(wanted)):
-        query = select(homes).where(homes.c.source == notification.source, homes.c.fingerprint.in_(some))
+        query = select(alert_incidents).where(
+            alert_incidents.c.source == notification.source, alert_incidents.c.fingerprint.in_(some)
+        )
         for row in connection.execute(query).mappings():
             ours = row["origin"] == notification.origin
             near = ours or not row["origin"] or notification.adopted or same_origin(row["origin"], notification.origin)
