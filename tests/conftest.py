@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, settings
 from bot.store.database import Database
 from tests.fakes import HandClock
 from tests.postgres import running_postgres
+from tests.reruns import pytest_collection_modifyitems  # noqa: F401  (a hook)
 from tests.telemetry.local import local_server
 
 # How long an example takes says something about the machine and its neighbours, not about what is tested.
