@@ -111,6 +111,7 @@ async def assembled(settings: Settings, catalogue: Catalogue, clock: Clock) -> A
         scheduler = scheduler_of(settings, store, clock)
         inbox_bell, outbox_bells, inquiry_bells = Bell(), (Bell(), Bell()), (Bell(), Bell())
         store.incidents.on_change(ringing(*outbox_bells))
+        store.memories.on_change(ringing(*outbox_bells))
         store.investigations.on_change(ringing(*outbox_bells, *inquiry_bells))
         await store.investigations.give_back()
         refusals = Refusals(inbox=store.inbox, keepsakes=store.keepsakes, warner=announcer, clock=clock)

@@ -26,6 +26,7 @@ from bot.core.pictures.queue import Studio
 from bot.core.questions.asking import Asking
 from bot.core.questions.lookups import Lookups
 from bot.core.reconcile import Patrol
+from bot.core.remembering import Remembering
 from bot.core.respond import Respond
 from bot.core.services import Services
 from bot.core.viewing import Viewer
@@ -55,6 +56,7 @@ def core(
         catalogue=catalogue,
         grafana_url=settings.grafana_public_url or settings.grafana_url,
         investigations=store.investigations,
+        memories=store.memories,
     )
     respond = Respond(
         inbox=store.inbox,
@@ -84,7 +86,16 @@ def core(
     )
     asks = asking(settings, store=store, catalogue=catalogue, gate=gate, sources=sources, purse=purse, clock=clock)
     guild, language, zone = settings.discord_guild_id, settings.language, ZoneInfo(settings.timezone)
-    services = Services(respond, silencing, status, finder, inquiries, asks, gate, guild, language, zone, picturing)
+    remembering = Remembering(
+        memories=store.memories,
+        incidents=store.incidents,
+        investigations=store.investigations,
+        gate=gate,
+        clock=clock,
+    )
+    services = Services(
+        *(respond, silencing, status, finder, inquiries, asks, gate, guild, language, zone, picturing, remembering)
+    )
     patrol = patrol_of(settings, store, sources, directory, respond, muting, status, clock)
     return respond, services, patrol, viewer, inquiries
 

@@ -10,6 +10,7 @@ from bot.core.investigation.investigating import Investigating
 from bot.core.pictures.finder import DashboardFinder
 from bot.core.pictures.picturing import Picturing
 from bot.core.questions.asking import Asking
+from bot.core.remembering import Remembering
 from bot.core.respond import Respond
 from bot.core.silencing import Silencing
 from bot.core.status import StatusDesk
@@ -31,3 +32,4 @@ class Services:
     language: Language
     zone: tzinfo
     picturing: Picturing
+    remembering: Remembering

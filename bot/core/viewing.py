@@ -5,10 +5,12 @@ from __future__ import annotations
 from bot.core.links import links as links
 from bot.core.muting import Muting
 from bot.domain.alerts import Severity
+from bot.domain.evidence import Analysis
 from bot.domain.incidents import Incident
+from bot.domain.memory import Remembered, alike, traits_of
 from bot.domain.owners import Catalogue, Service
 from bot.domain.views import IncidentView
-from bot.ports import Incidents, Investigations
+from bot.ports import Incidents, Investigations, Memories
 
 
 class Viewer:
@@ -22,7 +24,9 @@ class Viewer:
         catalogue: Catalogue,
         grafana_url: str,
         investigations: Investigations | None = None,
+        memories: Memories | None = None,
     ) -> None:
+        self._memories = memories
         self._investigations = investigations
         self._incidents = incidents
         self._muting = muting
@@ -34,9 +38,12 @@ class Viewer:
         incident = await self._incidents.load(number)
         service = self._catalogue.find(incident.service)
         done = await self._investigations.latest(number) if self._investigations else None
+        analysis = done.analysis if done else None
         return IncidentView(
             incident=incident,
-            analysis=done.analysis if done else None,
+            like=await self._like(incident, analysis),
+            fix=await self._memories.fix_of(number) if self._memories and not incident.is_open else None,
+            analysis=analysis,
             analysis_is_past=done is not None and done.asked_at < incident.began_at,
             service=service,
             services=firing_services(incident, self._catalogue),
@@ -44,6 +51,12 @@ class Viewer:
             silences=await self._muting.of(incident),
             timeline=tuple(await self._incidents.timeline(number)),
         )
+
+    async def _like(self, incident: Incident, analysis: Analysis | None) -> Remembered | None:
+        if self._memories is None or not incident.is_open:
+            return None
+        traits = traits_of(incident, analysis)
+        return next(iter(alike(traits, await self._memories.near(incident.number, traits), 1)), None)
 
 
 def firing_services(incident: Incident, catalogue: Catalogue) -> tuple[Service, ...]:

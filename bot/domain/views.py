@@ -11,16 +11,10 @@ from bot.domain.evidence import Analysis
 from bot.domain.incidents import Entry, Incident, PageReason
 from bot.domain.inquiries import Inquiry
 from bot.domain.looks import Notice
+from bot.domain.memory import Fix, Remembered
+from bot.domain.messages import MessageRef as MessageRef
 from bot.domain.owners import Catalogue, Service
 from bot.domain.silences import Muted, Silence
-
-
-@dataclass(frozen=True, slots=True)
-class MessageRef:
-    """Where a message is on Discord."""
-
-    channel_id: int
-    message_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +39,8 @@ class IncidentView:
     silences: tuple[Muted, ...] = ()
     timeline: tuple[Entry, ...] = ()
     analysis: Analysis | None = None
+    like: Remembered | None = None
+    fix: Fix | None = None
     # It was found out before the incident came again.
     analysis_is_past: bool = False
 

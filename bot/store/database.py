@@ -21,6 +21,7 @@ from bot.store.investigations import StoredInvestigations
 from bot.store.jobs import StoredJobs
 from bot.store.keepsakes import Keepsakes
 from bot.store.ledger import StoredLedger
+from bot.store.memories import StoredMemories
 from bot.store.migrate import ensure_schema
 from bot.store.outbox import StoredOutbox
 from bot.store.pictures import StoredPictures
@@ -58,6 +59,7 @@ class Database:
         self.keepsakes = Keepsakes(runner)
         self.investigations = StoredInvestigations(runner)
         self.changes = StoredChanges(runner)
+        self.memories = StoredMemories(runner)
         self.ledger = StoredLedger(runner)
         self.jobs = StoredJobs(runner)
 

@@ -19,6 +19,7 @@ from bot.domain.inquiries import Exchange, Inquiry, InquiryState, Past, Rating
 from bot.domain.people import BONGSU, Person
 from bot.errors import OutOfDate, TooSoon, UnknownIncident
 from bot.store.changes import one_at_a_time
+from bot.store.memories import keep_findings
 from bot.store.outbox import queue_report, redraw
 from bot.store.rows import (
     analysis_in,
@@ -127,6 +128,7 @@ class StoredInvestigations:
             if not connection.execute(update(investigations).where(unfinished).values(values)).rowcount:
                 return False
             redraw(connection, inquiry.incident, at)
+            keep_findings(connection, inquiry.incident, analysis)
             connection.execute(insert(timeline).values(entry_columns(inquiry.incident, entry)))
             queue_report(connection, inquiry.incident, inquiry.id, at)
             return True

@@ -233,6 +233,19 @@ exchanges = Table(
     Column("usd", Float, nullable=False),
 )
 
+memories = Table(
+    "memories",
+    metadata,
+    Column("incident", Integer, ForeignKey("incidents.number"), primary_key=True, autoincrement=False),
+    Column("mechanism", String(40), nullable=False, server_default=""),
+    Column("culprit", Text, nullable=False, server_default=""),
+    Column("cause", Text, nullable=False, server_default=""),
+    Column("templates", Text, nullable=False, server_default="[]"),
+    Column("fix", Text, nullable=False, server_default=""),
+    Column("fixed_by", Text),
+    Column("fixed_at", Moment),
+)
+
 changes = Table(
     "changes",
     metadata,

@@ -19,6 +19,7 @@ from bot.i18n import Language, has, text
 from bot.ui.gist import gist
 from bot.ui.impact import impact_line
 from bot.ui.limits import CARD_TEXT, address_of, link, one_line, plain
+from bot.ui.memory import fix_line, like_line
 from bot.ui.moments import since, spell, stamp
 from bot.ui.naming import silenced_lines
 from bot.ui.particulars import EMOJI as EMOJI
@@ -47,6 +48,7 @@ class Card:
     holder: str
     silenced: bool
     pictured: bool = False
+    asks_fix: bool = False
 
 
 def incident_card(view: IncidentView, language: Language) -> Card:
@@ -60,6 +62,7 @@ def incident_card(view: IncidentView, language: Language) -> Card:
         _verdict(view, language),
         which(incident, language),
         _who(view, language),
+        _remembered(view, language),
     )
     head, call = _head(view, language), mention(view)
     # Links may be 500 characters each; they get what is left.
@@ -75,7 +78,14 @@ def incident_card(view: IncidentView, language: Language) -> Card:
         holder=one_line(incident.ack.by.name).strip()[:40] or "–" if incident.ack else "",
         silenced=bool(view.silences),
         pictured=pointed(view) is not None,
+        asks_fix=resolved and view.fix is None and not all(alert.is_test for alert in incident.alerts),
     )
+
+
+def _remembered(view: IncidentView, language: Language) -> str:
+    if view.fix:
+        return fix_line(view.fix)
+    return like_line(view.like, language) if view.like and view.incident.is_open else ""
 
 
 def _verdict(view: IncidentView, language: Language) -> str:

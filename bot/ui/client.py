@@ -26,6 +26,7 @@ from bot.errors import BongsuError, NotAllowed, SourceUnavailable
 from bot.i18n import has, text
 from bot.ui.buttons import ActionButton, ActionMenu
 from bot.ui.connection import count_heartbeats_from_their_making
+from bot.ui.fixing import FixButton, submitted
 from bot.ui.rate_limits import count_requests
 from bot.ui.replies import language_for, member_of, say, say_error
 
@@ -88,7 +89,7 @@ class BongsuClient(commands.AutoShardedBot):
             # A cog that fails to load stops the start: a command that is silently missing is found too late.
             if module.name not in self.extensions:
                 await self.load_extension(module.name)
-        self.add_dynamic_items(ActionButton, ActionMenu)
+        self.add_dynamic_items(ActionButton, ActionMenu, FixButton)
         await self.tree.set_translator(Words())
         try:
             await self._sync()
@@ -101,6 +102,10 @@ class BongsuClient(commands.AutoShardedBot):
         heard = heard_of(self, message)
         if heard is not None:
             await self.services.asking.heard(heard)
+
+    async def on_interaction(self, interaction: discord.Interaction, /) -> None:
+        """Take the answer of a form; discord.py knows only those that this process has opened."""
+        await submitted(interaction)
 
     @property
     def gateway_ready(self) -> bool:

@@ -17,6 +17,9 @@ LASTS: Final = "lasts"
 SCOPE: Final = "scope"
 UNDO: Final = "undo"
 
+# Below a card that is over: opens the form in which somebody says what has ended it; the form has the same id.
+FIX: Final = "fix"
+
 # In the list of silences; the second one's number is that of a page.
 UNDO_LISTED: Final = "undo-listed"
 SILENCES: Final = "silences"

@@ -8,7 +8,7 @@ from discord import ui
 from bot.i18n import Language, text
 from bot.ui.cards import Card
 from bot.ui.drawing import Drawing
-from bot.ui.ids import ACK, MENU, SILENCE, custom_id
+from bot.ui.ids import ACK, FIX, MENU, SILENCE, custom_id
 from bot.ui.limits import BUTTON, OPTION, shorten
 
 
@@ -24,6 +24,8 @@ def card_layout(card: Card, language: Language, *, first: bool = False) -> ui.La
         box.add_item(ui.TextDisplay(card.links))
     if card.actions:
         box.add_item(_buttons(card, language))
+    if card.asks_fix:
+        box.add_item(_question(card, language))
     box.add_item(_menu(card, language))
     view.add_item(box)
     if first and card.mention:
@@ -42,6 +44,14 @@ def _buttons(card: Card, language: Language) -> ui.ActionRow[ui.LayoutView]:
     silence = text(language, "buttons.silence")
     grey = discord.ButtonStyle.secondary
     row.add_item(ui.Button(label=silence, style=grey, custom_id=custom_id(SILENCE, card.incident), emoji="🔕"))
+    return row
+
+
+def _question(card: Card, language: Language) -> ui.ActionRow[ui.LayoutView]:
+    row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
+    label = shorten(text(language, "buttons.fix"), BUTTON)
+    grey = discord.ButtonStyle.secondary
+    row.add_item(ui.Button(label=label, style=grey, custom_id=custom_id(FIX, card.incident), emoji="🔧"))
     return row
 
 

@@ -20,6 +20,7 @@ from bot.core.pictures.picturing import Picturing
 from bot.core.pictures.queue import Limits, Studio
 from bot.core.questions.asking import Asking
 from bot.core.questions.lookups import Lookups
+from bot.core.remembering import Remembering
 from bot.core.respond import Respond
 from bot.core.services import Services
 from bot.core.silencing import Bounds, Silencing
@@ -90,10 +91,10 @@ class World:
         await self._receive(json.dumps(body).encode())
         return await self.view(1)
 
-    async def mend(self, name: str = "HighLatency") -> None:
+    async def mend(self, name: str = "HighLatency", *, count: int = 1) -> None:
         """Let it be resolved."""
         self.source.firing = []
-        await self._receive(alertmanager_body(name, status="resolved"))
+        await self._receive(alertmanager_body(name, count=count, status="resolved"))
 
     async def view(self, number: int) -> IncidentView:
         return IncidentView(
@@ -191,6 +192,7 @@ def make_viewer(
         muting=muting or make_muting(database, clock),
         catalogue=catalogue or Catalogue(),
         grafana_url="",
+        memories=database.memories,
     )
 
 
@@ -260,5 +262,12 @@ def make_world(
         language="en",
         zone=UTC,
         picturing=picturing,
+        remembering=Remembering(
+            memories=database.memories,
+            incidents=database.incidents,
+            investigations=database.investigations,
+            gate=gate,
+            clock=clock,
+        ),
     )
     return World(services, database, source, clock, rules, directory, dashboards, metrics, models, muting)
