@@ -18,6 +18,7 @@ from bot.core.watching import SourceWatch
 from bot.domain.owners import Catalogue
 from bot.ports import Clock
 from bot.store.database import Database
+from bot.telemetry.absent import AbsentDashboards
 from bot.telemetry.patterns import full_match
 
 
@@ -71,7 +72,7 @@ def silencing_of(
         source=sources.alerts,
         book=store.silences,
         incidents=store.incidents,
-        dashboards=sources.dashboards,
+        dashboards=sources.dashboards if settings.grafana_annotations else AbsentDashboards(),
         directory=directory,
         muting=muting,
         gate=gate,

@@ -29,6 +29,7 @@ from bot.core.pictures.incident_pictures import Gallery
 from bot.core.refusals import Refusal, Refusals
 from bot.core.respond import Respond
 from bot.core.viewing import Viewer
+from bot.core.write_back import WriteBack
 from bot.domain.alerts import Severity
 from bot.domain.owners import Catalogue
 from bot.errors import ConfigurationError
@@ -125,6 +126,7 @@ async def assembled(settings: Settings, catalogue: Catalogue, clock: Clock) -> A
             {
                 "inbox": lambda: forever("inbox", take_in, inbox_bell, every_s=5),
                 **_lanes(client, delivery, outbox_bells),
+                **_write_back(settings, store, sources, clock),
                 "pictures": lambda: _when_logged_in(client, "pictures", gallery.step, Bell()),
                 "patrol": lambda: forever("patrol", patrol.refresh, Bell(), every_s=settings.refresh_every_s),
                 "lapse": lambda: forever("lapse", patrol.lapse, Bell(), every_s=1),
@@ -163,6 +165,21 @@ def _lanes(
         name: partial(_when_logged_in, client, name, partial(delivery.step, severities), bell)
         for name, (severities, bell) in lanes.items()
     }
+
+
+def _write_back(
+    settings: Settings, store: Database, sources: Sources, clock: Clock
+) -> dict[str, Callable[[], Coroutine[None, None, None]]]:
+    if sources.annotations is None:
+        return {}
+    writing = WriteBack(
+        book=store.annotations,
+        annotations=sources.annotations,
+        incidents=store.incidents,
+        clock=clock,
+        language=settings.language,
+    )
+    return {"annotations": lambda: forever("annotations", writing.step, Bell(), every_s=2)}
 
 
 def _announcer(settings: Settings, client: BongsuClient) -> DiscordAnnouncer:

@@ -42,6 +42,9 @@ class Settings(BaseSettings):
         default="", description="Grafana as people reach it, for links; else `GRAFANA_URL`."
     )
     grafana_token: Secret = Field(default=SecretStr(""), description="The token of Grafana's service account.")
+    grafana_annotations: bool = Field(
+        default=True, description="Whether incidents, acts and deploys are written into Grafana as annotations."
+    )
     alertmanager_url: Address = Field(default="", description="Alertmanager, where Grafana does not do the alerting.")
     alert_source: Literal["auto", "grafana", "alertmanager"] = Field(
         default="auto", description="Whose alerts and silences count where both are set; `auto` takes Grafana."

@@ -17,9 +17,11 @@ from bot.i18n import text
 from bot.models.claude import Claude
 from bot.models.openai import OpenAI
 from bot.ports import AlertSource, Clock, Dashboards, Logs, Metrics, Model, Traces
+from bot.ports.annotations import Annotations
 from bot.telemetry.absent import AbsentAlertSource, AbsentDashboards, AbsentMetrics
 from bot.telemetry.alertmanager import Alertmanager
 from bot.telemetry.grafana import grafana_alerts
+from bot.telemetry.grafana_annotations import GrafanaAnnotations
 from bot.telemetry.http import JsonClient
 from bot.telemetry.loki import Loki
 from bot.telemetry.prometheus import Prometheus
@@ -40,6 +42,7 @@ class Sources:
     logs: Logs | None = None
     traces: Traces | None = None
     model: Model | None = None
+    annotations: Annotations | None = None
     lens: Lens = field(default_factory=Lens)
 
     def pings(self) -> dict[str, Callable[[], Awaitable[None]]]:
@@ -83,7 +86,9 @@ async def open_sources(
     traces = Tempo(http(settings.tempo_url, "tempo")) if settings.tempo_url else None
     model = await stack.enter_async_context(_model(settings))
     lens = await open_lens(settings, session, stack, metrics, clock)
-    return Sources(alerts, metrics or AbsentMetrics(), dashboards, logs, traces, model, lens)
+    writes = settings.grafana_url and token and settings.grafana_annotations
+    annotations = GrafanaAnnotations(http(settings.grafana_url, "grafana", token)) if writes else None
+    return Sources(alerts, metrics or AbsentMetrics(), dashboards, logs, traces, model, annotations, lens)
 
 
 def _model(settings: Settings) -> AbstractAsyncContextManager[Model | None]:

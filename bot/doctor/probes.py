@@ -16,6 +16,8 @@ _NEEDED = (
     ("alert.rules:read",),
     ("dashboards:read",),
     ("annotations:create",),
+    ("annotations:write",),
+    ("annotations:read",),
 )
 
 

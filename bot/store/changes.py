@@ -50,7 +50,7 @@ class StoredChanges:
         inside = (changes.c.at >= window.start) & (changes.c.at <= window.end)
         query = select(changes).where(inside).order_by(changes.c.at.desc(), changes.c.id.desc()).limit(_MOST)
         rows = await self._runner.read(lambda connection: connection.execute(query).mappings().all())
-        return [_change(row) for row in reversed(rows)]
+        return [change_of(row) for row in reversed(rows)]
 
     async def deployed(self) -> Mapping[str, float]:
         """Return when each service was last deployed, in seconds since the epoch; the latest 100 services."""
@@ -69,6 +69,7 @@ def one_at_a_time(connection: Connection, topic: str) -> None:
         connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(topic))))
 
 
-def _change(row: RowMapping) -> Change:
+def change_of(row: RowMapping) -> Change:
+    """Return the change of a row."""
     kind = ChangeKind(row["kind"])
     return Change(row["at"].timestamp(), kind, row["change_id"], row["text"], row["service"] or None)

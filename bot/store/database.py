@@ -13,6 +13,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from bot.errors import ConfigurationError, SourceUnavailable
 from bot.i18n import Phrase
 from bot.store import tables
+from bot.store.annotations import StoredAnnotations
 from bot.store.audit import StoredAudit
 from bot.store.changes import StoredChanges
 from bot.store.inbox import StoredInbox
@@ -59,6 +60,7 @@ class Database:
         self.keepsakes = Keepsakes(runner)
         self.investigations = StoredInvestigations(runner)
         self.changes = StoredChanges(runner)
+        self.annotations = StoredAnnotations(runner)
         self.memories = StoredMemories(runner)
         self.ledger = StoredLedger(runner)
         self.jobs = StoredJobs(runner)

@@ -233,6 +233,18 @@ exchanges = Table(
     Column("usd", Float, nullable=False),
 )
 
+annotations = Table(
+    "annotations",
+    metadata,
+    Column("kind", String(20), primary_key=True),
+    Column("item", Integer, primary_key=True, autoincrement=False),
+    Column("number", BigInteger),
+    Column("digest", String(16), nullable=False, server_default=""),
+    Column("version", Integer, nullable=False, server_default="0"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("gone", Text, nullable=False, server_default=""),
+)
+
 memories = Table(
     "memories",
     metadata,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import aiohttp
@@ -58,13 +58,17 @@ class JsonClient:
         """Where it asks, without user and password."""
         return str(self._base.with_user(None)).rstrip("/")
 
-    async def get(self, path: str, params: Mapping[str, str] | None = None) -> Any:
+    async def get(self, path: str, params: Mapping[str, str] | Sequence[tuple[str, str]] | None = None) -> Any:
         """Return the parsed answer; None for an empty one. Raises SourceUnavailable or QueryRejected."""
         return await self._ask("GET", path, params=params)
 
     async def post(self, path: str, *, json_body: Any = None, form: Mapping[str, str] | None = None) -> Any:
         """Send JSON or a form. Raises SourceUnavailable or QueryRejected."""
         return await self._ask("POST", path, json=json_body, data=form)
+
+    async def put(self, path: str, *, json_body: Any) -> Any:
+        """Send JSON in the place of what is there. Raises SourceUnavailable or QueryRejected."""
+        return await self._ask("PUT", path, json=json_body)
 
     async def delete(self, path: str) -> Any:
         """Delete. Raises SourceUnavailable or QueryRejected."""

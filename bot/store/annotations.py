@@ -1,0 +1,105 @@
+"""What has been written into Grafana, and what is still to be: each thing of ours has one row, so that it is written once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, insert, or_, select, update
+
+from bot.domain.incidents import Entry, Incident, State
+from bot.domain.notes import MARKED
+from bot.domain.telemetry import Change
+from bot.ports.annotations import Written
+from bot.store.changes import change_of
+from bot.store.rows import entry_of, incident_of, storable
+from bot.store.runner import Runner
+from bot.store.tables import annotations as kept
+from bot.store.tables import changes, incidents, timeline
+
+
+class StoredAnnotations:
+    """The table `annotations`, as `bot.ports.annotations.AnnotationBook` describes it."""
+
+    def __init__(self, runner: Runner) -> None:
+        self._runner = runner
+
+    async def incidents(self, since: datetime, limit: int) -> Sequence[tuple[Incident, Written]]:
+        """Return the incidents that have changed since they were written, and those that began since then."""
+        new = kept.c.item.is_(None) & ((incidents.c.opened_at >= since) | (incidents.c.state != State.RESOLVED.value))
+        query = (
+            select(incidents, *_columns())
+            .outerjoin(kept, _same("incident", incidents.c.number))
+            .where(or_(new, _wanted() & (kept.c.version < incidents.c.version)))
+            .order_by(incidents.c.number)
+            .limit(limit)
+        )
+        rows = await self._runner.read(lambda connection: connection.execute(query).mappings().all())
+        return [(incident_of(row), _written(row)) for row in rows]
+
+    async def entries(self, since: datetime, limit: int) -> Sequence[tuple[int, int, Entry, Written]]:
+        """Return the lines of timelines since then that are to be marked: id, incident, line."""
+        query = (
+            select(timeline, *_columns())
+            .outerjoin(kept, _same("entry", timeline.c.id))
+            .where(timeline.c.at >= since, timeline.c.kind.in_(MARKED), _unwritten())
+            .order_by(timeline.c.id)
+            .limit(limit)
+        )
+        rows = await self._runner.read(lambda connection: connection.execute(query).mappings().all())
+        return [(row["id"], row["incident"], entry_of(row), _written(row)) for row in rows]
+
+    async def changes(self, since: datetime, limit: int) -> Sequence[tuple[int, Change, Written]]:
+        """Return the changes since then that are to be marked."""
+        query = (
+            select(changes, *_columns())
+            .outerjoin(kept, _same("change", changes.c.id))
+            .where(changes.c.at >= since, _unwritten())
+            .order_by(changes.c.id)
+            .limit(limit)
+        )
+        rows = await self._runner.read(lambda connection: connection.execute(query).mappings().all())
+        return [(row["id"], change_of(row), _written(row)) for row in rows]
+
+    async def begin(self, kind: str, item: int, attempts: int) -> None:
+        """Write down that it is about to be written: from now on it may exist."""
+        await self._keep(kind, item, {"attempts": attempts + 1})
+
+    async def done(self, kind: str, item: int, number: int, digest: str, version: int) -> None:
+        """Write down what is there now."""
+        await self._keep(kind, item, {"number": number, "digest": digest, "version": version, "attempts": 0})
+
+    async def give_up(self, kind: str, item: int, reason: str) -> None:
+        """Leave it for good: Grafana does not take it, or a person has deleted it."""
+        await self._keep(kind, item, {"gone": storable(reason)[:300] or "?"})
+
+    async def _keep(self, kind: str, item: int, values: dict[str, object]) -> None:
+        same = (kept.c.kind == kind) & (kept.c.item == item)
+
+        def work(connection: Connection) -> None:
+            if not connection.execute(update(kept).where(same).values(values)).rowcount:
+                connection.execute(insert(kept).values(kind=kind, item=item, **values))
+
+        await self._runner.write(work)
+
+
+def _columns() -> Sequence[ColumnElement[object]]:
+    names = ("number", "attempts", "digest", "version")
+    return [kept.c[name].label(f"written_{name}") for name in names]
+
+
+def _same(kind: str, item: ColumnElement[int]) -> ColumnElement[bool]:
+    return and_(kept.c.kind == kind, kept.c.item == item)
+
+
+def _wanted() -> ColumnElement[bool]:
+    return kept.c.gone == ""
+
+
+def _unwritten() -> ColumnElement[bool]:
+    return or_(kept.c.item.is_(None), _wanted() & kept.c.number.is_(None))
+
+
+def _written(row: RowMapping) -> Written:
+    number, attempts = row["written_number"], row["written_attempts"] or 0
+    return Written(number, attempts, row["written_digest"] or "", row["written_version"] or 0)
