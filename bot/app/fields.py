@@ -5,6 +5,7 @@ The key stands in the type of pydantic's error (`mistake.<type>`), so that `bot.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -82,6 +83,16 @@ def _no_word_twice(table: dict[str, list[str]]) -> dict[str, list[str]]:
     return table
 
 
+def _json_with_text(typed: str) -> str:
+    try:
+        json.loads(typed.replace("$text", "x"))
+    except ValueError as error:
+        raise _wrong("no_json_body") from error
+    if "$text" not in typed:
+        raise _wrong("no_json_body")
+    return typed
+
+
 def _upper(typed: Any) -> Any:
     return typed.strip().upper() if isinstance(typed, str) else typed
 
@@ -90,6 +101,7 @@ def _upper(typed: Any) -> Any:
 Word = Annotated[str, BeforeValidator(lambda value: str(value) if isinstance(value, int | float) else value)]
 SeverityName = Literal["P1", "P2", "P3", "P4"]
 SeverityWords = Annotated[dict[SeverityName, list[Word]], AfterValidator(_no_word_twice)]
+FallbackBody = Annotated[str, AfterValidator(_json_with_text)]
 Upper = BeforeValidator(_upper)
 Span = Annotated[timedelta, BeforeValidator(_read_span), Field(ge=timedelta(0))]
 Rate = Annotated[str, Field(pattern=r"^[1-9]\d{0,4}[smh]$")]

@@ -15,6 +15,7 @@ import aiohttp
 import discord
 
 from bot.app import memory
+from bot.app.deadman import outside_work, watchdog_work
 from bot.app.guild import GuildProbe
 from bot.app.jobs import scheduler_of
 from bot.app.premises import require_identity, require_premises
@@ -47,6 +48,7 @@ log = logging.getLogger(__name__)
 
 _SOURCE_TIMEOUT_S = 5.0
 _LONGEST_PAUSE_S = 60.0
+_EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared, not listened on
 
 
 def now() -> datetime:
@@ -116,17 +118,17 @@ async def assembled(settings: Settings, catalogue: Catalogue, clock: Clock) -> A
         store.investigations.on_change(ringing(*outbox_bells, *inquiry_bells))
         await store.investigations.give_back()
         refusals = Refusals(inbox=store.inbox, keepsakes=store.keepsakes, warner=announcer, clock=clock)
-        await stack.enter_async_context(_door(settings, store, sources, client, inbox_bell, respond, refusals, clock))
-
-        async def take_in() -> bool:
-            return await respond.take_in(limit=50)
-
+        own_url = await stack.enter_async_context(
+            _door(settings, store, sources, client, inbox_bell, respond, refusals, clock)
+        )
         yield House(
             client,
             {
-                "inbox": lambda: forever("inbox", take_in, inbox_bell, every_s=5),
+                "inbox": lambda: forever("inbox", partial(respond.take_in, limit=50), inbox_bell, every_s=5),
                 **_lanes(client, delivery, outbox_bells),
                 **_write_back(settings, store, sources, clock),
+                **outside_work(settings, store, session, client.ping, own_url, clock),
+                **watchdog_work(settings, store, respond, clock),
                 "pictures": lambda: _when_logged_in(client, "pictures", gallery.step, Bell()),
                 "patrol": lambda: forever("patrol", patrol.refresh, Bell(), every_s=settings.refresh_every_s),
                 "lapse": lambda: forever("lapse", patrol.lapse, Bell(), every_s=1),
@@ -202,7 +204,7 @@ async def _door(
     respond: Respond,
     refusals: Refusals,
     clock: Clock,
-) -> AsyncGenerator[None]:
+) -> AsyncGenerator[str]:
     credentials = Credentials(
         token=settings.webhook_token.get_secret_value(),
         user=settings.webhook_user,
@@ -235,7 +237,7 @@ async def _door(
         host = "127.0.0.1"
     async with listening(listener.application(), host, settings.webhook_port) as port:
         log.info("listening on %s:%s", host, port)
-        yield
+        yield f"http://{'127.0.0.1' if host in _EVERYWHERE else host}:{port}"
 
 
 async def _when_logged_in(client: BongsuClient, name: str, step: Callable[[], Awaitable[bool]], bell: Bell) -> None:

@@ -5,12 +5,13 @@ Only `bot.app`, `bot.doctor` and `bot.__main__` read this module. docs/configura
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from bot.app.fields import Address, BrowserAddress, Secret, SeverityWords, Timezone, Upper, Word
+from bot.app.fields import Address, BrowserAddress, FallbackBody, Secret, SeverityWords, Span, Timezone, Upper, Word
 from bot.app.sections import Channels, Investigation, Permissions, Pictures, Silences, Status
 from bot.domain.labels import SERVICE_LABELS
 from bot.i18n import Language
@@ -68,6 +69,22 @@ class Settings(BaseSettings):
     webhook_hmac_secret: Secret = Field(
         default=SecretStr(""),
         description="Grafana 12's signature, on top; its timestamp header must be `X-Grafana-Alerting-Timestamp`.",
+    )
+
+    watchdog_every: Span = Field(
+        default=timedelta(minutes=5),
+        le=timedelta(days=1),
+        description="How often the alert Watchdog comes at the latest; away for twice that is a P1. `0s`: not watched.",
+    )
+    healthcheck_url: Secret = Field(
+        default=SecretStr(""),
+        description="Pinged each minute while store, gateway and intake work (healthchecks.io: `/start`, `/fail`).",
+    )
+    fallback_webhook_url: Secret = Field(
+        default=SecretStr(""), description="Hears of it when Discord has been out of reach for 2 minutes."
+    )
+    fallback_webhook_body: FallbackBody = Field(
+        default='{"text": "$text"}', description="What it is sent, in JSON; `$text` stands for the words."
     )
 
     database_url: Secret = Field(

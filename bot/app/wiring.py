@@ -86,18 +86,22 @@ def core(
     )
     asks = asking(settings, store=store, catalogue=catalogue, gate=gate, sources=sources, purse=purse, clock=clock)
     guild, language, zone = settings.discord_guild_id, settings.language, ZoneInfo(settings.timezone)
-    remembering = Remembering(
+    remembering = _remembering(store, gate, clock)
+    services = Services(
+        *(respond, silencing, status, finder, inquiries, asks, gate, guild, language, zone, picturing, remembering)
+    )
+    patrol = patrol_of(settings, store, sources, directory, respond, muting, status, clock)
+    return respond, services, patrol, viewer, inquiries
+
+
+def _remembering(store: Database, gate: Gate, clock: Clock) -> Remembering:
+    return Remembering(
         memories=store.memories,
         incidents=store.incidents,
         investigations=store.investigations,
         gate=gate,
         clock=clock,
     )
-    services = Services(
-        *(respond, silencing, status, finder, inquiries, asks, gate, guild, language, zone, picturing, remembering)
-    )
-    patrol = patrol_of(settings, store, sources, directory, respond, muting, status, clock)
-    return respond, services, patrol, viewer, inquiries
 
 
 def _picturing(

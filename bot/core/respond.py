@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.core.access import Gate
@@ -45,6 +46,10 @@ async def read(source: str, body: bytes, received_at: datetime, vocabulary: Voca
 _DOUBTED_FOR = timedelta(minutes=6)
 
 
+async def _nobody() -> None:
+    """Watch for nothing."""
+
+
 class Respond:
     """The life of incidents, told by what people and alert sources can do to them."""
 
@@ -67,11 +72,16 @@ class Respond:
         self._gate = gate
         self._clock = clock
         self._stumbles: Counter[int] = Counter()
+        self._watchdog: Callable[[], Awaitable[None]] = _nobody
         self._unreadable: Callable[[str, int], None] = lambda _source, _count: None
 
     def on_unreadable(self, callback: Callable[[str, int], None]) -> None:
         """Have somebody told of a source whose alerts could not be read, and of how many."""
         self._unreadable = callback
+
+    def on_watchdog(self, callback: Callable[[], Awaitable[None]]) -> None:
+        """Have somebody told each time the Watchdog comes."""
+        self._watchdog = callback
 
     async def take_in(self, limit: int) -> bool:
         """Take in what waits in the inbox, oldest first; return whether anything did.
@@ -104,12 +114,23 @@ class Respond:
         if notification.unreadable:
             log.warning("%s alerts of a body of %s cannot be read", notification.unreadable, delivery.source)
             self._unreadable(delivery.source, notification.unreadable)
+        notification = await self._without_watchdog(notification)
+        if not notification.alerts:
+            return await self._incidents.receive(delivery.id, notification, lambda _: (), at)
         if self._endings:
             notification = await self._endings.judged(notification)
 
         return await self._incidents.receive(
             delivery.id, notification, lambda known: lifecycle.tell(known, notification, at), at
         )
+
+    async def _without_watchdog(self, notification: Notification) -> Notification:
+        """Take the sign that the chain of alerts works for what it is, and no incident."""
+        if not any(alert.is_watchdog for alert in notification.alerts):
+            return notification
+        if any(alert.is_watchdog and alert.firing for alert in notification.alerts):
+            await self._watchdog()
+        return replace(notification, alerts=tuple(a for a in notification.alerts if not a.is_watchdog))
 
     async def adopt(self, source: str, alerts: Sequence[Alert], state: SourceState) -> None:
         """Put alerts into the inbox whose own webhook was lost, one group for each rule."""

@@ -114,6 +114,8 @@ class SourceWatch:
             if alert.fingerprint not in shown
             and not alert.silenced_by
             and not alert.muted
+            # That it is listed does not say that it comes.
+            and not alert.is_watchdog
             and self._receiver in alert.receivers
         ]
         self._unshown = {alert.fingerprint: self._unshown.get(alert.fingerprint, look.at) for alert in told}

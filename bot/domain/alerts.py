@@ -23,6 +23,9 @@ NOT_MEASURED = frozenset({"NoData", "Error"})
 NO_DATA, ERROR = "DatasourceNoData", "DatasourceError"
 
 
+# Fires for ever, by the name that it has nearly everywhere: its coming is the sign.
+WATCHDOG = "Watchdog"
+
 # Marks the test alert of `python -m bot verify-stack`; its value is a random word.
 DRILL_LABEL = "bongsu_drill"
 
@@ -102,6 +105,11 @@ class Alert:
     def is_test(self) -> bool:
         """Whether somebody tries the way: *Test* at Grafana's contact point, or `verify-stack`."""
         return self.tested or self.labels.get("alertname") == "TestAlert" or DRILL_LABEL in self.labels
+
+    @property
+    def is_watchdog(self) -> bool:
+        """Whether it only says that the chain of alerts works; what stands for it without data or answer does not."""
+        return self.labels.get("alertname") == WATCHDOG
 
     @property
     def severity(self) -> Severity | None:

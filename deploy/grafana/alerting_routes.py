@@ -12,7 +12,6 @@ from deploy.grafana.rules import Severity
 
 # The name that Bongsu's setting `receiver` has by default: it looks for lost webhooks under it.
 BOT: Final = "bongsu"
-ALWAYS: Final = "always"
 SWITCH: Final = "GRAFANA_POSTS"
 
 # The channel of each severity, as Bongsu has them: P1 and P2 urgent, P3 and P4 normal.
@@ -122,8 +121,9 @@ def policies() -> dict[str, Any]:
         "routes": [
             # The Watchdog's absence. A restart of Prometheus is over before the two minutes are.
             _route(urgent, ["rulename", "=~", "Watchdog|BongsuSilent"], group_wait="2m"),
-            # The Watchdog itself fires for ever; a policy cannot drop, only mute.
-            _route(urgent, ["alertname", "=", "Watchdog"], mute_time_intervals=[ALWAYS]),
+            # The Watchdog itself fires for ever, and Bongsu says so when it stays away. It comes within five minutes: a
+            # repeat is sent with the first group_interval after it.
+            _route(BOT, ["alertname", "=", "Watchdog"], group_interval="1m", repeat_interval="4m"),
             _route(urgent, ["alertname", "=", "BongsuSilent"]),
             _route(
                 # As the bot does: what has no severity is P2.
@@ -135,10 +135,8 @@ def policies() -> dict[str, Any]:
             ),
         ],
     }
-    day = {"times": [{"start_time": "00:00", "end_time": "24:00"}]}
     return {
         "apiVersion": 1,
-        "muteTimes": [{"orgId": 1, "name": ALWAYS, "time_intervals": [day]}],
         "policies": [tree],
     }
 

@@ -83,7 +83,7 @@ KOREAN: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "Watchdog": {
         "summary": "알림 경로가 정상입니다",
-        "description": "항상 발생하며 게시되지 않습니다. Prometheus가 응답하지 않으면 그 사실이 게시됩니다.",
+        "description": "항상 발생하며 카드가 없습니다. 오지 않으면 봉수가, Prometheus가 응답하지 않으면 Grafana가 알립니다.",
     },
     "BongsuSilent": {
         "summary": "봉수가 응답하지 않습니다: 알림이 표시되지 않습니다",

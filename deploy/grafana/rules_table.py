@@ -251,7 +251,7 @@ SELF: Final = Group(
             panel=1,
             dashboard="bongsu",
             summary="The chain of alerts works",
-            description="It always fires and is never posted. If Prometheus does not answer, its absence is.",
+            description="It always fires and gets no card: Bongsu tells when it stays away, Grafana when Prometheus does not answer.",
             service="monitoring",
         ),
         Rule(

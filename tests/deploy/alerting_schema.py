@@ -194,7 +194,7 @@ class Policy(Route):
 
 class PoliciesFile(Strict):
     apiVersion: Literal[1]
-    muteTimes: list[MuteTime]
+    muteTimes: list[MuteTime] = []
     policies: Annotated[list[Policy], Field(min_length=1, max_length=1)]
 
 

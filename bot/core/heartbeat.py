@@ -1,0 +1,66 @@
+"""The Watchdog: an alert that always fires and must keep coming. When it stays away, nobody would hear of anything else."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from typing import Final
+
+from bot.domain.alerts import AlertStatus
+from bot.i18n import text
+from bot.ports import Clock, Inbox, Keepsakes
+
+# Of whom the alert is; what alert sources list ends none of it.
+OURS: Final = "bongsu"
+SILENT: Final = "WatchdogSilent"
+_HEARD, _AWAY = "watchdog heard", "watchdog away"
+
+
+class Heartbeat:
+    """Says so as a P1 of its own when the Watchdog is away for twice its interval; it is watched once it has come."""
+
+    def __init__(self, *, inbox: Inbox, keepsakes: Keepsakes, clock: Clock, every: timedelta) -> None:
+        self._inbox = inbox
+        self._keepsakes = keepsakes
+        self._clock = clock
+        self._every = every
+        # Nobody heard anything while this process was not there.
+        self._began_at = clock()
+
+    async def heard(self) -> None:
+        """Keep that it came."""
+        await self._keepsakes.remember(_HEARD, self._clock().isoformat())
+
+    async def step(self) -> bool:
+        """Tell that it stays away, or that it is back; each once."""
+        heard = await self._keepsakes.recall(_HEARD)
+        if heard is None or not self._every:
+            return False
+        last, at = datetime.fromisoformat(heard), self._clock()
+        away = await self._keepsakes.recall(_AWAY)
+        if at - max(last, self._began_at) > 2 * self._every:
+            if not away:
+                # The body first: what is told twice is one incident, as it has one beginning.
+                await self._tell(AlertStatus.FIRING, last, at)
+                await self._keepsakes.remember(_AWAY, heard)
+        elif away and last > datetime.fromisoformat(away):
+            await self._tell(AlertStatus.RESOLVED, datetime.fromisoformat(away), at)
+            await self._keepsakes.remember(_AWAY, "")
+        return False
+
+    async def _tell(self, status: AlertStatus, since: datetime, at: datetime) -> None:
+        minutes = round(2 * self._every.total_seconds() / 60)
+        words = {
+            f"{name}{ending}": text(language, f"watchdog.{name}", minutes=minutes)
+            for language, ending in (("en", ""), ("ko", "_ko"))
+            for name in ("summary", "description")
+        }
+        alert = {
+            "status": status.value,
+            "labels": {"alertname": SILENT, "severity": "critical", "service": "monitoring"},
+            "annotations": words,
+            "startsAt": since.isoformat(),
+            "endsAt": at.isoformat() if status is AlertStatus.RESOLVED else "0001-01-01T00:00:00Z",
+        }
+        body = {"groupKey": f"{OURS}:{SILENT}", "status": status.value, "alerts": [alert]}
+        await self._inbox.keep(OURS, json.dumps(body).encode(), at)
