@@ -36,7 +36,7 @@ from bot.store.database import Database
 from bot.ui.announcer import DiscordAnnouncer
 from bot.ui.client import BongsuClient, point_to
 from bot.ui.connection import make_persistent
-from bot.web.credentials import Credentials
+from bot.web.credentials import REMEMBERED, Credentials
 from bot.web.own_metrics import Vitals
 from bot.web.webhook import Listener, listening
 
@@ -106,10 +106,13 @@ async def assembled(settings: Settings, catalogue: Catalogue) -> AsyncGenerator[
         store.investigations.on_change(ringing(*outbox_bells, *inquiry_bells))
         await store.investigations.give_back()
         refusals = Refusals(inbox=store.inbox, keepsakes=store.keepsakes, warner=announcer, clock=now)
-        await stack.enter_async_context(_door(settings, store, sources, client, inbox_bell, respond, refusals))
+        await stack.enter_async_context(
+            _door(settings, catalogue, store, sources, client, inbox_bell, respond, refusals)
+        )
 
         async def take_in() -> bool:
-            return await respond.take_in(limit=50)
+            # Then it is read again: what came meanwhile may be worse.
+            return await respond.take_in(limit=25)
 
         yield House(
             client,
@@ -165,6 +168,7 @@ def _announcer(settings: Settings, client: BongsuClient) -> DiscordAnnouncer:
 @asynccontextmanager
 async def _door(
     settings: Settings,
+    catalogue: Catalogue,
     store: Database,
     sources: Sources,
     client: BongsuClient,
@@ -178,6 +182,7 @@ async def _door(
         password=settings.webhook_password.get_secret_value(),
         hmac_secret=settings.webhook_hmac_secret.get_secret_value(),
     )
+    credentials.remember(await store.inbox.signatures(now() - REMEMBERED))
     vitals = Vitals(inbox=store.inbox, incidents=store.incidents, outbox=store.outbox, changes=store.changes, clock=now)
     respond.on_unreadable(vitals.count_unreadable)
 
@@ -195,6 +200,7 @@ async def _door(
         measure=vitals.measure,
         clock=now,
         refused=refused,
+        vocabulary=vocabulary_of(settings, catalogue),
     )
     host = settings.webhook_host or "0.0.0.0"  # noqa: S104 - reachable only with a credential
     if not credentials.configured:

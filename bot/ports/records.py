@@ -13,6 +13,7 @@ from bot.domain.incidents import Entry, Incident, PageReason
 from bot.domain.people import Person
 from bot.domain.routing import Known
 from bot.domain.silences import Draft, Silence
+from bot.domain.triage import Triage
 from bot.domain.views import MessageRef, SilenceRow
 
 Decision = Callable[[Incident | None], Outcome]
@@ -60,12 +61,18 @@ class AuditRow:
 class Inbox(Protocol):
     """Webhook bodies; `keep` returns only when the body is on disk."""
 
-    async def keep(self, source: str, body: bytes, at: datetime) -> int:
-        """Store a body and return its id."""
+    async def keep(
+        self, source: str, body: bytes, at: datetime, glance: Triage = ..., signature: str | None = None
+    ) -> int:
+        """Store a body and return its id; `signature` is what it was signed with."""
         ...
 
     async def pending(self, limit: int) -> Sequence[Delivery]:
-        """Return the bodies that no incident has taken in yet, oldest first."""
+        """Return bodies that no incident has taken in yet, the worst first, of one group the oldest first."""
+        ...
+
+    async def oldest(self) -> datetime | None:
+        """Return when the body came that has waited longest for an incident to take it in."""
         ...
 
     async def set_aside(self, source: str, body: bytes, reason: str, at: datetime) -> None:

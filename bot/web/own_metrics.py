@@ -66,8 +66,8 @@ class Vitals:
             self._open.labels(severity.name).set(counted.get(severity, 0))
         now = self._clock()
         self._lag.set(await self._outbox.lag(now))
-        waiting = await self._inbox.pending(1)
-        self._inbox_lag.set(max((now - waiting[0].received_at).total_seconds(), 0.0) if waiting else 0.0)
+        oldest = await self._inbox.oldest()
+        self._inbox_lag.set(max((now - oldest).total_seconds(), 0.0) if oldest else 0.0)
         self._deployed.clear()
         for service, at in (await self._changes.deployed()).items():
             self._deployed.labels(service).set(at)

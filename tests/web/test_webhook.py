@@ -105,7 +105,7 @@ async def test_a_refusal_names_the_field_and_stores_nothing(
 
 
 class FullDisk:
-    async def keep(self, source, body, at):
+    async def keep(self, source, body, at, glance, signature):
         raise SourceUnavailable("store", "disk full")
 
 
