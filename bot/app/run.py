@@ -87,7 +87,7 @@ class House:
 async def assembled(settings: Settings, catalogue: Catalogue) -> AsyncGenerator[House]:
     """Open store, sources, door and client, and put them together."""
     async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(Database.open(settings.database_url.get_secret_value()))
+        store = await stack.enter_async_context(Database.open(settings.database_url.get_secret_value(), alone=True))
         session = await stack.enter_async_context(aiohttp.ClientSession())
         sources = await open_sources(settings, session, stack, now, vocabulary_of(settings, catalogue))
         respond, services, patrol, viewer, inquiries = core(settings, catalogue, store, sources, now)
