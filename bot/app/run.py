@@ -106,8 +106,12 @@ async def assembled(settings: Settings, catalogue: Catalogue) -> AsyncGenerator[
         store.investigations.on_change(ringing(*outbox_bells, *inquiry_bells))
         await store.investigations.give_back()
         refusals = Refusals(inbox=store.inbox, keepsakes=store.keepsakes, warner=announcer, clock=now)
+        vitals = Vitals(
+            inbox=store.inbox, incidents=store.incidents, outbox=store.outbox, changes=store.changes, clock=now
+        )
+        delivery.on_delivered(vitals.deliveries.count_shown, vitals.deliveries.count_page)
         await stack.enter_async_context(
-            _door(settings, catalogue, store, sources, client, inbox_bell, respond, refusals)
+            _door(settings, catalogue, store, vitals, sources, client, inbox_bell, respond, refusals)
         )
 
         async def take_in() -> bool:
@@ -170,6 +174,7 @@ async def _door(
     settings: Settings,
     catalogue: Catalogue,
     store: Database,
+    vitals: Vitals,
     sources: Sources,
     client: BongsuClient,
     bell: Bell,
@@ -183,7 +188,6 @@ async def _door(
         hmac_secret=settings.webhook_hmac_secret.get_secret_value(),
     )
     credentials.remember(await store.inbox.signatures(now() - REMEMBERED))
-    vitals = Vitals(inbox=store.inbox, incidents=store.incidents, outbox=store.outbox, changes=store.changes, clock=now)
     respond.on_unreadable(vitals.count_unreadable)
 
     def refused(refusal: Refusal) -> None:
@@ -200,6 +204,7 @@ async def _door(
         measure=vitals.measure,
         clock=now,
         refused=refused,
+        answered=vitals.deliveries.count_answer,
         vocabulary=vocabulary_of(settings, catalogue),
     )
     host = settings.webhook_host or "0.0.0.0"  # noqa: S104 - reachable only with a credential

@@ -75,6 +75,10 @@ class Inbox(Protocol):
         """Return when the body came that has waited longest for an incident to take it in."""
         ...
 
+    async def oldest_unshown(self) -> datetime | None:
+        """Return when the body came that has waited longest to be shown."""
+        ...
+
     async def set_aside(self, source: str, body: bytes, reason: str, at: datetime) -> None:
         """Store a body that was refused, for people to look at."""
         ...
@@ -177,10 +181,11 @@ class Outbox(Protocol):
 
     async def delivered(
         self, task: Task, version: int, ref: MessageRef, at: datetime, *, called: bool = False, moved: bool = False
-    ) -> None:
+    ) -> Sequence[datetime]:
         """Mark a task as done; a card that is older than its incident by now stays due.
 
         With `called` its message has called people, with `moved` the card is now where this call is.
+        Returns when the notifications came that are shown by now and were not before.
         """
         ...
 
@@ -190,6 +195,10 @@ class Outbox(Protocol):
 
     async def forget_card(self, incident: int, at: datetime) -> None:
         """Forget where the card is, because it is gone, and have a new one posted."""
+        ...
+
+    async def waiting(self, at: datetime) -> Mapping[str, tuple[int, float]]:
+        """Return what was tried in vain and waits, by the reason: how many, and for how many seconds the oldest."""
         ...
 
     async def lag(self, at: datetime) -> float:

@@ -77,7 +77,14 @@ class StoredInbox:
 
     async def oldest(self) -> datetime | None:
         """Return when the body came that has waited longest for an incident to take it in."""
-        query = select(func.min(inbox.c.received_at)).where(inbox.c.state == "received")
+        return await self._oldest("received")
+
+    async def oldest_unshown(self) -> datetime | None:
+        """Return when the body came that has waited longest to be shown."""
+        return await self._oldest("received", "applied")
+
+    async def _oldest(self, *states: str) -> datetime | None:
+        query = select(func.min(inbox.c.received_at)).where(inbox.c.state.in_(states))
         return await self._runner.read(lambda connection: connection.execute(query).scalar_one_or_none())
 
     async def signatures(self, since: datetime) -> Sequence[tuple[str, datetime]]:

@@ -62,7 +62,9 @@ class Listener:
         clock: Clock,
         refused: Callable[[Refusal], None] = lambda _: None,
         vocabulary: Vocabulary = USUAL,
+        answered: Callable[[int], None] = lambda _: None,
     ) -> None:
+        self._answered = answered
         self._refused = refused
         self._vocabulary = vocabulary
         self._inbox = inbox
@@ -87,6 +89,11 @@ class Listener:
 
     async def webhook(self, request: web.Request) -> web.Response:
         """Keep an alert notification; 202 means that it is on disk."""
+        response = await self._webhook(request)
+        self._answered(response.status)
+        return response
+
+    async def _webhook(self, request: web.Request) -> web.Response:
         source = GRAFANA if request.match_info["source"] == GRAFANA else ALERTMANAGER
         problem = self._credentials.header_problem(request.headers)
         if problem:
