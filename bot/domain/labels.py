@@ -14,7 +14,9 @@ from bot.domain.severity import USUAL_WORDS, Severity, bare
 SERVICE_LABELS: Final = (
     *("service", "service_name", "service.name", "application", "app", "app_name", "app.kubernetes.io/name"),
     *("app_kubernetes_io_name", "label_app_kubernetes_io_name", "label_app", "deployment", "statefulset", "daemonset"),
-    *("workload", "job"),
+    # Docker's, by cAdvisor and by Loki's driver; what Prometheus renames where its own label has the name.
+    *("compose_service", "com_docker_compose_service", "container_label_com_docker_compose_service"),
+    *("exported_service", "exported_app", "exported_application", "workload", "exported_job", "job"),
 )
 SEVERITY_LABELS: Final = ("severity", "priority", "level", "sev", "urgency")
 _MOST_NAMES: Final = 60

@@ -73,7 +73,7 @@ class Scene:
 
 @asynccontextmanager
 async def scene(folder: Path, group_by: Sequence[str] = ("alertname", "service")) -> AsyncIterator[Scene]:
-    async with Playground.open() as playground, aiohttp.ClientSession() as session:
+    async with Playground.open(limited=False) as playground, aiohttp.ClientSession() as session:
         bot = Bot(playground, folder, "en")
         hook = f"{bot.url}/webhooks/alertmanager"
         async with Monitors.open(targets={}, webhook_url=hook, token=bot.token, group_by=group_by) as monitors:

@@ -48,7 +48,7 @@ async def test_every_command_is_deferred_before_anything_else(database, command,
 
 @pytest.fixture
 async def playground(monkeypatch) -> AsyncIterator[Playground]:
-    async with Playground.open() as opened:
+    async with Playground.open(limited=False) as opened:
         use(opened.url, monkeypatch)
         yield opened
 

@@ -93,7 +93,7 @@ class SmallBot(discord.Client):
 
 @pytest.fixture
 async def playground() -> AsyncIterator[Playground]:
-    async with Playground.open() as opened:
+    async with Playground.open(limited=False) as opened:
         yield opened
 
 

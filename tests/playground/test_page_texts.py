@@ -17,7 +17,7 @@ WEB = Path(__file__).parents[2] / "playground" / "web"
 
 @pytest.fixture
 async def playground() -> AsyncIterator[Playground]:
-    async with Playground.open() as opened:
+    async with Playground.open(limited=False) as opened:
         yield opened
 
 

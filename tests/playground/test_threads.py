@@ -50,7 +50,7 @@ class Listener(discord.Client):
 
 @pytest.fixture
 async def playground(monkeypatch):
-    async with Playground.open() as opened:
+    async with Playground.open(limited=False) as opened:
         use(opened.url, monkeypatch)
         yield opened
         assert opened.records.unhandled == []

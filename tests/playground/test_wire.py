@@ -23,7 +23,7 @@ URGENT = world.CHANNELS["alert-urgent"]
 @pytest.fixture
 async def playground():
     before = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY, Asset.BASE
-    async with Playground.open() as opened:
+    async with Playground.open(limited=False) as opened:
         point_to(opened.url)
         yield opened
         assert opened.records.unhandled == []
@@ -111,7 +111,7 @@ async def test_an_answer_after_three_seconds_and_a_second_answer_are_refused(mon
     monkeypatch.setattr(interactions, "FIRST_ANSWER_S", 3.0)
     now = [1_800_000_000.0]
     before = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY, Asset.BASE
-    async with Playground.open(clock=lambda: now[0]) as playground:
+    async with Playground.open(clock=lambda: now[0], limited=False) as playground:
         point_to(playground.url)
         async with connected(playground) as (_, heard):
             await send_interaction(playground)
@@ -246,7 +246,7 @@ async def test_a_command_that_discord_would_refuse_is_refused(playground, comman
 
 
 async def test_an_unknown_route_names_itself():
-    async with Playground.open() as playground, aiohttp.ClientSession() as http:
+    async with Playground.open(limited=False) as playground, aiohttp.ClientSession() as http:
         headers = {"Authorization": f"Bot {playground.token}"}
         async with http.get(f"{playground.url}/api/v10/stickers", headers=headers) as response:
             assert response.status == 501

@@ -53,7 +53,7 @@ async def living(world: World, playground: Playground) -> AsyncIterator[Life]:
 
 @pytest.fixture
 async def playground(monkeypatch) -> AsyncIterator[Playground]:
-    async with Playground.open() as opened:
+    async with Playground.open(limited=False) as opened:
         use(opened.url, monkeypatch)
         yield opened
         assert opened.records.unhandled == []
