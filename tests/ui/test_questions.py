@@ -90,7 +90,7 @@ def script(aimock, *, lookup: str = "changes", text: str, findings=("Q1",)) -> N
 
 
 async def settled(person: Person, wanted: str) -> dict:
-    return await person.wait_message(lambda message: wanted in text_of(message), timeout_s=30)
+    return await person.wait_message(lambda message: wanted in text_of(message), timeout_s=60)
 
 
 @pytest.mark.parametrize("kind", [Claude, OpenAI], ids=["anthropic", "openai"])
