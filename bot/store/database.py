@@ -15,6 +15,7 @@ from bot.i18n import Phrase
 from bot.store import tables
 from bot.store.audit import StoredAudit
 from bot.store.changes import StoredChanges
+from bot.store.escalations import StoredEscalations
 from bot.store.inbox import StoredInbox
 from bot.store.incidents import StoredIncidents
 from bot.store.investigations import StoredInvestigations
@@ -23,6 +24,7 @@ from bot.store.keepsakes import Keepsakes
 from bot.store.ledger import StoredLedger
 from bot.store.migrate import ensure_schema
 from bot.store.outbox import StoredOutbox
+from bot.store.overrides import StoredOverrides
 from bot.store.pictures import StoredPictures
 from bot.store.runner import PostgresRunner, Runner, SqliteRunner, words_of
 from bot.store.silences import StoredSilences
@@ -60,6 +62,8 @@ class Database:
         self.changes = StoredChanges(runner)
         self.ledger = StoredLedger(runner)
         self.jobs = StoredJobs(runner)
+        self.escalations = StoredEscalations(runner)
+        self.overrides = StoredOverrides(runner)
 
     @classmethod
     @asynccontextmanager
