@@ -17,6 +17,7 @@ import discord
 from bot.app import memory
 from bot.app.guild import GuildProbe
 from bot.app.jobs import scheduler_of
+from bot.app.oncall import load_roster
 from bot.app.premises import require_identity, require_premises
 from bot.app.settings import Settings
 from bot.app.sources import Sources, open_sources
@@ -25,6 +26,7 @@ from bot.app.wiring import core
 from bot.app.words import vocabulary_of
 from bot.app.workers import Bell, forever, ringing
 from bot.core.deliver import CardDelivery
+from bot.core.oncall.desk import OnCallDesk
 from bot.core.pictures.incident_pictures import Gallery
 from bot.core.refusals import Refusal, Refusals
 from bot.core.respond import Respond
@@ -97,7 +99,16 @@ async def assembled(settings: Settings, catalogue: Catalogue, clock: Clock) -> A
         store = await stack.enter_async_context(Database.open(settings.database_url.get_secret_value(), alone=True))
         session = await stack.enter_async_context(aiohttp.ClientSession())
         sources = await open_sources(settings, session, stack, clock, vocabulary_of(settings, catalogue))
-        respond, services, patrol, viewer, inquiries = core(settings, catalogue, store, sources, clock)
+        desk = OnCallDesk(
+            roster=load_roster(catalogue, settings.timezone),
+            catalogue=catalogue,
+            overrides=store.overrides,
+            jobs=store.jobs,
+            clock=clock,
+        )
+        await desk.load()
+        store.incidents.follow(desk.follow)
+        respond, services, patrol, viewer, inquiries = core(settings, catalogue, store, sources, clock, desk)
         if settings.discord_api_url:
             point_to(settings.discord_api_url)
         client = BongsuClient(
@@ -110,9 +121,13 @@ async def assembled(settings: Settings, catalogue: Catalogue, clock: Clock) -> A
         gallery = Gallery(
             tasks=store.pictures, board=announcer, picturing=services.picturing, viewer=viewer, clock=clock
         )
-        scheduler = scheduler_of(settings, store, clock)
+        services.oncall.call_through(announcer.calls)
+        scheduler = scheduler_of(
+            settings, store, desk=desk, viewer=viewer, caller=announcer.calls, session=session, clock=clock
+        )
         inbox_bell, outbox_bells, inquiry_bells = Bell(), (Bell(), Bell()), (Bell(), Bell())
         store.incidents.on_change(ringing(*outbox_bells))
+        store.escalations.on_change(ringing(*outbox_bells))
         store.investigations.on_change(ringing(*outbox_bells, *inquiry_bells))
         await store.investigations.give_back()
         refusals = Refusals(inbox=store.inbox, keepsakes=store.keepsakes, warner=announcer, clock=clock)
