@@ -15,9 +15,11 @@ import aiohttp
 import discord
 
 from bot.app import memory
+from bot.app.annotating import annotation_work
 from bot.app.deadman import outside_work, watchdog_work
 from bot.app.guild import GuildProbe
 from bot.app.jobs import scheduler_of
+from bot.app.oncall_desk import desk_of
 from bot.app.premises import require_identity, require_premises
 from bot.app.settings import Settings
 from bot.app.sources import Sources, open_sources
@@ -29,8 +31,8 @@ from bot.core.deliver import CardDelivery
 from bot.core.pictures.incident_pictures import Gallery
 from bot.core.refusals import Refusal, Refusals
 from bot.core.respond import Respond
+from bot.core.services import Services
 from bot.core.viewing import Viewer
-from bot.core.write_back import WriteBack
 from bot.domain.alerts import Severity
 from bot.domain.owners import Catalogue
 from bot.errors import ConfigurationError
@@ -40,7 +42,7 @@ from bot.store.database import Database
 from bot.ui.announcer import DiscordAnnouncer
 from bot.ui.client import BongsuClient, point_to
 from bot.ui.connection import make_persistent
-from bot.web.credentials import Credentials
+from bot.web.credentials import REMEMBERED, Credentials
 from bot.web.own_metrics import Vitals
 from bot.web.webhook import Listener, listening
 
@@ -49,6 +51,8 @@ log = logging.getLogger(__name__)
 _SOURCE_TIMEOUT_S = 5.0
 _LONGEST_PAUSE_S = 60.0
 _EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared, not listened on
+# Then the inbox is looked at again: what came meanwhile may be worse.
+_READ_AT_ONCE = 25
 
 
 def now() -> datetime:
@@ -95,15 +99,12 @@ class House:
 async def assembled(settings: Settings, catalogue: Catalogue, clock: Clock) -> AsyncGenerator[House]:
     """Open store, sources, door and client, and put them together."""
     async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(Database.open(settings.database_url.get_secret_value()))
+        store = await stack.enter_async_context(Database.open(settings.database_url.get_secret_value(), alone=True))
         session = await stack.enter_async_context(aiohttp.ClientSession())
         sources = await open_sources(settings, session, stack, clock, vocabulary_of(settings, catalogue))
-        respond, services, patrol, viewer, inquiries = core(settings, catalogue, store, sources, clock)
-        if settings.discord_api_url:
-            point_to(settings.discord_api_url)
-        client = BongsuClient(
-            services=services, keepsakes=store.keepsakes, guild_ready_timeout_s=settings.guild_ready_timeout_s
-        )
+        desk = await desk_of(settings, catalogue, store, clock)
+        respond, services, patrol, viewer, inquiries = core(settings, catalogue, store, sources, clock, desk)
+        client = _client(settings, services, store)
         services.status.watch({"store": store.ping, "discord": client.ping, **sources.pings()})
         announcer = _announcer(settings, client)
         services.asking.speak_through(announcer)
@@ -111,22 +112,24 @@ async def assembled(settings: Settings, catalogue: Catalogue, clock: Clock) -> A
         gallery = Gallery(
             tasks=store.pictures, board=announcer, picturing=services.picturing, viewer=viewer, clock=clock
         )
-        scheduler = scheduler_of(settings, store, clock)
+        services.oncall.call_through(announcer.calls)
+        scheduler = scheduler_of(
+            settings, store, desk=desk, viewer=viewer, caller=announcer.calls, session=session, clock=clock
+        )
         inbox_bell, outbox_bells, inquiry_bells = Bell(), (Bell(), Bell()), (Bell(), Bell())
-        store.incidents.on_change(ringing(*outbox_bells))
-        store.memories.on_change(ringing(*outbox_bells))
-        store.investigations.on_change(ringing(*outbox_bells, *inquiry_bells))
+        _ring(store, outbox_bells, inquiry_bells)
         await store.investigations.give_back()
         refusals = Refusals(inbox=store.inbox, keepsakes=store.keepsakes, warner=announcer, clock=clock)
+        vitals = _vitals(store, delivery, clock)
         own_url = await stack.enter_async_context(
-            _door(settings, store, sources, client, inbox_bell, respond, refusals, clock)
+            _door(settings, catalogue, store, vitals, sources, client, inbox_bell, respond, refusals, clock)
         )
         yield House(
             client,
             {
-                "inbox": lambda: forever("inbox", partial(respond.take_in, limit=50), inbox_bell, every_s=5),
+                "inbox": lambda: forever("inbox", partial(respond.take_in, limit=_READ_AT_ONCE), inbox_bell, every_s=5),
                 **_lanes(client, delivery, outbox_bells),
-                **_write_back(settings, store, sources, clock),
+                **annotation_work(settings, store, sources, clock),
                 **outside_work(settings, store, session, client.ping, own_url, clock),
                 **watchdog_work(settings, store, respond, clock),
                 "pictures": lambda: _when_logged_in(client, "pictures", gallery.step, Bell()),
@@ -144,6 +147,19 @@ async def assembled(settings: Settings, catalogue: Catalogue, clock: Clock) -> A
         )
 
 
+def _ring(store: Database, outbox: tuple[Bell, Bell], inquiries: tuple[Bell, Bell]) -> None:
+    for each in (store.incidents, store.memories, store.escalations):
+        each.on_change(ringing(*outbox))
+    store.investigations.on_change(ringing(*outbox, *inquiries))
+
+
+def _client(settings: Settings, services: Services, store: Database) -> BongsuClient:
+    if settings.discord_api_url:
+        point_to(settings.discord_api_url)
+    timeout_s = settings.guild_ready_timeout_s
+    return BongsuClient(services=services, keepsakes=store.keepsakes, guild_ready_timeout_s=timeout_s)
+
+
 def _delivery(
     store: Database, announcer: DiscordAnnouncer, viewer: Viewer, catalogue: Catalogue, clock: Clock
 ) -> CardDelivery:
@@ -157,6 +173,14 @@ def _delivery(
     )
 
 
+def _vitals(store: Database, delivery: CardDelivery, clock: Clock) -> Vitals:
+    vitals = Vitals(
+        inbox=store.inbox, incidents=store.incidents, outbox=store.outbox, changes=store.changes, clock=clock
+    )
+    delivery.on_delivered(vitals.deliveries.count_shown, vitals.deliveries.count_page)
+    return vitals
+
+
 def _lanes(
     client: BongsuClient, delivery: CardDelivery, bells: tuple[Bell, Bell]
 ) -> dict[str, Callable[[], Coroutine[None, None, None]]]:
@@ -167,21 +191,6 @@ def _lanes(
         name: partial(_when_logged_in, client, name, partial(delivery.step, severities), bell)
         for name, (severities, bell) in lanes.items()
     }
-
-
-def _write_back(
-    settings: Settings, store: Database, sources: Sources, clock: Clock
-) -> dict[str, Callable[[], Coroutine[None, None, None]]]:
-    if sources.annotations is None:
-        return {}
-    writing = WriteBack(
-        book=store.annotations,
-        annotations=sources.annotations,
-        incidents=store.incidents,
-        clock=clock,
-        language=settings.language,
-    )
-    return {"annotations": lambda: forever("annotations", writing.step, Bell(), every_s=2)}
 
 
 def _announcer(settings: Settings, client: BongsuClient) -> DiscordAnnouncer:
@@ -197,7 +206,9 @@ def _announcer(settings: Settings, client: BongsuClient) -> DiscordAnnouncer:
 @asynccontextmanager
 async def _door(
     settings: Settings,
+    catalogue: Catalogue,
     store: Database,
+    vitals: Vitals,
     sources: Sources,
     client: BongsuClient,
     bell: Bell,
@@ -211,9 +222,7 @@ async def _door(
         password=settings.webhook_password.get_secret_value(),
         hmac_secret=settings.webhook_hmac_secret.get_secret_value(),
     )
-    vitals = Vitals(
-        inbox=store.inbox, incidents=store.incidents, outbox=store.outbox, changes=store.changes, clock=clock
-    )
+    credentials.remember(await store.inbox.signatures(clock() - REMEMBERED))
     respond.on_unreadable(vitals.count_unreadable)
 
     def refused(refusal: Refusal) -> None:
@@ -230,6 +239,8 @@ async def _door(
         measure=vitals.measure,
         clock=clock,
         refused=refused,
+        answered=vitals.deliveries.count_answer,
+        vocabulary=vocabulary_of(settings, catalogue),
     )
     host = settings.webhook_host or "0.0.0.0"  # noqa: S104 - reachable only with a credential
     if not credentials.configured:

@@ -19,6 +19,9 @@ from bot.core.directory import Directory
 from bot.core.endings import Endings
 from bot.core.investigation.collect import Collector
 from bot.core.investigation.investigating import Habits, Investigating
+from bot.core.muting import Muting
+from bot.core.oncall.desk import OnCallDesk
+from bot.core.oncall.service import OnCallService
 from bot.core.pictures.finder import DashboardFinder
 from bot.core.pictures.picturing import Picturing
 from bot.core.pictures.queue import Limits as StudioLimits
@@ -43,21 +46,14 @@ from bot.telemetry.runbooks import FolderRunbooks
 
 
 def core(
-    settings: Settings, catalogue: Catalogue, store: Database, sources: Sources, clock: Clock
+    settings: Settings, catalogue: Catalogue, store: Database, sources: Sources, clock: Clock, desk: OnCallDesk
 ) -> tuple[Respond, Services, Patrol, Viewer, Investigating]:
     """Put the use cases over the store and the sources. Raises ConfigurationError."""
     granted = settings.permissions
     gate = Gate(Policy({right: frozenset(getattr(granted, right.value)) for right in Right}), store.audit, clock)
     directory = Directory(sources.alerts, sources.dashboards, clock)
     muting = muting_of(store, sources, directory, clock)
-    viewer = Viewer(
-        incidents=store.incidents,
-        muting=muting,
-        catalogue=catalogue,
-        grafana_url=settings.grafana_public_url or settings.grafana_url,
-        investigations=store.investigations,
-        memories=store.memories,
-    )
+    viewer = _viewer(settings, store, catalogue, muting, desk)
     respond = Respond(
         inbox=store.inbox,
         incidents=store.incidents,
@@ -87,11 +83,26 @@ def core(
     asks = asking(settings, store=store, catalogue=catalogue, gate=gate, sources=sources, purse=purse, clock=clock)
     guild, language, zone = settings.discord_guild_id, settings.language, ZoneInfo(settings.timezone)
     remembering = _remembering(store, gate, clock)
+    oncall = OnCallService(desk=desk, jobs=store.jobs, overrides=store.overrides, gate=gate, clock=clock)
     services = Services(
-        *(respond, silencing, status, finder, inquiries, asks, gate, guild, language, zone, picturing, remembering)
+        *(respond, silencing, status, finder, inquiries, asks, gate, guild, language, zone, picturing),
+        remembering=remembering,
+        oncall=oncall,
     )
     patrol = patrol_of(settings, store, sources, directory, respond, muting, status, clock)
     return respond, services, patrol, viewer, inquiries
+
+
+def _viewer(settings: Settings, store: Database, catalogue: Catalogue, muting: Muting, desk: OnCallDesk) -> Viewer:
+    return Viewer(
+        incidents=store.incidents,
+        muting=muting,
+        catalogue=catalogue,
+        grafana_url=settings.grafana_public_url or settings.grafana_url,
+        investigations=store.investigations,
+        memories=store.memories,
+        desk=desk,
+    )
 
 
 def _remembering(store: Database, gate: Gate, clock: Clock) -> Remembering:

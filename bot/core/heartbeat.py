@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.domain.alerts import AlertStatus
-from bot.i18n import text
+from bot.i18n import LANGUAGES, text
 from bot.ports import Clock, Inbox, Keepsakes
 
 # Of whom the alert is; what alert sources list ends none of it.
@@ -51,8 +51,8 @@ class Heartbeat:
     async def _tell(self, status: AlertStatus, since: datetime, at: datetime) -> None:
         minutes = round(2 * self._every.total_seconds() / 60)
         words = {
-            f"{name}{ending}": text(language, f"watchdog.{name}", minutes=minutes)
-            for language, ending in (("en", ""), ("ko", "_ko"))
+            f"{name}{'' if language == 'en' else f'_{language}'}": text(language, f"watchdog.{name}", minutes=minutes)
+            for language in LANGUAGES
             for name in ("summary", "description")
         }
         alert = {

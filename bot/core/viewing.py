@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from bot.core.links import links as links
 from bot.core.muting import Muting
 from bot.domain.alerts import Severity
@@ -9,8 +11,16 @@ from bot.domain.evidence import Analysis
 from bot.domain.incidents import Incident
 from bot.domain.memory import Remembered, alike, traits_of
 from bot.domain.owners import Catalogue, Service
-from bot.domain.views import IncidentView
+from bot.domain.views import Coming, IncidentView
 from bot.ports import Incidents, Investigations, Memories
+
+
+class Desk(Protocol):
+    """Knows what happens next."""
+
+    async def coming(self, incident: Incident) -> Coming | None:
+        """Return what happens next if nobody answers."""
+        ...
 
 
 class Viewer:
@@ -25,10 +35,12 @@ class Viewer:
         grafana_url: str,
         investigations: Investigations | None = None,
         memories: Memories | None = None,
+        desk: Desk | None = None,
     ) -> None:
         self._memories = memories
         self._investigations = investigations
         self._incidents = incidents
+        self._desk = desk
         self._muting = muting
         self._catalogue = catalogue
         self._grafana_url = grafana_url.rstrip("/")
@@ -50,6 +62,7 @@ class Viewer:
             links=links(incident, service, self._grafana_url),
             silences=await self._muting.of(incident),
             timeline=tuple(await self._incidents.timeline(number)),
+            coming=await self._desk.coming(incident) if self._desk else None,
         )
 
     async def _like(self, incident: Incident, analysis: Analysis | None) -> Remembered | None:

@@ -41,6 +41,7 @@ class EntryKind(StrEnum):
     SILENCE_LOST = "silence_lost"
     INVESTIGATED = "investigated"
     FIXED = "fixed"
+    ESCALATED = "escalated"
 
 
 class PageReason(StrEnum):

@@ -20,6 +20,9 @@ UNDO: Final = "undo"
 # Below a card that is over: opens the form in which somebody says what has ended it; the form has the same id.
 FIX: Final = "fix"
 
+# Below a call; its number is that of the job that made it.
+TAKE: Final = "take"
+
 # In the list of silences; the second one's number is that of a page.
 UNDO_LISTED: Final = "undo-listed"
 SILENCES: Final = "silences"
