@@ -29,20 +29,19 @@ _BUCKETS_MS = (5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000)
 
 @dataclass(frozen=True, slots=True)
 class Flavour:
-    """One way of measuring; `period_s` is the usual step, `sparse` tells that a cell without a request is empty."""
+    """One way of measuring; `steps_s` are its usual steps."""
 
     name: str
     steps_s: tuple[float, ...]
     rows: tuple[int, int]
-    sparse: bool
     share: float
 
 
 FLAVOURS = (
-    Flavour("graph", (60.0, 300.0), (60, 600), sparse=True, share=1.0),
-    Flavour("mesh", (15.0, 60.0), (12, 160), sparse=False, share=1.0),
-    Flavour("exporters", (15.0, 30.0, 60.0), (40, 180), sparse=False, share=0.9),
-    Flavour("few", (60.0,), (30, 180), sparse=False, share=0.3),
+    Flavour("graph", (60.0, 300.0), (60, 600), share=1.0),
+    Flavour("mesh", (15.0, 60.0), (12, 160), share=1.0),
+    Flavour("exporters", (15.0, 30.0, 60.0), (40, 180), share=0.9),
+    Flavour("few", (60.0,), (30, 180), share=0.3),
 )
 
 

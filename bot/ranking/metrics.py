@@ -93,11 +93,6 @@ class Deviation:
     falls: bool = False
     ramp: float = 0.0
 
-    @property
-    def delta(self) -> float:
-        """How much worse it became, in its unit."""
-        return abs(self.after - self.before)
-
 
 def deviations(seen: Observations) -> tuple[dict[str, list[Deviation]], Moment]:
     """Return how far every series stands from its normal, by service, and the moment that was looked at.
