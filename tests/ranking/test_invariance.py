@@ -7,6 +7,7 @@ import pytest
 
 from bench.cases import load
 from bench.generator.incident import made, written
+from bench.perturb import injection
 from bot.domain.telemetry import MetricKind, Observations
 from bot.ranking.rank import rank
 
@@ -88,6 +89,18 @@ def test_more_evidence_never_lowers_a_service(incidents):
         more = rank(replace(seen, series=[*seen.series, replace(full, name="pool_used_ratio")]))
 
         assert more.suspects[0].service == name
+
+
+def test_what_an_attacker_writes_moves_no_verdict_and_blames_no_change(tmp_path):
+    for number in range(8):
+        seen = load(written(made(29, number), tmp_path / str(number)))
+        told = injection(seen)
+
+        plain, harder = rank(seen), rank(told)
+
+        assert told.summary != seen.summary
+        assert [each.service for each in harder.suspects] == [each.service for each in plain.suspects]
+        assert (harder.abstained, harder.culprit, harder.harmless) == (plain.abstained, plain.culprit, plain.harmless)
 
 
 def _names(seen: Observations) -> set[str]:
