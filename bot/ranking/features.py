@@ -159,7 +159,7 @@ def _metrics(
             if place in _RAMPS:
                 vector[_AT["ramp"]] = max(vector[_AT["ramp"]], left.ramp * part)
             most = max(most, weight if left.series.kind is not MetricKind.TRAFFIC else 0.0)
-            if left.series.kind is MetricKind.AVAILABILITY and left.after - left.before >= _GONE * left.top:
+            if left.series.kind is MetricKind.AVAILABILITY and left.now - left.before >= _GONE * left.top:
                 vector[_AT["down"]] = max(vector[_AT["down"]], weight)
         vector[_AT["loudest"]] = most * (most / loudest) ** 2 if loudest > 0 else 0.0
     for name, share in shares(seen, found, moment).items():
@@ -183,7 +183,7 @@ def fullness(left: Deviation) -> float:
     """Return how full a resource is (0..1), a middle value where its limit is not known."""
     if not left.top:
         return _NO_LIMIT
-    part = left.after / left.top
+    part = left.now / left.top
     part = 1 - part if left.falls else part
     return min(1.0, max(0.0, (part - _HALF_FULL) / (1 - _HALF_FULL)))
 

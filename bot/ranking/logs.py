@@ -70,9 +70,14 @@ _SHORTEST_NAME = 3
 _MOST_KEYS = 4000
 
 
+def said(message: str) -> str:
+    """Return a message without what frameworks put before it."""
+    return _HEADER.sub("", message)
+
+
 def template(message: str) -> str:
     """Mask what varies, and keep the first words of the first line."""
-    head = _VALUE.sub("#", _HEADER.sub("", message[:_READ].split("\n", 1)[0]))
+    head = _VALUE.sub("#", said(message[:_READ].split("\n", 1)[0]))
     shape = _FIELD.sub(r"\1*", head).strip()
     # A line that is shown ends with a whole word.
     return shape if len(shape) <= _SHOWN else (shape[:_SHOWN].rsplit(" ", 1)[0].rstrip() or shape[:_SHOWN]) + "…"

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from bot.domain.kinds import less_is_worse
@@ -24,6 +24,9 @@ _BEFORE_S, _AFTER_S, _STEPS = 300.0, 180.0, 2
 _UNTIL_S, _CLOSER_S = 600.0, 330.0
 # Fewer samples than this are no reference; below this the nearer end is taken.
 _FEWEST, _FEW = 3, 8
+# Where too little was recorded even for that, all are parts of what was: so much before the alert is its window, and the
+# reference ends before so much (shares of the time recorded before the alert).
+_SHORT_WINDOW, _SHORT_UNTIL = 0.25, 0.5
 # So many steps before the onset of the alert's own series the reference ends, if that is earlier.
 _ONSET_STEPS = 2
 # An alert's series that was bad for longer than this share of the recording has no reference left, so it is kept.
@@ -43,6 +46,8 @@ _USUAL = 0.2
 _SHORT, _BY_CHANCE = 4, 10
 # A series that had a sample in this share of the steps and has none in the window has stopped.
 _DENSE = 0.9
+# What told whether a service is there is missing from so many steps on, and this many are counted.
+_MISSING, _MOST_MISSING = 3, 100
 # A ramp rises from each part of the time to the next, by this share of its whole rise at least; each part has so many
 # samples. In full it counts when it has grown by this factor.
 _PARTS, _EVEN, _PART_FEWEST, _RAMP_FULL = 4, 0.1, 3, 3.0
@@ -60,26 +65,30 @@ class Moment:
     step: float
 
     @classmethod
-    def of(cls, seen: Observations, until: float | None = None) -> Moment:
+    def of(cls, seen: Observations) -> Moment:
         """Make the one of an alert."""
+        fired_at = seen.fired_at
         longest = max(seen.series, key=lambda series: len(series.points), default=None)
-        step = _usual_step([at for at, _ in longest.points]) if longest else 60.0
-        start = seen.fired_at - max(_BEFORE_S, _STEPS * step)
-        end = seen.fired_at + max(_AFTER_S, _STEPS * step)
-        if until is None:
-            until = seen.fired_at - max(_UNTIL_S, (_STEPS + 1) * step)
-            old = [at for at, _ in longest.points if at <= until] if longest else []
-            if len(old) < _FEW:
-                until = min(start, seen.fired_at - _CLOSER_S)
-        return cls(seen.fired_at, start, end, until, step)
+        times = [at for at, _ in longest.points] if longest else []
+        step = _usual_step(times)
+        start = fired_at - max(_BEFORE_S, _STEPS * step)
+        end = fired_at + max(_AFTER_S, _STEPS * step)
+        until = fired_at - max(_UNTIL_S, (_STEPS + 1) * step)
+        if bisect_right(times, until) < _FEW:
+            until = min(start, fired_at - _CLOSER_S)
+        if times and bisect_right(times, until) < _FEWEST:
+            lasted = max(0.0, fired_at - times[0])
+            until = fired_at - _SHORT_UNTIL * lasted
+            start = max(until, fired_at - max(_SHORT_WINDOW * lasted, _STEPS * step))
+        return cls(fired_at, start, end, until, step)
 
 
 @dataclass(frozen=True, slots=True)
 class Deviation:
     """How a series left its normal: in standard deviations, by which growth of the logarithm, since when, from what to what.
 
-    `before` and `after` are medians of the reference and the mean of the window, in the unit of the series; of what is lost
-    (availability) both are the lost share. `falls` tells that the bad direction is down, `ramp` (0..1) how clearly it has been
+    `before` and `after` are medians of the reference and the mean of the window, `now` that of the window since the onset, in
+    the unit of the series; of what is lost (availability) all are the lost share. `falls` tells that the bad direction is down, `ramp` (0..1) how clearly it has been
     getting worse all the time, which no reference shows.
     """
 
@@ -89,6 +98,7 @@ class Deviation:
     onset: float
     before: float
     after: float
+    now: float
     top: float = 0.0
     falls: bool = False
     ramp: float = 0.0
@@ -100,17 +110,49 @@ def deviations(seen: Observations) -> tuple[dict[str, list[Deviation]], Moment]:
     Where the alert's own series were bad well before the reference ends, all is compared with what was before that.
     """
     moment = Moment.of(seen)
-    found = _all(seen, moment)
+    told = _to_the_end(seen, moment)
+    found = _all(told, moment)
     earlier = _earlier(seen, found, moment)
     if earlier is not None:
-        moment = Moment.of(seen, earlier)
-        found = _all(seen, moment)
+        moment = replace(moment, until=earlier)
+        found = _all(told, moment)
     return found, moment
 
 
-def _all(seen: Observations, moment: Moment) -> dict[str, list[Deviation]]:
-    found: dict[str, list[Deviation]] = {}
+def _to_the_end(seen: Observations, moment: Moment) -> list[Series]:
+    """Return all series; of a service that nothing tells to be there any more, what told so goes on with zeros.
+
+    That is so only while others are told of, and where no other series of it goes on: one instance is replaced by another.
+    """
+    ends: dict[str, float] = {}
     for series in seen.series:
+        if series.kind is MetricKind.AVAILABILITY and series.points:
+            ends[series.service] = max(ends.get(series.service, 0.0), series.points[-1][0])
+    latest = min(max(ends.values(), default=0.0), moment.end)
+    gone = {name: end for name, end in ends.items() if latest - end >= _MISSING * moment.step}
+    return [
+        replace(series, points=(*series.points, *_zeros(gone[series.service], latest, moment.step)))
+        if series.service in gone and _up_or_down(series, gone[series.service], moment)
+        else series
+        for series in seen.series
+    ]
+
+
+def _up_or_down(series: Series, end: float, moment: Moment) -> bool:
+    """Tell whether it says of its service, as long as that lasts and at every step, that it is there or not."""
+    if series.kind is not MetricKind.AVAILABILITY or not series.points or series.points[-1][0] < end:
+        return False
+    steps = (end - series.points[0][0]) / moment.step
+    return len(series.points) >= _DENSE * steps and all(value in (0.0, 1.0) for _, value in series.points)
+
+
+def _zeros(end: float, latest: float, step: float) -> list[tuple[float, float]]:
+    return [(end + step * at, 0.0) for at in range(1, 1 + min(_MOST_MISSING, int((latest - end) // step)))]
+
+
+def _all(told: Sequence[Series], moment: Moment) -> dict[str, list[Deviation]]:
+    found: dict[str, list[Deviation]] = {}
+    for series in told:
         left = deviation(series, moment)
         if left is not None:
             found.setdefault(series.service, []).append(left)
@@ -153,7 +195,9 @@ def deviation(series: Series, moment: Moment) -> Deviation | None:
     onset = _onset(points, values, low, high, (quantile(reference, 0.5), bad))
     middle = quantile(reference, 0.5)
     ramp = _ramp(values[:high], worse, _floor(reference, series, top) or middle) if worse else 0.0
-    return Deviation(series, z, growth, onset, middle, sum(window) / len(window), top, bad < reference[0], ramp)
+    since = values[max(low, bisect_left(points, (onset, -math.inf))) : high] or window
+    after, now = sum(window) / len(window), sum(since) / len(since)
+    return Deviation(series, z, growth, onset, middle, after, now, top, bad < reference[0], ramp)
 
 
 def _ramp(values: Sequence[float], sign: int, floor: float) -> float:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from bot.domain.evidence import Channel
 from bot.domain.telemetry import LogLine
 from bot.ranking.hits import Hit
+from bot.ranking.logs import said
 
 _CLASSES = (
     ("memory", r"OOMKill|out of memory: kill|OutOfMemoryError|memory pressure"),
@@ -68,10 +69,17 @@ def statement_hits(lines: Sequence[LogLine], fired_at: float, hide: Callable[[st
             _STRENGTH,
             line.at,
             "platform-said",
-            {"template": hide(line.message[:_READ])[:_SHOWN]},
+            {"template": _around(said(hide(line.message[:_READ])))},
             f"platform {service}",
             mechanism,
         )
         for (service, mechanism), line in latest.items()
         if over <= line.at
     ]
+
+
+def _around(message: str) -> str:
+    """Cut a long message to the words before and up to what is stated."""
+    found = _ANY.search(message)
+    start = max(0, found.end() - _SHOWN + 1) if found else 0
+    return ("…" if start else "") + message[start:][:_SHOWN].strip()

@@ -51,7 +51,7 @@ def _strength(left: Deviation) -> float:
 
 def _hit(left: Deviation, strength: float) -> Hit:
     series = left.series
-    before, after = left.before, left.after
+    before, after = left.before, left.now
     if series.kind is MetricKind.AVAILABILITY:
         # What is lost was compared; a person reads what is left.
         before, after = left.top - before, left.top - after

@@ -39,3 +39,17 @@ def test_once_is_enough(said, mechanism):
 )
 def test_what_is_over_or_was_never_said_accuses_nobody(lines):
     assert statement_hits(lines, FIRED) == []
+
+
+def test_what_is_shown_is_what_is_stated():
+    head = "2026-11-25T10:00:00.100Z ERROR 7 --- [api] [exec-1] [4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7] c.d.Writer : "
+    said = (
+        f"{head}Could not store the receipt; {'it was written to the folder of the day, ' * 4}no space left on device"
+    )
+
+    (hit,) = statement_hits([LogLine(FIRED - 60, "api", said, "error")], FIRED)
+
+    assert hit.values["template"].startswith("…")
+    assert hit.values["template"].endswith("no space left on device")
+    short = statement_hits([LogLine(FIRED - 60, "api", f"{head}no space left on device", "error")], FIRED)[0]
+    assert short.values["template"] == "no space left on device"
