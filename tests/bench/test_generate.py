@@ -13,14 +13,16 @@ import pytest
 
 from bench.cases import folders, load
 from bench.generate import generate
-from bench.generator.faults import KINDS
+from bench.generator.faults import KINDS, chosen
 from bench.generator.incident import made, written
 from bench.generator.system import Role, grown
 from bench.truths import truth
 from bot.domain.telemetry import Observations
 from tests.bench.folders import GIVEN
 
-COUNT = 60
+COUNT = 30
+# It is arithmetic that takes seconds; a machine with much else to do may take minutes.
+pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture(scope="module")
@@ -46,11 +48,13 @@ def test_cases_are_written_where_the_bench_finds_them(tmp_path):
 
 
 def test_every_kind_occurs_and_some_incidents_are_none():
-    kinds = Counter(made(3, number).truth["fault_kind"] for number in range(120))
+    kinds = Counter(chosen(Random(number)) for number in range(2000))
 
     assert len(KINDS) >= 26
-    assert len(kinds) >= 0.7 * len(KINDS)
-    assert 0.05 <= kinds["nothing"] / 120 <= 0.35, kinds
+    assert set(kinds) == {*KINDS, "nothing"}
+    assert 0.05 <= kinds["nothing"] / 2000 <= 0.35, kinds
+    # Most of what is drawn is felt by somebody, or there would be no incident of it.
+    assert len({made(3, number).truth["fault_kind"] for number in range(20)}) >= 8
 
 
 def test_the_root_is_somebody_whom_a_ranking_can_name(seen, tmp_path):
@@ -83,7 +87,7 @@ def test_alerts_are_late_and_sources_are_missing(seen):
 def test_innocent_changes_speak_the_words_of_the_alert():
     spoken = [
         change["text"]
-        for number in range(40)
+        for number in range(16)
         for incident in [made(5, number)]
         for change in incident.changes
         if change["kind"] == "commit" and change["id"] in incident.truth.get("decoy_changes", ())
