@@ -29,7 +29,7 @@ _URGENT = CHANNELS["alert-urgent"]
 async def main(few: bool) -> None:
     """Measure, print."""
     count, hanging = (15, 5) if few else (60, 15)
-    async with Playground.open() as playground:
+    async with Playground.open(limited=False) as playground:
         with tempfile.TemporaryDirectory() as folder:
             bot = Bot(playground, Path(folder))
             await bot.start()
@@ -70,7 +70,7 @@ async def _measure_hanging(count: int) -> float:
     silent = socket.create_server(("127.0.0.1", 0), backlog=1000)
     port = silent.getsockname()[1]
     slowest = 0.0
-    async with Playground.open() as playground, aiohttp.ClientSession() as session:
+    async with Playground.open(limited=False) as playground, aiohttp.ClientSession() as session:
         with tempfile.TemporaryDirectory() as folder:
             bot = Bot(playground, Path(folder))
             for name in ("ALERTMANAGER_URL", "PROMETHEUS_URL", "LOKI_URL", "TEMPO_URL"):

@@ -13,7 +13,7 @@ from bot.domain.incidents import Incident, State
 from bot.domain.inquiries import InquiryState
 from bot.domain.owners import Catalogue
 from bot.domain.views import MessageRef, Page, Report
-from bot.errors import DeliveryDelayed, DeliveryRefused, MessageGone, OutOfDate
+from bot.errors import BongsuError, DeliveryDelayed, DeliveryRefused, MessageGone, OutOfDate
 from bot.ports import Announcer, Clock, Investigations, Outbox, Task
 
 log = logging.getLogger(__name__)
@@ -50,6 +50,8 @@ class CardDelivery:
         self._catalogue = catalogue or Catalogue()
         # An incident that becomes worse changes its lane; what shows it must not be in both.
         self._under_way: set[int] = set()
+        # Over these we stumbled because of a defect of our own.
+        self._stumbled: set[int] = set()
 
     async def step(self, lane: Collection[Severity] = tuple(Severity)) -> bool:
         """Work off what is due for these severities; return whether there was anything.
@@ -66,10 +68,25 @@ class CardDelivery:
             tried.add(task.id)
             self._under_way.add(task.incident)
             try:
-                await self._deliver(task)
+                await self._try(task)
             finally:
                 self._under_way.discard(task.incident)
         return bool(tried)
+
+    async def _try(self, task: Task) -> None:
+        """Deliver a task; one over which we stumble lets the others pass, and is tried again later and later."""
+        if task.id in self._stumbled:
+            self._stumbled.discard(task.id)
+            await self._outbox.failed(task, "a defect, see the log", self._clock() + _backoff(task.attempts + 1))
+            return
+        self._stumbled.add(task.id)
+        try:
+            await self._deliver(task)
+        except BongsuError:
+            # A store that does not answer is nobody's defect.
+            self._stumbled.discard(task.id)
+            raise
+        self._stumbled.discard(task.id)
 
     async def _deliver(self, task: Task) -> None:
         try:

@@ -56,7 +56,7 @@ class SourceWatch:
 
     async def wanted(self) -> bool:
         """Tell whether a look is worth more than usual: to settle a doubt, or because a silence hides an end."""
-        if await self._incidents.doubted():
+        if await self._doubted():
             return True
         silenced = self._memory.silenced
         return bool(silenced) and any(
@@ -87,6 +87,10 @@ class SourceWatch:
         await self._compare(look)
         await self._adopt(look)
 
+    async def _doubted(self) -> Sequence[Incident]:
+        """Return what is doubted of the source's own incidents; of another one's, its silence would say nothing."""
+        return [each for each in await self._incidents.doubted() if each.source == self._source.name]
+
     async def _compare(self, look: Look) -> None:
         incidents = [each for each in await self._incidents.open() if each.source == self._source.name]
         self._listed |= {each.origin for each in incidents if look.active & {a.fingerprint for a in each.firing}}
@@ -102,7 +106,7 @@ class SourceWatch:
             for reason in sorted(set(ended.values())):
                 await self._respond.vanish(number, {each for each, why in ended.items() if why == reason}, reason)
         if not judgement.notices:
-            for incident in of_source(await self._incidents.doubted(), look, self._listed):
+            for incident in of_source(await self._doubted(), look, self._listed):
                 await self._respond.recheck(incident.number, look.active)
 
     async def _adopt(self, look: Look) -> None:

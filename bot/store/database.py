@@ -18,6 +18,7 @@ from bot.store.changes import StoredChanges
 from bot.store.inbox import StoredInbox
 from bot.store.incidents import StoredIncidents
 from bot.store.investigations import StoredInvestigations
+from bot.store.jobs import StoredJobs
 from bot.store.keepsakes import Keepsakes
 from bot.store.ledger import StoredLedger
 from bot.store.migrate import ensure_schema
@@ -58,6 +59,7 @@ class Database:
         self.investigations = StoredInvestigations(runner)
         self.changes = StoredChanges(runner)
         self.ledger = StoredLedger(runner)
+        self.jobs = StoredJobs(runner)
 
     @classmethod
     @asynccontextmanager
@@ -87,7 +89,7 @@ class Database:
         await self._runner.read(lambda connection: connection.execute(text("SELECT 1")))
 
     async def prune(self, before: datetime) -> None:
-        """Delete outbox rows that are done with, proposals nobody confirmed, and bodies 23 days before them.
+        """Delete outbox rows and jobs that are done with, proposals nobody confirmed, and bodies 23 days before them.
 
         Spending and changes go 60 days later; incidents stay, and with them what was said about them.
         """
@@ -97,6 +99,7 @@ class Database:
         def work(connection: Connection) -> None:
             connection.execute(delete(inbox).where(done, inbox.c.received_at < before + _SOONER))
             connection.execute(delete(outbox).where(outbox.c.done_at < before))
+            connection.execute(delete(tables.jobs).where(tables.jobs.c.done_at < before))
             connection.execute(delete(drafts).where(drafts.c.created_at < before))
             for table in (tables.spending, tables.changes):
                 connection.execute(delete(table).where(table.c.at < before - _LONGER))

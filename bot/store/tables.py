@@ -257,3 +257,21 @@ spending = Table(
     Column("tokens_in", Integer, nullable=False),
     Column("tokens_out", Integer, nullable=False),
 )
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("kind", String(40), nullable=False),
+    Column("key", String(200), nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("done_at", Moment),
+    Column("last_error", Text, nullable=False, server_default=""),
+    UniqueConstraint("kind", "key"),
+    Index("ix_jobs_waiting", "done_at", "due_at"),
+    # Messages on Discord name it: a number must never mean another one.
+    sqlite_autoincrement=True,
+)

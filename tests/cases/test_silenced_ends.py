@@ -55,7 +55,7 @@ class Scene:
 
     async def listed(self, *, silenced: bool) -> None:
         """Wait until Alertmanager says of all that it lists whether it is silenced."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while not all(bool(alert.silenced_by) == silenced for alert in await self.source.alerts()):
                 await asyncio.sleep(0.1)
 
@@ -66,7 +66,7 @@ class Scene:
     async def end(self, alerts: list[dict[str, Any]]) -> None:
         before = len(await self.source.alerts())
         await self.send(alerts, endsAt=datetime.now(UTC).isoformat())
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while len(await self.source.alerts()) == before:
                 await asyncio.sleep(0.1)
 

@@ -70,7 +70,6 @@ def patrol(database, source, directory, muting, respond, watch, clock):
         muting=muting,
         directory=directory,
         watch=watch,
-        prune=database.prune,
         clock=clock,
         reconcile_every=timedelta(minutes=3),
     )
@@ -250,6 +249,23 @@ async def test_a_doubt_is_settled_at_the_next_look(database, respond, patrol, so
     clock.forward(seconds=30)
 
     await patrol.refresh()
+
+    assert (await respond.find("#1")).state is State.FIRING
+
+
+async def test_a_doubt_about_another_source_is_not_settled_by_a_look_at_this_one(
+    database, respond, patrol, source, clock
+):
+    source.name = "none"
+    await tell(database, respond, clock)
+    await tell_end(database, respond, clock)
+    await database.inbox.keep(
+        "alertmanager", alertmanager_body().replace(b"127.0.0.1:9093", b"127.0.0.1:9093/"), clock()
+    )
+    await respond.take_in(10)
+
+    await rounds(patrol, clock, 7)
+    await patrol.lapse()
 
     assert (await respond.find("#1")).state is State.FIRING
 

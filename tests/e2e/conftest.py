@@ -49,7 +49,7 @@ async def alarm_of(bot: Bot) -> AsyncIterator[Alarm]:
 
 @pytest.fixture
 async def playground() -> AsyncIterator[Playground]:
-    async with Playground.open() as opened:
+    async with Playground.open(limited=False) as opened:
         yield opened
         judge(opened)
 
