@@ -19,7 +19,7 @@ from typing import Any
 
 from bench.baselines import BASELINES, candidates
 from bench.beside import others
-from bench.cases import folders, load
+from bench.cases import QUICK, few, folders, load
 from bench.generate import generate
 from bench.perturb import PERTURBATIONS, quiet
 from bench.scoring import Figures, Outcome, figures, judged, judged_scores, paired
@@ -35,8 +35,7 @@ from bot.ranking.rank import rank
 Rank = Callable[[Observations], Ranking]
 
 _PROCESSES = 2
-# Enough of each suite to see that all figures can be made.
-_QUICK = 4
+# Made incidents that are enough to see that all figures can be made.
 _QUICK_GENERATED = 100
 
 
@@ -140,7 +139,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=7, help="of the made incidents; weights were set on another one")
     parser.add_argument("--beside", type=Path, help="a checkout of another build, to rank the same cases")
     parser.add_argument("--suite", help="only this one")
-    parser.add_argument("--quick", action="store_true", help=f"{_QUICK} cases of each suite, same figures")
+    parser.add_argument("--quick", action="store_true", help=f"{QUICK} cases of each suite, same figures")
     options = parser.parse_args()
     if not options.cases and not options.generated:
         parser.error("say --cases DIR or --generated N")
@@ -150,7 +149,7 @@ def main() -> None:
         if not suites:
             parser.error(f"no case in {options.cases}")
         for suite, cases in suites.items():
-            chosen = cases[:: -(-len(cases) // _QUICK)] if options.quick else cases
+            chosen = few(cases) if options.quick else cases
             found[suite] = _shown(suite, *measure(chosen, options.beside))
     told: dict[str, object] = {"suites": found}
     if options.generated:
