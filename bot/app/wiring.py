@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,7 @@ from bot.app.settings import Settings
 from bot.app.sources import Sources
 from bot.app.words import vocabulary_of
 from bot.core.access import Gate
+from bot.core.correlation import Correlation, Rules
 from bot.core.directory import Directory
 from bot.core.endings import Endings
 from bot.core.investigation.collect import Collector
@@ -56,6 +58,7 @@ def core(
         grafana_url=settings.grafana_public_url or settings.grafana_url,
         investigations=store.investigations,
     )
+    correlation = correlation_of(settings, catalogue, store, clock)
     respond = Respond(
         inbox=store.inbox,
         incidents=store.incidents,
@@ -64,6 +67,7 @@ def core(
         clock=clock,
         vocabulary=vocabulary_of(settings, catalogue),
         endings=Endings(sources.metrics, clock),
+        correlation=correlation,
     )
     silencing = silencing_of(settings, store, sources, directory, muting, gate, clock)
     status = status_of(settings, store, sources, catalogue, directory, muting, clock)
@@ -81,6 +85,7 @@ def core(
         dashboards=None if isinstance(sources.dashboards, AbsentDashboards) else sources.dashboards,
         purse=purse,
         clock=clock,
+        correlation=correlation,
     )
     asks = asking(settings, store=store, catalogue=catalogue, gate=gate, sources=sources, purse=purse, clock=clock)
     guild, language, zone = settings.discord_guild_id, settings.language, ZoneInfo(settings.timezone)
@@ -163,10 +168,10 @@ def investigating(
     dashboards: Dashboards | None,
     purse: Purse | None,
     clock: Clock,
+    correlation: Correlation | None = None,
 ) -> Investigating:
     """Put collector, analyst and use cases together. Raises ConfigurationError."""
-    chosen = settings.investigation
-    plan = plan_of(settings)
+    chosen, plan = settings.investigation, plan_of(settings)
     collector = Collector(
         metrics=metrics,
         logs=logs,
@@ -198,7 +203,15 @@ def investigating(
         gate=gate,
         clock=clock,
         habits=Habits(tuple(Severity[name] for name in chosen.severities), chosen.settle, chosen.pause),
+        correlation=correlation,
     )
+
+
+def correlation_of(settings: Settings, catalogue: Catalogue, store: Database, clock: Clock) -> Correlation:
+    """Put together what tells which alerts are of one trouble."""
+    chosen = settings.correlation
+    rules = Rules(chosen.window if chosen.enabled else timedelta(), chosen.alone, chosen.together)
+    return Correlation(rules=rules, catalogue=catalogue, keepsakes=store.keepsakes, clock=clock)
 
 
 def _purse(settings: Settings, store: Database, model: Model | None, clock: Clock) -> Purse | None:

@@ -14,8 +14,10 @@ from bot.ports.inquiries import Analyst, Changes, Investigations, Runbooks
 from bot.ports.models import Answer, Ledger, Model, Payer, Question, Tool, ToolCall, Turn
 from bot.ports.pictures import Camera
 from bot.ports.records import (
+    NOTHING_BESIDE,
     AuditLog,
     AuditRow,
+    Beside,
     Decision,
     Delivery,
     Inbox,
@@ -29,6 +31,7 @@ from bot.ports.records import (
 from bot.ports.sources import AlertSource, Dashboards, Logs, Metrics, Sample, Traces
 
 __all__ = [
+    "NOTHING_BESIDE",
     "AlertSource",
     "Analyst",
     "Announcer",
@@ -36,6 +39,7 @@ __all__ = [
     "Answerer",
     "AuditLog",
     "AuditRow",
+    "Beside",
     "Camera",
     "Changes",
     "Clock",

@@ -15,6 +15,17 @@ from bot.domain.routing import Known
 from bot.domain.silences import Draft, Silence
 from bot.domain.views import MessageRef, SilenceRow
 
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Which open incidents a message may join: of services, in small letters, that began since then."""
+
+    services: frozenset[str] = frozenset()
+    since: datetime | None = None
+
+
+NOTHING_BESIDE = Beside()
+
 Decision = Callable[[Incident | None], Outcome]
 Telling = Callable[[Known], Sequence[tuple[Incident | None, Outcome]]]
 
@@ -112,7 +123,7 @@ class Incidents(Protocol):
     """Incidents with their timelines; a change, its timeline, audit and outbox rows are one transaction."""
 
     async def receive(
-        self, delivery: int, notification: Notification, tell: Telling, at: datetime
+        self, delivery: int, notification: Notification, tell: Telling, at: datetime, beside: Beside = NOTHING_BESIDE
     ) -> Sequence[Outcome]:
         """Apply what a message tells to the incidents it may be about, and mark its body as taken in."""
         ...

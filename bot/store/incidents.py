@@ -16,7 +16,7 @@ from bot.domain.events import Outcome
 from bot.domain.incidents import Entry, Incident, State
 from bot.domain.people import BONGSU
 from bot.errors import UnknownIncident
-from bot.ports import AuditRow, Decision, Telling
+from bot.ports import NOTHING_BESIDE, AuditRow, Beside, Decision, Telling
 from bot.store.alert_incidents import known, settle
 from bot.store.outbox import card_waits, queue_card, queue_page, redraw
 from bot.store.rows import audit_columns, entry_columns, entry_of, incident_columns, incident_of
@@ -40,10 +40,12 @@ class StoredIncidents:
         self._changed = callback
 
     async def receive(
-        self, delivery: int, notification: Notification, tell: Telling, at: datetime
+        self, delivery: int, notification: Notification, tell: Telling, at: datetime, beside: Beside = NOTHING_BESIDE
     ) -> Sequence[Outcome]:
         """Apply what a message tells to the incidents it may be about, and mark its body as taken in."""
-        outcomes = await self._runner.write(lambda connection: _receive(connection, delivery, notification, tell, at))
+        outcomes = await self._runner.write(
+            lambda connection: _receive(connection, delivery, notification, tell, at, beside)
+        )
         self._changed()
         return outcomes
 
@@ -137,14 +139,14 @@ async def _read(rows: Sequence[RowMapping]) -> list[Incident]:
 
 
 def _receive(
-    connection: Connection, delivery: int, notification: Notification, tell: Telling, at: datetime
+    connection: Connection, delivery: int, notification: Notification, tell: Telling, at: datetime, beside: Beside
 ) -> Sequence[Outcome]:
     waiting = select(inbox.c.state).where(inbox.c.id == delivery).with_for_update()
     _lock_source(connection, notification.source)
     if connection.execute(waiting).scalar_one() != "received":
         return ()
 
-    told = tell(known(connection, notification))
+    told = tell(known(connection, notification, beside))
     outcomes = [_store(connection, before, outcome, at) for before, outcome in told]
     numbers = [outcome.incident.number for outcome in outcomes if outcome.incident]
     # A body is shown when the last of its cards is; the one that still waits stands for all.

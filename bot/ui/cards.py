@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from bot.core.pictures.picturing import pointed
 from bot.domain.alerts import NOT_MEASURED, NOT_RECOVERED, Severity, in_language
 from bot.domain.episodes import reasons
-from bot.domain.incidents import Incident, State
+from bot.domain.incidents import Incident, PageReason, State
 from bot.domain.lifecycle import MIXED
 from bot.domain.owners import Owner
 from bot.domain.views import IncidentView
@@ -101,10 +101,20 @@ def everyone_called(view: IncidentView) -> bool:
     return view.incident.severity is Severity.P1 and view.incident.state is State.FIRING
 
 
-def paged(view: IncidentView) -> tuple[Owner, ...]:
-    """Choose who is called again: whoever has it, else the owners."""
+def paged(view: IncidentView, reason: PageReason) -> tuple[Owner, ...]:
+    """Choose who is called again: whoever has it, else the owners, of what has joined those who were not called yet."""
     ack = view.incident.ack
-    return (Owner(ack.by.id, is_role=False),) if ack and view.incident.is_open else called(view)
+    if ack and view.incident.is_open:
+        return (Owner(ack.by.id, is_role=False),)
+    everybody = called(view)
+    if reason is not PageReason.JOINED:
+        return everybody
+    since = view.incident.paged_at
+    late = [each for each in view.incident.firing if each.joined and (since is None or each.joined.at >= since)]
+    before = {(each.service or "").lower() for each in view.incident.firing if each not in late}
+    services = [each for each in view.services if each.name.lower() in before]
+    known = {owner for service in services for owner in service.owners}
+    return tuple(owner for owner in everybody if owner not in known) or everybody
 
 
 def mention(view: IncidentView) -> str:
