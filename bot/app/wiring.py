@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -11,16 +10,17 @@ from bot.advice.analyst import RankingAnalyst
 from bot.advice.answering import Limits, ModelAnswerer
 from bot.advice.interview import Briefing
 from bot.app.alerting import muting_of, patrol_of, silencing_of, status_of
+from bot.app.correlating import merging_of
 from bot.app.plans import explore_of, plan_of
 from bot.app.settings import Settings
 from bot.app.sources import Sources
 from bot.app.words import vocabulary_of
 from bot.core.access import Gate
-from bot.core.correlation import Correlation, Rules
 from bot.core.directory import Directory
 from bot.core.endings import Endings
 from bot.core.investigation.collect import Collector
 from bot.core.investigation.investigating import Habits, Investigating
+from bot.core.merging import Merging
 from bot.core.pictures.finder import DashboardFinder
 from bot.core.pictures.picturing import Picturing
 from bot.core.pictures.queue import Limits as StudioLimits
@@ -47,8 +47,7 @@ def core(
     settings: Settings, catalogue: Catalogue, store: Database, sources: Sources, clock: Clock
 ) -> tuple[Respond, Services, Patrol, Viewer, Investigating]:
     """Put the use cases over the store and the sources. Raises ConfigurationError."""
-    granted = settings.permissions
-    gate = Gate(Policy({right: frozenset(getattr(granted, right.value)) for right in Right}), store.audit, clock)
+    gate = Gate(_policy(settings), store.audit, clock)
     directory = Directory(sources.alerts, sources.dashboards, clock)
     muting = muting_of(store, sources, directory, clock)
     viewer = Viewer(
@@ -58,7 +57,7 @@ def core(
         grafana_url=settings.grafana_public_url or settings.grafana_url,
         investigations=store.investigations,
     )
-    correlation = correlation_of(settings, catalogue, store, clock)
+    merging = merging_of(settings, catalogue, store, gate, clock)
     respond = Respond(
         inbox=store.inbox,
         incidents=store.incidents,
@@ -67,7 +66,7 @@ def core(
         clock=clock,
         vocabulary=vocabulary_of(settings, catalogue),
         endings=Endings(sources.metrics, clock),
-        correlation=correlation,
+        correlation=merging.correlation,
     )
     silencing = silencing_of(settings, store, sources, directory, muting, gate, clock)
     status = status_of(settings, store, sources, catalogue, directory, muting, clock)
@@ -85,13 +84,20 @@ def core(
         dashboards=None if isinstance(sources.dashboards, AbsentDashboards) else sources.dashboards,
         purse=purse,
         clock=clock,
-        correlation=correlation,
+        merging=merging,
     )
     asks = asking(settings, store=store, catalogue=catalogue, gate=gate, sources=sources, purse=purse, clock=clock)
-    guild, language, zone = settings.discord_guild_id, settings.language, ZoneInfo(settings.timezone)
-    services = Services(respond, silencing, status, finder, inquiries, asks, gate, guild, language, zone, picturing)
+    guild, said, zone = settings.discord_guild_id, settings.language, ZoneInfo(settings.timezone)
+    services = Services(
+        respond, silencing, status, finder, inquiries, asks, gate, guild, said, zone, picturing, merging
+    )
     patrol = patrol_of(settings, store, sources, directory, respond, muting, status, clock)
     return respond, services, patrol, viewer, inquiries
+
+
+def _policy(settings: Settings) -> Policy:
+    granted = settings.permissions
+    return Policy({right: frozenset(getattr(granted, right.value)) for right in Right})
 
 
 def _picturing(
@@ -168,7 +174,7 @@ def investigating(
     dashboards: Dashboards | None,
     purse: Purse | None,
     clock: Clock,
-    correlation: Correlation | None = None,
+    merging: Merging | None = None,
 ) -> Investigating:
     """Put collector, analyst and use cases together. Raises ConfigurationError."""
     chosen, plan = settings.investigation, plan_of(settings)
@@ -203,15 +209,8 @@ def investigating(
         gate=gate,
         clock=clock,
         habits=Habits(tuple(Severity[name] for name in chosen.severities), chosen.settle, chosen.pause),
-        correlation=correlation,
+        merging=merging,
     )
-
-
-def correlation_of(settings: Settings, catalogue: Catalogue, store: Database, clock: Clock) -> Correlation:
-    """Put together what tells which alerts are of one trouble."""
-    chosen = settings.correlation
-    rules = Rules(chosen.window if chosen.enabled else timedelta(), chosen.alone, chosen.together)
-    return Correlation(rules=rules, catalogue=catalogue, keepsakes=store.keepsakes, clock=clock)
 
 
 def _purse(settings: Settings, store: Database, model: Model | None, clock: Clock) -> Purse | None:

@@ -40,6 +40,10 @@ class EntryKind(StrEnum):
     UNSILENCED = "unsilenced"
     SILENCE_LOST = "silence_lost"
     INVESTIGATED = "investigated"
+    MERGED = "merged"
+    MERGED_INTO = "merged_into"
+    SPLIT = "split"
+    SPLIT_FROM = "split_from"
 
 
 class PageReason(StrEnum):

@@ -58,6 +58,8 @@ class Joining:
     calls: Calls = field(default_factory=Calls)
     alone: frozenset[str] = frozenset()
     owners_of: Callable[[str], frozenset[object]] = lambda _service: frozenset()
+    # What explains them although nothing of it fires.
+    cause: str = ""
 
     def wanted(self, notification: Notification) -> frozenset[str]:
         """Return the services with whose incidents its alerts might join, in small letters; none if they cannot."""
@@ -68,6 +70,13 @@ class Joining:
         if not firing or not all(self._may_join(alert) for alert in firing):
             return frozenset()
         return self.calls.near(alert.service or "" for alert in firing)
+
+    def explained_by(self, cause: str, alerts: Iterable[Alert]) -> Joining:
+        """Return the same for alerts whose investigations end at one cause: those that call it need not be of one another."""
+        calling = {alert.service or "" for alert in alerts}
+        if not all(each.lower() == cause.lower() or self.calls.distance(each, cause) for each in calling):
+            return self
+        return replace(self, cause=cause)
 
     def host(self, alerts: Sequence[Alert], group: str, incidents: Iterable[Incident], at: datetime) -> Host | None:
         """Choose the incident that the alerts of a group join, the nearest one; None if they begin their own."""
@@ -104,6 +113,8 @@ class Joining:
     def _cause(self, services: Iterable[str]) -> str | None:
         """Return the service that explains all the others, if a single one does."""
         names = {each.lower(): each for each in services}
+        if self.cause and self.cause.lower() not in names:
+            return self.cause
         far: dict[str, int] = {}
         for cause in names:
             distances = [0 if each == cause else self.calls.distance(each, cause) for each in names]

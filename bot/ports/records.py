@@ -27,6 +27,7 @@ class Beside:
 NOTHING_BESIDE = Beside()
 
 Decision = Callable[[Incident | None], Outcome]
+Rearrangement = Callable[[Sequence[Incident]], Sequence[tuple[Incident | None, Outcome]]]
 Telling = Callable[[Known], Sequence[tuple[Incident | None, Outcome]]]
 
 
@@ -130,6 +131,15 @@ class Incidents(Protocol):
 
     async def change(self, number: int, decide: Decision, at: datetime, audit: AuditRow | None = None) -> Outcome:
         """Apply a decision to one incident. Raises UnknownIncident."""
+        ...
+
+    async def rearrange(
+        self, numbers: Sequence[int], decide: Rearrangement, at: datetime, audit: AuditRow | None = None
+    ) -> Sequence[Outcome]:
+        """Apply a decision to several incidents in one transaction, given in the order of their numbers.
+
+        Raises UnknownIncident.
+        """
         ...
 
     async def note(self, number: int, entry: Entry) -> None:

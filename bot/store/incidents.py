@@ -14,11 +14,12 @@ from sqlalchemy import Connection, RowMapping, Select, func, insert, select, upd
 from bot.domain.alerts import Notification, Severity
 from bot.domain.events import Outcome
 from bot.domain.incidents import Entry, Incident, State
+from bot.domain.notifications import ALERTMANAGER, GRAFANA
 from bot.domain.people import BONGSU
 from bot.errors import UnknownIncident
-from bot.ports import NOTHING_BESIDE, AuditRow, Beside, Decision, Telling
+from bot.ports import NOTHING_BESIDE, AuditRow, Beside, Decision, Rearrangement, Telling
 from bot.store.alert_incidents import known, settle
-from bot.store.outbox import card_waits, queue_card, queue_page, redraw
+from bot.store.outbox import card_waits, drop_pages, queue_card, queue_page, redraw
 from bot.store.rows import audit_columns, entry_columns, entry_of, incident_columns, incident_of
 from bot.store.runner import Runner
 from bot.store.tables import audit as audit_table
@@ -64,6 +65,29 @@ class StoredIncidents:
         outcome = await self._runner.write(work)
         self._changed()
         return outcome
+
+    async def rearrange(
+        self, numbers: Sequence[int], decide: Rearrangement, at: datetime, audit: AuditRow | None = None
+    ) -> Sequence[Outcome]:
+        """Apply a decision to several incidents in one transaction. Raises UnknownIncident."""
+
+        def work(connection: Connection) -> Sequence[Outcome]:
+            _lock_sources(connection)
+            found = decide([_locked(connection, number) for number in sorted(numbers)])
+            refusal = next((outcome.refusal for _, outcome in found if outcome.refusal), None)
+            if audit:
+                connection.execute(insert(audit_table).values(audit_columns(audit, refusal or "")))
+            if refusal:
+                return [outcome for _, outcome in found]
+            outcomes = [_store(connection, before, outcome, at) for before, outcome in found]
+            for outcome in outcomes:
+                if outcome.incident and outcome.incident.joined_to is not None:
+                    drop_pages(connection, outcome.incident.number, at)
+            return outcomes
+
+        outcomes = await self._runner.write(work)
+        self._changed()
+        return outcomes
 
     async def note(self, number: int, entry: Entry) -> None:
         """Add a line to the timeline and have the card drawn again."""
@@ -154,6 +178,11 @@ def _receive(
     taken = {"incident": number, "state": "applied" if card_waits(connection, number) else "shown"}
     connection.execute(update(inbox).where(inbox.c.id == delivery).values(taken))
     return outcomes
+
+
+def _lock_sources(connection: Connection) -> None:
+    for source in (ALERTMANAGER, GRAFANA):
+        _lock_source(connection, source)
 
 
 def _lock_source(connection: Connection, source: str) -> None:

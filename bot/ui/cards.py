@@ -47,6 +47,7 @@ class Card:
     holder: str
     silenced: bool
     pictured: bool = False
+    joined: bool = False
 
 
 def incident_card(view: IncidentView, language: Language) -> Card:
@@ -75,6 +76,7 @@ def incident_card(view: IncidentView, language: Language) -> Card:
         holder=one_line(incident.ack.by.name).strip()[:40] or "–" if incident.ack else "",
         silenced=bool(view.silences),
         pictured=pointed(view) is not None,
+        joined=any(alert.joined for alert in incident.firing),
     )
 
 
@@ -138,6 +140,8 @@ def _head(view: IncidentView, language: Language) -> str:
 
 
 def _since(incident: Incident, language: Language) -> str:
+    if incident.joined_to is not None:
+        return text(language, "card.joined_to", number=incident.joined_to)
     if incident.state is State.RESOLVED and incident.resolved_at:
         lasted = spell(max(incident.resolved_at - incident.began_at, timedelta()), language)
         reason = how_it_ended(incident, language)
@@ -154,7 +158,10 @@ def _before(at: datetime, incident: Incident) -> datetime:
 
 def not_recovered(incident: Incident) -> bool:
     """Tell whether something of it ended without being known to have recovered."""
-    return any(reason in NOT_RECOVERED | NOT_MEASURED for reason in reasons(incident.ended))
+    # What goes on under another card is not over.
+    return incident.joined_to is not None or any(
+        reason in NOT_RECOVERED | NOT_MEASURED for reason in reasons(incident.ended)
+    )
 
 
 def how_it_ended(incident: Incident, language: Language) -> str:

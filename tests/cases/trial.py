@@ -13,6 +13,7 @@ from typing import Any
 from bot.core.access import Gate
 from bot.core.correlation import Correlation, Rules
 from bot.core.deliver import CardDelivery
+from bot.core.merging import Merging
 from bot.core.respond import Respond
 from bot.domain.incidents import Incident
 from bot.domain.notifications import ALERTMANAGER
@@ -44,6 +45,13 @@ class Trial:
         gate = Gate(Policy(), database.audit, self.clock)
         self.correlation = Correlation(
             rules=rules or Rules(), catalogue=self.catalogue, keepsakes=database.keepsakes, clock=self.clock
+        )
+        self.merging = Merging(
+            correlation=self.correlation,
+            incidents=database.incidents,
+            investigations=database.investigations,
+            gate=gate,
+            clock=self.clock,
         )
         self.respond = Respond(
             inbox=database.inbox,

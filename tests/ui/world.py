@@ -11,9 +11,12 @@ from bot.advice.analyst import RankingAnalyst
 from bot.advice.answering import ModelAnswerer
 from bot.advice.interview import Briefing
 from bot.core.access import Gate
+from bot.core.correlation import Correlation
+from bot.core.correlation import Rules as CorrelationRules
 from bot.core.directory import Directory
 from bot.core.investigation.collect import Collector
 from bot.core.investigation.investigating import Habits, Investigating
+from bot.core.merging import Merging
 from bot.core.muting import Muting
 from bot.core.pictures.finder import DashboardFinder
 from bot.core.pictures.picturing import Picturing
@@ -225,6 +228,9 @@ def make_world(
         clock=clock,
         zone=UTC,
     )
+    correlation = Correlation(
+        rules=CorrelationRules(timedelta(minutes=10)), catalogue=catalogue, keepsakes=database.keepsakes, clock=clock
+    )
     bounds = Bounds(timedelta(minutes=5), timedelta(days=14), timedelta(hours=1), UTC)
     services = Services(
         respond=Respond(inbox=database.inbox, incidents=database.incidents, viewer=viewer, gate=gate, clock=clock),
@@ -260,5 +266,12 @@ def make_world(
         language="en",
         zone=UTC,
         picturing=picturing,
+        merging=Merging(
+            correlation=correlation,
+            incidents=database.incidents,
+            investigations=database.investigations,
+            gate=gate,
+            clock=clock,
+        ),
     )
     return World(services, database, source, clock, rules, directory, dashboards, metrics, models, muting)
