@@ -17,8 +17,10 @@ from bot.domain.alerts import Alert, Joined, JoinedHow, Notification
 from bot.domain.incidents import Incident
 from bot.domain.labels import place_of
 
-# However long a chain of calls is, what fires at both ends of a longer one is no longer likely to be one trouble.
-MOST_CALLS = 3
+# Trouble comes along calls. So many lead from one service that fires to the next: not every one between has a rule.
+_AT_ONCE = 2
+# And so many lead from one end of a trouble to the other.
+_REACH = 6
 
 
 class Calls:
@@ -74,7 +76,7 @@ class Joining:
     def explained_by(self, cause: str, alerts: Iterable[Alert]) -> Joining:
         """Return the same for alerts whose investigations end at one cause: those that call it need not be of one another."""
         calling = {alert.service or "" for alert in alerts}
-        if not all(each.lower() == cause.lower() or self.calls.distance(each, cause) for each in calling):
+        if not all(each.lower() == cause.lower() or self._linked(each, cause) for each in calling):
             return self
         return replace(self, cause=cause)
 
@@ -115,14 +117,19 @@ class Joining:
         names = {each.lower(): each for each in services}
         if self.cause and self.cause.lower() not in names:
             return self.cause
-        far: dict[str, int] = {}
-        for cause in names:
-            distances = [0 if each == cause else self.calls.distance(each, cause) for each in names]
-            known = [each for each in distances if each is not None]
-            if len(known) == len(distances):
-                far[cause] = sum(known)
+        links = [(callee, caller) for caller in names for callee in names if self._linked(caller, callee)]
+        reached = _reached(links)
+        far = {
+            cause: sum(reached.get(cause, {}).values())
+            for cause in names
+            if len(reached.get(cause, {})) == len(names) - 1
+        }
         # Where services call one another in a circle, the one that is nearest to all.
         return names[min(sorted(far), key=lambda each: far[each])] if far else None
+
+    def _linked(self, caller: str, callee: str) -> bool:
+        calls = self.calls.distance(caller, callee)
+        return calls is not None and calls <= _AT_ONCE
 
     def _how(self, service: str, about: Iterable[str]) -> tuple[JoinedHow, str, int]:
         """Say how a service stands to the nearest of those that fire."""
@@ -130,12 +137,11 @@ class Joining:
         for other in sorted(about):
             if other.lower() == service.lower():
                 return JoinedHow.SAME_SERVICE, other, 0
-            if (down := self.calls.distance(service, other)) is not None:
-                found.append((down, JoinedHow.CALLS, other))
-            if (up := self.calls.distance(other, service)) is not None:
-                found.append((up, JoinedHow.CALLED_BY, other))
+            for how, caller, callee in ((JoinedHow.CALLS, service, other), (JoinedHow.CALLED_BY, other, service)):
+                if self._linked(caller, callee):
+                    found.append((self.calls.distance(caller, callee) or 0, how, other))
         # Two that call a third one, which fires as well.
-        nearest = min(found, default=(MOST_CALLS + 1, JoinedHow.SAME_CAUSE, ""))
+        nearest = min(found, default=(_REACH + 1, JoinedHow.SAME_CAUSE, ""))
         return nearest[1], nearest[2], nearest[0]
 
     def _may_join(self, alert: Alert) -> bool:
@@ -177,7 +183,7 @@ def _steps(start: str, following: Mapping[str, Iterable[str]]) -> dict[str, int]
     steps, waiting = {start: 0}, deque([start])
     while waiting:
         here = waiting.popleft()
-        if steps[here] == MOST_CALLS:
+        if steps[here] == _REACH:
             continue
         for each in following.get(here, ()):
             if each not in steps:
