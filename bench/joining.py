@@ -1,6 +1,6 @@
 """Which alerts share a card, on recorded troubles: the alerting service, the cause and what lies between them, as they fire.
 
-Each case of `../shared/rca` that has a topology is replayed several times. Its dependent alerts (the cause, the service that
+Each case that has a topology is replayed several times. Its dependent alerts (the cause, the service that
 raised the alert, what calls lead through between them, and up to two more callers of the cause) begin within eight
 minutes, in any order; so does an alert of a service that none of them calls or is called by. All investigations end where
 the ranking ends on that case, rightly or not.
@@ -203,7 +203,7 @@ def _callers(own: Sequence[Sequence[str]], one: str, other: str) -> list[tuple[s
 def main() -> None:
     """Print the figures as JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("root", type=Path, nargs="?", default=Path("../shared/rca"))
+    parser.add_argument("root", type=Path, help="the folder of the suites")
     parser.add_argument("--times", type=int, default=5, help="how often each case is replayed")
     chosen = parser.parse_args()
     suites: dict[str, object] = {}

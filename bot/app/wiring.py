@@ -21,6 +21,8 @@ from bot.core.endings import Endings
 from bot.core.investigation.collect import Collector
 from bot.core.investigation.investigating import Habits, Investigating
 from bot.core.merging import Merging
+from bot.core.oncall.desk import OnCallDesk
+from bot.core.oncall.service import OnCallService
 from bot.core.pictures.finder import DashboardFinder
 from bot.core.pictures.picturing import Picturing
 from bot.core.pictures.queue import Limits as StudioLimits
@@ -44,7 +46,7 @@ from bot.telemetry.runbooks import FolderRunbooks
 
 
 def core(
-    settings: Settings, catalogue: Catalogue, store: Database, sources: Sources, clock: Clock
+    settings: Settings, catalogue: Catalogue, store: Database, sources: Sources, clock: Clock, desk: OnCallDesk
 ) -> tuple[Respond, Services, Patrol, Viewer, Investigating]:
     """Put the use cases over the store and the sources. Raises ConfigurationError."""
     gate = Gate(_policy(settings), store.audit, clock)
@@ -56,18 +58,10 @@ def core(
         catalogue=catalogue,
         grafana_url=settings.grafana_public_url or settings.grafana_url,
         investigations=store.investigations,
+        desk=desk,
     )
     merging = merging_of(settings, catalogue, store, gate, clock)
-    respond = Respond(
-        inbox=store.inbox,
-        incidents=store.incidents,
-        viewer=viewer,
-        gate=gate,
-        clock=clock,
-        vocabulary=vocabulary_of(settings, catalogue),
-        endings=Endings(sources.metrics, clock),
-        correlation=merging.correlation,
-    )
+    respond = _respond(settings, catalogue, store, sources, viewer, gate, merging, clock)
     silencing = silencing_of(settings, store, sources, directory, muting, gate, clock)
     status = status_of(settings, store, sources, catalogue, directory, muting, clock)
     finder, picturing = _picturing(settings, sources, directory, viewer, gate, clock)
@@ -87,12 +81,35 @@ def core(
         merging=merging,
     )
     asks = asking(settings, store=store, catalogue=catalogue, gate=gate, sources=sources, purse=purse, clock=clock)
-    guild, said, zone = settings.discord_guild_id, settings.language, ZoneInfo(settings.timezone)
+    guild, language, zone = settings.discord_guild_id, settings.language, ZoneInfo(settings.timezone)
+    oncall = OnCallService(desk=desk, jobs=store.jobs, overrides=store.overrides, gate=gate, clock=clock)
     services = Services(
-        respond, silencing, status, finder, inquiries, asks, gate, guild, said, zone, picturing, merging
+        respond, silencing, status, finder, inquiries, asks, gate, guild, language, zone, picturing, merging, oncall
     )
     patrol = patrol_of(settings, store, sources, directory, respond, muting, status, clock)
     return respond, services, patrol, viewer, inquiries
+
+
+def _respond(
+    settings: Settings,
+    catalogue: Catalogue,
+    store: Database,
+    sources: Sources,
+    viewer: Viewer,
+    gate: Gate,
+    merging: Merging,
+    clock: Clock,
+) -> Respond:
+    return Respond(
+        inbox=store.inbox,
+        incidents=store.incidents,
+        viewer=viewer,
+        gate=gate,
+        clock=clock,
+        vocabulary=vocabulary_of(settings, catalogue),
+        endings=Endings(sources.metrics, clock),
+        correlation=merging.correlation,
+    )
 
 
 def _policy(settings: Settings) -> Policy:

@@ -8,6 +8,7 @@ from datetime import tzinfo
 from bot.core.access import Gate
 from bot.core.investigation.investigating import Investigating
 from bot.core.merging import Merging
+from bot.core.oncall.service import OnCallService
 from bot.core.pictures.finder import DashboardFinder
 from bot.core.pictures.picturing import Picturing
 from bot.core.questions.asking import Asking
@@ -33,3 +34,4 @@ class Services:
     zone: tzinfo
     picturing: Picturing
     merging: Merging
+    oncall: OnCallService

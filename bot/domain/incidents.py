@@ -44,6 +44,7 @@ class EntryKind(StrEnum):
     MERGED_INTO = "merged_into"
     SPLIT = "split"
     SPLIT_FROM = "split_from"
+    ESCALATED = "escalated"
 
 
 class PageReason(StrEnum):

@@ -23,7 +23,6 @@ from bot.errors import NotAllowed
 from bot.i18n import text
 from bot.ui import ids
 from bot.ui.details import instances, timeline
-from bot.ui.joined import joined_view
 from bot.ui.limits import plain
 from bot.ui.pictures import show
 from bot.ui.press import Interaction, Moment
@@ -31,6 +30,7 @@ from bot.ui.replies import say, say_error
 from bot.ui.report import more_pages
 from bot.ui.silence_list import list_view, page_of
 from bot.ui.silences import confirmed_view, ended_view, preview_view, said
+from bot.ui.splitting import show_joined, split_off
 
 Press = Callable[["Moment"], Awaitable[None]]
 
@@ -41,6 +41,13 @@ _FOR_A_WHILE = timedelta(minutes=30)
 async def acknowledge(moment: Moment) -> None:
     """Take an incident."""
     incident = await moment.services.respond.acknowledge(moment.number, moment.person)
+    await moment.say("ack.done", number=incident.number, title=plain(incident.title, 100))
+
+
+async def take(moment: Moment) -> None:
+    """Take the incident that a call is about."""
+    number = await moment.services.oncall.incident_of(moment.number)
+    incident = await moment.services.respond.acknowledge(number, moment.person)
     await moment.say("ack.done", number=incident.number, title=plain(incident.title, 100))
 
 
@@ -102,21 +109,6 @@ async def _dashboard(moment: Moment) -> None:
 async def stop_picture(moment: Moment) -> None:
     """Stop waiting for a picture; who waits puts something else in the place of the button."""
     moment.services.picturing.cancel(moment.number, moment.person.id)
-
-
-async def show_joined(moment: Moment) -> None:
-    """List what has joined an incident, to be split off."""
-    view = await moment.services.respond.read(moment.number, moment.person)
-    listed = joined_view(view.incident, moment.language)
-    await moment.interaction.followup.send(view=listed, ephemeral=True)
-
-
-async def split_off(moment: Moment, *, take: bool) -> None:
-    """Give what was chosen a card of its own."""
-    chosen = next(iter(moment.values), "")
-    own = await moment.services.merging.split(moment.number, chosen, moment.person, take=take)
-    key = "split.taken" if take else "split.done"
-    await moment.replace(said(text(moment.language, key, number=own.number, title=plain(own.title, 100))))
 
 
 async def confirm(moment: Moment) -> None:
@@ -194,6 +186,7 @@ async def more(moment: Moment) -> None:
 
 PRESSES: dict[str, Press] = {
     ids.ACK: acknowledge,
+    ids.TAKE: take,
     ids.SILENCE: silence,
     ids.SPLIT: show_joined,
     ids.CONFIRM: confirm,

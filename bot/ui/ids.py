@@ -22,6 +22,9 @@ SPLIT_OFF: Final = "split-off"
 TAKE_ONLY: Final = "take-only"
 UNDO: Final = "undo"
 
+# Below a call; its number is that of the job that made it.
+TAKE: Final = "take"
+
 # In the list of silences; the second one's number is that of a page.
 UNDO_LISTED: Final = "undo-listed"
 SILENCES: Final = "silences"

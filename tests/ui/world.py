@@ -18,6 +18,8 @@ from bot.core.investigation.collect import Collector
 from bot.core.investigation.investigating import Habits, Investigating
 from bot.core.merging import Merging
 from bot.core.muting import Muting
+from bot.core.oncall.desk import OnCallDesk
+from bot.core.oncall.service import OnCallService
 from bot.core.pictures.finder import DashboardFinder
 from bot.core.pictures.picturing import Picturing
 from bot.core.pictures.queue import Limits, Studio
@@ -32,6 +34,7 @@ from bot.domain.excerpts import Excerpts
 from bot.domain.owners import Catalogue, Owner, Service
 from bot.domain.people import Person, Policy, Right
 from bot.domain.plans import Explore, Plan
+from bot.domain.teams import Roster
 from bot.domain.views import IncidentView
 from bot.i18n import Language
 from bot.ports import Camera, Delivery, Payer
@@ -205,6 +208,7 @@ def make_world(
     patience_s: float = 2.0,
     cameras: Sequence[Camera] = (),
     limits: Limits | None = None,
+    roster: Roster | None = None,
 ) -> World:
     clock, source = HandClock(), FakeAlertSource()
     source.clock = clock
@@ -232,6 +236,13 @@ def make_world(
         rules=CorrelationRules(timedelta(minutes=10)), catalogue=catalogue, keepsakes=database.keepsakes, clock=clock
     )
     bounds = Bounds(timedelta(minutes=5), timedelta(days=14), timedelta(hours=1), UTC)
+    desk = OnCallDesk(
+        roster=roster or Roster(),
+        catalogue=catalogue,
+        overrides=database.overrides,
+        jobs=database.jobs,
+        clock=clock,
+    )
     services = Services(
         respond=Respond(inbox=database.inbox, incidents=database.incidents, viewer=viewer, gate=gate, clock=clock),
         silencing=Silencing(
@@ -273,5 +284,6 @@ def make_world(
             gate=gate,
             clock=clock,
         ),
+        oncall=OnCallService(desk=desk, jobs=database.jobs, overrides=database.overrides, gate=gate, clock=clock),
     )
     return World(services, database, source, clock, rules, directory, dashboards, metrics, models, muting)
