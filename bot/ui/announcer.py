@@ -126,13 +126,15 @@ class DiscordAnnouncer:
         count = len(incident.firing)
         reason = text(self._language, f"page.{page.reason.value}", number=incident.number, count=count)
         everyone = _calls_everyone(page)
-        owners = " ".join([*(owner.mention for owner in paged(page.view)), *(["@here"] if everyone else [])])
+        owners = " ".join(
+            [*(owner.mention for owner in paged(page.view, page.reason)), *(["@here"] if everyone else [])]
+        )
         words = f"{EMOJI[incident.severity]} **{plain(incident.title, 150)}** {reason}\n{owners}".strip()
         async with self._translated():
             channel_id = ref.channel_id if ref else await self._channel(incident.severity)
             place = self._place(channel_id)
             name = f"call-{incident.number}-{page.id:x}"[:NONCE]
-            allowed = _allowed(paged(page.view), everyone=everyone)
+            allowed = _allowed(paged(page.view, page.reason), everyone=everyone)
             if ref is None:
                 message = await place.send(words, nonce=name, allowed_mentions=allowed)
             else:
