@@ -132,8 +132,10 @@ class BrowserCamera:
     ) -> tuple[Shooting, tuple[bytes, ...], Look]:
         """Take all of it at once if there is memory for that, else in parts."""
 
-        async def room_mb() -> float:
-            return self.keeper.ceiling_mb - await browser.memory_mb() if browser.tree else math.inf
+        async def room_mb(fresh: bool) -> float:
+            if not browser.tree:
+                return math.inf
+            return self.keeper.ceiling_mb - (await browser.memory_mb() if fresh else browser.last_mb)
 
         if shot.uid not in self._large or shot.panel is not None:
             shooting = Shooting(tab, shot, self._view, ends, self._heights.get(shot.uid, 0), room_mb)

@@ -65,14 +65,14 @@ class NoRoom(Exception):
         self.height = height
 
 
-async def _boundless() -> float:
+async def _boundless(_: bool) -> float:
     return math.inf
 
 
 class Shooting:
     """One picture in the making. `ends` is by the clock of the event loop, `height` a guess of how tall the page is.
 
-    `room_mb` says how much memory the browser may still take.
+    `room_mb` says how much memory the browser may still take, measured now or as it was a moment ago.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class Shooting:
         view: View,
         ends: float,
         height: int = 0,
-        room_mb: Callable[[], Awaitable[float]] = _boundless,
+        room_mb: Callable[[bool], Awaitable[float]] = _boundless,
     ) -> None:
         self._tab = tab
         self._shot = shot
@@ -101,16 +101,21 @@ class Shooting:
 
     async def run(self, url: str) -> tuple[tuple[bytes, ...], Look]:
         """Return the images from top to bottom, and what they show. Raises NoPicture, and NoRoom."""
-        if self._height - self._view.height > await self._reach():
+        if not await self._fits(self._height - self._view.height):
             raise NoRoom(self._height)
         await self._tab.go(url, self._shot.uid, self._view.width, self._height, self._left())
         frames, look = await self._steady(await self._loaded(), self._stretches)
         self.natural = max(look.height, self._height) if look.bottom + _SHRUNK > self._height else 0
         return tuple(frame.png for frame in frames), look
 
-    async def _reach(self) -> float:
+    async def _reach(self, *, fresh: bool = True) -> float:
         """Return how many pixels taller the window may become."""
-        return await self._room_mb() * 1e6 / (self._view.width * self._view.scale**2 * _BYTES_FOR_EACH_PIXEL)
+        line = self._view.width * self._view.scale**2 * _BYTES_FOR_EACH_PIXEL
+        return await self._room_mb(fresh) * 1e6 / line
+
+    async def _fits(self, more: int) -> bool:
+        """Say whether the window may become so much taller; measuring takes a tenth of a second, so not if it is plain."""
+        return more <= await self._reach(fresh=False) or more <= await self._reach()
 
     async def _steady(self, look: Look, stretches: Callable[[Look], list[tuple[int, int]]]) -> tuple[list[Frame], Look]:
         """Capture until nothing was another afterwards; return that, and what it shows."""
@@ -157,7 +162,7 @@ class Shooting:
             if loaded and wanted <= self._height and not opened:
                 break
             if wanted > self._height:
-                if wanted - self._height > await self._reach():
+                if not await self._fits(wanted - self._height):
                     raise NoRoom(wanted)
                 self._height = wanted
                 await self._tab.resize(self._view.width, self._height)

@@ -93,7 +93,7 @@ async def test_rows_are_opened_on_every_part():
 
 
 async def test_what_there_is_no_room_for_is_not_tried_at_once():
-    async def room_mb() -> float:
+    async def room_mb(_: bool) -> float:
         return 20.0
 
     async with studio(view=WIDE) as made:
