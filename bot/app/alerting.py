@@ -99,6 +99,7 @@ def patrol_of(
         clock=clock,
         receiver=settings.receiver,
         group_interval=timedelta(seconds=settings.group_interval_s),
+        silenced=lambda: muting.silenced,
     )
     status.notices = lambda: (*watch.notices, *muting.notices)
     return Patrol(
@@ -106,7 +107,6 @@ def patrol_of(
         muting=muting,
         directory=directory,
         watch=watch,
-        prune=store.prune,
         clock=clock,
         reconcile_every=timedelta(seconds=settings.reconcile_every_s),
     )

@@ -11,6 +11,7 @@ from datetime import datetime
 from bot.ports.asking import Answerer, Speaker
 from bot.ports.discord import Announcer, Warner
 from bot.ports.inquiries import Analyst, Changes, Investigations, Runbooks
+from bot.ports.jobs import Jobs
 from bot.ports.models import Answer, Ledger, Model, Payer, Question, Tool, ToolCall, Turn
 from bot.ports.pictures import Camera
 from bot.ports.records import (
@@ -45,6 +46,7 @@ __all__ = [
     "Inbox",
     "Incidents",
     "Investigations",
+    "Jobs",
     "Keepsakes",
     "Ledger",
     "Logs",

@@ -21,6 +21,7 @@ from bot.domain.views import IncidentView, MessageRef, Page, Report
 from bot.errors import BongsuError, DeliveryDelayed, DeliveryRefused, MessageGone
 from bot.i18n import Language, text
 from bot.ui import ids
+from bot.ui.calls import Calls
 from bot.ui.cards import EMOJI, called, everyone_called, incident_card, paged
 from bot.ui.drawing import Drawing
 from bot.ui.layout import card_layout
@@ -65,6 +66,9 @@ class DiscordAnnouncer:
         self._channels: dict[str | int, int] = {}
         self._missed: set[str | int] = set()
         self._lost: dict[int, int] = {}
+        self.calls = Calls(
+            client, guild_id=guild_id, language=language, translated=self._translated, resolve=self._named
+        )
         self._threads = Threads(client, guild_id=guild_id, language=language, translated=self._translated)
 
     async def post(self, view: IncidentView) -> MessageRef:
@@ -207,6 +211,12 @@ class DiscordAnnouncer:
                 log.warning("there is no channel %s; its alerts go to %s", wanted, self._fallback)
         raise DeliveryRefused(f"there is no channel {self._fallback}: create it, or name another under channels.urgent")
 
+    async def _named(self, wanted: str | int) -> int:
+        found = await self._resolve(wanted) if wanted else await self._channel(Severity.P1)
+        if found is None:
+            raise DeliveryRefused(f"there is no channel {wanted}")
+        return found
+
     async def _resolve(self, wanted: str | int) -> int | None:
         key = int(wanted) if str(wanted).isdecimal() else str(wanted).removeprefix("#")
         if key not in self._channels:
@@ -231,6 +241,9 @@ class DiscordAnnouncer:
             raise self._meaning(error, in_place=in_place) from error
         except (aiohttp.ClientError, OSError) as error:
             raise DeliveryDelayed(f"no connection ({type(error).__name__})") from error
+        except (ValueError, LookupError, TypeError) as error:
+            # Not JSON, or not what Discord documents: a proxy's page, an answer that was cut off.
+            raise DeliveryDelayed(f"an answer that cannot be read ({type(error).__name__})") from error
 
     def _meaning(self, error: discord.HTTPException, *, in_place: bool) -> BongsuError:
         if error.status >= 500:
@@ -238,7 +251,9 @@ class DiscordAnnouncer:
         if error.code == _EDITED_TOO_OFTEN:
             return DeliveryDelayed("edited too often", _EDIT_PAUSE_S)
         if error.status == 429:
-            return DeliveryDelayed("rate limited", 5.0)
+            # From what stands in front of Discord, whose answer has a header at most.
+            told = error.response.headers.get("Retry-After", "")
+            return DeliveryDelayed("rate limited", float(told) if told.isdecimal() else 5.0)
         if error.code == _UNKNOWN_CHANNEL:
             # It may have been made anew under the same name, so the next attempt asks which channels there are.
             self._channels.clear()
