@@ -56,7 +56,13 @@ def test_links_between_pages_lead_somewhere(page):
 
 # Still to be broken: whoever works on what they tell does it then.
 LONG = frozenset({"docs/alerting.md", "docs/dashboards.md", "docs/incidents.md", "docs/investigation.md"})
-BROKEN = [path for path in sorted((ROOT / "docs").rglob("*.md")) if str(path.relative_to(ROOT)) not in LONG]
+# A runbook of an alert counts its lines instead (tests/deploy/test_runbooks.py).
+ITS_LAST = ("## When to wake whom", "## 누구를 언제 깨우나")
+PAGES_OF_SHORT_LINES = [
+    path
+    for path in [*sorted((ROOT / "docs").rglob("*.md")), ROOT / "SECURITY.md"]
+    if str(path.relative_to(ROOT)) not in LONG and not any(each in path.read_text("utf-8") for each in ITS_LAST)
+]
 
 
 def prose(page: Path) -> list[str]:
@@ -65,6 +71,6 @@ def prose(page: Path) -> list[str]:
     return [line for line in outside.splitlines() if not line.startswith("|")]
 
 
-@pytest.mark.parametrize("page", [*BROKEN, ROOT / "SECURITY.md"], ids=lambda page: str(page.relative_to(ROOT)))
+@pytest.mark.parametrize("page", PAGES_OF_SHORT_LINES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_lines_are_short_but_for_code_and_rows_of_tables(page):
     assert [line for line in prose(page) if len(line) > 120] == []
