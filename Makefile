@@ -55,6 +55,7 @@ format: setup
 
 bench: setup packages-test
 	$(BIN)/python -m bench.alert_to_card
+	$(BIN)/python -m bench.storm
 	$(BIN)/python -m bench.footprint
 	$(BIN)/python -m bench.intake
 	$(if $(CASES),$(BIN)/python -m bench.rca --cases $(CASES))

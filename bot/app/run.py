@@ -17,6 +17,7 @@ import discord
 from bot.app import memory
 from bot.app.guild import GuildProbe
 from bot.app.jobs import scheduler_of
+from bot.app.oncall import load_roster
 from bot.app.premises import require_identity, require_premises
 from bot.app.settings import Settings
 from bot.app.sources import Sources, open_sources
@@ -25,6 +26,7 @@ from bot.app.wiring import core
 from bot.app.words import vocabulary_of
 from bot.app.workers import Bell, forever, ringing
 from bot.core.deliver import CardDelivery
+from bot.core.oncall.desk import OnCallDesk
 from bot.core.pictures.incident_pictures import Gallery
 from bot.core.refusals import Refusal, Refusals
 from bot.core.respond import Respond
@@ -38,7 +40,7 @@ from bot.store.database import Database
 from bot.ui.announcer import DiscordAnnouncer
 from bot.ui.client import BongsuClient, point_to
 from bot.ui.connection import make_persistent
-from bot.web.credentials import Credentials
+from bot.web.credentials import REMEMBERED, Credentials
 from bot.web.own_metrics import Vitals
 from bot.web.webhook import Listener, listening
 
@@ -46,6 +48,8 @@ log = logging.getLogger(__name__)
 
 _SOURCE_TIMEOUT_S = 5.0
 _LONGEST_PAUSE_S = 60.0
+# Then the inbox is looked at again: what came meanwhile may be worse.
+_READ_AT_ONCE = 25
 
 
 def now() -> datetime:
@@ -92,10 +96,19 @@ class House:
 async def assembled(settings: Settings, catalogue: Catalogue, clock: Clock) -> AsyncGenerator[House]:
     """Open store, sources, door and client, and put them together."""
     async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(Database.open(settings.database_url.get_secret_value()))
+        store = await stack.enter_async_context(Database.open(settings.database_url.get_secret_value(), alone=True))
         session = await stack.enter_async_context(aiohttp.ClientSession())
         sources = await open_sources(settings, session, stack, clock, vocabulary_of(settings, catalogue))
-        respond, services, patrol, viewer, inquiries = core(settings, catalogue, store, sources, clock)
+        desk = OnCallDesk(
+            roster=load_roster(catalogue, settings.timezone),
+            catalogue=catalogue,
+            overrides=store.overrides,
+            jobs=store.jobs,
+            clock=clock,
+        )
+        await desk.load()
+        store.incidents.follow(desk.follow)
+        respond, services, patrol, viewer, inquiries = core(settings, catalogue, store, sources, clock, desk)
         if settings.discord_api_url:
             point_to(settings.discord_api_url)
         client = BongsuClient(
@@ -108,21 +121,25 @@ async def assembled(settings: Settings, catalogue: Catalogue, clock: Clock) -> A
         gallery = Gallery(
             tasks=store.pictures, board=announcer, picturing=services.picturing, viewer=viewer, clock=clock
         )
-        scheduler = scheduler_of(settings, store, clock)
+        services.oncall.call_through(announcer.calls)
+        scheduler = scheduler_of(
+            settings, store, desk=desk, viewer=viewer, caller=announcer.calls, session=session, clock=clock
+        )
         inbox_bell, outbox_bells, inquiry_bells = Bell(), (Bell(), Bell()), (Bell(), Bell())
         store.incidents.on_change(ringing(*outbox_bells))
+        store.escalations.on_change(ringing(*outbox_bells))
         store.investigations.on_change(ringing(*outbox_bells, *inquiry_bells))
         await store.investigations.give_back()
         refusals = Refusals(inbox=store.inbox, keepsakes=store.keepsakes, warner=announcer, clock=clock)
-        await stack.enter_async_context(_door(settings, store, sources, client, inbox_bell, respond, refusals, clock))
-
-        async def take_in() -> bool:
-            return await respond.take_in(limit=50)
+        vitals = _vitals(store, delivery, clock)
+        await stack.enter_async_context(
+            _door(settings, catalogue, store, vitals, sources, client, inbox_bell, respond, refusals, clock)
+        )
 
         yield House(
             client,
             {
-                "inbox": lambda: forever("inbox", take_in, inbox_bell, every_s=5),
+                "inbox": lambda: forever("inbox", partial(respond.take_in, limit=_READ_AT_ONCE), inbox_bell, every_s=5),
                 **_lanes(client, delivery, outbox_bells),
                 "pictures": lambda: _when_logged_in(client, "pictures", gallery.step, Bell()),
                 "patrol": lambda: forever("patrol", patrol.refresh, Bell(), every_s=settings.refresh_every_s),
@@ -152,6 +169,14 @@ def _delivery(
     )
 
 
+def _vitals(store: Database, delivery: CardDelivery, clock: Clock) -> Vitals:
+    vitals = Vitals(
+        inbox=store.inbox, incidents=store.incidents, outbox=store.outbox, changes=store.changes, clock=clock
+    )
+    delivery.on_delivered(vitals.deliveries.count_shown, vitals.deliveries.count_page)
+    return vitals
+
+
 def _lanes(
     client: BongsuClient, delivery: CardDelivery, bells: tuple[Bell, Bell]
 ) -> dict[str, Callable[[], Coroutine[None, None, None]]]:
@@ -177,7 +202,9 @@ def _announcer(settings: Settings, client: BongsuClient) -> DiscordAnnouncer:
 @asynccontextmanager
 async def _door(
     settings: Settings,
+    catalogue: Catalogue,
     store: Database,
+    vitals: Vitals,
     sources: Sources,
     client: BongsuClient,
     bell: Bell,
@@ -191,9 +218,7 @@ async def _door(
         password=settings.webhook_password.get_secret_value(),
         hmac_secret=settings.webhook_hmac_secret.get_secret_value(),
     )
-    vitals = Vitals(
-        inbox=store.inbox, incidents=store.incidents, outbox=store.outbox, changes=store.changes, clock=clock
-    )
+    credentials.remember(await store.inbox.signatures(clock() - REMEMBERED))
     respond.on_unreadable(vitals.count_unreadable)
 
     def refused(refusal: Refusal) -> None:
@@ -210,6 +235,8 @@ async def _door(
         measure=vitals.measure,
         clock=clock,
         refused=refused,
+        answered=vitals.deliveries.count_answer,
+        vocabulary=vocabulary_of(settings, catalogue),
     )
     host = settings.webhook_host or "0.0.0.0"  # noqa: S104 - reachable only with a credential
     if not credentials.configured:

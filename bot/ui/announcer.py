@@ -21,6 +21,7 @@ from bot.domain.views import IncidentView, MessageRef, Page, Report
 from bot.errors import BongsuError, DeliveryDelayed, DeliveryRefused, MessageGone
 from bot.i18n import Language, text
 from bot.ui import ids
+from bot.ui.calls import Calls
 from bot.ui.cards import EMOJI, called, everyone_called, incident_card, paged
 from bot.ui.drawing import Drawing
 from bot.ui.layout import card_layout
@@ -65,6 +66,9 @@ class DiscordAnnouncer:
         self._channels: dict[str | int, int] = {}
         self._missed: set[str | int] = set()
         self._lost: dict[int, int] = {}
+        self.calls = Calls(
+            client, guild_id=guild_id, language=language, translated=self._translated, resolve=self._named
+        )
         self._threads = Threads(client, guild_id=guild_id, language=language, translated=self._translated)
 
     async def post(self, view: IncidentView) -> MessageRef:
@@ -206,6 +210,12 @@ class DiscordAnnouncer:
                 self._missed.add(wanted)
                 log.warning("there is no channel %s; its alerts go to %s", wanted, self._fallback)
         raise DeliveryRefused(f"there is no channel {self._fallback}: create it, or name another under channels.urgent")
+
+    async def _named(self, wanted: str | int) -> int:
+        found = await self._resolve(wanted) if wanted else await self._channel(Severity.P1)
+        if found is None:
+            raise DeliveryRefused(f"there is no channel {wanted}")
+        return found
 
     async def _resolve(self, wanted: str | int) -> int | None:
         key = int(wanted) if str(wanted).isdecimal() else str(wanted).removeprefix("#")

@@ -12,7 +12,9 @@ import pytest
 from aiohttp import web
 from prometheus_client.parser import text_string_to_metric_families
 
+from bot.domain.alerts import Severity
 from bot.domain.bodies import KEPT_BYTES, READ_BYTES, read_body
+from bot.domain.incidents import PageReason
 from bot.domain.telemetry import Window
 from bot.errors import ConfigurationError, SourceUnavailable
 from bot.web.credentials import Credentials
@@ -51,14 +53,18 @@ def refusals():
 
 
 @pytest.fixture
-async def door(database, clock, rung, refusals):
-    vitals = Vitals(
+def vitals(database, clock):
+    return Vitals(
         inbox=database.inbox,
         incidents=database.incidents,
         outbox=database.outbox,
         changes=database.changes,
         clock=clock,
     )
+
+
+@pytest.fixture
+async def door(database, clock, rung, refusals, vitals):
     listener = Listener(
         inbox=database.inbox,
         changes=database.changes,
@@ -69,6 +75,7 @@ async def door(database, clock, rung, refusals):
         measure=vitals.measure,
         clock=clock,
         refused=refusals.append,
+        answered=vitals.deliveries.count_answer,
     )
     async with listening(listener.application(), "127.0.0.1", 0) as port, aiohttp.ClientSession() as session:
         yield lambda method, path, **more: session.request(method, f"http://127.0.0.1:{port}{path}", **more)
@@ -107,7 +114,7 @@ async def test_a_refusal_names_the_field_and_stores_nothing(
 
 
 class FullDisk:
-    async def keep(self, source, body, at):
+    async def keep(self, source, body, at, glance, signature):
         raise SourceUnavailable("store", "disk full")
 
 
@@ -372,3 +379,25 @@ async def test_a_signature_covers_what_is_not_kept(clock):
 
     assert credentials.signature_problem(headers, broken, clock()) == "has a wrong signature"
     assert credentials.signature_problem(headers, signed, clock()) is None
+
+
+async def test_metrics_tell_what_became_of_notifications_and_calls(door, vitals, database, clock):
+    await database.inbox.keep("grafana", b"{}", clock() - timedelta(seconds=40))
+    async with door("POST", "/webhooks/alertmanager", data=alertmanager_body(), headers=HEADERS):
+        pass
+    async with door("POST", "/webhooks/alertmanager", data=b"{", headers=HEADERS):
+        pass
+    vitals.deliveries.count_shown(Severity.P1, 1.5)
+    vitals.deliveries.count_page(PageReason.REOPENED)
+
+    async with door("GET", "/metrics") as response:
+        text = await response.text()
+
+    families = {family.name: family.samples for family in text_string_to_metric_families(text)}
+    results = {each.labels["result"]: each.value for each in families["bongsu_notifications_total"]}
+    assert results == {"accepted": 1, "refused": 1, "unavailable": 0, "shown": 1}
+    assert 'bongsu_delivery_seconds_bucket{le="2.0",severity="P1"} 1.0' in text
+    assert 'bongsu_delivery_seconds_bucket{le="1.0",severity="P1"} 0.0' in text
+    assert "bongsu_oldest_waiting_seconds 40.0" in text
+    assert 'bongsu_pages_total{reason="reopened"} 1.0' in text
+    assert 'bongsu_outbox_waiting{reason="rate_limited"} 0.0' in text
