@@ -125,7 +125,7 @@ class CardDelivery:
             # An earlier attempt may have posted it and died before it could write that down.
             ref = await self._announcer.find(view)
         if ref is None:
-            ref = await self._announcer.post(view)
+            ref = await self._announcer.post(view, task.lost)
             # A card that came out when it was over, or when somebody had it, has called nobody.
             called = view.incident.state is State.FIRING
         else:

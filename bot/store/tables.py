@@ -104,6 +104,8 @@ incidents = Table(
     Column("origin", Text),
     Column("reopened_at", Moment),
     Column("doubted_at", Moment, index=True),
+    # How many of its cards somebody has deleted.
+    Column("cards_lost", Integer, nullable=False, server_default="0"),
     Index("ix_incidents_group", "group_key", "number"),
     sqlite_autoincrement=True,
 )

@@ -64,23 +64,22 @@ class DiscordAnnouncer:
         self._language: Language = language
         self._channels: dict[str | int, int] = {}
         self._missed: set[str | int] = set()
-        self._lost: dict[int, int] = {}
         self._threads = Threads(client, guild_id=guild_id, language=language, translated=self._translated)
 
-    async def post(self, view: IncidentView) -> MessageRef:
-        """Post a card. Raises DeliveryDelayed or DeliveryRefused."""
+    async def post(self, view: IncidentView, replaces: int = 0) -> MessageRef:
+        """Post a card, the one that `replaces` so many that are gone. Raises DeliveryDelayed or DeliveryRefused."""
         incident = view.incident
         # Somebody deleted the card that called; the one in its place tells, but does not call again.
-        times_lost = self._lost.get(incident.number, 0)
-        layout = card_layout(incident_card(view, self._language), self._language, first=not times_lost)
+        silent = bool(replaces) and incident.paged_at is not None
+        layout = card_layout(incident_card(view, self._language), self._language, first=not silent)
         async with self._translated():
             channel_id = await self._channel(incident.severity)
             message = await self._place(channel_id).send(
                 view=layout,
                 # The same nonce again is the same message again, so an attempt that was cut off can be repeated.
-                nonce=nonce("bongsu", incident.number, incident.opened_at + timedelta(seconds=times_lost)),
+                nonce=nonce("bongsu", incident.number, incident.opened_at + timedelta(seconds=replaces)),
                 allowed_mentions=discord.AllowedMentions.none()
-                if times_lost
+                if silent
                 else _allowed(called(view), everyone=everyone_called(view)),
             )
         return MessageRef(channel_id, message.id)
@@ -88,14 +87,9 @@ class DiscordAnnouncer:
     async def edit(self, ref: MessageRef, view: IncidentView) -> None:
         """Draw a card again. Raises MessageGone, DeliveryDelayed or DeliveryRefused."""
         layout = card_layout(incident_card(view, self._language), self._language)
-        try:
-            async with self._translated(in_place=True):
-                message = self._place(ref.channel_id).get_partial_message(ref.message_id)
-                await message.edit(view=layout, allowed_mentions=discord.AllowedMentions.none())
-        except MessageGone:
-            # A new nonce, because Discord may still answer the old one with the message that is gone.
-            self._lost[view.incident.number] = self._lost.get(view.incident.number, 0) + 1
-            raise
+        async with self._translated(in_place=True):
+            message = self._place(ref.channel_id).get_partial_message(ref.message_id)
+            await message.edit(view=layout, allowed_mentions=discord.AllowedMentions.none())
 
     async def find(self, view: IncidentView) -> MessageRef | None:
         """Look for the card of an incident that an earlier process may have posted; by custom id, never by title."""

@@ -20,7 +20,7 @@ from bot.domain.views import Page
 from bot.errors import DeliveryDelayed, DeliveryRefused, MessageGone
 from bot.ui.announcer import DiscordAnnouncer, nonce
 from bot.ui.client import point_to
-from tests.builders import MINJI, make_incident, make_view
+from tests.builders import MINJI, NOW, make_incident, make_view
 from tests.ui.drawn import each
 from tests.ui.rest import GUILD_ID, Rest, running
 
@@ -125,18 +125,25 @@ def test_a_nonce_is_never_too_long_for_discord():
 
 async def test_a_deleted_card_is_gone_and_its_successor_calls_nobody_again(announcer, rest):
     view = view_of()
+    view = replace(view, incident=replace(view.incident, paged_at=NOW))
     ref = await announcer.post(view)
     deleted = rest.messages.pop(str(ref.message_id))
 
     with pytest.raises(MessageGone):
         await announcer.edit(ref, view)
     rest.messages["1"] = deleted | {"channel_id": "0"}
-    successor = await announcer.post(view)
+    successor = await announcer.post(view, 1)
 
     assert str(successor.message_id) in rest.messages
     assert successor.message_id != 1
     assert rest.bodies[-1]["allowed_mentions"] == {"parse": []}
     assert "@here" not in words(rest.messages[str(successor.message_id)])
+
+
+async def test_the_successor_of_a_card_that_called_nobody_calls(announcer, rest):
+    await announcer.post(view_of(), 1)
+
+    assert rest.bodies[-1]["allowed_mentions"]["parse"] == ["everyone"]
 
 
 async def test_a_card_is_found_by_its_buttons_and_never_by_its_title(announcer, rest):
