@@ -19,7 +19,7 @@ from bot.app.guild import GuildProbe
 from bot.app.jobs import scheduler_of
 from bot.app.premises import require_identity, require_premises
 from bot.app.settings import Settings
-from bot.app.sources import Sources, open_sources
+from bot.app.sources import open_sources
 from bot.app.stopping import stop_by_signal
 from bot.app.wiring import core
 from bot.app.words import vocabulary_of
@@ -40,7 +40,7 @@ from bot.ui.client import BongsuClient, point_to
 from bot.ui.connection import make_persistent
 from bot.web.credentials import REMEMBERED, Credentials
 from bot.web.own_metrics import Vitals
-from bot.web.webhook import Listener, listening
+from bot.web.webhook import Listener, Pings, listening
 
 log = logging.getLogger(__name__)
 
@@ -103,9 +103,12 @@ async def assembled(settings: Settings, catalogue: Catalogue, clock: Clock) -> A
         client = BongsuClient(
             services=services, keepsakes=store.keepsakes, guild_ready_timeout_s=settings.guild_ready_timeout_s
         )
-        services.status.watch({"store": store.ping, "discord": client.ping, **sources.pings()})
         announcer = _announcer(settings, client)
+        pings = {"store": store.ping, "discord": client.ping, "channels": announcer.ping, **sources.pings()}
+        services.status.watch(pings)
         services.asking.speak_through(announcer)
+        channels_bell = Bell()
+        client.on_channels(announcer.channels_changed, channels_bell.ring)
         delivery = _delivery(store, announcer, viewer, catalogue, clock)
         gallery = Gallery(
             tasks=store.pictures, board=announcer, picturing=services.picturing, viewer=viewer, clock=clock
@@ -118,7 +121,7 @@ async def assembled(settings: Settings, catalogue: Catalogue, clock: Clock) -> A
         refusals = Refusals(inbox=store.inbox, keepsakes=store.keepsakes, warner=announcer, clock=clock)
         vitals = _vitals(store, delivery, clock)
         await stack.enter_async_context(
-            _door(settings, catalogue, store, vitals, sources, client, inbox_bell, respond, refusals, clock)
+            _door(settings, catalogue, store, vitals, pings, inbox_bell, respond, refusals, clock)
         )
 
         yield House(
@@ -135,6 +138,7 @@ async def assembled(settings: Settings, catalogue: Catalogue, clock: Clock) -> A
                 "investigate": lambda: forever("investigate", inquiries.step, inquiry_bells[0], every_s=5),
                 "investigate-2": lambda: forever("investigate-2", inquiries.step, inquiry_bells[1], every_s=5),
                 "refusals": lambda: _when_logged_in(client, "refusals", refusals.step, Bell()),
+                "channels": lambda: _when_logged_in(client, "channels", announcer.look, channels_bell, every_s=60),
                 "premises": lambda: _look_around(client, GuildProbe(session, settings), settings, catalogue, store),
                 "discord": lambda: _stay_connected(client, settings.discord_token.get_secret_value()),
             },
@@ -190,8 +194,7 @@ async def _door(
     catalogue: Catalogue,
     store: Database,
     vitals: Vitals,
-    sources: Sources,
-    client: BongsuClient,
+    pings: Pings,
     bell: Bell,
     respond: Respond,
     refusals: Refusals,
@@ -215,7 +218,7 @@ async def _door(
         changes=store.changes,
         credentials=credentials,
         wake=bell.ring,
-        pings={"store": store.ping, "discord": client.ping, **sources.pings()},
+        pings=pings,
         registry=vitals.registry,
         measure=vitals.measure,
         clock=clock,
@@ -232,10 +235,12 @@ async def _door(
         yield
 
 
-async def _when_logged_in(client: BongsuClient, name: str, step: Callable[[], Awaitable[bool]], bell: Bell) -> None:
+async def _when_logged_in(
+    client: BongsuClient, name: str, step: Callable[[], Awaitable[bool]], bell: Bell, every_s: float = 1
+) -> None:
     # Before the login there is no token to send a message with.
     await client.logged_in.wait()
-    await forever(name, step, bell, every_s=1)
+    await forever(name, step, bell, every_s=every_s)
 
 
 async def _stay_connected(client: BongsuClient, token: str) -> None:
