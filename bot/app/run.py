@@ -20,7 +20,7 @@ from bot.app.jobs import scheduler_of
 from bot.app.parts import announcer_of, client_of, delivery_of, desk_of, vitals_of
 from bot.app.premises import require_identity, require_premises
 from bot.app.settings import Settings
-from bot.app.sources import Sources, open_sources
+from bot.app.sources import open_sources
 from bot.app.stopping import stop_by_signal
 from bot.app.wiring import core
 from bot.app.words import vocabulary_of
@@ -39,7 +39,7 @@ from bot.ui.client import BongsuClient
 from bot.ui.connection import make_persistent
 from bot.web.credentials import REMEMBERED, Credentials
 from bot.web.own_metrics import Vitals
-from bot.web.webhook import Listener, listening
+from bot.web.webhook import Listener, Pings, listening
 
 log = logging.getLogger(__name__)
 
@@ -99,9 +99,12 @@ async def assembled(settings: Settings, catalogue: Catalogue, clock: Clock) -> A
         desk = await desk_of(settings, catalogue, store, clock)
         respond, services, patrol, viewer, inquiries = core(settings, catalogue, store, sources, clock, desk)
         client = client_of(settings, services, store)
-        services.status.watch({"store": store.ping, "discord": client.ping, **sources.pings()})
         announcer = announcer_of(settings, client)
+        pings = {"store": store.ping, "discord": client.ping, "channels": announcer.ping, **sources.pings()}
+        services.status.watch(pings)
         services.asking.speak_through(announcer)
+        channels_bell = Bell()
+        client.on_channels(announcer.channels_changed, channels_bell.ring)
         delivery = delivery_of(store, announcer, viewer, catalogue, clock)
         gallery = Gallery(
             tasks=store.pictures, board=announcer, picturing=services.picturing, viewer=viewer, clock=clock
@@ -116,7 +119,7 @@ async def assembled(settings: Settings, catalogue: Catalogue, clock: Clock) -> A
         await store.investigations.give_back()
         refusals = Refusals(inbox=store.inbox, keepsakes=store.keepsakes, warner=announcer, clock=clock)
         vitals = vitals_of(store, delivery, clock)
-        door = _door(settings, catalogue, store, vitals, sources, client, inbox_bell, respond, refusals, clock)
+        door = _door(settings, catalogue, store, vitals, pings, inbox_bell, respond, refusals, clock)
         await stack.enter_async_context(door)
 
         yield House(
@@ -133,6 +136,7 @@ async def assembled(settings: Settings, catalogue: Catalogue, clock: Clock) -> A
                 "investigate": lambda: forever("investigate", inquiries.step, inquiry_bells[0], every_s=5),
                 "investigate-2": lambda: forever("investigate-2", inquiries.step, inquiry_bells[1], every_s=5),
                 "refusals": lambda: _when_logged_in(client, "refusals", refusals.step, Bell()),
+                "channels": lambda: _when_logged_in(client, "channels", announcer.look, channels_bell, every_s=60),
                 "premises": lambda: _look_around(client, GuildProbe(session, settings), settings, catalogue, store),
                 "discord": lambda: _stay_connected(client, settings.discord_token.get_secret_value()),
             },
@@ -157,8 +161,7 @@ async def _door(
     catalogue: Catalogue,
     store: Database,
     vitals: Vitals,
-    sources: Sources,
-    client: BongsuClient,
+    pings: Pings,
     bell: Bell,
     respond: Respond,
     refusals: Refusals,
@@ -182,7 +185,7 @@ async def _door(
         changes=store.changes,
         credentials=credentials,
         wake=bell.ring,
-        pings={"store": store.ping, "discord": client.ping, **sources.pings()},
+        pings=pings,
         registry=vitals.registry,
         measure=vitals.measure,
         clock=clock,
@@ -199,10 +202,12 @@ async def _door(
         yield
 
 
-async def _when_logged_in(client: BongsuClient, name: str, step: Callable[[], Awaitable[bool]], bell: Bell) -> None:
+async def _when_logged_in(
+    client: BongsuClient, name: str, step: Callable[[], Awaitable[bool]], bell: Bell, every_s: float = 1
+) -> None:
     # Before the login there is no token to send a message with.
     await client.logged_in.wait()
-    await forever(name, step, bell, every_s=1)
+    await forever(name, step, bell, every_s=every_s)
 
 
 async def _stay_connected(client: BongsuClient, token: str) -> None:
