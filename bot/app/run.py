@@ -40,7 +40,7 @@ from bot.store.database import Database
 from bot.ui.announcer import DiscordAnnouncer
 from bot.ui.client import BongsuClient, point_to
 from bot.ui.connection import make_persistent
-from bot.web.credentials import Credentials
+from bot.web.credentials import REMEMBERED, Credentials
 from bot.web.own_metrics import Vitals
 from bot.web.webhook import Listener, listening
 
@@ -48,6 +48,8 @@ log = logging.getLogger(__name__)
 
 _SOURCE_TIMEOUT_S = 5.0
 _LONGEST_PAUSE_S = 60.0
+# Then the inbox is looked at again: what came meanwhile may be worse.
+_READ_AT_ONCE = 25
 
 
 def now() -> datetime:
@@ -94,7 +96,7 @@ class House:
 async def assembled(settings: Settings, catalogue: Catalogue, clock: Clock) -> AsyncGenerator[House]:
     """Open store, sources, door and client, and put them together."""
     async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(Database.open(settings.database_url.get_secret_value()))
+        store = await stack.enter_async_context(Database.open(settings.database_url.get_secret_value(), alone=True))
         session = await stack.enter_async_context(aiohttp.ClientSession())
         sources = await open_sources(settings, session, stack, clock, vocabulary_of(settings, catalogue))
         desk = OnCallDesk(
@@ -129,15 +131,15 @@ async def assembled(settings: Settings, catalogue: Catalogue, clock: Clock) -> A
         store.investigations.on_change(ringing(*outbox_bells, *inquiry_bells))
         await store.investigations.give_back()
         refusals = Refusals(inbox=store.inbox, keepsakes=store.keepsakes, warner=announcer, clock=clock)
-        await stack.enter_async_context(_door(settings, store, sources, client, inbox_bell, respond, refusals, clock))
-
-        async def take_in() -> bool:
-            return await respond.take_in(limit=50)
+        vitals = _vitals(store, delivery, clock)
+        await stack.enter_async_context(
+            _door(settings, catalogue, store, vitals, sources, client, inbox_bell, respond, refusals, clock)
+        )
 
         yield House(
             client,
             {
-                "inbox": lambda: forever("inbox", take_in, inbox_bell, every_s=5),
+                "inbox": lambda: forever("inbox", partial(respond.take_in, limit=_READ_AT_ONCE), inbox_bell, every_s=5),
                 **_lanes(client, delivery, outbox_bells),
                 "pictures": lambda: _when_logged_in(client, "pictures", gallery.step, Bell()),
                 "patrol": lambda: forever("patrol", patrol.refresh, Bell(), every_s=settings.refresh_every_s),
@@ -167,6 +169,14 @@ def _delivery(
     )
 
 
+def _vitals(store: Database, delivery: CardDelivery, clock: Clock) -> Vitals:
+    vitals = Vitals(
+        inbox=store.inbox, incidents=store.incidents, outbox=store.outbox, changes=store.changes, clock=clock
+    )
+    delivery.on_delivered(vitals.deliveries.count_shown, vitals.deliveries.count_page)
+    return vitals
+
+
 def _lanes(
     client: BongsuClient, delivery: CardDelivery, bells: tuple[Bell, Bell]
 ) -> dict[str, Callable[[], Coroutine[None, None, None]]]:
@@ -192,7 +202,9 @@ def _announcer(settings: Settings, client: BongsuClient) -> DiscordAnnouncer:
 @asynccontextmanager
 async def _door(
     settings: Settings,
+    catalogue: Catalogue,
     store: Database,
+    vitals: Vitals,
     sources: Sources,
     client: BongsuClient,
     bell: Bell,
@@ -206,9 +218,7 @@ async def _door(
         password=settings.webhook_password.get_secret_value(),
         hmac_secret=settings.webhook_hmac_secret.get_secret_value(),
     )
-    vitals = Vitals(
-        inbox=store.inbox, incidents=store.incidents, outbox=store.outbox, changes=store.changes, clock=clock
-    )
+    credentials.remember(await store.inbox.signatures(clock() - REMEMBERED))
     respond.on_unreadable(vitals.count_unreadable)
 
     def refused(refusal: Refusal) -> None:
@@ -225,6 +235,8 @@ async def _door(
         measure=vitals.measure,
         clock=clock,
         refused=refused,
+        answered=vitals.deliveries.count_answer,
+        vocabulary=vocabulary_of(settings, catalogue),
     )
     host = settings.webhook_host or "0.0.0.0"  # noqa: S104 - reachable only with a credential
     if not credentials.configured:

@@ -20,6 +20,7 @@ from bot.domain.labels import USUAL, Vocabulary
 from bot.domain.looks import SourceState
 from bot.domain.notifications import compose, parse
 from bot.domain.people import Person, Right
+from bot.domain.triage import triage
 from bot.domain.views import IncidentView
 from bot.errors import BongsuError, InvalidNotification, Refused, UnknownIncident
 from bot.ports import AuditRow, Clock, Delivery, Inbox, Incidents
@@ -74,7 +75,7 @@ class Respond:
         self._unreadable = callback
 
     async def take_in(self, limit: int) -> bool:
-        """Take in what waits in the inbox, oldest first; return whether anything did.
+        """Take in what waits in the inbox, the worst first; return whether anything did.
 
         A body over which we stumble because of a defect of our own goes behind the others, and is set aside in the end,
         so that it hides no other alert. A store that does not answer is nobody's defect: that is tried for ever.
@@ -116,7 +117,7 @@ class Respond:
         at = self._clock()
         for name in dict.fromkeys(alert.name for alert in alerts):
             body = compose([each for each in alerts if each.name == name], state.external_url, state.organisation)
-            await self._inbox.keep(source, body, at)
+            await self._inbox.keep(source, body, at, triage(body, self._vocabulary))
 
     async def acknowledge(self, number: int, by: Person, note: str = "", lasts: timedelta | None = None) -> Incident:
         """Have a person take an incident, for a while if `lasts` is given. Raises Refused."""

@@ -13,6 +13,7 @@ from bot.domain.incidents import Entry, Incident, PageReason
 from bot.domain.people import Person
 from bot.domain.routing import Known
 from bot.domain.silences import Draft, Silence
+from bot.domain.triage import Triage
 from bot.domain.views import MessageRef, SilenceRow
 
 Decision = Callable[[Incident | None], Outcome]
@@ -60,12 +61,22 @@ class AuditRow:
 class Inbox(Protocol):
     """Webhook bodies; `keep` returns only when the body is on disk."""
 
-    async def keep(self, source: str, body: bytes, at: datetime) -> int:
-        """Store a body and return its id."""
+    async def keep(
+        self, source: str, body: bytes, at: datetime, glance: Triage = ..., signature: str | None = None
+    ) -> int:
+        """Store a body and return its id; `signature` is what it was signed with."""
         ...
 
     async def pending(self, limit: int) -> Sequence[Delivery]:
-        """Return the bodies that no incident has taken in yet, oldest first."""
+        """Return bodies that no incident has taken in yet, the worst first, of one group the oldest first."""
+        ...
+
+    async def oldest(self) -> datetime | None:
+        """Return when the body came that has waited longest for an incident to take it in."""
+        ...
+
+    async def oldest_unshown(self) -> datetime | None:
+        """Return when the body came that has waited longest to be shown."""
         ...
 
     async def set_aside(self, source: str, body: bytes, reason: str, at: datetime) -> None:
@@ -170,10 +181,11 @@ class Outbox(Protocol):
 
     async def delivered(
         self, task: Task, version: int, ref: MessageRef, at: datetime, *, called: bool = False, moved: bool = False
-    ) -> None:
+    ) -> Sequence[datetime]:
         """Mark a task as done; a card that is older than its incident by now stays due.
 
         With `called` its message has called people, with `moved` the card is now where this call is.
+        Returns when the notifications came that are shown by now and were not before.
         """
         ...
 
@@ -183,6 +195,10 @@ class Outbox(Protocol):
 
     async def forget_card(self, incident: int, at: datetime) -> None:
         """Forget where the card is, because it is gone, and have a new one posted."""
+        ...
+
+    async def waiting(self, at: datetime) -> Mapping[str, tuple[int, float]]:
+        """Return what was tried in vain and waits, by the reason: how many, and for how many seconds the oldest."""
         ...
 
     async def lag(self, at: datetime) -> float:

@@ -70,6 +70,11 @@ inbox = Table(
     Column("state", String(10), nullable=False, index=True),
     Column("incident", Integer, index=True),
     Column("reason", Text, nullable=False, server_default=""),
+    # At a glance, so that what is worse is read first, and one group in its order.
+    Column("severity", Integer, nullable=False, server_default="2"),
+    Column("group_name", String(16), nullable=False, server_default=""),
+    Column("signature", String(64)),
+    Index("ix_inbox_worst", "state", "severity", "id"),
     sqlite_autoincrement=True,
 )
 

@@ -241,6 +241,9 @@ class DiscordAnnouncer:
             raise self._meaning(error, in_place=in_place) from error
         except (aiohttp.ClientError, OSError) as error:
             raise DeliveryDelayed(f"no connection ({type(error).__name__})") from error
+        except (ValueError, LookupError, TypeError) as error:
+            # Not JSON, or not what Discord documents: a proxy's page, an answer that was cut off.
+            raise DeliveryDelayed(f"an answer that cannot be read ({type(error).__name__})") from error
 
     def _meaning(self, error: discord.HTTPException, *, in_place: bool) -> BongsuError:
         if error.status >= 500:
@@ -248,7 +251,9 @@ class DiscordAnnouncer:
         if error.code == _EDITED_TOO_OFTEN:
             return DeliveryDelayed("edited too often", _EDIT_PAUSE_S)
         if error.status == 429:
-            return DeliveryDelayed("rate limited", 5.0)
+            # From what stands in front of Discord, whose answer has a header at most.
+            told = error.response.headers.get("Retry-After", "")
+            return DeliveryDelayed("rate limited", float(told) if told.isdecimal() else 5.0)
         if error.code == _UNKNOWN_CHANNEL:
             # It may have been made anew under the same name, so the next attempt asks which channels there are.
             self._channels.clear()

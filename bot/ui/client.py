@@ -26,6 +26,7 @@ from bot.errors import BongsuError, NotAllowed, SourceUnavailable
 from bot.i18n import has, text
 from bot.ui.buttons import ActionButton, ActionMenu
 from bot.ui.connection import count_heartbeats_from_their_making
+from bot.ui.rate_limits import count_requests
 from bot.ui.replies import language_for, member_of, say, say_error
 
 log = logging.getLogger(__name__)
@@ -75,8 +76,8 @@ class BongsuClient(commands.AutoShardedBot):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             guild_ready_timeout=guild_ready_timeout_s,
-            max_ratelimit_timeout=60.0,
         )
+        count_requests(self)
         self.services = services
         self.logged_in = asyncio.Event()
         self._keepsakes = keepsakes

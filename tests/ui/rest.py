@@ -26,6 +26,7 @@ class Rest:
     messages: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
     bodies: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     ordered: list[tuple[int, dict[str, Any]]] = field(default_factory=list[tuple[int, dict[str, Any]]])
+    garbled: list[str] = field(default_factory=list[str])
     channel_lists: int = 0
     address: str = ""
     ids: Any = field(default_factory=lambda: itertools.count(1))
@@ -135,6 +136,8 @@ async def _post(request: web.Request) -> web.Response:
         "nonce": body.get("nonce"),
     }
     rest.messages[number] = message
+    if rest.garbled:
+        return web.Response(body=rest.garbled.pop(0).encode(), headers={"Content-Type": "application/json"})
     return answer(message)
 
 

@@ -325,3 +325,13 @@ async def test_a_card_that_became_a_p1_is_posted_where_p1_are_and_the_old_one_po
     assert str(moved.message_id) in pointer
     assert "custom_id" not in pointer
     assert await announcer.promote(moved, Page(view, PageReason.SEVERITY_RAISED, 7), again=False) is None
+
+
+@pytest.mark.parametrize("told", ["<html>proxy</html>", '{"id": "12', "[]", '{"unexpected": true}'])
+async def test_an_answer_that_cannot_be_read_is_tried_again(announcer, rest, told):
+    rest.garbled.append(told)
+
+    with pytest.raises(DeliveryDelayed):
+        await announcer.post(view_of())
+
+    assert await announcer.post(view_of())
