@@ -27,6 +27,7 @@ from bot.app.words import vocabulary_of
 from bot.app.workers import Bell, forever, ringing
 from bot.core.deliver import CardDelivery
 from bot.core.oncall.desk import OnCallDesk
+from bot.core.oncall.feeding import Feeding
 from bot.core.pictures.incident_pictures import Gallery
 from bot.core.refusals import Refusal, Refusals
 from bot.core.respond import Respond
@@ -35,6 +36,7 @@ from bot.domain.alerts import Severity
 from bot.domain.owners import Catalogue
 from bot.errors import ConfigurationError
 from bot.i18n import has
+from bot.oncall.reader import CalendarReader
 from bot.ports import Clock
 from bot.store.database import Database
 from bot.ui.announcer import DiscordAnnouncer
@@ -48,6 +50,7 @@ log = logging.getLogger(__name__)
 
 _SOURCE_TIMEOUT_S = 5.0
 _LONGEST_PAUSE_S = 60.0
+_FEEDS_EVERY_S = 600.0
 # Then the inbox is looked at again: what came meanwhile may be worse.
 _READ_AT_ONCE = 25
 
@@ -107,6 +110,9 @@ async def assembled(settings: Settings, catalogue: Catalogue, clock: Clock) -> A
             clock=clock,
         )
         await desk.load()
+        feeds = [feed for team in desk.roster.teams.values() for feed in team.feeds]
+        feeding = Feeding(feeds=feeds, reader=CalendarReader(session), keepsakes=store.keepsakes, clock=clock)
+        await feeding.recall()
         store.incidents.follow(desk.follow)
         respond, services, patrol, viewer, inquiries = core(settings, catalogue, store, sources, clock, desk)
         if settings.discord_api_url:
@@ -144,6 +150,7 @@ async def assembled(settings: Settings, catalogue: Catalogue, clock: Clock) -> A
                 "pictures": lambda: _when_logged_in(client, "pictures", gallery.step, Bell()),
                 "patrol": lambda: forever("patrol", patrol.refresh, Bell(), every_s=settings.refresh_every_s),
                 "lapse": lambda: forever("lapse", patrol.lapse, Bell(), every_s=1),
+                "feeds": lambda: forever("feeds", feeding.step, Bell(), every_s=_FEEDS_EVERY_S),
                 "clock": lambda: _when_logged_in(client, "clock", scheduler.step, Bell()),
                 "clock-long": lambda: _when_logged_in(client, "clock-long", partial(scheduler.step, long=True), Bell()),
                 "admit": lambda: forever("admit", inquiries.admit, Bell(), every_s=2),

@@ -153,7 +153,9 @@ class OnCallService:
 
     def _report(self, team: Team, at: datetime, by: Person) -> OnCallReport:
         me = self._desk.roster.by_discord(by.id)
-        problems = tuple((feed.source, feed.problem) for feed in team.feeds if feed.problem)
+        problems = tuple(
+            (feed.name, words) for feed in team.feeds for words in (feed.problem, *feed.notes[:2]) if words
+        )
         return OnCallReport(
             team,
             at,
