@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bench.baselines import BASELINES, candidates
-from bench.cases import folders, load
+from bench.cases import QUICK, few, folders, load
 from bench.perturb import PERTURBATIONS, quiet
 from bench.scoring import Figures, Outcome, figures, judged, judged_scores
 from bench.secrets_planted import leaked
@@ -32,7 +32,6 @@ Rank = Callable[[Observations], Ranking]
 
 _PROCESSES = 2
 # Enough of each suite to see that all figures can be made.
-_QUICK = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,14 +123,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cases", type=Path, required=True, help="folder of <suite>/<case-id>/alert.json")
     parser.add_argument("--suite", help="only this one")
-    parser.add_argument("--quick", action="store_true", help=f"{_QUICK} cases of each suite, same figures")
+    parser.add_argument("--quick", action="store_true", help=f"{QUICK} cases of each suite, same figures")
     options = parser.parse_args()
     suites = folders(options.cases, options.suite)
     if not suites:
         parser.error(f"no case in {options.cases}")
     found: dict[str, dict[str, object]] = {}
     for suite, cases in suites.items():
-        chosen = cases[:: -(-len(cases) // _QUICK)] if options.quick else cases
+        chosen = few(cases) if options.quick else cases
         found[suite], given = measure(chosen)
         print(table(suite, found[suite], given), flush=True)
     print(json.dumps({"bench": "rca", "figures": {"suites": rounded(found)}}))

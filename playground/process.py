@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import os
+import random
 import shutil
 import signal
 import socket
@@ -19,6 +20,9 @@ _STOP_S = 8.0
 # Whoever computes for ever makes no progress either.
 _MOST_S = 300.0
 _STRANGER_ASKS = 10
+# Below net.ipv4.ip_local_port_range, above what servers usually have.
+_PORTS = range(20_000, 32_000)
+_PORTS_TRIED = 100
 _PR_SET_PDEATHSIG = 1
 # Loaded here, because a child of a program with threads must not load anything between fork and exec.
 _LIBC = ctypes.CDLL(None)
@@ -158,14 +162,15 @@ def find_binary(*names: str) -> str:
 
 def free_port(wanted: int = 0) -> int:
     """Return `wanted` if it is free on this machine, else any free port. Raises OSError if there is none."""
-    for port in (wanted, 0):
+    # Not one of those that the kernel lends to whoever connects: it would lend it out again before we listen.
+    for port in (wanted or random.choice(_PORTS), *random.sample(_PORTS, _PORTS_TRIED)):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind(("127.0.0.1", port))
             except OSError:
                 continue
-            return probe.getsockname()[1]
+            return port
     raise OSError("no port is free")
 
 

@@ -99,6 +99,7 @@ def patrol_of(
         clock=clock,
         receiver=settings.receiver,
         group_interval=timedelta(seconds=settings.group_interval_s),
+        silenced=lambda: muting.silenced,
     )
     status.notices = lambda: (*watch.notices, *muting.notices)
     return Patrol(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Final
@@ -62,12 +62,6 @@ def load_roster(catalogue: Catalogue, timezone: str, holidays: Holidays = _no_ho
         for name, entry in read.webhooks.items()
     }
     return Roster(people, teams or Roster().teams, webhooks, read.remind_after)
-
-
-def feeds_of(roster: Roster) -> Iterator[Feed]:
-    """Yield the calendars that must be read again and again."""
-    for team in roster.teams.values():
-        yield from (layer for layer in team.schedule.layers if isinstance(layer, Feed))
 
 
 def _revealed(header: str) -> str:

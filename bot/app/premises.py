@@ -100,7 +100,13 @@ def require_identity(settings: Settings) -> None:
 
 def _roles(settings: Settings, catalogue: Catalogue) -> dict[int, str]:
     granted = settings.permissions
-    rights = (("read", granted.read), ("ack", granted.ack), ("silence", granted.silence), ("raw", granted.raw))
+    rights = (
+        ("read", granted.read),
+        ("ack", granted.ack),
+        ("silence", granted.silence),
+        ("raw", granted.raw),
+        ("oncall", granted.oncall),
+    )
     named = {role: f"permissions.{name}" for name, roles in rights for role in roles}
     return _owners(catalogue, is_role=True) | named
 

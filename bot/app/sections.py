@@ -37,6 +37,9 @@ class Permissions(Section):
     raw: list[Snowflake] = Field(
         default=[], description="Who may read webhooks as they came; empty: who may manage the server."
     )
+    oncall: list[Snowflake] = Field(
+        default=[], description="Who may stand in and swap shifts; empty: who may manage the server."
+    )
 
 
 class Silences(Section):

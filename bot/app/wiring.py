@@ -19,6 +19,8 @@ from bot.core.directory import Directory
 from bot.core.endings import Endings
 from bot.core.investigation.collect import Collector
 from bot.core.investigation.investigating import Habits, Investigating
+from bot.core.oncall.desk import OnCallDesk
+from bot.core.oncall.service import OnCallService
 from bot.core.pictures.finder import DashboardFinder
 from bot.core.pictures.picturing import Picturing
 from bot.core.pictures.queue import Limits as StudioLimits
@@ -42,7 +44,7 @@ from bot.telemetry.runbooks import FolderRunbooks
 
 
 def core(
-    settings: Settings, catalogue: Catalogue, store: Database, sources: Sources, clock: Clock
+    settings: Settings, catalogue: Catalogue, store: Database, sources: Sources, clock: Clock, desk: OnCallDesk
 ) -> tuple[Respond, Services, Patrol, Viewer, Investigating]:
     """Put the use cases over the store and the sources. Raises ConfigurationError."""
     granted = settings.permissions
@@ -55,6 +57,7 @@ def core(
         catalogue=catalogue,
         grafana_url=settings.grafana_public_url or settings.grafana_url,
         investigations=store.investigations,
+        desk=desk,
     )
     respond = Respond(
         inbox=store.inbox,
@@ -84,7 +87,10 @@ def core(
     )
     asks = asking(settings, store=store, catalogue=catalogue, gate=gate, sources=sources, purse=purse, clock=clock)
     guild, language, zone = settings.discord_guild_id, settings.language, ZoneInfo(settings.timezone)
-    services = Services(respond, silencing, status, finder, inquiries, asks, gate, guild, language, zone, picturing)
+    oncall = OnCallService(desk=desk, jobs=store.jobs, overrides=store.overrides, gate=gate, clock=clock)
+    services = Services(
+        respond, silencing, status, finder, inquiries, asks, gate, guild, language, zone, picturing, oncall
+    )
     patrol = patrol_of(settings, store, sources, directory, respond, muting, status, clock)
     return respond, services, patrol, viewer, inquiries
 

@@ -90,6 +90,11 @@ class Muting:
         await self._incidents.redraw(changed, self._clock())
 
     @property
+    def silenced(self) -> frozenset[str]:
+        """The fingerprints of what the cards show as silenced."""
+        return frozenset(fingerprint for shown in self._shown.values() for _, fingerprint in shown)
+
+    @property
     def notices(self) -> tuple[Notice, ...]:
         """What people must know: silences that the source has lost, for as long as they would have muted."""
         lost = [row for row in self._lost if row.silence.ends_at > self._clock()]

@@ -45,9 +45,9 @@ class Patrol:
         await self._directory.refresh()
         now = self._clock()
         due = self._looked_at is None or not now - self._reconcile_every < self._looked_at <= now
-        if due or await self._watch.wanted():
+        # A source that is started together with us is not there at once, and until it was seen nothing is known of it.
+        if (due or await self._watch.wanted()) and await self._watch.look():
             self._looked_at = now
-            await self._watch.look()
         # Another organisation has no silences of ours; that does not end those there are.
         if self._watch.trusted:
             await self._sync()

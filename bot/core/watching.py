@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.core.respond import Respond
@@ -39,6 +40,7 @@ class SourceWatch:
         clock: Clock,
         receiver: str,
         group_interval: timedelta,
+        silenced: Callable[[], frozenset[str]] = frozenset,
     ) -> None:
         self._respond = respond
         self._source = source
@@ -47,6 +49,7 @@ class SourceWatch:
         self._clock = clock
         self._receiver = receiver
         self._group_interval = group_interval
+        self._silenced = silenced
         self._memory = Memory()
         self._unshown: dict[str, datetime] = {}
         self._listed: set[str] = set()
@@ -58,13 +61,13 @@ class SourceWatch:
         """Tell whether a look is worth more than usual: to settle a doubt, or because a silence hides an end."""
         if await self._doubted():
             return True
-        silenced = self._memory.silenced
+        silenced = self._memory.silenced | self._silenced()
         return bool(silenced) and any(
             alert.fingerprint in silenced for incident in await self._incidents.open() for alert in incident.firing
         )
 
-    async def look(self) -> None:
-        """Compare with the source, and do what is proved."""
+    async def look(self) -> bool:
+        """Compare with the source, and do what is proved; return whether it answered."""
         try:
             alerts, rules, state = await asyncio.gather(
                 self._source.alerts(), self._source.rules(), self._source.state()
@@ -72,7 +75,7 @@ class SourceWatch:
         except SourceError as error:
             # Not knowing is no reason to call an alert resolved.
             log.info("not reconciled: %s", error)
-            return
+            return False
         look = Look(self._clock(), alerts, rules, state)
         recent = [each for each in await self._incidents.recent(_RECENT) if each.source == self._source.name]
         elsewhere = _elsewhere(recent, look)
@@ -83,9 +86,10 @@ class SourceWatch:
             values = {"seen": state.organisation, "expected": ", ".join(sorted(elsewhere))}
             self.notices = (Notice("other_organisation", values),)
             self._memory = Memory(rules=self._memory.rules)
-            return
+            return True
         await self._compare(look)
         await self._adopt(look)
+        return True
 
     async def _doubted(self) -> Sequence[Incident]:
         """Return what is doubted of the source's own incidents; of another one's, its silence would say nothing."""
@@ -95,7 +99,9 @@ class SourceWatch:
         incidents = [each for each in await self._incidents.open() if each.source == self._source.name]
         self._listed |= {each.origin for each in incidents if look.active & {a.fingerprint for a in each.firing}}
         own = of_source(incidents, look, self._listed)
-        judgement = judge(own, look, self._memory, self._group_interval)
+        # What ended before any look saw it silenced ended in silence as well.
+        memory = replace(self._memory, silenced=self._memory.silenced | self._silenced())
+        judgement = judge(own, look, memory, self._group_interval)
         self._memory = judgement.memory
         before = {notice.key for notice in self.notices}
         self.notices = (*judgement.notices, *await self._notices(look))

@@ -40,6 +40,7 @@ class EntryKind(StrEnum):
     UNSILENCED = "unsilenced"
     SILENCE_LOST = "silence_lost"
     INVESTIGATED = "investigated"
+    ESCALATED = "escalated"
 
 
 class PageReason(StrEnum):

@@ -12,6 +12,11 @@ class JobName(StrEnum):
     """Every kind of scheduled job there is; the process does not start without one that does each of them."""
 
     PRUNE = "prune"
+    ESCALATE = "escalate"
+    REMIND = "remind"
+    HANDOVER = "handover"
+    MORNING = "morning"
+    COVERAGE = "coverage"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +30,7 @@ class Planned:
     key: str
     due_at: datetime
     payload: Mapping[str, object] = field(default_factory=dict[str, object])
+    incident: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,7 @@ class Job:
     due_at: datetime
     payload: Mapping[str, object]
     attempts: int
+    incident: int | None = None
 
     @property
     def again(self) -> bool:

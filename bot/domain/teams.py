@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, timedelta, tzinfo
 
 from bot.domain.escalations import DEFAULT, Chain, Chains, Webhook
+from bot.domain.feeds import Feed
 from bot.domain.incidents import Incident
 from bot.domain.rotations import Hours
 from bot.domain.schedules import Schedule, Stint
@@ -37,6 +38,11 @@ class Team:
     def chain(self, incident: Incident) -> Chain | None:
         """Return the chain for an incident of this severity, if there is one."""
         return self.chains.get(incident.severity)
+
+    @property
+    def feeds(self) -> tuple[Feed, ...]:
+        """The calendars among its layers."""
+        return tuple(layer for layer in self.schedule.layers if isinstance(layer, Feed))
 
     def overridden(self, stints: tuple[Stint, ...]) -> Team:
         """Return the team with what was agreed on Discord, which wins over what stands in the file."""

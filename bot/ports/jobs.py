@@ -39,6 +39,18 @@ class Jobs(Protocol):
         """Write down why an attempt failed."""
         ...
 
+    async def load(self, job: int) -> Job:
+        """Return one, done or not. Raises OutOfDate."""
+        ...
+
+    async def of_incident(self, name: JobName, incident: int) -> Job | None:
+        """Return the job of a kind that waits for an incident, the first due."""
+        ...
+
+    async def postpone(self, job: Job, until: datetime) -> bool:
+        """Have a job that waits be due later; tell whether it still waited."""
+        ...
+
     async def waiting(self, name: JobName) -> Sequence[Job]:
         """Return what is not done of a kind, the first due first."""
         ...

@@ -17,6 +17,7 @@ from bot.i18n import Phrase
 from bot.store import tables
 from bot.store.audit import StoredAudit
 from bot.store.changes import StoredChanges
+from bot.store.escalations import StoredEscalations
 from bot.store.inbox import StoredInbox
 from bot.store.incidents import StoredIncidents
 from bot.store.investigations import StoredInvestigations
@@ -25,6 +26,7 @@ from bot.store.keepsakes import Keepsakes
 from bot.store.ledger import StoredLedger
 from bot.store.migrate import ensure_schema
 from bot.store.outbox import StoredOutbox
+from bot.store.overrides import StoredOverrides
 from bot.store.pictures import StoredPictures
 from bot.store.runner import PostgresRunner, Runner, SqliteRunner, held_alone, words_of
 from bot.store.silences import StoredSilences
@@ -65,6 +67,8 @@ class Database:
         self.changes = StoredChanges(runner)
         self.ledger = StoredLedger(runner)
         self.jobs = StoredJobs(runner)
+        self.escalations = StoredEscalations(runner)
+        self.overrides = StoredOverrides(runner)
 
     @classmethod
     @asynccontextmanager

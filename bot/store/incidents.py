@@ -19,6 +19,7 @@ from bot.domain.views import MessageRef
 from bot.errors import UnknownIncident
 from bot.ports import AuditRow, Decision, Telling
 from bot.store.alert_incidents import known, settle
+from bot.store.escalations import Follow, plan_after
 from bot.store.outbox import card_waits, queue_card, queue_page, redraw
 from bot.store.rows import audit_columns, entry_columns, entry_of, incident_columns, incident_of
 from bot.store.runner import Runner
@@ -35,6 +36,11 @@ class StoredIncidents:
     def __init__(self, runner: Runner) -> None:
         self._runner = runner
         self._changed: Callable[[], None] = lambda: None
+        self._follow: Follow | None = None
+
+    def follow(self, follow: Follow) -> None:
+        """Have what follows by the clock from a change of an incident planned with it, in one transaction."""
+        self._follow = follow
 
     def on_change(self, callback: Callable[[], None]) -> None:
         """Have somebody called after each change that is on disk."""
@@ -44,7 +50,9 @@ class StoredIncidents:
         self, delivery: int, notification: Notification, tell: Telling, at: datetime
     ) -> Sequence[Outcome]:
         """Apply what a message tells to the incidents it may be about, and mark its body as taken in."""
-        outcomes = await self._runner.write(lambda connection: _receive(connection, delivery, notification, tell, at))
+        outcomes = await self._runner.write(
+            lambda connection: _receive(connection, delivery, notification, tell, at, self._follow)
+        )
         self._changed()
         return outcomes
 
@@ -58,7 +66,7 @@ class StoredIncidents:
                 connection.execute(insert(audit_table).values(audit_columns(audit, outcome.refusal or "")))
             if outcome.refusal:
                 return Outcome(before, refusal=outcome.refusal)
-            return _store(connection, before, outcome, at)
+            return _store(connection, before, outcome, at, self._follow)
 
         outcome = await self._runner.write(work)
         self._changed()
@@ -144,7 +152,12 @@ async def _read(rows: Sequence[RowMapping]) -> list[Incident]:
 
 
 def _receive(
-    connection: Connection, delivery: int, notification: Notification, tell: Telling, at: datetime
+    connection: Connection,
+    delivery: int,
+    notification: Notification,
+    tell: Telling,
+    at: datetime,
+    follow: Follow | None,
 ) -> Sequence[Outcome]:
     waiting = select(inbox.c.state).where(inbox.c.id == delivery).with_for_update()
     _lock_source(connection, notification.source)
@@ -152,7 +165,7 @@ def _receive(
         return ()
 
     told = tell(known(connection, notification))
-    outcomes = [_store(connection, before, outcome, at) for before, outcome in told]
+    outcomes = [_store(connection, before, outcome, at, follow) for before, outcome in told]
     numbers = [outcome.incident.number for outcome in outcomes if outcome.incident]
     # A body is shown when the last of its cards is; the one that still waits stands for all.
     number = next((each for each in numbers if card_waits(connection, each)), next(iter(numbers), None))
@@ -175,7 +188,9 @@ def _locked(connection: Connection, number: int) -> Incident:
     return incident_of(row)
 
 
-def _store(connection: Connection, before: Incident | None, outcome: Outcome, at: datetime) -> Outcome:
+def _store(
+    connection: Connection, before: Incident | None, outcome: Outcome, at: datetime, follow: Follow | None = None
+) -> Outcome:
     after = outcome.incident
     if after is None or after is before or after == before:
         return outcome
@@ -197,4 +212,6 @@ def _store(connection: Connection, before: Incident | None, outcome: Outcome, at
     queue_card(connection, stored.number, at)
     if outcome.page:
         queue_page(connection, stored.number, outcome.page, at, outcome.page_at or at)
+    if follow:
+        plan_after(connection, None if outcome.begins else before, stored, at, follow)
     return replace(outcome, incident=stored)

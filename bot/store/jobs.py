@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
 from bot.domain.jobs import Job, JobName, Planned
+from bot.errors import OutOfDate
 from bot.store.changes import one_at_a_time
 from bot.store.rows import storable
 from bot.store.runner import Runner
@@ -76,6 +77,26 @@ class StoredJobs:
         failed = update(jobs).where(jobs.c.id == job.id).values(last_error=storable(reason)[:500])
         await self._runner.write(lambda connection: connection.execute(failed))
 
+    async def load(self, job: int) -> Job:
+        """Return one, done or not. Raises OutOfDate."""
+        query = select(jobs).where(jobs.c.id == job)
+        row = await self._runner.read(lambda connection: connection.execute(query).mappings().one_or_none())
+        if row is None:
+            raise OutOfDate("errors.out_of_date")
+        return _job(row, row["attempts"])
+
+    async def of_incident(self, name: JobName, incident: int) -> Job | None:
+        """Return the job of a kind that waits for an incident, the first due."""
+        one = (jobs.c.kind == name.value) & (jobs.c.incident == incident) & jobs.c.done_at.is_(None)
+        query = select(jobs).where(one).order_by(jobs.c.due_at).limit(1)
+        row = await self._runner.read(lambda connection: connection.execute(query).mappings().one_or_none())
+        return _job(row, row["attempts"]) if row else None
+
+    async def postpone(self, job: Job, until: datetime) -> bool:
+        """Have a job that waits be due later; tell whether it still waited."""
+        later = update(jobs).where(jobs.c.id == job.id, jobs.c.done_at.is_(None)).values(due_at=until)
+        return bool(await self._runner.write(lambda connection: connection.execute(later).rowcount))
+
     async def waiting(self, name: JobName) -> Sequence[Job]:
         """Return what is not done of a kind, the first due first."""
         query = select(jobs).where(jobs.c.kind == name.value, jobs.c.done_at.is_(None)).order_by(jobs.c.due_at)
@@ -92,13 +113,20 @@ def plan(connection: Connection, planned: Sequence[Planned], at: datetime) -> No
         same = (jobs.c.kind == each.name.value) & (jobs.c.key == each.key)
         if connection.execute(select(jobs.c.id).where(same)).first() is None:
             row = {"kind": each.name.value, "key": each.key, "due_at": each.due_at, "payload": json.dumps(each.payload)}
-            connection.execute(insert(jobs).values(created_at=at, attempts=0, **row))
+            connection.execute(insert(jobs).values(created_at=at, attempts=0, incident=each.incident, **row))
 
 
 def cancel(connection: Connection, name: JobName, key: str, at: datetime) -> None:
     """Have a job not happen, as part of a transaction."""
     one = (jobs.c.kind == name.value) & (jobs.c.key == key) & jobs.c.done_at.is_(None)
     connection.execute(update(jobs).where(one).values(done_at=at, last_error="cancelled"))
+
+
+def cancel_of(connection: Connection, names: Collection[JobName], incident: int, at: datetime) -> None:
+    """Have nothing of these kinds happen that waits for an incident, as part of a transaction."""
+    kinds = jobs.c.kind.in_([name.value for name in names])
+    all_of_it = (jobs.c.incident == incident) & kinds & jobs.c.done_at.is_(None)
+    connection.execute(update(jobs).where(all_of_it).values(done_at=at, last_error="cancelled"))
 
 
 def finish(connection: Connection, job: Job, following: Sequence[Planned], at: datetime) -> bool:
@@ -112,4 +140,4 @@ def finish(connection: Connection, job: Job, following: Sequence[Planned], at: d
 
 def _job(row: RowMapping, attempts: int) -> Job:
     payload = json.loads(row["payload"])
-    return Job(row["id"], JobName(row["kind"]), row["key"], row["due_at"], payload, attempts)
+    return Job(row["id"], JobName(row["kind"]), row["key"], row["due_at"], payload, attempts, row["incident"])

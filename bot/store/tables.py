@@ -277,8 +277,21 @@ jobs = Table(
     Column("attempts", Integer, nullable=False),
     Column("done_at", Moment),
     Column("last_error", Text, nullable=False, server_default=""),
+    Column("incident", Integer, ForeignKey("incidents.number"), index=True),
     UniqueConstraint("kind", "key"),
     Index("ix_jobs_waiting", "done_at", "due_at"),
     # Messages on Discord name it: a number must never mean another one.
     sqlite_autoincrement=True,
+)
+
+overrides = Table(
+    "overrides",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("team", String(100), nullable=False),
+    Column("person", String(100), nullable=False),
+    Column("starts_at", Moment, nullable=False),
+    Column("ends_at", Moment, nullable=False, index=True),
+    Column("made_by", Text, nullable=False),
+    Column("made_at", Moment, nullable=False),
 )

@@ -21,6 +21,7 @@ from bot.domain.views import IncidentView, MessageRef, Page, Report
 from bot.errors import BongsuError, ChannelClosed, DeliveryDelayed, DeliveryError, DeliveryRefused, MessageGone
 from bot.i18n import Language, text
 from bot.ui import ids
+from bot.ui.calls import Calls
 from bot.ui.cards import EMOJI, called, everyone_called, incident_card, paged
 from bot.ui.channels import Channels
 from bot.ui.drawing import Drawing
@@ -65,6 +66,9 @@ class DiscordAnnouncer:
         }
         self._language: Language = language
         self._channels = Channels(client, guild_id, self._wanted, urgent)
+        self.calls = Calls(
+            client, guild_id=guild_id, language=language, translated=self._translated, resolve=self._channels.named
+        )
         self._threads = Threads(client, guild_id=guild_id, language=language, translated=self._translated)
 
     async def post(self, view: IncidentView, replaces: int = 0) -> MessageRef:

@@ -75,6 +75,13 @@ async def acknowledge(moment: Moment) -> None:
     await moment.say("ack.done", number=incident.number, title=plain(incident.title, 100))
 
 
+async def take(moment: Moment) -> None:
+    """Take the incident that a call is about."""
+    number = await moment.services.oncall.incident_of(moment.number)
+    incident = await moment.services.respond.acknowledge(number, moment.person)
+    await moment.say("ack.done", number=incident.number, title=plain(incident.title, 100))
+
+
 async def silence(moment: Moment) -> None:
     """Open the dialogue that silences an incident's rule."""
     preview = await moment.services.silencing.propose_for_incident(moment.number, moment.person)
@@ -210,6 +217,7 @@ async def more(moment: Moment) -> None:
 
 PRESSES: dict[str, Press] = {
     ids.ACK: acknowledge,
+    ids.TAKE: take,
     ids.SILENCE: silence,
     ids.CONFIRM: confirm,
     ids.CANCEL: cancel,

@@ -30,6 +30,7 @@ GREEN = 0x30A46C
 ENDED, GREY = "⚪", 0x8B8D98
 
 _OWNERS_CALLED = 10
+_WHO = 300
 _SERVICES_NAMED, _PLACES_NAMED = 3, 2
 
 
@@ -175,6 +176,9 @@ def _who(view: IncidentView, language: Language) -> str:
             lines.append(f"> {plain(ack.note, 300)}")
     elif incident.is_open:
         lines.append(text(language, "card.waiting", at=since(incident.began_at)))
+        if view.coming:
+            who = " ".join(view.coming.who) or text(language, "card.nobody")
+            lines.append(text(language, "card.escalates", who=who[:_WHO], at=stamp(view.coming.at)))
     return "\n".join([*lines, *silenced_lines(view, language)])
 
 

@@ -59,6 +59,13 @@ class Channels:
         self._problem = told
         raise ChannelClosed(told) if severity in _URGENT and others else DeliveryRefused(told)
 
+    async def named(self, wanted: str | int) -> int:
+        """Return the channel of a name or id, the urgent one for nothing. Raises DeliveryRefused."""
+        found = await self._resolve(wanted) if wanted else await self.of(Severity.P1)
+        if found is None:
+            raise DeliveryRefused(f"there is no channel {wanted}")
+        return found
+
     def close(self, channel_id: int, severity: Severity, error: DeliveryRefused) -> DeliveryRefused:
         """Remember that a channel refuses us; return what that means for who wanted to write there."""
         self._closed[channel_id] = asyncio.get_running_loop().time() + _CLOSED_S

@@ -17,6 +17,9 @@ LASTS: Final = "lasts"
 SCOPE: Final = "scope"
 UNDO: Final = "undo"
 
+# Below a call; its number is that of the job that made it.
+TAKE: Final = "take"
+
 # In the list of silences; the second one's number is that of a page.
 UNDO_LISTED: Final = "undo-listed"
 SILENCES: Final = "silences"

@@ -20,11 +20,11 @@ Bodies = asyncio.Queue[dict[str, Any]]
 
 
 @asynccontextmanager
-async def alertmanager(folder: Path, port: int, webhook: str, **more: Any) -> AsyncIterator[str]:
+async def alertmanager(folder: Path, port: int, webhook: str, token: str = "token", **more: Any) -> AsyncIterator[str]:
     """Run it; `more` are parts of its configuration besides the usual ones. The address is given."""
     folder.mkdir()
     config = folder / "alertmanager.yml"
-    config.write_text(json.dumps(alertmanager_config(webhook, "token") | more), "utf-8")
+    config.write_text(json.dumps(alertmanager_config(webhook, token) | more), "utf-8")
     address = f"http://127.0.0.1:{port}"
     command = [
         find_binary("prometheus-alertmanager", "alertmanager"),

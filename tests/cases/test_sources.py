@@ -12,9 +12,8 @@ import aiohttp
 import pytest
 
 from bot.core.watching import SourceWatch
-from bot.domain.incidents import EntryKind, State
+from bot.domain.incidents import State
 from bot.domain.people import Person
-from bot.domain.silences import Matcher
 from bot.store.database import Database
 from bot.telemetry.absent import AbsentMetrics
 from bot.telemetry.alertmanager import Alertmanager
@@ -25,7 +24,6 @@ from playground.process import free_port
 from tests.cases.sources import alertmanager, burning, hook, send
 from tests.cases.trial import Trial
 from tests.telemetry.local import LocalServer, local_server
-from tests.ui.world import make_muting
 
 RECORDED = Path(__file__).parents[3] / "shared/fixtures/grafana"
 MINJI = Person(1001, "minji", manages_guild=True)
@@ -176,54 +174,6 @@ def watch_of(trial: Trial, source: Alertmanager) -> SourceWatch:
         receiver="bongsu",
         group_interval=timedelta(seconds=1),
     )
-
-
-@pytest.mark.timeout(180)
-async def test_case_67_an_alertmanager_that_restarts_without_its_data(database, tmp_path):
-    """On a real Alertmanager; 66 and the case's waits are shortened by its group_interval of 2 s and ours."""
-    trial, port = Trial(database), free_port()
-    alert = burning("CoreDown")
-    async with hook() as (webhook, bodies), aiohttp.ClientSession() as session:
-        source = Alertmanager(JsonClient(session, f"http://127.0.0.1:{port}", source="alertmanager"), _no_rules)
-        watch = watch_of(trial, source)
-        muting = make_muting(database, trial.clock, source)
-
-        async def look() -> None:
-            trial.clock.now = datetime.now(UTC)
-            await watch.look()
-
-        async def hear() -> None:
-            body = await asyncio.wait_for(bodies.get(), 60)
-            trial.clock.now = datetime.now(UTC)
-            await trial.post(body)
-
-        async with alertmanager(tmp_path / "first", port, webhook) as address:
-            await send(session, address, alert)
-            await hear()
-            await trial.respond.acknowledge(1, MINJI)
-            await look()
-            begin, end = datetime.now(UTC), datetime.now(UTC) + timedelta(hours=2)
-            await source.create_silence((Matcher("alertname", "CoreDown"),), begin, end, "minji", "planned work")
-            await muting.sync()
-        async with alertmanager(tmp_path / "second", port, webhook) as address:
-            for _ in range(6):
-                await look()
-                await asyncio.sleep(1)
-            emptied = [(each.number, each.state) for each in await trial.incidents()]
-            notices = [notice.key for notice in watch.notices]
-            trial.clock.forward(minutes=1)
-            await muting.sync()
-            lost, told = muting.notices, await database.incidents.timeline(1)
-            await send(session, address, alert)
-            await hear()
-
-    assert emptied == [(1, State.ACKNOWLEDGED)]
-    assert notices == ["source_restarted"]
-    assert [(each.number, each.state) for each in await trial.incidents()] == [(1, State.ACKNOWLEDGED)]
-    assert len(trial.cards) == 1
-    assert trial.announcer.pages == []
-    assert [(notice.key, notice.values["names"]) for notice in lost] == [("silences_lost", "CoreDown")]
-    assert told[-1].kind is EntryKind.SILENCE_LOST
 
 
 ALWAYS = [{"name": "always", "time_intervals": [{"times": [{"start_time": "00:00", "end_time": "24:00"}]}]}]

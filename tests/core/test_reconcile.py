@@ -82,7 +82,7 @@ async def tell(database, respond, clock, name="HighLatency", **changes):
 
 
 async def rounds(patrol, clock, minutes):
-    for _ in range(minutes * 2):
+    for _ in range(int(minutes * 2)):
         clock.forward(seconds=30)
         await patrol.refresh()
 
@@ -251,6 +251,28 @@ async def test_a_doubt_is_settled_at_the_next_look(database, respond, patrol, so
     await patrol.refresh()
 
     assert (await respond.find("#1")).state is State.FIRING
+
+
+async def test_a_source_that_did_not_answer_is_looked_at_on_the_next_round(patrol, watch, source, clock):
+    source.down = "down"
+    await rounds(patrol, clock, 1)
+    before, source.down = watch.trusted, None
+
+    await rounds(patrol, clock, 0.5)
+
+    assert (before, watch.trusted) == (False, True)
+
+
+async def test_what_the_cards_show_as_silenced_ended_in_silence_though_no_look_saw_it(
+    database, respond, patrol, watch, clock
+):
+    incident = await tell(database, respond, clock)
+    watch._silenced = lambda: frozenset({incident.alerts[0].fingerprint})
+
+    await rounds(patrol, clock, 3)
+
+    incident = await respond.find("#1")
+    assert (incident.state, incident.end_reason) == (State.RESOLVED, "Silenced")
 
 
 async def test_a_doubt_about_another_source_is_not_settled_by_a_look_at_this_one(

@@ -30,7 +30,8 @@ class Doing:
 
 
 def scheduler(database, clock, doing, **kind):
-    return Scheduler(database.jobs, clock, [JobKind(JobName.PRUNE, doing, **kind)])
+    others = [JobKind(name, Doing()) for name in JobName if name is not JobName.PRUNE]
+    return Scheduler(database.jobs, clock, [JobKind(JobName.PRUNE, doing, **kind), *others])
 
 
 async def test_a_job_is_done_when_its_time_has_come_and_not_again(database, clock):
