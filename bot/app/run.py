@@ -17,7 +17,7 @@ import discord
 from bot.app import memory
 from bot.app.guild import GuildProbe
 from bot.app.jobs import scheduler_of
-from bot.app.parts import announcer_of, client_of, delivery_of, desk_of, vitals_of
+from bot.app.parts import announcer_of, client_of, delivery_of, desk_of, feeding_of, gallery_of, vitals_of
 from bot.app.premises import require_identity, require_premises
 from bot.app.settings import Settings
 from bot.app.sources import open_sources
@@ -26,7 +26,6 @@ from bot.app.wiring import core
 from bot.app.words import vocabulary_of
 from bot.app.workers import Bell, forever, ringing
 from bot.core.deliver import CardDelivery
-from bot.core.pictures.incident_pictures import Gallery
 from bot.core.refusals import Refusal, Refusals
 from bot.core.respond import Respond
 from bot.domain.alerts import Severity
@@ -45,6 +44,7 @@ log = logging.getLogger(__name__)
 
 _SOURCE_TIMEOUT_S = 5.0
 _LONGEST_PAUSE_S = 60.0
+_FEEDS_EVERY_S = 600.0
 # Then the inbox is looked at again: what came meanwhile may be worse.
 _READ_AT_ONCE = 25
 
@@ -97,6 +97,7 @@ async def assembled(settings: Settings, catalogue: Catalogue, clock: Clock) -> A
         session = await stack.enter_async_context(aiohttp.ClientSession())
         sources = await open_sources(settings, session, stack, clock, vocabulary_of(settings, catalogue))
         desk = await desk_of(settings, catalogue, store, clock)
+        feeding = await feeding_of(desk, session, store, clock)
         respond, services, patrol, viewer, inquiries = core(settings, catalogue, store, sources, clock, desk)
         client = client_of(settings, services, store)
         announcer = announcer_of(settings, client)
@@ -105,9 +106,7 @@ async def assembled(settings: Settings, catalogue: Catalogue, clock: Clock) -> A
         services.asking.speak_through(announcer)
         client.on_channels(announcer.channels_changed, (channels_bell := Bell()).ring)
         delivery = delivery_of(store, announcer, viewer, catalogue, clock)
-        gallery = Gallery(
-            tasks=store.pictures, board=announcer, picturing=services.picturing, viewer=viewer, clock=clock
-        )
+        gallery = gallery_of(store, announcer, services, viewer, clock)
         calls = announcer.calls
         services.oncall.call_through(calls)
         scheduler = scheduler_of(settings, store, desk=desk, viewer=viewer, caller=calls, session=session, clock=clock)
@@ -129,6 +128,7 @@ async def assembled(settings: Settings, catalogue: Catalogue, clock: Clock) -> A
                 "pictures": lambda: _when_logged_in(client, "pictures", gallery.step, Bell()),
                 "patrol": lambda: forever("patrol", patrol.refresh, Bell(), every_s=settings.refresh_every_s),
                 "lapse": lambda: forever("lapse", patrol.lapse, Bell(), every_s=1),
+                "feeds": lambda: forever("feeds", feeding.step, Bell(), every_s=_FEEDS_EVERY_S),
                 "clock": lambda: _when_logged_in(client, "clock", scheduler.step, Bell()),
                 "clock-long": lambda: _when_logged_in(client, "clock-long", partial(scheduler.step, long=True), Bell()),
                 "admit": lambda: forever("admit", inquiries.admit, Bell(), every_s=2),

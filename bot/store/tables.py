@@ -21,6 +21,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 
 
@@ -104,6 +105,10 @@ incidents = Table(
     Column("origin", Text),
     Column("reopened_at", Moment),
     Column("doubted_at", Moment, index=True),
+    Column("cause", Text),
+    Column("joined_at", Moment),
+    Column("joined_to", Integer),
+    Column("apart", Boolean, nullable=False, server_default=false()),
     # How many of its cards somebody has deleted.
     Column("cards_lost", Integer, nullable=False, server_default="0"),
     Index("ix_incidents_group", "group_key", "number"),

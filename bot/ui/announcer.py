@@ -67,7 +67,11 @@ class DiscordAnnouncer:
         self._language: Language = language
         self._channels = Channels(client, guild_id, self._wanted, urgent)
         self.calls = Calls(
-            client, guild_id=guild_id, language=language, translated=self._translated, resolve=self._channels.named
+            client,
+            guild_id=guild_id,
+            language=language,
+            translated=self._translated,
+            resolve=lambda wanted: self._channels.named(wanted) if wanted else self._channel(Severity.P1),
         )
         self._threads = Threads(client, guild_id=guild_id, language=language, translated=self._translated)
 
@@ -122,7 +126,9 @@ class DiscordAnnouncer:
         count = len(incident.firing)
         reason = text(self._language, f"page.{page.reason.value}", number=incident.number, count=count)
         everyone = _calls_everyone(page)
-        owners = " ".join([*(owner.mention for owner in paged(page.view)), *(["@here"] if everyone else [])])
+        owners = " ".join(
+            [*(owner.mention for owner in paged(page.view, page.reason)), *(["@here"] if everyone else [])]
+        )
         words = f"{EMOJI[incident.severity]} **{plain(incident.title, 150)}** {reason}\n{owners}".strip()
         if ref and self._channels.is_closed(ref.channel_id):
             # The card cannot be pointed at, but who is called must hear it.
@@ -132,7 +138,7 @@ class DiscordAnnouncer:
         async with self._closing(channel_id, incident.severity), self._translated():
             place = self._place(channel_id)
             name = f"call-{incident.number}-{page.id:x}"[:NONCE]
-            allowed = _allowed(paged(page.view), everyone=everyone)
+            allowed = _allowed(paged(page.view, page.reason), everyone=everyone)
             if ref is None:
                 message = await place.send(words, nonce=name, allowed_mentions=allowed)
             else:

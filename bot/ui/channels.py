@@ -60,8 +60,8 @@ class Channels:
         raise ChannelClosed(told) if severity in _URGENT and others else DeliveryRefused(told)
 
     async def named(self, wanted: str | int) -> int:
-        """Return the channel of a name or id, the urgent one for nothing. Raises DeliveryRefused."""
-        found = await self._resolve(wanted) if wanted else await self.of(Severity.P1)
+        """Return a channel by name or id. Raises DeliveryRefused if there is none."""
+        found = await self._resolve(wanted)
         if found is None:
             raise DeliveryRefused(f"there is no channel {wanted}")
         return found
