@@ -17,7 +17,7 @@ import discord
 from bot.app import memory
 from bot.app.guild import GuildProbe
 from bot.app.jobs import scheduler_of
-from bot.app.oncall import load_roster
+from bot.app.parts import announcer_of, client_of, delivery_of, desk_of, vitals_of
 from bot.app.premises import require_identity, require_premises
 from bot.app.settings import Settings
 from bot.app.sources import Sources, open_sources
@@ -26,19 +26,16 @@ from bot.app.wiring import core
 from bot.app.words import vocabulary_of
 from bot.app.workers import Bell, forever, ringing
 from bot.core.deliver import CardDelivery
-from bot.core.oncall.desk import OnCallDesk
 from bot.core.pictures.incident_pictures import Gallery
 from bot.core.refusals import Refusal, Refusals
 from bot.core.respond import Respond
-from bot.core.viewing import Viewer
 from bot.domain.alerts import Severity
 from bot.domain.owners import Catalogue
 from bot.errors import ConfigurationError
 from bot.i18n import has
 from bot.ports import Clock
 from bot.store.database import Database
-from bot.ui.announcer import DiscordAnnouncer
-from bot.ui.client import BongsuClient, point_to
+from bot.ui.client import BongsuClient
 from bot.ui.connection import make_persistent
 from bot.web.credentials import REMEMBERED, Credentials
 from bot.web.own_metrics import Vitals
@@ -99,42 +96,28 @@ async def assembled(settings: Settings, catalogue: Catalogue, clock: Clock) -> A
         store = await stack.enter_async_context(Database.open(settings.database_url.get_secret_value(), alone=True))
         session = await stack.enter_async_context(aiohttp.ClientSession())
         sources = await open_sources(settings, session, stack, clock, vocabulary_of(settings, catalogue))
-        desk = OnCallDesk(
-            roster=load_roster(catalogue, settings.timezone),
-            catalogue=catalogue,
-            overrides=store.overrides,
-            jobs=store.jobs,
-            clock=clock,
-        )
-        await desk.load()
-        store.incidents.follow(desk.follow)
+        desk = await desk_of(settings, catalogue, store, clock)
         respond, services, patrol, viewer, inquiries = core(settings, catalogue, store, sources, clock, desk)
-        if settings.discord_api_url:
-            point_to(settings.discord_api_url)
-        client = BongsuClient(
-            services=services, keepsakes=store.keepsakes, guild_ready_timeout_s=settings.guild_ready_timeout_s
-        )
+        client = client_of(settings, services, store)
         services.status.watch({"store": store.ping, "discord": client.ping, **sources.pings()})
-        announcer = _announcer(settings, client)
+        announcer = announcer_of(settings, client)
         services.asking.speak_through(announcer)
-        delivery = _delivery(store, announcer, viewer, catalogue, clock)
+        delivery = delivery_of(store, announcer, viewer, catalogue, clock)
         gallery = Gallery(
             tasks=store.pictures, board=announcer, picturing=services.picturing, viewer=viewer, clock=clock
         )
-        services.oncall.call_through(announcer.calls)
-        scheduler = scheduler_of(
-            settings, store, desk=desk, viewer=viewer, caller=announcer.calls, session=session, clock=clock
-        )
+        calls = announcer.calls
+        services.oncall.call_through(calls)
+        scheduler = scheduler_of(settings, store, desk=desk, viewer=viewer, caller=calls, session=session, clock=clock)
         inbox_bell, outbox_bells, inquiry_bells = Bell(), (Bell(), Bell()), (Bell(), Bell())
         store.incidents.on_change(ringing(*outbox_bells))
         store.escalations.on_change(ringing(*outbox_bells))
         store.investigations.on_change(ringing(*outbox_bells, *inquiry_bells))
         await store.investigations.give_back()
         refusals = Refusals(inbox=store.inbox, keepsakes=store.keepsakes, warner=announcer, clock=clock)
-        vitals = _vitals(store, delivery, clock)
-        await stack.enter_async_context(
-            _door(settings, catalogue, store, vitals, sources, client, inbox_bell, respond, refusals, clock)
-        )
+        vitals = vitals_of(store, delivery, clock)
+        door = _door(settings, catalogue, store, vitals, sources, client, inbox_bell, respond, refusals, clock)
+        await stack.enter_async_context(door)
 
         yield House(
             client,
@@ -156,27 +139,6 @@ async def assembled(settings: Settings, catalogue: Catalogue, clock: Clock) -> A
         )
 
 
-def _delivery(
-    store: Database, announcer: DiscordAnnouncer, viewer: Viewer, catalogue: Catalogue, clock: Clock
-) -> CardDelivery:
-    return CardDelivery(
-        outbox=store.outbox,
-        announcer=announcer,
-        viewer=viewer,
-        clock=clock,
-        investigations=store.investigations,
-        catalogue=catalogue,
-    )
-
-
-def _vitals(store: Database, delivery: CardDelivery, clock: Clock) -> Vitals:
-    vitals = Vitals(
-        inbox=store.inbox, incidents=store.incidents, outbox=store.outbox, changes=store.changes, clock=clock
-    )
-    delivery.on_delivered(vitals.deliveries.count_shown, vitals.deliveries.count_page)
-    return vitals
-
-
 def _lanes(
     client: BongsuClient, delivery: CardDelivery, bells: tuple[Bell, Bell]
 ) -> dict[str, Callable[[], Coroutine[None, None, None]]]:
@@ -187,16 +149,6 @@ def _lanes(
         name: partial(_when_logged_in, client, name, partial(delivery.step, severities), bell)
         for name, (severities, bell) in lanes.items()
     }
-
-
-def _announcer(settings: Settings, client: BongsuClient) -> DiscordAnnouncer:
-    return DiscordAnnouncer(
-        client,
-        guild_id=settings.discord_guild_id,
-        urgent=settings.channels.urgent,
-        normal=settings.channels.normal,
-        language=settings.language,
-    )
 
 
 @asynccontextmanager
