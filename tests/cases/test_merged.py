@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bot.core.correlation import Rules
 from bot.domain.alerts import Severity
-from bot.domain.evidence import Analysis, Confidence, ModelUse, Ranking, Suspect, Verdict
+from bot.domain.evidence import Analysis, Claim, Confidence, ModelUse, Ranking, Suspect, Verdict
 from bot.domain.incidents import State
+from bot.domain.inquiries import Inquiry, InquiryState
 from bot.domain.owners import Catalogue, Service
 from bot.domain.people import Person
+from bot.domain.views import Report
 from bot.errors import NotAllowed, Refused
+from bot.ui.report import owners_called
 from tests.cases.test_joined import ON, SHOP, tell
 from tests.cases.trial import Trial
 
@@ -206,3 +210,14 @@ async def test_one_investigation_is_renewed_when_another_service_joins(joined):
     at = joined.clock() + timedelta(seconds=1)
     assert await store.admit(tuple(Severity), at - timedelta(hours=1), at) == 1
     assert await store.admit(tuple(Severity), at - timedelta(hours=1), at) == 0
+
+
+async def test_a_report_on_what_has_joined_does_not_call_again_whom_the_card_has_called(joined):
+    await investigate(joined, 1, "api")
+    view = next(iter(joined.announcer.cards.values()))
+    cause = replace(analysis("api"), verdict=Verdict(Confidence.LIKELY, Claim("broken", "api")))
+    inquiry = Inquiry(1, 1, None, joined.clock(), InquiryState.DONE, analysis=cause)
+
+    assert owners_called(Report(view, inquiry, SHOP)) == ()
+    alone = replace(view, incident=replace(view.incident, alerts=view.incident.alerts[:1]))
+    assert owners_called(Report(alone, inquiry, SHOP)) == SHOP.find("api").owners
