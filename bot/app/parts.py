@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import aiohttp
+
 from bot.app.oncall import load_roster
 from bot.app.settings import Settings
 from bot.core.deliver import CardDelivery
 from bot.core.oncall.desk import OnCallDesk
+from bot.core.oncall.feeding import Feeding
 from bot.core.services import Services
 from bot.core.viewing import Viewer
 from bot.domain.owners import Catalogue
+from bot.oncall.reader import CalendarReader
 from bot.ports import Clock
 from bot.store.database import Database
 from bot.ui.announcer import DiscordAnnouncer
@@ -36,6 +40,14 @@ async def desk_of(settings: Settings, catalogue: Catalogue, store: Database, clo
     await desk.load()
     store.incidents.follow(desk.follow)
     return desk
+
+
+async def feeding_of(desk: OnCallDesk, session: aiohttp.ClientSession, store: Database, clock: Clock) -> Feeding:
+    """Make what reads the calendars of the schedules; what was read last is there at once."""
+    feeds = [feed for team in desk.roster.teams.values() for feed in team.feeds]
+    feeding = Feeding(feeds=feeds, reader=CalendarReader(session), keepsakes=store.keepsakes, clock=clock)
+    await feeding.recall()
+    return feeding
 
 
 def delivery_of(

@@ -17,10 +17,10 @@ import discord
 from bot.app import memory
 from bot.app.guild import GuildProbe
 from bot.app.jobs import scheduler_of
-from bot.app.parts import announcer_of, client_of, delivery_of, desk_of, vitals_of
+from bot.app.parts import announcer_of, client_of, delivery_of, desk_of, feeding_of, vitals_of
 from bot.app.premises import require_identity, require_premises
 from bot.app.settings import Settings
-from bot.app.sources import Sources, open_sources
+from bot.app.sources import open_sources
 from bot.app.stopping import stop_by_signal
 from bot.app.wiring import core
 from bot.app.words import vocabulary_of
@@ -39,12 +39,13 @@ from bot.ui.client import BongsuClient
 from bot.ui.connection import make_persistent
 from bot.web.credentials import REMEMBERED, Credentials
 from bot.web.own_metrics import Vitals
-from bot.web.webhook import Listener, listening
+from bot.web.webhook import Listener, Pings, listening
 
 log = logging.getLogger(__name__)
 
 _SOURCE_TIMEOUT_S = 5.0
 _LONGEST_PAUSE_S = 60.0
+_FEEDS_EVERY_S = 600.0
 # Then the inbox is looked at again: what came meanwhile may be worse.
 _READ_AT_ONCE = 25
 
@@ -97,11 +98,15 @@ async def assembled(settings: Settings, catalogue: Catalogue, clock: Clock) -> A
         session = await stack.enter_async_context(aiohttp.ClientSession())
         sources = await open_sources(settings, session, stack, clock, vocabulary_of(settings, catalogue))
         desk = await desk_of(settings, catalogue, store, clock)
+        feeding = await feeding_of(desk, session, store, clock)
         respond, services, patrol, viewer, inquiries = core(settings, catalogue, store, sources, clock, desk)
         client = client_of(settings, services, store)
-        services.status.watch({"store": store.ping, "discord": client.ping, **sources.pings()})
         announcer = announcer_of(settings, client)
+        pings = {"store": store.ping, "discord": client.ping, "channels": announcer.ping, **sources.pings()}
+        services.status.watch(pings)
         services.asking.speak_through(announcer)
+        channels_bell = Bell()
+        client.on_channels(announcer.channels_changed, channels_bell.ring)
         delivery = delivery_of(store, announcer, viewer, catalogue, clock)
         gallery = Gallery(
             tasks=store.pictures, board=announcer, picturing=services.picturing, viewer=viewer, clock=clock
@@ -116,7 +121,7 @@ async def assembled(settings: Settings, catalogue: Catalogue, clock: Clock) -> A
         await store.investigations.give_back()
         refusals = Refusals(inbox=store.inbox, keepsakes=store.keepsakes, warner=announcer, clock=clock)
         vitals = vitals_of(store, delivery, clock)
-        door = _door(settings, catalogue, store, vitals, sources, client, inbox_bell, respond, refusals, clock)
+        door = _door(settings, catalogue, store, vitals, pings, inbox_bell, respond, refusals, clock)
         await stack.enter_async_context(door)
 
         yield House(
@@ -127,12 +132,14 @@ async def assembled(settings: Settings, catalogue: Catalogue, clock: Clock) -> A
                 "pictures": lambda: _when_logged_in(client, "pictures", gallery.step, Bell()),
                 "patrol": lambda: forever("patrol", patrol.refresh, Bell(), every_s=settings.refresh_every_s),
                 "lapse": lambda: forever("lapse", patrol.lapse, Bell(), every_s=1),
+                "feeds": lambda: forever("feeds", feeding.step, Bell(), every_s=_FEEDS_EVERY_S),
                 "clock": lambda: _when_logged_in(client, "clock", scheduler.step, Bell()),
                 "clock-long": lambda: _when_logged_in(client, "clock-long", partial(scheduler.step, long=True), Bell()),
                 "admit": lambda: forever("admit", inquiries.admit, Bell(), every_s=2),
                 "investigate": lambda: forever("investigate", inquiries.step, inquiry_bells[0], every_s=5),
                 "investigate-2": lambda: forever("investigate-2", inquiries.step, inquiry_bells[1], every_s=5),
                 "refusals": lambda: _when_logged_in(client, "refusals", refusals.step, Bell()),
+                "channels": lambda: _when_logged_in(client, "channels", announcer.look, channels_bell, every_s=60),
                 "premises": lambda: _look_around(client, GuildProbe(session, settings), settings, catalogue, store),
                 "discord": lambda: _stay_connected(client, settings.discord_token.get_secret_value()),
             },
@@ -157,8 +164,7 @@ async def _door(
     catalogue: Catalogue,
     store: Database,
     vitals: Vitals,
-    sources: Sources,
-    client: BongsuClient,
+    pings: Pings,
     bell: Bell,
     respond: Respond,
     refusals: Refusals,
@@ -182,7 +188,7 @@ async def _door(
         changes=store.changes,
         credentials=credentials,
         wake=bell.ring,
-        pings={"store": store.ping, "discord": client.ping, **sources.pings()},
+        pings=pings,
         registry=vitals.registry,
         measure=vitals.measure,
         clock=clock,
@@ -199,10 +205,12 @@ async def _door(
         yield
 
 
-async def _when_logged_in(client: BongsuClient, name: str, step: Callable[[], Awaitable[bool]], bell: Bell) -> None:
+async def _when_logged_in(
+    client: BongsuClient, name: str, step: Callable[[], Awaitable[bool]], bell: Bell, every_s: float = 1
+) -> None:
     # Before the login there is no token to send a message with.
     await client.logged_in.wait()
-    await forever(name, step, bell, every_s=1)
+    await forever(name, step, bell, every_s=every_s)
 
 
 async def _stay_connected(client: BongsuClient, token: str) -> None:

@@ -24,7 +24,7 @@ from bot.domain.notifications import compose, parse
 from bot.domain.people import Person, Right
 from bot.domain.triage import triage
 from bot.domain.views import IncidentView
-from bot.errors import BongsuError, InvalidNotification, Refused, UnknownIncident
+from bot.errors import BongsuError, InvalidNotification, OutOfDate, Refused, UnknownIncident
 from bot.ports import AuditRow, Beside, Clock, Delivery, Inbox, Incidents
 
 log = logging.getLogger(__name__)
@@ -129,6 +129,21 @@ class Respond:
         for name in dict.fromkeys(alert.name for alert in alerts):
             body = compose([each for each in alerts if each.name == name], state.external_url, state.organisation)
             await self._inbox.keep(source, body, at, triage(body, self._vocabulary))
+
+    async def require_card(self, number: int, message: int) -> None:
+        """Refuse what was pressed below the card of another incident: a database that is no more gave its number too.
+
+        Ids of messages grow with time: whatever is older than the card that we know is not about its incident.
+        Raises OutOfDate.
+        """
+        card = await self._incidents.card(number)
+        if card is not None and message < card.message_id:
+            raise OutOfDate("errors.unknown_card", number=str(number))
+        if card is None:
+            try:
+                await self._incidents.load(number)
+            except UnknownIncident as error:
+                raise OutOfDate("errors.unknown_card", number=str(number)) from error
 
     async def acknowledge(self, number: int, by: Person, note: str = "", lasts: timedelta | None = None) -> Incident:
         """Have a person take an incident, for a while if `lasts` is given. Raises Refused."""

@@ -47,6 +47,7 @@ class Task:
     """Something to be shown on Discord: the card of an incident, a call to its owner (`page`), or a report (`inquiry`).
 
     `card` is where the card is, None if that is not known; with `attempts` > 0 its message may exist all the same.
+    `lost` is how many of its cards are gone.
     """
 
     id: int
@@ -56,6 +57,7 @@ class Task:
     created_at: datetime
     card: MessageRef | None = None
     inquiry: int | None = None
+    lost: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +173,10 @@ class Incidents(Protocol):
 
     async def recent(self, limit: int) -> Sequence[Incident]:
         """Return the last incidents, open or not, newest first."""
+        ...
+
+    async def card(self, number: int) -> MessageRef | None:
+        """Return where the card of an incident is, None if that is not known."""
         ...
 
     async def timeline(self, number: int) -> Sequence[Entry]:

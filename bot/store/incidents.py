@@ -16,6 +16,7 @@ from bot.domain.events import Outcome
 from bot.domain.incidents import Entry, Incident, State
 from bot.domain.notifications import ALERTMANAGER, GRAFANA
 from bot.domain.people import BONGSU
+from bot.domain.views import MessageRef
 from bot.errors import UnknownIncident
 from bot.ports import NOTHING_BESIDE, AuditRow, Beside, Decision, Rearrangement, Telling
 from bot.store.alert_incidents import known, settle
@@ -24,7 +25,7 @@ from bot.store.outbox import card_waits, drop_pages, queue_card, queue_page, red
 from bot.store.rows import audit_columns, entry_columns, entry_of, incident_columns, incident_of
 from bot.store.runner import Runner
 from bot.store.tables import audit as audit_table
-from bot.store.tables import inbox, incidents, timeline
+from bot.store.tables import cards, inbox, incidents, timeline
 
 # Alerts of so many characters are read within a few milliseconds.
 _READ_AT_ONCE = 256 * 1024
@@ -146,6 +147,12 @@ class StoredIncidents:
     async def recent(self, limit: int) -> Sequence[Incident]:
         """Return the last incidents, open or not, newest first."""
         return await self._list(select(incidents).limit(limit))
+
+    async def card(self, number: int) -> MessageRef | None:
+        """Return where the card of an incident is, None if that is not known."""
+        query = select(cards.c.channel_id, cards.c.message_id).where(cards.c.incident == number)
+        row = await self._runner.read(lambda connection: connection.execute(query).one_or_none())
+        return MessageRef(row[0], row[1]) if row else None
 
     async def timeline(self, number: int) -> Sequence[Entry]:
         """Return the lines of the timeline, oldest first."""

@@ -109,6 +109,8 @@ incidents = Table(
     Column("joined_at", Moment),
     Column("joined_to", Integer),
     Column("apart", Boolean, nullable=False, server_default=false()),
+    # How many of its cards somebody has deleted.
+    Column("cards_lost", Integer, nullable=False, server_default="0"),
     Index("ix_incidents_group", "group_key", "number"),
     sqlite_autoincrement=True,
 )

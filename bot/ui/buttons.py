@@ -225,6 +225,9 @@ _IN_PLACE = frozenset(
     }
 )
 
+# The number of these is that of an incident.
+_OF_INCIDENT = frozenset({ids.ACK, ids.SILENCE, ids.MENU})
+
 
 async def run(interaction: Interaction, action: str, number: int, press: Press) -> None:
     """Defer first, then do it; whatever goes wrong becomes a sentence."""
@@ -233,7 +236,12 @@ async def run(interaction: Interaction, action: str, number: int, press: Press) 
             await interaction.response.defer()
         else:
             await interaction.response.defer(ephemeral=True, thinking=True)
-        await press(_moment(interaction, number))
+        moment = _moment(interaction, number)
+        message = interaction.message
+        # What only the presser sees was made for what they pressed before.
+        if action in _OF_INCIDENT and message is not None and not message.flags.ephemeral:
+            await moment.services.respond.require_card(number, message.id)
+        await press(moment)
     except Exception as error:  # noqa: BLE001
         # discord.py would only log it, and the presser would wait for ever.
         await say_error(interaction, error)

@@ -285,3 +285,16 @@ async def test_who_may_not_acknowledge_splits_nothing_off(database):
         await it.mallory.select(listed.response, ["other group"], custom_id="bongsu:1:split-off:1")
 
         assert len((await it.incident()).firing) == 2
+
+
+async def test_a_card_of_a_database_that_is_no_more_acts_on_no_other_incident(database):
+    async with scene(database) as it:
+        old = await it.card()
+        newest = MessageRef(it.channel.id, old.id + 1)
+        (task,) = await database.outbox.due(it.world.clock(), 5)
+        await database.outbox.delivered(task, 1, newest, it.world.clock())
+
+        result = await it.minji.click(old, custom_id="bongsu:1:ack:1")
+
+        assert "not of #1 as it is known now" in said(result)
+        assert (await it.incident()).state is State.FIRING
