@@ -9,6 +9,7 @@ from bot.app.settings import Settings
 from bot.core.deliver import CardDelivery
 from bot.core.oncall.desk import OnCallDesk
 from bot.core.oncall.feeding import Feeding
+from bot.core.pictures.incident_pictures import Gallery
 from bot.core.services import Services
 from bot.core.viewing import Viewer
 from bot.domain.owners import Catalogue
@@ -62,6 +63,13 @@ def delivery_of(
         investigations=store.investigations,
         catalogue=catalogue,
     )
+
+
+def gallery_of(
+    store: Database, announcer: DiscordAnnouncer, services: Services, viewer: Viewer, clock: Clock
+) -> Gallery:
+    """Make what takes pictures of incidents."""
+    return Gallery(tasks=store.pictures, board=announcer, picturing=services.picturing, viewer=viewer, clock=clock)
 
 
 def vitals_of(store: Database, delivery: CardDelivery, clock: Clock) -> Vitals:

@@ -17,7 +17,7 @@ import discord
 from bot.app import memory
 from bot.app.guild import GuildProbe
 from bot.app.jobs import scheduler_of
-from bot.app.parts import announcer_of, client_of, delivery_of, desk_of, feeding_of, vitals_of
+from bot.app.parts import announcer_of, client_of, delivery_of, desk_of, feeding_of, gallery_of, vitals_of
 from bot.app.premises import require_identity, require_premises
 from bot.app.settings import Settings
 from bot.app.sources import open_sources
@@ -26,9 +26,9 @@ from bot.app.wiring import core
 from bot.app.words import vocabulary_of
 from bot.app.workers import Bell, forever, ringing
 from bot.core.deliver import CardDelivery
-from bot.core.pictures.incident_pictures import Gallery
 from bot.core.refusals import Refusal, Refusals
 from bot.core.respond import Respond
+from bot.core.scheduler import Scheduler
 from bot.domain.alerts import Severity
 from bot.domain.owners import Catalogue
 from bot.errors import ConfigurationError
@@ -108,9 +108,7 @@ async def assembled(settings: Settings, catalogue: Catalogue, clock: Clock) -> A
         channels_bell = Bell()
         client.on_channels(announcer.channels_changed, channels_bell.ring)
         delivery = delivery_of(store, announcer, viewer, catalogue, clock)
-        gallery = Gallery(
-            tasks=store.pictures, board=announcer, picturing=services.picturing, viewer=viewer, clock=clock
-        )
+        gallery = gallery_of(store, announcer, services, viewer, clock)
         calls = announcer.calls
         services.oncall.call_through(calls)
         scheduler = scheduler_of(settings, store, desk=desk, viewer=viewer, caller=calls, session=session, clock=clock)
@@ -133,8 +131,7 @@ async def assembled(settings: Settings, catalogue: Catalogue, clock: Clock) -> A
                 "patrol": lambda: forever("patrol", patrol.refresh, Bell(), every_s=settings.refresh_every_s),
                 "lapse": lambda: forever("lapse", patrol.lapse, Bell(), every_s=1),
                 "feeds": lambda: forever("feeds", feeding.step, Bell(), every_s=_FEEDS_EVERY_S),
-                "clock": lambda: _when_logged_in(client, "clock", scheduler.step, Bell()),
-                "clock-long": lambda: _when_logged_in(client, "clock-long", partial(scheduler.step, long=True), Bell()),
+                **_clocks(client, scheduler),
                 "admit": lambda: forever("admit", inquiries.admit, Bell(), every_s=2),
                 "investigate": lambda: forever("investigate", inquiries.step, inquiry_bells[0], every_s=5),
                 "investigate-2": lambda: forever("investigate-2", inquiries.step, inquiry_bells[1], every_s=5),
@@ -156,6 +153,12 @@ def _lanes(
         name: partial(_when_logged_in, client, name, partial(delivery.step, severities), bell)
         for name, (severities, bell) in lanes.items()
     }
+
+
+def _clocks(client: BongsuClient, scheduler: Scheduler) -> dict[str, Callable[[], Coroutine[None, None, None]]]:
+    """Make a worker for what people wait for and one for what takes minutes."""
+    steps = {"clock": scheduler.step, "clock-long": partial(scheduler.step, long=True)}
+    return {name: partial(_when_logged_in, client, name, step, Bell()) for name, step in steps.items()}
 
 
 @asynccontextmanager
