@@ -24,7 +24,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bench.cases import folders, load
+from bench.cases import few, folders, load
 from bench.truths import truth
 from bot.domain import lifecycle
 from bot.domain.alerts import Alert, AlertStatus, Notification
@@ -201,17 +201,19 @@ def _callers(own: Sequence[Sequence[str]], one: str, other: str) -> list[tuple[s
 
 
 def main() -> None:
-    """Print the figures as JSON."""
+    """Print the figures as JSON, as the last line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("root", type=Path, help="the folder of the suites")
     parser.add_argument("--times", type=int, default=5, help="how often each case is replayed")
+    parser.add_argument("--quick", action="store_true", help="a few cases of each suite, once, same figures")
     chosen = parser.parse_args()
     suites: dict[str, object] = {}
     for suite, cases in folders(chosen.root).items():
-        found = sum((replay(case, chosen.times) for case in cases), Counter[str]())
+        some, times = (few(cases), 1) if chosen.quick else (cases, chosen.times)
+        found = sum((replay(case, times) for case in some), Counter[str]())
         if found["dependent_pairs"]:
             suites[suite] = {**found, **rates(found)}
-    print(json.dumps({"suites": suites, **pairs_kept_apart()}, indent=2))
+    print(json.dumps({"bench": "joining", "figures": {"suites": suites, **pairs_kept_apart()}}))
 
 
 def rates(found: Counter[str]) -> dict[str, float]:

@@ -430,9 +430,9 @@ def test_every_timeline_kind_can_happen():
         entry.kind for state in STATES.values() for event in EVENTS.values() for entry in apply(state(), event).entries
     }
 
-    # By the use cases of silences, investigations and escalations.
+    # By the use cases of silences, investigations, escalations, and by putting incidents together and apart.
     written_elsewhere = {
         *(EntryKind.SILENCED, EntryKind.UNSILENCED, EntryKind.SILENCE_LOST, EntryKind.INVESTIGATED),
-        EntryKind.ESCALATED,
+        *(EntryKind.ESCALATED, EntryKind.MERGED, EntryKind.MERGED_INTO, EntryKind.SPLIT, EntryKind.SPLIT_FROM),
     }
     assert kinds == set(EntryKind) - written_elsewhere
