@@ -16,8 +16,7 @@ import discord
 
 from bot.app import memory
 from bot.app.guild import GuildProbe
-from bot.app.jobs import scheduler_of
-from bot.app.oncall import load_roster
+from bot.app.jobs import desk_of, scheduler_of
 from bot.app.premises import require_identity, require_premises
 from bot.app.settings import Settings
 from bot.app.sources import Sources, open_sources
@@ -26,8 +25,6 @@ from bot.app.wiring import core
 from bot.app.words import vocabulary_of
 from bot.app.workers import Bell, forever, ringing
 from bot.core.deliver import CardDelivery
-from bot.core.oncall.desk import OnCallDesk
-from bot.core.oncall.feeding import Feeding
 from bot.core.pictures.incident_pictures import Gallery
 from bot.core.refusals import Refusal, Refusals
 from bot.core.respond import Respond
@@ -36,7 +33,6 @@ from bot.domain.alerts import Severity
 from bot.domain.owners import Catalogue
 from bot.errors import ConfigurationError
 from bot.i18n import has
-from bot.oncall.reader import CalendarReader
 from bot.ports import Clock
 from bot.store.database import Database
 from bot.ui.announcer import DiscordAnnouncer
@@ -102,17 +98,7 @@ async def assembled(settings: Settings, catalogue: Catalogue, clock: Clock) -> A
         store = await stack.enter_async_context(Database.open(settings.database_url.get_secret_value(), alone=True))
         session = await stack.enter_async_context(aiohttp.ClientSession())
         sources = await open_sources(settings, session, stack, clock, vocabulary_of(settings, catalogue))
-        desk = OnCallDesk(
-            roster=load_roster(catalogue, settings.timezone),
-            catalogue=catalogue,
-            overrides=store.overrides,
-            jobs=store.jobs,
-            clock=clock,
-        )
-        await desk.load()
-        feeds = [feed for team in desk.roster.teams.values() for feed in team.feeds]
-        feeding = Feeding(feeds=feeds, reader=CalendarReader(session), keepsakes=store.keepsakes, clock=clock)
-        await feeding.recall()
+        desk, feeding = await desk_of(settings, catalogue, store, session, clock)
         store.incidents.follow(desk.follow)
         respond, services, patrol, viewer, inquiries = core(settings, catalogue, store, sources, clock, desk)
         if settings.discord_api_url:
