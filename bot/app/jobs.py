@@ -8,17 +8,13 @@ from zoneinfo import ZoneInfo
 
 import aiohttp
 
-from bot.app.oncall import load_roster
 from bot.app.settings import Settings
 from bot.core.oncall.announcing import Announcing
 from bot.core.oncall.desk import OnCallDesk
 from bot.core.oncall.escalating import Escalating
-from bot.core.oncall.feeding import Feeding
 from bot.core.scheduler import JobKind, Scheduler
 from bot.core.viewing import Viewer
 from bot.domain.jobs import Job, JobName, Planned, Weekly
-from bot.domain.owners import Catalogue
-from bot.oncall.reader import CalendarReader
 from bot.ports import Clock
 from bot.ports.oncall import Caller
 from bot.store.database import Database
@@ -26,19 +22,6 @@ from bot.telemetry.hooks import WebhookPoster
 
 _KEPT = timedelta(days=30)
 _MONDAY = frozenset({0})
-
-
-async def desk_of(
-    settings: Settings, catalogue: Catalogue, store: Database, session: aiohttp.ClientSession, clock: Clock
-) -> tuple[OnCallDesk, Feeding]:
-    """Make what knows who is on call, and what keeps its calendars fresh. Raises ConfigurationError."""
-    roster = load_roster(catalogue, settings.timezone)
-    desk = OnCallDesk(roster=roster, catalogue=catalogue, overrides=store.overrides, jobs=store.jobs, clock=clock)
-    await desk.load()
-    feeds = [feed for team in roster.teams.values() for feed in team.feeds]
-    feeding = Feeding(feeds=feeds, reader=CalendarReader(session), keepsakes=store.keepsakes, clock=clock)
-    await feeding.recall()
-    return desk, feeding
 
 
 def scheduler_of(

@@ -15,14 +15,17 @@ from bot.ports.jobs import Jobs
 from bot.ports.models import Answer, Ledger, Model, Payer, Question, Tool, ToolCall, Turn
 from bot.ports.pictures import Camera
 from bot.ports.records import (
+    NOTHING_BESIDE,
     AuditLog,
     AuditRow,
+    Beside,
     Decision,
     Delivery,
     Inbox,
     Incidents,
     Keepsakes,
     Outbox,
+    Rearrangement,
     SilenceBook,
     Task,
     Telling,
@@ -30,6 +33,7 @@ from bot.ports.records import (
 from bot.ports.sources import AlertSource, Dashboards, Logs, Metrics, Sample, Traces
 
 __all__ = [
+    "NOTHING_BESIDE",
     "AlertSource",
     "Analyst",
     "Announcer",
@@ -37,6 +41,7 @@ __all__ = [
     "Answerer",
     "AuditLog",
     "AuditRow",
+    "Beside",
     "Camera",
     "Changes",
     "Clock",
@@ -55,6 +60,7 @@ __all__ = [
     "Outbox",
     "Payer",
     "Question",
+    "Rearrangement",
     "Runbooks",
     "Sample",
     "SilenceBook",

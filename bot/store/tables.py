@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    DateTime,
-    Dialect,
     Float,
     ForeignKey,
     Index,
@@ -19,36 +15,11 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
+    false,
 )
 
-
-class Moment(TypeDecorator[datetime]):
-    """An aware UTC datetime; SQLite has no time zones, so they are put back on the way out."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Store UTC; refuse a naive time, which would silently be wrong by hours."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a time without zone")
-        utc = value.astimezone(UTC)
-        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
-
-    def process_result_value(
-        self,
-        value: datetime | None,
-        dialect: Dialect,  # noqa: ARG002 - SQLAlchemy calls it with both
-    ) -> datetime | None:
-        """Return aware UTC."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
+from bot.store.columns import Moment
 
 metadata = MetaData(
     naming_convention={
@@ -104,6 +75,12 @@ incidents = Table(
     Column("origin", Text),
     Column("reopened_at", Moment),
     Column("doubted_at", Moment, index=True),
+    Column("cause", Text),
+    Column("joined_at", Moment),
+    Column("joined_to", Integer),
+    Column("apart", Boolean, nullable=False, server_default=false()),
+    # How many of its cards somebody has deleted.
+    Column("cards_lost", Integer, nullable=False, server_default="0"),
     Index("ix_incidents_group", "group_key", "number"),
     sqlite_autoincrement=True,
 )

@@ -42,7 +42,9 @@ def _entry(entry: Entry, language: Language) -> str:
     if "step" in values:
         # The mentions are our own, and an answer to one person calls nobody.
         values |= {"step": str(int(entry.detail["step"]) + 1), "who": entry.detail["who"]}
-    known = {"count": "", "before": "", "after": "", "flaps": "", "note": "", "until": "", "reason": "", "name": ""}
+    known = {"count": "", "before": "", "after": "", "flaps": "", "note": "", "until": "", "reason": "", "name": ""} | {
+        "other": ""
+    }
     actor = plain(entry.actor.name, 60)
     return f"- {stamp(entry.at, 'T')} {text(language, f'timeline.{entry.kind.value}', **{**known, **values, 'actor': actor})}"
 

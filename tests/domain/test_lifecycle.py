@@ -430,6 +430,9 @@ def test_every_timeline_kind_can_happen():
         entry.kind for state in STATES.values() for event in EVENTS.values() for entry in apply(state(), event).entries
     }
 
-    # Silences are written by the silencing use case.
-    written_elsewhere = {EntryKind.SILENCED, EntryKind.UNSILENCED, EntryKind.SILENCE_LOST, EntryKind.INVESTIGATED}
+    # By the use cases of silences, investigations and escalations.
+    written_elsewhere = {
+        *(EntryKind.SILENCED, EntryKind.UNSILENCED, EntryKind.SILENCE_LOST, EntryKind.INVESTIGATED),
+        EntryKind.ESCALATED,
+    }
     assert kinds == set(EntryKind) - written_elsewhere
