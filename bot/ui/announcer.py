@@ -123,7 +123,7 @@ class DiscordAnnouncer:
         reason = text(self._language, f"page.{page.reason.value}", number=incident.number, count=count)
         everyone = _calls_everyone(page)
         owners = " ".join([*(owner.mention for owner in paged(page.view)), *(["@here"] if everyone else [])])
-        words = f"{EMOJI[incident.severity]} **{plain(incident.title, 150)}** {reason}\n{owners}".strip()
+        words = f"{EMOJI[incident.severity]} **{plain(incident.heading, 150)}** {reason}\n{owners}".strip()
         async with self._translated():
             channel_id = ref.channel_id if ref else await self._channel(incident.severity)
             place = self._place(channel_id)
