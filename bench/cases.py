@@ -22,6 +22,9 @@ from bot.domain.telemetry import Change, ChangeKind, LogLine, MetricKind, Observ
 
 Json = dict[str, Any]
 
+# So many cases of a suite tell a defect of a bench.
+QUICK = 4
+
 _ALERT = "alert.json"
 _KINDS = {
     "latency": MetricKind.LATENCY,
@@ -64,6 +67,11 @@ def folders(root: Path, suite: str | None = None) -> dict[str, list[Path]]:
         if suite in (None, name):
             found.setdefault(name, []).append(alert.parent)
     return found
+
+
+def few(cases: Sequence[Path]) -> Sequence[Path]:
+    """Return at most QUICK of the cases, spread over all of them."""
+    return cases[:: -(-len(cases) // QUICK)]
 
 
 def load(folder: Path) -> Observations:

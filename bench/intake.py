@@ -117,7 +117,7 @@ async def _cost(work: Callable[[], Awaitable[None]]) -> tuple[float, float]:
 
 async def _measure_process(rounds: int) -> tuple[list[float], float]:
     """Return for each round the longest time without an answer in ms, and the most memory above idle in MB."""
-    async with Playground.open() as playground, aiohttp.ClientSession() as session:
+    async with Playground.open(limited=False) as playground, aiohttp.ClientSession() as session:
         with tempfile.TemporaryDirectory() as folder:
             bot = Bot(playground, Path(folder))
             process = await bot.start()

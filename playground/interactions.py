@@ -15,7 +15,8 @@ from playground.state import EPHEMERAL, LOADING, Interaction, State, public
 
 Json = dict[str, Any]
 
-_FIRST_ANSWER_S = 3.0
+# As Discord; whoever tests on a busy machine lets it be more.
+FIRST_ANSWER_S = 3.0
 COMMAND, COMPONENT, AUTOCOMPLETE, MODAL = 2, 3, 4, 5
 _MESSAGE, _DEFER, _DEFER_UPDATE, _UPDATE, _CHOICES, _FORM = 4, 5, 6, 7, 8, 9
 
@@ -85,7 +86,7 @@ class Interactions:
         interaction = self._state.interaction(request.match_info["token"], int(request.match_info["interaction"]))
         if interaction.answered:
             raise Refusal(400, 40060, "Interaction has already been acknowledged.")
-        if self._state.clock() - interaction.sent_at > _FIRST_ANSWER_S:
+        if self._state.clock() - interaction.sent_at > FIRST_ANSWER_S:
             raise unknown("interaction", 10062)
         body, files = await read_body(request)
         kind, data = int(body["type"]), body.get("data") or {}

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from aiohttp import WSMsgType, web
 
-from playground import world
+from playground import interactions, world
 from playground.errors import Refusal
 from playground.gateway import Gateway
 from playground.interactions import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL, Interactions
@@ -225,7 +225,7 @@ class Pages:
         task.add_done_callback(self._tasks.discard)
 
     async def _expire(self, visitor: Visitor, token: str, nonce: str) -> None:
-        await asyncio.sleep(3.2)
+        await asyncio.sleep(interactions.FIRST_ANSWER_S + 0.2)
         if not self._state.interactions[token].answered:
             await visitor.send("interaction", nonce=nonce, state="failed", reason="no answer within 3 seconds")
 

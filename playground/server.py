@@ -17,6 +17,7 @@ from playground.errors import Refusal, answer
 from playground.faults import Faults, Records
 from playground.gateway import Gateway, quiet
 from playground.interactions import Interactions
+from playground.limits import Limits
 from playground.page import NoShop, Pages, Shop
 from playground.rest import Rest
 from playground.state import State
@@ -34,8 +35,11 @@ _CSP = "default-src 'self'; img-src 'self' data:; connect-src 'self' ws:; frame-
 class Playground:
     """A Discord on localhost."""
 
-    def __init__(self, shop: Shop | None = None, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, shop: Shop | None = None, clock: Callable[[], float] = time.time, *, limited: bool = True
+    ) -> None:
         self.state = State(clock)
+        self.limits = Limits(limited)
         self.faults = Faults()
         self.records = Records()
         self.gateway = Gateway(self.state, TOKEN)
@@ -59,9 +63,13 @@ class Playground:
         port: int = 0,
         shop: Shop | None = None,
         clock: Callable[[], float] = time.time,
+        limited: bool = True,
     ) -> AsyncGenerator[Playground]:
-        """Serve on this machine until the block ends; port 0 lets the system choose. Other hosts are for containers."""
-        playground = cls(shop, clock)
+        """Serve on this machine until the block ends; port 0 lets the system choose. Other hosts are for containers.
+
+        `limited=False` lifts Discord's rate limits, for tests that are about something else.
+        """
+        playground = cls(shop, clock, limited=limited)
         runner = web.AppRunner(playground.application(), access_log=None, shutdown_timeout=1)
         await runner.setup()
         watching = asyncio.create_task(playground.pages.watch_shop())
@@ -113,8 +121,10 @@ class Playground:
     async def _discord(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         if not request.path.startswith(API):
             return await handler(request)
-        spoiled = await self.faults.meet(request, after=False)
+        path = request.path.removeprefix(API)
+        spoiled = self.limits.refusal(request, path) or await self.faults.meet(request, after=False)
         if spoiled is not None:
+            self.limits.judge(spoiled.status)
             return spoiled
         try:
             if not request.path.startswith((f"{API}/interactions/", f"{API}/webhooks/")):
@@ -125,8 +135,8 @@ class Playground:
         spoiled = await self.faults.meet(request, after=True)
         if spoiled is not None:
             return spoiled
-        if response.status < 300:
-            response.headers.update(_LIMITS | {"X-RateLimit-Reset": str(time.time() + 1)})
+        self.limits.judge(response.status)
+        response.headers.update(self.limits.headers(request, path))
         return response
 
     async def _unknown(self, request: web.Request) -> web.Response:
@@ -176,11 +186,3 @@ class Playground:
         else:
             self.faults.order(kind, **order)
         return answer({"ordered": kind})
-
-
-_LIMITS = {
-    "X-RateLimit-Limit": "50",
-    "X-RateLimit-Remaining": "49",
-    "X-RateLimit-Reset-After": "1.000",
-    "X-RateLimit-Bucket": "playground",
-}

@@ -10,8 +10,11 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from bot.store.database import Database
+from playground import interactions
 from tests.fakes import HandClock
+from tests.person import PATIENCE_S
 from tests.postgres import running_postgres
+from tests.reruns import pytest_collection_modifyitems  # noqa: F401  (a hook)
 from tests.telemetry.local import local_server
 
 # How long an example takes says something about the machine and its neighbours, not about what is tested.
@@ -19,6 +22,12 @@ settings.register_profile("bongsu", deadline=None, suppress_health_check=[Health
 # For the inner loop: `make unit`.
 settings.register_profile("quick", settings.get_profile("bongsu"), max_examples=15)
 settings.load_profile("bongsu")
+
+
+@pytest.fixture(autouse=True)
+def patient_discord(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the playground wait for a first answer longer than Discord does: a busy machine is not what is tested."""
+    monkeypatch.setattr(interactions, "FIRST_ANSWER_S", PATIENCE_S)
 
 
 @pytest.fixture

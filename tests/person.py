@@ -15,6 +15,8 @@ from playground import world
 from playground.checks import walk
 
 Json = dict[str, Any]
+# The machine may be busy: what is asserted is what is answered, not how fast.
+PATIENCE_S = 60.0
 EPHEMERAL, LOADING = 1 << 6, 1 << 7
 
 
@@ -48,7 +50,7 @@ class Person:
             person = cls(socket)
             reading = asyncio.create_task(person.read())
             try:
-                async with asyncio.timeout(10):
+                async with asyncio.timeout(60):
                     await person.until(lambda: "hello" in person.states)
                 yield person
             finally:
@@ -69,7 +71,7 @@ class Person:
             await self._news.wait_for(condition)
         return condition()
 
-    async def wait_message(self, wanted: Callable[[Json], bool], timeout_s: float = 15) -> Json:
+    async def wait_message(self, wanted: Callable[[Json], bool], timeout_s: float = PATIENCE_S) -> Json:
         """Wait for a message that is as wanted. Raises TimeoutError, telling what was seen instead."""
 
         def found() -> Json | None:
@@ -86,7 +88,7 @@ class Person:
             raise TimeoutError(f"no such message within {timeout_s} s; there are:\n{seen}") from error
 
     async def command(
-        self, name: str, /, *, timeout_s: float = 10, channel: str = "alert-urgent", **options: Any
+        self, name: str, /, *, timeout_s: float = PATIENCE_S, channel: str = "alert-urgent", **options: Any
     ) -> Json:
         """Use a slash command and return its answer."""
         channel_id = world.CHANNELS[channel]
@@ -94,7 +96,7 @@ class Person:
             timeout_s, type="command", name=name, options=self._options(name, options), channel_id=str(channel_id)
         )
 
-    async def autocomplete(self, name: str, /, *, timeout_s: float = 5, **options: str) -> list[Json]:
+    async def autocomplete(self, name: str, /, *, timeout_s: float = PATIENCE_S, **options: str) -> list[Json]:
         """Type into the last of the options and return what is offered."""
         channel_id = str(world.CHANNELS["alert-urgent"])
         written = self._options(name, options)
@@ -104,7 +106,7 @@ class Person:
             await self.until(lambda: nonce in self.choices)
         return self.choices[nonce]
 
-    async def press(self, message: Json, label: str, timeout_s: float = 10) -> Json:
+    async def press(self, message: Json, label: str, timeout_s: float = PATIENCE_S) -> Json:
         """Press a button, by its label or id, and return the answer (or the pressed message)."""
         button = next(
             each
@@ -113,7 +115,7 @@ class Person:
         )
         return await self._touch(message, button, None, timeout_s)
 
-    async def choose(self, message: Json, custom_id: str, values: list[str], timeout_s: float = 10) -> Json:
+    async def choose(self, message: Json, custom_id: str, values: list[str], timeout_s: float = PATIENCE_S) -> Json:
         """Choose in a menu, by the beginning of its id, and return the answer."""
         menu = next(
             each for each in walk(message["components"]) if str(each.get("custom_id", "")).startswith(custom_id)
@@ -124,7 +126,9 @@ class Person:
         """Break or mend the shop."""
         await self._send(type="fault", name=name, on=on)
 
-    async def say(self, place: str, content: str, *, reply_to: Json | None = None, timeout_s: float = 10) -> Json:
+    async def say(
+        self, place: str, content: str, *, reply_to: Json | None = None, timeout_s: float = PATIENCE_S
+    ) -> Json:
         """Say something in a channel, by its name, or in a thread, by its id; return the message.
 
         `<@id>` mentions somebody (`playground.world.BOT.id` the bot). Raises AssertionError if it is refused.

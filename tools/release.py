@@ -81,7 +81,7 @@ def contents(source: Path, wheel: Path, version: str, folder: Path) -> Path:
     python = folder / "installed" / "bin" / "python"
     run([sys.executable, "-m", "venv", "--without-pip", folder / "installed"], 120)
     options = ["--quiet", "--only-binary", ":all:", "--no-compile", "--constraint", source / "constraints.txt"]
-    run([sys.executable, "-m", "pip", "--python", python, "install", *options, f"{wheel}[ai,pictures]"], 900)
+    run([sys.executable, "-m", "pip", "--python", python, "install", *options, f"{wheel}[ai,oncall,pictures]"], 900)
     said = run([python.with_name("bongsu"), "version"], 60, cwd=folder).strip()
     if said != f"bongsu {version}":
         raise ProgramFailed(f"bongsu version: {said}")

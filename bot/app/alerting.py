@@ -107,7 +107,6 @@ def patrol_of(
         muting=muting,
         directory=directory,
         watch=watch,
-        prune=store.prune,
         clock=clock,
         reconcile_every=timedelta(seconds=settings.reconcile_every_s),
     )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from bot.app.fields import Rate, Snowflake, Span
 from bot.domain.owners import Owner
@@ -28,6 +28,30 @@ class Channels(Section):
     )
 
 
+class Correlation(Section):
+    """Which alerts share a card: those of one service, and of services that call one another, that began together."""
+
+    enabled: bool = Field(default=True, description="`correlation: off` gives each alert group a card of its own.")
+    window: Span = Field(
+        default=timedelta(minutes=10),
+        ge=timedelta(seconds=1),
+        le=timedelta(hours=2),
+        description="How far apart alerts of one trouble may begin.",
+    )
+    alone: list[str] = Field(default=[], description="Names of alerts, or of services, that never share a card.")
+    together: list[list[str]] = Field(
+        default=[], description="Services that belong together although none is known to call the other."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _on_or_off(cls, written: Any) -> Any:
+        # YAML reads `off` as false; the environment hands on what was typed.
+        if isinstance(written, str):
+            written = {"on": True, "true": True, "off": False, "false": False}.get(written.strip().lower(), written)
+        return {"enabled": written} if isinstance(written, bool) else written
+
+
 class Permissions(Section):
     """Role ids that carry each right."""
 
@@ -36,6 +60,9 @@ class Permissions(Section):
     silence: list[Snowflake] = Field(default=[], description="Who may silence; empty: who may manage the server.")
     raw: list[Snowflake] = Field(
         default=[], description="Who may read webhooks as they came; empty: who may manage the server."
+    )
+    oncall: list[Snowflake] = Field(
+        default=[], description="Who may stand in and swap shifts; empty: who may manage the server."
     )
 
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.core.viewing import Viewer
 from bot.domain.alerts import Severity
-from bot.domain.incidents import Incident, State
+from bot.domain.incidents import Incident, PageReason, State
 from bot.domain.inquiries import InquiryState
 from bot.domain.owners import Catalogue
 from bot.domain.views import MessageRef, Page, Report
-from bot.errors import DeliveryDelayed, DeliveryRefused, MessageGone, OutOfDate
+from bot.errors import BongsuError, ChannelClosed, DeliveryDelayed, DeliveryRefused, MessageGone, OutOfDate
 from bot.ports import Announcer, Clock, Investigations, Outbox, Task
 
 log = logging.getLogger(__name__)
@@ -27,6 +27,9 @@ _REPORT_STALE = timedelta(hours=6)
 _CARD_PAUSE = timedelta(seconds=2)
 
 _MOST_AT_ONCE = 20
+
+# The first card of these calls their owners.
+_CALLING = (Severity.P1, Severity.P2)
 
 
 class CardDelivery:
@@ -48,8 +51,16 @@ class CardDelivery:
         self._clock = clock
         self._investigations = investigations
         self._catalogue = catalogue or Catalogue()
+        self._shown: Callable[[Severity, float], None] = lambda _severity, _seconds: None
+        self._paged: Callable[[PageReason], None] = lambda _reason: None
         # An incident that becomes worse changes its lane; what shows it must not be in both.
         self._under_way: set[int] = set()
+        # Over these we stumbled because of a defect of our own.
+        self._stumbled: set[int] = set()
+
+    def on_delivered(self, shown: Callable[[Severity, float], None], paged: Callable[[PageReason], None]) -> None:
+        """Have somebody told of each notification that is shown, with the seconds it took, and of each call."""
+        self._shown, self._paged = shown, paged
 
     async def step(self, lane: Collection[Severity] = tuple(Severity)) -> bool:
         """Work off what is due for these severities; return whether there was anything.
@@ -66,10 +77,25 @@ class CardDelivery:
             tried.add(task.id)
             self._under_way.add(task.incident)
             try:
-                await self._deliver(task)
+                await self._try(task)
             finally:
                 self._under_way.discard(task.incident)
         return bool(tried)
+
+    async def _try(self, task: Task) -> None:
+        """Deliver a task; one over which we stumble lets the others pass, and is tried again later and later."""
+        if task.id in self._stumbled:
+            self._stumbled.discard(task.id)
+            await self._outbox.failed(task, "a defect, see the log", self._clock() + _backoff(task.attempts + 1))
+            return
+        self._stumbled.add(task.id)
+        try:
+            await self._deliver(task)
+        except BongsuError:
+            # A store that does not answer is nobody's defect.
+            self._stumbled.discard(task.id)
+            raise
+        self._stumbled.discard(task.id)
 
     async def _deliver(self, task: Task) -> None:
         try:
@@ -88,6 +114,9 @@ class CardDelivery:
             wait = max(timedelta(seconds=error.retry_after_s), _backoff(task.attempts))
             log.warning("message on #%s delayed: %s", task.incident, error)
             await self._outbox.failed(task, str(error), self._clock() + wait)
+        except ChannelClosed as error:
+            log.error("message on #%s refused, will go to another channel: %s", task.incident, error)  # noqa: TRY400
+            await self._outbox.failed(task, str(error), self._clock() + _backoff(task.attempts))
         except DeliveryRefused as error:
             log.error("message on #%s refused, will try again in 5 min: %s", task.incident, error)  # noqa: TRY400
             await self._outbox.failed(task, str(error), self._clock() + _REFUSED_RETRY)
@@ -99,12 +128,16 @@ class CardDelivery:
             # An earlier attempt may have posted it and died before it could write that down.
             ref = await self._announcer.find(view)
         if ref is None:
-            ref = await self._announcer.post(view)
+            ref = await self._announcer.post(view, task.lost)
             # A card that came out when it was over, or when somebody had it, has called nobody.
             called = view.incident.state is State.FIRING
         else:
             await self._announcer.edit(ref, view)
-        await self._outbox.delivered(task, view.incident.version, ref, self._clock(), called=called)
+        came = await self._outbox.delivered(task, view.incident.version, ref, self._clock(), called=called)
+        for at in came:
+            self._shown(view.incident.severity, max((self._clock() - at).total_seconds(), 0.0))
+        if called and view.incident.severity in _CALLING:
+            self._paged(PageReason.OPENED)
 
     async def _call(self, task: Task) -> None:
         """Keep the promise to call somebody, however late, unless nobody need come any more."""
@@ -119,6 +152,7 @@ class CardDelivery:
         await self._outbox.delivered(
             task, view.incident.version, sent, self._clock(), called=True, moved=moved is not None
         )
+        self._paged(task.page)
 
     async def _tell(self, task: Task, number: int) -> None:
         """Post a report below its card, as soon as there is a card."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from bot.core.directory import Directory
@@ -26,7 +25,6 @@ class Patrol:
         muting: Muting,
         directory: Directory,
         watch: SourceWatch,
-        prune: Callable[[datetime], Awaitable[None]],
         clock: Clock,
         reconcile_every: timedelta,
     ) -> None:
@@ -34,11 +32,9 @@ class Patrol:
         self._muting = muting
         self._directory = directory
         self._watch = watch
-        self._prune = prune
         self._clock = clock
         self._reconcile_every = reconcile_every
         self._looked_at: datetime | None = None
-        self._pruned_at: datetime | None = None
 
     async def lapse(self) -> bool:
         """End acknowledgements whose time has come."""
@@ -55,9 +51,6 @@ class Patrol:
         # Another organisation has no silences of ours; that does not end those there are.
         if self._watch.trusted:
             await self._sync()
-        if self._pruned_at is None or now - self._pruned_at >= timedelta(days=1):
-            self._pruned_at = now
-            await self._prune(now - timedelta(days=30))
         return False
 
     async def _sync(self) -> None:

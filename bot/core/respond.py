@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 
 from bot.core.access import Gate
+from bot.core.correlation import Correlation
 from bot.core.endings import Endings
 from bot.core.viewing import Viewer
 from bot.domain import lifecycle
@@ -16,13 +17,15 @@ from bot.domain.alerts import Alert, Notification
 from bot.domain.episodes import RECONCILED
 from bot.domain.events import AckLapsed, Acknowledged, Event, Outcome, Rechecked, Released, Vanished
 from bot.domain.incidents import Incident
+from bot.domain.joining import NEVER
 from bot.domain.labels import USUAL, Vocabulary
 from bot.domain.looks import SourceState
 from bot.domain.notifications import compose, parse
 from bot.domain.people import Person, Right
+from bot.domain.triage import triage
 from bot.domain.views import IncidentView
-from bot.errors import BongsuError, InvalidNotification, Refused, UnknownIncident
-from bot.ports import AuditRow, Clock, Delivery, Inbox, Incidents
+from bot.errors import BongsuError, InvalidNotification, OutOfDate, Refused, UnknownIncident
+from bot.ports import AuditRow, Beside, Clock, Delivery, Inbox, Incidents
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +42,10 @@ async def read(source: str, body: bytes, received_at: datetime, vocabulary: Voca
     if len(body) <= _READ_AT_ONCE_BYTES:
         return parse(source, body, received_at, vocabulary)
     return await asyncio.to_thread(parse, source, body, received_at, vocabulary)
+
+
+def _earliest(notification: Notification, at: datetime) -> datetime:
+    return min([at, *(alert.starts_at for alert in notification.alerts if alert.firing)])
 
 
 # A replica whose message was late tells the end within a group_interval as well; after that its message was none.
@@ -58,7 +65,9 @@ class Respond:
         clock: Clock,
         vocabulary: Vocabulary = USUAL,
         endings: Endings | None = None,
+        correlation: Correlation | None = None,
     ) -> None:
+        self._correlation = correlation
         self._endings = endings
         self._inbox = inbox
         self._vocabulary = vocabulary
@@ -74,7 +83,7 @@ class Respond:
         self._unreadable = callback
 
     async def take_in(self, limit: int) -> bool:
-        """Take in what waits in the inbox, oldest first; return whether anything did.
+        """Take in what waits in the inbox, the worst first; return whether anything did.
 
         A body over which we stumble because of a defect of our own goes behind the others, and is set aside in the end,
         so that it hides no other alert. A store that does not answer is nobody's defect: that is tried for ever.
@@ -107,8 +116,11 @@ class Respond:
         if self._endings:
             notification = await self._endings.judged(notification)
 
+        joining = await self._correlation.joining() if self._correlation else NEVER
+        # What begins now may have begun at its source as long ago as the window reaches.
+        beside = Beside(joining.wanted(notification), _earliest(notification, at) - joining.window)
         return await self._incidents.receive(
-            delivery.id, notification, lambda known: lifecycle.tell(known, notification, at), at
+            delivery.id, notification, lambda known: lifecycle.tell(known, notification, at, joining), at, beside
         )
 
     async def adopt(self, source: str, alerts: Sequence[Alert], state: SourceState) -> None:
@@ -116,7 +128,22 @@ class Respond:
         at = self._clock()
         for name in dict.fromkeys(alert.name for alert in alerts):
             body = compose([each for each in alerts if each.name == name], state.external_url, state.organisation)
-            await self._inbox.keep(source, body, at)
+            await self._inbox.keep(source, body, at, triage(body, self._vocabulary))
+
+    async def require_card(self, number: int, message: int) -> None:
+        """Refuse what was pressed below the card of another incident: a database that is no more gave its number too.
+
+        Ids of messages grow with time: whatever is older than the card that we know is not about its incident.
+        Raises OutOfDate.
+        """
+        card = await self._incidents.card(number)
+        if card is not None and message < card.message_id:
+            raise OutOfDate("errors.unknown_card", number=str(number))
+        if card is None:
+            try:
+                await self._incidents.load(number)
+            except UnknownIncident as error:
+                raise OutOfDate("errors.unknown_card", number=str(number)) from error
 
     async def acknowledge(self, number: int, by: Person, note: str = "", lasts: timedelta | None = None) -> Incident:
         """Have a person take an incident, for a while if `lasts` is given. Raises Refused."""

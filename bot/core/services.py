@@ -7,6 +7,8 @@ from datetime import tzinfo
 
 from bot.core.access import Gate
 from bot.core.investigation.investigating import Investigating
+from bot.core.merging import Merging
+from bot.core.oncall.service import OnCallService
 from bot.core.pictures.finder import DashboardFinder
 from bot.core.pictures.picturing import Picturing
 from bot.core.questions.asking import Asking
@@ -31,3 +33,5 @@ class Services:
     language: Language
     zone: tzinfo
     picturing: Picturing
+    merging: Merging
+    oncall: OnCallService

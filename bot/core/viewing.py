@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from bot.core.links import links as links
 from bot.core.muting import Muting
 from bot.domain.alerts import Severity
 from bot.domain.incidents import Incident
 from bot.domain.owners import Catalogue, Service
-from bot.domain.views import IncidentView
+from bot.domain.views import Coming, IncidentView
 from bot.ports import Incidents, Investigations
+
+
+class Desk(Protocol):
+    """Knows what happens next."""
+
+    async def coming(self, incident: Incident) -> Coming | None:
+        """Return what happens next if nobody answers."""
+        ...
 
 
 class Viewer:
@@ -22,9 +32,11 @@ class Viewer:
         catalogue: Catalogue,
         grafana_url: str,
         investigations: Investigations | None = None,
+        desk: Desk | None = None,
     ) -> None:
         self._investigations = investigations
         self._incidents = incidents
+        self._desk = desk
         self._muting = muting
         self._catalogue = catalogue
         self._grafana_url = grafana_url.rstrip("/")
@@ -43,6 +55,7 @@ class Viewer:
             links=links(incident, service, self._grafana_url),
             silences=await self._muting.of(incident),
             timeline=tuple(await self._incidents.timeline(number)),
+            coming=await self._desk.coming(incident) if self._desk else None,
         )
 
 

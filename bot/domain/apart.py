@@ -29,6 +29,11 @@ _TELLING: Final = (
     *("method", "code", "status", "pool", "shard", "tenant", "customer", "region", "zone", "availability_zone"),
     *("namespace", "cluster", "env", "environment", "service"),
 )
+# Objects of Kubernetes: beside one of them the address it was scraped at, or that of who told of it, tells nothing.
+_OBJECTS: Final = frozenset(
+    {"pod", "persistentvolumeclaim", "job_name", "cronjob", "deployment", "statefulset", "daemonset"}
+)
+_ADDRESS: Final = re.compile(r"(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9A-Fa-f:]+\])(?::\d+)?")
 _ORDER: Final = {name: place for place, name in enumerate(_TELLING)}
 _MOST_LABELS: Final = 4
 # Longer values are cut where they are the same, so that what differs is seen.
@@ -58,6 +63,8 @@ def shared(all_labels: Sequence[Labels]) -> str:
         return ""
     first, *others = [_shown(labels) for labels in all_labels[:_COMPARED]]
     common = {name: value for name, value in first.items() if all(labels.get(name) == value for labels in others)}
+    if _is_object(first):
+        common = {name: value for name, value in common.items() if not _is_address(name, value)}
     return _written(common, [name for name in _identity(common) if name.lower() in _ORDER])
 
 
@@ -74,6 +81,8 @@ def _identity(labels: Labels) -> list[str]:
     """Choose the labels by which an instance is known; service and place are in the title."""
     service = service_label(labels)
     rest = [name for name in labels if name != service and name.lower() not in SERVICE_LABELS and not is_place(name)]
+    if _is_object(labels):
+        rest = [name for name in rest if not _is_address(name, labels[name])] or rest
     known = sorted((name for name in rest if name.lower() in _ORDER), key=_rank)
     named = known or sorted((name for name in rest if name.lower() not in _NOISE), key=_rank) or sorted(rest, key=_rank)
     chosen: list[str] = []
@@ -82,6 +91,14 @@ def _identity(labels: Labels) -> list[str]:
         if not any(labels[name] in labels[each] or labels[each] == labels[name] for each in chosen):
             chosen.append(name)
     return chosen[:_MOST_LABELS]
+
+
+def _is_object(labels: Labels) -> bool:
+    return not _OBJECTS.isdisjoint(map(str.lower, labels))
+
+
+def _is_address(name: str, value: str) -> bool:
+    return name.lower() == "instance" and bool(_ADDRESS.fullmatch(value))
 
 
 def _chosen(shown: Sequence[Labels]) -> list[str]:

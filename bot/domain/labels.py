@@ -14,10 +14,14 @@ from bot.domain.severity import USUAL_WORDS, Severity, bare
 SERVICE_LABELS: Final = (
     *("service", "service_name", "service.name", "application", "app", "app_name", "app.kubernetes.io/name"),
     *("app_kubernetes_io_name", "label_app_kubernetes_io_name", "label_app", "deployment", "statefulset", "daemonset"),
-    *("workload", "job"),
+    # Docker's, by cAdvisor and by Loki's driver; what Prometheus renames where its own label has the name.
+    *("compose_service", "com_docker_compose_service", "container_label_com_docker_compose_service"),
+    *("exported_service", "exported_app", "exported_application", "workload", "exported_job", "job"),
 )
 SEVERITY_LABELS: Final = ("severity", "priority", "level", "sev", "urgency")
 _MOST_NAMES: Final = 60
+# What is longer is told by its beginning.
+_LONGEST_NAME: Final = 200
 # Programs that measure others: what they tell is about somebody else.
 _MEASURES: Final = re.compile(
     r"exporter|blackbox|(^|[-_/])probes?([-_/]|$)|kube-state-metrics|(^|[-_/])ksm$|cadvisor|pushgateway|telegraf"
@@ -93,7 +97,12 @@ class Vocabulary:
 
     def _is_service(self, name: str) -> bool:
         # Somebody may well own an exporter: what services.yml lists is a service.
-        return bool(name) and (name.lower() in self.services or not _MEASURES.search(name))
+        return bool(name) and (name.lower() in self.services or not _measures(name[:_LONGEST_NAME]))
+
+
+@lru_cache(maxsize=1024)
+def _measures(name: str) -> bool:
+    return _MEASURES.search(name) is not None
 
 
 USUAL: Final = Vocabulary()

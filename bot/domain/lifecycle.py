@@ -8,10 +8,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.domain.acknowledging import acknowledge, is_over, lapse, release
 from bot.domain.alerts import Alert, Notification, Severity
 from bot.domain.episodes import TESTED, ended, goes_on, is_late_copy, last_end, merge, reasons, revived, told, worst
 from bot.domain.events import AckLapsed, Acknowledged, Event, Notified, Outcome, Rechecked, Released, Vanished
-from bot.domain.incidents import Ack, Entry, EntryKind, Incident, PageReason, State
+from bot.domain.incidents import Entry, EntryKind, Incident, PageReason, State
+from bot.domain.joining import NEVER, Joining
 from bot.domain.people import BONGSU
 from bot.domain.routing import REOPEN_WITHIN, Known, route
 from bot.domain.worsening import concerns_somebody, only_flaps, promised, severity_now
@@ -23,9 +25,11 @@ PAGE_AT_MOST_EVERY = timedelta(minutes=5)
 MIXED = "Mixed"
 
 
-def tell(known: Known, notification: Notification, at: datetime) -> list[tuple[Incident | None, Outcome]]:
+def tell(
+    known: Known, notification: Notification, at: datetime, joining: Joining = NEVER
+) -> list[tuple[Incident | None, Outcome]]:
     """Return each incident that a message is about, with what the message makes of it; the main one comes first."""
-    parts = route(notification, known, at)
+    parts = route(notification, known, at, joining)
     return [(incident, apply(incident, Notified(part, at))) for incident, part in parts]
 
 
@@ -35,11 +39,11 @@ def apply(incident: Incident | None, event: Event) -> Outcome:
         case Notified():
             return _notified(incident, event)
         case Acknowledged():
-            return _acknowledged(incident, event)
+            return acknowledge(incident, event)
         case Released():
-            return _released(incident, event)
+            return release(incident, event)
         case AckLapsed():
-            return _lapsed(incident, event)
+            return lapse(incident, event)
         case Vanished():
             return _vanished(incident, event)
         case Rechecked():
@@ -85,7 +89,8 @@ def _open(event: Notified) -> Outcome:
 def _told_while_open(incident: Incident, event: Notified) -> Outcome:
     notification, at = event.notification, event.at
     alerts = merge(incident.alerts, told(notification, at), at, trusted=_trusted(notification))
-    return _go_on(replace(incident, alerts=alerts, truncated=notification.truncated), incident, at)
+    truncated = incident.truncated if notification.group_key in incident.groups else notification.truncated
+    return _go_on(replace(incident, alerts=alerts, truncated=truncated), incident, at)
 
 
 def _go_on(incident: Incident, before: Incident, at: datetime) -> Outcome:
@@ -96,6 +101,9 @@ def _go_on(incident: Incident, before: Incident, at: datetime) -> Outcome:
     if not new and not incident.truncated:
         return _resolve(incident, at)
 
+    joined = [alert for alert in incident.firing if alert.joined and alert.fingerprint in new - old]
+    if {alert.service for alert in joined} - {alert.service for alert in before.firing}:
+        incident = replace(incident, joined_at=at)
     entries: list[Entry] = []
     if new - old:
         entries.append(Entry(at, EntryKind.JOINED, BONGSU, {"count": str(len(new - old))}))
@@ -106,7 +114,9 @@ def _go_on(incident: Incident, before: Incident, at: datetime) -> Outcome:
         return _worse(incident, before, entries, at)
     if not concerns_somebody(incident, before, new - old):
         return Outcome(incident, tuple(entries))
-    return Outcome(incident, tuple(entries), page=PageReason.JOINED, page_at=_page_at(incident, at))
+    # Whoever owns what has joined was not called yet, so that nothing limits how soon they are.
+    page_at = at if joined and not incident.ack else _page_at(incident, at)
+    return Outcome(incident, tuple(entries), page=PageReason.JOINED, page_at=page_at)
 
 
 def _worse(incident: Incident, before: Incident, entries: list[Entry], at: datetime) -> Outcome:
@@ -164,7 +174,7 @@ def _reopen(incident: Incident, alerts: tuple[Alert, ...], news: list[Alert], at
     )
     severity = severity_now(replace(incident, alerts=alerts))
     covered = severity.value >= incident.severity.value
-    ack = incident.ack if covered and not _is_over(incident.ack, at) else None
+    ack = incident.ack if covered and not is_over(incident.ack, at) else None
     began_at = max(incident.resolved_at or incident.opened_at, min(alert.starts_at for alert in news))
     reopened = replace(
         incident,
@@ -181,46 +191,6 @@ def _reopen(incident: Incident, alerts: tuple[Alert, ...], news: list[Alert], at
     if never_ended and ack:
         return Outcome(reopened, (entry,))
     return Outcome(reopened, (entry,), page=PageReason.REOPENED, page_at=_page_at(incident, at))
-
-
-def _acknowledged(incident: Incident | None, event: Acknowledged) -> Outcome:
-    if incident is None:
-        return Outcome(None, refusal="errors.unknown_incident")
-    if incident.state is State.RESOLVED:
-        # Resolved wins: an acknowledgement that comes late must not bring it back.
-        return Outcome(incident, refusal="errors.already_resolved")
-
-    ack = Ack(event.by, event.at, event.note, event.until)
-    held = incident.ack
-    if held and held.by.id == event.by.id and (held.note, held.until) == (event.note, event.until):
-        return Outcome(incident)
-    kind = EntryKind.TAKEN_OVER if held and held.by.id != event.by.id else EntryKind.ACKNOWLEDGED
-    detail = {"note": event.note, "until": event.until.isoformat() if event.until else ""}
-    acknowledged = replace(incident, state=State.ACKNOWLEDGED, ack=ack, first_ack_at=incident.first_ack_at or event.at)
-    return Outcome(acknowledged, (Entry(event.at, kind, event.by, detail),))
-
-
-def _released(incident: Incident | None, event: Released) -> Outcome:
-    if incident is None:
-        return Outcome(None, refusal="errors.unknown_incident")
-    if incident.state is State.RESOLVED:
-        return Outcome(incident, refusal="errors.already_resolved")
-    if incident.state is State.FIRING:
-        return Outcome(incident, refusal="errors.not_acknowledged")
-    released = replace(incident, state=State.FIRING, ack=None)
-    # Taken before anybody was called, and now nobody would ever be.
-    page = PageReason.OPENED if incident.paged_at is None else None
-    return Outcome(released, (Entry(event.at, EntryKind.RELEASED, event.by),), page=page)
-
-
-def _lapsed(incident: Incident | None, event: AckLapsed) -> Outcome:
-    if incident is None or incident.state is not State.ACKNOWLEDGED or incident.ack is None:
-        return Outcome(incident)
-    if not _is_over(incident.ack, event.at):
-        return Outcome(incident)
-    lapsed = replace(incident, state=State.FIRING, ack=None)
-    entry = Entry(event.at, EntryKind.ACK_LAPSED, BONGSU, {"name": incident.ack.by.name})
-    return Outcome(lapsed, (entry,), page=PageReason.ACK_LAPSED)
 
 
 def _vanished(incident: Incident | None, event: Vanished) -> Outcome:
@@ -288,10 +258,6 @@ def _page_at(incident: Incident, at: datetime) -> datetime:
     if paged_at is None or paged_at > at:
         return at
     return max(at, paged_at + PAGE_AT_MOST_EVERY)
-
-
-def _is_over(ack: Ack | None, at: datetime) -> bool:
-    return ack is None or (ack.until is not None and ack.until <= at)
 
 
 def _title(notification: Notification) -> str:

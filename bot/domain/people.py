@@ -14,6 +14,7 @@ class Right(StrEnum):
     ACK = "ack"
     SILENCE = "silence"
     RAW = "raw"
+    ONCALL = "oncall"
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,19 +29,20 @@ def bare(word: str) -> str:
     return "".join(filter(str.isalnum, word.lower()))
 
 
-# What people call it, after what rules in public repositories carry; `severities` in bot.yml adds to it.
+# What people call it, after what rules in public repositories carry, and in Korean; `severities` in bot.yml adds to it.
 WORDS_OF: Final = {
     Severity.P1: (
         *("critical", "crit", "p1", "page", "disaster", "emergency", "emerg", "fatal", "urgent", "sev1", "sev0", "s1"),
-        *("p0", "s0", "blocker", "outage", "highest", "panic"),
+        *("p0", "s0", "blocker", "outage", "highest", "panic", "심각", "긴급", "치명", "치명적", "재난", "장애"),
     ),
-    Severity.P2: ("high", "p2", "error", "err", "major", "alert", "sev2", "s2", "severe"),
+    Severity.P2: ("high", "p2", "error", "err", "major", "alert", "sev2", "s2", "severe", "높음", "중대", "오류"),
     Severity.P3: (
         *("warning", "warn", "p3", "average", "medium", "minor", "ticket", "sev3", "s3", "moderate", "noncritical"),
+        *("경고", "주의", "보통", "중간"),
     ),
     Severity.P4: (
         *("info", "information", "informational", "p4", "none", "low", "lowest", "notice", "ok", "debug", "trivial"),
-        *("notclassified", "sev4", "sev5", "s4", "p5", "normal"),
+        *("notclassified", "sev4", "sev5", "s4", "p5", "normal", "정보", "알림", "낮음"),
     ),
 }
 LEVELS: Final = {severity.value: severity for severity in Severity}

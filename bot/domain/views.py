@@ -11,7 +11,7 @@ from bot.domain.evidence import Analysis
 from bot.domain.incidents import Entry, Incident, PageReason
 from bot.domain.inquiries import Inquiry
 from bot.domain.looks import Notice
-from bot.domain.owners import Catalogue, Service
+from bot.domain.owners import Catalogue, Owner, Service
 from bot.domain.silences import Muted, Silence
 
 
@@ -35,6 +35,30 @@ class Links:
 
 
 @dataclass(frozen=True, slots=True)
+class Coming:
+    """What happens next if nobody answers: when, and who is called, as Discord reads it."""
+
+    at: datetime
+    who: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A message that calls people by the clock or by hand; `id` is its own for ever, `key` and `values` are its text.
+
+    `notes` are sentences below it; with `number` it belongs to an incident and offers to take it.
+    """
+
+    id: int
+    key: str
+    values: Mapping[str, object] = field(default_factory=dict[str, object])
+    owners: tuple[Owner, ...] = ()
+    here: bool = False
+    notes: tuple[str, ...] = ()
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class IncidentView:
     """An incident as its card shows it; `services` are all that fire, `timeline` is oldest first."""
 
@@ -45,6 +69,7 @@ class IncidentView:
     silences: tuple[Muted, ...] = ()
     timeline: tuple[Entry, ...] = ()
     analysis: Analysis | None = None
+    coming: Coming | None = None
     # It was found out before the incident came again.
     analysis_is_past: bool = False
 

@@ -37,4 +37,7 @@ def concerns_somebody(incident: Incident, before: Incident, joined: set[str]) ->
     if not joined or incident.ack:
         return bool(joined)
     services = {alert.service for alert in before.firing}
-    return any(alert.fingerprint in joined and alert.service not in services for alert in incident.firing)
+    return any(
+        alert.fingerprint in joined and alert.service not in services and not (alert.joined and alert.joined.quiet)
+        for alert in incident.firing
+    )

@@ -11,17 +11,21 @@ from datetime import datetime
 from bot.ports.asking import Answerer, Speaker
 from bot.ports.discord import Announcer, Warner
 from bot.ports.inquiries import Analyst, Changes, Investigations, Runbooks
+from bot.ports.jobs import Jobs
 from bot.ports.models import Answer, Ledger, Model, Payer, Question, Tool, ToolCall, Turn
 from bot.ports.pictures import Camera
 from bot.ports.records import (
+    NOTHING_BESIDE,
     AuditLog,
     AuditRow,
+    Beside,
     Decision,
     Delivery,
     Inbox,
     Incidents,
     Keepsakes,
     Outbox,
+    Rearrangement,
     SilenceBook,
     Task,
     Telling,
@@ -29,6 +33,7 @@ from bot.ports.records import (
 from bot.ports.sources import AlertSource, Dashboards, Logs, Metrics, Sample, Traces
 
 __all__ = [
+    "NOTHING_BESIDE",
     "AlertSource",
     "Analyst",
     "Announcer",
@@ -36,6 +41,7 @@ __all__ = [
     "Answerer",
     "AuditLog",
     "AuditRow",
+    "Beside",
     "Camera",
     "Changes",
     "Clock",
@@ -45,6 +51,7 @@ __all__ = [
     "Inbox",
     "Incidents",
     "Investigations",
+    "Jobs",
     "Keepsakes",
     "Ledger",
     "Logs",
@@ -53,6 +60,7 @@ __all__ = [
     "Outbox",
     "Payer",
     "Question",
+    "Rearrangement",
     "Runbooks",
     "Sample",
     "SilenceBook",

@@ -13,9 +13,22 @@ from bot.domain.incidents import Entry, Incident, PageReason
 from bot.domain.people import Person
 from bot.domain.routing import Known
 from bot.domain.silences import Draft, Silence
+from bot.domain.triage import Triage
 from bot.domain.views import MessageRef, SilenceRow
 
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Which open incidents a message may join: of services, in small letters, that began since then."""
+
+    services: frozenset[str] = frozenset()
+    since: datetime | None = None
+
+
+NOTHING_BESIDE = Beside()
+
 Decision = Callable[[Incident | None], Outcome]
+Rearrangement = Callable[[Sequence[Incident]], Sequence[tuple[Incident | None, Outcome]]]
 Telling = Callable[[Known], Sequence[tuple[Incident | None, Outcome]]]
 
 
@@ -34,6 +47,7 @@ class Task:
     """Something to be shown on Discord: the card of an incident, a call to its owner (`page`), or a report (`inquiry`).
 
     `card` is where the card is, None if that is not known; with `attempts` > 0 its message may exist all the same.
+    `lost` is how many of its cards are gone.
     """
 
     id: int
@@ -43,6 +57,7 @@ class Task:
     created_at: datetime
     card: MessageRef | None = None
     inquiry: int | None = None
+    lost: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +75,22 @@ class AuditRow:
 class Inbox(Protocol):
     """Webhook bodies; `keep` returns only when the body is on disk."""
 
-    async def keep(self, source: str, body: bytes, at: datetime) -> int:
-        """Store a body and return its id."""
+    async def keep(
+        self, source: str, body: bytes, at: datetime, glance: Triage = ..., signature: str | None = None
+    ) -> int:
+        """Store a body and return its id; `signature` is what it was signed with."""
         ...
 
     async def pending(self, limit: int) -> Sequence[Delivery]:
-        """Return the bodies that no incident has taken in yet, oldest first."""
+        """Return bodies that no incident has taken in yet, the worst first, of one group the oldest first."""
+        ...
+
+    async def oldest(self) -> datetime | None:
+        """Return when the body came that has waited longest for an incident to take it in."""
+        ...
+
+    async def oldest_unshown(self) -> datetime | None:
+        """Return when the body came that has waited longest to be shown."""
         ...
 
     async def set_aside(self, source: str, body: bytes, reason: str, at: datetime) -> None:
@@ -112,13 +137,22 @@ class Incidents(Protocol):
     """Incidents with their timelines; a change, its timeline, audit and outbox rows are one transaction."""
 
     async def receive(
-        self, delivery: int, notification: Notification, tell: Telling, at: datetime
+        self, delivery: int, notification: Notification, tell: Telling, at: datetime, beside: Beside = NOTHING_BESIDE
     ) -> Sequence[Outcome]:
         """Apply what a message tells to the incidents it may be about, and mark its body as taken in."""
         ...
 
     async def change(self, number: int, decide: Decision, at: datetime, audit: AuditRow | None = None) -> Outcome:
         """Apply a decision to one incident. Raises UnknownIncident."""
+        ...
+
+    async def rearrange(
+        self, numbers: Sequence[int], decide: Rearrangement, at: datetime, audit: AuditRow | None = None
+    ) -> Sequence[Outcome]:
+        """Apply a decision to several incidents in one transaction, given in the order of their numbers.
+
+        Raises UnknownIncident.
+        """
         ...
 
     async def note(self, number: int, entry: Entry) -> None:
@@ -139,6 +173,10 @@ class Incidents(Protocol):
 
     async def recent(self, limit: int) -> Sequence[Incident]:
         """Return the last incidents, open or not, newest first."""
+        ...
+
+    async def card(self, number: int) -> MessageRef | None:
+        """Return where the card of an incident is, None if that is not known."""
         ...
 
     async def timeline(self, number: int) -> Sequence[Entry]:
@@ -170,10 +208,11 @@ class Outbox(Protocol):
 
     async def delivered(
         self, task: Task, version: int, ref: MessageRef, at: datetime, *, called: bool = False, moved: bool = False
-    ) -> None:
+    ) -> Sequence[datetime]:
         """Mark a task as done; a card that is older than its incident by now stays due.
 
         With `called` its message has called people, with `moved` the card is now where this call is.
+        Returns when the notifications came that are shown by now and were not before.
         """
         ...
 
@@ -183,6 +222,10 @@ class Outbox(Protocol):
 
     async def forget_card(self, incident: int, at: datetime) -> None:
         """Forget where the card is, because it is gone, and have a new one posted."""
+        ...
+
+    async def waiting(self, at: datetime) -> Mapping[str, tuple[int, float]]:
+        """Return what was tried in vain and waits, by the reason: how many, and for how many seconds the oldest."""
         ...
 
     async def lag(self, at: datetime) -> float:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
+import uuid
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import URL, Connection, delete, make_url, text
+from sqlalchemy import URL, Connection, delete, insert, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from bot.errors import ConfigurationError, SourceUnavailable
@@ -15,15 +17,18 @@ from bot.i18n import Phrase
 from bot.store import tables
 from bot.store.audit import StoredAudit
 from bot.store.changes import StoredChanges
+from bot.store.escalations import StoredEscalations
 from bot.store.inbox import StoredInbox
 from bot.store.incidents import StoredIncidents
 from bot.store.investigations import StoredInvestigations
+from bot.store.jobs import StoredJobs
 from bot.store.keepsakes import Keepsakes
 from bot.store.ledger import StoredLedger
 from bot.store.migrate import ensure_schema
 from bot.store.outbox import StoredOutbox
+from bot.store.overrides import StoredOverrides
 from bot.store.pictures import StoredPictures
-from bot.store.runner import PostgresRunner, Runner, SqliteRunner, words_of
+from bot.store.runner import PostgresRunner, Runner, SqliteRunner, held_alone, words_of
 from bot.store.silences import StoredSilences
 from bot.store.trouble import trouble
 
@@ -38,6 +43,8 @@ _DRIVERS = {
 # Budgets and the search for what was changed look back further than what is done with is kept (30 days).
 _LONGER = timedelta(days=60)
 
+# Anybody may ask whether we are ready, and each time the disk would have to be waited for.
+_TRUSTED_S = 0.5
 
 # Webhooks as they came hold whatever somebody wrote into labels: 7 days, where all else is kept for 30.
 _SOONER = timedelta(days=23)
@@ -48,6 +55,7 @@ class Database:
 
     def __init__(self, runner: Runner) -> None:
         self._runner = runner
+        self._wrote_at = -_TRUSTED_S
         self.inbox = StoredInbox(runner)
         self.incidents = StoredIncidents(runner)
         self.outbox = StoredOutbox(runner)
@@ -58,15 +66,23 @@ class Database:
         self.investigations = StoredInvestigations(runner)
         self.changes = StoredChanges(runner)
         self.ledger = StoredLedger(runner)
+        self.jobs = StoredJobs(runner)
+        self.escalations = StoredEscalations(runner)
+        self.overrides = StoredOverrides(runner)
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, address: str) -> AsyncGenerator[Database]:
-        """Open, migrate and, at the end, close. Raises ConfigurationError with a sentence."""
+    async def open(cls, address: str, *, alone: bool = False) -> AsyncGenerator[Database]:
+        """Open, migrate and, at the end, close. Raises ConfigurationError with a sentence.
+
+        With `alone` a file of SQLite is refused that another process has opened so.
+        """
         url = driver_url(address)
         if url.get_backend_name() == "sqlite" and url.database:
             _make_folder(Path(url.database).parent)
         async with AsyncExitStack() as stack:
+            if alone and url.get_backend_name() == "sqlite":
+                _hold(stack, url)
             kind = SqliteRunner if url.get_backend_name() == "sqlite" else PostgresRunner
             try:
                 runner: Runner = await stack.enter_async_context(kind.open(url))
@@ -83,11 +99,20 @@ class Database:
             yield database
 
     async def ping(self) -> None:
-        """Raise SourceUnavailable if the database does not answer."""
-        await self._runner.read(lambda connection: connection.execute(text("SELECT 1")))
+        """Raise SourceUnavailable if nothing can be written: a full disk still answers who only reads."""
+        if time.monotonic() - self._wrote_at < _TRUSTED_S:
+            return
+        name = f"ready-{uuid.uuid4().hex}"
+
+        def work(connection: Connection) -> None:
+            connection.execute(insert(tables.keepsakes).values(name=name, value=""))
+            connection.execute(delete(tables.keepsakes).where(tables.keepsakes.c.name == name))
+
+        await self._runner.write(work)
+        self._wrote_at = time.monotonic()
 
     async def prune(self, before: datetime) -> None:
-        """Delete outbox rows that are done with, proposals nobody confirmed, and bodies 23 days before them.
+        """Delete outbox rows and jobs that are done with, proposals nobody confirmed, and bodies 23 days before them.
 
         Spending and changes go 60 days later; incidents stay, and with them what was said about them.
         """
@@ -97,6 +122,7 @@ class Database:
         def work(connection: Connection) -> None:
             connection.execute(delete(inbox).where(done, inbox.c.received_at < before + _SOONER))
             connection.execute(delete(outbox).where(outbox.c.done_at < before))
+            connection.execute(delete(tables.jobs).where(tables.jobs.c.done_at < before))
             connection.execute(delete(drafts).where(drafts.c.created_at < before))
             for table in (tables.spending, tables.changes):
                 connection.execute(delete(table).where(table.c.at < before - _LONGER))
@@ -116,6 +142,13 @@ def driver_url(address: str) -> URL:
         # What lives in memory would be lost, and the migration, another process, could not reach it.
         raise ConfigurationError("errors.database_url")
     return url
+
+
+def _hold(stack: AsyncExitStack, url: URL) -> None:
+    try:
+        stack.enter_context(held_alone(Path(url.database or "")))
+    except OSError as error:
+        raise ConfigurationError("errors.database", problem=trouble(error, url, str(error))) from error
 
 
 def _make_folder(folder: Path) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, func, insert, select, update
 
+from bot.domain.triage import UNKNOWN, Triage
 from bot.ports import Delivery
 from bot.store.rows import storable
 from bot.store.runner import Runner
@@ -16,6 +20,9 @@ from bot.store.tables import inbox
 _SEARCHED, _SEARCHED_BYTES = 200, 32 * 1024
 # As many bytes of bodies are in the memory together, or one body.
 _AT_ONCE_BYTES = 2 * 1024 * 1024
+# So many are stored with one commit.
+_MOST_TOGETHER = 256
+_MOST_EARLIER = 2000
 
 
 class StoredInbox:
@@ -23,27 +30,70 @@ class StoredInbox:
 
     def __init__(self, runner: Runner) -> None:
         self._runner = runner
+        self._arriving: list[tuple[dict[str, Any], asyncio.Future[int]]] = []
+        self._keeping: asyncio.Task[None] | None = None
 
-    async def keep(self, source: str, body: bytes, at: datetime) -> int:
+    async def keep(
+        self, source: str, body: bytes, at: datetime, glance: Triage = UNKNOWN, signature: str | None = None
+    ) -> int:
         """Store a body and return its id."""
-        row = insert(inbox).values(source=source, body=body, received_at=at, state="received").returning(inbox.c.id)
-        return await self._runner.write(lambda connection: connection.execute(row).scalar_one())
+        row = {"source": source, "body": body, "received_at": at, "state": "received", "signature": signature}
+        row |= {"severity": glance.severity.value, "group_name": glance.group}
+        done = asyncio.get_running_loop().create_future()
+        self._arriving.append((row, done))
+        if self._keeping is None or self._keeping.done():
+            self._keeping = asyncio.create_task(self._keep_all())
+        return await done
+
+    async def _keep_all(self) -> None:
+        """Store what has arrived, all that arrives meanwhile with one commit after it.
+
+        A commit waits for the disk, and each of many would; and whoever else works with the store gets a turn in between.
+        """
+        while batch := _first_batch(self._arriving):
+            del self._arriving[: len(batch)]
+            rows = [row for row, _ in batch]
+            storing = asyncio.ensure_future(self._runner.write(partial(_stored, rows=rows)))
+            await asyncio.wait([storing])
+            error = storing.exception()
+            for (_, done), number in zip(batch, [0] * len(batch) if error else storing.result(), strict=True):
+                if done.done():
+                    continue
+                if error:
+                    done.set_exception(error)
+                else:
+                    done.set_result(number)
 
     async def pending(self, limit: int) -> Sequence[Delivery]:
-        """Return the bodies that no incident has taken in yet, oldest first."""
-        sizes = (
-            select(inbox.c.id, func.length(inbox.c.body))
-            .where(inbox.c.state == "received")
-            .order_by(inbox.c.id)
-            .limit(limit)
-        )
+        """Return bodies that no incident has taken in yet, the worst first, of one group the oldest first."""
 
         def work(connection: Connection) -> Sequence[RowMapping]:
-            numbers = _first([(row[0], row[1]) for row in connection.execute(sizes)])
-            query = select(inbox).where(inbox.c.id.in_(numbers)).order_by(inbox.c.id)
-            return connection.execute(query).mappings().all()
+            numbers = _first(_in_order(connection, limit))
+            query = select(inbox).where(inbox.c.id.in_(numbers))
+            found = {row["id"]: row for row in connection.execute(query).mappings()}
+            return [found[number] for number in numbers]
 
         return [_delivery(row) for row in await self._runner.read(work)]
+
+    async def oldest(self) -> datetime | None:
+        """Return when the body came that has waited longest for an incident to take it in."""
+        return await self._oldest("received")
+
+    async def oldest_unshown(self) -> datetime | None:
+        """Return when the body came that has waited longest to be shown."""
+        return await self._oldest("received", "applied")
+
+    async def _oldest(self, *states: str) -> datetime | None:
+        query = select(func.min(inbox.c.received_at)).where(inbox.c.state.in_(states))
+        return await self._runner.read(lambda connection: connection.execute(query).scalar_one_or_none())
+
+    async def signatures(self, since: datetime) -> Sequence[tuple[str, datetime]]:
+        """Return the signatures of the bodies that came since then, oldest first."""
+        query = select(inbox.c.signature, inbox.c.received_at).where(
+            inbox.c.received_at >= since, inbox.c.signature.is_not(None)
+        )
+        rows = await self._runner.read(lambda connection: connection.execute(query.order_by(inbox.c.id)).all())
+        return [(row[0], row[1]) for row in rows]
 
     async def set_aside(self, source: str, body: bytes, reason: str, at: datetime) -> None:
         """Store a body that was refused, for people to look at."""
@@ -88,6 +138,35 @@ class StoredInbox:
         rows = await self._runner.read(lambda connection: connection.execute(query).all())
         found: dict[str, int] = {row[0]: row[1] for row in rows}
         return {state: found.get(state, 0) for state in ("received", "applied", "shown", "rejected")}
+
+
+def _first_batch(
+    arriving: Sequence[tuple[dict[str, Any], asyncio.Future[int]]],
+) -> Sequence[tuple[dict[str, Any], asyncio.Future[int]]]:
+    """Return the first that are stored together, at least one if there is one."""
+    return arriving[: len(_first([(0, len(row["body"])) for row, _ in arriving[:_MOST_TOGETHER]]))]
+
+
+def _stored(connection: Connection, rows: Sequence[dict[str, Any]]) -> list[int]:
+    statement = insert(inbox).returning(inbox.c.id)
+    return [connection.execute(statement, row).scalar_one() for row in rows]
+
+
+def _in_order(connection: Connection, limit: int) -> list[tuple[int, int]]:
+    """Return ids and sizes: the worst, and before each what its group told earlier."""
+    waiting = inbox.c.state == "received"
+    worst = select(inbox.c.id, inbox.c.group_name).where(waiting).order_by(inbox.c.severity, inbox.c.id).limit(limit)
+    wanted = connection.execute(worst).all()
+    groups = {group for _, group in wanted}
+    query = select(inbox.c.id, inbox.c.group_name, func.length(inbox.c.body)).where(
+        waiting, inbox.c.group_name.in_(groups)
+    )
+    # What this leaves out is younger than all that it returns, so no group loses its order.
+    rows = connection.execute(query.order_by(inbox.c.id).limit(_MOST_EARLIER)).all()
+    taken: dict[int, int] = {}
+    for number, group in wanted:
+        taken |= {each: size for each, its_group, size in rows if its_group == group and each <= number}
+    return list(taken.items())[:limit]
 
 
 def _first(sizes: Sequence[tuple[int, int]]) -> list[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, case, delete, func, insert, select, update
@@ -38,7 +38,7 @@ class StoredOutbox:
     async def due(self, at: datetime, limit: int, severities: Collection[Severity] = tuple(Severity)) -> Sequence[Task]:
         """Return the tasks whose time has come, in the order in which they are to be done."""
         query = (
-            select(outbox, cards.c.channel_id, cards.c.message_id)
+            select(outbox, cards.c.channel_id, cards.c.message_id, incidents.c.cards_lost)
             .join(incidents, incidents.c.number == outbox.c.incident)
             .outerjoin(cards, cards.c.incident == outbox.c.incident)
             .where(outbox.c.done_at.is_(None), outbox.c.due_at <= at)
@@ -57,14 +57,16 @@ class StoredOutbox:
 
     async def delivered(
         self, task: Task, version: int, ref: MessageRef, at: datetime, *, called: bool = False, moved: bool = False
-    ) -> None:
+    ) -> Sequence[datetime]:
         """Mark a task as done; a card that is older than its incident by now stays due.
 
         With `called` its message has called people, with `moved` the card is now where this call is.
+        Returns when the notifications came that are shown by now and were not before.
         """
 
-        def work(connection: Connection) -> None:
+        def work(connection: Connection) -> Sequence[datetime]:
             is_card = task.page is None and task.inquiry is None
+            came = _unshown(connection, task.incident)
             if called:
                 _called(connection, task.incident, at)
             if moved:
@@ -75,8 +77,9 @@ class StoredOutbox:
             else:
                 values = {"done_at": at, "last_error": ""}
             connection.execute(update(outbox).where(outbox.c.id == task.id).values(values))
+            return [] if _unshown(connection, task.incident) else came
 
-        await self._runner.write(work)
+        return await self._runner.write(work)
 
     async def failed(self, task: Task, reason: str, retry_at: datetime | None) -> None:
         """Try again at `retry_at`, or give up for good if that is None."""
@@ -89,11 +92,21 @@ class StoredOutbox:
         """Forget where the card is, because it is gone, and have a new one posted."""
 
         def work(connection: Connection) -> None:
-            connection.execute(delete(cards).where(cards.c.incident == incident))
+            if connection.execute(delete(cards).where(cards.c.incident == incident)).rowcount:
+                # With another one's name, or Discord may answer with the message that is gone.
+                lost = update(incidents).where(incidents.c.number == incident)
+                connection.execute(lost.values(cards_lost=incidents.c.cards_lost + 1))
             # What was to be posted below it waits for the new one, so that one must come by itself.
             queue_card(connection, incident, at)
 
         await self._runner.write(work)
+
+    async def waiting(self, at: datetime) -> Mapping[str, tuple[int, float]]:
+        """Return what was tried in vain and waits, by the reason: how many, and for how many seconds the oldest."""
+        tried = (outbox.c.done_at.is_(None), outbox.c.attempts > 0, outbox.c.last_error != "")
+        query = select(outbox.c.last_error, func.count(), func.min(outbox.c.created_at)).where(*tried)
+        rows = await self._runner.read(lambda connection: connection.execute(query.group_by(outbox.c.last_error)).all())
+        return {row[0]: (row[1], max((at - row[2]).total_seconds(), 0.0)) for row in rows}
 
     async def lag(self, at: datetime) -> float:
         """Return the age of the oldest task that waits, in seconds; 0 when nothing does."""
@@ -135,6 +148,11 @@ def queue_page(connection: Connection, number: int, reason: PageReason, at: date
     _queue(connection, number, at, due_at=due_at, page=reason.value)
 
 
+def drop_pages(connection: Connection, number: int, at: datetime) -> None:
+    """Call nobody for an incident any more, as part of a transaction: what it was about is called for elsewhere."""
+    connection.execute(update(outbox).where(_calls(number)).values(done_at=at, last_error="superseded"))
+
+
 def queue_report(connection: Connection, number: int, inquiry: int, at: datetime) -> None:
     """Have the report of an investigation posted, as part of a transaction."""
     _queue(connection, number, at, page=_REPORT, inquiry=inquiry)
@@ -163,6 +181,11 @@ def _waiting(number: int | None) -> ColumnElement[bool]:
     return (outbox.c.incident == number) & outbox.c.page.is_(None) & outbox.c.done_at.is_(None)
 
 
+def _unshown(connection: Connection, number: int) -> Sequence[datetime]:
+    waiting = (inbox.c.incident == number) & (inbox.c.state == "applied")
+    return connection.execute(select(inbox.c.received_at).where(waiting)).scalars().all()
+
+
 def _task(row: RowMapping) -> Task:
     return Task(
         id=row["id"],
@@ -172,6 +195,7 @@ def _task(row: RowMapping) -> Task:
         created_at=row["created_at"],
         card=MessageRef(row["channel_id"], row["message_id"]) if row["message_id"] is not None else None,
         inquiry=row["inquiry"],
+        lost=row["cards_lost"],
     )
 
 

@@ -8,19 +8,23 @@ handful of statements between a webhook and its card (bench/alert_to_card.py).
 from __future__ import annotations
 
 import asyncio
+import errno
+import fcntl
 import logging
 import sqlite3
 import time
 from collections.abc import AsyncGenerator, Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from sqlalchemy import URL, Connection, create_engine, event
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from bot.errors import SourceUnavailable
+from bot.errors import ConfigurationError, SourceUnavailable
+from bot.i18n import Phrase
 from bot.store.libpq import postgres_engine
 
 if TYPE_CHECKING:
@@ -36,6 +40,7 @@ _TRIES = 3
 _SERIALIZATION_STATES = frozenset({"40001", "40P01"})
 # How long another process may have the file that we are about to use, and how often we look.
 _PATIENCE_S, _PAUSE_S = 10, 0.05
+_LOGGED_EVERY_S = 60.0
 
 
 class Runner(Protocol):
@@ -53,9 +58,12 @@ class Runner(Protocol):
 class SqliteRunner:
     """One connection in one thread: SQLite has one writer at a time anyway."""
 
-    def __init__(self, connection: Connection, thread: ThreadPoolExecutor) -> None:
+    def __init__(self, connection: Connection, thread: ThreadPoolExecutor, file: Path) -> None:
         self._connection = connection
         self._thread = thread
+        self._file = file
+        self._opened = _identity(file)
+        self._outage = Outage()
 
     @classmethod
     @asynccontextmanager
@@ -67,22 +75,25 @@ class SqliteRunner:
         with ThreadPoolExecutor(1, thread_name_prefix="store") as thread:
             connection = await loop.run_in_executor(thread, engine.connect)
             try:
-                yield cls(connection, thread)
+                yield cls(connection, thread, Path(url.database or ""))
             finally:
                 await loop.run_in_executor(thread, connection.close)
                 await loop.run_in_executor(thread, engine.dispose)
 
     async def write(self, work: Work[T]) -> T:
         """Do it and commit."""
-        with _told():
+        with self._outage.told():
             return await asyncio.get_running_loop().run_in_executor(self._thread, self._write, work)
 
     async def read(self, work: Work[T]) -> T:
         """Do it and roll back."""
-        with _told():
+        with self._outage.told():
             return await asyncio.get_running_loop().run_in_executor(self._thread, self._read, work)
 
     def _write(self, work: Work[T]) -> T:
+        if _identity(self._file) != self._opened:
+            # It could still be written, and nobody would ever find what was.
+            raise FileNotFoundError(errno.ENOENT, "the database's file is gone, start again", str(self._file))
         with self._connection.begin():
             return work(self._connection)
 
@@ -98,6 +109,7 @@ class PostgresRunner:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._outage = Outage()
 
     @classmethod
     @asynccontextmanager
@@ -113,7 +125,7 @@ class PostgresRunner:
 
     async def write(self, work: Work[T]) -> T:
         """Do it and commit; a lost race is run again."""
-        with _told():
+        with self._outage.told():
             for _ in range(_TRIES - 1):
                 try:
                     return await self._once(work)
@@ -124,7 +136,7 @@ class PostgresRunner:
 
     async def read(self, work: Work[T]) -> T:
         """Do it and roll back."""
-        with _told():
+        with self._outage.told():
             async with self._engine.connect() as connection:
                 return await connection.run_sync(work)
 
@@ -172,15 +184,48 @@ def words_of(error: BaseException) -> str:
     return str(getattr(error, "orig", None) or error)[:300] or type(error).__name__
 
 
-@contextmanager
-def _told() -> Generator[None]:
-    """Turn a full disk, a locked file or a lost server into our own error."""
+class Outage:
+    """A full disk, a locked file or a lost server as our own error, and in the log once a minute, and when it is over."""
+
+    def __init__(self) -> None:
+        self._logged_at: float | None = None
+
+    @contextmanager
+    def told(self) -> Generator[None]:
+        """Guard a piece of work. Raises SourceUnavailable."""
+        try:
+            yield
+        except (DataError, IntegrityError, ProgrammingError):
+            # These are defects of ours, not weather; they stay what they are.
+            raise
+        except (DBAPIError, PoolTimeout, OSError) as error:
+            if self._logged_at is None or time.monotonic() - self._logged_at > _LOGGED_EVERY_S:
+                # PostgreSQL names users and hosts, and /readyz answers everybody: words to the log, the kind to the asker.
+                log.warning("the database failed: %s", words_of(error))
+                self._logged_at = time.monotonic()
+            raise SourceUnavailable("store", type(getattr(error, "orig", None) or error).__name__) from error
+        if self._logged_at is not None:
+            self._logged_at = None
+            log.info("the database works again")
+
+
+def _identity(file: Path) -> tuple[int, int] | None:
+    """Tell a file from one that was put in its place."""
     try:
+        found = file.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+@contextmanager
+def held_alone(file: Path) -> Generator[None]:
+    """Keep a second process from the same file, however this one ends. Raises ConfigurationError."""
+    lock = file.with_name(f"{file.name}.lock")
+    with lock.open("a") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            problem = Phrase("database.held", place=str(file.absolute()))
+            raise ConfigurationError("errors.database", problem=problem) from error
         yield
-    except (DataError, IntegrityError, ProgrammingError):
-        # These are defects of ours, not weather; they stay what they are.
-        raise
-    except (DBAPIError, PoolTimeout, OSError) as error:
-        # PostgreSQL names users and hosts, and /readyz answers everybody: the words go to the log, the kind to the asker.
-        log.warning("the database failed: %s", words_of(error))
-        raise SourceUnavailable("store", type(getattr(error, "orig", None) or error).__name__) from error

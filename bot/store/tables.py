@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    DateTime,
-    Dialect,
     Float,
     ForeignKey,
     Index,
@@ -19,36 +15,11 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
+    false,
 )
 
-
-class Moment(TypeDecorator[datetime]):
-    """An aware UTC datetime; SQLite has no time zones, so they are put back on the way out."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Store UTC; refuse a naive time, which would silently be wrong by hours."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a time without zone")
-        utc = value.astimezone(UTC)
-        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
-
-    def process_result_value(
-        self,
-        value: datetime | None,
-        dialect: Dialect,  # noqa: ARG002 - SQLAlchemy calls it with both
-    ) -> datetime | None:
-        """Return aware UTC."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
+from bot.store.columns import Moment
 
 metadata = MetaData(
     naming_convention={
@@ -70,6 +41,11 @@ inbox = Table(
     Column("state", String(10), nullable=False, index=True),
     Column("incident", Integer, index=True),
     Column("reason", Text, nullable=False, server_default=""),
+    # At a glance, so that what is worse is read first, and one group in its order.
+    Column("severity", Integer, nullable=False, server_default="2"),
+    Column("group_name", String(16), nullable=False, server_default=""),
+    Column("signature", String(64)),
+    Index("ix_inbox_worst", "state", "severity", "id"),
     sqlite_autoincrement=True,
 )
 
@@ -99,6 +75,12 @@ incidents = Table(
     Column("origin", Text),
     Column("reopened_at", Moment),
     Column("doubted_at", Moment, index=True),
+    Column("cause", Text),
+    Column("joined_at", Moment),
+    Column("joined_to", Integer),
+    Column("apart", Boolean, nullable=False, server_default=false()),
+    # How many of its cards somebody has deleted.
+    Column("cards_lost", Integer, nullable=False, server_default="0"),
     Index("ix_incidents_group", "group_key", "number"),
     sqlite_autoincrement=True,
 )
@@ -256,4 +238,35 @@ spending = Table(
     Column("usd", Float, nullable=False),
     Column("tokens_in", Integer, nullable=False),
     Column("tokens_out", Integer, nullable=False),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("kind", String(40), nullable=False),
+    Column("key", String(200), nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("done_at", Moment),
+    Column("last_error", Text, nullable=False, server_default=""),
+    Column("incident", Integer, ForeignKey("incidents.number"), index=True),
+    UniqueConstraint("kind", "key"),
+    Index("ix_jobs_waiting", "done_at", "due_at"),
+    # Messages on Discord name it: a number must never mean another one.
+    sqlite_autoincrement=True,
+)
+
+overrides = Table(
+    "overrides",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("team", String(100), nullable=False),
+    Column("person", String(100), nullable=False),
+    Column("starts_at", Moment, nullable=False),
+    Column("ends_at", Moment, nullable=False, index=True),
+    Column("made_by", Text, nullable=False),
+    Column("made_at", Moment, nullable=False),
 )

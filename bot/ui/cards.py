@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from bot.core.pictures.picturing import pointed
 from bot.domain.alerts import NOT_MEASURED, NOT_RECOVERED, Severity, in_language
 from bot.domain.episodes import reasons
-from bot.domain.incidents import Incident, State
+from bot.domain.incidents import Incident, PageReason, State
 from bot.domain.lifecycle import MIXED
 from bot.domain.owners import Owner
 from bot.domain.views import IncidentView
@@ -30,6 +30,7 @@ GREEN = 0x30A46C
 ENDED, GREY = "⚪", 0x8B8D98
 
 _OWNERS_CALLED = 10
+_WHO = 300
 _SERVICES_NAMED, _PLACES_NAMED = 3, 2
 
 
@@ -47,6 +48,7 @@ class Card:
     holder: str
     silenced: bool
     pictured: bool = False
+    joined: bool = False
 
 
 def incident_card(view: IncidentView, language: Language) -> Card:
@@ -75,6 +77,7 @@ def incident_card(view: IncidentView, language: Language) -> Card:
         holder=one_line(incident.ack.by.name).strip()[:40] or "–" if incident.ack else "",
         silenced=bool(view.silences),
         pictured=pointed(view) is not None,
+        joined=any(alert.joined for alert in incident.firing),
     )
 
 
@@ -101,10 +104,20 @@ def everyone_called(view: IncidentView) -> bool:
     return view.incident.severity is Severity.P1 and view.incident.state is State.FIRING
 
 
-def paged(view: IncidentView) -> tuple[Owner, ...]:
-    """Choose who is called again: whoever has it, else the owners."""
+def paged(view: IncidentView, reason: PageReason) -> tuple[Owner, ...]:
+    """Choose who is called again: whoever has it, else the owners, of what has joined those who were not called yet."""
     ack = view.incident.ack
-    return (Owner(ack.by.id, is_role=False),) if ack and view.incident.is_open else called(view)
+    if ack and view.incident.is_open:
+        return (Owner(ack.by.id, is_role=False),)
+    everybody = called(view)
+    if reason is not PageReason.JOINED:
+        return everybody
+    since = view.incident.paged_at
+    late = [each for each in view.incident.firing if each.joined and (since is None or each.joined.at >= since)]
+    before = {(each.service or "").lower() for each in view.incident.firing if each not in late}
+    services = [each for each in view.services if each.name.lower() in before]
+    known = {owner for service in services for owner in service.owners}
+    return tuple(owner for owner in everybody if owner not in known) or everybody
 
 
 def mention(view: IncidentView) -> str:
@@ -128,6 +141,8 @@ def _head(view: IncidentView, language: Language) -> str:
 
 
 def _since(incident: Incident, language: Language) -> str:
+    if incident.joined_to is not None:
+        return text(language, "card.joined_to", number=incident.joined_to)
     if incident.state is State.RESOLVED and incident.resolved_at:
         lasted = spell(max(incident.resolved_at - incident.began_at, timedelta()), language)
         reason = how_it_ended(incident, language)
@@ -144,7 +159,10 @@ def _before(at: datetime, incident: Incident) -> datetime:
 
 def not_recovered(incident: Incident) -> bool:
     """Tell whether something of it ended without being known to have recovered."""
-    return any(reason in NOT_RECOVERED | NOT_MEASURED for reason in reasons(incident.ended))
+    # What goes on under another card is not over.
+    return incident.joined_to is not None or any(
+        reason in NOT_RECOVERED | NOT_MEASURED for reason in reasons(incident.ended)
+    )
 
 
 def how_it_ended(incident: Incident, language: Language) -> str:
@@ -175,6 +193,9 @@ def _who(view: IncidentView, language: Language) -> str:
             lines.append(f"> {plain(ack.note, 300)}")
     elif incident.is_open:
         lines.append(text(language, "card.waiting", at=since(incident.began_at)))
+        if view.coming:
+            who = " ".join(view.coming.who) or text(language, "card.nobody")
+            lines.append(text(language, "card.escalates", who=who[:_WHO], at=stamp(view.coming.at)))
     return "\n".join([*lines, *silenced_lines(view, language)])
 
 

@@ -8,6 +8,7 @@ import json
 import logging
 import pkgutil
 import re
+from collections.abc import Callable, Coroutine
 from importlib import import_module
 from typing import Any, Protocol
 
@@ -26,6 +27,7 @@ from bot.errors import BongsuError, NotAllowed, SourceUnavailable
 from bot.i18n import has, text
 from bot.ui.buttons import ActionButton, ActionMenu
 from bot.ui.connection import count_heartbeats_from_their_making
+from bot.ui.rate_limits import count_requests
 from bot.ui.replies import language_for, member_of, say, say_error
 
 log = logging.getLogger(__name__)
@@ -75,8 +77,8 @@ class BongsuClient(commands.AutoShardedBot):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             guild_ready_timeout=guild_ready_timeout_s,
-            max_ratelimit_timeout=60.0,
         )
+        count_requests(self)
         self.services = services
         self.logged_in = asyncio.Event()
         self._keepsakes = keepsakes
@@ -100,6 +102,12 @@ class BongsuClient(commands.AutoShardedBot):
         heard = heard_of(self, message)
         if heard is not None:
             await self.services.asking.heard(heard)
+
+    def on_channels(self, *callbacks: Callable[[], None]) -> None:
+        """Have somebody called when channels, or what we may do in them, have changed."""
+        for event in ("guild_channel_create", "guild_channel_delete", "guild_channel_update", "guild_role_update"):
+            for callback in callbacks:
+                self.add_listener(_calling(callback), f"on_{event}")
 
     @property
     def gateway_ready(self) -> bool:
@@ -185,6 +193,13 @@ class Words(app_commands.Translator):
         if locale is discord.Locale.korean and has(key):
             return text("ko", key)
         return None
+
+
+def _calling(callback: Callable[[], None]) -> Callable[..., Coroutine[Any, Any, None]]:
+    async def heard(*_: object) -> None:
+        callback()
+
+    return heard
 
 
 def point_to(address: str) -> None:

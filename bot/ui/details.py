@@ -39,7 +39,12 @@ def _entry(entry: Entry, language: Language) -> str:
     values = {name: plain(value, 120) for name, value in entry.detail.items()}
     if values.get("until"):
         values["until"] = stamp(datetime.fromisoformat(entry.detail["until"]))
-    known = {"count": "", "before": "", "after": "", "flaps": "", "note": "", "until": "", "reason": "", "name": ""}
+    if "step" in values:
+        # The mentions are our own, and an answer to one person calls nobody.
+        values |= {"step": str(int(entry.detail["step"]) + 1), "who": entry.detail["who"]}
+    known = {"count": "", "before": "", "after": "", "flaps": "", "note": "", "until": "", "reason": "", "name": ""} | {
+        "other": ""
+    }
     actor = plain(entry.actor.name, 60)
     return f"- {stamp(entry.at, 'T')} {text(language, f'timeline.{entry.kind.value}', **{**known, **values, 'actor': actor})}"
 

@@ -15,7 +15,15 @@ CONFIRM: Final = "confirm"
 CANCEL: Final = "cancel"
 LASTS: Final = "lasts"
 SCOPE: Final = "scope"
+SPLIT: Final = "split"
+
+# Menus of what has joined a card.
+SPLIT_OFF: Final = "split-off"
+TAKE_ONLY: Final = "take-only"
 UNDO: Final = "undo"
+
+# Below a call; its number is that of the job that made it.
+TAKE: Final = "take"
 
 # In the list of silences; the second one's number is that of a page.
 UNDO_LISTED: Final = "undo-listed"

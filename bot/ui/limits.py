@@ -21,6 +21,8 @@ THREAD_NAME = 100
 _ELLIPSIS = "…"
 # A longer word is cut rather than left out.
 _WORD = 24
+# So much is read of what does not fit: whether a joiner stays is told by what follows it.
+_BEYOND = 4
 _ZERO_WIDTH_SPACE = "\u200b"
 _JOINER = "\u200d"
 _FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
@@ -35,7 +37,7 @@ _MARKS_PER_LETTER = 4
 
 def plain(text: str, limit: int) -> str:
     """Return the text as one line that reads the same but formats, links and mentions nothing, shortened to `limit`."""
-    words = _neutral(text)
+    words = _neutral(text, limit)
     right_to_left = any(unicodedata.bidirectional(char) in ("R", "AL") for char in words)
     room = limit - 2 if right_to_left else limit
     line = _gather(_escaped(_graphemes(words)), room)
@@ -62,7 +64,7 @@ def shorten(text: str, limit: int) -> str:
 def code(text: str, limit: int) -> str:
     """Return the text as inline code, shortened to `limit` with its backticks; nothing for nothing."""
     # Nothing can be escaped inside of code, so what would end it is replaced by its look-alike.
-    words = _neutral(text).replace("`", "\u02cb").replace("@", f"@{_ZERO_WIDTH_SPACE}")
+    words = _neutral(text, limit).replace("`", "\u02cb").replace("@", f"@{_ZERO_WIDTH_SPACE}")
     return f"`{_gather(_graphemes(words), limit - 2)}`" if words else ""
 
 
@@ -106,15 +108,22 @@ def _forbidden_in_address(char: str) -> bool:
     return char.isspace() or char in '<>"`\\[]{}|^' or unicodedata.category(char)[0] == "C"
 
 
-def _neutral(text: str) -> str:
-    """Drop what is invisible or controls the terminal, the line or the direction; one space for any gap."""
+def _neutral(text: str, limit: int | None = None) -> str:
+    """Drop what is invisible or controls the terminal, the line or the direction; one space for any gap.
+
+    With a limit only as much is read as tells what stands within it, and that more follows.
+    """
     kept: list[str] = []
-    marks = 0
+    marks, room = 0, len(text) if limit is None else limit + _BEYOND
     for char in text:
+        if room < 0:
+            break
         category = unicodedata.category(char)
         if char.isspace():
             # Not a control character to be dropped, but the gap between two words.
-            kept.append(" ")
+            if kept[-1:] != [" "]:
+                kept.append(" ")
+                room -= 1
         elif category in ("Mn", "Me"):
             marks += 1
             if marks <= _MARKS_PER_LETTER:
@@ -122,6 +131,8 @@ def _neutral(text: str) -> str:
             continue
         elif category[0] != "C" or char == _JOINER:
             kept.append(char)
+            # A joiner may yet be dropped.
+            room -= char != _JOINER
         marks = 0
     return " ".join(_without_stray_joiners("".join(kept)).split())
 

@@ -11,12 +11,14 @@ import binascii
 import hashlib
 import hmac
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 SIGNATURE_HEADER = "X-Grafana-Alerting-Signature"
 TIMESTAMP_HEADER = "X-Grafana-Alerting-Timestamp"
 _WINDOW = timedelta(minutes=5)
+# A signature that is older is refused anyway; the clocks need not agree.
+REMEMBERED = 2 * _WINDOW
 _REMEMBERED_SIGNATURES = 10_000
 
 
@@ -75,9 +77,18 @@ class Credentials:
             return "has a signature that was used before"
         return None
 
+    def remember(self, signatures: Iterable[tuple[str, datetime]]) -> None:
+        """Take signatures for used that an earlier process has taken bodies with."""
+        for signature, at in signatures:
+            self._seen[signature.lower()] = at
+
+    def forget(self, signature: str | None) -> None:
+        """Allow a signature again whose body could not be stored; it will be sent once more."""
+        self._seen.pop((signature or "").lower(), None)
+
     def _replayed(self, signature: str, at: datetime) -> bool:
         while self._seen and (
-            len(self._seen) > _REMEMBERED_SIGNATURES or at - next(iter(self._seen.values())) > 2 * _WINDOW
+            len(self._seen) > _REMEMBERED_SIGNATURES or at - next(iter(self._seen.values())) > REMEMBERED
         ):
             self._seen.popitem(last=False)
         if signature in self._seen:

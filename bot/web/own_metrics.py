@@ -6,6 +6,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from bot.domain.alerts import Severity
 from bot.ports import Changes, Clock, Inbox, Incidents, Outbox
+from bot.web.delivery_metrics import Deliveries
 
 
 class Vitals:
@@ -49,6 +50,8 @@ class Vitals:
             registry=self.registry,
         )
 
+        self.deliveries = Deliveries(self.registry)
+
     def count_unreadable(self, source: str, count: int) -> None:
         """Count alerts that could not be read."""
         self._unreadable.labels(source).inc(count)
@@ -66,8 +69,10 @@ class Vitals:
             self._open.labels(severity.name).set(counted.get(severity, 0))
         now = self._clock()
         self._lag.set(await self._outbox.lag(now))
-        waiting = await self._inbox.pending(1)
-        self._inbox_lag.set(max((now - waiting[0].received_at).total_seconds(), 0.0) if waiting else 0.0)
+        oldest = await self._inbox.oldest()
+        self._inbox_lag.set(max((now - oldest).total_seconds(), 0.0) if oldest else 0.0)
+        unshown = await self._inbox.oldest_unshown()
+        self.deliveries.measure(now, unshown, await self._outbox.waiting(now))
         self._deployed.clear()
         for service, at in (await self._changes.deployed()).items():
             self._deployed.labels(service).set(at)

@@ -21,10 +21,12 @@ from prometheus_client.exposition import choose_encoder
 from bot.core.refusals import Refusal
 from bot.domain.bodies import READ_BYTES
 from bot.domain.deploys import parse_deploy
+from bot.domain.labels import USUAL, Vocabulary
 from bot.domain.notifications import ALERTMANAGER, GRAFANA, admit
+from bot.domain.triage import Triage, triage
 from bot.errors import BongsuError, ConfigurationError, InvalidNotification, SourceUnavailable
 from bot.ports import Changes, Clock, Inbox
-from bot.web.credentials import Credentials
+from bot.web.credentials import SIGNATURE_HEADER, Credentials
 from bot.web.request_bodies import RequestBody, received
 
 log = logging.getLogger(__name__)
@@ -59,8 +61,12 @@ class Listener:
         measure: Callable[[], Awaitable[None]],
         clock: Clock,
         refused: Callable[[Refusal], None] = lambda _: None,
+        vocabulary: Vocabulary = USUAL,
+        answered: Callable[[int], None] = lambda _: None,
     ) -> None:
+        self._answered = answered
         self._refused = refused
+        self._vocabulary = vocabulary
         self._inbox = inbox
         self._changes = changes
         self._credentials = credentials
@@ -83,6 +89,11 @@ class Listener:
 
     async def webhook(self, request: web.Request) -> web.Response:
         """Keep an alert notification; 202 means that it is on disk."""
+        response = await self._webhook(request)
+        self._answered(response.status)
+        return response
+
+    async def _webhook(self, request: web.Request) -> web.Response:
         source = GRAFANA if request.match_info["source"] == GRAFANA else ALERTMANAGER
         problem = self._credentials.header_problem(request.headers)
         if problem:
@@ -96,26 +107,27 @@ class Listener:
             problem = f"is larger than {READ_BYTES} bytes"
             self._refused(Refusal(source, 413, f"body {problem}"))
             return _refusal(413, "body", problem)
-        return await self._keep(source, posted)
+        return await self._keep(source, posted, request.headers.get(SIGNATURE_HEADER) if signer else None)
 
     def _unknown(self, source: str, problem: str) -> web.Response:
         self._refused(Refusal(source, 401, problem))
         return _refusal(401, "Authorization", problem, {"WWW-Authenticate": "Bearer"})
 
-    async def _keep(self, source: str, posted: RequestBody) -> web.Response:
+    async def _keep(self, source: str, posted: RequestBody, signature: str | None) -> web.Response:
         at = self._clock()
         try:
             body = await posted.opened()
             # Looked at to refuse what nobody could ever read; the worker reads all of it from the inbox.
-            await _look_into(source, body, at)
+            glance = await _look_into(source, body, at, self._vocabulary)
         except InvalidNotification as error:
             log.info("%s sent a body that is refused: %s", source, error)
             self._refused(Refusal(source, 400, f"{error.field} {error.problem}", posted.body))
             return _refusal(400, error.field, error.problem)
         try:
-            await self._inbox.keep(source, body, at)
+            await self._inbox.keep(source, body, at, glance, signature)
         except SourceUnavailable as error:
             # Not 202, so that who sent it knows that it has to send it again; the operator reads why in the log.
+            self._credentials.forget(signature)
             log.error("a notification of %s could not be stored: %s", source, error)  # noqa: TRY400
             return _refusal(503, error.source, "is not available")
         self._wake()
@@ -156,8 +168,8 @@ class Listener:
         """Tell whether store, gateway and sources answer; 503 names the ones that do not."""
         answers = await asyncio.gather(*(_state(ping) for ping in self._pings.values()))
         status = dict(zip(self._pings, answers, strict=True))
-        # Bongsu does its first duty, the card, without its sources; only store and gateway make it unready.
-        ready = all(status[name] == "ok" for name in ("store", "discord"))
+        # Bongsu does its first duty, the card, without its sources; only store, gateway and the urgent channel make it unready.
+        ready = all(status.get(name, "ok") == "ok" for name in ("store", "discord", "channels"))
         return web.json_response({"ready": ready, "connections": status}, status=200 if ready else 503)
 
     async def metrics(self, request: web.Request) -> web.Response:
@@ -191,11 +203,12 @@ async def listening(app: web.Application, host: str, port: int) -> AsyncGenerato
         await runner.cleanup()
 
 
-async def _look_into(source: str, body: bytes, at: datetime) -> None:
-    if len(body) <= _LOOKED_AT_ONCE_BYTES:
+async def _look_into(source: str, body: bytes, at: datetime, vocabulary: Vocabulary) -> Triage:
+    def look() -> Triage:
         admit(source, body, at)
-    else:
-        await asyncio.to_thread(admit, source, body, at)
+        return triage(body, vocabulary)
+
+    return look() if len(body) <= _LOOKED_AT_ONCE_BYTES else await asyncio.to_thread(look)
 
 
 def _cannot_listen(error: OSError, host: str, port: int) -> ConfigurationError:

@@ -24,9 +24,13 @@ print(s.discord_token.get_secret_value(), bool(s.webhook_token.get_secret_value(
 SCRIPT = [sys.executable, "-m", "bot"]
 
 
+# How the coverage of a process is told to it.
+COVERAGE = {name: value for name, value in os.environ.items() if name.startswith("COV")}
+
+
 def bongsu(folder, *words, typed="", **environment):
     """Run the program in a folder with nothing but these variables."""
-    known = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", **environment}
+    known = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", **COVERAGE, **environment}
     return subprocess.run(
         [*SCRIPT, *words],
         cwd=folder,
@@ -56,7 +60,7 @@ def test_what_was_answered_is_what_the_program_reads(tmp_path):
     read = subprocess.run(
         [sys.executable, "-c", READ],
         cwd=tmp_path,
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)},
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **COVERAGE},
         capture_output=True,
         text=True,
         check=True,

@@ -10,7 +10,9 @@ import pytest
 from bot.app.settings import Settings
 from bot.app.sources import open_sources
 from bot.app.wiring import core
+from bot.core.oncall.desk import OnCallDesk
 from bot.domain.owners import Catalogue
+from bot.domain.teams import Roster
 from bot.errors import ConfigurationError
 from bot.models.claude import Claude
 from bot.models.openai import OpenAI
@@ -18,6 +20,12 @@ from bot.store.database import Database
 from tests.fakes import HandClock
 
 PRICED = {"p1": "strong", "other": "cheap", "prices": {"cheap": {"usd_in": 1, "usd_out": 5}}}
+
+
+def desk_of(store):
+    return OnCallDesk(
+        roster=Roster(), catalogue=Catalogue(), overrides=store.overrides, jobs=store.jobs, clock=HandClock()
+    )
 
 
 def settings(tmp_path, model, **more):
@@ -56,7 +64,7 @@ async def test_a_key_without_models_or_prices_stops_the_start(tmp_path, missing)
         store = await stack.enter_async_context(Database.open(chosen.database_url.get_secret_value()))
 
         with pytest.raises(ConfigurationError) as caught:
-            core(chosen, Catalogue({}, ()), store, sources, HandClock())
+            core(chosen, Catalogue({}, ()), store, sources, HandClock(), desk_of(store))
 
     assert caught.value.values["name"] == f"investigation.model.{missing}"
 
@@ -67,6 +75,6 @@ async def test_with_all_of_it_the_use_cases_are_put_together(tmp_path):
         sources = await open_sources(chosen, session, stack, HandClock())
         store = await stack.enter_async_context(Database.open(chosen.database_url.get_secret_value()))
 
-        _, services, *_ = core(chosen, Catalogue({}, ()), store, sources, HandClock())
+        _, services, *_ = core(chosen, Catalogue({}, ()), store, sources, HandClock(), desk_of(store))
 
         assert services.investigating is not None

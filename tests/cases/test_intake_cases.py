@@ -144,10 +144,35 @@ def test_environment_and_cluster_are_in_the_title(labels, place):
         ({"job": "api"}, "api"),
         ({"service": "probe-manager"}, None),
         ({"service": "improbed"}, "improbed"),
+        # Prometheus renames what the target says where its own label has the name; the mission runs Compose.
+        ({"service": "blackbox-exporter", "exported_service": "api"}, "api"),
+        ({"job": "pushgateway", "exported_job": "backup"}, "backup"),
+        ({"container_label_com_docker_compose_service": "api", "job": "cadvisor"}, "api"),
     ],
 )
 def test_the_service_is_found_under_any_usual_name(labels, service):
     assert service_of(labels) == service
+
+
+@pytest.mark.parametrize(
+    ("labels", "shown"),
+    [
+        # The address is the exporter's, or the pod's own.
+        ({"pod": "checkout-a", "instance": "10.42.0.17:8080"}, "pod=checkout-a"),
+        ({"pod": "checkout-a", "instance": "[fd00::1]:8080"}, "pod=checkout-a"),
+        ({"pod": "checkout-a", "instance": "node-1"}, "node-1, pod=checkout-a"),
+        ({"mountpoint": "/", "instance": "10.42.0.17:9100"}, "10.42.0.17:9100, mountpoint=/"),
+    ],
+)
+def test_an_address_beside_an_object_of_kubernetes_is_not_shown(labels, shown):
+    assert telling([labels]) == [shown]
+
+
+def test_an_address_that_pods_share_is_not_shown_and_one_that_tells_them_apart_is():
+    pod = {"pod": "checkout-a", "instance": "10.42.0.17:8080"}
+
+    assert shared([pod, {**pod, "pod": "checkout-b"}]) == ""
+    assert "9090" in telling([pod, {**pod, "instance": "10.42.0.17:9090"}])[1]
 
 
 def test_the_operators_order_goes_before_the_usual_one():
@@ -178,6 +203,8 @@ def test_the_operators_order_goes_before_the_usual_one():
         ({"severity": "P-3"}, Severity.P3),
         ({"severity": "non-critical"}, Severity.P3),
         ({"severity": "Not classified"}, Severity.P4),
+        ({"severity": "심각"}, Severity.P1),
+        ({"severity": "경고"}, Severity.P3),
         ({"severity": "purple"}, None),
         ({}, None),
     ],

@@ -101,7 +101,7 @@ async def test_who_waits_sees_how_far_it_is_and_may_stop_it(playground, world, c
     ):
         await minji.command("dashboard", name="api")
         waits = await minji.wait_message(lambda message: "Looking at the dashboard" in text_of(message))
-        pressed = asyncio.create_task(minji.press(waits, "Cancel", timeout_s=5))
+        pressed = asyncio.create_task(minji.press(waits, "Cancel", timeout_s=60))
         stopped = await minji.wait_message(lambda message: "Cancelled." in text_of(message))
         await asyncio.gather(pressed, return_exceptions=True)
 
@@ -119,7 +119,7 @@ async def test_a_button_of_a_process_that_is_gone_says_so(playground, world, cam
         # Another process knows nothing of the tickets of this one.
         world.services.picturing._studio._tickets.clear()
         async with living(world, playground):
-            pressed = asyncio.create_task(minji.press(waits, "Cancel", timeout_s=5))
+            pressed = asyncio.create_task(minji.press(waits, "Cancel", timeout_s=60))
             said = await minji.wait_message(lambda message: "start again" in text_of(message))
             await asyncio.gather(pressed, return_exceptions=True)
 
@@ -134,7 +134,7 @@ async def test_an_answer_that_was_dismissed_is_not_followed_by_another(playgroun
         await playground.state.remove_message(int(waits["channel_id"]), int(waits["id"]))
         caplog.set_level("INFO", "bot.ui.pictures")
         camera.gate.set()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while "dismissed" not in caplog.text:
                 await asyncio.sleep(0.02)
         left = [text_of(each) for each in minji.messages.values()]
@@ -157,7 +157,7 @@ async def test_several_images_come_as_several_messages(playground, world, camera
     camera.picture = Picture((png(900, 400),) * 12, NOW, Step.BROWSER, (READY,))
     async with living(world, playground), Person.join(playground.url, "minji", "en-US") as minji:
         await minji.command("dashboard", name="api")
-        await minji.wait_message(lambda message: len(message["attachments"]) == 2, timeout_s=20)
+        await minji.wait_message(lambda message: len(message["attachments"]) == 2, timeout_s=60)
         counts = sorted(len(each["attachments"]) for each in minji.messages.values() if each["attachments"])
 
     assert counts == [2, 10]

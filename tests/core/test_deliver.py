@@ -243,7 +243,7 @@ class Hanging(FakeAnnouncer):
         super().__init__()
         self.go, self.began, self.order = asyncio.Event(), asyncio.Event(), []
 
-    async def post(self, view):
+    async def post(self, view, replaces=0):
         self.order.append(view.incident.title)
         if view.incident.severity in OTHER_LANE:
             self.began.set()
@@ -302,3 +302,54 @@ async def test_an_incident_that_becomes_worse_while_it_is_shown_is_shown_once(da
         pass
     assert announcer.order == ["Slow"]
     assert [card.incident.severity for card in announcer.cards.values()] == [Severity.P1]
+
+
+class Defective(FakeAnnouncer):
+    """Stumbles over one incident, as over an answer that nobody expected."""
+
+    def __init__(self):
+        super().__init__()
+        self.over = "Odd"
+
+    async def post(self, view, replaces=0):
+        if view.incident.title == self.over:
+            raise RuntimeError("a defect of ours")
+        return await super().post(view)
+
+
+async def test_what_we_stumble_over_hides_nothing_else_and_is_shown_once_that_is_mended(database, clock):
+    announcer = Defective()
+    delivery = CardDelivery(
+        outbox=database.outbox, announcer=announcer, viewer=make_viewer(database, clock), clock=clock
+    )
+    await receive(database, clock, told("critical", "Odd"))
+    await receive(database, clock, told("critical", "Burning"))
+    with pytest.raises(RuntimeError):
+        await delivery.step()
+
+    await delivery.step()
+
+    assert [card.incident.title for card in announcer.cards.values()] == ["Burning"]
+    announcer.over = ""
+    clock.forward(minutes=3)
+    await show_all(delivery)
+    assert {card.incident.title for card in announcer.cards.values()} == {"Burning", "Odd"}
+
+
+async def test_each_notification_and_each_call_is_counted_once_with_its_time(database, delivery, announcer, clock):
+    shown, paged = [], []
+    delivery.on_delivered(lambda severity, seconds: shown.append((severity, seconds)), paged.append)
+    announcer.fail = [DeliveryDelayed("rate limited", 30)]
+    await receive(database, clock, CRITICAL)
+    await delivery.step()
+    waiting = await database.outbox.waiting(clock())
+    clock.forward(seconds=31)
+    await show_all(delivery)
+    await receive(database, clock, OVER)
+    await show_all(delivery)
+
+    assert [count for count, _ in waiting.values()] == [1]
+    assert "rate limited" in next(iter(waiting))
+    assert shown == [(Severity.P1, 31), (Severity.P1, 0)]
+    assert paged == [PageReason.OPENED]
+    assert await database.outbox.waiting(clock()) == {}

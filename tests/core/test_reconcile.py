@@ -70,7 +70,6 @@ def patrol(database, source, directory, muting, respond, watch, clock):
         muting=muting,
         directory=directory,
         watch=watch,
-        prune=database.prune,
         clock=clock,
         reconcile_every=timedelta(minutes=3),
     )

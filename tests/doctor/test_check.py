@@ -15,7 +15,7 @@ from tests.telemetry.local import local_server
 
 @pytest.fixture
 async def playground():
-    async with Playground.open() as opened:
+    async with Playground.open(limited=False) as opened:
         yield opened
 
 

@@ -430,8 +430,12 @@ def test_every_timeline_kind_can_happen():
         entry.kind for state in STATES.values() for event in EVENTS.values() for entry in apply(state(), event).entries
     }
 
-    # Silences are written by the silencing use case.
-    written_elsewhere = {EntryKind.SILENCED, EntryKind.UNSILENCED, EntryKind.SILENCE_LOST, EntryKind.INVESTIGATED}
+    # By the use cases of silences, investigations, escalations, splits and merges.
+    written_elsewhere = {
+        *(EntryKind.SILENCED, EntryKind.UNSILENCED, EntryKind.SILENCE_LOST, EntryKind.INVESTIGATED),
+        EntryKind.ESCALATED,
+        *(EntryKind.SPLIT, EntryKind.SPLIT_FROM, EntryKind.MERGED, EntryKind.MERGED_INTO),
+    }
     assert kinds == set(EntryKind) - written_elsewhere
 
 

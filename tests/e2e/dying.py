@@ -65,4 +65,8 @@ if __name__ == "__main__":
     from bot.__main__ import main
 
     arm(sys.argv[1])
+    if "moved" in sys.argv[2:]:
+        from playground import fast_bot
+
+        sys.exit(fast_bot.main())
     sys.exit(main(["run"]))

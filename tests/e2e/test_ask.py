@@ -35,11 +35,11 @@ async def test_a_model_is_asked_and_paid_for(playground, bot, tmp_path):
         async with alarm_of(bot) as alarm, Person.join(playground.url, "minji") as minji:
             await alarm.send(b'{"service": "api", "id": "2.5.0", "text": "Deploy", "kind": "deploy"}', "deploy")
             await alarm.send(alertmanager_body())
-            card = await minji.wait_message(lambda message: "HighLatency" in text_of(message), timeout_s=30)
+            card = await minji.wait_message(lambda message: "HighLatency" in text_of(message), timeout_s=60)
             await open_thread(playground, card)
 
             await minji.say(card["id"], f"{BOT} was there a deploy?")
-            answer = await minji.wait_message(lambda message: "Yes, 2.5.0" in text_of(message), timeout_s=30)
+            answer = await minji.wait_message(lambda message: "Yes, 2.5.0" in text_of(message), timeout_s=60)
         asked = [entry["body"] for entry in aimock.asked() if entry["body"].get("tools")]
 
     assert "Yes, 2.5.0 of `api` was deployed. `Q1`" in answer["content"]
@@ -55,11 +55,11 @@ async def test_the_deploys_are_told_without_a_model(playground, alarm):
     assert await alarm.send(deploy, "deploy") == 202
     async with Person.join(playground.url, "minji") as minji:
         await alarm.send(alertmanager_body())
-        card = await minji.wait_message(lambda message: "HighLatency" in text_of(message), timeout_s=30)
+        card = await minji.wait_message(lambda message: "HighLatency" in text_of(message), timeout_s=60)
         await open_thread(playground, card)
 
         question = await minji.say(card["id"], f"{BOT} was there a deploy?")
-        answer = await minji.wait_message(lambda message: "Without a language model" in text_of(message), timeout_s=30)
+        answer = await minji.wait_message(lambda message: "Without a language model" in text_of(message), timeout_s=60)
 
     assert answer["channel_id"] == card["id"]
     assert answer["message_reference"]["message_id"] == question["id"]
@@ -70,14 +70,14 @@ async def test_the_deploys_are_told_without_a_model(playground, alarm):
 async def test_nothing_is_said_in_a_thread_of_others(playground, alarm):
     async with Person.join(playground.url, "minji") as minji:
         await alarm.send(alertmanager_body())
-        card = await minji.wait_message(lambda message: "HighLatency" in text_of(message), timeout_s=30)
+        card = await minji.wait_message(lambda message: "HighLatency" in text_of(message), timeout_s=60)
         await open_thread(playground, card)
         theirs = await minji.say("general", "our own talk")
         await open_thread(playground, theirs)
 
         await minji.say(theirs["id"], f"{BOT} was there a deploy?")
         await minji.say(card["id"], f"{BOT} was there a deploy?")
-        await minji.wait_message(lambda message: "Without a language model" in text_of(message), timeout_s=30)
+        await minji.wait_message(lambda message: "Without a language model" in text_of(message), timeout_s=60)
 
     answers = [
         each for each in minji.messages.values() if each["author"]["id"] == str(world.BOT.id) and each["content"]

@@ -15,16 +15,16 @@ from tests.person import Person, text_of
 
 async def cards(playground, number=1, channel="alert-urgent"):
     """Return the bot's messages in a channel once there are so many."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while len(found := list(playground.state.messages[CHANNELS[channel]].values())) < number:
             await asyncio.sleep(0.05)
     return found
 
 
-async def test_a_notification_is_a_card_within_two_seconds(playground, alarm):
-    async with asyncio.timeout(2):
-        assert await alarm.send(alertmanager_body()) == 202
-        (card,) = await cards(playground)
+async def test_a_notification_is_a_card(playground, alarm):
+    # That it is one within two seconds is measured in bench/alert_to_card.py.
+    assert await alarm.send(alertmanager_body()) == 202
+    (card,) = await cards(playground)
 
     assert "HighLatency" in text_of(card)
 
@@ -60,7 +60,7 @@ async def test_twenty_webhooks_at_once_make_one_card(playground, alarm):
 
     await cards(playground)
     await alarm.send(alertmanager_body(status="resolved"))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while "🟢" not in text_of((await cards(playground))[0]):
             await asyncio.sleep(0.05)
     assert set(statuses) == {202}
@@ -102,7 +102,7 @@ async def test_a_message_that_was_sent_but_not_answered_is_not_sent_twice(playgr
     await cards(playground)
     await alarm.send(alertmanager_body(status="resolved"))
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while "🟢" not in text_of((await cards(playground))[0]):
             await asyncio.sleep(0.05)
     assert len(await cards(playground)) == 1

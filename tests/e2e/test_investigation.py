@@ -106,12 +106,12 @@ async def test_a_fault_is_named_with_its_service_and_mechanism(fault, title, ser
 async def test_what_raises_no_call_is_found_by_asking_and_what_is_harmless_is_called_so():
     async with Demo.open() as demo, Person.join(demo.playground.url, "minji", "en-US") as minji:
         await asyncio.sleep(WELL_S)
-        well = await minji.command("analyze", target="chat", timeout_s=30)
+        well = await minji.command("analyze", target="chat", timeout_s=60)
         assert "chat: nothing stands out" in text_of(well).lower()
 
         await demo.shop.switch("noise", True)
         await asyncio.sleep(ILL_S)
-        noise = await minji.command("analyze", target="api", timeout_s=30)
+        noise = await minji.command("analyze", target="api", timeout_s=60)
         assert "✅ API: nothing stands out; what moved is harmless" in text_of(noise)
         assert "Cache miss for key" in text_of(noise)
         assert "**Checked and fine**: `api`" in text_of(noise)
@@ -119,7 +119,7 @@ async def test_what_raises_no_call_is_found_by_asking_and_what_is_harmless_is_ca
         await demo.shop.switch("noise", False)
         await demo.shop.switch("cpu", True)
         await asyncio.sleep(ILL_S)
-        cpu = await minji.command("analyze", target="api", timeout_s=30)
+        cpu = await minji.command("analyze", target="api", timeout_s=60)
         assert "`api` is short of CPU" in text_of(cpu)
 
         # None of it is an incident, so there is no card and no thread.

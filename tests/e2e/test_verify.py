@@ -72,7 +72,7 @@ async def test_the_demo_works_from_end_to_end_and_wakes_nobody(language, words, 
         (card,) = cards(demo)
         assert card["channel_id"] == str(CHANNELS["alert-normal"])
         assert card["_pinged"] == []
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while ended not in text_of(card):
                 await asyncio.sleep(0.1)
                 (card,) = cards(demo)

@@ -42,7 +42,7 @@ async def server():
 
 @pytest.fixture
 async def claude(server):
-    async with Claude.open("sk-ant-1", server.url, 10.0) as opened:
+    async with Claude.open("sk-ant-1", server.url, 60.0) as opened:
         yield opened
 
 

@@ -28,7 +28,7 @@ from tests.advice.told import make_case, make_ranking
 from tests.fakes import FakeChanges, FakeLedger, HandClock
 from tests.models.aimock import free_port
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 
 KEY = "weak-key"
 SCHEMA = {
@@ -72,7 +72,7 @@ def asked(turns=TURNS, out=60, **more):
 
 
 async def test_what_claude_is_asked_a_weak_model_answers_with_anything(weakling):
-    async with Claude.open(KEY, weakling, 120.0) as claude:
+    async with Claude.open(KEY, weakling, 300.0) as claude:
         answer = await claude.ask(asked(schema=SCHEMA))
 
     # This engine ignores our schema, so nobody may rely on it.
@@ -104,7 +104,7 @@ async def test_a_conversation_with_tools_is_understood(weakling):
         Turn("user", "errors: 7", result_of="c2"),
     )
     tools = (Tool("look", "Looks.", {"type": "object", "properties": {"service": {"type": "string"}}}),)
-    async with Claude.open(KEY, weakling, 120.0) as claude, OpenAI.open(KEY, f"{weakling}/v1", 120.0) as other:
+    async with Claude.open(KEY, weakling, 300.0) as claude, OpenAI.open(KEY, f"{weakling}/v1", 300.0) as other:
         answers = [await model.ask(asked(turns, tools=tools)) for model in (claude, other)]
 
     assert all(answer.stopped in ("end", "length", "tools") for answer in answers)
@@ -112,7 +112,7 @@ async def test_a_conversation_with_tools_is_understood(weakling):
 
 
 async def test_an_engine_that_obeys_the_schema_makes_even_a_weak_model_fit_it(weakling):
-    async with OpenAI.open(KEY, f"{weakling}/v1", 120.0) as model:
+    async with OpenAI.open(KEY, f"{weakling}/v1", 300.0) as model:
         answer = await model.ask(asked(schema=SCHEMA, out=200))
 
     assert answer.stopped == "end"
@@ -120,14 +120,14 @@ async def test_an_engine_that_obeys_the_schema_makes_even_a_weak_model_fit_it(we
 
 
 async def test_an_answer_that_is_cut_off_says_so(weakling):
-    async with Claude.open(KEY, weakling, 120.0) as claude:
+    async with Claude.open(KEY, weakling, 300.0) as claude:
         answer = await claude.ask(asked((Turn("user", "Count from 1 to 500, one number per line."),), out=5))
 
     assert (answer.stopped, answer.tokens_out) == ("length", 5)
 
 
 async def test_a_question_that_does_not_fit_is_no_answer(weakling):
-    async with Claude.open(KEY, weakling, 120.0) as claude:
+    async with Claude.open(KEY, weakling, 300.0) as claude:
         with pytest.raises(ModelUnavailable) as caught:
             await claude.ask(asked((Turn("user", "error " * 12000),)))
 
@@ -169,7 +169,7 @@ async def test_its_stream_is_one_that_the_sdk_understands(weakling):
 async def test_its_junk_ends_as_the_ranked_card(weakling):
     prices = PriceTable({"smollm2": Price(1, 2)})
     ledger, ranking = FakeLedger(), make_ranking()
-    async with Claude.open(KEY, weakling, 200.0) as claude:
+    async with Claude.open(KEY, weakling, 500.0) as claude:
         purse = Purse(claude, ledger, prices, Budget(1, 1, 1), HandClock())
         advice, use = await Adviser(purse, Models("smollm2", "smollm2"), "en").advise(make_case(), ranking, Redactor())
 

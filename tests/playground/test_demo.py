@@ -90,7 +90,7 @@ async def test_a_signal_during_the_start_is_heeded_at_once(tmp_path):
 
         os.kill(demo.pid, signal.SIGTERM)
 
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             assert await demo.wait() == 0
         assert "Open" not in demo.tail()
         assert demo.tail().endswith("Everything is stopped.")
@@ -134,7 +134,7 @@ async def test_the_demo_pictures_its_own_dashboard():
     async with Demo.open() as demo, Person.join(demo.playground.url, "minji", "en-US") as minji:
         # The shop needs some numbers to show.
         await asyncio.sleep(20)
-        await minji.command("dashboard", name="overview", range="1m", timeout_s=30)
+        await minji.command("dashboard", name="overview", range="1m", timeout_s=60)
         answer = await minji.wait_message(lambda m: bool(m["attachments"]), 80)
 
         async with aiohttp.ClientSession() as session, session.get(answer["attachments"][0]["url"]) as image:

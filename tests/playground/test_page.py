@@ -73,7 +73,7 @@ COMMANDS: list[dict[str, Any]] = [
 
 @pytest.fixture
 async def playground() -> AsyncIterator[Playground]:
-    async with Playground.open() as opened:
+    async with Playground.open(limited=False) as opened:
         yield opened
 
 

@@ -93,7 +93,7 @@ class SmallBot(discord.Client):
 
 @pytest.fixture
 async def playground() -> AsyncIterator[Playground]:
-    async with Playground.open() as opened:
+    async with Playground.open(limited=False) as opened:
         yield opened
 
 
@@ -111,7 +111,7 @@ def addresses(playground: Playground) -> Iterator[None]:
 async def bot(addresses: None) -> AsyncIterator[SmallBot]:
     async with SmallBot() as client:
         running = asyncio.create_task(client.start(TOKEN))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await client.ready.wait()
         yield client
         await client.close()

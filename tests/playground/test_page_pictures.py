@@ -30,7 +30,7 @@ SIZE = (1600, 900)
 
 @pytest.fixture
 async def playground(monkeypatch) -> AsyncIterator[Playground]:
-    async with Playground.open() as opened:
+    async with Playground.open(limited=False) as opened:
         use(opened.url, monkeypatch)
         yield opened
 

@@ -18,7 +18,7 @@ BUTTON = {"type": 1, "components": [{"type": 2, "style": 2, "label": "Useful", "
 
 @pytest.fixture
 async def playground() -> AsyncIterator[Playground]:
-    async with Playground.open() as opened:
+    async with Playground.open(limited=False) as opened:
         yield opened
 
 

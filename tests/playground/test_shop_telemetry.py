@@ -40,7 +40,7 @@ def tempo_of(shop: ShopServer, session: aiohttp.ClientSession) -> Api:
 
 async def until(ask: Any) -> Any:
     """Ask until there is an answer."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not (answer := await ask()):
             await asyncio.sleep(0.1)
     return answer

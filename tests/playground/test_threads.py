@@ -41,7 +41,7 @@ class Listener(discord.Client):
         self.heard.append(("edit", event.data))
 
     async def until(self, kind: str, wanted=lambda _: True):
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while True:
                 for found in (thing for what, thing in self.heard if what == kind and wanted(thing)):
                     return found
@@ -50,7 +50,7 @@ class Listener(discord.Client):
 
 @pytest.fixture
 async def playground(monkeypatch):
-    async with Playground.open() as opened:
+    async with Playground.open(limited=False) as opened:
         use(opened.url, monkeypatch)
         yield opened
         assert opened.records.unhandled == []
@@ -61,7 +61,7 @@ async def listening(playground, intents=TALKING):
     client = Listener(intents)
     running = asyncio.create_task(client.start(playground.token))
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not client.is_ready():
                 await asyncio.sleep(0.01)
         yield client

@@ -13,7 +13,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.ui.client import point_to
-from playground import world
+from playground import interactions, world
 from playground.server import Playground
 from tests.person import Person, text_of
 
@@ -23,7 +23,7 @@ URGENT = world.CHANNELS["alert-urgent"]
 @pytest.fixture
 async def playground():
     before = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY, Asset.BASE
-    async with Playground.open() as opened:
+    async with Playground.open(limited=False) as opened:
         point_to(opened.url)
         yield opened
         assert opened.records.unhandled == []
@@ -39,7 +39,7 @@ async def connected(playground, token=None):
     heard = []
     client.on_interaction = lambda interaction: _note(heard, interaction)
     running = asyncio.create_task(client.start(token or playground.token))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await client.wait_until_ready() if client._ready is not discord.utils.MISSING else None
         while not client.is_ready():
             if running.done():
@@ -57,7 +57,7 @@ async def _note(heard, interaction):
 
 
 async def until(condition):
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not condition():
             await asyncio.sleep(0.01)
 
@@ -107,10 +107,11 @@ async def test_op_7_makes_it_come_back_and_op_9_makes_it_identify_anew(playgroun
     assert same
 
 
-async def test_an_answer_after_three_seconds_and_a_second_answer_are_refused():
+async def test_an_answer_after_three_seconds_and_a_second_answer_are_refused(monkeypatch):
+    monkeypatch.setattr(interactions, "FIRST_ANSWER_S", 3.0)
     now = [1_800_000_000.0]
     before = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY, Asset.BASE
-    async with Playground.open(clock=lambda: now[0]) as playground:
+    async with Playground.open(clock=lambda: now[0], limited=False) as playground:
         point_to(playground.url)
         async with connected(playground) as (_, heard):
             await send_interaction(playground)
@@ -245,7 +246,7 @@ async def test_a_command_that_discord_would_refuse_is_refused(playground, comman
 
 
 async def test_an_unknown_route_names_itself():
-    async with Playground.open() as playground, aiohttp.ClientSession() as http:
+    async with Playground.open(limited=False) as playground, aiohttp.ClientSession() as http:
         headers = {"Authorization": f"Bot {playground.token}"}
         async with http.get(f"{playground.url}/api/v10/stickers", headers=headers) as response:
             assert response.status == 501

@@ -182,11 +182,11 @@ def test_a_pattern_that_nobody_can_read_is_said_in_a_sentence(pattern):
 @pytest.mark.parametrize("unit", ["a", "a ", "ab"])
 def test_no_pattern_of_the_configuration_holds_the_process_up(pattern, unit):
     redactor = Redactor({"ticket": pattern})
-    started = time.perf_counter()
+    started = time.process_time()
 
     redactor.text(unit * (LIMIT // len(unit) - 1) + "?")
 
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 10
 
 
 def test_patterns_of_the_configuration_know_any_script():

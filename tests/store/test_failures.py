@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from bot.domain.incidents import Entry, EntryKind
-from bot.errors import SourceUnavailable, UnknownIncident
+from bot.errors import ConfigurationError, SourceUnavailable, UnknownIncident
 from bot.store.database import Database
 from bot.store.tables import timeline
 from tests.builders import MINJI, NOW
@@ -90,3 +90,60 @@ async def test_a_note_to_nothing_leaves_nothing(store):
         await store.incidents.note(99, Entry(NOW, EntryKind.SILENCED, MINJI))
 
     assert await store.incidents.timeline(99) == []
+
+
+async def test_a_second_process_on_the_same_file_is_refused_until_the_first_has_ended(tmp_path, empty_sqlite):
+    path = tmp_path / "one.db"
+    path.write_bytes(empty_sqlite.read_bytes())
+    async with Database.open(f"sqlite:///{path}", alone=True):
+        with pytest.raises(ConfigurationError) as refused:
+            async with Database.open(f"sqlite:///{path}", alone=True):
+                pass
+        # Who only looks, as `check` does, may.
+        async with Database.open(f"sqlite:///{path}") as store:
+            await store.ping()
+
+    async with Database.open(f"sqlite:///{path}", alone=True) as store:
+        await store.ping()
+    assert refused.value.values["problem"].key == "database.held"
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+async def test_a_file_that_has_gone_takes_nothing_in_and_is_not_ready(tmp_path, empty_sqlite, replaced):
+    path = tmp_path / "gone.db"
+    path.write_bytes(empty_sqlite.read_bytes())
+    async with Database.open(f"sqlite:///{path}") as store:
+        path.rename(tmp_path / "elsewhere.db")
+        if replaced:
+            path.write_bytes(empty_sqlite.read_bytes())
+
+        with pytest.raises(SourceUnavailable):
+            await store.inbox.keep("grafana", b"into nothing", NOW)
+        with pytest.raises(SourceUnavailable):
+            await store.ping()
+
+
+async def test_a_full_disk_is_not_ready(tmp_path, empty_sqlite):
+    path = tmp_path / "full.db"
+    path.write_bytes(empty_sqlite.read_bytes())
+    async with Database.open(f"sqlite:///{path}") as store:
+        await store._runner.read(lambda connection: connection.exec_driver_sql("PRAGMA query_only=1"))
+
+        with pytest.raises(SourceUnavailable):
+            await store.ping()
+
+
+async def test_an_outage_is_logged_once_and_its_end_too(tmp_path, empty_sqlite, caplog):
+    caplog.set_level("INFO")
+    path = tmp_path / "away.db"
+    path.write_bytes(empty_sqlite.read_bytes())
+    async with Database.open(f"sqlite:///{path}") as store:
+        path.rename(tmp_path / "elsewhere.db")
+        for _ in range(20):
+            with pytest.raises(SourceUnavailable):
+                await store.inbox.keep("grafana", b"x", NOW)
+        (tmp_path / "elsewhere.db").rename(path)
+        await store.ping()
+
+    said = [record.getMessage() for record in caplog.records if record.name == "bot.store.runner"]
+    assert [words.split(":")[0] for words in said] == ["the database failed", "the database works again"]

@@ -9,11 +9,12 @@ from datetime import timedelta
 import pytest
 
 from bot.domain import lifecycle
-from bot.domain.alerts import Rule
+from bot.domain.alerts import Rule, Severity
 from bot.domain.incidents import Entry, EntryKind, PageReason, State
 from bot.domain.lifecycle import AckLapsed, Acknowledged, Outcome, Vanished
 from bot.domain.people import BONGSU
 from bot.domain.silences import Draft, Matcher, Scope, Silence
+from bot.domain.triage import Triage
 from bot.domain.views import MessageRef
 from bot.errors import OutOfDate, UnknownIncident
 from bot.ports import AuditRow
@@ -583,3 +584,49 @@ async def test_how_far_a_body_has_come_is_found_by_a_word_in_it(store):
     assert await store.inbox.progress("0123456789abcdef", NOW) == "rejected"
     assert await store.inbox.progress("0123456789abcdef", NOW + timedelta(seconds=1)) is None
     assert await store.inbox.progress("nowhere", NOW) is None
+
+
+async def test_the_worst_is_read_first_and_one_group_in_its_order(store):
+    def glance(severity, group):
+        return Triage(Severity[severity], group)
+
+    told = [("P3", "dull"), ("P3", "other"), ("P4", "burning"), ("P1", "burning"), ("P2", "third"), ("P1", "burning")]
+    for number, (severity, group) in enumerate(told):
+        await store.inbox.keep("grafana", str(number).encode(), NOW, glance(severity, group))
+
+    everything = [delivery.body.decode() for delivery in await store.inbox.pending(10)]
+    first = [delivery.body.decode() for delivery in await store.inbox.pending(2)]
+
+    assert everything == ["2", "3", "5", "4", "0", "1"]
+    assert first == ["2", "3"]
+    assert await store.inbox.oldest() == NOW
+
+
+async def test_what_arrives_together_is_stored_with_few_commits_and_each_has_its_id(store):
+    commits = []
+    write = store._runner.write
+    store._runner.write = lambda work: (commits.append(1), write(work))[1]
+
+    numbers = await asyncio.gather(*(store.inbox.keep("grafana", str(n).encode(), NOW) for n in range(100)))
+
+    bodies = {delivery.id: delivery.body for delivery in await store.inbox.pending(100)}
+    assert [bodies[number] for number in numbers] == [str(n).encode() for n in range(100)]
+    assert len(commits) <= 3
+
+
+async def test_a_sender_that_hangs_up_takes_no_other_body_with_it(store):
+    hasty = asyncio.create_task(store.inbox.keep("grafana", b"hasty", NOW))
+    patient = asyncio.create_task(store.inbox.keep("grafana", b"patient", NOW))
+    await asyncio.sleep(0)
+    hasty.cancel()
+
+    assert await patient
+    assert b"patient" in [delivery.body for delivery in await store.inbox.pending(10)]
+
+
+async def test_signatures_are_remembered_with_their_bodies(store):
+    await store.inbox.keep("grafana", b"old", NOW - timedelta(hours=1), Triage(), "a" * 64)
+    await store.inbox.keep("grafana", b"new", NOW, Triage(), "b" * 64)
+    await store.inbox.keep("grafana", b"unsigned", NOW)
+
+    assert await store.inbox.signatures(NOW - timedelta(minutes=10)) == [("b" * 64, NOW)]

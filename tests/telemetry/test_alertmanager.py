@@ -82,7 +82,7 @@ async def test_alerts_tell_what_is_silenced_and_who_receives_them(source):
     await source._http.post("api/v2/alerts", json_body=[alert])
     await source.create_silence([Matcher("alertname", "Disk")], start, end, "x", "y")
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not (found := await source.alerts()) or not found[0].silenced_by:
             await asyncio.sleep(0.1)
 

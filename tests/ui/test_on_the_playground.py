@@ -39,7 +39,7 @@ async def living(world: World, playground: Playground) -> AsyncIterator[Life]:
     await client.login(playground.token)
     connected = asyncio.create_task(client.connect())
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await client.wait_until_ready()
         urgent, normal = "alert-urgent", "alert-normal"
         yield Life(
@@ -53,7 +53,7 @@ async def living(world: World, playground: Playground) -> AsyncIterator[Life]:
 
 @pytest.fixture
 async def playground(monkeypatch) -> AsyncIterator[Playground]:
-    async with Playground.open() as opened:
+    async with Playground.open(limited=False) as opened:
         use(opened.url, monkeypatch)
         yield opened
         assert opened.records.unhandled == []
@@ -121,7 +121,7 @@ async def test_a_press_is_answered_although_its_connection_was_lost(playground, 
 
         await minji.press(card, "bongsu:1:ack:1")
 
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while (await world.view(1)).incident.ack is None:
                 await asyncio.sleep(0.05)
 

@@ -43,7 +43,7 @@ def aimock(running):
 
 @pytest.fixture
 async def playground(monkeypatch) -> AsyncIterator[Playground]:
-    async with Playground.open() as opened:
+    async with Playground.open(limited=False) as opened:
         use(opened.url, monkeypatch)
         yield opened
         assert opened.records.unhandled == []
@@ -90,7 +90,7 @@ def script(aimock, *, lookup: str = "changes", text: str, findings=("Q1",)) -> N
 
 
 async def settled(person: Person, wanted: str) -> dict:
-    return await person.wait_message(lambda message: wanted in text_of(message), timeout_s=30)
+    return await person.wait_message(lambda message: wanted in text_of(message), timeout_s=60)
 
 
 @pytest.mark.parametrize("kind", [Claude, OpenAI], ids=["anthropic", "openai"])

@@ -36,7 +36,7 @@ ONCALL = world.ROLES["oncall"]
 
 @pytest.fixture
 async def playground(monkeypatch) -> AsyncIterator[Playground]:
-    async with Playground.open() as opened:
+    async with Playground.open(limited=False) as opened:
         use(opened.url, monkeypatch)
         yield opened
         assert opened.records.unhandled == []

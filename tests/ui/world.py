@@ -11,10 +11,15 @@ from bot.advice.analyst import RankingAnalyst
 from bot.advice.answering import ModelAnswerer
 from bot.advice.interview import Briefing
 from bot.core.access import Gate
+from bot.core.correlation import Correlation
+from bot.core.correlation import Rules as CorrelationRules
 from bot.core.directory import Directory
 from bot.core.investigation.collect import Collector
 from bot.core.investigation.investigating import Habits, Investigating
+from bot.core.merging import Merging
 from bot.core.muting import Muting
+from bot.core.oncall.desk import OnCallDesk
+from bot.core.oncall.service import OnCallService
 from bot.core.pictures.finder import DashboardFinder
 from bot.core.pictures.picturing import Picturing
 from bot.core.pictures.queue import Limits, Studio
@@ -29,6 +34,7 @@ from bot.domain.excerpts import Excerpts
 from bot.domain.owners import Catalogue, Owner, Service
 from bot.domain.people import Person, Policy, Right
 from bot.domain.plans import Explore, Plan
+from bot.domain.teams import Roster
 from bot.domain.views import IncidentView
 from bot.i18n import Language
 from bot.ports import Camera, Delivery, Payer
@@ -202,6 +208,7 @@ def make_world(
     patience_s: float = 2.0,
     cameras: Sequence[Camera] = (),
     limits: Limits | None = None,
+    roster: Roster | None = None,
 ) -> World:
     clock, source = HandClock(), FakeAlertSource()
     source.clock = clock
@@ -225,7 +232,17 @@ def make_world(
         clock=clock,
         zone=UTC,
     )
+    correlation = Correlation(
+        rules=CorrelationRules(timedelta(minutes=10)), catalogue=catalogue, keepsakes=database.keepsakes, clock=clock
+    )
     bounds = Bounds(timedelta(minutes=5), timedelta(days=14), timedelta(hours=1), UTC)
+    desk = OnCallDesk(
+        roster=roster or Roster(),
+        catalogue=catalogue,
+        overrides=database.overrides,
+        jobs=database.jobs,
+        clock=clock,
+    )
     services = Services(
         respond=Respond(inbox=database.inbox, incidents=database.incidents, viewer=viewer, gate=gate, clock=clock),
         silencing=Silencing(
@@ -260,5 +277,13 @@ def make_world(
         language="en",
         zone=UTC,
         picturing=picturing,
+        merging=Merging(
+            correlation=correlation,
+            incidents=database.incidents,
+            investigations=database.investigations,
+            gate=gate,
+            clock=clock,
+        ),
+        oncall=OnCallService(desk=desk, jobs=database.jobs, overrides=database.overrides, gate=gate, clock=clock),
     )
     return World(services, database, source, clock, rules, directory, dashboards, metrics, models, muting)

@@ -108,3 +108,16 @@ def test_hmac_comes_on_top_of_the_token():
     assert credentials.problem(signed(NOW), BODY, NOW)
     assert credentials.problem({"Authorization": "Bearer t0ken"}, BODY, NOW)
     assert credentials.problem({"Authorization": "Bearer t0ken", **signed(NOW)}, BODY, NOW) is None
+
+
+def test_what_an_earlier_process_has_taken_is_a_replay_and_what_could_not_be_stored_is_none():
+    headers = signed(NOW)
+    earlier, later = Credentials(hmac_secret="s3cret"), Credentials(hmac_secret="s3cret")
+    assert earlier.problem(headers, BODY, NOW) is None
+
+    later.remember([(headers[SIGNATURE_HEADER].upper(), NOW)])
+    earlier.forget(headers[SIGNATURE_HEADER])
+    earlier.forget(None)
+
+    assert "used before" in later.problem(headers, BODY, NOW)
+    assert earlier.problem(headers, BODY, NOW) is None

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 from datetime import timedelta
 
 import aiohttp
 import pytest
+from aiohttp import web
 from prometheus_client.parser import text_string_to_metric_families
 
+from bot.domain.alerts import Severity
 from bot.domain.bodies import KEPT_BYTES, READ_BYTES, read_body
-from bot.errors import SourceUnavailable
+from bot.domain.incidents import PageReason
+from bot.domain.telemetry import Window
+from bot.errors import ConfigurationError, SourceUnavailable
 from bot.web.credentials import Credentials
 from bot.web.own_metrics import Vitals
 from bot.web.webhook import Listener, listening
 from tests.builders import alertmanager_body
 from tests.fakes import FakeChanges
+
+HEADERS = {"Authorization": "Bearer t0ken"}
 
 
 class Rung:
@@ -46,14 +53,18 @@ def refusals():
 
 
 @pytest.fixture
-async def door(database, clock, rung, refusals):
-    vitals = Vitals(
+def vitals(database, clock):
+    return Vitals(
         inbox=database.inbox,
         incidents=database.incidents,
         outbox=database.outbox,
         changes=database.changes,
         clock=clock,
     )
+
+
+@pytest.fixture
+async def door(database, clock, rung, refusals, vitals):
     listener = Listener(
         inbox=database.inbox,
         changes=database.changes,
@@ -64,12 +75,10 @@ async def door(database, clock, rung, refusals):
         measure=vitals.measure,
         clock=clock,
         refused=refusals.append,
+        answered=vitals.deliveries.count_answer,
     )
     async with listening(listener.application(), "127.0.0.1", 0) as port, aiohttp.ClientSession() as session:
         yield lambda method, path, **more: session.request(method, f"http://127.0.0.1:{port}{path}", **more)
-
-
-HEADERS = {"Authorization": "Bearer t0ken"}
 
 
 async def test_a_good_body_is_on_disk_before_it_is_answered(door, database, rung):
@@ -105,7 +114,7 @@ async def test_a_refusal_names_the_field_and_stores_nothing(
 
 
 class FullDisk:
-    async def keep(self, source, body, at):
+    async def keep(self, source, body, at, glance, signature):
         raise SourceUnavailable("store", "disk full")
 
 
@@ -129,6 +138,118 @@ async def test_what_cannot_be_stored_is_never_answered_202(clock, rung):
 
     assert (response.status, answer["field"]) == (503, "store")
     assert rung.times == 0
+
+
+class NoTables(FullDisk, FakeChanges):
+    async def record(self, change):
+        raise SourceUnavailable("store", "disk full")
+
+    async def progress(self, marker, since):
+        raise SourceUnavailable("store", "disk full")
+
+
+@pytest.mark.parametrize(("method", "path"), [("POST", "/webhooks/deploy"), ("GET", f"/seen/{'0' * 16}")])
+async def test_what_the_store_cannot_do_is_said(clock, rung, method, path):
+    listener = Listener(
+        inbox=NoTables(),
+        changes=NoTables(),
+        credentials=Credentials(),
+        wake=rung.ring,
+        pings={},
+        registry=None,
+        measure=None,
+        clock=clock,
+    )
+    deploy = {"service": "api", "id": "v2"} if method == "POST" else None
+    async with (
+        listening(listener.application(), "127.0.0.1", 0) as port,
+        aiohttp.ClientSession() as session,
+        session.request(method, f"http://127.0.0.1:{port}{path}", json=deploy) as response,
+    ):
+        answer = await response.json()
+
+    assert (response.status, answer["field"]) == (503, "store")
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "status", "field"),
+    [
+        (b'{"service": "api", "id": "v2"}', {}, 401, "Authorization"),
+        (b"{", HEADERS, 400, "body"),
+        (b'{"service": 7, "id": "v2"}', HEADERS, 400, "service"),
+        (b" " * (1024 * 1024 + 1), HEADERS, 413, "body"),
+    ],
+)
+async def test_a_deploy_that_is_refused_names_the_field_and_is_not_kept(
+    door, database, clock, body, headers, status, field
+):
+    async with door("POST", "/webhooks/deploy", data=io.BytesIO(body), headers=headers) as response:
+        answer = await response.json()
+
+    assert (response.status, answer["field"]) == (status, field)
+    assert await database.changes.between(Window(clock() - timedelta(days=1), clock() + timedelta(days=1))) == []
+
+
+@pytest.mark.parametrize(("secret", "status", "kept"), [("s3cret", 202, 1), ("guessed", 401, 0)])
+async def test_only_who_knows_the_secret_signs_what_is_kept(database, clock, rung, secret, status, kept):
+    listener = Listener(
+        inbox=database.inbox,
+        changes=database.changes,
+        credentials=Credentials(hmac_secret="s3cret"),
+        wake=rung.ring,
+        pings={},
+        registry=None,
+        measure=None,
+        clock=clock,
+    )
+    headers = {"X-Grafana-Alerting-Timestamp": str(int(clock().timestamp()))}
+    signer = Credentials(hmac_secret=secret).signer(headers)
+    signer.update(alertmanager_body())
+    headers["X-Grafana-Alerting-Signature"] = signer.hexdigest()
+    async with (
+        listening(listener.application(), "127.0.0.1", 0) as port,
+        aiohttp.ClientSession() as session,
+        session.post(
+            f"http://127.0.0.1:{port}/webhooks/grafana", data=alertmanager_body(), headers=headers
+        ) as response,
+    ):
+        assert response.status == status
+
+    assert len(await database.inbox.pending(5)) == kept
+
+
+async def test_a_port_that_is_taken_is_a_sentence(clock):
+    app = web.Application()
+    async with listening(app, "127.0.0.1", 0) as port:
+        with pytest.raises(ConfigurationError) as caught:
+            async with listening(web.Application(), "127.0.0.1", port):
+                pass
+
+    assert (caught.value.key, caught.value.values["port"]) == ("errors.port_taken", str(port))
+
+
+async def test_a_source_that_hangs_does_not_hold_readiness_up(database, clock, rung):
+    async def hang():
+        await asyncio.Event().wait()
+
+    listener = Listener(
+        inbox=database.inbox,
+        changes=database.changes,
+        credentials=Credentials(),
+        wake=rung.ring,
+        pings={"store": rung.ping("store"), "discord": rung.ping("discord"), "grafana": hang},
+        registry=None,
+        measure=None,
+        clock=clock,
+    )
+    async with (
+        listening(listener.application(), "127.0.0.1", 0) as port,
+        aiohttp.ClientSession() as session,
+        session.get(f"http://127.0.0.1:{port}/readyz") as response,
+    ):
+        answer = await response.json()
+
+    assert (response.status, answer["connections"]["grafana"]) == (200, "no answer within 1 s")
 
 
 async def test_health_needs_nothing_but_the_process(door, rung):
@@ -258,3 +379,25 @@ async def test_a_signature_covers_what_is_not_kept(clock):
 
     assert credentials.signature_problem(headers, broken, clock()) == "has a wrong signature"
     assert credentials.signature_problem(headers, signed, clock()) is None
+
+
+async def test_metrics_tell_what_became_of_notifications_and_calls(door, vitals, database, clock):
+    await database.inbox.keep("grafana", b"{}", clock() - timedelta(seconds=40))
+    async with door("POST", "/webhooks/alertmanager", data=alertmanager_body(), headers=HEADERS):
+        pass
+    async with door("POST", "/webhooks/alertmanager", data=b"{", headers=HEADERS):
+        pass
+    vitals.deliveries.count_shown(Severity.P1, 1.5)
+    vitals.deliveries.count_page(PageReason.REOPENED)
+
+    async with door("GET", "/metrics") as response:
+        text = await response.text()
+
+    families = {family.name: family.samples for family in text_string_to_metric_families(text)}
+    results = {each.labels["result"]: each.value for each in families["bongsu_notifications_total"]}
+    assert results == {"accepted": 1, "refused": 1, "unavailable": 0, "shown": 1}
+    assert 'bongsu_delivery_seconds_bucket{le="2.0",severity="P1"} 1.0' in text
+    assert 'bongsu_delivery_seconds_bucket{le="1.0",severity="P1"} 0.0' in text
+    assert "bongsu_oldest_waiting_seconds 40.0" in text
+    assert 'bongsu_pages_total{reason="reopened"} 1.0' in text
+    assert 'bongsu_outbox_waiting{reason="rate_limited"} 0.0' in text

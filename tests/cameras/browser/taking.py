@@ -26,6 +26,8 @@ from playground.boards import TOKEN, Board, Boards, Panel, boards, grid
 WINDOW = Window(datetime(2026, 11, 20, 5, tzinfo=UTC), datetime(2026, 11, 20, 6, tzinfo=UTC))
 # The machine may be busy: what is asserted is what is seen, not how fast.
 PATIENCE_S = 40.0
+# So much later than its deadline an answer may come; what is waited for in vain hangs for ever.
+BUSY_S = 15.0
 NARROW = View(width=1000, height=800, split_height=3000)
 
 

@@ -73,7 +73,7 @@ async def test_what_scrolls_inside_the_page_is_not_cut_off_either(studio_):
 async def test_a_panel_is_told_from_others_by_what_it_shows(studio_, shows, state, message):
     odd = Panel(2, "odd", shows, text="words", message="bad_data: parse error")
 
-    picture = await studio_.take(Panel(1, "fine"), odd, deadline_s=6 if shows == "spinner" else PATIENCE_S)
+    picture = await studio_.take(Panel(1, "fine"), odd, deadline_s=12 if shows == "spinner" else PATIENCE_S)
 
     assert picture.panels[0] == PanelSeen("fine", PanelState.READY)
     assert picture.panels[1] == PanelSeen("odd", PanelState(state), message)
@@ -95,7 +95,7 @@ async def test_slow_queries_are_waited_for(studio_):
 
 
 async def test_a_query_slower_than_the_deadline_is_said_to_be_loading(studio_):
-    picture = await studio_.take(Panel(1, "fast"), Panel(2, "endless", takes_s=60), deadline_s=6)
+    picture = await studio_.take(Panel(1, "fast"), Panel(2, "endless", takes_s=60), deadline_s=12)
 
     assert states(picture) == {"fast": "ready", "endless": "loading"}
 

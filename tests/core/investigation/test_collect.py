@@ -19,7 +19,7 @@ PLAN = Plan(
         MetricQuery("p99", "p99{$selector}[$rate]", MetricKind.LATENCY, "s"),
         MetricQuery("disk", "node_disk", MetricKind.SATURATION),
     ),
-    deadline_s=1.0,
+    deadline_s=20.0,
 )
 CATALOGUE = Catalogue(
     {
@@ -30,7 +30,7 @@ CATALOGUE = Catalogue(
 )
 
 
-def collector(**parts: object) -> Collector:
+def collector(plan: Plan = PLAN, **parts: object) -> Collector:
     given: dict[str, object] = {
         "metrics": FakeMetrics(),
         "logs": FakeLogs(),
@@ -38,7 +38,7 @@ def collector(**parts: object) -> Collector:
         "dashboards": FakeDashboards(),
         "changes": FakeChanges(),
     }
-    return Collector(**(given | parts), catalogue=CATALOGUE, plan=PLAN, clock=HandClock())  # type: ignore[arg-type]
+    return Collector(**(given | parts), catalogue=CATALOGUE, plan=plan, clock=HandClock())  # type: ignore[arg-type]
 
 
 def incident():
@@ -89,7 +89,7 @@ async def test_a_source_that_does_not_answer_is_named_and_waited_for_no_longer_t
     ill = {"metrics": FakeMetrics(), "logs": FakeLogs(), "traces": FakeTraces()}[name]
     setattr(ill, how, "no route" if how == "down" else True)
 
-    seen = await collector(**{name: ill}).collect(incident(), [])
+    seen = await collector(replace(PLAN, deadline_s=2.0), **{name: ill}).collect(incident(), [])
 
     assert [(gap.source, gap.reason) for gap in seen.gaps] == [(ill.name, reason)]
 

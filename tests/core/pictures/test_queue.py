@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from dataclasses import replace
 from datetime import timedelta
 
@@ -30,7 +29,7 @@ def studio(*cameras: FakeCamera, at_once: int = 2, **limits: float) -> Studio:
 
 
 async def answer(ticket):
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not ticket.cancelled:
             exhibit = await ticket.news(5)
             if exhibit:
@@ -39,7 +38,7 @@ async def answer(ticket):
 
 
 async def until(condition) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not condition():
             await asyncio.sleep(0.005)
 
@@ -99,16 +98,14 @@ async def test_the_whole_answer_is_in_time_though_every_camera_hangs():
     cameras = ladder()
     for camera in cameras:
         camera.gate.clear()
-    began = time.monotonic()
 
+    # Three steps would take three minutes; all that `answer` waits for is one.
     exhibit = await answer(
-        studio(*cameras, total_s=1.0, step_s=0.6, reserve_s=0.2, grace_s=0.05).order(request(), MINJI)
+        studio(*cameras, total_s=1.0, step_s=60.0, reserve_s=0.2, grace_s=0.05).order(request(), MINJI)
     )
 
     assert exhibit.picture is None
     assert len(exhibit.missed) == 3
-    # Scheduling on a busy machine takes its time as well.
-    assert time.monotonic() - began < 2.0
 
 
 async def test_each_step_is_given_what_is_left_for_it():
@@ -232,12 +229,12 @@ async def test_news_of_progress_come_at_once():
     camera = FakeCamera()
     camera.gate.clear()
     ticket = studio(camera).order(request(), MINJI)
-    began = time.monotonic()
 
-    assert await ticket.news(30) is None
+    # Well below the end of the test, which nobody who is told at once waits for.
+    async with asyncio.timeout(60):
+        assert await ticket.news(600) is None
 
     assert ticket.progress.phase is Phase.BROWSER
-    assert time.monotonic() - began < 10
     camera.gate.set()
     await answer(ticket)
 

@@ -184,7 +184,7 @@ async def test_a_mention_without_a_question_is_told_what_may_be_asked(house, wor
 
 
 async def until(condition) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not condition():
             await asyncio.sleep(0)
 

@@ -1,0 +1,62 @@
+"""The registry of scheduled jobs: each kind with what does it and when it comes by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import time, timedelta
+from zoneinfo import ZoneInfo
+
+import aiohttp
+
+from bot.app.settings import Settings
+from bot.core.oncall.announcing import Announcing
+from bot.core.oncall.desk import OnCallDesk
+from bot.core.oncall.escalating import Escalating
+from bot.core.scheduler import JobKind, Scheduler
+from bot.core.viewing import Viewer
+from bot.domain.jobs import Job, JobName, Planned, Weekly
+from bot.ports import Clock
+from bot.ports.oncall import Caller
+from bot.store.database import Database
+from bot.telemetry.hooks import WebhookPoster
+
+_KEPT = timedelta(days=30)
+_MONDAY = frozenset({0})
+
+
+def scheduler_of(
+    settings: Settings,
+    store: Database,
+    *,
+    desk: OnCallDesk,
+    viewer: Viewer,
+    caller: Caller,
+    session: aiohttp.ClientSession,
+    clock: Clock,
+) -> Scheduler:
+    """Make what does the jobs; there is none without one who does it."""
+    zone = ZoneInfo(settings.timezone)
+    escalating = Escalating(
+        desk=desk,
+        viewer=viewer,
+        escalations=store.escalations,
+        caller=caller,
+        hooks=WebhookPoster(session),
+        clock=clock,
+    )
+    announcing = Announcing(desk=desk, incidents=store.incidents, caller=caller, clock=clock)
+
+    async def prune(_: Job) -> Sequence[Planned]:
+        await store.prune(clock() - _KEPT)
+        return ()
+
+    kinds = [
+        # At an hour in which people sleep, and after the hours that clocks skip.
+        JobKind(JobName.PRUNE, prune, Weekly(time(4, 30), zone).after, long=True),
+        JobKind(JobName.ESCALATE, escalating.step),
+        JobKind(JobName.REMIND, escalating.remind),
+        JobKind(JobName.HANDOVER, announcing.handover, announcing.next_handover),
+        JobKind(JobName.MORNING, announcing.morning, announcing.next_morning),
+        JobKind(JobName.COVERAGE, announcing.coverage, Weekly(time(9), zone, _MONDAY).after),
+    ]
+    return Scheduler(store.jobs, clock, kinds)

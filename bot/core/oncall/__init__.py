@@ -1,0 +1,1 @@
+"""On call: who is, who is called when nobody answers, and what is told by the clock."""

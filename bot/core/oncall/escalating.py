@@ -1,0 +1,160 @@
+"""Escalation: the steps of a chain, each taken once, until somebody answers."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.core.oncall.desk import OnCallDesk, Reach
+from bot.core.viewing import Viewer
+from bot.domain.incidents import Entry, EntryKind, Incident, State
+from bot.domain.jobs import Job, Planned
+from bot.domain.owners import Owner
+from bot.domain.people import BONGSU
+from bot.domain.views import Call, IncidentView, MessageRef
+from bot.errors import DeliveryDelayed, DeliveryError, SourceError
+from bot.i18n import Phrase
+from bot.ports import Clock
+from bot.ports.oncall import Caller, Escalations, Hooks
+
+log = logging.getLogger(__name__)
+
+# A call belongs below its card; when there is none after so many attempts, a minute or so, people are called without it.
+_ATTEMPTS_FOR_CARD = 6
+# What is silenced calls nobody, but may be loud again.
+_SILENCED_PAUSE = timedelta(minutes=5)
+_MOST_SKIPPED = 50
+
+
+class Escalating:
+    """Takes the steps that are due."""
+
+    def __init__(
+        self,
+        *,
+        desk: OnCallDesk,
+        viewer: Viewer,
+        escalations: Escalations,
+        caller: Caller,
+        hooks: Hooks,
+        clock: Clock,
+    ) -> None:
+        self._desk = desk
+        self._viewer = viewer
+        self._escalations = escalations
+        self._caller = caller
+        self._hooks = hooks
+        self._clock = clock
+
+    async def step(self, job: Job) -> Sequence[Planned]:
+        """Take a step, unless somebody has it, it is over, or it became worse and has another chain."""
+        assert job.incident is not None
+        view = await self._viewer.view(job.incident)
+        incident, at = view.incident, self._clock()
+        if incident.state is not State.FIRING or job.payload.get("severity") != incident.severity.name:
+            return ()
+        place = int(str(job.payload["step"]))
+        if _silent(view):
+            # The key is another one each time, because the moment is.
+            return [
+                replace(each, due_at=at + _SILENCED_PAUSE, key=f"{each.key}/{int(at.timestamp())}")
+                for each in self._desk.steps(incident, place, at)
+            ]
+        await self._take(job, view, place)
+        return ()
+
+    async def remind(self, job: Job) -> Sequence[Planned]:
+        """Ask who holds an incident for long, and nobody else, whether it is still so; once."""
+        assert job.incident is not None
+        incident = (await self._viewer.view(job.incident)).incident
+        if incident.is_open and incident.ack and incident.ack.by.id == job.payload.get("person"):
+            who = (Owner(incident.ack.by.id, is_role=False),)
+            values = {"number": incident.number, "title": incident.title, "since": incident.ack.at}
+            await self._call(job, Call(job.id, "escalation.remind", values, who), incident.number)
+        return ()
+
+    async def _take(self, job: Job, view: IncidentView, place: int) -> None:
+        incident, at, notes = view.incident, self._clock(), list[Phrase]()
+        chain = self._desk.team_of(incident).chain(incident)
+        for _ in range(_MOST_SKIPPED):
+            step = chain.step(place) if chain else None
+            if step is None:
+                break
+            reach = self._desk.reach(step, incident, at)
+            notes += reach.notes
+            if reach.anybody and await self._reached(job, incident, place, reach, notes):
+                entry = _entry(incident, place, " ".join(reach.who), self._clock())
+                following = self._desk.steps(incident, place + 1, self._clock())
+                await self._escalations.advance(job, [entry], following, self._clock())
+                return
+            place += 1
+        # The chain ends without anybody: that is told where everybody reads it.
+        log.error("escalation of #%s reaches nobody: %s", incident.number, "; ".join(notes))
+        call = Call(job.id, "escalation.nobody", {"number": incident.number}, here=True, notes=tuple(notes))
+        await self._call(job, call, incident.number)
+        entry = _entry(incident, place, "@here", self._clock())
+        await self._escalations.advance(job, [entry], (), self._clock())
+
+    async def _reached(self, job: Job, incident: Incident, place: int, reach: Reach, notes: list[Phrase]) -> bool:
+        """Call all of a step; tell whether anybody was reached. Raises DeliveryDelayed."""
+        values = {"number": incident.number, "title": incident.title, "step": place + 1}
+        call = Call(job.id, "escalation.call", values, reach.owners, reach.here, tuple(notes), number=incident.number)
+        reached = False
+        if reach.owners or reach.here:
+            reached |= await self._tried(self._call(job, call, incident.number), notes, "card")
+        for channel in reach.channels:
+            reached |= await self._tried(self._caller.call_in(channel, call, again=job.again), notes, channel)
+        for user in reach.messages:
+            reached |= await self._tried(self._caller.message(user, call, again=job.again), notes, f"<@{user}>")
+        for name in reach.webhooks:
+            reached |= await self._posted(job, incident, name, notes)
+        return reached
+
+    async def _tried(self, sending: Awaitable[MessageRef], notes: list[Phrase], where: str) -> bool:
+        try:
+            await sending
+        except DeliveryDelayed:
+            raise
+        except DeliveryError as error:
+            log.warning("escalation does not reach %s: %s", where, error)
+            notes.append(Phrase("escalation.not_reached", where=where))
+            return False
+        return True
+
+    async def _posted(self, job: Job, incident: Incident, name: str, notes: list[Phrase]) -> bool:
+        values = {
+            "id": str(job.id),
+            "number": str(incident.number),
+            "title": incident.title,
+            "severity": incident.severity.name,
+            "service": incident.service or "",
+            "since": incident.began_at.isoformat(),
+        }
+        try:
+            await self._hooks.post(self._desk.roster.webhooks[name], values)
+        except SourceError as error:
+            log.warning("escalation of #%s does not reach the webhook %s: %s", incident.number, name, error)
+            notes.append(Phrase("escalation.not_reached", where=name))
+            return False
+        return True
+
+    async def _call(self, job: Job, call: Call, number: int) -> MessageRef:
+        card = await self._escalations.card(number)
+        if card is None and job.attempts < _ATTEMPTS_FOR_CARD:
+            raise DeliveryDelayed("no card yet")
+        if card is None:
+            return await self._caller.call_in("", call, again=job.again)
+        return await self._caller.call(card, call, again=job.again)
+
+
+def _silent(view: IncidentView) -> bool:
+    """Tell whether all that fires of it is silenced."""
+    muted = {alert.fingerprint for each in view.silences for alert in each.alerts}
+    return bool(view.incident.firing) and all(alert.fingerprint in muted for alert in view.incident.firing)
+
+
+def _entry(incident: Incident, place: int, who: str, at: datetime) -> Entry:
+    detail = {"step": str(place), "severity": incident.severity.name, "who": who}
+    return Entry(at, EntryKind.ESCALATED, BONGSU, detail)

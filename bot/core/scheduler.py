@@ -1,0 +1,90 @@
+"""What happens by the clock: jobs of the store, done when they are due by the one use case that knows their kind."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.domain.jobs import Job, JobName, Planned
+from bot.errors import BongsuError
+from bot.ports import Clock, Jobs
+
+log = logging.getLogger(__name__)
+
+# Whoever dies over a job finds it again after this, then after twice that, up to 256 times.
+_PAUSE = timedelta(seconds=2)
+_MOST_AT_ONCE = 20
+_DEADLINE_S, _LONG_DEADLINE_S = 60.0, 900.0
+
+Run = Callable[[Job], Awaitable[Sequence[Planned]]]
+
+
+@dataclass(frozen=True, slots=True)
+class JobKind:
+    """How a kind of job is done: `run` does it and returns the jobs that follow from it.
+
+    A job that `run` could not do (it raised) is tried again, so `run` looks at `job.again` before it does anything that
+    must not be done twice. With `next_after` the kind happens again and again by itself, and what was missed is made up
+    for once; it returns None if that is switched off. What is `long` takes up to 15 minutes (else one), in a lane of its own.
+    """
+
+    name: JobName
+    run: Run
+    next_after: Callable[[datetime], datetime | None] | None = None
+    long: bool = False
+
+
+class Scheduler:
+    """Does what is due. Raises ValueError for a kind that nobody or more than one does."""
+
+    def __init__(self, jobs: Jobs, clock: Clock, kinds: Iterable[JobKind]) -> None:
+        self._jobs = jobs
+        self._clock = clock
+        listed = list(kinds)
+        self._kinds = {kind.name: kind for kind in listed}
+        if len(listed) != len(self._kinds) or set(self._kinds) != set(JobName):
+            raise ValueError(f"each kind of job needs one who does it: {sorted(kind.name for kind in listed)}")
+        self._planted = False
+
+    async def step(self, *, long: bool = False) -> bool:
+        """Do what is due of one lane; return whether there was anything.
+
+        Raises what a defect of ours raised, when everything else is done.
+        """
+        if not self._planted:
+            await self._plant(list(self._kinds.values()))
+            self._planted = True
+        names = [kind.name for kind in self._kinds.values() if kind.long is long]
+        due = await self._jobs.take(names, self._clock(), _MOST_AT_ONCE, _PAUSE)
+        results = await asyncio.gather(*(self._do(job) for job in due), return_exceptions=True)
+        for result in results:
+            if isinstance(result, BaseException):
+                raise result
+        return bool(due)
+
+    async def plan(self, *planned: Planned) -> None:
+        """Add jobs; one whose kind and key were ever used is left as it is."""
+        await self._jobs.plan(planned, self._clock())
+
+    async def _do(self, job: Job) -> None:
+        kind = self._kinds[job.name]
+        try:
+            async with asyncio.timeout(_LONG_DEADLINE_S if kind.long else _DEADLINE_S):
+                following = await kind.run(job)
+        except (BongsuError, TimeoutError) as error:
+            log.warning("%s %s failed, trying again: %s", job.name, job.key, str(error) or type(error).__name__)
+            await self._jobs.fail(job, str(error) or type(error).__name__)
+            return
+        await self._jobs.finish(job, [*following, *self._next(kind)], self._clock())
+
+    async def _plant(self, kinds: Sequence[JobKind]) -> None:
+        for kind in kinds:
+            for planned in self._next(kind):
+                await self._jobs.replan(planned, self._clock())
+
+    def _next(self, kind: JobKind) -> list[Planned]:
+        due_at = kind.next_after(self._clock()) if kind.next_after else None
+        return [Planned(kind.name, due_at.isoformat(), due_at)] if due_at else []

@@ -1,0 +1,56 @@
+"""Scheduled jobs, kept in the store."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bot.domain.jobs import Job, JobName, Planned
+
+
+class Jobs(Protocol):
+    """What is to happen by the clock; each job happens once, also if nobody was there when it was due."""
+
+    async def plan(self, planned: Sequence[Planned], at: datetime) -> None:
+        """Add jobs; one whose kind and key were ever used is left as it is."""
+        ...
+
+    async def replan(self, planned: Planned, at: datetime) -> None:
+        """Have the next job of a kind that happens again and again be this one; one that is overdue is done first."""
+        ...
+
+    async def cancel(self, name: JobName, key: str, at: datetime) -> None:
+        """Have a job not happen, if it has not yet."""
+        ...
+
+    async def take(self, names: Collection[JobName], at: datetime, limit: int, pause: timedelta) -> Sequence[Job]:
+        """Return what is due of these kinds, the oldest first, and count it as begun.
+
+        Whoever dies over it, or fails, has it again after `pause`, which doubles with each attempt up to 256 times.
+        """
+        ...
+
+    async def finish(self, job: Job, following: Sequence[Planned], at: datetime) -> None:
+        """Mark it as done and add what follows, in one transaction; nothing happens if it is done or cancelled."""
+        ...
+
+    async def fail(self, job: Job, reason: str) -> None:
+        """Write down why an attempt failed."""
+        ...
+
+    async def load(self, job: int) -> Job:
+        """Return one, done or not. Raises OutOfDate."""
+        ...
+
+    async def of_incident(self, name: JobName, incident: int) -> Job | None:
+        """Return the job of a kind that waits for an incident, the first due."""
+        ...
+
+    async def postpone(self, job: Job, until: datetime) -> bool:
+        """Have a job that waits be due later; tell whether it still waited."""
+        ...
+
+    async def waiting(self, name: JobName) -> Sequence[Job]:
+        """Return what is not done of a kind, the first due first."""
+        ...

@@ -1,0 +1,105 @@
+"""The scheduler: what is due is done, what fails comes again, and nothing holds up the rest."""
+
+from __future__ import annotations
+
+from datetime import time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.core.scheduler import JobKind, Scheduler
+from bot.domain.jobs import JobName, Planned, Weekly
+from bot.errors import SourceUnavailable
+
+KEY = "by hand"
+
+
+class Doing:
+    """Does jobs, and fails as often as it is told."""
+
+    def __init__(self, *errors, following=()):
+        self.errors = list(errors)
+        self.following = following
+        self.done = []
+
+    async def __call__(self, job):
+        if self.errors:
+            raise self.errors.pop(0)
+        self.done.append((job.key, job.again))
+        return self.following
+
+
+def scheduler(database, clock, doing, **kind):
+    others = [JobKind(name, Doing()) for name in JobName if name is not JobName.PRUNE]
+    return Scheduler(database.jobs, clock, [JobKind(JobName.PRUNE, doing, **kind), *others])
+
+
+async def test_a_job_is_done_when_its_time_has_come_and_not_again(database, clock):
+    doing = Doing()
+    made = scheduler(database, clock, doing)
+    await made.plan(Planned(JobName.PRUNE, KEY, clock() + timedelta(minutes=1)))
+
+    early = await made.step()
+    clock.forward(minutes=1)
+    await made.step()
+    clock.forward(days=1)
+    await made.step()
+
+    assert (early, doing.done) == (False, [(KEY, False)])
+
+
+async def test_what_a_source_refused_is_tried_again_and_knows_it(database, clock):
+    doing = Doing(SourceUnavailable("prometheus"), TimeoutError())
+    made = scheduler(database, clock, doing)
+    await made.plan(Planned(JobName.PRUNE, KEY, clock()))
+
+    for _ in range(3):
+        await made.step()
+        clock.forward(seconds=5)
+
+    assert doing.done == [(KEY, True)]
+
+
+async def test_a_defect_is_told_and_holds_up_nothing_else(database, clock):
+    doing = Doing(RuntimeError("a defect"))
+    made = scheduler(database, clock, doing)
+    await made.plan(Planned(JobName.PRUNE, "a", clock()), Planned(JobName.PRUNE, "b", clock()))
+
+    with pytest.raises(RuntimeError, match="a defect"):
+        await made.step()
+
+    assert [key for key, _ in doing.done] == ["b"]
+
+
+async def test_what_comes_by_itself_comes_every_day_and_is_made_up_for_once(database, clock):
+    doing = Doing()
+    weekly = Weekly(time(4, 30), ZoneInfo("Asia/Seoul"))
+    made = scheduler(database, clock, doing, next_after=weekly.after)
+    await made.step()
+
+    clock.forward(days=5)
+    # Somebody started it again meanwhile.
+    made = scheduler(database, clock, doing, next_after=weekly.after)
+    await made.step()
+    await made.step()
+    clock.forward(days=1)
+    await made.step()
+
+    assert len(doing.done) == 2
+
+
+async def test_a_job_of_the_other_lane_is_left_alone(database, clock):
+    doing = Doing()
+    made = scheduler(database, clock, doing, long=True)
+    await made.plan(Planned(JobName.PRUNE, KEY, clock()))
+
+    await made.step()
+    before = list(doing.done)
+    await made.step(long=True)
+
+    assert (before, doing.done) == ([], [(KEY, False)])
+
+
+def test_a_kind_that_nobody_does_is_refused(database, clock):
+    with pytest.raises(ValueError, match="each kind"):
+        Scheduler(database.jobs, clock, [])

@@ -1,0 +1,49 @@
+"""What happens by the clock, in the real process: every kind of job within one week, and once, whatever happens."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from bot.domain.jobs import JobName
+from tests.e2e.moved import MovedClock
+
+DONE = "SELECT kind, count(*) FROM jobs WHERE done_at IS NOT NULL GROUP BY kind"
+WAITING = "SELECT kind FROM jobs WHERE done_at IS NULL AND attempts = 0"
+
+
+async def until(condition, timeout_s=60):
+    async with asyncio.timeout(timeout_s):
+        while not condition():
+            await asyncio.sleep(0.1)
+
+
+@pytest.mark.timeout(300)
+async def test_every_kind_of_job_is_seen_to_happen_within_a_week(bot, tmp_path):
+    clock = MovedClock(bot, tmp_path)
+    await bot.start()
+    await until(lambda: clock.rows(WAITING))
+
+    for _ in range(7 * 2):
+        clock.forward(hours=12)
+        await asyncio.sleep(1.2)
+    clock.forward(minutes=1)
+
+    wanted = {name.value for name in JobName}
+    await until(lambda: {kind for kind, _ in clock.rows(DONE)} >= wanted)
+
+
+async def test_a_job_whose_time_passed_while_nobody_was_there_happens_once(bot, tmp_path):
+    clock = MovedClock(bot, tmp_path)
+    process = await bot.start()
+    await until(lambda: clock.rows(WAITING))
+    process.kill()
+    await process.wait()
+
+    clock.forward(days=3)
+    await bot.start()
+
+    await until(lambda: dict(clock.rows(DONE)).get("prune"))
+    await until(lambda: clock.rows("SELECT 1 FROM jobs WHERE kind = 'prune' AND done_at IS NULL"))
+    assert dict(clock.rows(DONE))["prune"] == 1
