@@ -186,7 +186,7 @@ class Respond:
         if wanted.isdecimal() and len(wanted) < 10:
             return await self._incidents.load(int(wanted))
         for incident in await self._incidents.open():
-            if incident.title.lower() == typed.strip().lower():
+            if typed.strip().lower() in (incident.heading.lower(), incident.title.lower()):
                 return incident
         raise UnknownIncident("errors.unknown_incident")
 
@@ -194,7 +194,7 @@ class Respond:
         """Return the open incidents that what was typed may mean, newest first, those that nobody has first."""
         wanted = typed.strip().lower()
         found = [
-            i for i in await self._incidents.open() if wanted in f"#{i.number} {i.title} {i.service or ''}".lower()
+            i for i in await self._incidents.open() if wanted in f"#{i.number} {i.heading} {i.service or ''}".lower()
         ]
         return sorted(found, key=lambda incident: incident.ack is not None)
 

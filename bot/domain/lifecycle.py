@@ -16,6 +16,7 @@ from bot.domain.incidents import Entry, EntryKind, Incident, PageReason, State
 from bot.domain.joining import NEVER, Joining
 from bot.domain.people import BONGSU
 from bot.domain.routing import REOPEN_WITHIN, Known, route
+from bot.domain.worsening import concerns_somebody, only_flaps, promised, severity_now
 
 # Whoever was called is called again at most this often, and never sooner than that.
 PAGE_AT_MOST_EVERY = timedelta(minutes=5)
@@ -108,33 +109,31 @@ def _go_on(incident: Incident, before: Incident, at: datetime) -> Outcome:
         entries.append(Entry(at, EntryKind.JOINED, BONGSU, {"count": str(len(new - old))}))
     if old - new:
         entries.append(Entry(at, EntryKind.PARTLY_RESOLVED, BONGSU, {"count": str(len(old - new))}))
-    severity = incident.severity.worse_of(worst(incident.firing)) if new else incident.severity
-    if severity is not incident.severity:
-        return _raise(incident, severity, entries, at)
-    if not _concerns_somebody(incident, before, new - old):
+    incident = replace(incident, severity=severity_now(incident))
+    if incident.severity.value < before.severity.value:
+        return _worse(incident, before, entries, at)
+    if not concerns_somebody(incident, before, new - old):
         return Outcome(incident, tuple(entries))
     # Whoever owns what has joined was not called yet, so that nothing limits how soon they are.
     page_at = at if joined and not incident.ack else _page_at(incident, at)
     return Outcome(incident, tuple(entries), page=PageReason.JOINED, page_at=page_at)
 
 
-def _raise(incident: Incident, severity: Severity, entries: list[Entry], at: datetime) -> Outcome:
+def _worse(incident: Incident, before: Incident, entries: list[Entry], at: datetime) -> Outcome:
+    """Call whoever must come because something worse fires than before; what only flaps is no news."""
+    if incident.ack and promised(before, incident.ack).value <= incident.severity.value:
+        return Outcome(incident, tuple(entries), page=PageReason.JOINED, page_at=_page_at(incident, at))
+    if only_flaps(incident, before, at):
+        return Outcome(incident, tuple(entries), page=PageReason.REOPENED, page_at=_page_at(incident, at))
+    return _raise(incident, before.severity, entries, at)
+
+
+def _raise(incident: Incident, before: Severity, entries: list[Entry], at: datetime) -> Outcome:
     # Whoever acknowledged a warning has not promised to look at what it has become.
-    detail = {"before": incident.severity.name, "after": severity.name}
+    detail = {"before": before.name, "after": incident.severity.name}
     entries.append(Entry(at, EntryKind.SEVERITY_RAISED, BONGSU, detail))
-    raised = replace(incident, severity=severity, state=State.FIRING, ack=None)
+    raised = replace(incident, state=State.FIRING, ack=None)
     return Outcome(raised, tuple(entries), page=PageReason.SEVERITY_RAISED)
-
-
-def _concerns_somebody(incident: Incident, before: Incident, joined: set[str]) -> bool:
-    """Tell whether somebody must hear of what has joined: who has it, or the owners of another service."""
-    if not joined or incident.ack:
-        return bool(joined)
-    services = {alert.service for alert in before.firing}
-    return any(
-        alert.fingerprint in joined and alert.service not in services and not (alert.joined and alert.joined.quiet)
-        for alert in incident.firing
-    )
 
 
 def _told_while_resolved(incident: Incident, event: Notified) -> Outcome:
@@ -173,8 +172,9 @@ def _reopen(incident: Incident, alerts: tuple[Alert, ...], news: list[Alert], at
         and known[alert.fingerprint].ended_as is not None
         for alert in news
     )
-    severity = incident.severity.worse_of(worst(news))
-    ack = incident.ack if severity is incident.severity and not is_over(incident.ack, at) else None
+    severity = severity_now(replace(incident, alerts=alerts))
+    covered = severity.value >= incident.severity.value
+    ack = incident.ack if covered and not is_over(incident.ack, at) else None
     began_at = max(incident.resolved_at or incident.opened_at, min(alert.starts_at for alert in news))
     reopened = replace(
         incident,
@@ -229,7 +229,9 @@ def _rechecked(incident: Incident | None, event: Rechecked) -> Outcome:
 
 
 def _resolve(incident: Incident, at: datetime) -> Outcome:
-    resolved = replace(incident, state=State.RESOLVED, end_reason=_end_reason(incident))
+    # How bad it was, and not only what of it was left in the end.
+    severity = worst(incident.ended) if incident.ended else incident.severity
+    resolved = replace(incident, state=State.RESOLVED, end_reason=_end_reason(incident), severity=severity)
     resolved = replace(resolved, resolved_at=_ended_at(incident, at))
     return Outcome(resolved, (Entry(at, EntryKind.RESOLVED, BONGSU, {"reason": resolved.end_reason or ""}),))
 

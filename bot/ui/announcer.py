@@ -129,7 +129,7 @@ class DiscordAnnouncer:
         owners = " ".join(
             [*(owner.mention for owner in paged(page.view, page.reason)), *(["@here"] if everyone else [])]
         )
-        words = f"{EMOJI[incident.severity]} **{plain(incident.title, 150)}** {reason}\n{owners}".strip()
+        words = f"{EMOJI[incident.severity]} **{plain(incident.heading, 150)}** {reason}\n{owners}".strip()
         if ref and self._channels.is_closed(ref.channel_id):
             # The card cannot be pointed at, but who is called must hear it.
             ref = None

@@ -41,7 +41,7 @@ _FOR_A_WHILE = timedelta(minutes=30)
 async def acknowledge(moment: Moment) -> None:
     """Take an incident."""
     incident = await moment.services.respond.acknowledge(moment.number, moment.person)
-    await moment.say("ack.done", number=incident.number, title=plain(incident.title, 100))
+    await moment.say("ack.done", number=incident.number, title=plain(incident.heading, 100))
 
 
 async def take(moment: Moment) -> None:
@@ -74,12 +74,12 @@ async def menu(moment: Moment) -> None:
 
 async def _acknowledge_for_a_while(moment: Moment) -> None:
     incident = await moment.services.respond.acknowledge(moment.number, moment.person, lasts=_FOR_A_WHILE)
-    await moment.say("ack.done", number=incident.number, title=plain(incident.title, 100))
+    await moment.say("ack.done", number=incident.number, title=plain(incident.heading, 100))
 
 
 async def _release(moment: Moment) -> None:
     incident = await moment.services.respond.release(moment.number, moment.person)
-    await moment.say("ack.released", number=incident.number, title=plain(incident.title, 100))
+    await moment.say("ack.released", number=incident.number, title=plain(incident.heading, 100))
 
 
 async def _unsilence(moment: Moment) -> None:

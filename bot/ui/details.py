@@ -18,7 +18,7 @@ _LINES = 40
 def timeline(view: IncidentView, language: Language) -> str:
     """Tell an incident's story, newest lines kept when it is long."""
     lines = [_entry(entry, language) for entry in view.timeline[-_LINES:]]
-    head = f"**#{view.incident.number} {plain(view.incident.title, 100)}**"
+    head = f"**#{view.incident.number} {plain(view.incident.heading, 100)}**"
     return _fit(head, lines, newest=True)
 
 
