@@ -14,7 +14,7 @@ from bot.domain.episodes import reasons
 from bot.domain.incidents import Incident, PageReason, State
 from bot.domain.lifecycle import MIXED
 from bot.domain.owners import Owner
-from bot.domain.views import IncidentView
+from bot.domain.views import Coming, IncidentView
 from bot.i18n import Language, has, text
 from bot.ui.gist import gist
 from bot.ui.impact import impact_line
@@ -194,9 +194,16 @@ def _who(view: IncidentView, language: Language) -> str:
     elif incident.is_open:
         lines.append(text(language, "card.waiting", at=since(incident.began_at)))
         if view.coming:
-            who = " ".join(view.coming.who) or text(language, "card.nobody")
-            lines.append(text(language, "card.escalates", who=who[:_WHO], at=stamp(view.coming.at)))
+            lines.append(text(language, "card.escalates", who=_whom(view.coming, language), at=stamp(view.coming.at)))
     return "\n".join([*lines, *silenced_lines(view, language)])
+
+
+def _whom(coming: Coming, language: Language) -> str:
+    """Name who is called next, whole names only; the card itself calls nobody who is named there."""
+    named = [text(language, "card.here") if each == "@here" else each for each in coming.who]
+    while named[1:] and len(" ".join(named)) > _WHO:
+        named.pop()
+    return " ".join(named) or text(language, "card.nobody")
 
 
 def _links(view: IncidentView, language: Language, budget: int) -> str:
