@@ -15,7 +15,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.domain.telemetry import Observations, Series
+from bot.domain.telemetry import Change, ChangeKind, Observations, Series
 
 Scores = Mapping[str, float]
 Scaler = Callable[[Sequence[float]], tuple[float, float]]
@@ -54,6 +54,18 @@ def by_chance(seen: Observations) -> Scores:
     return dict.fromkeys(candidates(seen), 0.0)
 
 
+def latest_deploy(seen: Observations) -> Change | None:
+    """Return the last deploy before the alert."""
+    shipped = [change for change in seen.changes if change.kind is ChangeKind.DEPLOY and change.at <= seen.fired_at]
+    return max(shipped, key=lambda change: change.at, default=None)
+
+
+def shipped_last(seen: Observations) -> Scores:
+    """Name the service of the last deploy, then the others by chance."""
+    latest = latest_deploy(seen)
+    return {service: float(latest is not None and latest.service == service) for service in candidates(seen)}
+
+
 def alerting_first(seen: Observations) -> Scores:
     """Name the service that alerts, then the others by chance."""
     return {service: float(service == seen.service) for service in candidates(seen)}
@@ -61,10 +73,11 @@ def alerting_first(seen: Observations) -> Scores:
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """A way to score services, and the score beyond which it accuses somebody."""
+    """A way to score services, the score beyond which it accuses somebody, and the change that it blames (None for none)."""
 
     scores: Callable[[Observations], Scores]
     alarm: float
+    blames: Callable[[Observations], Change | None] = lambda _: None
 
 
 # Nobody publishes a threshold; six spreads is what the cases were tried with. Chance knows no doubt.
@@ -73,6 +86,8 @@ BASELINES: Mapping[str, Baseline] = {
     "baro": Baseline(baro, 6.0),
     "random": Baseline(by_chance, -1.0),
     "alerting-first": Baseline(alerting_first, -1.0),
+    "latest-deploy": Baseline(shipped_last, 0.0, latest_deploy),
+    "always-none": Baseline(by_chance, math.inf),
 }
 
 

@@ -4,10 +4,26 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from playground.drafted import drafted
 from playground.outlines import Element, Outline
 
-_OUTLINES = Path(__file__).parents[1] / "tests/fixtures/outlines"
+_ROOT = Path(__file__).parents[1]
+_OUTLINES = _ROOT / "tests/fixtures/outlines"
+_DASHBOARDS = _ROOT / "config/grafana/dashboards"
+# Of our own dashboards these were recorded; the others are drafted from their panels.
+RECORDED = ("overview", "http-red", "bongsu", "logs")
 _OUTLINED = {"overview": "overview", "http_red": "http-red", "one": "panel-view"}
+
+
+def our_dashboards() -> dict[str, list[Element]]:
+    """Return the outlines of all dashboards that we ship."""
+    names = sorted(path.stem for path in _DASHBOARDS.glob("*.json"))
+    return {
+        name: list(Outline.read(name, _OUTLINES / f"{name}.json").elements)
+        if name in RECORDED
+        else drafted(name, RECORDED, _DASHBOARDS, _OUTLINES)
+        for name in names
+    }
 
 
 def outlined_pages() -> dict[str, list[Element]]:

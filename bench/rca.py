@@ -10,28 +10,33 @@ import argparse
 import json
 import multiprocessing
 import resource
+import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from bench.baselines import BASELINES, candidates
+from bench.beside import others
 from bench.cases import QUICK, few, folders, load
+from bench.generate import generate
 from bench.perturb import PERTURBATIONS, quiet
-from bench.scoring import Figures, Outcome, figures, judged, judged_scores
+from bench.scoring import Figures, Outcome, figures, judged, judged_scores, paired
 from bench.secrets_planted import leaked
 from bench.shown import shown
 from bench.table import table
 from bench.tokens import sized
 from bench.truths import Truth, truth
-from bot.domain.evidence import Ranking
-from bot.domain.telemetry import Observations
+from bot.domain.evidence import Ranking, Suspect
+from bot.domain.telemetry import Change, ChangeKind, Observations
 from bot.ranking.rank import rank
 
 Rank = Callable[[Observations], Ranking]
 
 _PROCESSES = 2
-# Enough of each suite to see that all figures can be made.
+# Made incidents that are enough to see that all figures can be made.
+_QUICK_GENERATED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +68,9 @@ def spoilt(folder: Path, ranking: Rank = rank) -> Spoilt:
         started = time.perf_counter()
         scores = baseline.scores(seen)
         seconds = time.perf_counter() - started
-        baselines[name] = judged_scores(folder.name, scores, baseline.alarm, real, known, seconds, _rss_mb())
+        blamed = baseline.blames(seen)
+        named = blamed.id if blamed else None
+        baselines[name] = judged_scores(folder.name, scores, baseline.alarm, real, known, seconds, _rss_mb(), named)
     perturbed: dict[str, Outcome] = {}
     leaks, moved = 0, False
     for name, perturb in PERTURBATIONS.items():
@@ -100,6 +107,7 @@ def _concluded(ranking: Ranking) -> tuple[list[str], bool, str | None]:
 def suite_figures(given: Sequence[Outcome], harder: Sequence[Spoilt]) -> dict[str, object]:
     """Put the figures of a suite together."""
     quiets = [each.quiet_sick for each in harder if each.quiet_sick is not None]
+    names = list(harder[0].baselines) if harder else []
     perturbed: dict[str, Figures] = {}
     for name in PERTURBATIONS:
         outcomes = [each.perturbed[name] for each in harder if name in each.perturbed]
@@ -113,7 +121,12 @@ def suite_figures(given: Sequence[Outcome], harder: Sequence[Spoilt]) -> dict[st
         **figures(given),
         "quiet": len(quiets),
         "quiet_called_sick": sum(quiets) / len(quiets) if quiets else 0.0,
-        "baselines": {name: figures([each.baselines[name] for each in harder]) for name in BASELINES},
+        "quiet_accused": sum(quiets) / len(quiets) if quiets else 0.0,
+        "paired": {
+            name: {f"ac{k}": list(paired(given, [each.baselines[name] for each in harder], k)) for k in (1, 3)}
+            for name in names
+        },
+        "baselines": {name: figures([each.baselines[name] for each in harder]) for name in names},
         "perturbations": perturbed,
     }
 
@@ -121,33 +134,66 @@ def suite_figures(given: Sequence[Outcome], harder: Sequence[Spoilt]) -> dict[st
 def main() -> None:
     """Measure, print a table for each suite, and all figures as the last line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cases", type=Path, required=True, help="folder of <suite>/<case-id>/alert.json")
+    parser.add_argument("--cases", type=Path, help="folder of <suite>/<case-id>/alert.json")
+    parser.add_argument("--generated", type=int, default=0, help="so many made incidents as well")
+    parser.add_argument("--seed", type=int, default=7, help="of the made incidents; weights were set on another one")
+    parser.add_argument("--beside", type=Path, help="a checkout of another build, to rank the same cases")
     parser.add_argument("--suite", help="only this one")
     parser.add_argument("--quick", action="store_true", help=f"{QUICK} cases of each suite, same figures")
     options = parser.parse_args()
-    suites = folders(options.cases, options.suite)
-    if not suites:
-        parser.error(f"no case in {options.cases}")
+    if not options.cases and not options.generated:
+        parser.error("say --cases DIR or --generated N")
     found: dict[str, dict[str, object]] = {}
-    for suite, cases in suites.items():
-        chosen = few(cases) if options.quick else cases
-        found[suite], given = measure(chosen)
-        print(table(suite, found[suite], given), flush=True)
-    print(json.dumps({"bench": "rca", "figures": {"suites": rounded(found)}}))
+    if options.cases:
+        suites = folders(options.cases, options.suite)
+        if not suites:
+            parser.error(f"no case in {options.cases}")
+        for suite, cases in suites.items():
+            chosen = few(cases) if options.quick else cases
+            found[suite] = _shown(suite, *measure(chosen, options.beside))
+    told: dict[str, object] = {"suites": found}
+    if options.generated:
+        count = min(options.generated, _QUICK_GENERATED) if options.quick else options.generated
+        with tempfile.TemporaryDirectory() as folder:
+            made = generate(count, options.seed, Path(folder))
+            told["generated"] = _shown("generated", *measure(made, options.beside))
+    print(json.dumps({"bench": "rca", "figures": rounded(told)}))
 
 
-def measure(cases: Sequence[Path]) -> tuple[dict[str, object], list[Outcome]]:
+def _shown(suite: str, found: dict[str, object], given: Sequence[Outcome]) -> dict[str, object]:
+    print(table(suite, found, given), flush=True)
+    return found
+
+
+def measure(cases: Sequence[Path], beside: Path | None = None) -> tuple[dict[str, object], list[Outcome]]:
     """Rank the cases of a suite, two at a time; the plain ones first, so that their memory is their own."""
     with multiprocessing.get_context("spawn").Pool(_PROCESSES) as pool:
         given = pool.map(as_given, cases, chunksize=1)
         harder = pool.map(spoilt, cases, chunksize=1)
-    return suite_figures(given, harder), given
+    if beside is None:
+        return suite_figures(given, harder), given
+    told = others(beside, cases)
+    for each, case, found in zip(harder, cases, told, strict=True):
+        real = truth(case)
+        each.baselines["beside"] = judged(case.name, _ranking(found), real, candidates(load(case)), found["seconds"], 0)
+    quiets = [found["quiet"] for found in told if found["quiet"] is not None]
+    figures = suite_figures(given, harder)
+    return {**figures, "beside_quiet_accused": sum(quiets) / len(quiets) if quiets else 0.0}, given
+
+
+def _ranking(told: Mapping[str, Any]) -> Ranking:
+    """Put what another build concluded into our form."""
+    suspects = tuple(Suspect(name, score, "") for name, score in zip(told["names"], told["scores"], strict=True))
+    culprit = Change(0.0, ChangeKind.DEPLOY, told["culprit"], "") if told["culprit"] else None
+    return Ranking(0.0, suspects, (), told["abstained"], culprit=culprit, harmless=tuple(told["harmless"]))
 
 
 def rounded(value: object) -> object:
     """Round every number in it to what can be meant."""
     if isinstance(value, dict):
         return {str(name): rounded(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [rounded(each) for each in value]
     return round(value, 4) if isinstance(value, float) else value
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 import statistics
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -11,11 +12,12 @@ from dataclasses import dataclass
 from bench.baselines import Scores
 from bench.report import percentile
 from bench.truths import NO_CHANGE, Truth
-from bot.domain.evidence import Ranking
+from bot.domain.evidence import LIKELY, POSSIBLE, Ranking
 
 Figures = dict[str, float | dict[str, dict[str, float]]]
 
 _TOP = 5
+_SEED, _DRAWS = 20_261_128, 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,8 @@ class Outcome:
     """One case, ranked once.
 
     `within` holds for k = 1..5 how likely the root is among the first k (ties are broken by chance), nothing if the case
-    has no root; `place` is where it stands, 0 if it is not named at all. `sick` says that somebody was accused.
+    has no root; `place` is where it stands, 0 if it is not named at all. `sick` says that somebody was accused, `harmful` that an
+    innocent change was blamed or what is sick was called fine.
     """
 
     case: str
@@ -37,6 +40,8 @@ class Outcome:
     culprit_found: bool = False
     culprit_named: bool = False
     decoy_blamed: bool = False
+    harmful: bool = False
+    sure: float = 0.0
     seconds: float = 0.0
     rss_mb: float = 0.0
     lead: str = ""
@@ -61,6 +66,9 @@ def judged(case: str, ranking: Ranking, truth: Truth, known: Collection[str], se
         culprit_found=truth.culprit is not None and (named or NO_CHANGE) == truth.culprit,
         culprit_named=named is not None and named == truth.culprit,
         decoy_blamed=named in truth.decoys,
+        harmful=(named is not None and truth.culprit is not None and named != truth.culprit)
+        or (truth.root is not None and truth.root in ranking.harmless),
+        sure=ranking.lead.score if ranking.lead else 0.0,
         seconds=seconds,
         rss_mb=rss_mb,
         lead=ranking.lead.service if ranking.lead else "",
@@ -68,7 +76,14 @@ def judged(case: str, ranking: Ranking, truth: Truth, known: Collection[str], se
 
 
 def judged_scores(
-    case: str, scores: Scores, alarm: float, truth: Truth, known: Collection[str], seconds: float, rss_mb: float
+    case: str,
+    scores: Scores,
+    alarm: float,
+    truth: Truth,
+    known: Collection[str],
+    seconds: float,
+    rss_mb: float,
+    named: str | None = None,
 ) -> Outcome:
     """Judge the scores of a baseline: equal ones are a tie, and it accuses somebody if the best exceeds `alarm`."""
     above, tied = 0, 0
@@ -85,7 +100,10 @@ def judged_scores(
         place=above + 1 if tied else 0,
         chance=_chance(truth, known),
         sick=max(scores.values(), default=-math.inf) > alarm,
-        culprit_found=truth.culprit == NO_CHANGE,
+        culprit_found=truth.culprit is not None and (named or NO_CHANGE) == truth.culprit,
+        culprit_named=named is not None and named == truth.culprit,
+        decoy_blamed=named in truth.decoys,
+        harmful=named is not None and truth.culprit is not None and named != truth.culprit,
         seconds=seconds,
         rss_mb=rss_mb,
     )
@@ -106,6 +124,9 @@ def figures(outcomes: Sequence[Outcome]) -> Figures:
         "mrr": _mean([each.reciprocal for each in ranked]),
         "chance_ac1": chance,
         "lift": ac1 / chance if chance else 0.0,
+        "said_ac1": _mean([each.within[0] * each.sick for each in ranked]),
+        "said_wrong": _mean([(1 - each.within[0]) * each.sick for each in ranked]),
+        "harmful": _mean([float(each.harmful) for each in outcomes]),
         "abstained": _mean([float(not each.sick) for each in outcomes if not each.healthy]),
         "healthy": len(healthy),
         "healthy_called_sick": _mean([float(each.sick) for each in healthy]),
@@ -124,7 +145,30 @@ def figures(outcomes: Sequence[Outcome]) -> Figures:
         },
         "peak_rss_mb": max((each.rss_mb for each in outcomes), default=0.0),
         "by_fault": _by_fault(ranked),
+        "words": {
+            word: _right([each for each in outcomes if low <= each.sure < high])
+            for word, low, high in (("likely", LIKELY, 1.01), ("possible", POSSIBLE, LIKELY))
+        },
     }
+
+
+def _right(said: Sequence[Outcome]) -> dict[str, float]:
+    """Return how often what was said so was right; to accuse anybody where all is well is wrong."""
+    return {"n": float(len(said)), "right": _mean([each.within[0] if each.within else 0.0 for each in said])}
+
+
+def paired(ours: Sequence[Outcome], theirs: Sequence[Outcome], k: int) -> tuple[float, float, float]:
+    """Return how much more often the root is among our first k than among theirs, and the ends of its 95 % interval.
+
+    The cases are drawn again, as often as there are, with a fixed seed (bootstrap of paired differences).
+    """
+    other = {each.case: each for each in theirs}
+    flips = [each.within[k - 1] - other[each.case].within[k - 1] for each in ours if each.within]
+    if not flips:
+        return 0.0, 0.0, 0.0
+    dice = random.Random(_SEED)
+    drawn = sorted(_mean(dice.choices(flips, k=len(flips))) for _ in range(_DRAWS))
+    return _mean(flips), drawn[int(0.025 * _DRAWS)], drawn[int(0.975 * _DRAWS) - 1]
 
 
 def _by_fault(ranked: Sequence[Outcome]) -> dict[str, dict[str, float]]:

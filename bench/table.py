@@ -14,6 +14,9 @@ _COLUMNS = (
     ("Avg@5", "avg5", "{:.3f}"),
     ("MRR", "mrr", "{:.3f}"),
     ("lift", "lift", "{:.1f}"),
+    ("said", "said_ac1", "{:.2f}"),
+    ("wrong", "said_wrong", "{:.2f}"),
+    ("harm", "harmful", "{:.2f}"),
     ("silent", "abstained", "{:.2f}"),
     ("false", "healthy_called_sick", "{:.2f}"),
     ("change", "culprit_found", "{:.0f}"),
@@ -33,11 +36,20 @@ def table(suite: str, found: Mapping[str, Any], given: Sequence[Outcome]) -> str
     lines = [f"\n{suite}: {found['ranked']} of {found['n']} cases have a root service", f"{'':{_WIDTH}}{head}"]
     lines += [_row(name, row) for name, row in rows]
     lines += [_row(f"  {name}", row) for name, row in spoilt]
+    lines += [
+        f"over {name}: "
+        + ", ".join(f"{at.upper()} {gain:+.3f} [{low:+.3f}, {high:+.3f}]" for at, (gain, low, high) in gains.items())
+        for name, gains in found["paired"].items()
+    ]
     lines.append(
         f"healthy {found['healthy']}, called sick {found['healthy_called_sick']:.2f}; before the incident"
         f" {found['quiet']}, called sick {found['quiet_called_sick']:.2f}"
         f"; secrets out {found['perturbations'].get('secrets', {}).get('leaked', '-')}"
         f"; cases moved by instructions {found['perturbations'].get('injection', {}).get('moved', '-')}"
+    )
+    lines.append(
+        "said: "
+        + ", ".join(f"{word} {row['n']:.0f} times, right {row['right']:.2f}" for word, row in found["words"].items())
     )
     lines.append(
         f"tokens of the question {found['tokens_in_p50']:.0f} / {found['tokens_in_p95']:.0f}, of the answer"

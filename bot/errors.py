@@ -150,6 +150,10 @@ class DeliveryRefused(DeliveryError):
         super().__init__("errors.delivery_refused", detail=detail)
 
 
+class ChannelClosed(DeliveryRefused):
+    """The channel takes nothing from us, but another one may."""
+
+
 class MessageGone(DeliveryError):
     """The message we wanted to edit does not exist any more."""
 

@@ -79,7 +79,7 @@ class Ack(commands.Cog):
         return [incident_choice(incident) for incident in (await self._respond.candidates(typed))[:CHOICES]]
 
     async def _answer(self, interaction: discord.Interaction[BongsuClient], key: str, incident: Incident) -> None:
-        title = plain(incident.title, 100)
+        title = plain(incident.heading, 100)
         await say(interaction, text(language_for(interaction), key, number=incident.number, title=title))
 
 

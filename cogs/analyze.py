@@ -67,7 +67,7 @@ class Analyze(commands.Cog):
             )
             if wanted and found:
                 return found
-            titles = (incident.title for incident in await self._respond.candidates(""))
+            titles = (incident.heading for incident in await self._respond.candidates(""))
             near = near_misses(typed, [*self._desk.services(""), *titles])
             raise InvalidTarget("errors.nothing_to_analyze", typed=typed[:80], near=near) from error
 

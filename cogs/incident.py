@@ -47,7 +47,7 @@ class Incident(
         bodies = await self._respond.raw(found.number if found else None, person_of(interaction))
         language = language_for(interaction)
         key = ("raw.done" if bodies else "raw.none") if found else ("raw.refused" if bodies else "raw.none_refused")
-        values = {"number": found.number, "title": plain(found.title, 100)} if found else {}
+        values = {"number": found.number, "title": plain(found.heading, 100)} if found else {}
         if not bodies:
             await say(interaction, text(language, key, **values))
             return

@@ -276,7 +276,7 @@ class FakeAnnouncer:
         if self.fail:
             raise self.fail.pop(0)
 
-    async def post(self, view: IncidentView) -> MessageRef:
+    async def post(self, view: IncidentView, replaces: int = 0) -> MessageRef:
         self._next_failure()
         message_id = 9000 + len(self.cards)
         self.cards[message_id] = view

@@ -23,16 +23,14 @@ from bot.domain.rotations import Hours, Rotation
 from bot.domain.schedules import Layer, Schedule, Stint
 from bot.domain.teams import Member, Roster, Team
 from bot.domain.working_time import WorkingTime
+from bot.oncall.reader import calendars_installed, public_holidays
 
 VARIABLE: Final = "BONGSU_ONCALL"
 # A Monday, so that weeks begin as people expect who name no start.
 _FIRST_DAY: Final = date(2024, 1, 1)
 
 Holidays = Callable[[str], Callable[[date], bool]]
-
-
-def _no_holidays(_: str) -> Callable[[date], bool]:
-    return lambda _: False
+_COUNTRY: Final = "KR"
 
 
 def oncall_path() -> Path:
@@ -40,7 +38,7 @@ def oncall_path() -> Path:
     return Path(os.environ.get(VARIABLE) or "config/oncall.yml")
 
 
-def load_roster(catalogue: Catalogue, timezone: str, holidays: Holidays = _no_holidays) -> Roster:
+def load_roster(catalogue: Catalogue, timezone: str, holidays: Holidays = public_holidays) -> Roster:
     """Read the file; without one there is one team without a schedule. Raises ConfigurationError.
 
     `timezone` is that of teams which name none; `holidays` says which days of a country are holidays.
@@ -84,8 +82,9 @@ def _team(name: str, entry: TeamEntry, people: Mapping[str, Member], timezone: s
 
 
 def _holiday(entry: TeamEntry, holidays: Holidays) -> Callable[[date], bool]:
-    country = "KR" if entry.holidays is None else entry.holidays
-    public = (lambda _: False) if country == "none" else holidays(country)
+    # Who names no country and has no library for it has no holidays; who names one is told that it is missing.
+    country = entry.holidays or (_COUNTRY if calendars_installed() else "none")
+    public: Callable[[date], bool] = (lambda _: False) if country == "none" else holidays(country)
     more, none = frozenset(entry.more_holidays), frozenset(entry.no_holidays)
     return lambda day: day in more or (day not in none and public(day))
 

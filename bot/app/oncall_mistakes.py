@@ -9,6 +9,7 @@ from bot.app.oncall_file import ChainEntry, LayerEntry, OncallFile, TeamEntry, t
 from bot.domain.escalations import Target, TargetKind
 from bot.domain.owners import Catalogue
 from bot.i18n import Phrase
+from bot.oncall.reader import calendars_installed
 
 Place = tuple[str | int, ...]
 Wrong = tuple[Place, Phrase]
@@ -42,16 +43,23 @@ def _team(team: TeamEntry, read: OncallFile, catalogue: Catalogue) -> Iterator[W
     for service in team.services:
         if service not in catalogue.services:
             yield ("services",), _unknown("service", service, catalogue.services)
+    needed = {"holidays": team.holidays not in (None, "none"), "schedule": any(layer.ical for layer in team.schedule)}
+    if any(needed.values()) and not calendars_installed():
+        yield from (((name,), Phrase("mistake.no_oncall_extra")) for name, needs in needed.items() if needs)
+    yield from _overrides(team, read)
     for place, layer in enumerate(team.schedule):
         yield from ((("schedule", place, *where), problem) for where, problem in _layer(layer, read))
+    for severity, chain in team.escalation.items():
+        for where, problem in _chain(chain, team, read, catalogue):
+            yield ("escalation", severity, *where), problem
+
+
+def _overrides(team: TeamEntry, read: OncallFile) -> Iterator[Wrong]:
     for place, override in enumerate(team.overrides):
         if override.person not in read.people:
             yield ("overrides", place, "person"), _unknown("person", override.person, read.people)
         if override.begins.replace(tzinfo=None) >= override.ends.replace(tzinfo=None):
             yield ("overrides", place, "to"), Phrase("mistake.ends_before")
-    for severity, chain in team.escalation.items():
-        for where, problem in _chain(chain, team, read, catalogue):
-            yield ("escalation", severity, *where), problem
 
 
 def _layer(layer: LayerEntry, read: OncallFile) -> Iterator[Wrong]:

@@ -16,6 +16,7 @@ from bot.app.guild import GuildProbe
 from bot.app.mistakes import configuration_error
 from bot.app.settings import Settings
 from bot.domain.owners import Catalogue
+from bot.domain.teams import Roster
 from bot.errors import ConfigurationError, SourceError
 from bot.i18n import Phrase, text
 
@@ -46,7 +47,9 @@ class Missing:
     problem: Phrase
 
 
-async def missing(probe: GuildProbe, settings: Settings, catalogue: Catalogue) -> tuple[list[Missing], set[str]]:
+async def missing(
+    probe: GuildProbe, settings: Settings, catalogue: Catalogue, roster: Roster | None = None
+) -> tuple[list[Missing], set[str]]:
     """Return what is not in the guild, and the names of what is. Raises ConfigurationError or SourceError."""
     guild = await probe.guild()
     absent: list[Missing] = []
@@ -62,7 +65,7 @@ async def missing(probe: GuildProbe, settings: Settings, catalogue: Catalogue) -
             there.add(f"role {role}")
         else:
             absent.append(Missing(f"role {role}", where, Phrase("check.no_role", id=role)))
-    for user, where in _users(catalogue).items():
+    for user, where in (_users(catalogue) | _members(roster)).items():
         if await probe.has_member(user):
             there.add(f"user {user}")
         else:
@@ -113,6 +116,10 @@ def _roles(settings: Settings, catalogue: Catalogue) -> dict[int, str]:
 
 def _users(catalogue: Catalogue) -> dict[int, str]:
     return _owners(catalogue, is_role=False)
+
+
+def _members(roster: Roster | None) -> dict[int, str]:
+    return {member.discord: f"oncall.yml, people.{key}" for key, member in (roster.people.items() if roster else ())}
 
 
 def _owners(catalogue: Catalogue, *, is_role: bool) -> dict[int, str]:

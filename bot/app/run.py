@@ -19,38 +19,36 @@ from bot.app.annotating import annotation_work
 from bot.app.deadman import outside_work, watchdog_work
 from bot.app.guild import GuildProbe
 from bot.app.jobs import scheduler_of
-from bot.app.oncall_desk import desk_of
+from bot.app.parts import announcer_of, client_of, delivery_of, desk_of, feeding_of, gallery_of, vitals_of
 from bot.app.premises import require_identity, require_premises
 from bot.app.settings import Settings
-from bot.app.sources import Sources, open_sources
+from bot.app.sources import open_sources
 from bot.app.stopping import stop_by_signal
 from bot.app.wiring import core
 from bot.app.words import vocabulary_of
 from bot.app.workers import Bell, forever, ringing
 from bot.core.deliver import CardDelivery
-from bot.core.pictures.incident_pictures import Gallery
 from bot.core.refusals import Refusal, Refusals
 from bot.core.respond import Respond
-from bot.core.services import Services
-from bot.core.viewing import Viewer
+from bot.core.scheduler import Scheduler
 from bot.domain.alerts import Severity
 from bot.domain.owners import Catalogue
 from bot.errors import ConfigurationError
 from bot.i18n import has
 from bot.ports import Clock
 from bot.store.database import Database
-from bot.ui.announcer import DiscordAnnouncer
-from bot.ui.client import BongsuClient, point_to
+from bot.ui.client import BongsuClient
 from bot.ui.connection import make_persistent
 from bot.web.credentials import REMEMBERED, Credentials
 from bot.web.own_metrics import Vitals
-from bot.web.webhook import Listener, listening
+from bot.web.webhook import Listener, Pings, listening
 
 log = logging.getLogger(__name__)
 
 _SOURCE_TIMEOUT_S = 5.0
 _LONGEST_PAUSE_S = 60.0
 _EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared, not listened on
+_FEEDS_EVERY_S = 600.0
 # Then the inbox is looked at again: what came meanwhile may be worse.
 _READ_AT_ONCE = 25
 
@@ -103,27 +101,27 @@ async def assembled(settings: Settings, catalogue: Catalogue, clock: Clock) -> A
         session = await stack.enter_async_context(aiohttp.ClientSession())
         sources = await open_sources(settings, session, stack, clock, vocabulary_of(settings, catalogue))
         desk = await desk_of(settings, catalogue, store, clock)
+        feeding = await feeding_of(desk, session, store, clock)
         respond, services, patrol, viewer, inquiries = core(settings, catalogue, store, sources, clock, desk)
-        client = _client(settings, services, store)
-        services.status.watch({"store": store.ping, "discord": client.ping, **sources.pings()})
-        announcer = _announcer(settings, client)
+        client = client_of(settings, services, store)
+        announcer = announcer_of(settings, client)
+        pings = {"store": store.ping, "discord": client.ping, "channels": announcer.ping, **sources.pings()}
+        services.status.watch(pings)
         services.asking.speak_through(announcer)
-        delivery = _delivery(store, announcer, viewer, catalogue, clock)
-        gallery = Gallery(
-            tasks=store.pictures, board=announcer, picturing=services.picturing, viewer=viewer, clock=clock
-        )
-        services.oncall.call_through(announcer.calls)
-        scheduler = scheduler_of(
-            settings, store, desk=desk, viewer=viewer, caller=announcer.calls, session=session, clock=clock
-        )
+        channels_bell = Bell()
+        client.on_channels(announcer.channels_changed, channels_bell.ring)
+        delivery = delivery_of(store, announcer, viewer, catalogue, clock)
+        gallery = gallery_of(store, announcer, services, viewer, clock)
+        calls = announcer.calls
+        services.oncall.call_through(calls)
+        scheduler = scheduler_of(settings, store, desk=desk, viewer=viewer, caller=calls, session=session, clock=clock)
         inbox_bell, outbox_bells, inquiry_bells = Bell(), (Bell(), Bell()), (Bell(), Bell())
         _ring(store, outbox_bells, inquiry_bells)
         await store.investigations.give_back()
         refusals = Refusals(inbox=store.inbox, keepsakes=store.keepsakes, warner=announcer, clock=clock)
-        vitals = _vitals(store, delivery, clock)
-        own_url = await stack.enter_async_context(
-            _door(settings, catalogue, store, vitals, sources, client, inbox_bell, respond, refusals, clock)
-        )
+        vitals = vitals_of(store, delivery, clock)
+        door = _door(settings, catalogue, store, vitals, pings, inbox_bell, respond, refusals, clock)
+        own_url = await stack.enter_async_context(door)
         yield House(
             client,
             {
@@ -135,12 +133,13 @@ async def assembled(settings: Settings, catalogue: Catalogue, clock: Clock) -> A
                 "pictures": lambda: _when_logged_in(client, "pictures", gallery.step, Bell()),
                 "patrol": lambda: forever("patrol", patrol.refresh, Bell(), every_s=settings.refresh_every_s),
                 "lapse": lambda: forever("lapse", patrol.lapse, Bell(), every_s=1),
-                "clock": lambda: _when_logged_in(client, "clock", scheduler.step, Bell()),
-                "clock-long": lambda: _when_logged_in(client, "clock-long", partial(scheduler.step, long=True), Bell()),
+                "feeds": lambda: forever("feeds", feeding.step, Bell(), every_s=_FEEDS_EVERY_S),
+                **_clocks(client, scheduler),
                 "admit": lambda: forever("admit", inquiries.admit, Bell(), every_s=2),
                 "investigate": lambda: forever("investigate", inquiries.step, inquiry_bells[0], every_s=5),
                 "investigate-2": lambda: forever("investigate-2", inquiries.step, inquiry_bells[1], every_s=5),
                 "refusals": lambda: _when_logged_in(client, "refusals", refusals.step, Bell()),
+                "channels": lambda: _when_logged_in(client, "channels", announcer.look, channels_bell, every_s=60),
                 "premises": lambda: _look_around(client, GuildProbe(session, settings), settings, catalogue, store),
                 "discord": lambda: _stay_connected(client, settings.discord_token.get_secret_value()),
             },
@@ -151,34 +150,6 @@ def _ring(store: Database, outbox: tuple[Bell, Bell], inquiries: tuple[Bell, Bel
     for each in (store.incidents, store.memories, store.escalations):
         each.on_change(ringing(*outbox))
     store.investigations.on_change(ringing(*outbox, *inquiries))
-
-
-def _client(settings: Settings, services: Services, store: Database) -> BongsuClient:
-    if settings.discord_api_url:
-        point_to(settings.discord_api_url)
-    timeout_s = settings.guild_ready_timeout_s
-    return BongsuClient(services=services, keepsakes=store.keepsakes, guild_ready_timeout_s=timeout_s)
-
-
-def _delivery(
-    store: Database, announcer: DiscordAnnouncer, viewer: Viewer, catalogue: Catalogue, clock: Clock
-) -> CardDelivery:
-    return CardDelivery(
-        outbox=store.outbox,
-        announcer=announcer,
-        viewer=viewer,
-        clock=clock,
-        investigations=store.investigations,
-        catalogue=catalogue,
-    )
-
-
-def _vitals(store: Database, delivery: CardDelivery, clock: Clock) -> Vitals:
-    vitals = Vitals(
-        inbox=store.inbox, incidents=store.incidents, outbox=store.outbox, changes=store.changes, clock=clock
-    )
-    delivery.on_delivered(vitals.deliveries.count_shown, vitals.deliveries.count_page)
-    return vitals
 
 
 def _lanes(
@@ -193,14 +164,10 @@ def _lanes(
     }
 
 
-def _announcer(settings: Settings, client: BongsuClient) -> DiscordAnnouncer:
-    return DiscordAnnouncer(
-        client,
-        guild_id=settings.discord_guild_id,
-        urgent=settings.channels.urgent,
-        normal=settings.channels.normal,
-        language=settings.language,
-    )
+def _clocks(client: BongsuClient, scheduler: Scheduler) -> dict[str, Callable[[], Coroutine[None, None, None]]]:
+    """Make a worker for what people wait for and one for what takes minutes."""
+    steps = {"clock": scheduler.step, "clock-long": partial(scheduler.step, long=True)}
+    return {name: partial(_when_logged_in, client, name, step, Bell()) for name, step in steps.items()}
 
 
 @asynccontextmanager
@@ -209,8 +176,7 @@ async def _door(
     catalogue: Catalogue,
     store: Database,
     vitals: Vitals,
-    sources: Sources,
-    client: BongsuClient,
+    pings: Pings,
     bell: Bell,
     respond: Respond,
     refusals: Refusals,
@@ -234,7 +200,7 @@ async def _door(
         changes=store.changes,
         credentials=credentials,
         wake=bell.ring,
-        pings={"store": store.ping, "discord": client.ping, **sources.pings()},
+        pings=pings,
         registry=vitals.registry,
         measure=vitals.measure,
         clock=clock,
@@ -251,10 +217,12 @@ async def _door(
         yield f"http://{'127.0.0.1' if host in _EVERYWHERE else host}:{port}"
 
 
-async def _when_logged_in(client: BongsuClient, name: str, step: Callable[[], Awaitable[bool]], bell: Bell) -> None:
+async def _when_logged_in(
+    client: BongsuClient, name: str, step: Callable[[], Awaitable[bool]], bell: Bell, every_s: float = 1
+) -> None:
     # Before the login there is no token to send a message with.
     await client.logged_in.wait()
-    await forever(name, step, bell, every_s=1)
+    await forever(name, step, bell, every_s=every_s)
 
 
 async def _stay_connected(client: BongsuClient, token: str) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from bot.app.fields import Rate, Snowflake, Span
 from bot.domain.owners import Owner
@@ -26,6 +26,30 @@ class Channels(Section):
     normal: str | int = Field(
         default="alert-normal", description="Takes P3 and P4; if it is not there, urgent takes them."
     )
+
+
+class Correlation(Section):
+    """Which alerts share a card: those of one service, and of services that call one another, that began together."""
+
+    enabled: bool = Field(default=True, description="`correlation: off` gives each alert group a card of its own.")
+    window: Span = Field(
+        default=timedelta(minutes=10),
+        ge=timedelta(seconds=1),
+        le=timedelta(hours=2),
+        description="How far apart alerts of one trouble may begin.",
+    )
+    alone: list[str] = Field(default=[], description="Names of alerts, or of services, that never share a card.")
+    together: list[list[str]] = Field(
+        default=[], description="Services that belong together although none is known to call the other."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _on_or_off(cls, written: Any) -> Any:
+        # YAML reads `off` as false; the environment hands on what was typed.
+        if isinstance(written, str):
+            written = {"on": True, "true": True, "off": False, "false": False}.get(written.strip().lower(), written)
+        return {"enabled": written} if isinstance(written, bool) else written
 
 
 class Permissions(Section):

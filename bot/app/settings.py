@@ -12,7 +12,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.app.fields import Address, BrowserAddress, FallbackBody, Secret, SeverityWords, Span, Timezone, Upper, Word
-from bot.app.sections import Channels, Investigation, Permissions, Pictures, Silences, Status
+from bot.app.sections import Channels, Correlation, Investigation, Permissions, Pictures, Silences, Status
 from bot.domain.labels import SERVICE_LABELS
 from bot.i18n import Language
 
@@ -111,6 +111,7 @@ class Settings(BaseSettings):
         default="INFO", description="How much is logged."
     )
     channels: Channels = Channels()
+    correlation: Correlation = Correlation()
     permissions: Permissions = Permissions()
     service_labels: list[Word] = Field(
         default=list(SERVICE_LABELS),

@@ -10,6 +10,7 @@ from bot.advice.analyst import RankingAnalyst
 from bot.advice.answering import Limits, ModelAnswerer
 from bot.advice.interview import Briefing
 from bot.app.alerting import muting_of, patrol_of, silencing_of, status_of
+from bot.app.correlating import merging_of
 from bot.app.plans import explore_of, plan_of
 from bot.app.settings import Settings
 from bot.app.sources import Sources
@@ -19,6 +20,7 @@ from bot.core.directory import Directory
 from bot.core.endings import Endings
 from bot.core.investigation.collect import Collector
 from bot.core.investigation.investigating import Habits, Investigating
+from bot.core.merging import Merging
 from bot.core.muting import Muting
 from bot.core.oncall.desk import OnCallDesk
 from bot.core.oncall.service import OnCallService
@@ -49,20 +51,12 @@ def core(
     settings: Settings, catalogue: Catalogue, store: Database, sources: Sources, clock: Clock, desk: OnCallDesk
 ) -> tuple[Respond, Services, Patrol, Viewer, Investigating]:
     """Put the use cases over the store and the sources. Raises ConfigurationError."""
-    granted = settings.permissions
-    gate = Gate(Policy({right: frozenset(getattr(granted, right.value)) for right in Right}), store.audit, clock)
+    gate = Gate(_policy(settings), store.audit, clock)
     directory = Directory(sources.alerts, sources.dashboards, clock)
     muting = muting_of(store, sources, directory, clock)
     viewer = _viewer(settings, store, catalogue, muting, desk)
-    respond = Respond(
-        inbox=store.inbox,
-        incidents=store.incidents,
-        viewer=viewer,
-        gate=gate,
-        clock=clock,
-        vocabulary=vocabulary_of(settings, catalogue),
-        endings=Endings(sources.metrics, clock),
-    )
+    merging = merging_of(settings, catalogue, store, gate, clock)
+    respond = _respond(settings, catalogue, store, sources, viewer, gate, merging, clock)
     silencing = silencing_of(settings, store, sources, directory, muting, gate, clock)
     status = status_of(settings, store, sources, catalogue, directory, muting, clock)
     finder, picturing = _picturing(settings, sources, directory, viewer, gate, clock)
@@ -79,6 +73,7 @@ def core(
         dashboards=None if isinstance(sources.dashboards, AbsentDashboards) else sources.dashboards,
         purse=purse,
         clock=clock,
+        merging=merging,
     )
     asks = asking(settings, store=store, catalogue=catalogue, gate=gate, sources=sources, purse=purse, clock=clock)
     guild, language, zone = settings.discord_guild_id, settings.language, ZoneInfo(settings.timezone)
@@ -86,6 +81,7 @@ def core(
     oncall = OnCallService(desk=desk, jobs=store.jobs, overrides=store.overrides, gate=gate, clock=clock)
     services = Services(
         *(respond, silencing, status, finder, inquiries, asks, gate, guild, language, zone, picturing),
+        merging=merging,
         remembering=remembering,
         oncall=oncall,
     )
@@ -113,6 +109,33 @@ def _remembering(store: Database, gate: Gate, clock: Clock) -> Remembering:
         gate=gate,
         clock=clock,
     )
+
+
+def _respond(
+    settings: Settings,
+    catalogue: Catalogue,
+    store: Database,
+    sources: Sources,
+    viewer: Viewer,
+    gate: Gate,
+    merging: Merging,
+    clock: Clock,
+) -> Respond:
+    return Respond(
+        inbox=store.inbox,
+        incidents=store.incidents,
+        viewer=viewer,
+        gate=gate,
+        clock=clock,
+        vocabulary=vocabulary_of(settings, catalogue),
+        endings=Endings(sources.metrics, clock),
+        correlation=merging.correlation,
+    )
+
+
+def _policy(settings: Settings) -> Policy:
+    granted = settings.permissions
+    return Policy({right: frozenset(getattr(granted, right.value)) for right in Right})
 
 
 def _picturing(
@@ -189,10 +212,10 @@ def investigating(
     dashboards: Dashboards | None,
     purse: Purse | None,
     clock: Clock,
+    merging: Merging | None = None,
 ) -> Investigating:
     """Put collector, analyst and use cases together. Raises ConfigurationError."""
-    chosen = settings.investigation
-    plan = plan_of(settings)
+    chosen, plan = settings.investigation, plan_of(settings)
     collector = Collector(
         metrics=metrics,
         logs=logs,
@@ -224,6 +247,7 @@ def investigating(
         gate=gate,
         clock=clock,
         habits=Habits(tuple(Severity[name] for name in chosen.severities), chosen.settle, chosen.pause),
+        merging=merging,
     )
 
 

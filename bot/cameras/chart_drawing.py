@@ -21,9 +21,11 @@ import matplotlib.dates as dates
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FuncFormatter
 
 from bot.cameras.chart_kinds import colour_of, heatmap, short, table, tiles
+from bot.cameras.chart_layout import height_of, is_small, lines_of, widths_of
+from bot.cameras.chart_scales import UnitLocator
 from bot.domain.units import format_value
 
 Json = dict[str, Any]
@@ -31,9 +33,6 @@ Json = dict[str, Any]
 _DPI: Final = 100
 # matplotlib counts time in days since 1970.
 _DAY_S: Final = 86_400.0
-_ROW_PX: Final = {1: 420, 2: 400}
-_SMALL_PX: Final = 190
-_TILES: Final = frozenset({"stat", "gauge", "bargauge"})
 # Whatever of these is installed draws Korean; the last draws everything else.
 _FONTS: Final = (
     "Noto Sans CJK KR", "Noto Sans KR", "NanumGothic", "NanumBarunGothic", "Malgun Gothic", "UnDotum", "DejaVu Sans",
@@ -44,7 +43,9 @@ _CYCLE: Final = (
     "#73bf69", "#f2cc0c", "#8ab8ff", "#ff780a", "#f2495c", "#5794f2", "#b877d9", "#705da0", "#37872d", "#fade2a",
     "#447ebc", "#c15c17", "#890f02", "#0a437c", "#6d1f62", "#584477",
 )  # fmt: skip
-_LEGEND_ROWS = 12
+# Of a legend: rows at most and of the panel's height, size and line, its mark, and a letter (Korean ones are wider).
+_LEGEND_ROWS, _LEGEND_PART = 12, 0.32
+_LEGEND_PT, _LEGEND_LINE_PT, _HANDLE_PT, _LETTER_PT = 8.5, 12.0, 44.0, 4.9
 
 
 def draw(drawing: Json) -> bytes:
@@ -52,43 +53,27 @@ def draw(drawing: Json) -> bytes:
     colours = _LIGHT if drawing["theme"] == "light" else _DARK
     panels: list[Json] = drawing["panels"]
     mpl.rcParams.update(cast("Any", _style(colours)))
-    lines = _lines(panels)
-    heights = [max(_height(panel, len(line)) for panel in line) for line in lines]
+    lines = lines_of(panels, drawing["width"])
+    heights = [height_of(line) for line in lines]
     figure = Figure(figsize=(drawing["width"] / _DPI, (sum(heights) + 50) / _DPI), dpi=_DPI * drawing["scale"])
     figure.set_layout_engine("constrained", h_pad=0.08, w_pad=0.1)
     figure.suptitle(short(drawing["title"], 120), fontsize=14, parse_math=False)
     for strip, line in zip(_parts(figure, len(lines), heights=heights), lines, strict=True):
-        for part, panel in zip(_parts(strip, len(line), across=True), line, strict=True):
+        for part, panel in zip(_parts(strip, len(line), across=widths_of(line)), line, strict=True):
             _panel(part, panel, drawing, colours)
     out = io.BytesIO()
     figure.savefig(out, format="png", facecolor=colours["back"])
     return out.getvalue()
 
 
-def _parts(whole: Any, count: int, *, across: bool = False, heights: list[int] | None = None) -> list[SubFigure]:
+def _parts(
+    whole: Any, count: int, *, across: list[int] | None = None, heights: list[int] | None = None
+) -> list[SubFigure]:
     """Divide a figure into parts, each with a legend of its own."""
-    made: Any = whole.subfigures(1 if across else count, count if across else 1, squeeze=False, height_ratios=heights)
+    made: Any = whole.subfigures(
+        1 if across else count, count if across else 1, squeeze=False, height_ratios=heights, width_ratios=across
+    )
     return list(made.flat)
-
-
-def _lines(panels: list[Json]) -> list[list[Json]]:
-    """Put panels side by side, three of those that are numbers only, two others, and let the last fill what is left."""
-    lines: list[list[Json]] = []
-    for panel in panels:
-        most = 3 if _is_small(panel) else 2
-        if lines and len(lines[-1]) < most and _is_small(lines[-1][0]) == _is_small(panel):
-            lines[-1].append(panel)
-        else:
-            lines.append([panel])
-    return lines
-
-
-def _is_small(panel: Json) -> bool:
-    return panel["kind"] in _TILES
-
-
-def _height(panel: Json, beside: int) -> int:
-    return _SMALL_PX if _is_small(panel) else _ROW_PX[beside]
 
 
 def _style(colours: Json) -> Json:
@@ -116,9 +101,9 @@ def _panel(part: SubFigure, panel: Json, drawing: Json, colours: Json) -> None:
         axes.set_axis_off()
         middle: Json = {"ha": "center", "va": "center", "transform": axes.transAxes, "parse_math": False}
         axes.text(0.5, 0.5, short(panel["note"], 160), fontsize=13, wrap=True, **middle)
-    elif panel["kind"] in _TILES:
+    elif is_small(panel):
         tiles(axes, panel, colours["ink"])
-    elif panel["kind"] == "table":
+    elif panel["kind"] in ("table", "bargauge"):
         table(axes, panel, colours["ink"])
     else:
         _over_time(part, axes, panel, drawing, colours)
@@ -136,7 +121,7 @@ def _over_time(part: SubFigure, axes: Axes, panel: Json, drawing: Json, colours:
     axes.xaxis.set_major_formatter(dates.ConciseDateFormatter(locator, tz=zone))
     if panel["kind"] == "heatmap" and heatmap(axes, panel, drawing["step"]):
         return
-    axes.yaxis.set_major_locator(MaxNLocator(nbins=6))
+    axes.yaxis.set_major_locator(UnitLocator(panel["unit"], panel["decimals"]))
     axes.yaxis.set_major_formatter(
         FuncFormatter(lambda value, _: format_value(value, panel["unit"], panel["decimals"]))
     )
@@ -234,21 +219,26 @@ def _thresholds(axes: Axes, panel: Json) -> None:
             axes.axhspan(max(value, low), min(top, high), color=colour, alpha=0.12, linewidth=0)
         if panel["thresholds"][number][0] is not None and panel["style"] != "area":
             axes.axhline(value, color=colour, linestyle=dashes, linewidth=1.2)
-    axes.set_ylim(low, max(high, *(value * 1.05 for value, _ in steps)) if panel["most"] is None else high)
+    # What is far above all values stays out of sight, as in Grafana: lines would be flat for its sake.
+    axes.set_ylim(low, high)
 
 
 def _legend(part: SubFigure, axes: Axes, panel: Json, colours: Json) -> None:
     handles, labels = axes.get_legend_handles_labels()
     if not panel["legend"] or not handles:
         return
-    more = len(handles) - _LEGEND_ROWS
+    # In a place of its own below the axis and its date, and never wider than the panel is.
+    wide, high = (72 * side / part.dpi for side in (part.bbox.width, part.bbox.height))
+    letters = int((wide - _HANDLE_PT) / _LETTER_PT)
+    columns = max(1, min(3, int(wide / (max(map(len, labels)) * _LETTER_PT + _HANDLE_PT))))
+    most = columns * max(2, min(_LEGEND_ROWS, int(_LEGEND_PART * high / _LEGEND_LINE_PT)))
+    more = len(handles) - most
     shown = part.legend(
-        handles[:_LEGEND_ROWS],
-        labels[:_LEGEND_ROWS],
-        # Below the axis and its date, in a place of its own.
+        handles[:most],
+        [short(label, max(8, letters)) for label in labels[:most]],
         loc="outside lower left",
-        ncols=2 if len(handles) > 3 else 1,
-        fontsize=8.5,
+        ncols=columns if len(handles) > 1 else 1,
+        fontsize=_LEGEND_PT,
         frameon=False,
         title=f"+{more}" if more > 0 else None,
         labelcolor=colours["ink"],

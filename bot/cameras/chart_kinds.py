@@ -58,11 +58,11 @@ def tiles(axes: Axes, panel: Json, ink: str) -> None:
     columns = min(len(shown), 6)
     rows = math.ceil(len(shown) / columns)
     how = panel["calculations"][0] if panel["calculations"] else "last"
-    for number, series in enumerate(shown):
-        value = reduced([value for _, value in series["points"]], how)
+    values = [reduced([value for _, value in series["points"]], how) for series in shown]
+    texts = [format_value(value, panel["unit"], panel["decimals"]) for value in values]
+    size = min(_fitting(axes, text, columns, rows) for text in texts)
+    for number, (series, value, text) in enumerate(zip(shown, values, texts, strict=True)):
         x, y = (number % columns + 0.5) / columns, 1 - (number // columns + 0.5) / rows
-        text = format_value(value, panel["unit"], panel["decimals"])
-        size = _fitting(axes, text, columns, rows)
         common: Json = {"ha": "center", "transform": axes.transAxes, "parse_math": False}
         axes.text(x, y, text, va="center", fontsize=size, color=coloured(value, panel, ink), weight="bold", **common)
         if len(shown) > 1:
@@ -76,19 +76,25 @@ def _fitting(axes: Axes, text: str, columns: int, rows: int) -> float:
     """Return the size in points at which a text stays in its tile."""
     part: Any = axes.figure
     wide, high = (72 * side / part.dpi for side in (part.bbox.width, part.bbox.height))
-    # A bold digit is about two thirds of its size wide.
-    return max(6.0, min(34.0, 0.85 * wide / columns / (0.66 * len(text)), 0.3 * high / rows))
+    # A bold digit is about two thirds of its size wide, a % nearly all of it.
+    ems = sum(1.0 if letter in "%mMWG" else 0.68 for letter in text)
+    return max(6.0, min(34.0, 0.85 * wide / columns / ems, 0.3 * high / rows))
 
 
 def table(axes: Axes, panel: Json, ink: str) -> None:
-    """Draw the last value of each series in a line of its own, the largest first."""
+    """Draw the last value of each series in a line of its own, the largest first; in a bar gauge with a bar as long as it."""
     axes.set_axis_off()
     last = [(short(each["name"], 90), each["points"][-1][1]) for each in panel["series"]]
     last.sort(key=lambda row: -row[1] if math.isfinite(row[1]) else math.inf)
     lines = max(len(last[:_ROWS]), 6)
+    axes.set_xlim(0, 1)
+    most = panel["most"] or max((value for _, value in last if math.isfinite(value)), default=0.0)
     for number, (name, value) in enumerate(last[:_ROWS]):
         y = 1 - (number + 0.5) / lines
         common: Json = {"va": "center", "fontsize": 9.5, "transform": axes.transAxes, "parse_math": False}
+        if panel["kind"] == "bargauge" and most > 0 and value > 0:
+            bar: Json = {"color": coloured(value, panel, ink), "alpha": 0.3, "linewidth": 0}
+            axes.barh(y, min(value / most, 1.0), height=0.8 / lines, **bar)
         axes.text(0.0, y, name, ha="left", color=ink, **common)
         text = format_value(value, panel["unit"], panel["decimals"])
         axes.text(1.0, y, text, ha="right", color=coloured(value, panel, ink), **common)
@@ -126,7 +132,7 @@ def _bound(name: str) -> float | None:
 
 
 def _named(bound: float, panel: Json) -> str:
-    return format_value(bound, panel["unit"], panel["decimals"])
+    return "+Inf" if bound == math.inf else format_value(bound, panel["unit"], panel["decimals"])
 
 
 def _more(axes: Axes, count: int, ink: str) -> None:

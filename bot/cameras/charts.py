@@ -28,7 +28,7 @@ from bot.ports.dashboards import DashboardModels
 
 log = logging.getLogger(__name__)
 
-_MOST_PANELS, _MOST_REASONS = 12, 3
+_MOST_PANELS, _MOST_REASONS = 16, 3
 _MOST_BYTES: Final = 10 * 1024 * 1024
 # Drawing takes a second or two; questions that leave less time are given up.
 _DRAWING_S: Final = 2.5
@@ -177,6 +177,7 @@ def _panel(drawn: Drawn) -> Drawing:
     return {
         "title": drawn.panel.title,
         "kind": drawn.panel.kind,
+        "grid": drawn.panel.grid,
         "note": nothing or drawn.note,
         "unit": look.unit,
         "decimals": look.decimals,

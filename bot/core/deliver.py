@@ -13,7 +13,7 @@ from bot.domain.incidents import Incident, PageReason, State
 from bot.domain.inquiries import InquiryState
 from bot.domain.owners import Catalogue
 from bot.domain.views import MessageRef, Page, Report
-from bot.errors import BongsuError, DeliveryDelayed, DeliveryRefused, MessageGone, OutOfDate
+from bot.errors import BongsuError, ChannelClosed, DeliveryDelayed, DeliveryRefused, MessageGone, OutOfDate
 from bot.ports import Announcer, Clock, Investigations, Outbox, Task
 
 log = logging.getLogger(__name__)
@@ -114,6 +114,9 @@ class CardDelivery:
             wait = max(timedelta(seconds=error.retry_after_s), _backoff(task.attempts))
             log.warning("message on #%s delayed: %s", task.incident, error)
             await self._outbox.failed(task, str(error), self._clock() + wait)
+        except ChannelClosed as error:
+            log.error("message on #%s refused, will go to another channel: %s", task.incident, error)  # noqa: TRY400
+            await self._outbox.failed(task, str(error), self._clock() + _backoff(task.attempts))
         except DeliveryRefused as error:
             log.error("message on #%s refused, will try again in 5 min: %s", task.incident, error)  # noqa: TRY400
             await self._outbox.failed(task, str(error), self._clock() + _REFUSED_RETRY)
@@ -125,7 +128,7 @@ class CardDelivery:
             # An earlier attempt may have posted it and died before it could write that down.
             ref = await self._announcer.find(view)
         if ref is None:
-            ref = await self._announcer.post(view)
+            ref = await self._announcer.post(view, task.lost)
             # A card that came out when it was over, or when somebody had it, has called nobody.
             called = view.incident.state is State.FIRING
         else:

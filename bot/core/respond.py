@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.core.access import Gate
+from bot.core.correlation import Correlation
 from bot.core.endings import Endings
 from bot.core.viewing import Viewer
 from bot.domain import lifecycle
@@ -17,14 +18,15 @@ from bot.domain.alerts import Alert, Notification
 from bot.domain.episodes import RECONCILED
 from bot.domain.events import AckLapsed, Acknowledged, Event, Outcome, Rechecked, Released, Vanished
 from bot.domain.incidents import Incident
+from bot.domain.joining import NEVER
 from bot.domain.labels import USUAL, Vocabulary
 from bot.domain.looks import SourceState
 from bot.domain.notifications import compose, parse
 from bot.domain.people import Person, Right
 from bot.domain.triage import triage
 from bot.domain.views import IncidentView
-from bot.errors import BongsuError, InvalidNotification, Refused, UnknownIncident
-from bot.ports import AuditRow, Clock, Delivery, Inbox, Incidents
+from bot.errors import BongsuError, InvalidNotification, OutOfDate, Refused, UnknownIncident
+from bot.ports import AuditRow, Beside, Clock, Delivery, Inbox, Incidents
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +43,10 @@ async def read(source: str, body: bytes, received_at: datetime, vocabulary: Voca
     if len(body) <= _READ_AT_ONCE_BYTES:
         return parse(source, body, received_at, vocabulary)
     return await asyncio.to_thread(parse, source, body, received_at, vocabulary)
+
+
+def _earliest(notification: Notification, at: datetime) -> datetime:
+    return min([at, *(alert.starts_at for alert in notification.alerts if alert.firing)])
 
 
 # A replica whose message was late tells the end within a group_interval as well; after that its message was none.
@@ -64,7 +70,9 @@ class Respond:
         clock: Clock,
         vocabulary: Vocabulary = USUAL,
         endings: Endings | None = None,
+        correlation: Correlation | None = None,
     ) -> None:
+        self._correlation = correlation
         self._endings = endings
         self._inbox = inbox
         self._vocabulary = vocabulary
@@ -121,8 +129,11 @@ class Respond:
         if self._endings:
             notification = await self._endings.judged(notification)
 
+        joining = await self._correlation.joining() if self._correlation else NEVER
+        # What begins now may have begun at its source as long ago as the window reaches.
+        beside = Beside(joining.wanted(notification), _earliest(notification, at) - joining.window)
         return await self._incidents.receive(
-            delivery.id, notification, lambda known: lifecycle.tell(known, notification, at), at
+            delivery.id, notification, lambda known: lifecycle.tell(known, notification, at, joining), at, beside
         )
 
     async def _without_watchdog(self, notification: Notification) -> Notification:
@@ -139,6 +150,21 @@ class Respond:
         for name in dict.fromkeys(alert.name for alert in alerts):
             body = compose([each for each in alerts if each.name == name], state.external_url, state.organisation)
             await self._inbox.keep(source, body, at, triage(body, self._vocabulary))
+
+    async def require_card(self, number: int, message: int) -> None:
+        """Refuse what was pressed below the card of another incident: a database that is no more gave its number too.
+
+        Ids of messages grow with time: whatever is older than the card that we know is not about its incident.
+        Raises OutOfDate.
+        """
+        card = await self._incidents.card(number)
+        if card is not None and message < card.message_id:
+            raise OutOfDate("errors.unknown_card", number=str(number))
+        if card is None:
+            try:
+                await self._incidents.load(number)
+            except UnknownIncident as error:
+                raise OutOfDate("errors.unknown_card", number=str(number)) from error
 
     async def acknowledge(self, number: int, by: Person, note: str = "", lasts: timedelta | None = None) -> Incident:
         """Have a person take an incident, for a while if `lasts` is given. Raises Refused."""
@@ -181,7 +207,7 @@ class Respond:
         if wanted.isdecimal() and len(wanted) < 10:
             return await self._incidents.load(int(wanted))
         for incident in await self._incidents.open():
-            if incident.title.lower() == typed.strip().lower():
+            if typed.strip().lower() in (incident.heading.lower(), incident.title.lower()):
                 return incident
         raise UnknownIncident("errors.unknown_incident")
 
@@ -189,7 +215,7 @@ class Respond:
         """Return the open incidents that what was typed may mean, newest first, those that nobody has first."""
         wanted = typed.strip().lower()
         found = [
-            i for i in await self._incidents.open() if wanted in f"#{i.number} {i.title} {i.service or ''}".lower()
+            i for i in await self._incidents.open() if wanted in f"#{i.number} {i.heading} {i.service or ''}".lower()
         ]
         return sorted(found, key=lambda incident: incident.ack is not None)
 

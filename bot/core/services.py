@@ -7,6 +7,7 @@ from datetime import tzinfo
 
 from bot.core.access import Gate
 from bot.core.investigation.investigating import Investigating
+from bot.core.merging import Merging
 from bot.core.oncall.service import OnCallService
 from bot.core.pictures.finder import DashboardFinder
 from bot.core.pictures.picturing import Picturing
@@ -34,4 +35,5 @@ class Services:
     zone: tzinfo
     picturing: Picturing
     remembering: Remembering
+    merging: Merging
     oncall: OnCallService

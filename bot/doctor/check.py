@@ -15,11 +15,13 @@ from aiohttp import web
 from bot.app.extras import installed
 from bot.app.guild import GuildProbe
 from bot.app.loading import misspelt_variables
+from bot.app.oncall import load_roster
 from bot.app.premises import missing, require_identity
 from bot.app.settings import Settings
 from bot.app.words import vocabulary_of
 from bot.doctor.lines import Finding, Probe, Speaker, joined, told
 from bot.doctor.probes import grafana_rights, own_url, ready
+from bot.doctor.schedules import schedules
 from bot.domain.owners import Catalogue
 from bot.errors import ConfigurationError, QueryRejected, SourceError
 from bot.i18n import Phrase, text
@@ -61,6 +63,7 @@ class Checker:
             self.environment,
             self.database,
             self.discord,
+            self.oncall,
             self.permissions,
             self.webhook,
             self.grafana,
@@ -104,8 +107,19 @@ class Checker:
                 findings.append(self._say.wrong(subject, "check.missing_permissions", names=", ".join(lacking)))
             else:
                 findings.append(self._say.ok(subject, "check.channel"))
-        absent, _ = await missing(probe, settings, self._catalogue)
+        roster = load_roster(self._catalogue, settings.timezone)
+        absent, _ = await missing(probe, settings, self._catalogue, roster)
         return [*findings, *(self._say.wrong(each.where, each.problem.key, **each.problem.values) for each in absent)]
+
+    async def oncall(self) -> list[Finding]:
+        """Try the schedules: their channels and roles, their calendars, and whether they have gaps."""
+        roster = load_roster(self._catalogue, self._settings.timezone)
+        try:
+            guild = await GuildProbe(self._session, self._settings).guild()
+        except (ConfigurationError, SourceError):
+            # Said by the line of Discord itself.
+            return []
+        return await schedules(roster, guild, self._session, self._say)
 
     async def permissions(self) -> list[Finding]:
         """Say who may acknowledge and silence."""

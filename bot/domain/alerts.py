@@ -37,6 +37,30 @@ class AlertStatus(StrEnum):
     RESOLVED = "resolved"
 
 
+class JoinedHow(StrEnum):
+    """Why an alert is in an incident that another group began; each has a text `joined.<word>`."""
+
+    SAME_SERVICE = "same_service"
+    CALLS = "calls"
+    CALLED_BY = "called_by"
+    SAME_CAUSE = "same_cause"
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """That an alert of another group joined: when, why, and how many seconds after the trouble it began.
+
+    `other` is the service that it stands beside; with `quiet` whoever owns it had been called for the incident.
+    """
+
+    group: str
+    at: datetime
+    how: JoinedHow
+    other: str = ""
+    after_s: int = 0
+    quiet: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Alert:
     """One label set that fires or is resolved; `seen_at` is when we last heard of it."""
@@ -67,6 +91,8 @@ class Alert:
     tested: bool = False
     # Whether its source keeps it from us: inhibited, or in a time in which its route is muted.
     muted: bool = False
+    # Nothing where its own group began the incident.
+    joined: Joined | None = None
 
     @property
     def firing(self) -> bool:

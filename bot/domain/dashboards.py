@@ -60,7 +60,8 @@ class Look:
 class Panel:
     """One panel; `row` is the title of the row it lies in, if it lies in one, `folded` if that row hides it.
 
-    `library` names the library panel it is, as long as nobody has said what is in that one.
+    `library` names the library panel it is, as long as nobody has said what is in that one. `grid` is left, top, width and
+    height in Grafana's grid of 24 columns, where the dashboard says it.
     """
 
     id: int
@@ -71,6 +72,7 @@ class Panel:
     row: str = ""
     folded: bool = False
     library: str = ""
+    grid: tuple[int, int, int, int] | None = None
 
     @property
     def named(self) -> str:

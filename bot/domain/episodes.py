@@ -35,7 +35,7 @@ def merge(known: Iterable[Alert], news: Iterable[Alert], at: datetime, *, truste
     merged = {alert.fingerprint: alert for alert in known}
     for alert in news:
         old = merged.get(alert.fingerprint)
-        merged[alert.fingerprint] = alert if old is None else _over(old, alert, at, trusted=trusted)
+        merged[alert.fingerprint] = alert if old is None else _joined_as(old, _over(old, alert, at, trusted=trusted))
     return tuple(merged.values())
 
 
@@ -96,6 +96,11 @@ def _over(old: Alert, alert: Alert, at: datetime, *, trusted: bool) -> Alert:
         return replace(old, doubted_at=None)
     # Grafana tells an end as if it had begun only then.
     return replace(alert, starts_at=min(old.starts_at, alert.starts_at))
+
+
+def _joined_as(old: Alert, alert: Alert) -> Alert:
+    """No message tells how it came into its incident."""
+    return alert if alert.joined == old.joined else replace(alert, joined=old.joined)
 
 
 def _of_an_older_episode(end: Alert, firing: Alert) -> bool:

@@ -33,6 +33,11 @@ class Confidence(StrEnum):
     INCONCLUSIVE = "inconclusive"
 
 
+# How often what is called so must be right, on incidents made and given (docs/investigation.md has the table); below the
+# second nobody is named.
+LIKELY, POSSIBLE = 0.8, 0.45
+
+
 class ActionKind(StrEnum):
     """What may be suggested; each has a text `action.<kind>`. Nothing of it is ever run."""
 

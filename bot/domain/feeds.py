@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from typing import TYPE_CHECKING
 
 from bot.domain.schedules import Stint, Timetable
@@ -23,15 +23,14 @@ class Feed:
         self.source = source
         self.people = people
         self.zone = zone
-        self.read_at: datetime | None = None
         self.problem = ""
         self.notes: tuple[str, ...] = ()
         self._timetable = Timetable(())
 
-    def take(self, stints: Iterable[Stint], at: datetime, notes: Sequence[str] = ()) -> None:
+    def take(self, stints: Iterable[Stint], notes: Sequence[str] = ()) -> None:
         """Take over what was read; `notes` name what of it could not be."""
         self._timetable = Timetable(stints)
-        self.read_at, self.problem, self.notes = at, "", tuple(notes)
+        self.problem, self.notes = "", tuple(notes)
 
     def fail(self, problem: str) -> None:
         """Keep what there was."""

@@ -41,6 +41,10 @@ class EntryKind(StrEnum):
     SILENCE_LOST = "silence_lost"
     INVESTIGATED = "investigated"
     FIXED = "fixed"
+    MERGED = "merged"
+    MERGED_INTO = "merged_into"
+    SPLIT = "split"
+    SPLIT_FROM = "split_from"
     ESCALATED = "escalated"
 
 
@@ -99,6 +103,13 @@ class Incident:
     external_url: str = ""
     origin: str = ""
     reopened_at: datetime | None = None
+    # The service that explains the others, as far as it is known, and when another service joined last.
+    cause: str | None = None
+    joined_at: datetime | None = None
+    # The incident that this one has become a part of.
+    joined_to: int | None = None
+    # Somebody took it out of another one; it never joins again.
+    apart: bool = False
 
     @property
     def firing(self) -> tuple[Alert, ...]:
@@ -134,8 +145,17 @@ class Incident:
 
     @property
     def lead(self) -> Alert:
-        """The alert that speaks for the group: the worst firing one, of these the oldest, else the last heard of."""
-        return min(self.firing, key=lambda alert: (alert.severity or Severity.P2).value, default=self.alerts[-1])
+        """The alert that speaks for all: of the cause if that is known, the worst firing one, the oldest, else the last."""
+        return min(self.firing, key=self.rank_of, default=self.alerts[-1])
+
+    def rank_of(self, alert: Alert) -> tuple[bool, int]:
+        """Return the place of an alert among the others: what explains them first, then the worst."""
+        return self.cause is not None and alert.service != self.cause, (alert.severity or Severity.P2).value
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The groups that joined, in the order in which they did."""
+        return tuple(dict.fromkeys(alert.joined.group for alert in self.alerts if alert.joined))
 
     @property
     def heading(self) -> str:

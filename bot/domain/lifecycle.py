@@ -8,12 +8,15 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.domain.acknowledging import acknowledge, is_over, lapse, release
 from bot.domain.alerts import Alert, Notification, Severity
 from bot.domain.episodes import TESTED, ended, goes_on, is_late_copy, last_end, merge, reasons, revived, told, worst
 from bot.domain.events import AckLapsed, Acknowledged, Event, Notified, Outcome, Rechecked, Released, Vanished
-from bot.domain.incidents import Ack, Entry, EntryKind, Incident, PageReason, State
+from bot.domain.incidents import Entry, EntryKind, Incident, PageReason, State
+from bot.domain.joining import NEVER, Joining
 from bot.domain.people import BONGSU
 from bot.domain.routing import REOPEN_WITHIN, Known, route
+from bot.domain.worsening import concerns_somebody, only_flaps, promised, severity_now
 
 # Whoever was called is called again at most this often, and never sooner than that.
 PAGE_AT_MOST_EVERY = timedelta(minutes=5)
@@ -22,9 +25,11 @@ PAGE_AT_MOST_EVERY = timedelta(minutes=5)
 MIXED = "Mixed"
 
 
-def tell(known: Known, notification: Notification, at: datetime) -> list[tuple[Incident | None, Outcome]]:
+def tell(
+    known: Known, notification: Notification, at: datetime, joining: Joining = NEVER
+) -> list[tuple[Incident | None, Outcome]]:
     """Return each incident that a message is about, with what the message makes of it; the main one comes first."""
-    parts = route(notification, known, at)
+    parts = route(notification, known, at, joining)
     return [(incident, apply(incident, Notified(part, at))) for incident, part in parts]
 
 
@@ -34,11 +39,11 @@ def apply(incident: Incident | None, event: Event) -> Outcome:
         case Notified():
             return _notified(incident, event)
         case Acknowledged():
-            return _acknowledged(incident, event)
+            return acknowledge(incident, event)
         case Released():
-            return _released(incident, event)
+            return release(incident, event)
         case AckLapsed():
-            return _lapsed(incident, event)
+            return lapse(incident, event)
         case Vanished():
             return _vanished(incident, event)
         case Rechecked():
@@ -84,7 +89,8 @@ def _open(event: Notified) -> Outcome:
 def _told_while_open(incident: Incident, event: Notified) -> Outcome:
     notification, at = event.notification, event.at
     alerts = merge(incident.alerts, told(notification, at), at, trusted=_trusted(notification))
-    return _go_on(replace(incident, alerts=alerts, truncated=notification.truncated), incident, at)
+    truncated = incident.truncated if notification.group_key in incident.groups else notification.truncated
+    return _go_on(replace(incident, alerts=alerts, truncated=truncated), incident, at)
 
 
 def _go_on(incident: Incident, before: Incident, at: datetime) -> Outcome:
@@ -95,33 +101,39 @@ def _go_on(incident: Incident, before: Incident, at: datetime) -> Outcome:
     if not new and not incident.truncated:
         return _resolve(incident, at)
 
+    joined = [alert for alert in incident.firing if alert.joined and alert.fingerprint in new - old]
+    if {alert.service for alert in joined} - {alert.service for alert in before.firing}:
+        incident = replace(incident, joined_at=at)
     entries: list[Entry] = []
     if new - old:
         entries.append(Entry(at, EntryKind.JOINED, BONGSU, {"count": str(len(new - old))}))
     if old - new:
         entries.append(Entry(at, EntryKind.PARTLY_RESOLVED, BONGSU, {"count": str(len(old - new))}))
-    severity = incident.severity.worse_of(worst(incident.firing)) if new else incident.severity
-    if severity is not incident.severity:
-        return _raise(incident, severity, entries, at)
-    if not _concerns_somebody(incident, before, new - old):
+    incident = replace(incident, severity=severity_now(incident))
+    if incident.severity.value < before.severity.value:
+        return _worse(incident, before, entries, at)
+    if not concerns_somebody(incident, before, new - old):
         return Outcome(incident, tuple(entries))
-    return Outcome(incident, tuple(entries), page=PageReason.JOINED, page_at=_page_at(incident, at))
+    # Whoever owns what has joined was not called yet, so that nothing limits how soon they are.
+    page_at = at if joined and not incident.ack else _page_at(incident, at)
+    return Outcome(incident, tuple(entries), page=PageReason.JOINED, page_at=page_at)
 
 
-def _raise(incident: Incident, severity: Severity, entries: list[Entry], at: datetime) -> Outcome:
+def _worse(incident: Incident, before: Incident, entries: list[Entry], at: datetime) -> Outcome:
+    """Call whoever must come because something worse fires than before; what only flaps is no news."""
+    if incident.ack and promised(before, incident.ack).value <= incident.severity.value:
+        return Outcome(incident, tuple(entries), page=PageReason.JOINED, page_at=_page_at(incident, at))
+    if only_flaps(incident, before, at):
+        return Outcome(incident, tuple(entries), page=PageReason.REOPENED, page_at=_page_at(incident, at))
+    return _raise(incident, before.severity, entries, at)
+
+
+def _raise(incident: Incident, before: Severity, entries: list[Entry], at: datetime) -> Outcome:
     # Whoever acknowledged a warning has not promised to look at what it has become.
-    detail = {"before": incident.severity.name, "after": severity.name}
+    detail = {"before": before.name, "after": incident.severity.name}
     entries.append(Entry(at, EntryKind.SEVERITY_RAISED, BONGSU, detail))
-    raised = replace(incident, severity=severity, state=State.FIRING, ack=None)
+    raised = replace(incident, state=State.FIRING, ack=None)
     return Outcome(raised, tuple(entries), page=PageReason.SEVERITY_RAISED)
-
-
-def _concerns_somebody(incident: Incident, before: Incident, joined: set[str]) -> bool:
-    """Tell whether somebody must hear of what has joined: who has it, or the owners of another service."""
-    if not joined or incident.ack:
-        return bool(joined)
-    services = {alert.service for alert in before.firing}
-    return any(alert.fingerprint in joined and alert.service not in services for alert in incident.firing)
 
 
 def _told_while_resolved(incident: Incident, event: Notified) -> Outcome:
@@ -160,8 +172,9 @@ def _reopen(incident: Incident, alerts: tuple[Alert, ...], news: list[Alert], at
         and known[alert.fingerprint].ended_as is not None
         for alert in news
     )
-    severity = incident.severity.worse_of(worst(news))
-    ack = incident.ack if severity is incident.severity and not _is_over(incident.ack, at) else None
+    severity = severity_now(replace(incident, alerts=alerts))
+    covered = severity.value >= incident.severity.value
+    ack = incident.ack if covered and not is_over(incident.ack, at) else None
     began_at = max(incident.resolved_at or incident.opened_at, min(alert.starts_at for alert in news))
     reopened = replace(
         incident,
@@ -178,46 +191,6 @@ def _reopen(incident: Incident, alerts: tuple[Alert, ...], news: list[Alert], at
     if never_ended and ack:
         return Outcome(reopened, (entry,))
     return Outcome(reopened, (entry,), page=PageReason.REOPENED, page_at=_page_at(incident, at))
-
-
-def _acknowledged(incident: Incident | None, event: Acknowledged) -> Outcome:
-    if incident is None:
-        return Outcome(None, refusal="errors.unknown_incident")
-    if incident.state is State.RESOLVED:
-        # Resolved wins: an acknowledgement that comes late must not bring it back.
-        return Outcome(incident, refusal="errors.already_resolved")
-
-    ack = Ack(event.by, event.at, event.note, event.until)
-    held = incident.ack
-    if held and held.by.id == event.by.id and (held.note, held.until) == (event.note, event.until):
-        return Outcome(incident)
-    kind = EntryKind.TAKEN_OVER if held and held.by.id != event.by.id else EntryKind.ACKNOWLEDGED
-    detail = {"note": event.note, "until": event.until.isoformat() if event.until else ""}
-    acknowledged = replace(incident, state=State.ACKNOWLEDGED, ack=ack, first_ack_at=incident.first_ack_at or event.at)
-    return Outcome(acknowledged, (Entry(event.at, kind, event.by, detail),))
-
-
-def _released(incident: Incident | None, event: Released) -> Outcome:
-    if incident is None:
-        return Outcome(None, refusal="errors.unknown_incident")
-    if incident.state is State.RESOLVED:
-        return Outcome(incident, refusal="errors.already_resolved")
-    if incident.state is State.FIRING:
-        return Outcome(incident, refusal="errors.not_acknowledged")
-    released = replace(incident, state=State.FIRING, ack=None)
-    # Taken before anybody was called, and now nobody would ever be.
-    page = PageReason.OPENED if incident.paged_at is None else None
-    return Outcome(released, (Entry(event.at, EntryKind.RELEASED, event.by),), page=page)
-
-
-def _lapsed(incident: Incident | None, event: AckLapsed) -> Outcome:
-    if incident is None or incident.state is not State.ACKNOWLEDGED or incident.ack is None:
-        return Outcome(incident)
-    if not _is_over(incident.ack, event.at):
-        return Outcome(incident)
-    lapsed = replace(incident, state=State.FIRING, ack=None)
-    entry = Entry(event.at, EntryKind.ACK_LAPSED, BONGSU, {"name": incident.ack.by.name})
-    return Outcome(lapsed, (entry,), page=PageReason.ACK_LAPSED)
 
 
 def _vanished(incident: Incident | None, event: Vanished) -> Outcome:
@@ -256,7 +229,9 @@ def _rechecked(incident: Incident | None, event: Rechecked) -> Outcome:
 
 
 def _resolve(incident: Incident, at: datetime) -> Outcome:
-    resolved = replace(incident, state=State.RESOLVED, end_reason=_end_reason(incident))
+    # How bad it was, and not only what of it was left in the end.
+    severity = worst(incident.ended) if incident.ended else incident.severity
+    resolved = replace(incident, state=State.RESOLVED, end_reason=_end_reason(incident), severity=severity)
     resolved = replace(resolved, resolved_at=_ended_at(incident, at))
     return Outcome(resolved, (Entry(at, EntryKind.RESOLVED, BONGSU, {"reason": resolved.end_reason or ""}),))
 
@@ -283,10 +258,6 @@ def _page_at(incident: Incident, at: datetime) -> datetime:
     if paged_at is None or paged_at > at:
         return at
     return max(at, paged_at + PAGE_AT_MOST_EVERY)
-
-
-def _is_over(ack: Ack | None, at: datetime) -> bool:
-    return ack is None or (ack.until is not None and ack.until <= at)
 
 
 def _title(notification: Notification) -> str:

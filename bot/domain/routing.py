@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from bot.domain.alerts import Alert, Notification
 from bot.domain.episodes import goes_on
 from bot.domain.incidents import Incident
+from bot.domain.joining import NEVER, Host, Joining
 from bot.domain.origins import same_origin
 
 # Firing again this soon after the end is the same trouble (a flap), later it is new trouble.
@@ -21,13 +22,19 @@ REOPEN_WITHIN = timedelta(minutes=30)
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the store knows that a message may be about: incidents, and for fingerprints the number of theirs."""
+    """What the store knows that a message may be about: incidents, and for fingerprints the number of theirs.
+
+    `beside` are open incidents of services that may be of the same trouble.
+    """
 
     incidents: Sequence[Incident] = ()
     incident_of: Mapping[str, int] = field(default_factory=dict[str, int])
+    beside: Sequence[Incident] = ()
 
 
-def route(notification: Notification, known: Known, at: datetime) -> list[tuple[Incident | None, Notification]]:
+def route(
+    notification: Notification, known: Known, at: datetime, joining: Joining = NEVER
+) -> list[tuple[Incident | None, Notification]]:
     """Divide a message among the incidents it is about, None for a new one; the part that its group names comes first."""
     by_number = {each.number: each for each in known.incidents if _may_be_told(each, notification)}
     group = _of_group(notification, list(by_number.values()), at)
@@ -40,7 +47,11 @@ def route(notification: Notification, known: Known, at: datetime) -> list[tuple[
         else:
             unassigned.append(alert)
     if unassigned:
-        parts.setdefault(_incident_for(group, by_number, parts, unassigned), []).extend(unassigned)
+        number = _incident_for(group, by_number, parts, unassigned)
+        if number is None and (host := _host(notification, known, unassigned, at, joining)):
+            number, unassigned = host.incident.number, list(host.alerts)
+            by_number[number] = replace(host.incident, cause=host.cause)
+        parts.setdefault(number, []).extend(unassigned)
     main = group.number if group and group.number in parts else next(iter(parts), None)
     ordered = sorted(parts, key=lambda number: number != main)
     return [
@@ -67,14 +78,33 @@ def _may_be_told(incident: Incident, notification: Notification) -> bool:
 def _of_group(notification: Notification, incidents: Sequence[Incident], at: datetime) -> Incident | None:
     same = [each for each in incidents if each.group == notification.group_key]
     newest = max(same, key=lambda each: each.number, default=None)
+    if newest and newest.joined_to is not None:
+        newest = next((each for each in incidents if each.number == newest.joined_to), None)
     return newest if newest and (newest.is_open or _is_a_flap(newest, at)) else None
 
 
 def _takes(own: Incident, alert: Alert, at: datetime) -> bool:
     if own.is_open or not alert.firing or _is_a_flap(own, at):
-        return True
+        return not _is_over_there(own, alert, at)
     # It never ended, whatever we were told or thought.
     return any(goes_on(each, alert) for each in own.alerts if each.fingerprint == alert.fingerprint)
+
+
+def _is_over_there(own: Incident, alert: Alert, at: datetime) -> bool:
+    """Tell whether an alert that had joined ended there long ago: what begins now is new trouble, though others go on."""
+    old = next((each for each in own.alerts if each.fingerprint == alert.fingerprint), None)
+    if old is None or old.joined is None or old.firing or not alert.firing or goes_on(old, alert):
+        return False
+    return old.seen_at is not None and at - old.seen_at > REOPEN_WITHIN
+
+
+def _host(
+    notification: Notification, known: Known, alerts: Sequence[Alert], at: datetime, joining: Joining
+) -> Host | None:
+    if notification.truncated:
+        return None
+    beside = [each for each in known.beside if _may_be_told(each, notification)]
+    return joining.host(alerts, notification.group_key, beside, at)
 
 
 def _incident_for(

@@ -12,7 +12,10 @@ _SHORT = (("", 1.0), (" K", 1e3), (" Mil", 1e6), (" Bil", 1e9), (" Tri", 1e12))
 _IEC = (("", 1.0), ("Ki", 2.0**10), ("Mi", 2.0**20), ("Gi", 2.0**30), ("Ti", 2.0**40), ("Pi", 2.0**50))
 _TIMES = ((" ns", 1e-9), (" µs", 1e-6), (" ms", 1e-3), (" s", 1.0), (" min", 60.0), (" h", 3600.0), (" day", 86400.0))
 
-_SECONDS = {"ns": 1e-9, "µs": 1e-6, "us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_SECONDS = {
+    "ns": 1e-9, "µs": 1e-6, "us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0,
+    "dtdurations": 1.0, "dtdurationms": 1e-3, "dthms": 1.0, "clocks": 1.0, "clockms": 1e-3,
+}  # fmt: skip
 _BINARY = {
     "bytes": "B", "bits": "b", "binBps": "B/s", "binbps": "b/s", "kbytes": "B", "mbytes": "B", "gbytes": "B"
 }  # fmt: skip
@@ -23,6 +26,11 @@ _RATES = {
     "reqpm": " req/m", "opm": " ops/m", "rpm": " rd/m", "wpm": " wr/m", "cpm": " c/m", "eps": " evt/s", "recps": " rec/s",
 }  # fmt: skip
 _SUFFIXES = {"celsius": " °C", "fahrenheit": " °F", "humidity": " %H", "volt": " V", "amp": " A"}
+
+
+# Minutes and more are no decimal numbers.
+_CLOCK = (60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400, 172_800, 604_800, 2_592_000)
+_PART_OF_1024 = (1, 2, 5, 10, 20, 50, 100, 200, 500)
 
 
 def format_value(value: float, unit: str = "", decimals: int | None = None) -> str:
@@ -42,6 +50,16 @@ def format_value(value: float, unit: str = "", decimals: int | None = None) -> s
     if unit in _RATES:
         return _scaled(value, _SI, decimals, "", gap="") + _RATES[unit]
     return _other(value, unit, decimals)
+
+
+def round_steps(unit: str) -> tuple[float, ...]:
+    """Return distances between marks on an axis that are round in a unit, smallest first; empty where decimal ones are."""
+    if unit in _SECONDS:
+        return tuple(step / _SECONDS[unit] for step in _CLOCK)
+    if unit in _BINARY:
+        factor = _FACTORS.get(unit, 1.0)
+        return tuple(each * 1024.0**power / factor for power in range(1, 6) for each in _PART_OF_1024)
+    return ()
 
 
 def _other(value: float, unit: str, decimals: int | None) -> str:

@@ -103,6 +103,9 @@ def _clock(read: re.Match[str]) -> tuple[int, int]:
     hour = int(read["hour"])
     minute = 30 if read["half"] else int(read["minute"] or read["past"] or 0)
     part = read["before"] or (read["after"] or "").replace(".", "")
+    if hour > 12 and part and part not in (*_AFTERNOON, _NIGHT):
+        # 13am, 오전 13시: either half may be the mistake.
+        raise ValueError(part)
     if not part or hour > 12:
         return hour, minute
     if part == _NIGHT:

@@ -15,8 +15,10 @@ from bot.ports.jobs import Jobs
 from bot.ports.models import Answer, Ledger, Model, Payer, Question, Tool, ToolCall, Turn
 from bot.ports.pictures import Camera
 from bot.ports.records import (
+    NOTHING_BESIDE,
     AuditLog,
     AuditRow,
+    Beside,
     Decision,
     Delivery,
     Inbox,
@@ -24,6 +26,7 @@ from bot.ports.records import (
     Keepsakes,
     Memories,
     Outbox,
+    Rearrangement,
     SilenceBook,
     Task,
     Telling,
@@ -31,6 +34,7 @@ from bot.ports.records import (
 from bot.ports.sources import AlertSource, Dashboards, Logs, Metrics, Sample, Traces
 
 __all__ = [
+    "NOTHING_BESIDE",
     "AlertSource",
     "Analyst",
     "Announcer",
@@ -38,6 +42,7 @@ __all__ = [
     "Answerer",
     "AuditLog",
     "AuditRow",
+    "Beside",
     "Camera",
     "Changes",
     "Clock",
@@ -57,6 +62,7 @@ __all__ = [
     "Outbox",
     "Payer",
     "Question",
+    "Rearrangement",
     "Runbooks",
     "Sample",
     "SilenceBook",

@@ -18,8 +18,8 @@ class Warner(Protocol):
 class Announcer(Protocol):
     """Discord, as the place where cards are."""
 
-    async def post(self, view: IncidentView) -> MessageRef:
-        """Post a card. Raises DeliveryDelayed or DeliveryRefused."""
+    async def post(self, view: IncidentView, replaces: int = 0) -> MessageRef:
+        """Post a card, the one that `replaces` so many that are gone. Raises DeliveryDelayed or DeliveryRefused."""
         ...
 
     async def edit(self, ref: MessageRef, view: IncidentView) -> None:

@@ -18,7 +18,19 @@ from bot.domain.silences import Draft, Silence
 from bot.domain.triage import Triage
 from bot.domain.views import MessageRef, SilenceRow
 
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Which open incidents a message may join: of services, in small letters, that began since then."""
+
+    services: frozenset[str] = frozenset()
+    since: datetime | None = None
+
+
+NOTHING_BESIDE = Beside()
+
 Decision = Callable[[Incident | None], Outcome]
+Rearrangement = Callable[[Sequence[Incident]], Sequence[tuple[Incident | None, Outcome]]]
 Telling = Callable[[Known], Sequence[tuple[Incident | None, Outcome]]]
 
 
@@ -37,6 +49,7 @@ class Task:
     """Something to be shown on Discord: the card of an incident, a call to its owner (`page`), or a report (`inquiry`).
 
     `card` is where the card is, None if that is not known; with `attempts` > 0 its message may exist all the same.
+    `lost` is how many of its cards are gone.
     """
 
     id: int
@@ -46,6 +59,7 @@ class Task:
     created_at: datetime
     card: MessageRef | None = None
     inquiry: int | None = None
+    lost: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +139,22 @@ class Incidents(Protocol):
     """Incidents with their timelines; a change, its timeline, audit and outbox rows are one transaction."""
 
     async def receive(
-        self, delivery: int, notification: Notification, tell: Telling, at: datetime
+        self, delivery: int, notification: Notification, tell: Telling, at: datetime, beside: Beside = NOTHING_BESIDE
     ) -> Sequence[Outcome]:
         """Apply what a message tells to the incidents it may be about, and mark its body as taken in."""
         ...
 
     async def change(self, number: int, decide: Decision, at: datetime, audit: AuditRow | None = None) -> Outcome:
         """Apply a decision to one incident. Raises UnknownIncident."""
+        ...
+
+    async def rearrange(
+        self, numbers: Sequence[int], decide: Rearrangement, at: datetime, audit: AuditRow | None = None
+    ) -> Sequence[Outcome]:
+        """Apply a decision to several incidents in one transaction, given in the order of their numbers.
+
+        Raises UnknownIncident.
+        """
         ...
 
     async def note(self, number: int, entry: Entry) -> None:
@@ -152,6 +175,10 @@ class Incidents(Protocol):
 
     async def recent(self, limit: int) -> Sequence[Incident]:
         """Return the last incidents, open or not, newest first."""
+        ...
+
+    async def card(self, number: int) -> MessageRef | None:
+        """Return where the card of an incident is, None if that is not known."""
         ...
 
     async def timeline(self, number: int) -> Sequence[Entry]:

@@ -99,7 +99,7 @@ _SLACK_S = 60.0
 _LEAD, _CALLEE, _CALLER, _ELSEWHERE = 1.0, 0.9, 0.5, 0.25
 _NOT_SHIPPED, _NOT_KNOWN_SHIPPED, _INERT_WEIGHT = 0.25, 0.7, 0.15
 # A change is named from this score on, and only if it leads the next by this factor.
-_ENOUGH, _MARGIN = 0.7, 1.1
+_ENOUGH, _MARGIN = 0.7, 1.5
 _MOST = 400
 _KNOWN, _UNKNOWN = 0.6, 0.9
 _WEAK = 0.3
@@ -128,7 +128,7 @@ def accused(seen: Observations, hits: Sequence[Hit], lead: str | None, onset: fl
     ]
     words = {id(change): _words(change.text) for change in (*commits, *alone)}
     rare = _rarity(words.values())
-    symptoms = _symptoms(seen, hits)
+    symptoms = _symptoms(hits)
     near = _near(seen, lead)
     found: list[Accused] = []
     for change in (*commits, *alone):
@@ -148,9 +148,9 @@ def accused(seen: Observations, hits: Sequence[Hit], lead: str | None, onset: fl
     return sorted(found, key=lambda each: -each.score)
 
 
-def culprit(found: Sequence[Accused]) -> Accused | None:
-    """Return the change to name, or None if none stands out."""
-    if not found or found[0].score < _ENOUGH:
+def culprit(found: Sequence[Accused], lead: str | None) -> Accused | None:
+    """Return the change to name, or None if none stands out, by a margin, of those that reached the service in question."""
+    if not found or found[0].score < _ENOUGH or found[0].service not in (None, lead):
         return None
     second = next((each for each in found[1:] if each.change.id != found[0].change.id), None)
     return found[0] if second is None or found[0].score >= _MARGIN * second.score else None
@@ -213,10 +213,8 @@ def _inert(text: str) -> bool:
     return all(_INERT.search(name.strip()) for name in match.group(1).split(",") if name.strip())
 
 
-def _symptoms(seen: Observations, hits: Sequence[Hit]) -> dict[str, float]:
+def _symptoms(hits: Sequence[Hit]) -> dict[str, float]:
     weights: dict[str, float] = defaultdict(float)
-    for word in _words(seen.summary):
-        weights[word] += 0.8
     best = sorted(hits, key=lambda hit: -hit.strength)[:24]
     for hit in best:
         text = hit.values.get("template") or hit.values.get("metric") or hit.values.get("operation") or ""

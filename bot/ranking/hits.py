@@ -39,3 +39,19 @@ def number(value: float) -> str:
     if size >= 1:
         return f"{value:.2f}".rstrip("0").rstrip(".")
     return f"{value:.3g}" if size >= 1e-4 else f"{value:.6f}".rstrip("0").rstrip(".") or "0"
+
+
+# Bytes in steps of a thousand, as disks and memory are sold; seconds below one in ms.
+_SIZES = ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
+
+
+def measure(value: float, unit: str) -> str:
+    """Write a measure as people read it: 13.9 GB, not 13,958,600,000 B."""
+    if unit in ("B", "B/s"):
+        size, word = next((step for step in _SIZES if abs(value) >= step[0]), (1.0, "B"))
+        return f"{number(value / size)} {word}{unit[1:]}"
+    if unit == "s" and 0 < abs(value) < 1:
+        return f"{number(1000 * value)} ms"
+    if unit in ("%", "ratio"):
+        return f"{number(value)}{unit.replace('ratio', '')}"
+    return f"{number(value)} {unit}".rstrip()

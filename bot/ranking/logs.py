@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from bot.domain.evidence import Channel
@@ -58,13 +58,26 @@ _QUIET, _HALF_Z = 3.5, 2.5
 _LEAST_SHARE, _LEAST_BAD_SHARE = 0.25, 0.08
 # A line that says nothing of an error counts for less than one that does.
 _PLAIN = 0.8
+# Who says so got a bad answer from somebody, or none.
+_ANSWERED_BADLY = re.compile(
+    r"\b(?:answered|returned|responded|got|status|code|http)\W{0,3}(?:with\W)?(?:status\W{1,3})?5\d\d\b|\bunavailable\b|no such host"
+    r"|\bcertificate\b|(?:fail|error|unable|time).{0,12}\b(?:connect|call|reach|lookup)|connect(?:ion)? error",
+    re.IGNORECASE,
+)
+# A shorter name than this occurs in any text (letters).
+_SHORTEST_NAME = 3
 # A service that logs a lot has many templates to be unusual in; so many of them are looked at.
 _MOST_KEYS = 4000
 
 
+def said(message: str) -> str:
+    """Return a message without what frameworks put before it."""
+    return _HEADER.sub("", message)
+
+
 def template(message: str) -> str:
     """Mask what varies, and keep the first words of the first line."""
-    head = _VALUE.sub("#", _HEADER.sub("", message[:_READ].split("\n", 1)[0]))
+    head = _VALUE.sub("#", said(message[:_READ].split("\n", 1)[0]))
     shape = _FIELD.sub(r"\1*", head).strip()
     # A line that is shown ends with a whole word.
     return shape if len(shape) <= _SHOWN else (shape[:_SHOWN].rsplit(" ", 1)[0].rstrip() or shape[:_SHOWN]) + "…"
@@ -77,8 +90,9 @@ def log_hits(
     stretches: Sequence[tuple[float, float]],
     onset: float | None = None,
     hide: Callable[[str], str] = str,
+    names: Collection[str] = (),
 ) -> list[Hit]:
-    """Return the templates that left their normal, service by service.
+    """Return the templates that left their normal, service by service; a line that names one of `names` speaks against that.
 
     `hide` takes secrets out of a message; a template that is shown is made of what it leaves, because a masked or shortened
     secret is no longer recognised and may still be one.
@@ -106,7 +120,28 @@ def log_hits(
         else:
             given[line.service, span.operation, level, shape][span.span_id] = span.start
     hits = [*_given(clock, spans, given), *_free(clock, free)]
-    return [_named(hit, signs.get(hit.values["template"], ""), samples, hide) for hit in hits]
+    told = [_named(hit, signs.get(hit.values["template"], ""), samples, hide) for hit in hits]
+    return [each for hit, shown in zip(hits, told, strict=True) for each in _testimony(hit, shown, samples, names)]
+
+
+def _testimony(hit: Hit, shown: Hit, samples: Mapping[str, str], names: Collection[str]) -> list[Hit]:
+    """Have a complaint that names another service speak against that one; who complains is then hardly the cause."""
+    if not names or hit.key in ("log-missing", "log-fell"):
+        return [shown]
+    message = samples[hit.values["template"]][:_READ]
+    if shown.mechanism != "dependency" and not _ANSWERED_BADLY.search(message):
+        return [shown]
+    others = [name for name in names if name != hit.blames and name in message and _stands_alone(name, message)]
+    if not others:
+        return [shown]
+    other = max(others, key=lambda name: (len(name), name))
+    accuses = replace(shown, blames=other, mechanism="dependency", group=f"named {other}", key="log-names")
+    values = {**shown.values, "speaker": hit.blames}
+    return [replace(shown, mechanism="dependency"), replace(accuses, values=values)]
+
+
+def _stands_alone(name: str, message: str) -> bool:
+    return len(name) >= _SHORTEST_NAME and bool(re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", message))
 
 
 def _named(hit: Hit, sign: str, samples: Mapping[str, str], hide: Callable[[str], str]) -> Hit:

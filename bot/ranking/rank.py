@@ -1,7 +1,7 @@
 """The ranking: which service most probably began it, by which mechanism, since when, and on what evidence; no model.
 
-Each channel says how far a service left its own normal (0..1); channels are capped, so that none wins by shouting, and
-joined as independent doubts. Where nothing stands out the ranking abstains, and says so.
+Every channel says how far each service left its own normal; `features` makes numbers of that, and `odds` probabilities, with
+weights that were set on made incidents. Where no service stands out enough to be named the ranking abstains, and says so.
 """
 
 from __future__ import annotations
@@ -9,29 +9,22 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 
-from bot.domain.evidence import Channel, Ranking, Suspect
-from bot.domain.telemetry import Change, ChangeKind, MetricKind, Observations
+from bot.domain.evidence import POSSIBLE, Channel, Ranking, Suspect
+from bot.domain.telemetry import ChangeKind, MetricKind, Observations
 from bot.ranking.changes import Accused, accused, culprit
+from bot.ranking.features import Vector, vectors
 from bot.ranking.findings import mint
 from bot.ranking.hits import Hit
 from bot.ranking.logs import log_hits
-from bot.ranking.topology import deviations, metric_hits
+from bot.ranking.metrics import Deviation, deviations
+from bot.ranking.odds import Odds, odds
+from bot.ranking.statements import statement_hits
+from bot.ranking.topology import metric_hits
 from bot.ranking.traces import trace_hits
 from bot.redaction.redact import Redactor
 
-_CAPS = {Channel.METRIC: 0.7, Channel.LOG: 0.9, Channel.TRACE: 0.95}
-# Where spans were read, they say of latency and errors what a metric says, only more exactly.
-_BESIDE_SPANS = 0.3
-# What is down writes no spans, and a full disk or heap stands in none.
-_BESIDE = {"unavailable": 1.0, "pool": 0.6, "memory": 0.6, "cpu": 0.6, "disk": 0.6, "saturation": 0.6}
-# Who complains about another service is in trouble, and yet hardly its cause.
-_COMPLAINT = 0.5
-# Below this nobody is accused.
-_ABSTAIN = 0.2
-# Deviations from this strength on are trouble of one's own or from elsewhere.
-_TROUBLED = 0.3
-# A change that stands out makes its service more suspect by this at most: it can tip the scale, not win alone.
-_CHANGED = 0.15
+# Deviations from this strength on are trouble of one's own or from elsewhere, and below this one nobody is troubled (0..1).
+_TROUBLED, _NORMAL = 0.3, 0.1
 # How much a hit of each mechanism says about *how* a service fails: a full pool explains slowness, not the other way round.
 _TELLS = {
     "disk": 1.6,
@@ -48,61 +41,78 @@ _TELLS = {
     "traffic": 0.4,
 }
 _MOST_SUSPECTS = 60
-# The part of a caller's score that a callee in more trouble explains.
-_FOLLOWS = 0.4
+# A suspect that is this much less probable than the first is none (ratio).
+_FAINT = 0.001
 
 
 def rank(seen: Observations, redactor: Redactor | None = None) -> Ranking:
     """Rank the services of what was observed; log lines that it quotes are without secrets."""
-    hits = all_hits(seen, (redactor or Redactor()).text)
-    scores = _explained(_scores(_accusing(hits, seen), beside_spans=bool(seen.spans)), seen.edges)
-    # Who is not accused may still be told about.
-    scores = dict.fromkeys((hit.blames for hit in hits), 0.0) | scores
-    order = sorted(scores, key=lambda name: (-scores[name], name))
-    lead = order[0] if order and scores[order[0]] > 0 else None
+    found, moment = deviations(seen)
+    recorded = _recorded(seen, (redactor or Redactor()).text)
+    accusing = _accusing(recorded, found, seen)
+    chances = odds(vectors(seen, found, moment, accusing), spans=bool(seen.spans))
+    order = sorted(chances.services, key=lambda name: (-chances.services[name], name))
+    hits = [*metric_hits(seen, found), *recorded]
+    scores = _scores(chances, order)
+    lead = order[0] if order else None
+    weighed = [*metric_hits(seen, found), *accusing]
+    # Where it stands in the topology makes nobody a culprit without something that speaks against it.
+    own = max((hit.strength for hit in weighed if hit.blames == lead), default=0.0)
+    abstained = lead is None or scores[lead] < POSSIBLE or own < _TROUBLED
     onset = _onset(hits, lead, seen.fired_at)
     changes = accused(seen, hits, lead, onset)
-    named = culprit(changes)
-    if named is not None and named.service in scores:
-        scores[named.service] = min(0.99, scores[named.service] + _CHANGED * (1 - scores[named.service]))
-        order.sort(key=lambda name: (-scores[name], name))
-        lead = order[0]
-    abstained = lead is None or scores[lead] < _ABSTAIN
-    affected = () if abstained else _affected(seen, hits, lead)
-    chosen = None if abstained else _shipped(named)
+    named = None if abstained else culprit(changes, lead)
+    troubled = {hit.blames for hit in weighed if hit.strength >= _NORMAL}
+    affected = () if abstained else _affected(seen, weighed, lead)
     findings, ids = mint(seen, hits, order, changes, named, onset)
-    suspects = tuple(
-        Suspect(name, round(scores[name], 4), _mechanism(hits, name, named, seen), tuple(ids.get(name, ())))
-        for name in order[:_MOST_SUSPECTS]
-        if scores[name] > 0
-    )
     return Ranking(
         onset_at=onset,
-        suspects=suspects,
+        suspects=tuple(
+            Suspect(name, round(scores[name], 4), _mechanism(hits, name, named, seen), tuple(ids.get(name, ())))
+            for name in order[:_MOST_SUSPECTS]
+            if scores[name] > _FAINT * scores[order[0]]
+        ),
         findings=findings,
         abstained=abstained,
         affected=affected,
-        culprit=chosen,
-        harmless=_harmless(seen, None if abstained else lead, affected),
+        culprit=named.change if named else None,
+        harmless=_harmless(seen, troubled, None if abstained else lead),
     )
 
 
-def all_hits(seen: Observations, hide: Callable[[str], str] = str) -> list[Hit]:
-    """Return what every channel reports."""
-    found = deviations(seen)
+def vectors_of(seen: Observations, names: Sequence[str]) -> dict[str, Vector]:
+    """Return what the weights are set on: the vector of each service (`names` are all that lines may speak of)."""
+    found, moment = deviations(seen)
+    return vectors(seen, found, moment, _accusing(_recorded(seen, str, names), found, seen))
+
+
+def _recorded(seen: Observations, hide: Callable[[str], str], names: Sequence[str] | None = None) -> list[Hit]:
+    """Return what spans and lines say."""
     return [
-        *metric_hits(seen, found),
         *trace_hits(seen.spans, seen.fired_at, seen.span_windows),
-        *log_hits(seen.lines, seen.spans, seen.fired_at, seen.log_windows, hide=hide),
+        *statement_hits(seen.lines, seen.fired_at, hide),
+        *log_hits(seen.lines, seen.spans, seen.fired_at, seen.log_windows, hide=hide, names=names or _names(seen)),
     ]
 
 
-def _accusing(hits: Sequence[Hit], seen: Observations) -> Sequence[Hit]:
+def _names(seen: Observations) -> list[str]:
+    names = {series.service for series in seen.series} | {name for edge in seen.edges for name in edge}
+    return sorted(names | {line.service for line in seen.lines} | {span.service for span in seen.spans})
+
+
+def _scores(chances: Odds, order: Sequence[str]) -> dict[str, float]:
+    """Say how sure the first is, and of the others how probable they are beside it."""
+    first = chances.services[order[0]] if order else 1.0
+    return {name: chances.sure * chances.services[name] / first for name in order}
+
+
+def _accusing(recorded: Sequence[Hit], found: Mapping[str, Sequence[Deviation]], seen: Observations) -> Sequence[Hit]:
     """Choose the hits that may accuse: where nothing fires, loud lines are noise unless something else is wrong there."""
     if seen.alerting:
-        return hits
-    symptoms = _scores([hit for hit in hits if not _only_loud(hit)], beside_spans=bool(seen.spans))
-    return [hit for hit in hits if not _only_loud(hit) or symptoms.get(hit.blames, 0.0) >= _ABSTAIN]
+        return recorded
+    symptoms = {hit.blames for hit in metric_hits(seen, found) if hit.strength >= _TROUBLED}
+    symptoms |= {hit.blames for hit in recorded if not _only_loud(hit) and hit.strength >= _TROUBLED}
+    return [hit for hit in recorded if not _only_loud(hit) or hit.blames in symptoms]
 
 
 def _only_loud(hit: Hit) -> bool:
@@ -110,49 +120,13 @@ def _only_loud(hit: Hit) -> bool:
     return hit.channel is Channel.LOG and hit.mechanism in ("errors", "dependency") and hit.group.startswith("plain ")
 
 
-def _harmless(seen: Observations, lead: str | None, affected: Sequence[str]) -> tuple[str, ...]:
-    """Return the service in question if it is well; one that alerts is not, unless nothing stands out at all."""
-    if not seen.service or seen.service == lead or seen.service in affected:
+def _harmless(seen: Observations, troubled: set[str], lead: str | None) -> tuple[str, ...]:
+    """Return the service in question if it was seen, does not alert, and is normal in all that was seen of it."""
+    name = seen.service
+    if not name or seen.alerting or name == lead or name in troubled:
         return ()
-    if not any(each.service == seen.service for each in (*seen.series, *seen.lines, *seen.spans)):
-        # Nobody can say that of a service of which nothing was seen.
-        return ()
-    return (seen.service,) if lead is None or not seen.alerting else ()
-
-
-def _scores(hits: Sequence[Hit], *, beside_spans: bool) -> dict[str, float]:
-    strongest: dict[str, dict[tuple[Channel, str], float]] = defaultdict(dict)
-    for hit in hits:
-        strength = hit.strength
-        if beside_spans and hit.channel is Channel.METRIC:
-            strength *= _BESIDE.get(hit.mechanism, _BESIDE_SPANS)
-        if hit.mechanism == "dependency" and hit.channel is Channel.LOG:
-            strength *= _COMPLAINT
-        own = strongest[hit.blames]
-        key = hit.channel, hit.group
-        own[key] = max(own.get(key, 0.0), strength)
-    scores: dict[str, float] = {}
-    for service, own in strongest.items():
-        doubts: dict[Channel, float] = defaultdict(lambda: 1.0)
-        for (channel, _), strength in own.items():
-            doubts[channel] *= 1 - strength
-        doubt = 1.0
-        for channel, left in doubts.items():
-            doubt *= 1 - min(_CAPS[channel], 1 - left)
-        scores[service] = 1 - doubt
-    return scores
-
-
-def _explained(scores: dict[str, float], edges: Sequence[tuple[str, str]]) -> dict[str, float]:
-    """Lower a caller whose callee is in more trouble: its own trouble follows from that."""
-    return {
-        name: score
-        * (
-            1
-            - _FOLLOWS * any(caller == name != callee and scores.get(callee, 0.0) >= score for caller, callee in edges)
-        )
-        for name, score in scores.items()
-    }
+    known = any(each.service == name for each in (*seen.series, *seen.lines, *seen.spans))
+    return (name,) if known else ()
 
 
 def _onset(hits: Sequence[Hit], lead: str | None, fired_at: float) -> float:
@@ -161,10 +135,6 @@ def _onset(hits: Sequence[Hit], lead: str | None, fired_at: float) -> float:
         return fired_at
     enough = 0.5 * max(hit.strength for hit in own)
     return min(fired_at, *(hit.at for hit in own if hit.strength >= enough))
-
-
-def _shipped(named: Accused | None) -> Change | None:
-    return named.change if named else None
 
 
 def _mechanism(hits: Sequence[Hit], service: str, named: Accused | None, seen: Observations) -> str:
@@ -191,7 +161,7 @@ def _affected(seen: Observations, hits: Sequence[Hit], lead: str | None) -> tupl
     upstream: list[str] = [lead] if lead else []
     for name in upstream:
         upstream.extend(sorted(callers[name] - set(upstream)))
-    troubled = {hit.blames for hit in _accusing(hits, seen) if hit.strength >= _TROUBLED}
+    troubled = {hit.blames for hit in hits if hit.strength >= _TROUBLED}
     alerting = [seen.service] if seen.service and seen.alerting else []
     troubled.update(alerting)
     return tuple(name for name in upstream[1:] if name in troubled)[:12] or tuple(

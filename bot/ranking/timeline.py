@@ -14,11 +14,12 @@ from dataclasses import dataclass
 
 from bot.ranking.stats import shares_differ
 
-# The onset is looked for from this long before the alert (a `for:` of five minutes over a rate of two) until just after it.
-_LOOK_BACK_S = 480.0
-_STEP_S = 30.0
-# Less than this after an onset says nothing.
-_SHORTEST_S = 15.0
+# The onset is looked for from this long before the alert (a `for:` of five minutes over a rate of two, and ten minutes until
+# somebody asks) until just after it: closely at first, then by the minute (seconds).
+_LOOK_BACK_S, _CLOSELY_S = 900.0, 240.0
+_STEP_S, _WIDE_STEP_S = 30.0, 60.0
+# Less than this after an onset says nothing, and less before it is no reference (seconds).
+_SHORTEST_S, _SHORTEST_BEFORE_S = 15.0, 55.0
 # So many samples of the minutes just before are needed to overrule the older reference.
 _FEWEST_NEAR = 3
 # The minutes just before must be this far from what comes after, in parts of the distance of the older reference.
@@ -44,13 +45,25 @@ class Clockface:
         end = max(high for _, high in recorded)
         late = min(fired_at + _STEP_S, end - _SHORTEST_S)
         first = min(fired_at - _LOOK_BACK_S, (onset or fired_at) - 2 * _STEP_S)
-        count = min(int((late - first) // _STEP_S) + 1, 60)
-        onsets = tuple(late - _STEP_S * step for step in range(max(count, 1)))
+        close = [late - _STEP_S * step for step in range(int(_CLOSELY_S // _STEP_S) + 1)]
+        wide = [
+            close[-1] - _WIDE_STEP_S * step for step in range(1, min(int((close[-1] - first) // _WIDE_STEP_S) + 1, 60))
+        ]
+        # Before the first record nothing can have begun, and a reference that is cut short makes anything look new.
+        begin = min(low for low, _ in recorded)
+        able = [at for at in (*close, *wide) if at > begin]
+        onsets = (
+            tuple(at for at in able if _seconds(recorded, begin, at) >= _SHORTEST_BEFORE_S) or tuple(able) or (late,)
+        )
         return cls(fired_at, first - _STEP_S, end, onsets, recorded)
 
     def seconds(self, start: float, end: float) -> float:
         """Return how much of a stretch was recorded."""
-        return sum(max(0.0, min(end, high) - max(start, low)) for low, high in self.stretches)
+        return _seconds(self.stretches, start, end)
+
+
+def _seconds(stretches: Iterable[tuple[float, float]], start: float, end: float) -> float:
+    return sum(max(0.0, min(end, high) - max(start, low)) for low, high in stretches)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +100,16 @@ def share_step(clock: Clockface, total: Sequence[float], marked: Sequence[float]
     return best
 
 
-def level_step(clock: Clockface, samples: Sequence[tuple[float, float]], floor: float) -> Step | None:
-    """Find the onset after which a duration grew most; samples are (moment, ms) sorted.
+def level_step(clock: Clockface, samples: Sequence[tuple[float, float]], floor: float, least: float) -> Step | None:
+    """Find the onset after which a duration grew most, and by more than `least`; samples are (moment, ms) sorted.
 
     Durations are compared by their logarithm with `floor` ms added, because nobody waits for a millisecond. `z` is how
-    many much the logarithm of the median grew, lowered where a rank test is not sure of it.
+    much the logarithm of the median grew, lowered where a rank test is not sure of it.
     """
     moments = [at for at, _ in samples]
     logs = [math.log(value + floor) for _, value in samples]
     far_n = bisect_left(moments, clock.far_end)
+    far = _middle(logs[:far_n]) if far_n >= 3 else None
     best: Step | None = None
     for onset in clock.onsets:
         cut = bisect_left(moments, onset)
@@ -103,11 +117,16 @@ def level_step(clock: Clockface, samples: Sequence[tuple[float, float]], floor: 
         if n < 2 or cut < 3:
             continue
         after = _middle(logs[cut:])
-        before = _middle(logs[:far_n]) if far_n >= 3 else _middle(logs[:cut])
+        before = _middle(logs[:cut]) if far is None else far
+        if after - before <= (best.z if best else least):
+            continue
         near = _middle(logs[far_n:cut]) if cut - far_n >= _FEWEST_NEAR else before
         grown = min(after - before, after - near)
-        score = grown * min(1.0, _order(logs[:cut], logs[cut:]) / _SURE) if grown > 0 else grown
-        if best is None or score > best.z:
+        # A rank test only lowers it, and takes longer than all else.
+        if grown <= (best.z if best else least):
+            continue
+        score = grown * min(1.0, _order(logs[:cut], logs[cut:]) / _SURE)
+        if score > (best.z if best else least):
             best = Step(score, onset, math.exp(max(before, near)) - floor, math.exp(after) - floor, n)
     return best
 
@@ -115,7 +134,7 @@ def level_step(clock: Clockface, samples: Sequence[tuple[float, float]], floor: 
 def _order(before: Sequence[float], after: Sequence[float]) -> float:
     """Return by how many standard deviations the later values rank above the earlier ones (Mann and Whitney)."""
     earlier = sorted(before)
-    wins = sum((bisect_left(earlier, value) + bisect_right(earlier, value)) / 2 for value in after)
+    wins = sum([bisect_left(earlier, value) + bisect_right(earlier, value) for value in after]) / 2
     n, m = len(before), len(after)
     return (wins - n * m / 2) / math.sqrt(n * m * (n + m + 1) / 12)
 

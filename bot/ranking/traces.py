@@ -7,8 +7,9 @@ service waits for is not its own time, so a span that calls another service is j
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from bot.domain.evidence import Channel
 from bot.domain.telemetry import Span
@@ -48,9 +49,10 @@ def trace_hits(
     if not spans:
         return []
     clock = Clockface.of(fired_at, stretches, onset)
+    spans = sorted(spans, key=attrgetter("start"))
     tree = _grow(spans)
-    slow = {edge: step for edge, timed in tree.edges.items() if (step := _grown(clock, timed))}
-    own = {key: step for key, timed in tree.own.items() if (step := _grown(clock, timed))}
+    slow = {edge: step for edge, timed in tree.edges.items() if (step := level_step(clock, timed, _FLOOR_MS, _MOOD))}
+    own = {key: step for key, timed in tree.own.items() if (step := level_step(clock, timed, _FLOOR_MS, _MOOD))}
     return [
         *_slow_edges(tree, slow),
         *(_slow_span(key, step, waits=key in tree.waiting) for key, step in own.items()),
@@ -60,39 +62,47 @@ def trace_hits(
 
 
 def _grow(spans: Sequence[Span]) -> _Tree:
+    """Join spans, sorted by their start, to what they called; this is what most of the time of a ranking goes into."""
     by_id = {span.span_id: span for span in spans}
+    children = Counter([span.parent_id for span in spans])
     inner: dict[str, float] = defaultdict(float)
-    children: Counter[str] = Counter(span.parent_id for span in spans)
     callees: dict[str, str] = {}
     edges: dict[Edge, Timed] = defaultdict(list)
-    own: dict[tuple[str, str], Timed] = defaultdict(list)
-    waiting, gave_up = set[tuple[str, str]](), set[str]()
+    gave_up: set[str] = set()
     for span in spans:
-        parent = by_id.get(span.parent_id)
+        above = span.parent_id
+        parent = by_id.get(above)
         if parent is None:
             continue
-        inner[parent.span_id] += span.duration_ms
-        if parent.service != span.service:
-            callees[parent.span_id] = span.service
-            if parent.failed and not span.failed and span.duration_ms > parent.duration_ms:
-                gave_up.add(parent.span_id)
-            # Around several calls lies the caller's own work; only a span that is one call is lost on its way.
-            if children[parent.span_id] > 1:
-                continue
-            edges[parent.service, span.service].append((span.start, max(0.0, parent.duration_ms - span.duration_ms)))
-    for span in spans:
-        if span.span_id not in callees or children[span.span_id] > 1:
-            own[span.service, span.operation].append((span.start, max(0.0, span.duration_ms - inner[span.span_id])))
-        if span.kind == "client" and not children[span.span_id]:
-            waiting.add((span.service, span.operation))
-    for timed in (*edges.values(), *own.values()):
-        timed.sort()
+        inner[above] += span.duration_ms
+        if parent.service == span.service:
+            continue
+        callees[above] = span.service
+        lost = parent.duration_ms - span.duration_ms
+        if lost < 0 and parent.failed and not span.failed:
+            gave_up.add(above)
+        # Around several calls lies the caller's own work; only a span that is one call is lost on its way.
+        if children[above] == 1:
+            edges[parent.service, span.service].append((span.start, lost if lost > 0 else 0.0))
+    own, waiting = _alone(spans, callees, children, inner)
     return _Tree(inner, callees, edges, own, waiting, gave_up)
 
 
-def _grown(clock: Clockface, timed: Timed) -> Step | None:
-    step = level_step(clock, timed, _FLOOR_MS)
-    return step if step is not None and step.z > _MOOD else None
+def _alone(
+    spans: Sequence[Span], callees: Collection[str], children: Mapping[str, int], inner: Mapping[str, float]
+) -> tuple[dict[tuple[str, str], Timed], set[tuple[str, str]]]:
+    """Return how long each operation took by itself, and which are nothing but calls of somebody who writes no spans."""
+    own: dict[tuple[str, str], Timed] = defaultdict(list)
+    waiting: set[tuple[str, str]] = set()
+    for span in spans:
+        name = span.span_id
+        below = children.get(name, 0)
+        if name not in callees or below > 1:
+            took = span.duration_ms - inner[name] if below else span.duration_ms
+            own[span.service, span.operation].append((span.start, took if took > 0 else 0.0))
+        if not below and span.kind == "client":
+            waiting.add((span.service, span.operation))
+    return own, waiting
 
 
 def _strength(step: Step) -> float:
@@ -145,7 +155,7 @@ def _failures(spans: Sequence[Span], clock: Clockface, gave_up: Collection[str])
     above = {span.parent_id for span in spans if span.failed}
     total: dict[tuple[str, str], list[float]] = defaultdict(list)
     failed: dict[tuple[str, str], list[float]] = defaultdict(list)
-    for span in sorted(spans, key=lambda span: span.start):
+    for span in spans:
         key = span.service, span.operation
         total[key].append(span.start)
         if span.failed and span.span_id not in above and span.span_id not in gave_up:
@@ -173,7 +183,7 @@ def _lost_calls(spans: Sequence[Span], tree: _Tree, clock: Clockface) -> list[Hi
     usual: dict[tuple[str, str], dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     total: dict[tuple[str, str], list[float]] = defaultdict(list)
     with_callee: set[tuple[str, str]] = set()
-    for span in sorted(spans, key=lambda span: span.start):
+    for span in spans:
         key = span.service, span.operation
         total[key].append(span.start)
         callee = tree.callees.get(span.span_id)

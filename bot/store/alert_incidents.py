@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from bot.domain.alerts import Notification
-from bot.domain.incidents import Incident
+from bot.domain.incidents import Incident, State
 from bot.domain.origins import same_origin
 from bot.domain.routing import Known
+from bot.ports import Beside
 from bot.store.rows import incident_of, storable
 from bot.store.tables import alert_incidents, incidents
 
@@ -25,8 +26,12 @@ _NAMESAKES = 20
 _FINGERPRINT = 100
 
 
-def known(connection: Connection, notification: Notification) -> Known:
-    """Return the incidents that a message may be about, locked: those of its alerts, and the last ones of its group."""
+# Of so many incidents that began around the same time the newest are compared with what comes.
+_BESIDE = 30
+
+
+def known(connection: Connection, notification: Notification, beside: Beside) -> Known:
+    """Return the incidents that a message may be about, locked: those of its alerts, the last ones of its group, others."""
     found = _incidents_of(connection, notification)
     group = (
         select(incidents.c.number)
@@ -34,7 +39,10 @@ def known(connection: Connection, notification: Notification) -> Known:
         .order_by(incidents.c.number.desc())
         .limit(_NAMESAKES)
     )
-    numbers = {*found.values(), *connection.execute(group).scalars()}
+    others = set[int]()
+    if beside.services and any(alert.firing and alert.fingerprint not in found for alert in notification.alerts):
+        others = _beside(connection, notification, beside)
+    numbers = {*found.values(), *_followed(connection, set(connection.execute(group).scalars())), *others}
     rows = [
         row
         for some in _portions(sorted(numbers))
@@ -42,7 +50,8 @@ def known(connection: Connection, notification: Notification) -> Known:
             select(incidents).where(incidents.c.number.in_(some)).order_by(incidents.c.number).with_for_update()
         ).mappings()
     ]
-    return Known([incident_of(row) for row in rows], found)
+    read = [incident_of(row) for row in rows]
+    return Known(read, found, [each for each in read if each.number in others])
 
 
 def settle(connection: Connection, incident: Incident, before: Incident | None) -> None:
@@ -58,6 +67,29 @@ def settle(connection: Connection, incident: Incident, before: Incident | None) 
             connection.execute(delete(alert_incidents).where(theirs, alert_incidents.c.origin == before.origin))
         rows = [{**place, "fingerprint": each, "incident": incident.number} for each in some]
         connection.execute(insert(alert_incidents), rows)
+
+
+def _followed(connection: Connection, numbers: set[int]) -> set[int]:
+    """Return the incidents, and those that they have become a part of."""
+    query = select(incidents.c.joined_to).where(incidents.c.number.in_(numbers), incidents.c.joined_to.is_not(None))
+    return numbers | set(connection.execute(query).scalars())
+
+
+def _beside(connection: Connection, notification: Notification, beside: Beside) -> set[int]:
+    """Return the numbers of open incidents that began lately, of services that may be of the same trouble."""
+    began_at = func.coalesce(incidents.c.reopened_at, incidents.c.opened_at)
+    query = (
+        select(incidents.c.number)
+        .where(
+            incidents.c.state.in_([state.value for state in State if state is not State.RESOLVED]),
+            incidents.c.source == notification.source,
+            func.lower(incidents.c.service).in_(sorted(beside.services)[:_AT_ONCE]),
+            began_at >= beside.since,
+        )
+        .order_by(incidents.c.number.desc())
+        .limit(_BESIDE)
+    )
+    return set(connection.execute(query).scalars())
 
 
 def _incidents_of(connection: Connection, notification: Notification) -> dict[str, int]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from bot.domain.alerts import Alert, AlertStatus
+from bot.domain.alerts import Alert, AlertStatus, Joined, JoinedHow
 
 # What alerts of one rule have in common.
 _SHARED = ("annotations", "generator_url", "dashboard_url", "panel_url", "told_by")
@@ -54,6 +54,7 @@ def alert_out(alert: Alert) -> dict[str, Any]:
         "tested": alert.tested,
         "level": alert.level,
         "about": alert.about,
+        "joined": _joined_out(alert.joined) if alert.joined else None,
     }
 
 
@@ -65,8 +66,25 @@ def alert_in(raw: dict[str, Any]) -> Alert:
     }
     # A newer program may have written more than we know, while both are at work.
     known = {name: value for name, value in raw.items() if name in Alert.__dataclass_fields__}
-    fields: dict[str, Any] = {**known, **moments, "status": AlertStatus(raw["status"])}
+    joined = _joined_in(raw["joined"]) if raw.get("joined") else None
+    fields: dict[str, Any] = {**known, **moments, "status": AlertStatus(raw["status"]), "joined": joined}
     return Alert(**fields)
+
+
+def _joined_out(joined: Joined) -> dict[str, Any]:
+    return {
+        "group": joined.group,
+        "at": joined.at.isoformat(),
+        "how": joined.how.value,
+        "other": joined.other,
+        "after_s": joined.after_s,
+        "quiet": joined.quiet,
+    }
+
+
+def _joined_in(raw: dict[str, Any]) -> Joined:
+    moment = datetime.fromisoformat(raw["at"])
+    return Joined(raw["group"], moment, JoinedHow(raw["how"]), raw["other"], raw["after_s"], raw["quiet"])
 
 
 def _alike(items: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:

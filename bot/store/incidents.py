@@ -14,16 +14,18 @@ from sqlalchemy import Connection, RowMapping, Select, func, insert, select, upd
 from bot.domain.alerts import Notification, Severity
 from bot.domain.events import Outcome
 from bot.domain.incidents import Entry, Incident, State
+from bot.domain.notifications import ALERTMANAGER, GRAFANA
 from bot.domain.people import BONGSU
+from bot.domain.views import MessageRef
 from bot.errors import UnknownIncident
-from bot.ports import AuditRow, Decision, Telling
+from bot.ports import NOTHING_BESIDE, AuditRow, Beside, Decision, Rearrangement, Telling
 from bot.store.alert_incidents import known, settle
 from bot.store.escalations import Follow, plan_after
-from bot.store.outbox import card_waits, queue_card, queue_page, redraw
+from bot.store.outbox import card_waits, drop_pages, queue_card, queue_page, redraw
 from bot.store.rows import audit_columns, entry_columns, entry_of, incident_columns, incident_of
 from bot.store.runner import Runner
 from bot.store.tables import audit as audit_table
-from bot.store.tables import inbox, incidents, timeline
+from bot.store.tables import cards, inbox, incidents, timeline
 
 # Alerts of so many characters are read within a few milliseconds.
 _READ_AT_ONCE = 256 * 1024
@@ -46,11 +48,18 @@ class StoredIncidents:
         self._changed = callback
 
     async def receive(
-        self, delivery: int, notification: Notification, tell: Telling, at: datetime
+        self, delivery: int, notification: Notification, tell: Telling, at: datetime, beside: Beside = NOTHING_BESIDE
     ) -> Sequence[Outcome]:
         """Apply what a message tells to the incidents it may be about, and mark its body as taken in."""
         outcomes = await self._runner.write(
-            lambda connection: _receive(connection, delivery, notification, tell, at, self._follow)
+            lambda connection: _receive(
+                connection,
+                delivery,
+                notification,
+                lambda: tell(known(connection, notification, beside)),
+                at,
+                self._follow,
+            )
         )
         self._changed()
         return outcomes
@@ -70,6 +79,29 @@ class StoredIncidents:
         outcome = await self._runner.write(work)
         self._changed()
         return outcome
+
+    async def rearrange(
+        self, numbers: Sequence[int], decide: Rearrangement, at: datetime, audit: AuditRow | None = None
+    ) -> Sequence[Outcome]:
+        """Apply a decision to several incidents in one transaction. Raises UnknownIncident."""
+
+        def work(connection: Connection) -> Sequence[Outcome]:
+            _lock_sources(connection)
+            found = decide([_locked(connection, number) for number in sorted(numbers)])
+            refusal = next((outcome.refusal for _, outcome in found if outcome.refusal), None)
+            if audit:
+                connection.execute(insert(audit_table).values(audit_columns(audit, refusal or "")))
+            if refusal:
+                return [outcome for _, outcome in found]
+            outcomes = [_store(connection, before, outcome, at, self._follow) for before, outcome in found]
+            for outcome in outcomes:
+                if outcome.incident and outcome.incident.joined_to is not None:
+                    drop_pages(connection, outcome.incident.number, at)
+            return outcomes
+
+        outcomes = await self._runner.write(work)
+        self._changed()
+        return outcomes
 
     async def note(self, number: int, entry: Entry) -> None:
         """Add a line to the timeline and have the card drawn again."""
@@ -116,6 +148,12 @@ class StoredIncidents:
         """Return the last incidents, open or not, newest first."""
         return await self._list(select(incidents).limit(limit))
 
+    async def card(self, number: int) -> MessageRef | None:
+        """Return where the card of an incident is, None if that is not known."""
+        query = select(cards.c.channel_id, cards.c.message_id).where(cards.c.incident == number)
+        row = await self._runner.read(lambda connection: connection.execute(query).one_or_none())
+        return MessageRef(row[0], row[1]) if row else None
+
     async def timeline(self, number: int) -> Sequence[Entry]:
         """Return the lines of the timeline, oldest first."""
         query = select(timeline).where(timeline.c.incident == number).order_by(timeline.c.id)
@@ -148,7 +186,7 @@ def _receive(
     connection: Connection,
     delivery: int,
     notification: Notification,
-    tell: Telling,
+    tell: Callable[[], Sequence[tuple[Incident | None, Outcome]]],
     at: datetime,
     follow: Follow | None,
 ) -> Sequence[Outcome]:
@@ -157,14 +195,18 @@ def _receive(
     if connection.execute(waiting).scalar_one() != "received":
         return ()
 
-    told = tell(known(connection, notification))
-    outcomes = [_store(connection, before, outcome, at, follow) for before, outcome in told]
+    outcomes = [_store(connection, before, outcome, at, follow) for before, outcome in tell()]
     numbers = [outcome.incident.number for outcome in outcomes if outcome.incident]
     # A body is shown when the last of its cards is; the one that still waits stands for all.
     number = next((each for each in numbers if card_waits(connection, each)), next(iter(numbers), None))
     taken = {"incident": number, "state": "applied" if card_waits(connection, number) else "shown"}
     connection.execute(update(inbox).where(inbox.c.id == delivery).values(taken))
     return outcomes
+
+
+def _lock_sources(connection: Connection) -> None:
+    for source in (ALERTMANAGER, GRAFANA):
+        _lock_source(connection, source)
 
 
 def _lock_source(connection: Connection, source: str) -> None:

@@ -41,6 +41,8 @@ _MOST_ATTEMPTS = 3
 
 # What comes again sooner than that after it was looked into is looked into after that time.
 _FLAP_PAUSE = timedelta(minutes=5)
+# And what grows is not looked into for each service that joins.
+_GROWN_PAUSE = timedelta(minutes=1)
 
 # A line of the timeline names the cause, the report tells it.
 _CAUSE_LIMIT = 200
@@ -61,7 +63,15 @@ class StoredInvestigations:
         """Put every unresolved incident of these severities on the list that began since then and was not since it did."""
         began_at = sql.coalesce(incidents.c.reopened_at, incidents.c.opened_at)
         # What flaps is not looked into each time; what was found a moment ago still holds.
-        recent = (investigations.c.asked_at >= began_at) | (investigations.c.asked_at > at - _FLAP_PAUSE)
+        joined_at = incidents.c.joined_at
+        # Another service has joined since, of which the report says nothing yet.
+        grown = joined_at.is_not(None) & (joined_at > investigations.c.asked_at) & (joined_at >= began_at)
+        recent = (
+            ((investigations.c.asked_at >= began_at) & ~grown)
+            | ((investigations.c.asked_at > at - _FLAP_PAUSE) & ~grown)
+            | (investigations.c.asked_at > at - _GROWN_PAUSE)
+            | (grown & (investigations.c.state == InquiryState.WAITING.value))
+        )
         known = select(investigations.c.id).where(investigations.c.incident == incidents.c.number, recent).exists()
         new = select(
             incidents.c.number,

@@ -38,7 +38,7 @@ class StoredOutbox:
     async def due(self, at: datetime, limit: int, severities: Collection[Severity] = tuple(Severity)) -> Sequence[Task]:
         """Return the tasks whose time has come, in the order in which they are to be done."""
         query = (
-            select(outbox, cards.c.channel_id, cards.c.message_id)
+            select(outbox, cards.c.channel_id, cards.c.message_id, incidents.c.cards_lost)
             .join(incidents, incidents.c.number == outbox.c.incident)
             .outerjoin(cards, cards.c.incident == outbox.c.incident)
             .where(outbox.c.done_at.is_(None), outbox.c.due_at <= at)
@@ -92,7 +92,10 @@ class StoredOutbox:
         """Forget where the card is, because it is gone, and have a new one posted."""
 
         def work(connection: Connection) -> None:
-            connection.execute(delete(cards).where(cards.c.incident == incident))
+            if connection.execute(delete(cards).where(cards.c.incident == incident)).rowcount:
+                # With another one's name, or Discord may answer with the message that is gone.
+                lost = update(incidents).where(incidents.c.number == incident)
+                connection.execute(lost.values(cards_lost=incidents.c.cards_lost + 1))
             # What was to be posted below it waits for the new one, so that one must come by itself.
             queue_card(connection, incident, at)
 
@@ -145,6 +148,11 @@ def queue_page(connection: Connection, number: int, reason: PageReason, at: date
     _queue(connection, number, at, due_at=due_at, page=reason.value)
 
 
+def drop_pages(connection: Connection, number: int, at: datetime) -> None:
+    """Call nobody for an incident any more, as part of a transaction: what it was about is called for elsewhere."""
+    connection.execute(update(outbox).where(_calls(number)).values(done_at=at, last_error="superseded"))
+
+
 def queue_report(connection: Connection, number: int, inquiry: int, at: datetime) -> None:
     """Have the report of an investigation posted, as part of a transaction."""
     _queue(connection, number, at, page=_REPORT, inquiry=inquiry)
@@ -187,6 +195,7 @@ def _task(row: RowMapping) -> Task:
         created_at=row["created_at"],
         card=MessageRef(row["channel_id"], row["message_id"]) if row["message_id"] is not None else None,
         inquiry=row["inquiry"],
+        lost=row["cards_lost"],
     )
 
 

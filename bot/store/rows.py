@@ -29,7 +29,7 @@ T = TypeVar("T")
 _PLAIN = (
     *("source", "title", "service", "severity_stated", "opened_at", "number", "version", "first_ack_at"),
     *("resolved_at", "end_reason", "flaps", "truncated", "paged_at", "external_url"),
-    "reopened_at",
+    *("reopened_at", "cause", "joined_at", "joined_to", "apart"),
 )
 
 
@@ -58,6 +58,10 @@ def incident_columns(incident: Incident) -> dict[str, Any]:
         "origin": storable(incident.origin),
         "reopened_at": incident.reopened_at,
         "doubted_at": incident.doubted_at,
+        "cause": None if incident.cause is None else storable(incident.cause),
+        "joined_at": incident.joined_at,
+        "joined_to": incident.joined_to,
+        "apart": incident.apart,
     }
 
 

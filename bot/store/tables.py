@@ -16,9 +16,10 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
-from bot.store.moment import Moment
+from bot.store.columns import Moment
 
 metadata = MetaData(
     naming_convention={
@@ -74,6 +75,12 @@ incidents = Table(
     Column("origin", Text),
     Column("reopened_at", Moment),
     Column("doubted_at", Moment, index=True),
+    Column("cause", Text),
+    Column("joined_at", Moment),
+    Column("joined_to", Integer),
+    Column("apart", Boolean, nullable=False, server_default=false()),
+    # How many of its cards somebody has deleted.
+    Column("cards_lost", Integer, nullable=False, server_default="0"),
     Index("ix_incidents_group", "group_key", "number"),
     sqlite_autoincrement=True,
 )

@@ -16,6 +16,7 @@ from bot.telemetry.readings import plain
 from bot.telemetry.shapes import obj
 
 _MOST_PANELS, _MOST_VARIABLES, _MOST_QUERIES = 500, 100, 26
+_COLUMNS, _TALLEST = 24, 10_000
 # Names that panels had before they were written anew.
 _NOW_CALLED: Final = {
     "graph": "timeseries",
@@ -115,7 +116,16 @@ def _panel(raw: dict[str, Any], row: str, *, folded: bool = False) -> Panel:
         row=row,
         folded=folded,
         library=(library or plain(obj(raw.get("libraryPanel")).get("uid")) or "–") if unknown else "",
+        grid=_grid(obj(raw.get("gridPos"))),
     )
+
+
+def _grid(raw: dict[str, Any]) -> tuple[int, int, int, int] | None:
+    left, top, width, height = (number(raw.get(name)) for name in "xywh")
+    if left is None or top is None or width is None or height is None:
+        return None
+    whole = (int(left), int(top), int(width), int(height))
+    return whole if 0 <= left < left + width <= _COLUMNS and 0 <= top < _TALLEST and 0 < height < _TALLEST else None
 
 
 def _queries(raw: dict[str, Any]) -> Iterator[PanelQuery]:

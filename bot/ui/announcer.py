@@ -18,11 +18,12 @@ from bot.domain.exhibits import IncidentPicture
 from bot.domain.incidents import Incident, PageReason
 from bot.domain.owners import Owner
 from bot.domain.views import IncidentView, MessageRef, Page, Report
-from bot.errors import BongsuError, DeliveryDelayed, DeliveryRefused, MessageGone
+from bot.errors import BongsuError, ChannelClosed, DeliveryDelayed, DeliveryError, DeliveryRefused, MessageGone
 from bot.i18n import Language, text
 from bot.ui import ids
 from bot.ui.calls import Calls
 from bot.ui.cards import EMOJI, called, everyone_called, incident_card, paged
+from bot.ui.channels import Channels
 from bot.ui.drawing import Drawing
 from bot.ui.layout import card_layout
 from bot.ui.limits import NONCE, plain
@@ -45,6 +46,8 @@ _MENDING = {
     50083: "the thread of the card is archived: open it again",
     160005: "the thread of the card is locked: unlock it, or allow the bot Manage Threads",
 }
+# Of these it is the channel that refuses, whatever is to be posted.
+_CLOSED = frozenset({50001, 50013, 50008})
 
 
 class DiscordAnnouncer:
@@ -61,30 +64,32 @@ class DiscordAnnouncer:
             Severity.P3: normal,
             Severity.P4: normal,
         }
-        self._fallback = urgent
         self._language: Language = language
-        self._channels: dict[str | int, int] = {}
-        self._missed: set[str | int] = set()
-        self._lost: dict[int, int] = {}
+        self._channels = Channels(client, guild_id, self._wanted, urgent)
         self.calls = Calls(
-            client, guild_id=guild_id, language=language, translated=self._translated, resolve=self._named
+            client,
+            guild_id=guild_id,
+            language=language,
+            translated=self._translated,
+            resolve=lambda wanted: self._channels.named(wanted) if wanted else self._channel(Severity.P1),
         )
         self._threads = Threads(client, guild_id=guild_id, language=language, translated=self._translated)
 
-    async def post(self, view: IncidentView) -> MessageRef:
-        """Post a card. Raises DeliveryDelayed or DeliveryRefused."""
+    async def post(self, view: IncidentView, replaces: int = 0) -> MessageRef:
+        """Post a card, the one that `replaces` so many that are gone. Raises DeliveryDelayed or DeliveryRefused."""
         incident = view.incident
         # Somebody deleted the card that called; the one in its place tells, but does not call again.
-        times_lost = self._lost.get(incident.number, 0)
-        layout = card_layout(incident_card(view, self._language), self._language, first=not times_lost)
+        silent = bool(replaces) and incident.paged_at is not None
+        layout = card_layout(incident_card(view, self._language), self._language, first=not silent)
         async with self._translated():
             channel_id = await self._channel(incident.severity)
+        async with self._closing(channel_id, incident.severity), self._translated():
             message = await self._place(channel_id).send(
                 view=layout,
                 # The same nonce again is the same message again, so an attempt that was cut off can be repeated.
-                nonce=nonce("bongsu", incident.number, incident.opened_at + timedelta(seconds=times_lost)),
+                nonce=nonce("bongsu", incident.number, incident.opened_at + timedelta(seconds=replaces)),
                 allowed_mentions=discord.AllowedMentions.none()
-                if times_lost
+                if silent
                 else _allowed(called(view), everyone=everyone_called(view)),
             )
         return MessageRef(channel_id, message.id)
@@ -92,14 +97,9 @@ class DiscordAnnouncer:
     async def edit(self, ref: MessageRef, view: IncidentView) -> None:
         """Draw a card again. Raises MessageGone, DeliveryDelayed or DeliveryRefused."""
         layout = card_layout(incident_card(view, self._language), self._language)
-        try:
-            async with self._translated(in_place=True):
-                message = self._place(ref.channel_id).get_partial_message(ref.message_id)
-                await message.edit(view=layout, allowed_mentions=discord.AllowedMentions.none())
-        except MessageGone:
-            # A new nonce, because Discord may still answer the old one with the message that is gone.
-            self._lost[view.incident.number] = self._lost.get(view.incident.number, 0) + 1
-            raise
+        async with self._translated(in_place=True):
+            message = self._place(ref.channel_id).get_partial_message(ref.message_id)
+            await message.edit(view=layout, allowed_mentions=discord.AllowedMentions.none())
 
     async def find(self, view: IncidentView) -> MessageRef | None:
         """Look for the card of an incident that an earlier process may have posted; by custom id, never by title."""
@@ -126,13 +126,19 @@ class DiscordAnnouncer:
         count = len(incident.firing)
         reason = text(self._language, f"page.{page.reason.value}", number=incident.number, count=count)
         everyone = _calls_everyone(page)
-        owners = " ".join([*(owner.mention for owner in paged(page.view)), *(["@here"] if everyone else [])])
-        words = f"{EMOJI[incident.severity]} **{plain(incident.title, 150)}** {reason}\n{owners}".strip()
+        owners = " ".join(
+            [*(owner.mention for owner in paged(page.view, page.reason)), *(["@here"] if everyone else [])]
+        )
+        words = f"{EMOJI[incident.severity]} **{plain(incident.heading, 150)}** {reason}\n{owners}".strip()
+        if ref and self._channels.is_closed(ref.channel_id):
+            # The card cannot be pointed at, but who is called must hear it.
+            ref = None
         async with self._translated():
             channel_id = ref.channel_id if ref else await self._channel(incident.severity)
+        async with self._closing(channel_id, incident.severity), self._translated():
             place = self._place(channel_id)
             name = f"call-{incident.number}-{page.id:x}"[:NONCE]
-            allowed = _allowed(paged(page.view), everyone=everyone)
+            allowed = _allowed(paged(page.view, page.reason), everyone=everyone)
             if ref is None:
                 message = await place.send(words, nonce=name, allowed_mentions=allowed)
             else:
@@ -198,34 +204,39 @@ class DiscordAnnouncer:
         """Put an answer in the place of what was said. Raises MessageGone, DeliveryDelayed or DeliveryRefused."""
         await self._threads.answer(ref, answered)
 
+    async def ping(self) -> None:
+        """Raise SourceUnavailable while the channel for urgent alerts takes nothing."""
+        self._channels.problem()
+
+    async def look(self) -> bool:
+        """See whether the channel for urgent alerts can be used, before an alert does; there is nothing more to do."""
+        try:
+            async with self._translated():
+                channel_id = await self._channels.of(Severity.P1)
+            async with self._closing(channel_id, Severity.P1), self._translated():
+                await self._client.http.logs_from(channel_id, 1)
+        except DeliveryError as error:
+            log.warning("the channel for urgent alerts cannot be used: %s", error)
+        return False
+
+    def channels_changed(self) -> None:
+        """Ask anew which channels there are and what we may do in them."""
+        self._channels.forget()
+
+    @asynccontextmanager
+    async def _closing(self, channel_id: int, severity: Severity) -> AsyncGenerator[None]:
+        """Remember a channel that refuses us, so that the next attempt goes elsewhere."""
+        try:
+            yield
+        except ChannelClosed as error:
+            raise self._channels.close(channel_id, severity, error) from error
+        self._channels.took(channel_id)
+
     def _place(self, channel_id: int) -> discord.PartialMessageable:
         return self._client.get_partial_messageable(channel_id, guild_id=self._guild_id)
 
     async def _channel(self, severity: Severity) -> int:
-        for wanted in (self._wanted[severity], self._fallback):
-            found = await self._resolve(wanted)
-            if found:
-                return found
-            if wanted not in self._missed:
-                self._missed.add(wanted)
-                log.warning("there is no channel %s; its alerts go to %s", wanted, self._fallback)
-        raise DeliveryRefused(f"there is no channel {self._fallback}: create it, or name another under channels.urgent")
-
-    async def _named(self, wanted: str | int) -> int:
-        found = await self._resolve(wanted) if wanted else await self._channel(Severity.P1)
-        if found is None:
-            raise DeliveryRefused(f"there is no channel {wanted}")
-        return found
-
-    async def _resolve(self, wanted: str | int) -> int | None:
-        key = int(wanted) if str(wanted).isdecimal() else str(wanted).removeprefix("#")
-        if key not in self._channels:
-            self._channels.clear()
-            for channel in await self._client.http.get_all_guild_channels(self._guild_id):
-                if channel["type"] in (discord.ChannelType.text.value, discord.ChannelType.news.value):
-                    self._channels[int(channel["id"])] = int(channel["id"])
-                    self._channels.setdefault(channel["name"], int(channel["id"]))
-        return self._channels.get(key)
+        return await self._channels.of(severity)
 
     @asynccontextmanager
     async def _translated(self, *, in_place: bool = False) -> AsyncGenerator[None]:
@@ -256,10 +267,12 @@ class DiscordAnnouncer:
             return DeliveryDelayed("rate limited", float(told) if told.isdecimal() else 5.0)
         if error.code == _UNKNOWN_CHANNEL:
             # It may have been made anew under the same name, so the next attempt asks which channels there are.
-            self._channels.clear()
+            self._channels.forget()
             return MessageGone() if in_place else DeliveryDelayed("the channel was deleted")
         if error.code == _UNKNOWN_MESSAGE:
             return MessageGone()
+        if error.code in _CLOSED:
+            return ChannelClosed(_MENDING[error.code])
         mending = "the token is not valid any more" if error.status == _UNAUTHORISED else _MENDING.get(error.code)
         return DeliveryRefused(mending or f"{error.status} (error code {error.code}): {error.text}"[:300])
 

@@ -10,69 +10,38 @@ import re
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import partial
-from typing import Any, Protocol, Self, cast
+from typing import Any, Self, cast
 
 import discord
 from discord import ui
 
-from bot.core.services import Services
 from bot.domain.incidents import Incident
 from bot.domain.inquiries import Rating
-from bot.domain.people import Person, Right
+from bot.domain.people import Right
 from bot.domain.silences import Scope
 from bot.errors import NotAllowed
-from bot.i18n import Language, text
+from bot.i18n import text
 from bot.ui import ids
 from bot.ui.details import instances, timeline
 from bot.ui.limits import plain
 from bot.ui.pictures import show
-from bot.ui.replies import language_for, person_of, say, say_error
+from bot.ui.press import Interaction, Moment
+from bot.ui.replies import say, say_error
 from bot.ui.report import more_pages
 from bot.ui.silence_list import list_view, page_of
 from bot.ui.silences import confirmed_view, ended_view, preview_view, said
+from bot.ui.splitting import show_joined, split_off
 
-Interaction = discord.Interaction[Any]
 Press = Callable[["Moment"], Awaitable[None]]
-
-
-class Host(Protocol):
-    """The client, as far as a button may know it."""
-
-    services: Services
 
 
 _FOR_A_WHILE = timedelta(minutes=30)
 
 
-class Moment:
-    """One press: who, what, and the services to do it with."""
-
-    def __init__(self, interaction: Interaction, number: int) -> None:
-        self.interaction = interaction
-        self.number = number
-        self.services: Services = cast("Host", interaction.client).services
-        self.person: Person = person_of(interaction)
-        self.language: Language = language_for(interaction)
-
-    @property
-    def values(self) -> list[str]:
-        """What was chosen in a menu."""
-        data = cast("dict[str, Any]", self.interaction.data or {})
-        return [str(value) for value in data.get("values", [])]
-
-    async def say(self, key: str, **values: object) -> None:
-        """Answer the presser alone."""
-        await say(self.interaction, text(self.language, key, **values))
-
-    async def replace(self, view: ui.LayoutView) -> None:
-        """Put another view in the place of the one pressed."""
-        await self.interaction.edit_original_response(view=view)
-
-
 async def acknowledge(moment: Moment) -> None:
     """Take an incident."""
     incident = await moment.services.respond.acknowledge(moment.number, moment.person)
-    await moment.say("ack.done", number=incident.number, title=plain(incident.title, 100))
+    await moment.say("ack.done", number=incident.number, title=plain(incident.heading, 100))
 
 
 async def take(moment: Moment) -> None:
@@ -105,12 +74,12 @@ async def menu(moment: Moment) -> None:
 
 async def _acknowledge_for_a_while(moment: Moment) -> None:
     incident = await moment.services.respond.acknowledge(moment.number, moment.person, lasts=_FOR_A_WHILE)
-    await moment.say("ack.done", number=incident.number, title=plain(incident.title, 100))
+    await moment.say("ack.done", number=incident.number, title=plain(incident.heading, 100))
 
 
 async def _release(moment: Moment) -> None:
     incident = await moment.services.respond.release(moment.number, moment.person)
-    await moment.say("ack.released", number=incident.number, title=plain(incident.title, 100))
+    await moment.say("ack.released", number=incident.number, title=plain(incident.heading, 100))
 
 
 async def _unsilence(moment: Moment) -> None:
@@ -219,6 +188,7 @@ PRESSES: dict[str, Press] = {
     ids.ACK: acknowledge,
     ids.TAKE: take,
     ids.SILENCE: silence,
+    ids.SPLIT: show_joined,
     ids.CONFIRM: confirm,
     ids.CANCEL: cancel,
     ids.UNDO: undo,
@@ -231,12 +201,32 @@ PRESSES: dict[str, Press] = {
     ids.MORE: more,
     ids.STOP_PICTURE: stop_picture,
 }
-CHOICES: dict[str, Press] = {ids.MENU: menu, ids.LASTS: lasts, ids.SCOPE: scope}
+CHOICES: dict[str, Press] = {
+    ids.MENU: menu,
+    ids.LASTS: lasts,
+    ids.SCOPE: scope,
+    ids.SPLIT_OFF: partial(split_off, take=False),
+    ids.TAKE_ONLY: partial(split_off, take=True),
+}
 
 # These change the dialogue they stand in; all others answer with a new message.
 _IN_PLACE = frozenset(
-    {ids.CONFIRM, ids.CANCEL, ids.LASTS, ids.SCOPE, ids.UNDO, ids.UNDO_LISTED, ids.SILENCES, ids.STOP_PICTURE}
+    {
+        ids.SPLIT_OFF,
+        ids.TAKE_ONLY,
+        ids.CONFIRM,
+        ids.CANCEL,
+        ids.LASTS,
+        ids.SCOPE,
+        ids.UNDO,
+        ids.UNDO_LISTED,
+        ids.SILENCES,
+        ids.STOP_PICTURE,
+    }
 )
+
+# The number of these is that of an incident.
+_OF_INCIDENT = frozenset({ids.ACK, ids.SILENCE, ids.MENU})
 
 
 async def run(interaction: Interaction, action: str, number: int, press: Press) -> None:
@@ -246,7 +236,12 @@ async def run(interaction: Interaction, action: str, number: int, press: Press) 
             await interaction.response.defer()
         else:
             await interaction.response.defer(ephemeral=True, thinking=True)
-        await press(_moment(interaction, number))
+        moment = _moment(interaction, number)
+        message = interaction.message
+        # What only the presser sees was made for what they pressed before.
+        if action in _OF_INCIDENT and message is not None and not message.flags.ephemeral:
+            await moment.services.respond.require_card(number, message.id)
+        await press(moment)
     except Exception as error:  # noqa: BLE001
         # discord.py would only log it, and the presser would wait for ever.
         await say_error(interaction, error)

@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 from bot.core.pictures.picturing import pointed
 from bot.domain.alerts import NOT_MEASURED, NOT_RECOVERED, Severity, in_language
 from bot.domain.episodes import reasons
-from bot.domain.incidents import Incident, State
+from bot.domain.incidents import Incident, PageReason, State
 from bot.domain.lifecycle import MIXED
 from bot.domain.owners import Owner
-from bot.domain.views import IncidentView
+from bot.domain.views import Coming, IncidentView
 from bot.i18n import Language, has, text
 from bot.ui.gist import gist
 from bot.ui.impact import impact_line
@@ -50,6 +50,7 @@ class Card:
     silenced: bool
     pictured: bool = False
     asks_fix: bool = False
+    joined: bool = False
 
 
 def incident_card(view: IncidentView, language: Language) -> Card:
@@ -80,6 +81,7 @@ def incident_card(view: IncidentView, language: Language) -> Card:
         silenced=bool(view.silences),
         pictured=pointed(view) is not None,
         asks_fix=resolved and view.fix is None and not all(alert.is_test for alert in incident.alerts),
+        joined=any(alert.joined for alert in incident.firing),
     )
 
 
@@ -112,10 +114,20 @@ def everyone_called(view: IncidentView) -> bool:
     return view.incident.severity is Severity.P1 and view.incident.state is State.FIRING
 
 
-def paged(view: IncidentView) -> tuple[Owner, ...]:
-    """Choose who is called again: whoever has it, else the owners."""
+def paged(view: IncidentView, reason: PageReason) -> tuple[Owner, ...]:
+    """Choose who is called again: whoever has it, else the owners, of what has joined those who were not called yet."""
     ack = view.incident.ack
-    return (Owner(ack.by.id, is_role=False),) if ack and view.incident.is_open else called(view)
+    if ack and view.incident.is_open:
+        return (Owner(ack.by.id, is_role=False),)
+    everybody = called(view)
+    if reason is not PageReason.JOINED:
+        return everybody
+    since = view.incident.paged_at
+    late = [each for each in view.incident.firing if each.joined and (since is None or each.joined.at >= since)]
+    before = {(each.service or "").lower() for each in view.incident.firing if each not in late}
+    services = [each for each in view.services if each.name.lower() in before]
+    known = {owner for service in services for owner in service.owners}
+    return tuple(owner for owner in everybody if owner not in known) or everybody
 
 
 def mention(view: IncidentView) -> str:
@@ -139,6 +151,8 @@ def _head(view: IncidentView, language: Language) -> str:
 
 
 def _since(incident: Incident, language: Language) -> str:
+    if incident.joined_to is not None:
+        return text(language, "card.joined_to", number=incident.joined_to)
     if incident.state is State.RESOLVED and incident.resolved_at:
         lasted = spell(max(incident.resolved_at - incident.began_at, timedelta()), language)
         reason = how_it_ended(incident, language)
@@ -155,7 +169,10 @@ def _before(at: datetime, incident: Incident) -> datetime:
 
 def not_recovered(incident: Incident) -> bool:
     """Tell whether something of it ended without being known to have recovered."""
-    return any(reason in NOT_RECOVERED | NOT_MEASURED for reason in reasons(incident.ended))
+    # What goes on under another card is not over.
+    return incident.joined_to is not None or any(
+        reason in NOT_RECOVERED | NOT_MEASURED for reason in reasons(incident.ended)
+    )
 
 
 def how_it_ended(incident: Incident, language: Language) -> str:
@@ -187,9 +204,16 @@ def _who(view: IncidentView, language: Language) -> str:
     elif incident.is_open:
         lines.append(text(language, "card.waiting", at=since(incident.began_at)))
         if view.coming:
-            who = " ".join(view.coming.who) or text(language, "card.nobody")
-            lines.append(text(language, "card.escalates", who=who[:_WHO], at=stamp(view.coming.at)))
+            lines.append(text(language, "card.escalates", who=_whom(view.coming, language), at=stamp(view.coming.at)))
     return "\n".join([*lines, *silenced_lines(view, language)])
+
+
+def _whom(coming: Coming, language: Language) -> str:
+    """Name who is called next, whole names only; the card itself calls nobody who is named there."""
+    named = [text(language, "card.here") if each == "@here" else each for each in coming.who]
+    while named[1:] and len(" ".join(named)) > _WHO:
+        named.pop()
+    return " ".join(named) or text(language, "card.nobody")
 
 
 def _links(view: IncidentView, language: Language, budget: int) -> str:

@@ -8,6 +8,7 @@ import json
 import logging
 import pkgutil
 import re
+from collections.abc import Callable, Coroutine
 from importlib import import_module
 from typing import Any, Protocol
 
@@ -107,6 +108,12 @@ class BongsuClient(commands.AutoShardedBot):
         """Take the answer of a form; discord.py knows only those that this process has opened."""
         await submitted(interaction)
 
+    def on_channels(self, *callbacks: Callable[[], None]) -> None:
+        """Have somebody called when channels, or what we may do in them, have changed."""
+        for event in ("guild_channel_create", "guild_channel_delete", "guild_channel_update", "guild_role_update"):
+            for callback in callbacks:
+                self.add_listener(_calling(callback), f"on_{event}")
+
     @property
     def gateway_ready(self) -> bool:
         """Whether the gateway is connected and has told us our guild."""
@@ -191,6 +198,13 @@ class Words(app_commands.Translator):
         if locale is discord.Locale.korean and has(key):
             return text("ko", key)
         return None
+
+
+def _calling(callback: Callable[[], None]) -> Callable[..., Coroutine[Any, Any, None]]:
+    async def heard(*_: object) -> None:
+        callback()
+
+    return heard
 
 
 def point_to(address: str) -> None:

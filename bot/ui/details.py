@@ -13,12 +13,14 @@ from bot.ui.particulars import apart_of
 
 _MESSAGE = 2000
 _LINES = 40
+# What the texts of entries may name; most entries have little of it.
+_PLACEHOLDERS = ("count", "before", "after", "flaps", "note", "until", "reason", "name", "other", "who", "step")
 
 
 def timeline(view: IncidentView, language: Language) -> str:
     """Tell an incident's story, newest lines kept when it is long."""
     lines = [_entry(entry, language) for entry in view.timeline[-_LINES:]]
-    head = f"**#{view.incident.number} {plain(view.incident.title, 100)}**"
+    head = f"**#{view.incident.number} {plain(view.incident.heading, 100)}**"
     return _fit(head, lines, newest=True)
 
 
@@ -42,7 +44,7 @@ def _entry(entry: Entry, language: Language) -> str:
     if "step" in values:
         # The mentions are our own, and an answer to one person calls nobody.
         values |= {"step": str(int(entry.detail["step"]) + 1), "who": entry.detail["who"]}
-    known = {"count": "", "before": "", "after": "", "flaps": "", "note": "", "until": "", "reason": "", "name": ""}
+    known = dict.fromkeys(_PLACEHOLDERS, "")
     actor = plain(entry.actor.name, 60)
     return f"- {stamp(entry.at, 'T')} {text(language, f'timeline.{entry.kind.value}', **{**known, **values, 'actor': actor})}"
 

@@ -15,6 +15,11 @@ CONFIRM: Final = "confirm"
 CANCEL: Final = "cancel"
 LASTS: Final = "lasts"
 SCOPE: Final = "scope"
+SPLIT: Final = "split"
+
+# Menus of what has joined a card.
+SPLIT_OFF: Final = "split-off"
+TAKE_ONLY: Final = "take-only"
 UNDO: Final = "undo"
 
 # Below a card that is over: opens the form in which somebody says what has ended it; the form has the same id.

@@ -8,7 +8,7 @@ from discord import ui
 from bot.i18n import Language, text
 from bot.ui.cards import Card
 from bot.ui.drawing import Drawing
-from bot.ui.ids import ACK, FIX, MENU, SILENCE, custom_id
+from bot.ui.ids import ACK, FIX, MENU, SILENCE, SPLIT, custom_id
 from bot.ui.limits import BUTTON, OPTION, shorten
 
 
@@ -44,6 +44,9 @@ def _buttons(card: Card, language: Language) -> ui.ActionRow[ui.LayoutView]:
     silence = text(language, "buttons.silence")
     grey = discord.ButtonStyle.secondary
     row.add_item(ui.Button(label=silence, style=grey, custom_id=custom_id(SILENCE, card.incident), emoji="🔕"))
+    if card.joined:
+        split = text(language, "buttons.split")
+        row.add_item(ui.Button(label=split, style=grey, custom_id=custom_id(SPLIT, card.incident), emoji="✂️"))
     return row
 
 

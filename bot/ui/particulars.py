@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
-from bot.domain.alerts import Alert, Severity
+from bot.domain.alerts import Alert, Joined, Severity
 from bot.domain.apart import shared, telling
 from bot.domain.incidents import Incident
 from bot.domain.labels import severity_word
 from bot.i18n import Language, text
 from bot.ui.limits import plain
+from bot.ui.moments import spell
 
 EMOJI = {Severity.P1: "🔴", Severity.P2: "🟠", Severity.P3: "🟡", Severity.P4: "🔵"}
 
@@ -38,7 +40,10 @@ def what(incident: Incident, language: Language) -> str:
 def which(incident: Incident, language: Language) -> str:
     """Say which alerts fire, the worst first; of what has ended, which there were."""
     firing = incident.firing
-    alerts = sorted(firing or incident.alerts, key=lambda alert: (alert.severity or Severity.P2).value)
+    alerts = sorted(firing or incident.alerts, key=incident.rank_of)
+    if firing and incident.groups:
+        # Of several groups people ask which of them are well again.
+        alerts += [alert for alert in incident.ended if alert not in alerts]
     shown = alerts[:_INSTANCES_SHOWN]
     lines = [*_counted(incident, alerts, language), *(f"- {line}" for line in _lines(shown, language) if line)]
     if len(alerts) > _INSTANCES_SHOWN:
@@ -84,21 +89,35 @@ def _counted(incident: Incident, alerts: Sequence[Alert], language: Language) ->
         return []
     key = "card.instances" if incident.firing else "card.instances_ended"
     common = plain(shared([alert.labels for alert in alerts]), _WHICH)
-    return [text(language, key, count=len(alerts)) + (f" · {common}" if common else "")]
+    firing = sum(alert.firing for alert in alerts)
+    return [text(language, key, count=firing or len(alerts)) + (f" · {common}" if common else "")]
 
 
 def _lines(alerts: Sequence[Alert], language: Language) -> list[str]:
     """Say of each alert which it is: its rule where several fire, and the labels in which they differ."""
     named = len({alert.name for alert in alerts}) > 1
+    mixed = len({alert.firing for alert in alerts}) > 1
+    explained = set[str]()
     troubled = len({alert.trouble for alert in alerts}) > 1
     lines: list[str] = []
     for alert, apart in zip(alerts, apart_of(alerts), strict=True):
         rule = f"**{plain(alert.name, 60)}**" if named else ""
         severity = EMOJI[alert.severity or Severity.P2] if named or _differ(alerts) else ""
+        severity = "✅" if mixed and not alert.firing else severity
         name = " ".join(part for part in (severity, rule, plain(apart, _WHICH)) if part)
         trouble = text(language, f"card.troubled.{alert.trouble}") if troubled and alert.trouble else ""
-        lines.append(" — ".join(part for part in (name, trouble or _reading(alert, language)) if part))
+        why = why_joined(alert.joined, language) if alert.joined and alert.joined.group not in explained else ""
+        explained |= {alert.joined.group} if alert.joined else set()
+        lines.append(" — ".join(part for part in (name, trouble or _reading(alert, language), why) if part))
     return lines
+
+
+def why_joined(joined: Joined, language: Language) -> str:
+    """Say in a few words why alerts of another group are on this card."""
+    how = text(language, f"joined.{joined.how.value}", other=plain(joined.other, 60))
+    when = spell(timedelta(seconds=abs(joined.after_s)), language)
+    key = "card.joined_before" if joined.after_s < 0 else "card.joined" if joined.after_s else "card.joined_at_once"
+    return text(language, key, how=how, when=when)
 
 
 def _differ(alerts: Sequence[Alert]) -> bool:

@@ -139,7 +139,10 @@ def owners_called(report: Report) -> tuple[Owner, ...]:
     urgent = incident.severity in (Severity.P1, Severity.P2) and incident.state is not State.RESOLVED
     if not urgent or analysis.verdict.confidence is Confidence.INCONCLUSIVE:
         return ()
-    return tuple(dict.fromkeys(report.catalogue.find(cause_service(analysis)).owners))[:_OWNERS_CALLED]
+    owners = dict.fromkeys(report.catalogue.find(cause_service(analysis)).owners)
+    # Of what has joined, the card has called the owners; each renewed report would call them again.
+    known = {owner for each in report.view.services for owner in each.owners} if incident.groups else set[Owner]()
+    return tuple(owner for owner in owners if owner not in known)[:_OWNERS_CALLED]
 
 
 def paper(report: Report, language: Language, width: int) -> Paper:

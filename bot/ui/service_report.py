@@ -62,7 +62,7 @@ def _well(report: ServiceReport, language: Language) -> str:
 
 def _firing(report: ServiceReport, language: Language) -> tuple[Block, ...]:
     shown = report.incidents[:_INCIDENTS]
-    lines = tuple(f"{EMOJI[each.severity]} #{each.number} {plain(each.title, 80)}" for each in shown)
+    lines = tuple(f"{EMOJI[each.severity]} #{each.number} {plain(each.heading, 80)}" for each in shown)
     return (Block(text(language, "examined.firing"), lines, 0, _INCIDENTS),) if lines else ()
 
 

@@ -168,8 +168,8 @@ class Listener:
         """Tell whether store, gateway and sources answer; 503 names the ones that do not."""
         answers = await asyncio.gather(*(_state(ping) for ping in self._pings.values()))
         status = dict(zip(self._pings, answers, strict=True))
-        # Bongsu does its first duty, the card, without its sources; only store and gateway make it unready.
-        ready = all(status[name] == "ok" for name in ("store", "discord"))
+        # Bongsu does its first duty, the card, without its sources; only store, gateway and the urgent channel make it unready.
+        ready = all(status.get(name, "ok") == "ok" for name in ("store", "discord", "channels"))
         return web.json_response({"ready": ready, "connections": status}, status=200 if ready else 503)
 
     async def metrics(self, request: web.Request) -> web.Response:

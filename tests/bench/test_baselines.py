@@ -12,7 +12,7 @@ from bench.cases import folders, load
 from bench.scoring import figures, judged_scores
 from bench.truths import truth
 from bot.domain.telemetry import MetricKind, Observations, Series
-from tests.bench.folders import GIVEN, write_case
+from tests.bench.folders import FIRED_AT, GIVEN, write_case
 
 
 def observed(**series):
@@ -49,6 +49,35 @@ def test_only_what_rises_counts_and_only_within_the_window():
 
     assert n_sigma(falls)["a"] < 0
     assert n_sigma(after)["a"] == pytest.approx(0.0)
+
+
+def test_the_latest_deploy_before_the_alert_is_blamed_and_always_none_blames_nobody(tmp_path):
+    changes = [
+        {"at": at, "service": service, "kind": kind, "id": service, "text": ""}
+        for at, service, kind in ((10, "web", "deploy"), (20, "stock", "deploy"), (30, "cart", "flag"))
+    ]
+    late = {"at": FIRED_AT + 1, "service": "db", "kind": "deploy", "id": "db", "text": ""}
+    seen = load(write_case(tmp_path / "case", changes=[*changes, late]))
+    latest = BASELINES["latest-deploy"]
+
+    blamed = latest.blames(seen)
+
+    assert blamed
+    assert blamed.id == "stock"
+    assert max(latest.scores(seen), key=latest.scores(seen).get) == "stock"
+    assert BASELINES["always-none"].blames(seen) is None
+    assert BASELINES["always-none"].alarm > 1e300
+
+
+def test_who_blames_an_innocent_change_does_harm(tmp_path):
+    change = {"culprit_change": "abc", "decoy_changes": ["xyz"]}
+    told = {"root_service": "stock", "fault_kind": "deploy", "healthy": False, **change}
+    real = truth(write_case(tmp_path / "case", truth=told))
+    blamed = {name: judged_scores("case", {}, 0.0, real, (), 0.0, 0.0, name) for name in ("abc", "xyz", None)}
+
+    assert [each.harmful for each in blamed.values()] == [False, True, False]
+    assert [each.culprit_found for each in blamed.values()] == [True, False, False]
+    assert figures([blamed["xyz"]])["decoys_blamed"] == 1
 
 
 def test_chance_ties_all_and_the_alerting_one_is_first(tmp_path):

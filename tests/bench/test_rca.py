@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.rca import as_given, rounded, spoilt, suite_figures
+from bench.beside import others
+from bench.rca import as_given, measure, rounded, spoilt, suite_figures
 from bench.secrets_planted import SECRETS
 from bench.table import table
 from bot.domain.evidence import Channel, Finding, Ranking, Suspect
@@ -111,11 +112,54 @@ def test_the_table_names_who_was_missed(tmp_path):
     assert all(name in drawn for name in ("n-sigma", "baro", "random", "alerting-first", "noise-x10", "zoo"))
 
 
+def test_another_checkout_is_ranked_beside_on_the_same_cases(tmp_path):
+    # Another build that accuses always the same one, in a folder of its own.
+    other = tmp_path / "other"
+    write(other / "bot/ranking/rank.py", ALWAYS_WEB)
+    for name in ("bot", "bot/ranking", "bench"):
+        write(other / name / "__init__.py", "")
+    write(other / "bench/cases.py", "def load(folder):\n    return folder\n")
+    write(other / "bench/perturb.py", "def quiet(seen):\n    return seen\n")
+    cases = [write_case(tmp_path / "zoo/a"), write_case(tmp_path / "zoo/b", root="web")]
+
+    found, given = measure(cases, other)
+
+    assert [each.place for each in given] == [1, 1]
+    beside = found["baselines"]["beside"]
+    assert (beside["ac1"], beside["said_wrong"], found["beside_quiet_accused"]) == (0.5, 0.5, 1.0)
+    assert found["paired"]["beside"]["ac1"][0] == 0.5
+
+
+def test_a_checkout_that_cannot_rank_is_no_silent_gap(tmp_path):
+    with pytest.raises(subprocess.CalledProcessError):
+        others(tmp_path, [write_case(tmp_path / "zoo/a")])
+
+
+def write(path, text):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, "utf-8")
+
+
+ALWAYS_WEB = """
+class Found:
+    abstained, culprit, harmless = False, None, ()
+
+    class suspects:
+        service, score = "web", 0.9
+
+    suspects = (suspects,)
+
+
+def rank(seen):
+    return Found
+"""
+
+
 def test_numbers_are_rounded_wherever_they_stand():
     assert rounded({"a": {"b": 1 / 3}, "n": 3}) == {"a": {"b": 0.3333}, "n": 3}
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(600)
 def test_the_command_ends_with_all_figures_of_every_suite(tmp_path):
     for suite in ("zoo", "farm"):
         for number in range(3):
@@ -123,7 +167,7 @@ def test_the_command_ends_with_all_figures_of_every_suite(tmp_path):
 
     done = subprocess.run(
         [sys.executable, "-m", "bench.rca", "--cases", str(tmp_path), "--quick"],
-        cwd=OURS, capture_output=True, text=True, check=True, timeout=100,
+        cwd=OURS, capture_output=True, text=True, check=True, timeout=500,
     )  # fmt: skip
 
     last = json.loads(done.stdout.splitlines()[-1])

@@ -102,6 +102,7 @@ def words(picture: Picture, language: Language = "en") -> str:
 # 92: a variable with a regex.
 
 
+@pytest.mark.row("92")
 async def test_92_values_are_cut_by_the_variables_regex_and_asked_for_so(server, models, camera, asked):
     served_values(server, "instance", "web-1:9100", "web-2:9100", "no port")
     model = await opened(server, models, case("92")["dashboard"])
@@ -115,6 +116,7 @@ async def test_92_values_are_cut_by_the_variables_regex_and_asked_for_so(server,
     assert asked.promql == [("prom", 'up{instance=~"web-2:.*"}')]
 
 
+@pytest.mark.row("92")
 @pytest.mark.parametrize(
     ("regex", "answered", "known"),
     [
@@ -140,6 +142,7 @@ def test_92_a_regex_does_what_grafana_does_with_it(regex, answered, known):
 # 97 and its kind: All, allValue, values with texts, variables that are set to nothing.
 
 
+@pytest.mark.row("97")
 async def test_97_all_is_its_all_value(server, models, camera, asked):
     await opened(server, models, case("97")["dashboard"])
     await camera.take(Shot("all", HOUR, panel=1), 20)
@@ -147,6 +150,7 @@ async def test_97_all_is_its_all_value(server, models, camera, asked):
     assert asked.promql == [("prom", 'up{job=~".*"}')]
 
 
+@pytest.mark.row("97")
 async def test_97_all_without_a_value_of_its_own_is_every_value(server, models, camera, asked):
     served_values(server, "job", "api-1", "chat-1", "test-1")
     job = {
@@ -159,6 +163,7 @@ async def test_97_all_without_a_value_of_its_own_is_every_value(server, models, 
     assert asked.promql == [("prom", 'up{job=~"(api|chat).*"}')]
 
 
+@pytest.mark.row("97")
 async def test_97_a_variable_set_to_nothing_is_its_first_value(server, models, camera, asked):
     served_values(server, "instance", "a:1", "b:1", uid="prom-2")
     variables = [
@@ -175,6 +180,7 @@ async def test_97_a_variable_set_to_nothing_is_its_first_value(server, models, c
     assert asked.promql == [("prom-2", 'up{i="a:1"}')]
 
 
+@pytest.mark.row("97")
 @pytest.mark.parametrize(
     ("typed", "chosen"), [("Alpha", "a"), ("alpha", "a"), ("a", "a"), ("Beta", "b"), ("c,d", "c,d"), ("C,D", "c,d")]
 )
@@ -185,6 +191,7 @@ async def test_97_a_value_may_be_typed_as_it_is_shown(server, models, typed, cho
     assert check_value(model.variables[0], (typed,), await models.values(model, model.variables[0], {})) == (chosen,)
 
 
+@pytest.mark.row("97")
 def test_97_a_text_that_two_values_have_is_asked_back():
     twins = Variable("host", options=("1", "2"), texts={"1": "web", "2": "web"})
 
@@ -197,6 +204,7 @@ def test_97_a_text_that_two_values_have_is_asked_back():
 # 93: data sources that are not there, and those that are named in other ways.
 
 
+@pytest.mark.row("93")
 async def test_93_a_data_source_never_filled_in_is_named(server, models, camera):
     await opened(server, models, case("93")["dashboard"])
 
@@ -208,6 +216,7 @@ async def test_93_a_data_source_never_filled_in_is_named(server, models, camera)
     assert "its data source ${DS_PROMETHEUS} does not exist" in shown.replace("\\", "")
 
 
+@pytest.mark.row("93")
 @pytest.mark.parametrize(
     ("datasource", "uid"),
     [
@@ -233,6 +242,7 @@ async def test_93_a_data_source_is_found_however_it_is_named(server, models, cam
     assert asked.promql == [(uid, "up")]
 
 
+@pytest.mark.row("93")
 @pytest.mark.parametrize(
     ("raw", "reason"),
     [
@@ -257,6 +267,7 @@ async def test_93_what_is_not_drawn_says_why_in_true_words(server, models, camer
 # 90: library panels.
 
 
+@pytest.mark.row("90")
 async def test_90_library_panels_are_filled_in(server, models, camera, asked):
     shared = {"type": "timeseries", "title": "Shared", "targets": [{"expr": "shared"}], "datasource": {"uid": "prom"}}
     server.on("GET /api/library-elements/lp1", {"result": {"uid": "lp1", "name": "Request rate", "model": shared}})
@@ -303,6 +314,7 @@ async def test_panels_of_old_schemas_stand_in_rows(server, models, camera, asked
 # 95: two things of one title.
 
 
+@pytest.mark.row("95")
 async def test_95_two_panels_of_one_title_are_asked_back_with_their_rows(server, models):
     model = await opened(server, models, case("95")["dashboard"])
 
@@ -313,6 +325,7 @@ async def test_95_two_panels_of_one_title_are_asked_back_with_their_rows(server,
     assert [model.find_panel(each).id for each in ("chat latency", "panel-2", "1")] == [2, 2, 1]
 
 
+@pytest.mark.row("95")
 async def test_95_two_dashboards_of_one_title_are_asked_back_with_their_folders():
     finder = DashboardFinder(Directory(FakeAlertSource(), FakeDashboards(), HandClock()))
     finder._directory.dashboards = [
@@ -327,6 +340,7 @@ async def test_95_two_dashboards_of_one_title_are_asked_back_with_their_folders(
     assert finder.find("staging overview").uid == "s1"
 
 
+@pytest.mark.row("95")
 def test_95_a_label_that_two_variables_have_names_neither():
     model = DashboardModel("x", "x", variables=(Variable("a", label="Host"), Variable("b", label="host")))
 

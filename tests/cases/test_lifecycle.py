@@ -346,6 +346,26 @@ async def test_71_what_becomes_a_p1_is_shown_and_called_as_a_p1(process: House):
     )
 
 
+@row("71")
+async def test_71_a_card_that_comes_again_is_as_bad_as_what_fires_and_calls_when_that_gets_worse(process: House):
+    bad, mild = alert("ComesDown", severity="critical"), alert("ComesSlow", severity="warning")
+    await process.post(body(bad, mild))
+    await process.post(body(alert("ComesDown", "resolved", severity="critical"), group="ComesDown"))
+    left = await process.card("ComesSlow", "🟡 P3")
+    await process.post(body(alert("ComesSlow", "resolved", severity="warning"), group="ComesDown"))
+    await process.until(lambda: any("🟢 P1" in said for said in process.said("ComesDown")), "the green card")
+    process.pass_time(60)
+    await process.post(body(alert("ComesSlow", began="@-0m", severity="warning"), group="ComesDown"))
+    again = await process.card("ComesSlow", "🟡 P3", "firing again")
+    before = len(process.called("Comes"))
+    process.pass_time(600)
+    await process.post(body(alert("ComesDown", began="@-0m", severity="critical", instance="i-2"), group="ComesDown"))
+
+    found = await process.until(lambda: process.called("Comes")[before:], "the call of a P1")
+    assert [said.split("\n")[0].split(" · #")[1] for said in (left, again)] == [str(process.number("ComesDown"))] * 2
+    assert found[-1] == ["@here", "oncall"]
+
+
 @row("78")
 @pytest.mark.parametrize("apart", [10, 600])
 async def test_78_whoever_had_it_has_it_again_and_hears_of_it(process: House, apart):

@@ -50,6 +50,7 @@ ROWS = [
 ]
 
 
+@pytest.mark.row(*{number for number, *_ in ROWS})
 @pytest.mark.parametrize(
     ("number", "index", "wanted", "unwanted"), ROWS, ids=[f"{number}-{index}" for number, index, *_ in ROWS]
 )
@@ -83,6 +84,7 @@ ODD = [
 ]
 
 
+@pytest.mark.row("45")
 @pytest.mark.parametrize(("around", "within"), ODD, ids=range(len(ODD)))
 def test_row_45_an_odd_value_takes_nothing_with_it(around, within):
     body = at(next(step["post"] for step in case("45")["steps"]), NOW)
@@ -106,6 +108,7 @@ def test_row_45_what_cannot_be_read_is_counted_on_the_card():
     assert "3 alerts are not shown" in said
 
 
+@pytest.mark.row("41")
 @pytest.mark.parametrize("count", [300, 1_500, 5_000])
 def test_row_41_a_large_outage_is_one_card_that_says_how_many(count):
     alerts = [
@@ -128,6 +131,7 @@ def test_row_41_a_large_outage_is_one_card_that_says_how_many(count):
     assert not opened.truncated or str(opened.truncated) in said
 
 
+@pytest.mark.row("31")
 def test_row_31_without_a_fingerprint_the_end_is_found_by_the_labels():
     [incident] = incidents_of("31", NOW)
 

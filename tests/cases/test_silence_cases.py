@@ -91,6 +91,7 @@ def matcher(name: str, value: str, **more: bool) -> Json:
     return {"name": name, "value": value, "isRegex": False, "isEqual": True} | more
 
 
+@pytest.mark.row("60")
 async def test_60_half_of_a_card_silenced_is_never_called_silenced(tmp_path):
     async with scene(tmp_path, ["service"]) as it:
         await it.fire(case("60")["alerts"])
@@ -108,6 +109,7 @@ async def test_60_half_of_a_card_silenced_is_never_called_silenced(tmp_path):
         assert "🔕 Silenced until" not in shown
 
 
+@pytest.mark.row("61")
 async def test_61_a_silence_on_a_warning_leaves_the_critical_alert_loud(tmp_path):
     async with scene(tmp_path) as it:
         alerts = case("61")["alerts"]
@@ -125,6 +127,7 @@ async def test_61_a_silence_on_a_warning_leaves_the_critical_alert_loud(tmp_path
         assert "Still loud: 🔴" in shown
 
 
+@pytest.mark.row("61")
 async def test_61_a_silenced_p1_stays_in_the_status(tmp_path):
     async with scene(tmp_path) as it:
         alerts = case("61")["alerts"]
@@ -141,6 +144,7 @@ async def test_61_a_silenced_p1_stays_in_the_status(tmp_path):
         assert "Nothing fires" not in text_of(status)
 
 
+@pytest.mark.row("61")
 async def test_61_the_whole_rule_is_silenced_only_after_naming_the_p1_it_hides(tmp_path):
     async with scene(tmp_path) as it:
         alerts = case("61")["alerts"]
@@ -158,6 +162,7 @@ async def test_61_the_whole_rule_is_silenced_only_after_naming_the_p1_it_hides(t
         assert "Would be muted as well when it fires:** 🔴 P1 FilesystemFillingUp" in text_of(wider)
 
 
+@pytest.mark.row("62")
 async def test_62_a_label_that_is_a_value_is_left_out_and_the_silence_holds(tmp_path):
     async with scene(tmp_path) as it:
         alerts = case("62")["alerts"]
@@ -183,6 +188,7 @@ async def test_62_a_label_that_is_a_value_is_left_out_and_the_silence_holds(tmp_
         assert "QueueDepth" in text_of(status)
 
 
+@pytest.mark.row("64")
 async def test_64_undo_of_what_was_ended_elsewhere_says_that_it_has_ended(tmp_path):
     async with scene(tmp_path) as it:
         await it.fire(case("62")["alerts"])
@@ -198,6 +204,7 @@ async def test_64_undo_of_what_was_ended_elsewhere_says_that_it_has_ended(tmp_pa
         assert undone["id"] == made["id"]
 
 
+@pytest.mark.row("65", "70")
 async def test_65_70_the_list_pages_shows_every_matcher_and_what_is_to_come(tmp_path):
     async with scene(tmp_path) as it:
         for number in range(12):
@@ -225,45 +232,7 @@ async def test_65_70_the_list_pages_shows_every_matcher_and_what_is_to_come(tmp_
         assert len(list(_undo_buttons(undone))) == len(list(_undo_buttons(second))) - 1
 
 
-async def test_68_labels_with_dots_are_silenced_as_they_are_written():
-    # Alertmanager 0.25 refuses them; Grafana sends and takes them.
-    from bot.domain.alerts import Alert, AlertStatus, Rule
-    from bot.domain.proposals import Evidence, prepared
-    from bot.domain.silences import Draft, Scope
-
-    labels = case("68")["labels"]
-    shown = {name: value for name, value in labels.items() if not name.startswith("__")}
-    now = datetime.now(UTC)
-    alert = Alert("f", AlertStatus.FIRING, now, labels=shown, rule_uid="ru1")
-    rule = Rule("OtelErrors", uid="ru1", folder="Team A/Prod")
-
-    draft, preview = prepared(Draft(rule, Scope.INSTANCE, now, 1, "minji", sample=alert), Evidence(firing=(alert,)))
-
-    assert [str(each) for each in draft.matchers] == [
-        '__alert_rule_uid__="ru1"',
-        'host.name="web-1"',
-        'k8s/pod="a-1"',
-        'severity="high"',
-    ]
-    assert preview.muted == (alert,)
-
-
-async def test_69_the_no_data_twin_falls_silent_with_its_rule():
-    from bot.domain.alerts import Alert, AlertStatus, Rule
-    from bot.domain.proposals import Evidence, prepared
-    from bot.domain.silences import Draft, Scope
-
-    labels = {name: value for name, value in case("69")["labels"].items() if not name.startswith("__")}
-    now = datetime.now(UTC)
-    twin = Alert("f", AlertStatus.FIRING, now, labels=labels, rule_uid="ru2")
-
-    _, preview = prepared(
-        Draft(Rule("QueueLag", uid="ru2"), Scope.RULE, now, 1, "minji", sample=twin), Evidence(firing=(twin,))
-    )
-
-    assert preview.muted == (twin,)
-
-
+@pytest.mark.row("82")
 @pytest.mark.parametrize(
     ("name", "pattern", "is_equal", "labels", "silenced"),
     [

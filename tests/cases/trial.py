@@ -11,14 +11,17 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.core.access import Gate
+from bot.core.correlation import Correlation, Rules
 from bot.core.deliver import CardDelivery
+from bot.core.merging import Merging
 from bot.core.respond import Respond
 from bot.domain.incidents import Incident
 from bot.domain.notifications import ALERTMANAGER
-from bot.domain.owners import Catalogue
+from bot.domain.owners import Catalogue, Owner
 from bot.domain.people import Policy
+from bot.domain.views import Page
 from bot.store.database import Database
-from bot.ui.cards import Card, incident_card
+from bot.ui.cards import Card, incident_card, paged
 from tests.cases import given
 from tests.fakes import FakeAnnouncer, HandClock
 from tests.ui.world import make_viewer
@@ -30,7 +33,9 @@ BEGIN = datetime(2026, 11, 27, 20, 10, tzinfo=UTC)
 class Trial:
     """Plays a case and tells what is on Discord."""
 
-    def __init__(self, database: Database, catalogue: Catalogue | None = None, language: str = "en") -> None:
+    def __init__(
+        self, database: Database, catalogue: Catalogue | None = None, language: str = "en", rules: Rules | None = None
+    ) -> None:
         self.clock = HandClock(BEGIN)
         self.database = database
         self.language = language
@@ -38,8 +43,23 @@ class Trial:
         self.announcer = FakeAnnouncer()
         viewer = make_viewer(database, self.clock, self.catalogue)
         gate = Gate(Policy(), database.audit, self.clock)
+        self.correlation = Correlation(
+            rules=rules or Rules(), catalogue=self.catalogue, keepsakes=database.keepsakes, clock=self.clock
+        )
+        self.merging = Merging(
+            correlation=self.correlation,
+            incidents=database.incidents,
+            investigations=database.investigations,
+            gate=gate,
+            clock=self.clock,
+        )
         self.respond = Respond(
-            inbox=database.inbox, incidents=database.incidents, viewer=viewer, gate=gate, clock=self.clock
+            inbox=database.inbox,
+            incidents=database.incidents,
+            viewer=viewer,
+            gate=gate,
+            clock=self.clock,
+            correlation=self.correlation,
         )
         self.delivery = CardDelivery(
             outbox=database.outbox, announcer=self.announcer, viewer=viewer, clock=self.clock, catalogue=self.catalogue
@@ -68,6 +88,10 @@ class Trial:
         """Work off the outbox."""
         while await self.delivery.step():
             pass
+
+    def paged(self, page: Page) -> tuple[Owner, ...]:
+        """Return who is called by a page."""
+        return paged(page.view, page.reason)
 
     async def incidents(self) -> Sequence[Incident]:
         """Return all incidents, the oldest first."""

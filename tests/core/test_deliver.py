@@ -243,7 +243,7 @@ class Hanging(FakeAnnouncer):
         super().__init__()
         self.go, self.began, self.order = asyncio.Event(), asyncio.Event(), []
 
-    async def post(self, view):
+    async def post(self, view, replaces=0):
         self.order.append(view.incident.title)
         if view.incident.severity in OTHER_LANE:
             self.began.set()
@@ -311,7 +311,7 @@ class Defective(FakeAnnouncer):
         super().__init__()
         self.over = "Odd"
 
-    async def post(self, view):
+    async def post(self, view, replaces=0):
         if view.incident.title == self.over:
             raise RuntimeError("a defect of ours")
         return await super().post(view)

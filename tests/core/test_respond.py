@@ -11,7 +11,8 @@ from bot.core.respond import Respond
 from bot.domain.incidents import State
 from bot.domain.looks import SourceState
 from bot.domain.people import Person, Policy, Right
-from bot.errors import NotAllowed, Refused, SourceUnavailable, UnknownIncident
+from bot.domain.views import MessageRef
+from bot.errors import NotAllowed, OutOfDate, Refused, SourceUnavailable, UnknownIncident
 from tests.builders import JUN, MALLORY, MINJI, alertmanager_body, make_alert
 from tests.ui.world import make_viewer
 
@@ -194,3 +195,17 @@ async def test_a_lost_alert_is_put_into_the_inbox_and_shown(database, respond, c
     incident = await respond.find("#1")
     assert (incident.source, len(incident.firing)) == ("grafana", 2)
     assert (incident.lead.rule_uid, incident.origin) == ("abc", "grafana.example#1")
+
+
+async def test_a_card_that_nobody_knows_is_told_from_one_that_is_not_written_down_yet(database, respond, clock):
+    with pytest.raises(OutOfDate):
+        await respond.require_card(1, 900)
+    await tell(database, respond, clock)
+    await respond.require_card(1, 900)
+    (task,) = await database.outbox.due(clock(), 5)
+    await database.outbox.delivered(task, 1, MessageRef(77, 1000), clock())
+
+    await respond.require_card(1, 1000)
+    await respond.require_card(1, 1001)
+    with pytest.raises(OutOfDate):
+        await respond.require_card(1, 999)

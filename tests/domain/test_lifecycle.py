@@ -430,6 +430,85 @@ def test_every_timeline_kind_can_happen():
         entry.kind for state in STATES.values() for event in EVENTS.values() for entry in apply(state(), event).entries
     }
 
-    # Silences are written by the silencing use case.
-    written_elsewhere = {EntryKind.SILENCED, EntryKind.UNSILENCED, EntryKind.SILENCE_LOST, EntryKind.INVESTIGATED}
+    # By the use cases of silences, investigations, escalations, and by putting incidents together and apart.
+    written_elsewhere = {
+        *(EntryKind.SILENCED, EntryKind.UNSILENCED, EntryKind.SILENCE_LOST, EntryKind.INVESTIGATED),
+        *(EntryKind.ESCALATED, EntryKind.MERGED, EntryKind.MERGED_INTO, EntryKind.SPLIT, EntryKind.SPLIT_FROM),
+    }
     assert kinds == set(EntryKind) - written_elsewhere
+
+
+# What fires makes the severity, the worst first; it called when it was worse.
+
+P1, P3 = {"severity": "critical", "alertname": "Down"}, {"severity": "warning", "alertname": "Slow"}
+
+
+def both(status=AlertStatus.FIRING, at=NOW, **more):
+    worse = make_alert(
+        fingerprint="p1", labels=P1, status=status, ends_at=None if status is AlertStatus.FIRING else at, **more
+    )
+    return worse, make_alert(fingerprint="p3", labels=P3)
+
+
+def told(incident, at, *alerts):
+    return apply(incident, Notified(make_notification(alerts=alerts), at))
+
+
+def test_the_severity_is_that_of_what_fires_and_the_worst_once_it_is_over():
+    opened = told(None, NOW, *both()).incident
+    left = told(opened, LATER, *both(AlertStatus.RESOLVED, LATER)).incident
+    over = told(left, SOON, make_alert(fingerprint="p3", labels=P3, status=AlertStatus.RESOLVED, ends_at=SOON)).incident
+
+    assert [(each.severity, each.heading) for each in (opened, left)] == [
+        (Severity.P1, "Down +1"),
+        (Severity.P3, "Slow"),
+    ]
+    assert (over.state, over.severity) == (State.RESOLVED, Severity.P1)
+
+
+@pytest.mark.parametrize(
+    ("acked_at", "fingerprint", "pause", "page", "state"),
+    [
+        # It flaps: who has it keeps it, and else its owners are called as for what fires again.
+        (NOW, "p1", timedelta(minutes=1), PageReason.JOINED, State.ACKNOWLEDGED),
+        (None, "p1", timedelta(minutes=1), PageReason.REOPENED, State.FIRING),
+        # New trouble, or after long: as bad as a new P1.
+        (None, "p1", timedelta(hours=1), PageReason.SEVERITY_RAISED, State.FIRING),
+        (None, "other", timedelta(minutes=1), PageReason.SEVERITY_RAISED, State.FIRING),
+        (NOW, "other", timedelta(minutes=1), PageReason.JOINED, State.ACKNOWLEDGED),
+        # Whoever took what was left over has promised no more.
+        (LATER + timedelta(seconds=9), "other", timedelta(minutes=1), PageReason.SEVERITY_RAISED, State.FIRING),
+    ],
+)
+def test_what_is_worse_again_calls_as_it_must(acked_at, fingerprint, pause, page, state):
+    incident = told(None, NOW, *both()).incident
+    if acked_at == NOW:
+        incident = apply(incident, Acknowledged(MINJI, NOW)).incident
+    incident = told(incident, LATER, *both(AlertStatus.RESOLVED, LATER)).incident
+    if acked_at and acked_at > LATER:
+        incident = apply(incident, Acknowledged(MINJI, acked_at)).incident
+    again = LATER + pause
+
+    outcome = told(incident, again, make_alert(fingerprint=fingerprint, labels=P1, starts_at=again))
+
+    assert (outcome.incident.severity, outcome.page, outcome.incident.state) == (Severity.P1, page, state)
+
+
+def test_what_comes_again_is_as_bad_as_what_fires_and_what_gets_worse_then_calls():
+    over = told(told(None, NOW, *both()).incident, LATER, *both(AlertStatus.RESOLVED, LATER)).incident
+    over = told(
+        over, LATER, make_alert(fingerprint="p3", labels=P3, status=AlertStatus.RESOLVED, ends_at=LATER)
+    ).incident
+
+    again = told(over, SOON, make_alert(fingerprint="p3", labels=P3, starts_at=SOON)).incident
+    worse = told(again, SOON, make_alert(fingerprint="new", labels=P1, starts_at=SOON))
+
+    assert (again.severity, again.heading) == (Severity.P3, "Slow")
+    assert (worse.incident.severity, worse.page) == (Severity.P1, PageReason.SEVERITY_RAISED)
+
+
+def test_what_was_cut_off_may_be_the_worst():
+    opened = told(None, NOW, *both()).incident
+    cut = apply(opened, Notified(make_notification(alerts=both(AlertStatus.RESOLVED, LATER), truncated=3), LATER))
+
+    assert cut.incident.severity is Severity.P1

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.units import format_value
+from bot.domain.units import format_value, round_steps
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,8 @@ from bot.domain.units import format_value
         (5, "parsec", None, "5 parsec"),
         (0.000123, "", None, "0.000123"),
         (12.3456, "", 1, "12.3"),
+        (1_339_200, "dtdurations", None, "15.5 day"),
+        (90_000, "dtdurationms", None, "1.5 min"),
         (math.inf, "s", None, "+∞"),
         (math.nan, "s", None, "NaN"),
     ],
@@ -42,3 +44,16 @@ def test_a_number_is_written_as_grafana_does(value, unit, decimals, written):
 def test_every_number_can_be_written_shortly(value, unit, decimals):
     assert 0 < len(format_value(value, unit)) < 40
     assert format_value(value, unit, decimals)
+
+
+@pytest.mark.parametrize(
+    ("unit", "step", "written"),
+    [("s", 300, "5 min"), ("ms", 3_600_000, "1 h"), ("bytes", 2 * 1024**2, "2 MiB"), ("mbytes", 1024, "1 GiB")],
+)
+def test_steps_of_an_axis_are_round_as_they_are_written(unit, step, written):
+    assert step in round_steps(unit)
+    assert format_value(step, unit) == written
+
+
+def test_a_decimal_unit_has_decimal_steps():
+    assert round_steps("reqps") == ()

@@ -7,8 +7,17 @@ import asyncio
 import pytest
 
 from bot.domain.jobs import JobName
+from playground.world import PEOPLE
+from tests.builders import alertmanager_body
+from tests.e2e.conftest import alarm_of
 from tests.e2e.moved import MovedClock
+from tests.person import Person
 
+FILE = f"""
+people: {{minji: {{discord: {PEOPLE["minji"].id}}}, jun: {{discord: {PEOPLE["jun"].id}}}}}
+teams: {{platform: {{holidays: none, schedule: [{{people: [minji, jun], every: daily}}]}}}}
+remind_after: 1h
+"""
 DONE = "SELECT kind, count(*) FROM jobs WHERE done_at IS NOT NULL GROUP BY kind"
 WAITING = "SELECT kind FROM jobs WHERE done_at IS NULL AND attempts = 0"
 
@@ -20,18 +29,24 @@ async def until(condition, timeout_s=60):
 
 
 @pytest.mark.timeout(300)
-async def test_every_kind_of_job_is_seen_to_happen_within_a_week(bot, tmp_path):
+async def test_every_kind_of_job_is_seen_to_happen_within_a_week(playground, bot, tmp_path):
+    (tmp_path / "oncall.yml").write_text(FILE, "utf-8")
+    bot.environment["BONGSU_ONCALL"] = str(tmp_path / "oncall.yml")
     clock = MovedClock(bot, tmp_path)
     await bot.start()
     await until(lambda: clock.rows(WAITING))
+    async with alarm_of(bot) as alarm, Person.join(playground.url, "minji", "en-US") as minji:
+        await alarm.send(alertmanager_body(severity="critical"))
+        await until(lambda: clock.rows("SELECT 1 FROM jobs WHERE kind = 'escalate' AND done_at IS NOT NULL"))
+        await minji.command("ack", alert="#1", timeout_s=60)
 
-    for _ in range(7 * 2):
-        clock.forward(hours=12)
-        await asyncio.sleep(1.2)
-    clock.forward(minutes=1)
+        for _ in range(7 * 2):
+            clock.forward(hours=12)
+            await asyncio.sleep(1.2)
+        clock.forward(minutes=1)
 
-    wanted = {name.value for name in JobName}
-    await until(lambda: {kind for kind, _ in clock.rows(DONE)} >= wanted)
+        wanted = {name.value for name in JobName}
+        await until(lambda: {kind for kind, _ in clock.rows(DONE)} >= wanted)
 
 
 async def test_a_job_whose_time_passed_while_nobody_was_there_happens_once(bot, tmp_path):

@@ -69,7 +69,8 @@ async def test_twenty_webhooks_at_once_make_one_card(playground, alarm):
 
 async def test_severities_go_to_their_channels_and_call_only_whom_they_should(playground, alarm):
     for severity in ("critical", "high", "warning", "info"):
-        await alarm.send(alertmanager_body(f"Rule{severity}", severity=severity))
+        # In places of their own: what one service has in one place is one trouble.
+        await alarm.send(alertmanager_body(f"Rule{severity}", severity=severity, env=severity))
 
     urgent, normal = await cards(playground, 2), await cards(playground, 2, "alert-normal")
     called = {text_of(m).split("Rule")[1].split(" ")[0]: m["_pinged"] for m in [*urgent, *normal]}

@@ -27,7 +27,7 @@ WORDS = {
         "ack": "Acknowledge",
         "has": "has it since",
         "confirm": "Confirm",
-        "silenced": "Silenced until",
+        "silenced": "ilenced until",
         "made": "is silenced until",
         "undo": "Undo",
         "undone": "has ended",

@@ -78,7 +78,7 @@ async def pictured(element: Locator, path: Path) -> None:
 async def dashboard(minji: Person) -> None:
     """Ask for a dashboard; a machine that is busy with other things may not draw it in the 20 s there are."""
     for _ in range(ATTEMPTS):
-        await minji.command("dashboard", name="overview", range="5m", timeout_s=60)
+        await minji.command("dashboard", name="overview", range="3m", timeout_s=60)
         try:
             await minji.wait_message(lambda message: bool(message["attachments"]), 40)
         except TimeoutError:

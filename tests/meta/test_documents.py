@@ -54,14 +54,23 @@ def test_links_between_pages_lead_somewhere(page):
     assert [target for target in targets if not (page.parent / target).exists()] == []
 
 
-WRITTEN_ANEW = (
-    *("docs/architecture.md", "docs/faq.md", "docs/faq.ko.md", "docs/troubleshooting.md", "docs/troubleshooting.ko.md"),
-    *("docs/without-spring-boot.md", "docs/configuration.md", "SECURITY.md"),
-)
+# Still to be broken: whoever works on what they tell does it then.
+LONG = frozenset({"docs/alerting.md", "docs/dashboards.md", "docs/incidents.md", "docs/investigation.md"})
+# A runbook of an alert counts its lines instead (tests/deploy/test_runbooks.py).
+ITS_LAST = ("## When to wake whom", "## 누구를 언제 깨우나")
+PAGES_OF_SHORT_LINES = [
+    path
+    for path in [*sorted((ROOT / "docs").rglob("*.md")), ROOT / "SECURITY.md"]
+    if str(path.relative_to(ROOT)) not in LONG and not any(each in path.read_text("utf-8") for each in ITS_LAST)
+]
 
 
-@pytest.mark.parametrize("name", WRITTEN_ANEW)
-def test_lines_are_short_but_for_rows_of_tables(name):
-    lines = (ROOT / name).read_text("utf-8").splitlines()
+def prose(page: Path) -> list[str]:
+    """Lines that are neither code, which is copied as it stands, nor rows of tables."""
+    outside = re.sub(r"(?ms)^ *```.*?^ *```$", "", page.read_text("utf-8"))
+    return [line for line in outside.splitlines() if not line.startswith("|")]
 
-    assert [line for line in lines if len(line) > 120 and not line.startswith("|")] == []
+
+@pytest.mark.parametrize("page", PAGES_OF_SHORT_LINES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_lines_are_short_but_for_code_and_rows_of_tables(page):
+    assert [line for line in prose(page) if len(line) > 120] == []

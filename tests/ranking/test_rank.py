@@ -50,8 +50,7 @@ def test_a_callee_that_moved_too_little_explains_nothing():
         )
     )
 
-    assert ranking.lead
-    assert ranking.lead.service == "shop"
+    assert ranking.suspects[0].service == "shop"
 
 
 @pytest.mark.parametrize("told", [(), (series("other", "p99", MetricKind.LATENCY, 0.2, 0.2),)])
@@ -61,10 +60,13 @@ def test_a_service_of_which_nothing_was_seen_is_not_called_fine(told):
     assert (ranking.abstained, ranking.harmless) == (True, ())
 
 
-def test_where_nothing_moved_it_abstains_and_names_the_service_harmless():
-    ranking = rank(seen(series("shop", "p99", MetricKind.LATENCY, 0.2, 0.2)))
+def test_where_nothing_moved_it_abstains_and_never_calls_fine_what_fires():
+    still = series("shop", "p99", MetricKind.LATENCY, 0.2, 0.2)
 
-    assert (ranking.abstained, ranking.lead, ranking.harmless) == (True, None, ("shop",))
+    fires, asked = rank(seen(still)), rank(seen(still, alerting=False))
+
+    assert (fires.abstained, fires.lead, fires.harmless) == (True, None, ())
+    assert (asked.abstained, asked.lead, asked.harmless) == (True, None, ("shop",))
 
 
 def test_what_is_over_accuses_nobody():

@@ -26,6 +26,7 @@ class Rest:
     messages: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
     bodies: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     ordered: list[tuple[int, dict[str, Any]]] = field(default_factory=list[tuple[int, dict[str, Any]]])
+    denied: set[str] = field(default_factory=set[str])
     garbled: list[str] = field(default_factory=list[str])
     channel_lists: int = 0
     address: str = ""
@@ -99,6 +100,8 @@ def _refusal(rest: Rest, request: web.Request) -> web.Response | None:
         status, body = rest.ordered.pop(0)
         headers = {"Via": "1.1 test", "Retry-After": "1"} if status == 429 else {}
         return answer(body, status, **headers)
+    if request.match_info["channel"] in rest.denied:
+        return answer({"code": 50001, "message": "Missing Access"}, 403)
     if request.match_info["channel"] not in rest.channels:
         return answer({"code": 10003, "message": "Unknown Channel"}, 404)
     return None
@@ -158,5 +161,7 @@ async def _patch(request: web.Request) -> web.Response:
 async def _history(request: web.Request) -> web.Response:
     rest = request.app[_REST]
     channel = request.match_info["channel"]
+    if channel in rest.denied:
+        return answer({"code": 50001, "message": "Missing Access"}, 403)
     found = [message for message in rest.messages.values() if message["channel_id"] == channel]
     return answer(found[::-1][: int(request.query["limit"])])

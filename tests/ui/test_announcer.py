@@ -17,10 +17,10 @@ from bot.domain import lifecycle
 from bot.domain.alerts import Severity
 from bot.domain.incidents import PageReason
 from bot.domain.views import Page
-from bot.errors import DeliveryDelayed, DeliveryRefused, MessageGone
+from bot.errors import ChannelClosed, DeliveryDelayed, DeliveryRefused, MessageGone, SourceUnavailable
 from bot.ui.announcer import DiscordAnnouncer, nonce
 from bot.ui.client import point_to
-from tests.builders import MINJI, make_incident, make_view
+from tests.builders import MINJI, NOW, make_incident, make_view
 from tests.ui.drawn import each
 from tests.ui.rest import GUILD_ID, Rest, running
 
@@ -125,18 +125,25 @@ def test_a_nonce_is_never_too_long_for_discord():
 
 async def test_a_deleted_card_is_gone_and_its_successor_calls_nobody_again(announcer, rest):
     view = view_of()
+    view = replace(view, incident=replace(view.incident, paged_at=NOW))
     ref = await announcer.post(view)
     deleted = rest.messages.pop(str(ref.message_id))
 
     with pytest.raises(MessageGone):
         await announcer.edit(ref, view)
     rest.messages["1"] = deleted | {"channel_id": "0"}
-    successor = await announcer.post(view)
+    successor = await announcer.post(view, 1)
 
     assert str(successor.message_id) in rest.messages
     assert successor.message_id != 1
     assert rest.bodies[-1]["allowed_mentions"] == {"parse": []}
     assert "@here" not in words(rest.messages[str(successor.message_id)])
+
+
+async def test_the_successor_of_a_card_that_called_nobody_calls(announcer, rest):
+    await announcer.post(view_of(), 1)
+
+    assert rest.bodies[-1]["allowed_mentions"]["parse"] == ["everyone"]
 
 
 async def test_a_card_is_found_by_its_buttons_and_never_by_its_title(announcer, rest):
@@ -335,3 +342,53 @@ async def test_an_answer_that_cannot_be_read_is_tried_again(announcer, rest, tol
         await announcer.post(view_of())
 
     assert await announcer.post(view_of())
+
+
+async def test_what_wakes_people_goes_elsewhere_when_its_channel_refuses(announcer, rest):
+    rest.order(403, 50013)
+    with pytest.raises(ChannelClosed):
+        await announcer.post(view_of(number=1))
+    with pytest.raises(SourceUnavailable):
+        await announcer.ping()
+
+    elsewhere = await announcer.post(view_of(number=1))
+    announcer.channels_changed()
+    again = await announcer.post(view_of(number=2))
+
+    assert (elsewhere.channel_id, again.channel_id) == (502, 501)
+    await announcer.ping()
+
+
+async def test_a_channel_that_is_not_there_is_made_up_for_by_any_other(client, rest):
+    announcer = announce_with(client, urgent="nowhere", normal="nowhere")
+    with pytest.raises(ChannelClosed):
+        await announcer.post(view_of())
+
+    assert (await announcer.post(view_of())).channel_id in (501, 502)
+    with pytest.raises(SourceUnavailable):
+        await announcer.ping()
+
+
+async def test_what_is_not_urgent_waits_for_its_own_channel(announcer, rest):
+    rest.order(403, 50013)
+
+    with pytest.raises(DeliveryRefused) as refused:
+        await announcer.post(view_of(Severity.P4))
+
+    assert not isinstance(refused.value, ChannelClosed)
+    await announcer.ping()
+
+
+async def test_the_urgent_channel_is_looked_at_before_an_alert_needs_it(announcer, rest):
+    await announcer.look()
+    await announcer.ping()
+    rest.denied.add("501")
+
+    await announcer.look()
+
+    with pytest.raises(SourceUnavailable, match="View Channel"):
+        await announcer.ping()
+    rest.denied.clear()
+    announcer.channels_changed()
+    await announcer.look()
+    await announcer.ping()

@@ -7,12 +7,16 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+import pytest
 import simcord
 
+from bot.domain.alerts import Joined, JoinedHow
+from bot.domain.events import Outcome
 from bot.domain.incidents import State
 from bot.domain.people import Policy, Right
 from bot.domain.views import MessageRef
 from bot.ui.announcer import DiscordAnnouncer
+from tests.builders import make_alert
 from tests.ui.drawn import each
 from tests.ui.world import GUILD_ID, World, make_world
 
@@ -242,3 +246,55 @@ async def test_a_defect_is_told_with_a_reference_and_logged_with_it(database, ca
 
 def _ref(message):
     return MessageRef(message.channel.id, message.id)
+
+
+@asynccontextmanager
+async def joined(database) -> AsyncIterator[tuple[Scene, object]]:
+    """A card that a rule of the same service has joined, as `Split off` finds it."""
+    async with scene(database) as it:
+        await it.world.fire()
+        incident = await it.incident()
+        why = Joined("other group", incident.opened_at, JoinedHow.SAME_SERVICE, "api", 40)
+        other = make_alert("HighErrorRate", joined=why)
+        grown = replace(incident, alerts=(*incident.alerts, other))
+        await it.world.database.incidents.change(1, lambda _: Outcome(grown), incident.opened_at)
+        await it.announcer.post(await it.world.view(1))
+        yield it, it.channel.last_message
+
+
+@pytest.mark.parametrize(
+    ("action", "words"), [("split-off", "#2 HighErrorRate has a card"), ("take-only", "You have #2")]
+)
+async def test_what_has_joined_is_split_off_by_a_menu_that_says_why_it_joined(database, action, words):
+    async with joined(database) as (it, card):
+        listed = await it.minji.click(card, custom_id="bongsu:1:split:1")
+        menu = listed.response
+        assert "joined: same service, began 40 s later" in str(menu.components)
+
+        result = await it.minji.select(menu, ["other group"], custom_id=f"bongsu:1:{action}:1")
+
+        assert words in said(result)
+        assert [alert.name for alert in (await it.incident()).firing] == ["HighLatency"]
+        own = await it.world.database.incidents.load(2)
+        assert (own.ack is not None) is (action == "take-only")
+
+
+async def test_who_may_not_acknowledge_splits_nothing_off(database):
+    async with joined(database) as (it, card):
+        listed = await it.mallory.click(card, custom_id="bongsu:1:split:1")
+        await it.mallory.select(listed.response, ["other group"], custom_id="bongsu:1:split-off:1")
+
+        assert len((await it.incident()).firing) == 2
+
+
+async def test_a_card_of_a_database_that_is_no_more_acts_on_no_other_incident(database):
+    async with scene(database) as it:
+        old = await it.card()
+        newest = MessageRef(it.channel.id, old.id + 1)
+        (task,) = await database.outbox.due(it.world.clock(), 5)
+        await database.outbox.delivered(task, 1, newest, it.world.clock())
+
+        result = await it.minji.click(old, custom_id="bongsu:1:ack:1")
+
+        assert "not of #1 as it is known now" in said(result)
+        assert (await it.incident()).state is State.FIRING

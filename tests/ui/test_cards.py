@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -14,7 +15,7 @@ from bot.domain.incidents import Ack, Incident, State
 from bot.domain.owners import Owner, Service
 from bot.domain.people import Person
 from bot.domain.silences import Matcher, Muted, Silence
-from bot.domain.views import Links
+from bot.domain.views import Coming, Links
 from bot.i18n import Language
 from bot.ui.cards import COLOUR, GREEN, incident_card, mention
 from bot.ui.details import instances, timeline
@@ -370,3 +371,14 @@ def test_no_investigation_breaks_a_card_or_calls_anybody(view, analysis):
 
         assert_discord_takes(layout)
         assert not LIVE_MENTION.search(words(layout))
+
+
+@pytest.mark.parametrize(("language", "here"), [("en", "everyone who is online"), ("ko", "접속 중인 모두")])
+def test_who_is_called_next_is_named_without_a_second_mention_and_with_whole_names(language, here):
+    people = tuple(f"<@{number}>" for number in range(10**17, 10**17 + 40))
+    few = words(drawn(replace(make_view(), coming=Coming(NOW, ("<@7>", "@here"))), language))
+    many = words(drawn(replace(make_view(), coming=Coming(NOW, people)), language))
+
+    assert f"<@7> {here}" in few
+    assert re.findall(r"<@\d*(?![\d>])", many) == []
+    assert people[0] in many

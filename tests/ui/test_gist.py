@@ -32,9 +32,9 @@ def test_the_card_says_cause_confidence_and_first_action(language, said):
     [
         (
             "en",
-            "🔎 **Inconclusive**: nothing stands out clearly enough to name a cause → Start with the dashboards and error lines of api",
+            "🔎 **Inconclusive**: nothing stands out clearly enough to name a cause → Check who holds the connections of api: slow queries, leaks, pool size",
         ),
-        ("ko", "🔎 **판단 불가**: 원인으로 지목할 만큼 뚜렷한 이상이 없음 → api 대시보드와 오류 로그부터"),
+        ("ko", "🔎 **판단 불가**: 원인으로 지목할 만큼 뚜렷한 이상이 없음 → api 커넥션"),
     ],
 )
 def test_an_inconclusive_one_has_its_own_sentence(language, said):

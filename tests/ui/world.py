@@ -11,9 +11,12 @@ from bot.advice.analyst import RankingAnalyst
 from bot.advice.answering import ModelAnswerer
 from bot.advice.interview import Briefing
 from bot.core.access import Gate
+from bot.core.correlation import Correlation
+from bot.core.correlation import Rules as CorrelationRules
 from bot.core.directory import Directory
 from bot.core.investigation.collect import Collector
 from bot.core.investigation.investigating import Habits, Investigating
+from bot.core.merging import Merging
 from bot.core.muting import Muting
 from bot.core.oncall.desk import OnCallDesk
 from bot.core.oncall.service import OnCallService
@@ -231,6 +234,9 @@ def make_world(
         clock=clock,
         zone=UTC,
     )
+    correlation = Correlation(
+        rules=CorrelationRules(timedelta(minutes=10)), catalogue=catalogue, keepsakes=database.keepsakes, clock=clock
+    )
     bounds = Bounds(timedelta(minutes=5), timedelta(days=14), timedelta(hours=1), UTC)
     desk = OnCallDesk(
         roster=roster or Roster(),
@@ -275,6 +281,13 @@ def make_world(
         picturing=picturing,
         remembering=Remembering(
             memories=database.memories,
+            incidents=database.incidents,
+            investigations=database.investigations,
+            gate=gate,
+            clock=clock,
+        ),
+        merging=Merging(
+            correlation=correlation,
             incidents=database.incidents,
             investigations=database.investigations,
             gate=gate,

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 from bot.cameras.browser.address import GrafanaAddress
-from bot.cameras.browser.capture import Shooting, View
+from bot.cameras.browser.capture import NoRoom, Shooting, View
 from bot.cameras.browser.chromium import Chromium, Place
 from bot.cameras.browser.guard import broken
 from bot.cameras.browser.page import Tab
+from bot.cameras.browser.page_state import Look
+from bot.cameras.browser.parts import Parts
 from bot.cameras.browser.pool import Keeper, Limits
 from bot.domain.pictures import Picture, Shot, Step
 from bot.errors import NoPicture
@@ -20,7 +23,7 @@ from bot.errors import NoPicture
 _MARGIN_S = 0.25
 # A browser may end while a picture is taken, through no fault of that picture; if less is left, it is not tried again.
 _AGAIN_S = 3.0
-_MOST_HEIGHTS = 500
+_MOST_KNOWN = 500
 
 
 def _now() -> datetime:
@@ -37,6 +40,7 @@ class BrowserCamera:
         self._view = view
         self._clock = clock
         self._heights: dict[str, int] = {}
+        self._large: dict[str, int] = {}
         self.keeper = keeper
 
     @classmethod
@@ -88,6 +92,13 @@ class BrowserCamera:
         except _BrowserGone:
             if asyncio.get_running_loop().time() > ends - _AGAIN_S:
                 raise NoPicture("crashed") from None
+        except NoPicture as none:
+            if none.reason != "memory" or shot.panel is not None or shot.uid in self._large:
+                raise
+            # It needs more than was thought: from now on it is taken in parts, this time too if there is time for it.
+            _remember(self._large, shot.uid, 1)
+            if asyncio.get_running_loop().time() > ends - _AGAIN_S:
+                raise
         try:
             return await self._attempt(shot, url, ends, opened)
         except _BrowserGone:
@@ -97,10 +108,9 @@ class BrowserCamera:
         try:
             async with self.keeper.tab(ends) as (browser, tab):
                 opened.set()
-                shooting = Shooting(tab, shot, self._view, ends, self._heights.get(shot.uid, 0))
                 try:
-                    images, look = await shooting.run(url)
-                    panels = look.panels(tab.errors)
+                    shooting, images, look = await self._shot(browser, tab, shot, url, ends)
+                    panels = look.panels(shooting.errors)
                 except NoPicture as none:
                     # A browser that is killed for its size takes its pages with it, one process after the other.
                     if browser.swollen and none.reason in ("crashed", "unreachable"):
@@ -113,15 +123,36 @@ class BrowserCamera:
             # There was not even a page to be had.
             raise _BrowserGone from error
         if shot.panel is None:
-            self._remember(shot.uid, shooting.natural)
+            # The next picture of it need not find out how tall it is.
+            _remember(self._heights, shot.uid, shooting.natural)
         return Picture(images, self._clock(), Step.BROWSER, panels, look.tabs, look.tab or shot.tab)
 
-    def _remember(self, uid: str, height: int) -> None:
-        """Keep how tall a dashboard was: the next picture of it need not find out."""
-        self._heights.pop(uid, None)
-        self._heights[uid] = height
-        if len(self._heights) > _MOST_HEIGHTS:
-            del self._heights[next(iter(self._heights))]
+    async def _shot(
+        self, browser: Chromium, tab: Tab, shot: Shot, url: str, ends: float
+    ) -> tuple[Shooting, tuple[bytes, ...], Look]:
+        """Take all of it at once if there is memory for that, else in parts."""
+
+        async def room_mb(fresh: bool) -> float:
+            if not browser.tree:
+                return math.inf
+            return self.keeper.ceiling_mb - (await browser.memory_mb() if fresh else browser.last_mb)
+
+        if shot.uid not in self._large or shot.panel is not None:
+            shooting = Shooting(tab, shot, self._view, ends, self._heights.get(shot.uid, 0), room_mb)
+            try:
+                return shooting, *await shooting.run(url)
+            except NoRoom as none:
+                _remember(self._heights, shot.uid, none.height)
+                await tab.clear(collect=True)
+        parts = Parts(tab, shot, self._view, ends, 0, room_mb)
+        return parts, *await parts.run(url)
+
+
+def _remember(known: dict[str, int], uid: str, value: int) -> None:
+    known.pop(uid, None)
+    known[uid] = value
+    if len(known) > _MOST_KNOWN:
+        del known[next(iter(known))]
 
 
 class _BrowserGone(Exception):

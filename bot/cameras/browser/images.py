@@ -59,3 +59,35 @@ async def fitted(capture: Capture, height: float, pixels: float, limit_bytes: in
             raise NoPicture("too-large")
         png = await capture(scale, True)
     return png, scale
+
+
+def joined(pngs: Sequence[bytes], tallest: int, limit_bytes: int = LIMIT_BYTES) -> list[bytes]:
+    """Join images that follow one another, as long as the result is at most so many pixels tall and so many bytes large."""
+    from PIL import Image  # as above
+
+    groups: list[list[bytes]] = []
+    height = 0
+    for png in pngs:
+        with Image.open(io.BytesIO(png)) as image:
+            tall = image.height
+        if groups and height + tall <= tallest and sum(map(len, [*groups[-1], png])) <= limit_bytes:
+            groups[-1].append(png)
+            height += tall
+        else:
+            groups.append([png])
+            height = tall
+    return [group[0] if len(group) == 1 else _one_of(group) for group in groups]
+
+
+def _one_of(pngs: Sequence[bytes]) -> bytes:
+    from PIL import Image
+
+    images = [Image.open(io.BytesIO(png)).convert("RGB") for png in pngs]
+    whole = Image.new("RGB", (max(image.width for image in images), sum(image.height for image in images)))
+    top = 0
+    for image in images:
+        whole.paste(image, (0, top))
+        top += image.height
+    out = io.BytesIO()
+    whole.save(out, "PNG", compress_level=6)
+    return out.getvalue()

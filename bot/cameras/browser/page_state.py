@@ -32,7 +32,8 @@ class Look:
 
     `height` is what the window must be for all to be visible, `bottom` where the last panel or row ends, `waiting` the
     number of panels that are not there yet. `mark` differs when panels changed or moved, `drawn` when one was drawn
-    otherwise. `inner` says that a part of the page scrolls, with `above` over it, not the page; `closed` counts closed rows.
+    otherwise. `places` are top and bottom of what is not there yet. `inner` says that a part of the page scrolls, with
+    `above` over it, not the page; `closed` counts closed rows.
     """
 
     boxes: tuple[Box, ...]
@@ -51,6 +52,7 @@ class Look:
     settled: bool
     tabs: tuple[str, ...] = ()
     tab: str = ""
+    places: tuple[tuple[float, float], ...] = ()
 
     @classmethod
     def of(cls, raw: Json) -> Look:
@@ -72,6 +74,7 @@ class Look:
             settled=raw["settled"],
             tabs=tuple(str(each) for each in raw["tabs"]),
             tab=str(raw["tab"]),
+            places=tuple((float(top), float(bottom)) for top, bottom in raw["places"]),
         )
 
     def same(self, other: Look) -> bool:
@@ -129,10 +132,13 @@ def _box(raw: Json) -> Box:
     return Box(raw["id"], seen, raw["left"], raw["top"], raw["right"], raw["bottom"], raw["written"])
 
 
-def cut(height: int, boxes: Sequence[Box], limit: int) -> list[tuple[int, int]]:
+def cut(
+    height: int, boxes: Sequence[Box], limit: int, places: Sequence[tuple[float, float]] = ()
+) -> list[tuple[int, int]]:
     """Divide a page into stretches (top, bottom) of at most `limit`, evenly, and between panels where that can be."""
-    lines = sorted({math.ceil(box.bottom) for box in boxes})
-    whole = [line for line in lines if not any(box.top < line - 1 and line + 1 < box.bottom for box in boxes)]
+    spans = [*((box.top, box.bottom) for box in boxes), *places]
+    lines = sorted({math.ceil(bottom) for _, bottom in spans})
+    whole = [line for line in lines if not any(top < line - 1 and line + 1 < bottom for top, bottom in spans)]
     stretches: list[tuple[int, int]] = []
     top = 0
     while height - top > limit:

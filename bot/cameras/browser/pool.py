@@ -22,8 +22,9 @@ _CLEAR_S = 3.0
 _WORN = 0.8
 # And above this one it gives back what a page held before the next one comes.
 _FULL = 0.75
-# Of a host of 2 GiB a browser may have 860 MB; real dashboards take 500 to 600.
-_HOST_PART, _LEAST_MB, _MOST_MB = 0.4, 640.0, 1500.0
+# Of a host of 2 GiB a browser may have 860 MB; our own dashboards take 512, and what needs more is taken in parts. It is
+# never more than a container has: the kernel would end one of us, and not say whom.
+_HOST_PART, _LEAST_MB, _MOST_MB, _CONTAINER_PART = 0.4, 640.0, 1500.0, 0.9
 # Whoever gets a page later than after this part of his time would get no picture in time.
 _WAIT = 0.7
 
@@ -38,7 +39,12 @@ class Limits:
     most_pages: int = 2
     idle_close_s: float = 300.0
     restart_after: int = 100
-    memory_mb: float = field(default_factory=lambda: min(max(_HOST_PART * host_mb(), _LEAST_MB), _MOST_MB))
+    memory_mb: float = field(default_factory=lambda: ceiling_mb(host_mb()))
+
+
+def ceiling_mb(host: float) -> float:
+    """Return how much of a host, or of a container, a browser may take."""
+    return min(max(_HOST_PART * host, _LEAST_MB), _CONTAINER_PART * host or _LEAST_MB, _MOST_MB)
 
 
 class Keeper:
@@ -61,6 +67,11 @@ class Keeper:
         self.browser: Chromium | None = None
         self.peak_mb = 0.0
         self.starts = 0
+
+    @property
+    def ceiling_mb(self) -> float:
+        """Return how much memory the browser may take."""
+        return self._limits.memory_mb
 
     @asynccontextmanager
     async def tab(self, ends: float) -> AsyncGenerator[tuple[Chromium, Tab]]:

@@ -161,6 +161,7 @@ async ({ verb, root, uid, limit, quiet, top, name }) => {
       mark: JSON.stringify([reason, shape, waiting.length, rows.length, moving.scrollHeight]),
       drawn: JSON.stringify(found.map(inside)),
       waiting: waiting.length,
+      places: waiting.map((each) => each.getBoundingClientRect()).map(({ top, bottom }) => [top + offset, bottom + offset]),
       due: waiting.filter(inWindow).length,
       // Variables whose values are still asked for: what repeats by them is not there yet.
       undecided: document.querySelectorAll('[aria-label="data-testid Loading indicator"]').length,

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from bot.core.access import Gate
 from bot.core.investigation.collect import Collector
+from bot.core.merging import Merging
 from bot.core.viewing import Viewer
 from bot.domain.alerts import Severity
 from bot.domain.impact import impact_of
@@ -63,7 +64,9 @@ class Investigating:
         gate: Gate,
         clock: Clock,
         habits: Habits,
+        merging: Merging | None = None,
     ) -> None:
+        self._merging = merging
         self._investigations = investigations
         self._incidents = incidents
         self._collector = collector
@@ -165,6 +168,8 @@ class Investigating:
         impact = impact_of(case.observations)
         analysis = replace(analysis, seconds=round(time.monotonic() - began, 2), impact=impact)
         await self._investigations.finish(inquiry, analysis, self._clock())
+        if self._merging:
+            await self._merging.concluded(inquiry.incident, case.observations.edges)
 
     def _pace(self, service: str) -> None:
         at, pause = self._clock(), self._habits.pause

@@ -10,9 +10,11 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from bot.domain.evidence import (
+    LIKELY,
     Action,
     ActionKind,
     Alternative,
+    Channel,
     Claim,
     Confidence,
     Finding,
@@ -38,9 +40,8 @@ _IN_MS = frozenset({"span-slow", "edge-slow"})
 # A word that is longer than this is cut; a shorter one is left out whole.
 _WORD = 24
 
-_LIKELY, _MARGIN, _CHANNELS = 0.75, 0.15, 2
 _ALTERNATIVE = 0.4
-_WHYS, _ALTERNATIVES, _AFFECTED = 4, 2, 8
+_WHYS, _ALTERNATIVES, _AFFECTED, _LOOKS = 4, 2, 8, 3
 
 _UNDOING = {
     ChangeKind.DEPLOY: ActionKind.ROLLBACK,
@@ -104,7 +105,7 @@ def plain_verdict(ranking: Ranking, language: Language) -> Verdict:
     if culprit:
         cause = text(language, "report.cause_after", cause=cause, change=change_text(culprit, language))
     return Verdict(
-        confidence=_confidence(ranking, lead),
+        confidence=_confidence(lead),
         cause=Claim(_cut(cause, STATEMENT), lead.service, lead.findings),
         why=tuple(_claim(finding, language) for finding in found[:_WHYS]),
         alternatives=_alternatives(ranking, lead, language),
@@ -180,13 +181,8 @@ def _culprit(ranking: Ranking, lead: Suspect) -> Change | None:
     return culprit if culprit and culprit.service in (None, lead.service) else None
 
 
-def _confidence(ranking: Ranking, lead: Suspect) -> Confidence:
-    second = ranking.suspects[1].score if len(ranking.suspects) > 1 else 0.0
-    channels = {finding.channel for finding in _strongest(ranking, lead.findings)}
-    held_up = len(channels) >= _CHANNELS or _culprit(ranking, lead) is not None
-    # Rounded: 0.90 - 0.75 is a hair less than 0.15.
-    clear = round(lead.score - second, 6) >= _MARGIN
-    return Confidence.LIKELY if lead.score >= _LIKELY and clear and held_up else Confidence.POSSIBLE
+def _confidence(lead: Suspect) -> Confidence:
+    return Confidence.LIKELY if lead.score >= LIKELY else Confidence.POSSIBLE
 
 
 def _alternatives(ranking: Ranking, lead: Suspect, language: Language) -> tuple[Alternative, ...]:
@@ -241,15 +237,28 @@ def _investigate(mechanism: str, service: str, findings: tuple[str, ...], langua
 
 def _inconclusive(ranking: Ranking, language: Language) -> Verdict:
     found = _strongest(ranking, [finding.id for finding in ranking.findings])
-    first = next(iter(ranking.suspects), None)
-    action = (
-        _investigate("unknown", first.service, first.findings, language)
-        if first
-        else Action(ActionKind.INVESTIGATE, text(language, "hint.nowhere"), Risk.LOW)
-    )
     return Verdict(
         confidence=Confidence.INCONCLUSIVE,
         why=tuple(_claim(finding, language) for finding in found[:_WHYS]),
         blast_radius=_blast_radius(ranking, language),
-        actions=(action,),
+        actions=_looks(ranking, language),
     )
+
+
+def _looks(ranking: Ranking, language: Language) -> tuple[Action, ...]:
+    """Say where to look where nothing can be named: at who stands out, by how, and at what changed; never what to undo."""
+    found = [
+        _investigate(each.mechanism, each.service, each.findings, language)
+        for each in ranking.suspects
+        if each.findings
+    ]
+    shipped = [
+        _investigate("deploy", each.service, (each.id,), language)
+        for each in ranking.findings
+        if each.channel is Channel.CHANGE and each.service and each.key != "restarted"
+    ]
+    looks = [*found[:2], *shipped[:1], *found[2:]]
+    if not looks and ranking.suspects:
+        looks = [_investigate("unknown", ranking.suspects[0].service, (), language)]
+    nowhere = Action(ActionKind.INVESTIGATE, text(language, "hint.nowhere"), Risk.LOW)
+    return tuple({each.text: each for each in looks}.values())[:_LOOKS] or (nowhere,)

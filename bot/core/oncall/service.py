@@ -13,7 +13,7 @@ from bot.domain.jobs import JobName
 from bot.domain.owners import Owner
 from bot.domain.people import Person, Right
 from bot.domain.schedules import Shift, Stint
-from bot.domain.teams import Member, Team
+from bot.domain.teams import Member, Roster, Team
 from bot.domain.views import Call
 from bot.errors import InvalidDuration, InvalidTarget, OutOfDate, Refused
 from bot.ports import Clock, Jobs
@@ -49,6 +49,16 @@ class OnCallService:
     def call_through(self, caller: Caller) -> None:
         """Name who calls people; there is none before Discord is known."""
         self._caller = caller
+
+    @property
+    def now(self) -> datetime:
+        """What time it is."""
+        return self._clock()
+
+    @property
+    def roster(self) -> Roster:
+        """Everybody and all teams."""
+        return self._desk.roster
 
     async def incident_of(self, job: int) -> int:
         """Return the incident that a call is about. Raises OutOfDate."""
@@ -143,7 +153,9 @@ class OnCallService:
 
     def _report(self, team: Team, at: datetime, by: Person) -> OnCallReport:
         me = self._desk.roster.by_discord(by.id)
-        problems = tuple((feed.source, feed.problem) for feed in team.feeds if feed.problem)
+        problems = tuple(
+            (feed.name, words) for feed in team.feeds for words in (feed.problem, *feed.notes[:2]) if words
+        )
         return OnCallReport(
             team,
             at,

@@ -1,4 +1,4 @@
-"""What is worse is read first: how bad a webhook body is and which group it is about; and with what it was signed."""
+"""What is worse is read first: how bad a webhook body is and which group it is about; and with what it was signed; and how many cards are gone."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,3 +14,5 @@ def upgrade() -> None:
         batch.add_column(sa.Column("group_name", sa.String(length=16), nullable=False, server_default=""))
         batch.add_column(sa.Column("signature", sa.String(length=64), nullable=True))
         batch.create_index("ix_inbox_worst", ["state", "severity", "id"], unique=False)
+    with op.batch_alter_table("incidents") as batch:
+        batch.add_column(sa.Column("cards_lost", sa.Integer(), nullable=False, server_default="0"))

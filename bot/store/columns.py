@@ -1,4 +1,4 @@
-"""Moments as columns: aware UTC, on databases without time zones as well."""
+"""Types of columns that databases store in ways of their own."""
 
 from __future__ import annotations
 

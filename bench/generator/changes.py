@@ -1,0 +1,107 @@
+"""Changes around an incident: mostly innocent, some in the alert's own words, and the guilty one if there is one."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from typing import Any
+
+from bench.generator.faults import Fault
+from bench.generator.system import Role, System
+
+Json = dict[str, Any]
+
+_LOOK_BACK_S = 7200.0
+_SUBJECTS = (
+    ("docs: describe the release process", "docs/release.md", "", ""),
+    ("test: cover pagination of lists", "pkg/list/list_test.go", "", ""),
+    ("ci: cache the build", ".github/workflows/build.yml", "", ""),
+    ("chore: bump dependencies", "go.mod, go.sum", "-\tlib/uuid v1.3.0", "+\tlib/uuid v1.3.1"),
+    ("refactor: extract the decoder", "pkg/http/decode.go", "-\tvar body Body", "+\tbody := decoded(request)"),
+    ("feat: export another histogram", "pkg/metrics/export.go", "", "+\tregister(histogram)"),
+    ("fix: close the response body", "pkg/http/client.go", "", "+\tdefer response.Body.Close()"),
+    ("perf: reuse buffers of the encoder", "pkg/codec/pool.go", "-\tbuffer := Buffer{}", "+\tbuffer := pool.Get()"),
+    ("style: sort imports", "cmd/main.go", "", ""),
+)
+# What somebody writes who tuned the very thing that the alert speaks of, and broke nothing.
+_ALIKE = (
+    "fix: lower {kind} of {service}",
+    "chore({service}): tune timeout and pool idle settings",
+    "perf: {service} {kind} improvements",
+    "feat: alert on {kind} of {service}",
+)
+_GUILTY: Mapping[str, tuple[str, str, str]] = {
+    "bad-deploy": ("refactor: simplify {symbol}", "-\tif input == nil {{ return empty }}\n-\tvalidate{symbol}(input)", "+\tresult := {symbol}(input)"),
+    "slow-deploy": ("feat: order by relevance", "-\tLIMIT 50\n-\tindexed lookup of {symbol}", "+\tfor all rows {{ {symbol}(row) }}"),
+    "config": ("config: simplify defaults of {symbol}", "-  max_connections: 50\n-  limit: {n}00", "+  max_connections: 5"),
+    "flag": ("feature flag {symbol}_v2: off->on", "", ""),
+}  # fmt: skip
+
+
+def around(
+    dice: random.Random, system: System, fault: Fault | None, alert: Json, words: Mapping[str, str]
+) -> tuple[list[Json], str, list[str]]:
+    """Return the changes, the id of the guilty one ("none" if there is none), and the ids that only look guilty."""
+    found: list[Json] = []
+    fired_at = float(alert["fired_at"])
+    onset = fault.onset if fault else fired_at - 300
+    services = [each.name for each in system.components if each.role in (Role.SERVICE, Role.ENTRY)]
+    for _ in range(dice.randint(2, 25)):
+        subject, files, minus, plus = dice.choice(_SUBJECTS)
+        text = "\n".join(filter(None, (subject, f"files: {files}", minus, plus)))
+        _commit(
+            dice,
+            found,
+            onset - dice.uniform(60, _LOOK_BACK_S),
+            text,
+            dice.choice(services) if dice.random() < 0.2 else "",
+        )
+    decoys = list[str]()
+    for _ in range(dice.randint(0, 3)):
+        said = dice.choice(_ALIKE).format(kind=alert["kind"], service=alert["service"])
+        target = dice.choice((alert["service"], dice.choice(services)))
+        target = target if target in services else dice.choice(services)
+        decoys.append(
+            _commit(
+                dice,
+                found,
+                onset + dice.uniform(-1800, 240),
+                f"{said}\nfiles: services/{target}/tune.go\n+\tlogger.Debug()",
+                target,
+            )
+        )
+    if dice.random() < 0.5:
+        target = dice.choice(services)
+        flag = {
+            "at": onset - dice.uniform(-60, 1200),
+            "kind": "flag",
+            "service": target,
+            "id": f"flag_{dice.randrange(999)}",
+        }
+        found.append(flag | {"text": f"feature flag of {target}: off->on"})
+    culprit = _guilty(dice, found, fault, words) if fault and fault.kind.change else "none"
+    return sorted(found, key=lambda each: each["at"]), culprit, decoys
+
+
+def _commit(dice: random.Random, found: list[Json], at: float, text: str, shipped_to: str) -> str:
+    name = f"{dice.getrandbits(160):040x}"
+    found.append(
+        {"at": round(at - dice.uniform(60, 900), 1), "kind": "commit", "service": None, "id": name, "text": text}
+    )
+    if shipped_to:
+        said = f"deploy of {shipped_to}, commit {name}"
+        found.append({"at": round(at, 1), "kind": "deploy", "service": shipped_to, "id": name, "text": said})
+    return name
+
+
+def _guilty(dice: random.Random, found: list[Json], fault: Fault, words: Mapping[str, str]) -> str:
+    subject, minus, plus = (part.format(n=dice.randrange(2, 9), **words) for part in _GUILTY[fault.name])
+    at = fault.onset - dice.choice((5.0, 30.0, 120.0, 400.0))
+    if fault.kind.change == "deploy":
+        return _commit(
+            dice, found, at, f"{subject}\nfiles: services/{fault.root}/handler.go\n{minus}\n{plus}", fault.root
+        )
+    name = f"{words['symbol']}_v2" if fault.kind.change == "flag" else f"{dice.getrandbits(160):040x}"
+    text = "\n".join(filter(None, (subject, minus, plus)))
+    found.append({"at": round(at, 1), "kind": fault.kind.change, "service": fault.root, "id": name, "text": text})
+    return name

@@ -1,0 +1,236 @@
+"""One incident from a seed: a system, a fault (or none), the alert that it raised, and what was recorded around it."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from bench.generator.changes import around
+from bench.generator.course import Course, run
+from bench.generator.faults import KINDS, Fault, chosen, drawn
+from bench.generator.records import Scribe, walked
+from bench.generator.series import FLAVOURS, Sampling, Table, table
+from bench.generator.system import Role, System, grown
+
+Json = dict[str, Any]
+
+_NOW = 1_790_000_000.0
+# What an alert needs: so many times its usual latency, or so much more failing.
+_FELT_LATENCY, _FELT_FAILING = 1.4, 0.02
+_TRIES = 60
+_SECOND = 0.5
+# Shares of incidents with lines, with spans, with known changes; of those with both, that are not felt at the entry, and that
+# are poor in metrics.
+_RECORDED, _CHANGED, _UNFELT, _POOR = 0.5, 0.45, 0.4, 0.6
+
+
+@dataclass(slots=True)
+class Incident:
+    """A case as its files hold it."""
+
+    alert: Json
+    truth: Json
+    times: Sequence[float]
+    metrics: Table
+    edges: list[tuple[str, str]]
+    lines: list[Json] = field(default_factory=list[Json])
+    spans: list[Json] = field(default_factory=list[Json])
+    changes: list[Json] = field(default_factory=list[Json])
+
+
+def made(seed: int, number: int) -> Incident:
+    """Make the incident with this number; the same seed and number always make the same."""
+    dice = random.Random(f"{seed} {number}")
+    name = chosen(dice)
+    # A fault that nobody felt raised no alert; where it is so often, there is none.
+    found = next(filter(None, (_attempt(dice, name) for _ in range(_TRIES))), None)
+    return found or next(filter(None, (_attempt(dice, "nothing") for _ in range(_TRIES))))
+
+
+def _attempt(dice: random.Random, name: str) -> Incident | None:
+    system, flavour = grown(dice), dice.choice(FLAVOURS)
+    if name != "nothing" and not any(each.role in KINDS[name].roles for each in system.components):
+        return None
+    recorded = dice.random() < _RECORDED, dice.random() < _RECORDED
+    step, rows = dice.choice(flavour.steps_s), dice.randint(*flavour.rows)
+    if all(recorded) and flavour.name == "mesh" and dice.random() < _POOR:
+        # Who has traces and lines often has little else.
+        step, rows = 60.0, dice.randint(12, 40)
+    rows = max(rows, 20 if step < 60 else 12)
+    fired_at = _NOW + dice.randrange(86_400)
+    late, waits = dice.choice((0.0, 60.0, 180.0, 360.0, 600.0)), dice.choice((60.0, 120.0, 300.0))
+    onset = fired_at - late - max(waits, 2 * step)
+    ends = fired_at + dice.choice((0.0, step, 2 * step, 5 * step))
+    times = [ends - step * back + dice.uniform(-0.02, 0.02) * step for back in range(rows)][::-1]
+    fault = _fault(dice, system, name, onset, times) if name != "nothing" else None
+    courses = run(dice, system, times, fault)
+    # Some alerts are raised by a rule of their own (a probe, a customer): then nothing of the entry need have moved.
+    felt = not (all(recorded) and name != "nothing" and dice.random() < _UNFELT)
+    alert = (
+        _alert(dice, system, courses, times, fault, fired_at)
+        if felt
+        else _worded(dice, system.components[0].name, "latency", fired_at)
+    )
+    if alert is None or (not felt and fault and not set(system.by_name) & set(fault.at)):
+        return None
+    sampling = Sampling(times, step, fault, dice, dice.random() < 0.3)
+    incident = Incident(alert, _truth(fault), times, table(flavour, sampling, system, courses), system.edges)
+    _records(dice, system, courses, recorded, fault, incident)
+    return incident
+
+
+def _fault(dice: random.Random, system: System, name: str, onset: float, times: Sequence[float]) -> Fault:
+    kind = KINDS[name]
+    able = [each for each in system.components if each.role in kind.roles]
+    root = dice.choice(able)
+    at = tuple(each.name for each in system.components if each.host == root.host) if kind.at_host else (root.name,)
+    ramp, period = {
+        "step": (0.0, 0.0),
+        "ramp": (dice.uniform(60, 600), 0.0),
+        "flap": (0.0, dice.choice((60.0, 120.0))),
+    }.get(kind.shape, (0.0, 0.0))
+    if kind.shape == "hours":
+        ramp = 0.9 * (times[-1] - times[0])
+        onset = times[0] + 0.1 * ramp
+    found = Fault(
+        name,
+        kind,
+        root.host if kind.at_host else root.name,
+        at,
+        drawn(dice, kind),
+        onset,
+        times[-1] + 3600,
+        ramp,
+        period,
+    )
+    if name == "two-at-once" and len(able) > 1:
+        other = dice.choice([each for each in able if each is not root])
+        found = replace(found, second=replace(found, root=other.name, at=(other.name,), force=_SECOND, second=None))
+    return found
+
+
+def _alert(
+    dice: random.Random,
+    system: System,
+    courses: Mapping[str, Course],
+    times: Sequence[float],
+    fault: Fault | None,
+    fired_at: float,
+) -> Json | None:
+    """Have the entry alert if it feels it, else somebody on the way to the root, else nobody."""
+    if fault is None:
+        service, kind = system.components[0].name, dice.choice(("latency", "errors", "availability"))
+        return _worded(dice, service, kind, fired_at)
+    before = [index for index, at in enumerate(times) if at < fault.onset] or [0]
+    after = [index for index, at in enumerate(times) if fault.onset <= at <= fired_at]
+    suffering = set[str]().union(*(system.upstream(name) for name in fault.at)) | set(fault.at)
+    # The entry first; of the others whoever is nearest to it.
+    for each in system.components:
+        if each.name not in suffering or not after or each.role not in (Role.ENTRY, Role.SERVICE):
+            continue
+        own = courses[each.name]
+        failing = _mean(own.failing, after) - _mean(own.failing, before)
+        slower = _mean(own.total_ms, after) / max(_mean(own.total_ms, before), 1e-9)
+        if failing > _FELT_FAILING:
+            return _worded(dice, each.name, dice.choice(("errors", "availability")), fired_at)
+        if slower > _FELT_LATENCY:
+            return _worded(dice, each.name, "latency", fired_at)
+    return None
+
+
+def _mean(track: Sequence[float], places: Sequence[int]) -> float:
+    return sum(track[place] for place in places) / len(places)
+
+
+def _worded(dice: random.Random, service: str, kind: str, fired_at: float) -> Json:
+    title = {"latency": "Latency", "errors": "ErrorRate", "availability": "Availability"}[kind]
+    labels = {"alertname": f"{title}SLO", "severity": dice.choice(("critical", "warning")), "service": service}
+    said = {
+        "latency": "Latency of {} is above its threshold.",
+        "errors": "{} fails more requests than usual.",
+        "availability": "Availability of {} is below its objective.",
+    }
+    return {
+        "service": service,
+        "kind": kind,
+        "fired_at": fired_at,
+        "labels": labels,
+        "summary": said[kind].format(service),
+    }
+
+
+def _truth(fault: Fault | None) -> Json:
+    if fault is None:
+        return {"root_service": None, "fault_kind": "nothing", "healthy": True}
+    return {"root_service": fault.root, "fault_kind": fault.name, "healthy": False, "inject_at": fault.onset}
+
+
+def _records(
+    dice: random.Random,
+    system: System,
+    courses: Mapping[str, Course],
+    recorded: tuple[bool, bool],
+    fault: Fault | None,
+    incident: Incident,
+) -> None:
+    fired_at = float(incident.alert["fired_at"])
+    scribe = Scribe(dice, system, fault)
+    spans, logs = recorded
+    changes = dice.random() < _CHANGED
+    if spans or logs:
+        reference = (fired_at - 5400, fired_at - 5340) if dice.random() < 0.3 else (fired_at - 1500, fired_at - 1200)
+        recent = (fired_at - 600, max(incident.times[-1], fired_at))
+        walked(
+            dice,
+            scribe,
+            (reference, recent),
+            incident.times,
+            courses,
+            dice.choice((60, 300, 1000)),
+            spans=spans,
+            logs=logs,
+        )
+    if logs and fault:
+        _platform(dice, scribe, fault, fired_at)
+    incident.lines, incident.spans = (
+        sorted(scribe.lines, key=lambda each: each["ts"]),
+        sorted(scribe.spans, key=lambda each: each["start"]),
+    )
+    if changes or (fault and fault.kind.change and dice.random() < 0.8):
+        found, culprit, decoys = around(dice, system, fault, incident.alert, scribe.words)
+        incident.changes = found
+        incident.truth |= {"culprit_change": culprit, "decoy_changes": decoys}
+
+
+def _platform(dice: random.Random, scribe: Scribe, fault: Fault, fired_at: float) -> None:
+    host = fault.root if fault.kind.at_host else ""
+    for said in fault.kind.platform:
+        for _ in range(dice.randint(1, 3)):
+            at = dice.uniform(fault.onset, fired_at)
+            scribe.line(at, fault.root, "warn", said, host=host)
+
+
+def written(incident: Incident, folder: Path) -> Path:
+    """Write a case into a folder, and return that."""
+    folder.mkdir(parents=True)
+    for name, whole in (("alert", incident.alert), ("truth", incident.truth), ("topology", {"edges": incident.edges})):
+        (folder / f"{name}.json").write_text(json.dumps(whole), "utf-8")
+    if incident.changes:
+        (folder / "changes.json").write_text(json.dumps(incident.changes), "utf-8")
+    for name, records in (("logs", incident.lines), ("spans", incident.spans)):
+        if records:
+            with gzip.open(folder / f"{name}.ndjson.gz", "wt", compresslevel=1, encoding="utf-8") as file:
+                file.writelines(f"{json.dumps(record)}\n" for record in records)
+    with gzip.open(folder / "metrics.csv.gz", "wt", compresslevel=1, encoding="utf-8", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["time", *incident.metrics])
+        columns = list(incident.metrics.values())
+        for index, at in enumerate(incident.times):
+            rows.writerow([round(at, 2), *("" if column[index] is None else column[index] for column in columns)])
+    return folder

@@ -1,0 +1,92 @@
+"""What runs, made from settings and store, each part by itself."""
+
+from __future__ import annotations
+
+import aiohttp
+
+from bot.app.oncall import load_roster
+from bot.app.settings import Settings
+from bot.core.deliver import CardDelivery
+from bot.core.oncall.desk import OnCallDesk
+from bot.core.oncall.feeding import Feeding
+from bot.core.pictures.incident_pictures import Gallery
+from bot.core.services import Services
+from bot.core.viewing import Viewer
+from bot.domain.owners import Catalogue
+from bot.oncall.reader import CalendarReader
+from bot.ports import Clock
+from bot.store.database import Database
+from bot.ui.announcer import DiscordAnnouncer
+from bot.ui.client import BongsuClient, point_to
+from bot.web.own_metrics import Vitals
+
+
+def client_of(settings: Settings, services: Services, store: Database) -> BongsuClient:
+    """Make the client; it is not connected yet."""
+    if settings.discord_api_url:
+        point_to(settings.discord_api_url)
+    ready_s = settings.guild_ready_timeout_s
+    return BongsuClient(services=services, keepsakes=store.keepsakes, guild_ready_timeout_s=ready_s)
+
+
+async def desk_of(settings: Settings, catalogue: Catalogue, store: Database, clock: Clock) -> OnCallDesk:
+    """Read who is on call, and follow what becomes of incidents."""
+    desk = OnCallDesk(
+        roster=load_roster(catalogue, settings.timezone),
+        catalogue=catalogue,
+        overrides=store.overrides,
+        jobs=store.jobs,
+        clock=clock,
+    )
+    await desk.load()
+    store.incidents.follow(desk.follow)
+    return desk
+
+
+async def feeding_of(desk: OnCallDesk, session: aiohttp.ClientSession, store: Database, clock: Clock) -> Feeding:
+    """Make what reads the calendars of the schedules; what was read last is there at once."""
+    feeds = [feed for team in desk.roster.teams.values() for feed in team.feeds]
+    feeding = Feeding(feeds=feeds, reader=CalendarReader(session), keepsakes=store.keepsakes, clock=clock)
+    await feeding.recall()
+    return feeding
+
+
+def delivery_of(
+    store: Database, announcer: DiscordAnnouncer, viewer: Viewer, catalogue: Catalogue, clock: Clock
+) -> CardDelivery:
+    """Make what puts cards on Discord."""
+    return CardDelivery(
+        outbox=store.outbox,
+        announcer=announcer,
+        viewer=viewer,
+        clock=clock,
+        investigations=store.investigations,
+        catalogue=catalogue,
+    )
+
+
+def gallery_of(
+    store: Database, announcer: DiscordAnnouncer, services: Services, viewer: Viewer, clock: Clock
+) -> Gallery:
+    """Make what takes pictures of incidents."""
+    return Gallery(tasks=store.pictures, board=announcer, picturing=services.picturing, viewer=viewer, clock=clock)
+
+
+def vitals_of(store: Database, delivery: CardDelivery, clock: Clock) -> Vitals:
+    """Make the counters, and have deliveries counted."""
+    vitals = Vitals(
+        inbox=store.inbox, incidents=store.incidents, outbox=store.outbox, changes=store.changes, clock=clock
+    )
+    delivery.on_delivered(vitals.deliveries.count_shown, vitals.deliveries.count_page)
+    return vitals
+
+
+def announcer_of(settings: Settings, client: BongsuClient) -> DiscordAnnouncer:
+    """Make what writes into the channels."""
+    return DiscordAnnouncer(
+        client,
+        guild_id=settings.discord_guild_id,
+        urgent=settings.channels.urgent,
+        normal=settings.channels.normal,
+        language=settings.language,
+    )

@@ -1,0 +1,58 @@
+"""Where the panels of a drawing stand: side by side as in Grafana's grid, and how tall each line of them is."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+Json = dict[str, Any]
+
+_ROW_PX: Final = {1: 420, 2: 400}
+_SMALL_PX: Final = 190
+# A line of Grafana's grid and its gap; and what a panel needs at least, with a legend and without.
+_UNIT_PX: Final = 38
+_TILE_PX: Final = 150
+_LEAST_TALL_PX: Final = 280
+_COLUMNS: Final = 24
+# Narrower than this nothing can be read: then they are put side by side in another way.
+_LEAST_PX: Final = 180
+_TILES: Final = frozenset({"stat", "gauge"})
+
+
+def lines_of(panels: list[Json], width: int) -> list[list[Json]]:
+    """Put panels side by side as Grafana does; where nobody says how, three of those that are numbers only and two others."""
+    placed = all(panel["grid"] and panel["grid"][2] * width / _COLUMNS >= _LEAST_PX for panel in panels)
+    lines: list[list[Json]] = []
+    for panel in panels:
+        if lines and (_beside if placed else _alike)(lines[-1], panel):
+            lines[-1].append(panel)
+        else:
+            lines.append([panel])
+    return lines
+
+
+def _beside(line: list[Json], panel: Json) -> bool:
+    left, top, wide, _ = line[-1]["grid"]
+    return panel["grid"][1] == top and panel["grid"][0] >= left + wide
+
+
+def _alike(line: list[Json], panel: Json) -> bool:
+    return len(line) < (3 if is_small(panel) else 2) and is_small(line[0]) == is_small(panel)
+
+
+def is_small(panel: Json) -> bool:
+    """Say whether a panel is numbers only."""
+    return panel["kind"] in _TILES
+
+
+def height_of(line: list[Json]) -> int:
+    """Return how tall a line is: as in Grafana, but not so flat that a legend leaves nothing of the panel."""
+    if any(panel["grid"] is None for panel in line):
+        return max(_SMALL_PX if is_small(panel) else _ROW_PX[min(len(line), 2)] for panel in line)
+    least = _TILE_PX if all(map(is_small, line)) else _LEAST_TALL_PX
+    return min(max(least, *(panel["grid"][3] * _UNIT_PX for panel in line)), _ROW_PX[1])
+
+
+def widths_of(line: list[Json]) -> list[int]:
+    """Return how wide the panels of a line are, to one another."""
+    known = [panel["grid"][2] if panel["grid"] else 0 for panel in line]
+    return known if all(known) else [1] * len(line)

@@ -1,0 +1,1 @@
+"""Calendars and public holidays, read by libraries in processes of their own."""

@@ -1,0 +1,85 @@
+"""What a platform states of a service is categorical: once is enough, and the class of the statement is the mechanism.
+
+Sources: reasons of Kubernetes' events and containers, the kernel's and PostgreSQL's messages, the events of managed databases.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from bot.domain.evidence import Channel
+from bot.domain.telemetry import LogLine
+from bot.ranking.hits import Hit
+from bot.ranking.logs import said
+
+_CLASSES = (
+    ("memory", r"OOMKill|out of memory: kill|OutOfMemoryError|memory pressure"),
+    (
+        "disk",
+        r"no space left on device|(?:ran|is) out of (?:storage|disk)|disk pressure|DiskPressure|insufficient storage",
+    ),
+    ("pool", r"too many (?:connections|clients)|connection slots are reserved"),
+    (
+        "saturation",
+        r"exceeded quota|Insufficient (?:cpu|memory)|FailedScheduling|FailedCreate|Evicted|lag .{0,60}has exceeded",
+    ),
+    (
+        "unavailable",
+        (
+            r"CrashLoopBackOff|Back-off restarting failed|ImagePullBackOff|ErrImagePull|CreateContainerConfigError"
+            r"|exceeded its progress deadline|failed liveness probe|NodeNotReady|Node \S+ is not ready|failover initiated"
+        ),
+    ),
+)
+_SAID = [(name, re.compile(words, re.IGNORECASE)) for name, words in _CLASSES]
+_ANY = re.compile("|".join(words for _, words in _CLASSES), re.IGNORECASE)
+_OVER = re.compile(
+    r"\b(?:recovered|restored|completed|rolled back|is available|healthy|stable|operational|cleanly after|returned to|successful(?:ly)?)\b",
+    re.IGNORECASE,
+)
+# What was stated this long before the alert, and not taken back since, still counts (seconds).
+_RECENT_S = 3600.0
+_STRENGTH = 0.9
+# Nobody states a failure in lines of these levels.
+_CALM = frozenset({"info", "debug", "trace"})
+_READ, _SHOWN = 600, 160
+
+
+def statement_hits(lines: Sequence[LogLine], fired_at: float, hide: Callable[[str], str] = str) -> list[Hit]:
+    """Return a hit for every class of statement about a service that was not taken back."""
+    latest: dict[tuple[str, str], LogLine] = {}
+    recent = [line for line in lines if 0 <= fired_at - line.at <= _RECENT_S]
+    for line in recent:
+        if line.level in _CALM:
+            continue
+        message = line.message[:_READ]
+        if _ANY.search(message) and not _OVER.search(message):
+            # The first class is the cause, a later one what follows: what ran out of memory is restarted.
+            latest[line.service, next(name for name, words in _SAID if words.search(message))] = line
+    if not latest:
+        return []
+    # Others speak of it as well: who says that all is well again need not be the service itself.
+    first = min(line.at for line in latest.values())
+    over = max((line.at for line in recent if line.at > first and _OVER.search(line.message[:_READ])), default=0.0)
+    return [
+        Hit(
+            Channel.LOG,
+            service,
+            _STRENGTH,
+            line.at,
+            "platform-said",
+            {"template": _around(said(hide(line.message[:_READ])))},
+            f"platform {service}",
+            mechanism,
+        )
+        for (service, mechanism), line in latest.items()
+        if over <= line.at
+    ]
+
+
+def _around(message: str) -> str:
+    """Cut a long message to the words before and up to what is stated."""
+    found = _ANY.search(message)
+    start = max(0, found.end() - _SHOWN + 1) if found else 0
+    return ("…" if start else "") + message[start:][:_SHOWN].strip()

@@ -1,0 +1,46 @@
+"""One press of a button or choice in a menu: who, what, and the services to do it with."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol, cast
+
+import discord
+from discord import ui
+
+from bot.core.services import Services
+from bot.domain.people import Person
+from bot.i18n import Language, text
+from bot.ui.replies import language_for, person_of, say
+
+Interaction = discord.Interaction[Any]
+
+
+class Host(Protocol):
+    """The client, as far as a button may know it."""
+
+    services: Services
+
+
+class Moment:
+    """One press: who, what, and the services to do it with."""
+
+    def __init__(self, interaction: Interaction, number: int) -> None:
+        self.interaction = interaction
+        self.number = number
+        self.services: Services = cast("Host", interaction.client).services
+        self.person: Person = person_of(interaction)
+        self.language: Language = language_for(interaction)
+
+    @property
+    def values(self) -> list[str]:
+        """What was chosen in a menu."""
+        data = cast("dict[str, Any]", self.interaction.data or {})
+        return [str(value) for value in data.get("values", [])]
+
+    async def say(self, key: str, **values: object) -> None:
+        """Answer the presser alone."""
+        await say(self.interaction, text(self.language, key, **values))
+
+    async def replace(self, view: ui.LayoutView) -> None:
+        """Put another view in the place of the one pressed."""
+        await self.interaction.edit_original_response(view=view)

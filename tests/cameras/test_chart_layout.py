@@ -1,0 +1,127 @@
+"""Panels stand where Grafana has them, legends stay in their panel, marks of an axis are written differently."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+from PIL import Image, ImageChops
+
+from bot.cameras.chart_drawing import draw
+from bot.cameras.chart_layout import height_of, lines_of, widths_of
+from bot.cameras.chart_scales import UnitLocator
+from bot.domain.units import format_value
+from bot.telemetry.dashboard_json import read_model
+
+START, STEP = 1_795_000_000, 60
+
+
+def panel(title: str, grid: tuple[int, int, int, int] | None = None, **more: Any) -> dict[str, Any]:
+    usual: dict[str, Any] = {
+        "title": title, "kind": "timeseries", "grid": grid, "note": "", "unit": "", "decimals": None, "least": None,
+        "most": None, "thresholds": [], "style": "off", "stacking": "none", "fill": 0, "bars": False, "legend": True,
+        "calculations": [], "series": [series("api")],
+    }  # fmt: skip
+    return usual | more
+
+
+def series(name: str, base: float = 1.0) -> dict[str, Any]:
+    return {"name": name, "points": [(START + STEP * each, base + each % 7) for each in range(60)]}
+
+
+def drawn(*panels: dict[str, Any], width: int = 1200) -> Image.Image:
+    told = {
+        "title": "Board", "theme": "dark", "zone": "UTC", "width": width, "scale": 1.0, "start": START,
+        "end": START + 3600, "step": STEP, "panels": list(panels),
+    }  # fmt: skip
+    return Image.open(io.BytesIO(draw(told))).convert("RGB")
+
+
+def titles(lines: list[list[dict[str, Any]]]) -> list[list[str]]:
+    return [[each["title"] for each in line] for line in lines]
+
+
+def test_panels_are_in_grafanas_lines():
+    board = [
+        panel("a", (0, 0, 8, 4), kind="stat"), panel("b", (8, 0, 16, 4), kind="stat"), panel("c", (0, 4, 12, 8)),
+        panel("d", (12, 4, 12, 8)), panel("e", (0, 12, 24, 8)),
+    ]  # fmt: skip
+    lines = lines_of(board, 1600)
+
+    assert titles(lines) == [["a", "b"], ["c", "d"], ["e"]]
+    assert widths_of(lines[0]) == [8, 16]
+    assert [height_of(line) for line in lines] == [152, 304, 304]
+
+
+@pytest.mark.parametrize("width", [600, 1600])
+def test_where_nobody_says_how_or_it_would_be_too_narrow_two_stand_side_by_side(width):
+    grid = None if width > 600 else (0, 0, 4, 8)
+    lines = lines_of([panel(name, grid) for name in "abc"], width)
+
+    assert titles(lines) == [["a", "b"], ["c"]]
+    assert height_of(lines[1]) > 0
+
+
+def test_rows_that_overlap_because_one_was_closed_are_lines_of_their_own():
+    board = [panel("open", (0, 3, 24, 8)), panel("first of closed", (0, 3, 12, 8)), panel("second", (12, 3, 12, 8))]
+
+    assert titles(lines_of(board, 1600)) == [["open"], ["first of closed", "second"]]
+
+
+@pytest.mark.parametrize(
+    "grid", [{"x": 20, "y": 0, "w": 8, "h": 4}, {"x": 0, "y": -1, "w": 8, "h": 4}, {"x": "0", "y": 0}, {}]
+)
+def test_a_place_that_is_none_in_the_grid_is_no_place(grid):
+    (read,) = read_model("u", {"panels": [{"id": 1, "title": "t", "type": "stat", "gridPos": grid}]}, {}).panels
+
+    assert read.grid is None
+
+
+def test_a_legend_does_not_reach_into_the_next_panel():
+    """What the left one has for a legend changes nothing in the right half."""
+    right = panel("right", (12, 0, 12, 8))
+    long = [series(f"a very long name of a series that goes on and on, number {number}") for number in range(9)]
+    one = drawn(panel("left", (0, 0, 12, 8), series=long, calculations=["last", "max", "min"]), right)
+    other = drawn(panel("left", (0, 0, 12, 8)), right)
+
+    half = (one.width // 2 + 12, 0, one.width, one.height)
+    assert one.size == other.size
+    assert ImageChops.difference(one.crop(half), other.crop(half)).getbbox() is None
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "unit", "decimals"),
+    [(0, 570, "s", None), (0, 5e8, "bytes", None), (0, 0.9, "none", 0), (0, 7200, "s", None), (0, 2.5, "short", 0)],
+)
+def test_marks_of_an_axis_are_few_and_never_written_alike(low, high, unit, decimals):
+    marks = [each for each in UnitLocator(unit, decimals).tick_values(low, high) if low <= each <= high]
+    written = [format_value(each, unit, decimals) for each in marks]
+
+    assert 1 <= len(marks) <= 7
+    assert len(set(written)) == len(written)
+    assert all(len(each) <= len("333 MiB") for each in written)
+
+
+def test_a_bar_gauge_has_bars_as_long_as_its_values():
+    bars = panel("Bars", kind="bargauge", series=[series("all", 100), series("half", 47)], thresholds=[(None, "green")])
+    image = drawn(bars)
+    # Three tenths of the threshold's green upon the background.
+    bar = (0.3 * 0x73 + 0.7 * 0x18, 0.3 * 0xBF + 0.7 * 0x1B, 0.3 * 0x69 + 0.7 * 0x1F)
+
+    def length(y: int) -> int:
+        line = image.crop((0, y, image.width, y + 1)).get_flattened_data()
+        return sum(all(abs(a - b) <= 3 for a, b in zip(pixel, bar, strict=True)) for pixel in line)
+
+    green = map(length, range(image.height))
+    lengths = sorted({each for each in green if each > 300})
+
+    assert len(lengths) >= 2
+    assert 0.4 < lengths[0] / lengths[-1] < 0.65
+
+
+def test_a_threshold_far_above_does_not_flatten_the_lines():
+    far = [(None, "green"), (5000.0, "red")]
+    with_it, without = drawn(panel("p", thresholds=far, style="line")), drawn(panel("p"))
+
+    assert ImageChops.difference(with_it, without).getbbox() is None

@@ -1,0 +1,1 @@
+"""Calendars as other products export them, and public holidays."""

@@ -1,0 +1,55 @@
+"""What a platform states, once, names the mechanism, until it is taken back."""
+
+import pytest
+
+from bot.domain.telemetry import LogLine
+from bot.ranking.statements import statement_hits
+
+FIRED = 1_790_000_000.0
+
+
+@pytest.mark.parametrize(
+    ("said", "mechanism"),
+    [
+        ("Back-off restarting failed container api (reason: OOMKilled, exit code: 137)", "memory"),
+        ("write /data/7: no space left on device", "disk"),
+        ("FATAL: sorry, too many clients already", "pool"),
+        ("0/5 nodes are available: 5 Insufficient cpu.", "saturation"),
+        ("Back-off pulling image: ImagePullBackOff", "unavailable"),
+    ],
+)
+def test_once_is_enough(said, mechanism):
+    (hit,) = statement_hits([LogLine(FIRED - 900, "api", said, "warn")], FIRED)
+
+    assert (hit.blames, hit.mechanism, hit.key) == ("api", mechanism, "platform-said")
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [LogLine(FIRED - 900, "api", "Node n7 is not ready (recovered after 30 s)", "warn")],
+        [
+            LogLine(FIRED - 900, "api", "CrashLoopBackOff: container of pod api-1", "warn"),
+            LogLine(FIRED - 300, "controller", "deployment api restored to the revision before", "info"),
+        ],
+        [LogLine(FIRED - 7200, "api", "CrashLoopBackOff: container of pod api-1", "warn")],
+        [LogLine(FIRED - 60, "api", "GET /orders 200 in 12 ms", "info")],
+    ],
+    ids=["says so itself", "taken back since", "long ago", "nothing"],
+)
+def test_what_is_over_or_was_never_said_accuses_nobody(lines):
+    assert statement_hits(lines, FIRED) == []
+
+
+def test_what_is_shown_is_what_is_stated():
+    head = "2026-11-25T10:00:00.100Z ERROR 7 --- [api] [exec-1] [4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7] c.d.Writer : "
+    said = (
+        f"{head}Could not store the receipt; {'it was written to the folder of the day, ' * 4}no space left on device"
+    )
+
+    (hit,) = statement_hits([LogLine(FIRED - 60, "api", said, "error")], FIRED)
+
+    assert hit.values["template"].startswith("…")
+    assert hit.values["template"].endswith("no space left on device")
+    short = statement_hits([LogLine(FIRED - 60, "api", f"{head}no space left on device", "error")], FIRED)[0]
+    assert short.values["template"] == "no space left on device"
