@@ -163,7 +163,9 @@ def find_binary(*names: str) -> str:
 def free_port(wanted: int = 0) -> int:
     """Return `wanted` if it is free on this machine, else any free port. Raises OSError if there is none."""
     # Not one of those that the kernel lends to whoever connects: it would lend it out again before we listen.
-    for port in (wanted or random.choice(_PORTS), *random.sample(_PORTS, _PORTS_TRIED)):
+    # And not the same for all who start at once: Hypothesis seeds the other generator.
+    chance = random.SystemRandom()
+    for port in (wanted or chance.choice(_PORTS), *chance.sample(_PORTS, _PORTS_TRIED)):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:

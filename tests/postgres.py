@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from playground.process import free_port
 
 
 @contextmanager
@@ -26,7 +27,7 @@ def running_postgres() -> Iterator[str]:
             shutil.chown(folder, user)
         data = folder / "data"
         _run([bin_folder / "initdb", "-D", data, "-U", "bongsu", "-A", "trust", "-E", "UTF8", "--no-sync"], user)
-        port = _free_port()
+        port = free_port()
         options = ["-D", data, "-h", "127.0.0.1", "-p", str(port), "-k", folder, "-F"]
         server = subprocess.Popen(
             [str(part) for part in (bin_folder / "postgres", *options)],
@@ -40,7 +41,7 @@ def running_postgres() -> Iterator[str]:
             yield f"postgresql://bongsu@127.0.0.1:{port}"
         finally:
             server.send_signal(signal.SIGINT)
-            server.wait(timeout=20)
+            server.wait(timeout=60)
 
 
 def create_database(address: str, name: str, template: str = "template1") -> str:
@@ -52,7 +53,7 @@ def create_database(address: str, name: str, template: str = "template1") -> str
 def administer(address: str, statement: str) -> None:
     """Run a statement as the owner of the server, outside every database under test."""
     command = [str(_binaries() / "psql"), f"{address}/postgres", "-q", "-o", os.devnull, "-c", statement]
-    subprocess.run(command, check=True, timeout=30)
+    subprocess.run(command, check=True, timeout=120)
 
 
 def _binaries() -> Path:
@@ -67,23 +68,17 @@ def _binaries() -> Path:
 
 def _run(command: list[object], user: str | None) -> None:
     done = subprocess.run(
-        [str(part) for part in command], user=user, cwd="/", capture_output=True, timeout=60, check=False
+        [str(part) for part in command], user=user, cwd="/", capture_output=True, timeout=120, check=False
     )
     assert done.returncode == 0, done.stderr.decode()
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def _wait(bin_folder: Path, port: int, server: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         assert server.poll() is None, "PostgreSQL ended at once"
         ready = subprocess.run(
-            [str(bin_folder / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)], check=False, timeout=10
+            [str(bin_folder / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)], check=False, timeout=60
         )
         if ready.returncode == 0:
             return

@@ -142,7 +142,9 @@ async def house(folder: Path, **environment: str) -> AsyncIterator[House]:
     async with Playground.open() as playground, aiohttp.ClientSession() as session:
         bot = Bot(playground, folder, "en")
         bot.command = [sys.executable, "-m", "tests.cases.ahead", str(clock)]
-        bot.environment |= {"BONGSU_SERVICES": str(services), "REFRESH_EVERY_S": "1", "CHROMIUM": "none"} | environment
+        bot.environment |= {"BONGSU_SERVICES": str(services), "REFRESH_EVERY_S": "1", "CHROMIUM": "none"}
+        # The cases share services and are played at the same time, and must not share a card.
+        bot.environment |= {"CORRELATION__ENABLED": "false"} | environment
         try:
             await bot.start(ready_s=PATIENCE_S)
             async with Person.join(playground.url, "minji", "en-US") as minji:

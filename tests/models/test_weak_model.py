@@ -23,10 +23,10 @@ from bot.models.openai import OpenAI
 from bot.ports import Question, Tool, ToolCall, Turn
 from bot.redaction.redact import Redactor
 from bot.ui.answers import answer_text
+from playground.process import free_port
 from tests.advice.questions import DEPLOY, Scene, make_asked
 from tests.advice.told import make_case, make_ranking
 from tests.fakes import FakeChanges, FakeLedger, HandClock
-from tests.models.aimock import free_port
 
 pytestmark = pytest.mark.timeout(600)
 
