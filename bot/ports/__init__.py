@@ -12,6 +12,7 @@ from bot.ports.asking import Answerer, Speaker
 from bot.ports.discord import Announcer, Warner
 from bot.ports.inquiries import Analyst, Changes, Investigations, Runbooks
 from bot.ports.jobs import Jobs
+from bot.ports.memories import Memories
 from bot.ports.models import Answer, Ledger, Model, Payer, Question, Tool, ToolCall, Turn
 from bot.ports.pictures import Camera
 from bot.ports.records import (
@@ -24,7 +25,6 @@ from bot.ports.records import (
     Inbox,
     Incidents,
     Keepsakes,
-    Memories,
     Outbox,
     Rearrangement,
     SilenceBook,

@@ -10,10 +10,8 @@ from typing import Protocol
 from bot.domain.alerts import Notification, Severity
 from bot.domain.events import Outcome
 from bot.domain.incidents import Entry, Incident, PageReason
-from bot.domain.memory import Fix, Remembered, Traits
 from bot.domain.people import Person
 from bot.domain.routing import Known
-from bot.domain.searches import Search
 from bot.domain.silences import Draft, Silence
 from bot.domain.triage import Triage
 from bot.domain.views import MessageRef, SilenceRow
@@ -276,26 +274,6 @@ class SilenceBook(Protocol):
 
     async def sync(self, seen: Sequence[Silence], at: datetime) -> Sequence[SilenceRow]:
         """Take over what the source has; return those in force that it has lost: it does not even know that they ended."""
-        ...
-
-
-class Memories(Protocol):
-    """What is remembered of incidents beside themselves."""
-
-    async def fix(self, number: int, fix: Fix, row: AuditRow) -> None:
-        """Keep what has ended an incident. Raises UnknownIncident, or Refused if it is not over or somebody was quicker."""
-        ...
-
-    async def fix_of(self, number: int) -> Fix | None:
-        """Return what is known to have ended an incident."""
-        ...
-
-    async def near(self, number: int, traits: Traits) -> Sequence[Remembered]:
-        """Return what is over and shares rule, service or mechanism with an incident, the newest 200."""
-        ...
-
-    async def search(self, search: Search, limit: int) -> Sequence[Remembered]:
-        """Return the incidents that are looked for, open or not, newest first."""
         ...
 
 

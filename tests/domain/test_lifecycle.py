@@ -433,6 +433,7 @@ def test_every_timeline_kind_can_happen():
     # By the use cases of silences, investigations, escalations, and by putting incidents together and apart.
     written_elsewhere = {
         *(EntryKind.SILENCED, EntryKind.UNSILENCED, EntryKind.SILENCE_LOST, EntryKind.INVESTIGATED),
+        EntryKind.FIXED,
         *(EntryKind.ESCALATED, EntryKind.MERGED, EntryKind.MERGED_INTO, EntryKind.SPLIT, EntryKind.SPLIT_FROM),
     }
     assert kinds == set(EntryKind) - written_elsewhere
