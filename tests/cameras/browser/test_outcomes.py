@@ -213,6 +213,7 @@ async def test_a_sign_in_that_comes_over_the_panels_is_no_mere_move():
     raw = {
         "panels": [], "reason": "", "detail": "", "mark": "", "drawn": "", "waiting": 0, "closed": 0, "height": 1, "bottom": 1,
         "inner": False, "above": 0, "scrolled": 0, "viewing": "1", "settled": True, "tabs": [], "tab": "",
+        "places": [],
     }  # fmt: skip
     look = Look.of(raw)
 
