@@ -17,6 +17,9 @@ from bot.domain.alerts import Alert, Joined, JoinedHow, Notification
 from bot.domain.incidents import Incident
 from bot.domain.labels import place_of
 
+# A larger group is a trouble of its own, and reading those beside it would cost what is to be saved.
+MOST_ALERTS = 500
+
 # Trouble comes along calls. So many lead from one service that fires to the next: not every one between has a rule.
 _AT_ONCE = 2
 # And so many lead from one end of a trouble to the other.
@@ -69,7 +72,7 @@ class Joining:
             # Nobody knows what was cut off.
             return frozenset()
         firing = [alert for alert in notification.alerts if alert.firing]
-        if not firing or not all(self._may_join(alert) for alert in firing):
+        if not 0 < len(firing) <= MOST_ALERTS or not all(self._may_join(alert) for alert in firing):
             return frozenset()
         return self.calls.near(alert.service or "" for alert in firing)
 

@@ -53,7 +53,8 @@ async def deaf() -> AsyncIterator[Deaf]:
 
 def body(name: str) -> bytes:
     now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return alertmanager_body(name, severity="critical").replace(b"2026-11-24T03:00:00.123Z", now.encode())
+    # In a place of its own, or the second would join the first.
+    return alertmanager_body(name, severity="critical", env=name).replace(b"2026-11-24T03:00:00.123Z", now.encode())
 
 
 @pytest.mark.timeout(120)
