@@ -28,14 +28,16 @@ def postgres_template(postgres: str) -> str:
     """A migrated, empty database to copy."""
     import asyncio
 
-    address = create_database(postgres, "template_bongsu")
+    # Folders that take this fixture over have it once more, on the same server.
+    name = f"template_{uuid.uuid4().hex}"
+    address = create_database(postgres, name)
 
     async def make() -> None:
         async with Database.open(address):
             pass
 
     asyncio.run(make())
-    return "template_bongsu"
+    return name
 
 
 @pytest.fixture
