@@ -103,7 +103,7 @@ class Incident:
     external_url: str = ""
     origin: str = ""
     reopened_at: datetime | None = None
-    # The service that explains the others, as far as it is known, and when another service joined last.
+    # The service that explains the others, as far as it is known, and when another service or rule joined last.
     cause: str | None = None
     joined_at: datetime | None = None
     # The incident that this one has become a part of.

@@ -102,7 +102,8 @@ def _go_on(incident: Incident, before: Incident, at: datetime) -> Outcome:
         return _resolve(incident, at)
 
     joined = [alert for alert in incident.firing if alert.joined and alert.fingerprint in new - old]
-    if {alert.service for alert in joined} - {alert.service for alert in before.firing}:
+    # More of what is known already is no news to an investigation.
+    if {(alert.service, alert.name) for alert in joined} - {(alert.service, alert.name) for alert in before.firing}:
         incident = replace(incident, joined_at=at)
     entries: list[Entry] = []
     if new - old:

@@ -64,7 +64,7 @@ class StoredInvestigations:
         began_at = sql.coalesce(incidents.c.reopened_at, incidents.c.opened_at)
         # What flaps is not looked into each time; what was found a moment ago still holds.
         joined_at = incidents.c.joined_at
-        # Another service has joined since, of which the report says nothing yet.
+        # Another service or rule has joined since, of which the report says nothing yet.
         grown = joined_at.is_not(None) & (joined_at > investigations.c.asked_at) & (joined_at >= began_at)
         recent = (
             ((investigations.c.asked_at >= began_at) & ~grown)

@@ -198,7 +198,8 @@ async def test_without_correlation_nothing_is_merged(database):
     assert [each.is_open for each in await trial.incidents()] == [True, True]
 
 
-async def test_one_investigation_is_renewed_when_another_service_joins(joined):
+@pytest.mark.parametrize("new", [("DiskSlow", "db"), ("HeapAlmostFull", "api")])
+async def test_one_investigation_is_renewed_when_another_service_or_rule_joins(joined, new):
     store = joined.database.investigations
     at = joined.clock()
     assert await store.admit(tuple(Severity), at - timedelta(hours=1), at) == 1
@@ -206,7 +207,7 @@ async def test_one_investigation_is_renewed_when_another_service_joins(joined):
 
     joined.clock.forward(minutes=2)
     assert await store.admit(tuple(Severity), at - timedelta(hours=1), joined.clock()) == 0
-    await tell(joined, ("DiskSlow", "db"))
+    await tell(joined, new)
     at = joined.clock() + timedelta(seconds=1)
     assert await store.admit(tuple(Severity), at - timedelta(hours=1), at) == 1
     assert await store.admit(tuple(Severity), at - timedelta(hours=1), at) == 0
