@@ -17,6 +17,7 @@ from bot.domain.alerts import Alert, AlertStatus, Joined, JoinedHow
 _SHARED = ("annotations", "generator_url", "dashboard_url", "panel_url", "told_by")
 _BETWEEN = re.compile(r"[\s,\[]*")
 _DECODER = json.JSONDecoder()
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
 _END = ",\n"
 # As much is read in one piece, which takes a millisecond.
 _BULK = 128 * 1024
@@ -25,7 +26,11 @@ _BULK = 128 * 1024
 def alerts_out(alerts: Iterable[Alert]) -> str:
     """Write alerts as a JSON list."""
     # JSON escapes a line break within a text, so that each of these ends an alert.
-    return f"[{_END.join(json.dumps(alert_out(alert), ensure_ascii=False) for alert in alerts)}]"
+    written = [_ENCODER.encode(alert_out(alert)) for alert in alerts] or [""]
+    # Not around the whole, which would be one more copy of megabytes.
+    written[0] = f"[{written[0]}"
+    written[-1] += "]"
+    return _END.join(written)
 
 
 def alerts_in(written: str) -> tuple[Alert, ...]:
