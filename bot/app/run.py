@@ -24,7 +24,7 @@ from bot.app.premises import require_identity, require_premises
 from bot.app.settings import Settings
 from bot.app.sources import open_sources
 from bot.app.stopping import stop_by_signal
-from bot.app.wiring import core
+from bot.app.wiring import core, runbooks_of
 from bot.app.words import vocabulary_of
 from bot.app.workers import Bell, forever, ringing
 from bot.core.deliver import CardDelivery
@@ -207,6 +207,8 @@ async def _door(
         refused=refused,
         answered=vitals.deliveries.count_answer,
         vocabulary=vocabulary_of(settings, catalogue),
+        # Asked for nowhere else, nobody on this port needs to read them.
+        runbooks=runbooks_of(settings) if settings.investigation.runbooks_url else None,
     )
     host = settings.webhook_host or "0.0.0.0"  # noqa: S104 - reachable only with a credential
     if not credentials.configured:

@@ -39,6 +39,7 @@ from bot.domain.alerts import Severity
 from bot.domain.excerpts import Excerpts
 from bot.domain.owners import Catalogue
 from bot.domain.people import Policy, Right
+from bot.domain.runbooks import RunbookPages
 from bot.errors import ConfigurationError
 from bot.models.budget import Budget, Price, PriceTable, Purse
 from bot.ports import Clock, Dashboards, Logs, Metrics, Model, Traces
@@ -98,6 +99,7 @@ def _viewer(settings: Settings, store: Database, catalogue: Catalogue, muting: M
         investigations=store.investigations,
         memories=store.memories,
         desk=desk,
+        pages=RunbookPages(settings.investigation.runbooks_url, runbooks_of(settings).names()),
     )
 
 
@@ -240,7 +242,7 @@ def investigating(
         incidents=store.incidents,
         collector=collector,
         analyst=analyst,
-        runbooks=FolderRunbooks(Path(chosen.runbooks) if chosen.runbooks else None, settings.language),
+        runbooks=runbooks_of(settings),
         changes=store.changes,
         viewer=viewer,
         catalogue=catalogue,
@@ -249,6 +251,12 @@ def investigating(
         habits=Habits(tuple(Severity[name] for name in chosen.severities), chosen.settle, chosen.pause),
         merging=merging,
     )
+
+
+def runbooks_of(settings: Settings) -> FolderRunbooks:
+    """Open the folder of runbooks, if there is one."""
+    folder = settings.investigation.runbooks
+    return FolderRunbooks(Path(folder) if folder else None, settings.language)
 
 
 def _purse(settings: Settings, store: Database, model: Model | None, clock: Clock) -> Purse | None:
