@@ -62,6 +62,7 @@ class Options:
     explore: Explore = field(default_factory=Explore)
     habits: Habits = field(default_factory=Habits)
     runbooks: Path | None = None
+    runbooks_url: str = ""
     redact: Mapping[str, str] = field(default_factory=dict[str, str])
     model: ModelOptions = field(default_factory=ModelOptions)
     pictures_at_once: int = 2
@@ -97,6 +98,7 @@ def options_of(settings: Settings, catalogue: Catalogue) -> Options:
         explore=explore_of(settings),
         habits=Habits(tuple(Severity[name] for name in chosen.severities), chosen.settle, chosen.pause),
         runbooks=Path(chosen.runbooks) if chosen.runbooks else None,
+        runbooks_url=chosen.runbooks_url,
         redact=chosen.redact,
         model=_model(settings),
         pictures_at_once=pictures.most_at_once,

@@ -23,6 +23,7 @@ from bot.app.options import options_of
 from bot.app.parts import announcer_of, client_of, delivery_of, desk_of, feeding_of, gallery_of, vitals_of
 from bot.app.premises import require_identity, require_premises
 from bot.app.settings import Settings
+from bot.app.shared import runbooks_of
 from bot.app.sources import open_sources
 from bot.app.stopping import stop_by_signal
 from bot.app.wiring import Outside, use_cases
@@ -208,6 +209,8 @@ async def _door(
         refused=refused,
         answered=vitals.deliveries.count_answer,
         vocabulary=vocabulary_of(settings, catalogue),
+        # Asked for nowhere else, nobody on this port needs to read them.
+        runbooks=runbooks_of(options_of(settings, catalogue)) if settings.investigation.runbooks_url else None,
     )
     host = settings.webhook_host or "0.0.0.0"  # noqa: S104 - reachable only with a credential
     if not credentials.configured:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from bot.app.fields import Rate, Snowflake, Span
+from bot.app.fields import Address, Rate, Snowflake, Span
 from bot.domain.owners import Owner
 from bot.domain.telemetry import MetricKind
 
@@ -158,6 +158,10 @@ class Investigation(Section):
     metrics: list[Query] = Field(default=[], description="The PromQL that is read: `name`, `query`, `kind`, `unit`.")
     redact: dict[str, str] = Field(default={}, description="Patterns (RE2) of what must never be shown, by name.")
     runbooks: str = Field(default="", description="A folder of Markdown files, named as the alerts.")
+    runbooks_url: Address = Field(
+        default="",
+        description="Where people read them: `<address>/<name>`, or with `{page}`; Bongsu's own are at `/runbooks`.",
+    )
     model: LanguageModel = LanguageModel()
     explore: dict[Literal["prometheus", "loki", "tempo"], str] = Field(
         default={}, description="The uids of Grafana's data sources, for links into Explore."
