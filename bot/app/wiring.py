@@ -34,6 +34,7 @@ from bot.core.reconcile import Patrol
 from bot.core.remembering import Remembering
 from bot.core.respond import Respond
 from bot.core.services import Services
+from bot.core.storm import DigestDesk
 from bot.core.viewing import Viewer
 from bot.domain.alerts import Severity
 from bot.domain.excerpts import Excerpts
@@ -84,6 +85,7 @@ def core(
         merging=merging,
         remembering=remembering,
         oncall=oncall,
+        digests=DigestDesk(digests=store.digests, gate=gate, clock=clock),
     )
     patrol = patrol_of(settings, store, sources, directory, respond, muting, status, clock)
     return respond, services, patrol, viewer, inquiries

@@ -23,6 +23,11 @@ PICTURE = "picture"
 # The card first, then the call that points at it, then what takes longer to read.
 _RANK = case((outbox.c.page.is_(None), 0), (outbox.c.inquiry.is_(None), 1), else_=2)
 
+# What nobody has seen yet: first cards, and calls. Cards are drawn again and reports posted beside them.
+_UNSEEN = (outbox.c.page.is_(None) & cards.c.message_id.is_(None)) | (
+    outbox.c.page.is_not(None) & outbox.c.inquiry.is_(None)
+)
+
 
 class StoredOutbox:
     """The tables `outbox` and `cards`, as `bot.ports.Outbox` describes them."""
@@ -35,10 +40,17 @@ class StoredOutbox:
         waiting = update(outbox).where(outbox.c.done_at.is_(None), outbox.c.attempts == 0).values(attempts=1)
         await self._runner.write(lambda connection: connection.execute(waiting))
 
-    async def due(self, at: datetime, limit: int, severities: Collection[Severity] = tuple(Severity)) -> Sequence[Task]:
+    async def due(
+        self,
+        at: datetime,
+        limit: int,
+        severities: Collection[Severity] = tuple(Severity),
+        *,
+        unseen: bool | None = None,
+    ) -> Sequence[Task]:
         """Return the tasks whose time has come, in the order in which they are to be done."""
         query = (
-            select(outbox, cards.c.channel_id, cards.c.message_id, incidents.c.cards_lost)
+            select(outbox, cards.c.channel_id, cards.c.message_id, incidents.c.cards_lost, incidents.c.severity)
             .join(incidents, incidents.c.number == outbox.c.incident)
             .outerjoin(cards, cards.c.incident == outbox.c.incident)
             .where(outbox.c.done_at.is_(None), outbox.c.due_at <= at)
@@ -47,11 +59,15 @@ class StoredOutbox:
             # A picture takes its time, and no card waits for it.
             .where(outbox.c.page.is_(None) | (outbox.c.page != PICTURE))
             .where(incidents.c.severity.in_([severity.value for severity in severities]))
+            # What a digest shows has no card, until it becomes a P1.
+            .where(incidents.c.digest.is_(None) | (incidents.c.severity == Severity.P1.value))
             .order_by(
                 outbox.c.inquiry.is_not(None), incidents.c.severity, _RANK, cards.c.message_id.is_not(None), outbox.c.id
             )
             .limit(limit)
         )
+        if unseen is not None:
+            query = query.where(_UNSEEN if unseen else ~_UNSEEN)
         rows = await self._runner.read(lambda connection: connection.execute(query).mappings().all())
         return [_task(row) for row in rows]
 
@@ -68,7 +84,7 @@ class StoredOutbox:
             is_card = task.page is None and task.inquiry is None
             came = _unshown(connection, task.incident)
             if called:
-                _called(connection, task.incident, at)
+                called_now(connection, task.incident, at)
             if moved:
                 _shown(connection, task, version, ref)
                 queue_card(connection, task.incident, at)
@@ -171,7 +187,7 @@ def _calls(number: int) -> ColumnElement[bool]:
     return (outbox.c.incident == number) & outbox.c.page.in_(reasons) & outbox.c.done_at.is_(None)
 
 
-def _called(connection: Connection, number: int, at: datetime) -> None:
+def called_now(connection: Connection, number: int, at: datetime) -> None:
     """Write down that people were called: whatever they were to be called for, they look now."""
     connection.execute(update(incidents).where(incidents.c.number == number).values(paged_at=at))
     connection.execute(update(outbox).where(_calls(number)).values(done_at=at, last_error="superseded"))
@@ -196,6 +212,7 @@ def _task(row: RowMapping) -> Task:
         card=MessageRef(row["channel_id"], row["message_id"]) if row["message_id"] is not None else None,
         inquiry=row["inquiry"],
         lost=row["cards_lost"],
+        severity=Severity(row["severity"]),
     )
 
 
@@ -204,6 +221,7 @@ def _shown(connection: Connection, task: Task, version: int, ref: MessageRef) ->
     place = {"channel_id": ref.channel_id, "message_id": ref.message_id, "version": version}
     if not connection.execute(update(cards).where(cards.c.incident == task.incident).values(place)).rowcount:
         connection.execute(insert(cards).values(incident=task.incident, **place))
+        connection.execute(update(incidents).where(incidents.c.number == task.incident).values(digest=None))
     newest = select(incidents.c.version).where(incidents.c.number == task.incident).with_for_update()
     if connection.execute(newest).scalar_one() > version:
         return False

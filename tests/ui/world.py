@@ -30,6 +30,7 @@ from bot.core.respond import Respond
 from bot.core.services import Services
 from bot.core.silencing import Bounds, Silencing
 from bot.core.status import StatusDesk
+from bot.core.storm import DigestDesk
 from bot.core.viewing import Viewer
 from bot.domain.excerpts import Excerpts
 from bot.domain.owners import Catalogue, Owner, Service
@@ -294,5 +295,6 @@ def make_world(
             clock=clock,
         ),
         oncall=OnCallService(desk=desk, jobs=database.jobs, overrides=database.overrides, gate=gate, clock=clock),
+        digests=DigestDesk(digests=database.digests, gate=gate, clock=clock),
     )
     return World(services, database, source, clock, rules, directory, dashboards, metrics, models, muting)
