@@ -38,6 +38,7 @@ from bot.core.storm import DigestDesk
 from bot.core.viewing import Viewer
 from bot.domain.alerts import Severity
 from bot.domain.excerpts import Excerpts
+from bot.domain.flapping import FlappingRules
 from bot.domain.owners import Catalogue
 from bot.domain.people import Policy, Right
 from bot.errors import ConfigurationError
@@ -132,6 +133,7 @@ def _respond(
         vocabulary=vocabulary_of(settings, catalogue),
         endings=Endings(sources.metrics, clock),
         correlation=merging.correlation,
+        flapping=FlappingRules(settings.flapping.times, settings.flapping.within),
     )
 
 

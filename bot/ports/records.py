@@ -188,6 +188,10 @@ class Incidents(Protocol):
         """Return the numbers of the incidents whose acknowledgement has lapsed."""
         ...
 
+    async def settling(self, at: datetime) -> Sequence[int]:
+        """Return the numbers of the incidents that flapped and have settled by now."""
+        ...
+
     async def doubted(self) -> Sequence[Incident]:
         """Return the incidents of which a message says that they fire although they had just ended."""
         ...

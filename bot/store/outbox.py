@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, case, delete, func, insert, select, update
 
@@ -127,7 +127,7 @@ class StoredOutbox:
     async def lag(self, at: datetime) -> float:
         """Return the age of the oldest task that waits, in seconds; 0 when nothing does."""
         not_a_picture = outbox.c.page.is_(None) | (outbox.c.page != PICTURE)
-        oldest = select(func.min(outbox.c.created_at)).where(outbox.c.done_at.is_(None), not_a_picture)
+        oldest = select(func.min(outbox.c.created_at)).where(outbox.c.done_at.is_(None), not_a_picture, _is_late(at))
         since = await self._runner.read(lambda connection: connection.execute(oldest).scalar_one_or_none())
         return max((at - since).total_seconds(), 0.0) if since else 0.0
 
@@ -140,18 +140,25 @@ def redraw(connection: Connection, number: int, at: datetime) -> None:
     queue_card(connection, number, at)
 
 
-def queue_card(connection: Connection, number: int, at: datetime) -> None:
-    """Have the card drawn: one task is enough, however many changes wait for it, and it is due now."""
-    if card_waits(connection, number):
+def queue_card(connection: Connection, number: int, at: datetime, later: timedelta | None = None) -> None:
+    """Have the card drawn: one task is enough, however many changes wait for it, and it is due now, or `later`."""
+    if not card_waits(connection, number):
+        _queue(connection, number, at, due_at=at + later if later else None)
+    elif later is None:
         # A task that Discord has put off stays put off, or a storm would hammer on a closed door.
         connection.execute(update(outbox).where(_waiting(number) & (outbox.c.attempts == 0)).values(due_at=at))
-    else:
-        _queue(connection, number, at)
 
 
-def card_waits(connection: Connection, number: int | None) -> bool:
-    """Tell whether the card of an incident is still to be drawn."""
-    return connection.execute(select(outbox.c.id).where(_waiting(number)).limit(1)).first() is not None
+def card_waits(connection: Connection, number: int | None, at: datetime | None = None) -> bool:
+    """Tell whether the card of an incident is still to be drawn; with `at` what is only to be drawn later is none."""
+    waits = _waiting(number)
+    if at is not None:
+        waits &= _is_late(at)
+    return connection.execute(select(outbox.c.id).where(waits).limit(1)).first() is not None
+
+
+def _is_late(at: datetime) -> ColumnElement[bool]:
+    return (outbox.c.due_at <= at) | (outbox.c.attempts > 0)
 
 
 def queue_page(connection: Connection, number: int, reason: PageReason, at: datetime, due_at: datetime) -> None:

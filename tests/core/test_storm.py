@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -18,7 +19,7 @@ from bot.domain.views import MessageRef
 from bot.errors import DeliveryDelayed, DeliveryRefused, MessageGone
 from tests.builders import MINJI, make_alert, make_notification
 from tests.fakes import FakeAnnouncer
-from tests.ui.world import make_viewer
+from tests.ui.world import make_viewer, make_world
 
 API_TEAM, WEB_TEAM = Owner(1001, is_role=False), Owner(501, is_role=True)
 CATALOGUE = Catalogue({"api": Service("api", "API", (API_TEAM,)), "web": Service("web", "Web", (WEB_TEAM,))})
@@ -93,11 +94,10 @@ def storm(database, board, clock, delivery):
 async def receive(database, clock, name, *, severity="high", service="api", firing=True):
     labels = {"severity": severity, "service": service}
     alert = make_alert(name, labels=labels, firing=firing, starts_at=clock())
+    alert = alert if firing else replace(alert, ends_at=clock())
     delivered = await database.inbox.keep("alertmanager", b"{}", clock())
     told = make_notification(name, alerts=(alert,))
-    await database.incidents.receive(
-        delivered, told, lambda known: lifecycle.tell(known, told, clock()), clock()
-    )
+    await database.incidents.receive(delivered, told, lambda known: lifecycle.tell(known, told, clock()), clock())
 
 
 async def rain(database, clock, count, *, prefix="Rain", **labels):
@@ -295,9 +295,7 @@ async def test_a_call_that_was_promised_for_one_of_a_storm_is_made_below_it(data
     await rain(database, clock, 5)
     await show_all(delivery, storm)
     until = clock() + timedelta(minutes=1)
-    await database.incidents.change(
-        2, lambda i: lifecycle.apply(i, Acknowledged(MINJI, clock(), until=until)), clock()
-    )
+    await database.incidents.change(2, lambda i: lifecycle.apply(i, Acknowledged(MINJI, clock(), until=until)), clock())
     clock.forward(minutes=2)
     await database.incidents.change(2, lambda i: lifecycle.apply(i, AckLapsed(clock())), clock())
 
@@ -339,3 +337,34 @@ async def test_an_edit_is_no_matter_of_the_lane_for_what_is_new(database, delive
     assert (len(announcer.cards), announcer.edits) == (2, 0)
     await delivery.step(unseen=False)
     assert announcer.edits == 1
+
+
+async def test_what_flaps_is_drawn_once_a_minute_and_pages_once(database, clock, delivery, announcer):
+    for number in range(30):
+        await receive(database, clock, "Flapping", firing=number % 2 == 0)
+        await delivery.step()
+        clock.forward(seconds=5)
+
+    (card,) = announcer.cards.values()
+    # Four times it fires again, which is nine messages and edits before it is known to flap; then one a minute.
+    assert announcer.edits <= 9 + 3
+    assert card.incident.flapping_since is not None
+    assert card.incident.is_open
+    assert announcer.pages == []
+    assert (await database.inbox.counts())["shown"] == 30
+
+
+async def test_what_has_settled_is_shown_as_over(database, clock, delivery, announcer):
+    for number in range(12):
+        await receive(database, clock, "Flapping", firing=number % 2 == 0)
+        clock.forward(seconds=5)
+    await delivery.step()
+    clock.forward(minutes=16)
+    respond = make_world(database).services.respond
+    respond._clock = clock
+
+    assert await respond.lapse() == 1
+    await delivery.step()
+
+    (card,) = announcer.cards.values()
+    assert not card.incident.is_open
