@@ -54,6 +54,7 @@ def status_of(
         service_label=settings.status.service_label,
         clock=clock,
         receiver=settings.receiver,
+        waiting=store.outbox.waiting,
     )
 
 

@@ -54,6 +54,8 @@ _FEEDS_EVERY_S = 600.0
 _READ_AT_ONCE = 25
 # For each channel one for what is new, and one for what is drawn again.
 _LANE_WORKERS = 4
+# A storm rings a hundred times a second; whoever was woken looks again this much later at the soonest.
+_LEAST_S = 0.1
 
 
 def now() -> datetime:
@@ -120,7 +122,7 @@ async def assembled(settings: Settings, catalogue: Catalogue, clock: Clock) -> A
         scheduler = scheduler_of(settings, store, desk=desk, viewer=viewer, caller=calls, session=session, clock=clock)
         storm = storm_of(settings, store, announcer, delivery, catalogue, clock)
         inbox_bell, inquiry_bells = Bell(), (Bell(), Bell())
-        outbox_bells = tuple(Bell() for _ in range(_LANE_WORKERS))
+        outbox_bells = tuple(Bell(_LEAST_S) for _ in range(_LANE_WORKERS))
         _ring(store, outbox_bells, inquiry_bells)
         await store.investigations.give_back()
         refusals = Refusals(inbox=store.inbox, keepsakes=store.keepsakes, warner=announcer, clock=clock)

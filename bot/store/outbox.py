@@ -4,8 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, case, delete, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from bot.domain.alerts import Severity
 from bot.domain.incidents import PageReason
@@ -49,26 +63,8 @@ class StoredOutbox:
         unseen: bool | None = None,
     ) -> Sequence[Task]:
         """Return the tasks whose time has come, in the order in which they are to be done."""
-        query = (
-            select(outbox, cards.c.channel_id, cards.c.message_id, incidents.c.cards_lost, incidents.c.severity)
-            .join(incidents, incidents.c.number == outbox.c.incident)
-            .outerjoin(cards, cards.c.incident == outbox.c.incident)
-            .where(outbox.c.done_at.is_(None), outbox.c.due_at <= at)
-            # Whoever is called again must find the card, and a report is posted below it.
-            .where(outbox.c.page.is_(None) | cards.c.message_id.is_not(None))
-            # A picture takes its time, and no card waits for it.
-            .where(outbox.c.page.is_(None) | (outbox.c.page != PICTURE))
-            .where(incidents.c.severity.in_([severity.value for severity in severities]))
-            # What a digest shows has no card, until it becomes a P1.
-            .where(incidents.c.digest.is_(None) | (incidents.c.severity == Severity.P1.value))
-            .order_by(
-                outbox.c.inquiry.is_not(None), incidents.c.severity, _RANK, cards.c.message_id.is_not(None), outbox.c.id
-            )
-            .limit(limit)
-        )
-        if unseen is not None:
-            query = query.where(_UNSEEN if unseen else ~_UNSEEN)
-        rows = await self._runner.read(lambda connection: connection.execute(query).mappings().all())
+        query, values = _due(tuple(severities), unseen), {"at": at, "most": limit}
+        rows = await self._runner.read(lambda connection: connection.execute(query, values).mappings().all())
         return [_task(row) for row in rows]
 
     async def delivered(
@@ -130,6 +126,29 @@ class StoredOutbox:
         oldest = select(func.min(outbox.c.created_at)).where(outbox.c.done_at.is_(None), not_a_picture, _is_late(at))
         since = await self._runner.read(lambda connection: connection.execute(oldest).scalar_one_or_none())
         return max((at - since).total_seconds(), 0.0) if since else 0.0
+
+
+@cache
+def _due(severities: tuple[Severity, ...], unseen: bool | None) -> Select[Any]:
+    """Write the question once: asked many times a second, to write it takes longer than to answer it."""
+    query = (
+        select(outbox, cards.c.channel_id, cards.c.message_id, incidents.c.cards_lost, incidents.c.severity)
+        .join(incidents, incidents.c.number == outbox.c.incident)
+        .outerjoin(cards, cards.c.incident == outbox.c.incident)
+        .where(outbox.c.done_at.is_(None), outbox.c.due_at <= bindparam("at", type_=outbox.c.due_at.type))
+        # Whoever is called again must find the card, and a report is posted below it.
+        .where(outbox.c.page.is_(None) | cards.c.message_id.is_not(None))
+        # A picture takes its time, and no card waits for it.
+        .where(outbox.c.page.is_(None) | (outbox.c.page != PICTURE))
+        .where(incidents.c.severity.in_([severity.value for severity in severities]))
+        # What a digest shows has no card, until it becomes a P1.
+        .where(incidents.c.digest.is_(None) | (incidents.c.severity == Severity.P1.value))
+        .order_by(
+            outbox.c.inquiry.is_not(None), incidents.c.severity, _RANK, cards.c.message_id.is_not(None), outbox.c.id
+        )
+        .limit(bindparam("most", type_=outbox.c.id.type))
+    )
+    return query if unseen is None else query.where(_UNSEEN if unseen else ~_UNSEEN)
 
 
 def redraw(connection: Connection, number: int, at: datetime) -> None:
