@@ -16,6 +16,7 @@ from bot.core.investigation.investigating import Habits
 from bot.core.pictures.queue import Limits
 from bot.core.silencing import Bounds
 from bot.domain.alerts import Severity
+from bot.domain.flapping import FlappingRules
 from bot.domain.labels import USUAL, Vocabulary
 from bot.domain.owners import Catalogue
 from bot.domain.people import Policy, Right
@@ -56,6 +57,7 @@ class Options:
     bounds: Bounds = _USUAL_BOUNDS
     annotate: bool = True
     correlation: Rules = field(default_factory=Rules)
+    flapping: FlappingRules = field(default_factory=FlappingRules)
     reconcile_every: timedelta = timedelta(minutes=1)
     group_interval: timedelta = timedelta(minutes=5)
     plan: Plan = field(default_factory=Plan)
@@ -92,6 +94,7 @@ def options_of(settings: Settings, catalogue: Catalogue) -> Options:
         correlation=Rules(
             correlation.window if correlation.enabled else timedelta(), correlation.alone, correlation.together
         ),
+        flapping=FlappingRules(settings.flapping.times, settings.flapping.within),
         reconcile_every=timedelta(seconds=settings.reconcile_every_s),
         group_interval=timedelta(seconds=settings.group_interval_s),
         plan=plan_of(settings),

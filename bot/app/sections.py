@@ -52,6 +52,32 @@ class Correlation(Section):
         return {"enabled": written} if isinstance(written, bool) else written
 
 
+class StormSection(Section):
+    """When more is to be shown than a channel carries, one digest stands for all but P1."""
+
+    cards: int = Field(
+        default=10, ge=1, le=1000, description="More new cards than these that wait for one channel become a digest."
+    )
+    calm: Span = Field(
+        default=timedelta(minutes=3),
+        ge=timedelta(seconds=5),
+        le=timedelta(hours=1),
+        description="It is over when fewer than half of these have come for so long.",
+    )
+
+
+class FlappingSection(Section):
+    """What fires again and again is one state, and not an edit each time."""
+
+    times: int = Field(default=4, ge=2, le=100, description="So many times it fires again, and it is flapping.")
+    within: Span = Field(
+        default=timedelta(minutes=15),
+        ge=timedelta(minutes=1),
+        le=timedelta(hours=6),
+        description="Within this time; it has settled when it fired again at most half as often.",
+    )
+
+
 class Permissions(Section):
     """Role ids that carry each right."""
 

@@ -23,6 +23,7 @@ from bot.core.respond import Respond
 from bot.core.services import Services
 from bot.core.silencing import Silencing
 from bot.core.status import Ping, StatusDesk
+from bot.core.storm import DigestDesk
 from bot.core.viewing import Viewer
 from bot.core.watching import SourceWatch
 from bot.ports import Clock, Speaker
@@ -86,6 +87,7 @@ def use_cases(
             clock=clock,
             caller=outside.caller,
         ),
+        digests=DigestDesk(digests=records.digests, gate=parts.gate, clock=clock),
     )
     patrol = Patrol(
         respond=respond,
@@ -108,6 +110,7 @@ def _respond(parts: Shared) -> Respond:
         vocabulary=parts.options.vocabulary,
         endings=Endings(parts.sources.metrics, parts.clock),
         correlation=parts.merging.correlation,
+        flapping=parts.options.flapping,
     )
 
 
@@ -139,6 +142,7 @@ def _status(parts: Shared, watch: SourceWatch, pings: Mapping[str, Ping]) -> Sta
         pings=pings,
         notices=lambda: (*watch.notices, *parts.muting.notices),
         patience_s=options.patience_s,
+        waiting=parts.records.outbox.waiting,
     )
 
 

@@ -16,6 +16,7 @@ from bot.core.remembering import Remembering
 from bot.core.respond import Respond
 from bot.core.silencing import Silencing
 from bot.core.status import StatusDesk
+from bot.core.storm import DigestDesk
 from bot.i18n import Language
 
 
@@ -37,3 +38,4 @@ class Services:
     remembering: Remembering
     merging: Merging
     oncall: OnCallService
+    digests: DigestDesk
