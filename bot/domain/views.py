@@ -104,12 +104,17 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class SilenceRow:
-    """A silence as a list shows it; `id` is ours, for the Undo button, `pending` one that has not begun."""
+    """A silence as a list shows it; `id` is ours, for the Undo button, `pending` one that has not begun.
+
+    `muted_at` is when it was last seen to mute anything, `incident` the one from whose card it was made.
+    """
 
     id: int
     silence: Silence
     rule: str = ""
     pending: bool = False
+    muted_at: datetime | None = None
+    incident: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
