@@ -12,8 +12,11 @@ from bot.core.directory import Directory
 from bot.core.muting import Muting
 from bot.core.reconcile import Patrol
 from bot.core.respond import Respond
+from bot.core.silence_asking import SilenceAsking
+from bot.core.silence_watch import SilenceWatch
 from bot.core.silencing import Bounds, Silencing
 from bot.core.status import StatusDesk
+from bot.core.viewing import Viewer
 from bot.core.watching import SourceWatch
 from bot.domain.owners import Catalogue
 from bot.ports import Clock
@@ -81,6 +84,34 @@ def silencing_of(
     )
 
 
+def asking_silences_of(
+    settings: Settings,
+    store: Database,
+    sources: Sources,
+    *,
+    directory: Directory,
+    muting: Muting,
+    silencing: Silencing,
+    viewer: Viewer,
+    gate: Gate,
+    clock: Clock,
+) -> SilenceAsking:
+    """Make what asks about silences."""
+    return SilenceAsking(
+        source=sources.alerts,
+        book=store.silences,
+        jobs=store.jobs,
+        incidents=store.incidents,
+        directory=directory,
+        muting=muting,
+        silencing=silencing,
+        viewer=viewer,
+        gate=gate,
+        clock=clock,
+        most=settings.silences.most,
+    )
+
+
 def patrol_of(
     settings: Settings,
     store: Database,
@@ -108,6 +139,7 @@ def patrol_of(
         muting=muting,
         directory=directory,
         watch=watch,
+        follow=SilenceWatch(book=store.silences, jobs=store.jobs, directory=directory, clock=clock).follow,
         clock=clock,
         reconcile_every=timedelta(seconds=settings.reconcile_every_s),
     )

@@ -9,7 +9,7 @@ from bot.advice.adviser import Adviser, Models
 from bot.advice.analyst import RankingAnalyst
 from bot.advice.answering import Limits, ModelAnswerer
 from bot.advice.interview import Briefing
-from bot.app.alerting import muting_of, patrol_of, silencing_of, status_of
+from bot.app.alerting import asking_silences_of, muting_of, patrol_of, silencing_of, status_of
 from bot.app.correlating import merging_of
 from bot.app.plans import explore_of, plan_of
 from bot.app.settings import Settings
@@ -84,6 +84,15 @@ def core(
         merging=merging,
         remembering=remembering,
         oncall=oncall,
+        asking_silences=asking_silences_of(
+            *(settings, store, sources),
+            directory=directory,
+            muting=muting,
+            silencing=silencing,
+            viewer=viewer,
+            gate=gate,
+            clock=clock,
+        ),
     )
     patrol = patrol_of(settings, store, sources, directory, respond, muting, status, clock)
     return respond, services, patrol, viewer, inquiries

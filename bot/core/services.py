@@ -14,6 +14,7 @@ from bot.core.pictures.picturing import Picturing
 from bot.core.questions.asking import Asking
 from bot.core.remembering import Remembering
 from bot.core.respond import Respond
+from bot.core.silence_asking import SilenceAsking
 from bot.core.silencing import Silencing
 from bot.core.status import StatusDesk
 from bot.i18n import Language
@@ -37,3 +38,4 @@ class Services:
     remembering: Remembering
     merging: Merging
     oncall: OnCallService
+    asking_silences: SilenceAsking

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,6 +11,7 @@ from typing import Final
 
 from bot.domain.alerts import Alert, Rule
 from bot.domain.labels import SEVERITY_LABELS, is_place
+from bot.domain.people import Person
 
 # Grafana's private label: a silence that carries it belongs to the rule and also mutes its NoData and Error twins.
 RULE_UID_LABEL = "__alert_rule_uid__"
@@ -18,6 +20,7 @@ RULE_UID_LABEL = "__alert_rule_uid__"
 _SHARED: Final = frozenset(
     (*SEVERITY_LABELS, "grafana_folder", "namespace", "region", "zone", "team", "tenant", "monitor", "prometheus")
 )
+_ON_DISCORD: Final = re.compile(r"discord: (?P<name>.*) \((?P<id>[0-9]{1,20})\)", re.DOTALL)
 _ANYTHING: Final = ("", "q", "zq-0~")
 
 # Tells whether a pattern fits the whole of a text as the servers read both (RE2), None for a pattern they would refuse.
@@ -65,6 +68,12 @@ class Silence:
     def covers(self, alert: Alert, full_match: FullMatch) -> bool:
         """Tell whether its matchers fit the alert; whether it is muted is for the source to say."""
         return bool(self.matchers) and all(matcher.matches(alert, full_match) for matcher in self.matchers)
+
+
+def author_of(silence: Silence) -> Person:
+    """Return who made a silence: somebody on Discord if it was made there, else a name with the id 0."""
+    found = _ON_DISCORD.fullmatch(silence.created_by)
+    return Person(int(found["id"]), found["name"]) if found else Person(0, silence.created_by)
 
 
 def is_wide(silence: Silence, full_match: FullMatch) -> bool:

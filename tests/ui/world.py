@@ -28,6 +28,7 @@ from bot.core.questions.lookups import Lookups
 from bot.core.remembering import Remembering
 from bot.core.respond import Respond
 from bot.core.services import Services
+from bot.core.silence_asking import SilenceAsking
 from bot.core.silencing import Bounds, Silencing
 from bot.core.status import StatusDesk
 from bot.core.viewing import Viewer
@@ -245,19 +246,33 @@ def make_world(
         jobs=database.jobs,
         clock=clock,
     )
+    silencing = Silencing(
+        source=source,
+        book=database.silences,
+        incidents=database.incidents,
+        dashboards=dashboards,
+        directory=directory,
+        muting=muting,
+        gate=gate,
+        clock=clock,
+        bounds=bounds,
+        patience_s=patience_s,
+    )
     services = Services(
         respond=Respond(inbox=database.inbox, incidents=database.incidents, viewer=viewer, gate=gate, clock=clock),
-        silencing=Silencing(
+        silencing=silencing,
+        asking_silences=SilenceAsking(
             source=source,
             book=database.silences,
+            jobs=database.jobs,
             incidents=database.incidents,
-            dashboards=dashboards,
             directory=directory,
             muting=muting,
+            silencing=silencing,
+            viewer=viewer,
             gate=gate,
             clock=clock,
-            bounds=bounds,
-            patience_s=patience_s,
+            most=bounds.most,
         ),
         status=StatusDesk(
             metrics=metrics,
