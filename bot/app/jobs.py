@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import time, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import aiohttp
@@ -13,6 +14,7 @@ from bot.core.oncall.announcing import Announcing
 from bot.core.oncall.desk import OnCallDesk
 from bot.core.oncall.escalating import Escalating
 from bot.core.scheduler import JobKind, Scheduler
+from bot.core.services import Services
 from bot.core.viewing import Viewer
 from bot.domain.jobs import Job, JobName, Planned, Weekly
 from bot.ports import Clock
@@ -27,7 +29,7 @@ _MONDAY = frozenset({0})
 def scheduler_of(
     settings: Settings,
     store: Database,
-    *,
+    services: Services,
     desk: OnCallDesk,
     viewer: Viewer,
     caller: Caller,
@@ -58,5 +60,7 @@ def scheduler_of(
         JobKind(JobName.HANDOVER, announcing.handover, announcing.next_handover),
         JobKind(JobName.MORNING, announcing.morning, announcing.next_morning),
         JobKind(JobName.COVERAGE, announcing.coverage, Weekly(time(9), zone, _MONDAY).after),
+        JobKind(JobName.SILENCE_ENDS, partial(services.asking_silences.ends, caller=caller)),
+        JobKind(JobName.SILENCE_UNUSED, partial(services.asking_silences.unused, caller=caller)),
     ]
     return Scheduler(store.jobs, clock, kinds)

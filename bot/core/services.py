@@ -14,6 +14,7 @@ from bot.core.pictures.picturing import Picturing
 from bot.core.questions.asking import Asking
 from bot.core.remembering import Remembering
 from bot.core.respond import Respond
+from bot.core.silence_asking import SilenceAsking
 from bot.core.silencing import Silencing
 from bot.core.status import StatusDesk
 from bot.core.storm import DigestDesk
@@ -39,3 +40,4 @@ class Services:
     merging: Merging
     oncall: OnCallService
     digests: DigestDesk
+    asking_silences: SilenceAsking

@@ -67,17 +67,18 @@ class DiscordAnnouncer:
         }
         self._language: Language = language
         self._channels = Channels(client, guild_id, self._wanted, urgent)
+        self._threads = Threads(client, guild_id=guild_id, language=language, translated=self._translated)
         self.calls = Calls(
             client,
             guild_id=guild_id,
             language=language,
             translated=self._translated,
             resolve=lambda wanted: self._channels.named(wanted) if wanted else self._channel(Severity.P1),
+            threads=self._threads,
         )
         self.digests = DiscordDigests(
             client, guild_id=guild_id, language=language, translated=self._translated, channel=self._channel
         )
-        self._threads = Threads(client, guild_id=guild_id, language=language, translated=self._translated)
 
     async def post(self, view: IncidentView, replaces: int = 0) -> MessageRef:
         """Post a card, the one that `replaces` so many that are gone. Raises DeliveryDelayed or DeliveryRefused."""
