@@ -114,7 +114,17 @@ async def assembled(settings: Settings, catalogue: Catalogue, clock: Clock) -> A
         gallery = gallery_of(store, announcer, services, viewer, clock)
         calls = announcer.calls
         services.oncall.call_through(calls)
-        scheduler = scheduler_of(settings, store, desk=desk, viewer=viewer, caller=calls, session=session, clock=clock)
+        scheduler = scheduler_of(
+            settings,
+            store,
+            desk=desk,
+            viewer=viewer,
+            caller=calls,
+            session=session,
+            clock=clock,
+            reporting=services.reporting,
+            board=announcer.bulletins,
+        )
         inbox_bell, outbox_bells, inquiry_bells = Bell(), (Bell(), Bell()), (Bell(), Bell())
         _ring(store, outbox_bells, inquiry_bells)
         await store.investigations.give_back()

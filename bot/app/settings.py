@@ -12,7 +12,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.app.fields import Address, BrowserAddress, FallbackBody, Secret, SeverityWords, Span, Timezone, Upper, Word
-from bot.app.sections import Channels, Correlation, Investigation, Permissions, Pictures, Silences, Status
+from bot.app.sections import Channels, Correlation, Investigation, Permissions, Pictures, Reports, Silences, Status
 from bot.domain.labels import SERVICE_LABELS
 from bot.i18n import Language
 
@@ -124,6 +124,7 @@ class Settings(BaseSettings):
     status: Status = Status()
     investigation: Investigation = Investigation()
     pictures: Pictures = Pictures()
+    reports: Reports = Reports()
     refresh_every_s: float = Field(
         default=30, ge=0.5, description="How often rules, dashboards and silences are read again."
     )

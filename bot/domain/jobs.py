@@ -17,6 +17,7 @@ class JobName(StrEnum):
     HANDOVER = "handover"
     MORNING = "morning"
     COVERAGE = "coverage"
+    REPORT = "report"
 
 
 @dataclass(frozen=True, slots=True)

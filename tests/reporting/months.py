@@ -14,7 +14,7 @@ DAYS = 30
 MINUTES = DAYS * 24 * 60
 STEP = timedelta(minutes=1)
 # A Monday at midnight, UTC.
-BEGIN = 1_793_577_600
+BEGIN = 1_788_739_200
 CALM = 0.1
 
 

@@ -26,6 +26,9 @@ from bot.core.pictures.queue import Limits, Studio
 from bot.core.questions.asking import Asking
 from bot.core.questions.lookups import Lookups
 from bot.core.remembering import Remembering
+from bot.core.reporting.forecasting import Forecasting
+from bot.core.reporting.replaying import Replaying
+from bot.core.reporting.reporting import House, Reporting
 from bot.core.respond import Respond
 from bot.core.services import Services
 from bot.core.silencing import Bounds, Silencing
@@ -294,5 +297,16 @@ def make_world(
             clock=clock,
         ),
         oncall=OnCallService(desk=desk, jobs=database.jobs, overrides=database.overrides, gate=gate, clock=clock),
+        reporting=Reporting(
+            histories=database.histories,
+            memories=database.memories,
+            desk=desk,
+            replaying=Replaying(None, None, lambda labels: labels.get("service", "")),
+            forecasting=Forecasting(metrics),
+            painter=None,
+            house=House(catalogue, UTC, "UTC"),
+            gate=gate,
+            clock=clock,
+        ),
     )
     return World(services, database, source, clock, rules, directory, dashboards, metrics, models, muting)
