@@ -58,6 +58,8 @@ class Replaying:
         self._book = book
         self._group_of = group_of
         self._terms = terms or Terms()
+        # Two who ask at the same moment are answered one after the other.
+        self._turn = asyncio.Lock()
 
     async def judge(
         self, noises: Sequence[Noise], incidents: Sequence[Incident], at: datetime, within_s: float
@@ -71,7 +73,20 @@ class Replaying:
             return [Judged(noise, NotTuned.NO_PROMETHEUS) for noise in noises]
         try:
             async with asyncio.timeout_at(until):
-                rules = await self._book.alert_rules()
+                await self._turn.acquire()
+        except TimeoutError:
+            return [Judged(noise, NotTuned.NO_TIME) for noise in noises]
+        try:
+            return await self._all(noises, incidents, at, until, self._book)
+        finally:
+            self._turn.release()
+
+    async def _all(
+        self, noises: Sequence[Noise], incidents: Sequence[Incident], at: datetime, until: float, book: RuleBook
+    ) -> list[Judged]:
+        try:
+            async with asyncio.timeout_at(until):
+                rules = await book.alert_rules()
         except (SourceError, TimeoutError):
             return [Judged(noise, NotTuned.UNANSWERED) for noise in noises]
         judged: list[Judged] = []

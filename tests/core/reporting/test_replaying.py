@@ -189,6 +189,17 @@ async def test_it_is_asked_for_the_very_moments_of_the_evaluation():
     assert len(metrics.asked) == 42
 
 
+async def test_two_who_ask_at_once_are_answered_one_after_the_other():
+    metrics = FakeMetrics()
+    metrics.hangs = True
+    made = Replaying(metrics, Book(RULE), lambda _: "")
+
+    first, second = await asyncio.gather(*(made.judge([noise("X")], [], NOW, 0.3) for _ in range(2)))
+
+    assert [each.tuned for each in (*first, *second)] == [NotTuned.NO_TIME] * 2
+    assert len(metrics.asked) == 1
+
+
 def test_whoever_has_to_answer_soon_is_told_soon():
     made = Replaying(None, None, lambda _: "", Terms(targets={Severity.P1: Target(timedelta(minutes=8))}))
     p1 = replace(make_incident(), severity=Severity.P1)
