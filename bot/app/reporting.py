@@ -6,18 +6,23 @@ from datetime import time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from bot.advice.summarizing import ModelSummarizer
 from bot.app.settings import Settings
 from bot.app.sources import Sources
 from bot.app.words import vocabulary_of
 from bot.core.access import Gate
 from bot.core.oncall.desk import OnCallDesk
 from bot.core.reporting.forecasting import Forecasting
+from bot.core.reporting.postmortems import Postmortems
 from bot.core.reporting.replaying import Replaying, Terms
 from bot.core.reporting.reporting import House, Reporting
+from bot.core.viewing import Viewer
 from bot.domain.alerts import Severity
 from bot.domain.jobs import Weekly
 from bot.domain.owners import Catalogue
+from bot.models.budget import Purse
 from bot.ports import Clock
+from bot.redaction.redact import Redactor
 from bot.reporting.history import Target
 from bot.store.database import Database
 from bot.telemetry.absent import AbsentMetrics
@@ -60,6 +65,39 @@ def reporting_of(
         forecasting=Forecasting(sources.metrics),
         painter=sources.painter,
         house=House(catalogue, ZoneInfo(settings.timezone), settings.timezone, grafana, targets),
+        gate=gate,
+        clock=clock,
+    )
+
+
+def postmortems_of(
+    settings: Settings,
+    catalogue: Catalogue,
+    store: Database,
+    viewer: Viewer,
+    desk: OnCallDesk,
+    purse: Purse | None,
+    gate: Gate,
+    clock: Clock,
+) -> Postmortems:
+    """Make what gathers post-mortems; a summary is worth the cheaper model."""
+    chosen = settings.investigation
+    summarizer = purse and ModelSummarizer(
+        purse,
+        chosen.model.other,
+        catalogue=catalogue,
+        language=settings.language,
+        redact=chosen.redact,
+        most_usd=chosen.model.budgets.question_usd,
+    )
+    return Postmortems(
+        viewer=viewer,
+        incidents=store.incidents,
+        investigations=store.investigations,
+        memories=store.memories,
+        desk=desk,
+        summarizer=summarizer,
+        redactor=lambda: Redactor(chosen.redact).text,
         gate=gate,
         clock=clock,
     )

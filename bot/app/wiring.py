@@ -12,7 +12,7 @@ from bot.advice.interview import Briefing
 from bot.app.alerting import muting_of, patrol_of, silencing_of, status_of
 from bot.app.correlating import merging_of
 from bot.app.plans import explore_of, plan_of
-from bot.app.reporting import reporting_of
+from bot.app.reporting import postmortems_of, reporting_of
 from bot.app.settings import Settings
 from bot.app.sources import Sources
 from bot.app.words import vocabulary_of
@@ -86,6 +86,7 @@ def core(
         remembering=remembering,
         oncall=oncall,
         reporting=reporting_of(settings, catalogue, store, sources, desk, gate, clock),
+        postmortems=postmortems_of(settings, catalogue, store, viewer, desk, purse, gate, clock),
     )
     patrol = patrol_of(settings, store, sources, directory, respond, muting, status, clock)
     return respond, services, patrol, viewer, inquiries

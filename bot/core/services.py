@@ -13,6 +13,7 @@ from bot.core.pictures.finder import DashboardFinder
 from bot.core.pictures.picturing import Picturing
 from bot.core.questions.asking import Asking
 from bot.core.remembering import Remembering
+from bot.core.reporting.postmortems import Postmortems
 from bot.core.reporting.reporting import Reporting
 from bot.core.respond import Respond
 from bot.core.silencing import Silencing
@@ -39,3 +40,4 @@ class Services:
     merging: Merging
     oncall: OnCallService
     reporting: Reporting
+    postmortems: Postmortems

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from datetime import datetime, tzinfo
 
 from bot.ui.limits import one_line
 
 _MARKS = re.compile(r"([\\`*_{}\[\]<>|#~])")
+_MOMENT = re.compile(r"<t:(\d{1,12})(?::(\w))?>")
+# As Discord shows a time of day, without and with seconds.
+_STYLES = {"t": "%H:%M", "T": "%H:%M:%S"}
 _FENCE = re.compile(r"`{3,}")
 _AT_THE_BEGINNING = re.compile(r"^(\s*)([-+=]|\d+[.)])")
 
@@ -35,3 +39,13 @@ def block(kind: str, lines: Sequence[str]) -> list[str]:
     longest = max((len(found) for line in lines for found in _FENCE.findall(line)), default=2)
     fence = "`" * (longest + 1)
     return [f"{fence}{kind}", *lines, fence, ""]
+
+
+def dated(words: str, zone: tzinfo) -> str:
+    """Write moments as Discord marks them by the clock of the team: a file is read where nobody knows these marks."""
+
+    def moment(found: re.Match[str]) -> str:
+        at = datetime.fromtimestamp(int(found[1]), zone)
+        return f"{at:{_STYLES.get(found[2], '%Y-%m-%d %H:%M')}}"
+
+    return _MOMENT.sub(moment, words)

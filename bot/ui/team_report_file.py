@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from datetime import datetime
 
 from bot.i18n import Language, text
 from bot.reporting.answering import Times
 from bot.reporting.overview import Judged, NotTuned, Overview
 from bot.reporting.rule_diffs import rule_diff, rule_yaml
 from bot.reporting.tuning import Proposal
-from bot.ui.markdown import block, table, written
+from bot.ui.markdown import block, dated, table, written
 from bot.ui.moments import spell
 from bot.ui.team_report import advice_lines, period, proposal_words, tidy_lines
-
-_DISCORD_TIME = re.compile(r"<t:(\d{1,12}):\w>")
 
 
 def report_file(overview: Overview, language: Language) -> bytes:
@@ -117,9 +113,4 @@ def _tidy(overview: Overview, language: Language) -> list[str]:
     lines = tidy_lines(overview, language)
     if not lines:
         return []
-
-    def dated(found: re.Match[str]) -> str:
-        # A file is read elsewhere, where nobody knows Discord's way of writing a moment.
-        return f"{datetime.fromtimestamp(int(found[1]), overview.zone):%Y-%m-%d %H:%M}"
-
-    return [*_head(language, "tidy"), *(f"- {_DISCORD_TIME.sub(dated, line)}" for line in lines), ""]
+    return [*_head(language, "tidy"), *(f"- {dated(line, overview.zone)}" for line in lines), ""]

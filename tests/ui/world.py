@@ -27,6 +27,7 @@ from bot.core.questions.asking import Asking
 from bot.core.questions.lookups import Lookups
 from bot.core.remembering import Remembering
 from bot.core.reporting.forecasting import Forecasting
+from bot.core.reporting.postmortems import Postmortems
 from bot.core.reporting.replaying import Replaying
 from bot.core.reporting.reporting import House, Reporting
 from bot.core.respond import Respond
@@ -41,7 +42,8 @@ from bot.domain.plans import Explore, Plan
 from bot.domain.teams import Roster
 from bot.domain.views import IncidentView
 from bot.i18n import Language
-from bot.ports import Camera, Delivery, Payer
+from bot.ports import Camera, Delivery, Investigations, Payer
+from bot.redaction.redact import Redactor
 from bot.store.database import Database
 from bot.telemetry.patterns import full_match
 from bot.telemetry.runbooks import FolderRunbooks
@@ -193,7 +195,11 @@ def make_muting(
 
 
 def make_viewer(
-    database: Database, clock: HandClock, catalogue: Catalogue | None = None, muting: Muting | None = None
+    database: Database,
+    clock: HandClock,
+    catalogue: Catalogue | None = None,
+    muting: Muting | None = None,
+    investigations: Investigations | None = None,
 ) -> Viewer:
     """What a card shows, without Grafana."""
     return Viewer(
@@ -201,6 +207,7 @@ def make_viewer(
         muting=muting or make_muting(database, clock),
         catalogue=catalogue or Catalogue(),
         grafana_url="",
+        investigations=investigations,
         memories=database.memories,
     )
 
@@ -305,6 +312,17 @@ def make_world(
             forecasting=Forecasting(metrics),
             painter=None,
             house=House(catalogue, UTC, "UTC"),
+            gate=gate,
+            clock=clock,
+        ),
+        postmortems=Postmortems(
+            viewer=make_viewer(database, clock, catalogue, muting, database.investigations),
+            incidents=database.incidents,
+            investigations=database.investigations,
+            memories=database.memories,
+            desk=desk,
+            summarizer=None,
+            redactor=lambda: Redactor().text,
             gate=gate,
             clock=clock,
         ),

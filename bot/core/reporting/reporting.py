@@ -81,7 +81,7 @@ class Reporting:
         self._replaying = replaying
         self._forecasting = forecasting
         self._painter = painter
-        self._house = house
+        self.house = house
         self._gate = gate
         self._clock = clock
         self._standings = standings
@@ -98,7 +98,7 @@ class Reporting:
 
     async def overview(self, window: Window, within_s: float = _BY_ITSELF_S) -> Overview:
         """Gather a report, with what there is time to replay within so many seconds."""
-        house = self._house
+        house = self.house
         history = await self._histories.between(window, _MOST_INCIDENTS)
         incidents = counted(history)
         before = Window(window.start - (window.end - window.start), window.start)
@@ -138,15 +138,15 @@ class Reporting:
         return [each for each in found if each.opened_at < window.end]
 
     def _owners(self, incident: Incident) -> Sequence[Owner]:
-        return self._house.catalogue.find(incident.service).owners
+        return self.house.catalogue.find(incident.service).owners
 
     def _zone_of(self, incident: Incident) -> tzinfo:
         team = self._desk.team_of(incident)
         # Without a file of its own there is one team without a name, and no zone.
-        return team.zone if team.name else self._house.zone
+        return team.zone if team.name else self.house.zone
 
     def _has_runbook(self, incident: Incident) -> bool:
-        return bool(links(incident, self._house.catalogue.find(incident.service), self._house.grafana_url).runbook)
+        return bool(links(incident, self.house.catalogue.find(incident.service), self.house.grafana_url).runbook)
 
     def _names(self, history: History) -> Mapping[int, str]:
         actors = {entry.actor.id: entry.actor.name for lines in history.entries.values() for entry in lines}
