@@ -115,13 +115,17 @@ class _Paper:
 
     def _claim(self, claim: Claim) -> str:
         ids = ", ".join(written(name, 8) for name in claim.findings)
-        words = written(dated(clocked(claim.text, self._found.view.incident.opened_at), self._zone))
+        words = self._said(claim.text)
         return f"{words} [{ids}]" if ids else words
 
     def _entry(self, entry: Entry) -> str:
         who = _MENTION.sub(lambda found: self._named(int(found[1])), entry.detail.get("who", ""))
-        said = entry_words(entry, self._language, written, self._moment, written(_ROLE.sub("@…", who), 200))
-        return f"- {entry.at.astimezone(self._zone):%m-%d %H:%M:%S} {said}"
+        said = entry_words(entry, self._language, self._said, self._moment, written(_ROLE.sub("@…", who), 200))
+        return f"- {entry.at.astimezone(self._zone):%m-%d %H:%M:%S} {' '.join(said.split())}"
+
+    def _said(self, words: str) -> str:
+        """Write anybody's words, with the times of day in them by the clock of the team."""
+        return written(dated(clocked(words, self._found.view.incident.opened_at), self._zone))
 
     def _named(self, person: int) -> str:
         return self._found.names.get(person) or str(person)
@@ -132,8 +136,7 @@ class _Paper:
         return [f"- {self._finding(each)}" for each in findings]
 
     def _finding(self, finding: Finding) -> str:
-        near = self._found.view.incident.opened_at
-        said = written(dated(clocked(statement(finding, self._language), near), self._zone))
+        said = self._said(statement(finding, self._language))
         address = address_of(finding.link)
         look = f" ({_link(self._text('look'), address)})" if address else ""
         return f"**{written(finding.id, 8)}** {said}{look}"
