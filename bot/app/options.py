@@ -9,6 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot.app.plans import explore_of, plan_of
+from bot.app.report_options import targets_of
 from bot.app.settings import Settings
 from bot.app.words import vocabulary_of
 from bot.core.correlation import Rules
@@ -24,6 +25,7 @@ from bot.domain.pictures import Theme
 from bot.domain.plans import Explore, Plan
 from bot.i18n import Language
 from bot.models.budget import Budget, Price
+from bot.reporting.history import Target
 
 _USUAL_BOUNDS = Bounds(timedelta(minutes=5), timedelta(days=14), timedelta(hours=1), UTC)
 
@@ -47,6 +49,7 @@ class Options:
     guild_id: int
     language: Language = "en"
     zone: tzinfo = UTC
+    timezone: str = "UTC"
     catalogue: Catalogue = field(default_factory=Catalogue)
     vocabulary: Vocabulary = USUAL
     policy: Policy = field(default_factory=Policy)
@@ -60,6 +63,7 @@ class Options:
     flapping: FlappingRules = field(default_factory=FlappingRules)
     reconcile_every: timedelta = timedelta(minutes=1)
     group_interval: timedelta = timedelta(minutes=5)
+    targets: Mapping[Severity, Target] = field(default_factory=dict[Severity, Target])
     plan: Plan = field(default_factory=Plan)
     explore: Explore = field(default_factory=Explore)
     habits: Habits = field(default_factory=Habits)
@@ -82,6 +86,8 @@ def options_of(settings: Settings, catalogue: Catalogue) -> Options:
         guild_id=settings.discord_guild_id,
         language=settings.language,
         zone=zone,
+        timezone=settings.timezone,
+        targets=targets_of(settings),
         catalogue=catalogue,
         vocabulary=vocabulary_of(settings, catalogue),
         policy=Policy({right: frozenset(getattr(settings.permissions, right.value)) for right in Right}),

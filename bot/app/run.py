@@ -121,7 +121,9 @@ async def assembled(settings: Settings, catalogue: Catalogue, clock: Clock) -> A
         delivery = delivery_of(store, announcer, viewer, catalogue, clock)
         gallery = gallery_of(store, announcer, made.services, viewer, clock)
         calls = announcer.calls
-        scheduler = scheduler_of(settings, store, made.services, desk, viewer, calls, session, clock)
+        scheduler = scheduler_of(
+            settings, store, made.services, desk, viewer, calls, session, clock, announcer.bulletins
+        )
         storm = storm_of(settings, store, announcer, delivery, catalogue, clock)
         inbox_bell, inquiry_bells = Bell(), (Bell(), Bell())
         outbox_bells = tuple(Bell(_LEAST_S) for _ in range(_LANE_WORKERS))

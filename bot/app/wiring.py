@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from bot.app.answers import asking_of, investigating_of
 from bot.app.options import Options
+from bot.app.reporting import postmortems_of, reporting_of
 from bot.app.shared import Shared, shared_of
 from bot.app.silences import asking_silences_of, silence_watch_of, silencing_of
 from bot.app.sources import Sources
@@ -88,6 +89,8 @@ def use_cases(
             caller=outside.caller,
         ),
         asking_silences=asking_silences_of(parts, silencing),
+        reporting=reporting_of(parts, desk),
+        postmortems=postmortems_of(parts, desk),
         digests=DigestDesk(digests=records.digests, gate=parts.gate, clock=clock),
     )
     patrol = Patrol(

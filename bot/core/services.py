@@ -13,6 +13,8 @@ from bot.core.pictures.finder import DashboardFinder
 from bot.core.pictures.picturing import Picturing
 from bot.core.questions.asking import Asking
 from bot.core.remembering import Remembering
+from bot.core.reporting.postmortems import Postmortems
+from bot.core.reporting.reporting import Reporting
 from bot.core.respond import Respond
 from bot.core.silence_asking import SilenceAsking
 from bot.core.silencing import Silencing
@@ -41,3 +43,5 @@ class Services:
     oncall: OnCallService
     digests: DigestDesk
     asking_silences: SilenceAsking
+    reporting: Reporting
+    postmortems: Postmortems

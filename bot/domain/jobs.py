@@ -19,6 +19,7 @@ class JobName(StrEnum):
     COVERAGE = "coverage"
     SILENCE_ENDS = "silence-ends"
     SILENCE_UNUSED = "silence-unused"
+    REPORT = "report"
 
 
 @dataclass(frozen=True, slots=True)
