@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 
 import aiohttp
 import discord
@@ -23,7 +24,6 @@ from bot.app.options import options_of
 from bot.app.parts import announcer_of, client_of, delivery_of, desk_of, feeding_of, gallery_of, storm_of, vitals_of
 from bot.app.premises import require_identity, require_premises
 from bot.app.settings import Settings
-from bot.app.shared import runbooks_of
 from bot.app.sources import open_sources
 from bot.app.stopping import stop_by_signal
 from bot.app.wiring import Outside, use_cases
@@ -40,6 +40,7 @@ from bot.errors import ConfigurationError
 from bot.i18n import has
 from bot.ports import Clock
 from bot.store.database import Database
+from bot.telemetry.runbooks import FolderRunbooks
 from bot.ui.client import BongsuClient
 from bot.ui.connection import make_persistent
 from bot.web.credentials import REMEMBERED, Credentials
@@ -220,6 +221,7 @@ async def _door(
         vitals.count_refused(refusal.source, refusal.status)
         refusals.note(refusal)
 
+    chosen = settings.investigation
     listener = Listener(
         inbox=store.inbox,
         changes=store.changes,
@@ -233,7 +235,7 @@ async def _door(
         answered=vitals.deliveries.count_answer,
         vocabulary=vocabulary_of(settings, catalogue),
         # Asked for nowhere else, nobody on this port needs to read them.
-        runbooks=runbooks_of(options_of(settings, catalogue)) if settings.investigation.runbooks_url else None,
+        runbooks=FolderRunbooks(Path(chosen.runbooks), settings.language) if chosen.runbooks_url else None,
     )
     host = settings.webhook_host or "0.0.0.0"  # noqa: S104 - reachable only with a credential
     if not credentials.configured:
