@@ -126,9 +126,7 @@ async def assembled(settings: Settings, catalogue: Catalogue, clock: Clock) -> A
             settings, store, made.services, desk, viewer, calls, session, clock, announcer.bulletins
         )
         storm = storm_of(settings, store, announcer, delivery, catalogue, clock)
-        inbox_bell, inquiry_bells = Bell(), (Bell(), Bell())
-        outbox_bells = tuple(Bell(_LEAST_S) for _ in range(_LANE_WORKERS))
-        _ring(store, outbox_bells, inquiry_bells)
+        inbox_bell, outbox_bells, inquiry_bells = _bells(store)
         await store.investigations.give_back()
         refusals = Refusals(inbox=store.inbox, keepsakes=store.keepsakes, warner=announcer, clock=clock)
         vitals = vitals_of(store, delivery, storm, clock)
@@ -138,8 +136,7 @@ async def assembled(settings: Settings, catalogue: Catalogue, clock: Clock) -> A
             client,
             {
                 "inbox": lambda: forever("inbox", partial(respond.take_in, limit=_READ_AT_ONCE), inbox_bell, every_s=5),
-                **_lanes(client, delivery, outbox_bells),
-                **_storms(client, storm),
+                **_lanes(client, delivery, storm, outbox_bells),
                 **annotation_work(settings, store, sources, clock),
                 **outside_work(settings, store, session, client.ping, own_url, clock),
                 **watchdog_work(settings, store, respond, clock),
@@ -159,14 +156,17 @@ async def assembled(settings: Settings, catalogue: Catalogue, clock: Clock) -> A
         )
 
 
-def _ring(store: Database, outbox: Sequence[Bell], inquiries: tuple[Bell, Bell]) -> None:
+def _bells(store: Database) -> tuple[Bell, tuple[Bell, ...], tuple[Bell, Bell]]:
+    """Make the bells of inbox, outbox and investigations, and have the store ring them."""
+    outbox, inquiries = tuple(Bell(_LEAST_S) for _ in range(_LANE_WORKERS)), (Bell(), Bell())
     for each in (store.incidents, store.memories, store.escalations):
         each.on_change(ringing(*outbox))
     store.investigations.on_change(ringing(*outbox, *inquiries))
+    return Bell(), outbox, inquiries
 
 
 def _lanes(
-    client: BongsuClient, delivery: CardDelivery, bells: Sequence[Bell]
+    client: BongsuClient, delivery: CardDelivery, storm: Storm, bells: Sequence[Bell]
 ) -> dict[str, Callable[[], Coroutine[None, None, None]]]:
     """Make workers for what is urgent and for the rest, and for what nobody has seen yet and what is drawn again.
 
@@ -177,17 +177,15 @@ def _lanes(
         for lane, severities in LANES.items()
         for unseen in (True, False)
     }
-    return {
+    cards = {
         name: partial(_when_logged_in, client, name, step, bell)
         for (name, step), bell in zip(steps.items(), bells, strict=True)
     }
-
-
-def _storms(client: BongsuClient, storm: Storm) -> dict[str, Callable[[], Coroutine[None, None, None]]]:
-    names = {lane: f"digest-{lane}" for lane in LANES}
-    return {
-        name: partial(_when_logged_in, client, name, partial(storm.step, lane), Bell()) for lane, name in names.items()
+    digests = {
+        f"digest-{lane}": partial(_when_logged_in, client, f"digest-{lane}", partial(storm.step, lane), Bell())
+        for lane in LANES
     }
+    return cards | digests
 
 
 def _clocks(client: BongsuClient, scheduler: Scheduler) -> dict[str, Callable[[], Coroutine[None, None, None]]]:
@@ -241,8 +239,11 @@ async def _door(
     if not credentials.configured:
         log.warning("no webhook credential is set, so only this machine is listened to")
         host = "127.0.0.1"
-    async with listening(listener.application(), host, settings.webhook_port) as port:
+    async with AsyncExitStack() as stack:
+        port = await stack.enter_async_context(listening(listener.application(), host, settings.webhook_port))
         log.info("listening on %s:%s", host, port)
+        if settings.metrics_port:
+            await stack.enter_async_context(listening(listener.inner_application(), host, settings.metrics_port))
         yield f"http://{'127.0.0.1' if host in _EVERYWHERE else host}:{port}"
 
 
