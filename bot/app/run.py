@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,7 +17,7 @@ import discord
 
 from bot.app import memory
 from bot.app.annotating import annotation_work
-from bot.app.deadman import outside_work, watchdog_work
+from bot.app.deadman import Work, outside_work, watchdog_work
 from bot.app.guild import GuildProbe
 from bot.app.jobs import scheduler_of
 from bot.app.options import options_of
@@ -98,7 +98,7 @@ class House:
     """What runs: the client, and the endless tasks by name."""
 
     client: BongsuClient
-    work: dict[str, Callable[[], Coroutine[None, None, None]]]
+    work: Work
 
 
 @asynccontextmanager
@@ -165,9 +165,7 @@ def _bells(store: Database) -> tuple[Bell, tuple[Bell, ...], tuple[Bell, Bell]]:
     return Bell(), outbox, inquiries
 
 
-def _lanes(
-    client: BongsuClient, delivery: CardDelivery, storm: Storm, bells: Sequence[Bell]
-) -> dict[str, Callable[[], Coroutine[None, None, None]]]:
+def _lanes(client: BongsuClient, delivery: CardDelivery, storm: Storm, bells: Sequence[Bell]) -> Work:
     """Make workers for what is urgent and for the rest, and for what nobody has seen yet and what is drawn again.
 
     A channel that hangs holds up what is for it alone, and an edit holds up no new card.
@@ -177,18 +175,18 @@ def _lanes(
         for lane, severities in LANES.items()
         for unseen in (True, False)
     }
-    cards = {
+    cards: Work = {
         name: partial(_when_logged_in, client, name, step, bell)
         for (name, step), bell in zip(steps.items(), bells, strict=True)
     }
-    digests = {
+    digests: Work = {
         f"digest-{lane}": partial(_when_logged_in, client, f"digest-{lane}", partial(storm.step, lane), Bell())
         for lane in LANES
     }
     return cards | digests
 
 
-def _clocks(client: BongsuClient, scheduler: Scheduler) -> dict[str, Callable[[], Coroutine[None, None, None]]]:
+def _clocks(client: BongsuClient, scheduler: Scheduler) -> Work:
     """Make a worker for what people wait for and one for what takes minutes."""
     steps = {"clock": scheduler.step, "clock-long": partial(scheduler.step, long=True)}
     return {name: partial(_when_logged_in, client, name, step, Bell()) for name, step in steps.items()}

@@ -1,7 +1,8 @@
 """The HTTP door: webhooks are checked, kept and answered 202; everything else happens later.
 
 `POST /webhooks/grafana`, `POST /webhooks/alertmanager`, `POST /webhooks/deploy`, `GET /healthz`, `GET /readyz`, `GET /metrics`,
-`GET /seen/<marker>`, and `GET /runbooks/<name>` where people read the runbooks here. What tells names, and how far something has come, needs the credential of the webhooks, or a second port.
+`GET /seen/<marker>`, and `GET /runbooks/<name>` where people read the runbooks here. What tells names, and how far something
+has come, needs the credential of the webhooks, or a second port.
 """
 
 from __future__ import annotations
