@@ -9,7 +9,9 @@ from bot.app.settings import Settings
 from bot.app.sources import Sources
 from bot.core.access import Gate
 from bot.core.directory import Directory
+from bot.core.maintenance import Maintenance
 from bot.core.muting import Muting
+from bot.core.oncall.desk import OnCallDesk
 from bot.core.reconcile import Patrol
 from bot.core.respond import Respond
 from bot.core.silence_asking import SilenceAsking
@@ -88,7 +90,6 @@ def asking_silences_of(
     settings: Settings,
     store: Database,
     sources: Sources,
-    *,
     directory: Directory,
     muting: Muting,
     silencing: Silencing,
@@ -106,6 +107,33 @@ def asking_silences_of(
         muting=muting,
         silencing=silencing,
         viewer=viewer,
+        gate=gate,
+        clock=clock,
+        most=settings.silences.most,
+    )
+
+
+def maintenance_of(
+    settings: Settings,
+    store: Database,
+    sources: Sources,
+    directory: Directory,
+    muting: Muting,
+    desk: OnCallDesk,
+    catalogue: Catalogue,
+    gate: Gate,
+    clock: Clock,
+) -> Maintenance:
+    """Make what plans maintenance."""
+    return Maintenance(
+        source=sources.alerts,
+        book=store.silences,
+        jobs=store.jobs,
+        incidents=store.incidents,
+        directory=directory,
+        muting=muting,
+        desk=desk,
+        catalogue=catalogue,
         gate=gate,
         clock=clock,
         most=settings.silences.most,

@@ -61,6 +61,7 @@ def scheduler_of(
         JobKind(JobName.MORNING, announcing.morning, announcing.next_morning),
         JobKind(JobName.COVERAGE, announcing.coverage, Weekly(time(9), zone, _MONDAY).after),
         JobKind(JobName.SILENCE_ENDS, partial(services.asking_silences.ends, caller=caller)),
+        JobKind(JobName.MAINTENANCE, partial(services.maintenance.announce, caller=caller)),
         JobKind(JobName.SILENCE_UNUSED, partial(services.asking_silences.unused, caller=caller)),
     ]
     return Scheduler(store.jobs, clock, kinds)

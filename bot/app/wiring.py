@@ -9,7 +9,7 @@ from bot.advice.adviser import Adviser, Models
 from bot.advice.analyst import RankingAnalyst
 from bot.advice.answering import Limits, ModelAnswerer
 from bot.advice.interview import Briefing
-from bot.app.alerting import asking_silences_of, muting_of, patrol_of, silencing_of, status_of
+from bot.app.alerting import asking_silences_of, maintenance_of, muting_of, patrol_of, silencing_of, status_of
 from bot.app.correlating import merging_of
 from bot.app.plans import explore_of, plan_of
 from bot.app.settings import Settings
@@ -79,20 +79,15 @@ def core(
     guild, language, zone = settings.discord_guild_id, settings.language, ZoneInfo(settings.timezone)
     remembering = _remembering(store, gate, clock)
     oncall = OnCallService(desk=desk, jobs=store.jobs, overrides=store.overrides, gate=gate, clock=clock)
+    questions = asking_silences_of(settings, store, sources, directory, muting, silencing, viewer, gate, clock)
+    maintenance = maintenance_of(settings, store, sources, directory, muting, desk, catalogue, gate, clock)
     services = Services(
         *(respond, silencing, status, finder, inquiries, asks, gate, guild, language, zone, picturing),
         merging=merging,
         remembering=remembering,
         oncall=oncall,
-        asking_silences=asking_silences_of(
-            *(settings, store, sources),
-            directory=directory,
-            muting=muting,
-            silencing=silencing,
-            viewer=viewer,
-            gate=gate,
-            clock=clock,
-        ),
+        asking_silences=questions,
+        maintenance=maintenance,
     )
     patrol = patrol_of(settings, store, sources, directory, respond, muting, status, clock)
     return respond, services, patrol, viewer, inquiries

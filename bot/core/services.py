@@ -7,6 +7,7 @@ from datetime import tzinfo
 
 from bot.core.access import Gate
 from bot.core.investigation.investigating import Investigating
+from bot.core.maintenance import Maintenance
 from bot.core.merging import Merging
 from bot.core.oncall.service import OnCallService
 from bot.core.pictures.finder import DashboardFinder
@@ -39,3 +40,4 @@ class Services:
     merging: Merging
     oncall: OnCallService
     asking_silences: SilenceAsking
+    maintenance: Maintenance

@@ -164,7 +164,8 @@ class Silencing:
         """End a silence. Raises Refused, or SourceError when the source could not be told."""
         audit = await self._gate.require(by, Right.SILENCE, "unsilence", f"silence {row}")
         known = await self._book.load(row)
-        if known.silence.active(audit.at):
+        # One that has not begun yet is called off.
+        if known.silence.ended_at is None and known.silence.ends_at > audit.at:
             await self._in_time(self._source.expire_silence(known.silence.source_id))
             await self._book.end(row, audit.at, replace(audit, target=known.rule or known.silence.comment))
             await self._tell(known.silence, EntryKind.UNSILENCED, by)

@@ -19,6 +19,7 @@ class JobName(StrEnum):
     COVERAGE = "coverage"
     SILENCE_ENDS = "silence-ends"
     SILENCE_UNUSED = "silence-unused"
+    MAINTENANCE = "maintenance"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from bot.core.correlation import Rules as CorrelationRules
 from bot.core.directory import Directory
 from bot.core.investigation.collect import Collector
 from bot.core.investigation.investigating import Habits, Investigating
+from bot.core.maintenance import Maintenance
 from bot.core.merging import Merging
 from bot.core.muting import Muting
 from bot.core.oncall.desk import OnCallDesk
@@ -261,6 +262,19 @@ def make_world(
     services = Services(
         respond=Respond(inbox=database.inbox, incidents=database.incidents, viewer=viewer, gate=gate, clock=clock),
         silencing=silencing,
+        maintenance=Maintenance(
+            source=source,
+            book=database.silences,
+            jobs=database.jobs,
+            incidents=database.incidents,
+            directory=directory,
+            muting=muting,
+            desk=desk,
+            catalogue=catalogue,
+            gate=gate,
+            clock=clock,
+            most=bounds.most,
+        ),
         asking_silences=SilenceAsking(
             source=source,
             book=database.silences,
