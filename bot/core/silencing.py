@@ -17,6 +17,7 @@ from bot.domain import proposals
 from bot.domain.alerts import Alert
 from bot.domain.durations import Length, brief, parse_duration
 from bot.domain.incidents import Entry, EntryKind
+from bot.domain.mute_timings import MuteTiming
 from bot.domain.people import Person, Right
 from bot.domain.proposals import Evidence, Preview, scopes_of, shared_labels
 from bot.domain.silences import Draft, Scope, Silence
@@ -187,6 +188,14 @@ class Silencing:
             replace(row, pending=row.silence.starts_at > at, forgotten=row.id in idle)
             for row in await self._book.listed(at)
         ]
+
+    async def timings(self) -> Sequence[MuteTiming]:
+        """Return the times in which the source mutes again and again; none if it does not tell in time."""
+        try:
+            return await self._in_time(self._source.mute_timings())
+        except SourceError as error:
+            log.info("the mute timings are not known: %s", error)
+            return ()
 
     def _own(self, draft: Draft, by: Person) -> Draft:
         if draft.author_id != by.id:

@@ -9,6 +9,7 @@ from datetime import datetime
 from bot.domain.alerts import Alert, Rule
 from bot.domain.dashboards import Chosen, DashboardModel, Variable
 from bot.domain.looks import SourceState
+from bot.domain.mute_timings import MuteTiming
 from bot.domain.silences import Matcher, Silence
 from bot.domain.telemetry import Change, RangeSeries, Window
 from bot.domain.views import DashboardLink
@@ -34,6 +35,10 @@ class AbsentAlertSource:
         return SourceState()
 
     async def silences(self) -> Sequence[Silence]:
+        """Know nothing."""
+        return []
+
+    async def mute_timings(self) -> Sequence[MuteTiming]:
         """Know nothing."""
         return []
 
