@@ -44,7 +44,7 @@ from bot.domain.views import Call, IncidentView, MessageRef
 from bot.store.database import Database
 from bot.store.rows import incident_columns
 from bot.store.tables import cards, incidents
-from bot.telemetry.absent import AbsentAlertSource, AbsentDashboards
+from bot.telemetry.absent import AbsentAlertSource
 from bot.telemetry.patterns import full_match
 
 _BEGIN = datetime(2026, 11, 28, 3, tzinfo=UTC)
@@ -171,7 +171,7 @@ class Bench:
             source=source,
             book=store.silences,
             incidents=store.incidents,
-            directory=Directory(source, AbsentDashboards(), clock),
+            directory=Directory(source, None, clock),
             full_match=full_match,
             clock=clock,
         )
