@@ -228,13 +228,12 @@ class FakeTraces:
 
 
 class FakeDashboards:
-    """Grafana's dashboards; what is written as an annotation is kept in `written`, what is read of them is `changes`."""
+    """Grafana's dashboards; what is read of its annotations is `changes`."""
 
     name = "grafana"
 
     def __init__(self, links: Sequence[DashboardLink] = ()) -> None:
         self.links = list(links)
-        self.written: list[tuple[str, tuple[str, ...]]] = []
         self.changes: list[Change] = []
         self.down: str | None = None
         self.hangs = False
@@ -242,10 +241,6 @@ class FakeDashboards:
     async def search(self) -> Sequence[DashboardLink]:
         await _answer(self.name, self.down, hangs=self.hangs)
         return list(self.links)
-
-    async def annotate(self, text: str, tags: Sequence[str], at: datetime) -> None:
-        await _answer(self.name, self.down, hangs=self.hangs)
-        self.written.append((text, tuple(tags)))
 
     async def annotations(self, window: Window) -> Sequence[Change]:
         await _answer(self.name, self.down, hangs=self.hangs)

@@ -152,7 +152,6 @@ def _silencing(parts: Shared) -> Silencing:
         source=parts.sources.alerts,
         book=parts.records.silences,
         incidents=parts.records.incidents,
-        dashboards=parts.sources.dashboards if options.annotate else None,
         directory=parts.directory,
         muting=parts.muting,
         gate=parts.gate,

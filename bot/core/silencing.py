@@ -23,7 +23,7 @@ from bot.domain.proposals import Evidence, Preview, scopes_of, shared_labels
 from bot.domain.silences import Draft, Scope, Silence
 from bot.domain.views import SilenceRow
 from bot.errors import BongsuError, InvalidDuration, InvalidTarget, NotAllowed, OutOfDate, SourceError
-from bot.ports import AlertSource, Clock, Dashboards, Incidents, SilenceBook
+from bot.ports import AlertSource, Clock, Incidents, SilenceBook
 
 log = logging.getLogger(__name__)
 
@@ -31,9 +31,6 @@ T = TypeVar("T")
 
 # Incidents whose alerts are looked through for what a proposal would mute later.
 _REMEMBERED = 50
-
-# A mark on a dashboard is worth this part of a person's patience.
-_MARK = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +52,6 @@ class Silencing:
         source: AlertSource,
         book: SilenceBook,
         incidents: Incidents,
-        dashboards: Dashboards | None,
         directory: Directory,
         muting: Muting,
         gate: Gate,
@@ -66,7 +62,6 @@ class Silencing:
         self._source = source
         self._book = book
         self._incidents = incidents
-        self._dashboards = dashboards
         self._directory = directory
         self._muting = muting
         self._gate = gate
@@ -241,18 +236,7 @@ class Silencing:
         numbers = await self._muting.concerned(silence)
         for number in numbers:
             await self._incidents.note(number, entry)
-        await self._annotate(f"{kind.value}: {silence.comment} ({by.name})", at)
         return bool(numbers)
-
-    async def _annotate(self, words: str, at: datetime) -> None:
-        if self._dashboards is None:
-            return
-        try:
-            async with asyncio.timeout(self._patience_s * _MARK):
-                await self._dashboards.annotate(words, ("bongsu", "silence"), at)
-        except (SourceError, TimeoutError) as error:
-            # The silence stands; a missing mark on a dashboard is no reason to frighten anybody.
-            log.info("no annotation: %s", error)
 
 
 def _possible(draft: Draft) -> Draft:

@@ -147,10 +147,6 @@ class Dashboards(Protocol):
         """Return all dashboards, at most 20,000. Raises SourceError."""
         ...
 
-    async def annotate(self, text: str, tags: Sequence[str], at: datetime) -> None:
-        """Write an annotation for the whole organisation."""
-        ...
-
     async def annotations(self, window: Window) -> Sequence[Change]:
         """Return what people and CI wrote down as deploys and changes in Grafana. Raises SourceError."""
         ...
