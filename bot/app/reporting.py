@@ -1,105 +1,70 @@
-"""The part of the composition root that puts reports together."""
+"""The part of the composition root that puts reports and post-mortems together."""
 
 from __future__ import annotations
 
-from datetime import time, timedelta
+from datetime import time
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from bot.advice.summarizing import ModelSummarizer
 from bot.app.settings import Settings
-from bot.app.sources import Sources
-from bot.app.words import vocabulary_of
-from bot.core.access import Gate
+from bot.app.shared import Shared
 from bot.core.oncall.desk import OnCallDesk
 from bot.core.reporting.forecasting import Forecasting
 from bot.core.reporting.postmortems import Postmortems
 from bot.core.reporting.replaying import Replaying, Terms
 from bot.core.reporting.reporting import House, Reporting
-from bot.core.viewing import Viewer
-from bot.domain.alerts import Severity
 from bot.domain.jobs import Weekly
-from bot.domain.owners import Catalogue
-from bot.models.budget import Purse
-from bot.ports import Clock
 from bot.redaction.redact import Redactor
-from bot.reporting.history import Target
-from bot.store.database import Database
-from bot.telemetry.absent import AbsentMetrics
 
-# What the mission of an on-call team says where bot.yml says nothing.
-_TARGETS: Final = {
-    Severity.P1: Target(acknowledge=timedelta(minutes=15)),
-    Severity.P2: Target(acknowledge=timedelta(hours=1)),
-}
 _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
-def reporting_of(
-    settings: Settings,
-    catalogue: Catalogue,
-    store: Database,
-    sources: Sources,
-    desk: OnCallDesk,
-    gate: Gate,
-    clock: Clock,
-) -> Reporting:
+def reporting_of(parts: Shared, desk: OnCallDesk) -> Reporting:
     """Make what gathers reports."""
-    vocabulary = vocabulary_of(settings, catalogue)
-    targets = _TARGETS | {
-        Severity[name]: Target(entry.acknowledge, entry.resolve) for name, entry in settings.reports.targets.items()
-    }
-    metrics = None if isinstance(sources.metrics, AbsentMetrics) else sources.metrics
+    options, records, sources = parts.options, parts.records, parts.sources
     replaying = Replaying(
-        metrics,
+        sources.metrics,
         sources.rule_book,
-        lambda labels: vocabulary.service_of(labels) or "",
-        Terms(timedelta(seconds=settings.group_interval_s), targets),
+        lambda labels: options.vocabulary.service_of(labels) or "",
+        Terms(options.group_interval, options.targets),
     )
-    grafana = (settings.grafana_public_url or settings.grafana_url).rstrip("/")
     return Reporting(
-        histories=store.histories,
-        memories=store.memories,
+        histories=records.histories,
+        memories=records.memories,
         desk=desk,
         replaying=replaying,
         forecasting=Forecasting(sources.metrics),
         painter=sources.painter,
-        house=House(catalogue, ZoneInfo(settings.timezone), settings.timezone, grafana, targets),
-        gate=gate,
-        clock=clock,
+        house=House(
+            options.catalogue, options.zone, options.zone_name, options.grafana_url.rstrip("/"), options.targets
+        ),
+        gate=parts.gate,
+        clock=parts.clock,
     )
 
 
-def postmortems_of(
-    settings: Settings,
-    catalogue: Catalogue,
-    store: Database,
-    viewer: Viewer,
-    desk: OnCallDesk,
-    purse: Purse | None,
-    gate: Gate,
-    clock: Clock,
-) -> Postmortems:
+def postmortems_of(parts: Shared, desk: OnCallDesk) -> Postmortems:
     """Make what gathers post-mortems; a summary is worth the cheaper model."""
-    chosen = settings.investigation
-    summarizer = purse and ModelSummarizer(
-        purse,
-        chosen.model.other,
-        catalogue=catalogue,
-        language=settings.language,
-        redact=chosen.redact,
-        most_usd=chosen.model.budgets.question_usd,
+    options, records = parts.options, parts.records
+    summarizer = parts.payer and ModelSummarizer(
+        parts.payer,
+        options.model.other,
+        catalogue=options.catalogue,
+        language=options.language,
+        redact=options.redact,
+        most_usd=options.model.question_usd,
     )
     return Postmortems(
-        viewer=viewer,
-        incidents=store.incidents,
-        investigations=store.investigations,
-        memories=store.memories,
+        viewer=parts.viewer,
+        incidents=records.incidents,
+        investigations=records.investigations,
+        memories=records.memories,
         desk=desk,
         summarizer=summarizer,
-        redactor=lambda: Redactor(chosen.redact).text,
-        gate=gate,
-        clock=clock,
+        redactor=lambda: Redactor(options.redact).text,
+        gate=parts.gate,
+        clock=parts.clock,
     )
 
 
