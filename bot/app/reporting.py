@@ -7,6 +7,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from bot.advice.summarizing import ModelSummarizer
+from bot.app.options import Options
 from bot.app.settings import Settings
 from bot.app.shared import Shared
 from bot.core.oncall.desk import OnCallDesk
@@ -15,6 +16,7 @@ from bot.core.reporting.postmortems import Postmortems
 from bot.core.reporting.replaying import Replaying, Terms
 from bot.core.reporting.reporting import House, Reporting
 from bot.domain.jobs import Weekly
+from bot.ports import Payer
 from bot.redaction.redact import Redactor
 
 _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -47,24 +49,27 @@ def reporting_of(parts: Shared, desk: OnCallDesk) -> Reporting:
 def postmortems_of(parts: Shared, desk: OnCallDesk) -> Postmortems:
     """Make what gathers post-mortems; a summary is worth the cheaper model."""
     options, records = parts.options, parts.records
-    summarizer = parts.payer and ModelSummarizer(
-        parts.payer,
-        options.model.other,
-        catalogue=options.catalogue,
-        language=options.language,
-        redact=options.redact,
-        most_usd=options.model.question_usd,
-    )
     return Postmortems(
         viewer=parts.viewer,
         incidents=records.incidents,
         investigations=records.investigations,
         memories=records.memories,
         desk=desk,
-        summarizer=summarizer,
+        summarizer=_summarizer(options, parts.payer) if parts.payer else None,
         redactor=lambda: Redactor(options.redact).text,
         gate=parts.gate,
         clock=parts.clock,
+    )
+
+
+def _summarizer(options: Options, payer: Payer) -> ModelSummarizer:
+    return ModelSummarizer(
+        payer,
+        options.model.other,
+        catalogue=options.catalogue,
+        language=options.language,
+        redact=options.redact,
+        most_usd=options.model.question_usd,
     )
 
 
