@@ -25,10 +25,11 @@ from bot.app.premises import require_identity, require_premises
 from bot.app.settings import Settings
 from bot.app.sources import open_sources
 from bot.app.stopping import stop_by_signal
-from bot.app.wiring import Outside, use_cases
+from bot.app.wiring import Outside, UseCases, use_cases
 from bot.app.words import vocabulary_of
 from bot.app.workers import Bell, forever, ringing
 from bot.core.deliver import CardDelivery
+from bot.core.oncall.desk import OnCallDesk
 from bot.core.refusals import Refusal, Refusals
 from bot.core.respond import Respond
 from bot.core.scheduler import Scheduler
@@ -38,6 +39,7 @@ from bot.errors import ConfigurationError
 from bot.i18n import has
 from bot.ports import Clock
 from bot.store.database import Database
+from bot.ui.announcer import DiscordAnnouncer
 from bot.ui.client import BongsuClient
 from bot.ui.connection import make_persistent
 from bot.web.credentials import REMEMBERED, Credentials
@@ -114,18 +116,7 @@ async def assembled(settings: Settings, catalogue: Catalogue, clock: Clock) -> A
         client.on_channels(announcer.channels_changed, channels_bell.ring)
         delivery = delivery_of(store, announcer, viewer, catalogue, clock)
         gallery = gallery_of(store, announcer, made.services, viewer, clock)
-        calls = announcer.calls
-        scheduler = scheduler_of(
-            settings,
-            store,
-            desk=desk,
-            viewer=viewer,
-            caller=calls,
-            session=session,
-            clock=clock,
-            reporting=made.services.reporting,
-            board=announcer.bulletins,
-        )
+        scheduler = _scheduler(settings, store, made, announcer, desk, session, clock)
         inbox_bell, outbox_bells, inquiry_bells = Bell(), (Bell(), Bell()), (Bell(), Bell())
         _ring(store, outbox_bells, inquiry_bells)
         await store.investigations.give_back()
@@ -155,6 +146,28 @@ async def assembled(settings: Settings, catalogue: Catalogue, clock: Clock) -> A
                 "discord": lambda: _stay_connected(client, settings.discord_token.get_secret_value()),
             },
         )
+
+
+def _scheduler(
+    settings: Settings,
+    store: Database,
+    made: UseCases,
+    announcer: DiscordAnnouncer,
+    desk: OnCallDesk,
+    session: aiohttp.ClientSession,
+    clock: Clock,
+) -> Scheduler:
+    return scheduler_of(
+        settings,
+        store,
+        desk=desk,
+        viewer=made.viewer,
+        caller=announcer.calls,
+        session=session,
+        clock=clock,
+        reporting=made.services.reporting,
+        board=announcer.bulletins,
+    )
 
 
 def _ring(store: Database, outbox: tuple[Bell, Bell], inquiries: tuple[Bell, Bell]) -> None:
