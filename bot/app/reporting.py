@@ -1,25 +1,21 @@
-"""The part of the composition root that puts reports and post-mortems together."""
+"""The part of the composition root that puts reports together."""
 
 from __future__ import annotations
 
-from datetime import time
-from typing import Final
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from bot.advice.summarizing import ModelSummarizer
-from bot.app.options import Options
-from bot.app.settings import Settings
 from bot.app.shared import Shared
 from bot.core.oncall.desk import OnCallDesk
 from bot.core.reporting.forecasting import Forecasting
 from bot.core.reporting.postmortems import Postmortems
 from bot.core.reporting.replaying import Replaying, Terms
 from bot.core.reporting.reporting import House, Reporting
-from bot.domain.jobs import Weekly
+from bot.core.silence_watch import forgotten, wide
 from bot.ports import Payer
 from bot.redaction.redact import Redactor
-
-_DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+from bot.reporting.overview import Standing
+from bot.telemetry.patterns import full_match
 
 
 def reporting_of(parts: Shared, desk: OnCallDesk) -> Reporting:
@@ -31,6 +27,12 @@ def reporting_of(parts: Shared, desk: OnCallDesk) -> Reporting:
         lambda labels: options.vocabulary.service_of(labels) or "",
         Terms(options.group_interval, options.targets),
     )
+
+    async def standings(at: datetime) -> Standing:
+        book = records.silences
+        return Standing(tuple(await forgotten(book, at)), tuple(await wide(book, full_match, at)))
+
+    grafana = options.grafana_url.rstrip("/")
     return Reporting(
         histories=records.histories,
         memories=records.memories,
@@ -38,11 +40,10 @@ def reporting_of(parts: Shared, desk: OnCallDesk) -> Reporting:
         replaying=replaying,
         forecasting=Forecasting(sources.metrics),
         painter=sources.painter,
-        house=House(
-            options.catalogue, options.zone, options.zone_name, options.grafana_url.rstrip("/"), options.targets
-        ),
+        house=House(options.catalogue, options.zone, options.timezone, grafana, options.targets),
         gate=parts.gate,
         clock=parts.clock,
+        standings=standings,
     )
 
 
@@ -55,14 +56,15 @@ def postmortems_of(parts: Shared, desk: OnCallDesk) -> Postmortems:
         investigations=records.investigations,
         memories=records.memories,
         desk=desk,
-        summarizer=_summarizer(options, parts.payer) if parts.payer else None,
+        summarizer=_summarizer(parts, parts.payer) if parts.payer else None,
         redactor=lambda: Redactor(options.redact).text,
         gate=parts.gate,
         clock=parts.clock,
     )
 
 
-def _summarizer(options: Options, payer: Payer) -> ModelSummarizer:
+def _summarizer(parts: Shared, payer: Payer) -> ModelSummarizer:
+    options = parts.options
     return ModelSummarizer(
         payer,
         options.model.other,
@@ -71,12 +73,3 @@ def _summarizer(options: Options, payer: Payer) -> ModelSummarizer:
         redact=options.redact,
         most_usd=options.model.question_usd,
     )
-
-
-def report_hours(settings: Settings) -> Weekly | None:
-    """Return when a report comes by itself."""
-    chosen = settings.reports
-    if chosen.day == "off":
-        return None
-    days = frozenset({_DAYS.index(chosen.day)})
-    return Weekly(time.fromisoformat(chosen.at), ZoneInfo(settings.timezone), days)

@@ -16,8 +16,10 @@ from bot.core.remembering import Remembering
 from bot.core.reporting.postmortems import Postmortems
 from bot.core.reporting.reporting import Reporting
 from bot.core.respond import Respond
+from bot.core.silence_asking import SilenceAsking
 from bot.core.silencing import Silencing
 from bot.core.status import StatusDesk
+from bot.core.storm import DigestDesk
 from bot.i18n import Language
 
 
@@ -39,5 +41,7 @@ class Services:
     remembering: Remembering
     merging: Merging
     oncall: OnCallService
+    digests: DigestDesk
+    asking_silences: SilenceAsking
     reporting: Reporting
     postmortems: Postmortems

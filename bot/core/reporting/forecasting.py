@@ -46,7 +46,7 @@ class Forecasting:
             return []
         try:
             async with asyncio.timeout(_DEADLINE_S):
-                samples = await self._metrics.query(promql)
+                samples = await self._metrics.query(promql) if self._metrics else ()
         except (SourceError, TimeoutError):
             return []
         return [
