@@ -16,7 +16,9 @@ from bot.core.viewing import Viewer
 from bot.domain import lifecycle
 from bot.domain.alerts import Alert, Notification
 from bot.domain.episodes import RECONCILED
-from bot.domain.events import AckLapsed, Acknowledged, Event, Outcome, Rechecked, Released, Vanished
+from bot.domain.events import AckLapsed, Acknowledged, Event, Outcome, Rechecked, Released, Settled, Vanished
+from bot.domain.flapping import USUAL as USUAL_FLAPPING
+from bot.domain.flapping import FlappingRules
 from bot.domain.incidents import Incident
 from bot.domain.joining import NEVER
 from bot.domain.labels import USUAL, Vocabulary
@@ -71,7 +73,9 @@ class Respond:
         vocabulary: Vocabulary = USUAL,
         endings: Endings | None = None,
         correlation: Correlation | None = None,
+        flapping: FlappingRules = USUAL_FLAPPING,
     ) -> None:
+        self._flapping = flapping
         self._correlation = correlation
         self._endings = endings
         self._inbox = inbox
@@ -138,7 +142,11 @@ class Respond:
         # What begins now may have begun at its source as long ago as the window reaches.
         beside = Beside(joining.wanted(notification), _earliest(notification, at) - joining.window)
         return await self._incidents.receive(
-            number, notification, lambda known: lifecycle.tell(known, notification, at, joining), at, beside
+            number,
+            notification,
+            lambda known: lifecycle.tell(known, notification, at, joining, self._flapping),
+            at,
+            beside,
         )
 
     async def _without_watchdog(self, notification: Notification) -> Notification:
@@ -183,7 +191,7 @@ class Respond:
         return await self._wish(number, Released(by, row.at), row)
 
     async def lapse(self) -> int:
-        """End the acknowledgements whose time has come; return how many."""
+        """End the acknowledgements, and the flapping, whose time has come; return how many."""
         at = self._clock()
         for doubted in await self._incidents.doubted():
             # Nobody could be asked: what may fire is shown as if it does.
@@ -192,7 +200,10 @@ class Respond:
         numbers = await self._incidents.lapsed(at)
         for number in numbers:
             await self._incidents.change(number, lambda incident: lifecycle.apply(incident, AckLapsed(at)), at)
-        return len(numbers)
+        settling = await self._incidents.settling(at)
+        for number in settling:
+            await self._incidents.change(number, lambda incident: lifecycle.apply(incident, Settled(at)), at)
+        return len(numbers) + len(settling)
 
     async def vanish(self, number: int, fingerprints: Collection[str] | None = None, reason: str = RECONCILED) -> None:
         """End the alerts of an incident that its source is known to know no more, all of them if none are named."""

@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -32,6 +32,8 @@ from bot.store.tables import cards, inbox, incidents, timeline
 _READ_AT_ONCE = 256 * 1024
 # And so many are read with one statement.
 _READ_TOGETHER, _MOST_TOGETHER = 1024 * 1024, 500
+# So soon is shown what is no news, such as how often something has flapped by now.
+_QUIET = timedelta(minutes=1)
 
 
 class StoredIncidents:
@@ -169,6 +171,11 @@ class StoredIncidents:
         query = select(incidents.c.number).where(lapsed)
         return await self._runner.read(lambda connection: list(connection.execute(query).scalars()))
 
+    async def settling(self, at: datetime) -> Sequence[int]:
+        """Return the numbers of the incidents that flapped and have settled by now."""
+        query = select(incidents.c.number).where(incidents.c.flapping_until <= at)
+        return await self._runner.read(lambda connection: list(connection.execute(query).scalars()))
+
     async def doubted(self) -> Sequence[Incident]:
         """Return the incidents of which a message says that they fire although they had just ended."""
         return await self._list(select(incidents).where(incidents.c.doubted_at.is_not(None)))
@@ -224,8 +231,8 @@ def _receive(
     outcomes = [_store(connection, before, outcome, at, follow) for before, outcome in tell()]
     numbers = [outcome.incident.number for outcome in outcomes if outcome.incident]
     # A body is shown when the last of its cards is; the one that still waits stands for all.
-    number = next((each for each in numbers if card_waits(connection, each)), next(iter(numbers), None))
-    taken = {"incident": number, "state": "applied" if card_waits(connection, number) else "shown"}
+    number = next((each for each in numbers if card_waits(connection, each, at)), next(iter(numbers), None))
+    taken = {"incident": number, "state": "applied" if card_waits(connection, number, at) else "shown"}
     connection.execute(update(inbox).where(inbox.c.id == delivery).values(taken))
     return outcomes
 
@@ -260,7 +267,7 @@ def _store(
         number = connection.execute(insert(incidents).values(values).returning(incidents.c.number)).scalar_one()
         stored = replace(after, number=number, version=1)
     else:
-        stored = replace(after, version=after.version + 1)
+        stored = replace(after, version=after.version + (not outcome.quiet))
         values = {**incident_columns(stored), "version": stored.version}
         connection.execute(update(incidents).where(incidents.c.number == stored.number).values(values))
     for entry in outcome.entries:
@@ -270,7 +277,10 @@ def _store(
             row = AuditRow(entry.at, BONGSU, entry.kind.value, f"#{stored.number}")
             connection.execute(insert(audit_table).values(audit_columns(row, json.dumps(dict(entry.detail)))))
     settle(connection, stored, None if outcome.begins else before)
-    queue_card(connection, stored.number, at)
+    queue_card(connection, stored.number, at, later=_QUIET if outcome.quiet else None)
+    if stored.flapping_since and not (before and before.flapping_since) and stored.paged_at:
+        # Whoever was called for it once is not called each time.
+        drop_pages(connection, stored.number, at)
     if outcome.page:
         queue_page(connection, stored.number, outcome.page, at, outcome.page_at or at)
     if follow:

@@ -216,7 +216,7 @@ class Investigating:
         url = lead.annotations.get("runbook_url", "") or service.runbook
         observations, runbook, past = await asyncio.gather(
             self._collector.collect(incident, others),
-            self._runbooks.read(url, lead.name, incident.service),
+            self._runbooks.read(url or lead.note("runbook"), lead.name, incident.service),
             self._investigations.past(incident, _PAST),
         )
         return Case(
