@@ -24,6 +24,7 @@ _KEPT = frozenset({"orgId", "from", "to", "viewPanel"})
 
 _RUNBOOK = ("runbook_url", "runbookurl", "runbook-url", "runbook_link", "runbook", "playbook_url", "playbook")
 _DOCUMENTS = ("documentation", "documentation_url", "docs", "doc_url", "wiki", "wiki_url", "sop", "help_url")
+_QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|`[^`]*`", re.DOTALL)
 _NOWHERE = RunbookPages()
 _ADDRESS = re.compile(r"https?://[^\s<>\"'`|]+", re.IGNORECASE)
 _WITHOUT_SCHEME = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}(?::\d+)?/\S*", re.IGNORECASE)
@@ -58,7 +59,11 @@ def usable(written: str) -> str:
         address = found[0].rstrip(".,;)]") if found else f"https://{address}" if bare else ""
     try:
         parts = urlsplit(address)
-        named = bool(parts.hostname) and parts.scheme in ("http", "https")
+        host = parts.hostname or ""
+        named = bool(host) and parts.scheme in ("http", "https")
+        if not host.isascii():
+            # 위키.example is written xn--… everywhere but on the screen.
+            address = address.replace(host, host.encode("idna").decode(), 1)
     except ValueError:
         return ""
     return quote(address, safe=_IN_ADDRESSES) if named else ""
@@ -110,6 +115,12 @@ def _public(address: str, grafana_url: str) -> str:
     return grafana_url + address[address.index(parts.netloc) + len(parts.netloc) + found.start() :]
 
 
+def _is_logql(expression: str) -> bool:
+    """Tell a query of logs: it pipes lines, or counts those of a selector that names no metric."""
+    bare = _QUOTED.sub('""', expression)
+    return "|" in bare or re.search(r"\w\s*\(\s*\{(?!\s*\"\"\s*[,}])(?![^}]*__name__)[^}]*\}\s*\[", bare) is not None
+
+
 def _explore(lead: Alert, grafana_url: str) -> str:
     """Open the rule's own expression in Grafana's Explore, when Prometheus told it in its link."""
     try:
@@ -119,6 +130,9 @@ def _explore(lead: Alert, grafana_url: str) -> str:
     if not grafana_url or not query.startswith("g0.expr="):
         return ""
     expression = parse_qs(query).get("g0.expr", [""])[0]
+    if _is_logql(expression):
+        # Loki's ruler writes the same link, and nobody says under which name Grafana knows Loki.
+        return ""
     # A clock that is ahead of ours must not put the beginning into the future.
     start = int(min(lead.starts_at, lead.seen_at or lead.starts_at).timestamp() * 1000)
     pane = {

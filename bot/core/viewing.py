@@ -51,7 +51,7 @@ class Viewer:
     async def view(self, number: int) -> IncidentView:
         """Return all that is shown of an incident. Raises UnknownIncident."""
         incident = await self._incidents.load(number)
-        service = self._catalogue.find(incident.service)
+        service = self._catalogue.find(incident.lead.service or incident.service)
         done = await self._investigations.latest(number) if self._investigations else None
         analysis = done.analysis if done else None
         return IncidentView(

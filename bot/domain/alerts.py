@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -9,7 +10,7 @@ from enum import StrEnum
 
 from bot.domain import wording
 from bot.domain.apart import telling
-from bot.domain.labels import USUAL
+from bot.domain.labels import USUAL, name_of
 from bot.domain.severity import LEVELS, Severity
 
 # Grafana resolves an alert with one of these reasons when nothing has recovered.
@@ -22,6 +23,8 @@ NOT_MEASURED = frozenset({"NoData", "Error"})
 # The names under which Grafana sends "this rule had no data" and "this rule could not be evaluated".
 NO_DATA, ERROR = "DatasourceNoData", "DatasourceError"
 
+
+_WORD = re.compile(r"[A-Za-z]+")
 
 # Fires for ever, by the name that it has nearly everywhere: its coming is the sign.
 WATCHDOG = "Watchdog"
@@ -110,7 +113,7 @@ class Alert:
         alertname = self.labels.get("alertname", "")
         if alertname in (NO_DATA, ERROR):
             return self.labels.get("rulename") or alertname
-        return alertname or "alert"
+        return alertname or name_of(self.labels) or "alert"
 
     @property
     def trouble(self) -> str | None:
@@ -122,7 +125,8 @@ class Alert:
     @property
     def end_reason(self) -> str | None:
         """Tell why it ended although nothing is known to have recovered (`Paused`, …), else None."""
-        words = {word.strip() for word in self.annotations.get("grafana_state_reason", "").split(",")}
+        # "MissingSeries", "NoData, KeepLast"; as a state "Normal (MissingSeries)".
+        words = set(_WORD.findall(self.annotations.get("grafana_state_reason", "")))
         # What said "no data" itself ends when there is data again.
         reasons = NOT_RECOVERED if self.labels.get("alertname") in (NO_DATA, ERROR) else NOT_RECOVERED | NOT_MEASURED
         return self.ended_as or next(iter(sorted(words & reasons)), None)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from bot.domain.labels import SERVICE_LABELS, SEVERITY_LABELS, is_place, service_label
+from bot.domain.labels import SERVICE_LABELS, SEVERITY_LABELS, carries_value, is_place, measures, service_label
 
 Labels = Mapping[str, str]
 
@@ -33,6 +33,11 @@ _TELLING: Final = (
 _OBJECTS: Final = frozenset(
     {"pod", "persistentvolumeclaim", "job_name", "cronjob", "deployment", "statefulset", "daemonset"}
 )
+# Of a program that measures others this is its own place, not that of what it measures; of these two it is theirs.
+_MESSENGER: Final = frozenset({"pod", "container", "namespace", "daemonset", "deployment", "service", "endpoint"})
+_TELLS_OF_OTHERS: Final = re.compile(r"kube-state-metrics|(^|[-_/])ksm$|kubelet|cadvisor", re.IGNORECASE)
+# How machines name containers and images.
+_HASH: Final = re.compile(r"(?:sha256:)?[0-9a-f]{12,}")
 _ADDRESS: Final = re.compile(r"(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9A-Fa-f:]+\])(?::\d+)?")
 _ORDER: Final = {name: place for place, name in enumerate(_TELLING)}
 _MOST_LABELS: Final = 4
@@ -69,12 +74,19 @@ def shared(all_labels: Sequence[Labels]) -> str:
 
 
 def _shown(labels: Labels) -> dict[str, str]:
+    own = _MESSENGER if _is_messenger(labels) else frozenset[str]()
     # Grafana's own, such as __alert_rule_uid__, are of no use to people.
     return {
         name: value
         for name, value in labels.items()
-        if value and not name.startswith("__") and name.lower() not in _KIND
+        if value and not name.startswith("__") and name.lower() not in _KIND and name not in own
     }
+
+
+def _is_messenger(labels: Labels) -> bool:
+    """Tell whether pod and namespace are those of an exporter, which tells of the host or the database at `instance`."""
+    job, pod = labels.get("job", ""), labels.get("pod", "")
+    return bool(labels.get("instance")) and measures(job) and measures(pod) and not _TELLS_OF_OTHERS.search(job)
 
 
 def _identity(labels: Labels) -> list[str]:
@@ -83,10 +95,11 @@ def _identity(labels: Labels) -> list[str]:
     rest = [name for name in labels if name != service and name.lower() not in SERVICE_LABELS and not is_place(name)]
     if _is_object(labels):
         rest = [name for name in rest if not _is_address(name, labels[name])] or rest
-    known = sorted((name for name in rest if name.lower() in _ORDER), key=_rank)
-    named = known or sorted((name for name in rest if name.lower() not in _NOISE), key=_rank) or sorted(rest, key=_rank)
+    # What nobody has heard of may be what it is about; numbers and hashes are not.
+    telling_ones = [name for name in rest if name.lower() not in _NOISE and not _HASH.fullmatch(labels[name])]
+    named = [name for name in telling_ones if name.lower() in _ORDER or not carries_value(name, labels[name])]
     chosen: list[str] = []
-    for name in named:
+    for name in sorted(named or telling_ones or rest, key=_rank):
         # "web-1" beside "web-1:9100" tells nothing more.
         if not any(labels[name] in labels[each] or labels[each] == labels[name] for each in chosen):
             chosen.append(name)
@@ -118,7 +131,8 @@ def _chosen(shown: Sequence[Labels]) -> list[str]:
 
 def _rank(name: str) -> tuple[bool, int, str]:
     known = name.lower()
-    return known in _NOISE, _ORDER.get(known, len(_ORDER)), name
+    unknown = len(_ORDER) + known.endswith(("id", "index"))
+    return known in _NOISE, _ORDER.get(known, unknown), name
 
 
 def _written(labels: Labels, chosen: Sequence[str]) -> str:

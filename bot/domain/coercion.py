@@ -25,13 +25,18 @@ def text_of(value: Any) -> str:
 
 
 def texts_of(value: Any) -> dict[str, str]:
-    """Return a table of texts; what is none has no members."""
-    if not isinstance(value, dict):
-        return {}
-    given = cast("dict[str, Any]", value)
+    """Return a table of texts, also of one that is written as a list of names and values; what is none has no members."""
+    given = cast("dict[str, Any]", value) if isinstance(value, dict) else _paired(value)
     if set(map(type, given.values())) <= _ONLY_TEXTS:
         return given
     return {name: text_of(item) for name, item in given.items()}
+
+
+def _paired(value: Any) -> dict[str, Any]:
+    items = cast("list[Any]", value) if isinstance(value, list) else []
+    pairs = [cast("dict[str, Any]", item) for item in items if isinstance(item, dict)]
+    named = [(pair.get("name", pair.get("key")), pair.get("value")) for pair in pairs]
+    return {name: item for name, item in named if isinstance(name, str)}
 
 
 def numbers_of(value: Any) -> dict[str, float]:
@@ -59,7 +64,7 @@ def _number(value: Any) -> float | None:
 
 
 def time_of(told: str) -> datetime | None:
-    """Read a time; None for what is none, and for the year 1, with which Go says "none"."""
+    """Read a time; None for what is none, however that is said."""
     # Go's own way to print a time ends with the name of its zone, and perhaps its other clock.
     written = _GO_TIME.sub(r"\1", told.strip())
     try:
@@ -68,7 +73,8 @@ def time_of(told: str) -> datetime | None:
             scale = next(scale for least, scale in _EPOCHS if since >= least)
             return datetime.fromtimestamp(since / scale, UTC) if since else None
         moment = datetime.fromisoformat(_FRACTION.sub(r".\1", written))
-        if moment.year <= 1:
+        # Go's "none", and a clock that nobody has set.
+        if moment.year in (1, 1970):
             return None
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError, OSError):

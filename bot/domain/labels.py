@@ -18,6 +18,8 @@ SERVICE_LABELS: Final = (
     *("compose_service", "com_docker_compose_service", "container_label_com_docker_compose_service"),
     *("exported_service", "exported_app", "exported_application", "workload", "exported_job", "job"),
 )
+# The labels that name a rule where none is called `alertname`, as Prometheus, Alertmanager and Grafana do.
+_NAME_LABELS: Final = ("alertname", "alert_name", "alert.name", "alert", "rule_name", "rulename", "rule", "event.name")
 SEVERITY_LABELS: Final = ("severity", "priority", "level", "sev", "urgency")
 _MOST_NAMES: Final = 60
 # What is longer is told by its beginning.
@@ -97,7 +99,12 @@ class Vocabulary:
 
     def _is_service(self, name: str) -> bool:
         # Somebody may well own an exporter: what services.yml lists is a service.
-        return bool(name) and (name.lower() in self.services or not _measures(name[:_LONGEST_NAME]))
+        return bool(name) and (name.lower() in self.services or not measures(name))
+
+
+def measures(name: str) -> bool:
+    """Tell whether a program of this name measures others."""
+    return _measures(name[:_LONGEST_NAME])
 
 
 @lru_cache(maxsize=1024)
@@ -116,6 +123,11 @@ def service_label(labels: Mapping[str, str]) -> str | None:
 def service_of(labels: Mapping[str, str]) -> str | None:
     """Name the service by the usual labels."""
     return USUAL.service_of(labels)
+
+
+def name_of(labels: Mapping[str, str]) -> str:
+    """Return the name of the rule, however its label is written; nothing if none does."""
+    return next((labels[name].strip() for name in _present(tuple(labels), _NAME_LABELS) if labels[name].strip()), "")
 
 
 def severity_word(labels: Mapping[str, str]) -> str:

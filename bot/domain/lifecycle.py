@@ -80,7 +80,7 @@ def _open(event: Notified) -> Outcome:
         group=notification.group_key,
         source=notification.source,
         title=_title(notification),
-        service=next((alert.service for alert in firing if alert.service), None),
+        service=next((alert.service for alert in sorted(firing, key=_level) if alert.service), None),
         severity=worst(firing),
         severity_stated=len(stated) == len(firing),
         state=State.FIRING,
@@ -91,6 +91,10 @@ def _open(event: Notified) -> Outcome:
         origin=notification.origin,
     )
     return Outcome(incident, (Entry(at, EntryKind.OPENED, BONGSU, {"count": str(len(firing))}),), begins=True)
+
+
+def _level(alert: Alert) -> int:
+    return (alert.severity or Severity.P2).value
 
 
 def _told_while_open(incident: Incident, event: Notified) -> Outcome:

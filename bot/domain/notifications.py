@@ -49,6 +49,7 @@ def parse(source: str, body: bytes, received_at: datetime, vocabulary: Vocabular
     cleaner = _Cleaner(body)
     found = read_body(body, _MAX_ALERTS, _Maker(received_at, vocabulary, cleaner).attempt)
     top = cleaner.cleaned(found.top)
+    found.alerts = found.alerts or _tabled(top.get("alerts"))
     if not found.alerts:
         raise _nothing_in(found)
     readable, mistakes = _readable(found.alerts, _Maker(received_at, vocabulary, cleaner), top)
@@ -78,6 +79,14 @@ def admit(source: str, body: bytes, received_at: datetime) -> None:
     if not holds(body, lambda top, item: isinstance(maker.attempt(top, item), Alert)):
         # What stands behind the alerts may say what they do not, and somebody must be told what is wrong.
         parse(source, body, received_at)
+
+
+def _tabled(alerts: Any) -> list[Any]:
+    """Return alerts that are written as a table, as some languages write lists, or the only one there is."""
+    if not isinstance(alerts, dict):
+        return []
+    table = cast("dict[str, Any]", alerts)
+    return ([table] if "labels" in table else list(table.values()))[:_MAX_ALERTS]
 
 
 def _nothing_in(found: Body) -> InvalidNotification:

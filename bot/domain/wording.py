@@ -55,7 +55,7 @@ def texts(annotations: Mapping[str, str]) -> tuple[str, ...]:
     # An annotation of a name of people's own is better than no word at all.
     found = found or [value for name, value in sorted(written.items()) if " " in value and not _NOT_TEXTS.search(name)]
     filled = [each for each in found if clean(each)]
-    holed = [_HOLE.sub("?", each) for each in found[:1] if _HOLE.sub("", each).strip()]
+    holed = [_HOLE.sub("?", each) for each in found[:1] if clean(_HOLE.sub("", each))]
     return _without_repetition(filled) or tuple(holed)
 
 

@@ -23,7 +23,7 @@ from bot.ui.memory import fix_line, like_line
 from bot.ui.moments import since, spell, stamp
 from bot.ui.naming import silenced_lines
 from bot.ui.particulars import EMOJI as EMOJI
-from bot.ui.particulars import what, which
+from bot.ui.particulars import ended_as, what, which
 
 COLOUR = {Severity.P1: 0xE5484D, Severity.P2: 0xF76B15, Severity.P3: 0xFFC53D, Severity.P4: 0x3E63DD}
 GREEN = 0x30A46C
@@ -183,8 +183,7 @@ def how_it_ended(incident: Incident, language: Language) -> str:
     if incident.end_reason == MIXED:
         counted = sorted(reasons(incident.ended).items())
         return ", ".join(_ended_count(reason, count, language) for reason, count in counted)
-    key = f"card.ended.{incident.end_reason}" if incident.end_reason else "card.ended.recovered"
-    return text(language, key if has(key) else "card.ended.other", reason=plain(incident.end_reason or "", 40))
+    return ended_as(incident.end_reason, language)
 
 
 def _ended_count(reason: str, count: int, language: Language) -> str:

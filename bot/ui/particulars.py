@@ -10,7 +10,8 @@ from bot.domain.apart import shared, telling
 from bot.domain.incidents import Incident
 from bot.domain.labels import severity_word
 from bot.domain.quantities import amount
-from bot.i18n import Language, text
+from bot.domain.wording import clean
+from bot.i18n import Language, has, text
 from bot.ui.limits import plain
 from bot.ui.moments import spell
 
@@ -25,11 +26,13 @@ _WHICH = 90
 def what(incident: Incident, language: Language) -> str:
     """Say what has happened."""
     lead = incident.lead
-    lines = [line for each, most in zip(lead.texts, _TEXT_LENGTHS, strict=False) for line in paragraphs(each, most)]
+    error = lead.annotations.get("Error", "").strip() if lead.trouble else ""
+    texts = [each for each in lead.texts if each != error]
+    lines = [line for each, most in zip(texts, _TEXT_LENGTHS, strict=False) for line in paragraphs(each, most)]
     if lead.is_test:
         lines.append(text(language, "card.test"))
     if lead.trouble:
-        detail = plain(lead.annotations.get("Error", ""), 200)
+        detail = plain(error, 200)
         lines.append(text(language, f"card.trouble.{lead.trouble}", detail=detail))
     if not incident.severity_stated:
         lines.append(_unknown_severity(incident, language))
@@ -63,9 +66,17 @@ def apart_of(alerts: Sequence[Alert]) -> list[str]:
         names = [name or alert.service or "" for name, alert in zip(names, alerts, strict=True)]
     if len({(alert.name, name) for alert, name in zip(alerts, names, strict=True)}) == len(alerts):
         return names
-    # Two rules may have one name and one set of labels.
-    uids = [f"rule={alert.rule_uid}" if alert.rule_uid else "" for alert in alerts]
-    return [", ".join(part for part in (name, uid) if part) for name, uid in zip(names, uids, strict=True)]
+    # Two rules may have one name and one set of labels; then their words tell them apart, else their ids.
+    said = [_begins(alert) for alert in alerts]
+    if len(set(said)) < len(alerts):
+        said = [f"rule={alert.rule_uid}" if alert.rule_uid else "" for alert in alerts]
+    return [", ".join(part for part in (name, each) if part) for name, each in zip(names, said, strict=True)]
+
+
+def _begins(alert: Alert) -> str:
+    """Return the beginning of the first text; texts may be long, and alerts many."""
+    written = next((alert.annotations[name] for name in ("summary", "description") if alert.annotations.get(name)), "")
+    return clean(written[:_WHICH].split("\n")[0])
 
 
 def paragraphs(words: str, limit: int) -> list[str]:
@@ -100,6 +111,7 @@ def _lines(alerts: Sequence[Alert], language: Language) -> list[str]:
     mixed = len({alert.firing for alert in alerts}) > 1
     explained = set[str]()
     troubled = len({alert.trouble for alert in alerts}) > 1
+    variously = len({alert.end_reason for alert in alerts if not alert.firing}) > 1
     lines: list[str] = []
     for alert, apart in zip(alerts, apart_of(alerts), strict=True):
         rule = f"**{plain(alert.name, 60)}**" if named else ""
@@ -107,10 +119,18 @@ def _lines(alerts: Sequence[Alert], language: Language) -> list[str]:
         severity = "✅" if mixed and not alert.firing else severity
         name = " ".join(part for part in (severity, rule, plain(apart, _WHICH)) if part)
         trouble = text(language, f"card.troubled.{alert.trouble}") if troubled and alert.trouble else ""
+        if variously and not alert.firing:
+            trouble = ended_as(alert.end_reason, language)
         why = why_joined(alert.joined, language) if alert.joined and alert.joined.group not in explained else ""
         explained |= {alert.joined.group} if alert.joined else set()
         lines.append(" — ".join(part for part in (name, trouble or _reading(alert, language), why) if part))
     return lines
+
+
+def ended_as(reason: str | None, language: Language) -> str:
+    """Say how an alert or an incident ended; without a reason it recovered."""
+    key = f"card.ended.{reason or 'recovered'}"
+    return text(language, key if has(key) else "card.ended.other", reason=plain(reason or "", 40))
 
 
 def why_joined(joined: Joined, language: Language) -> str:

@@ -53,7 +53,7 @@ def incidents_of(number: str, now: datetime) -> list[Incident]:
 
 def view_of(incident: Incident, catalogue: Catalogue = CATALOGUE) -> IncidentView:
     """Gather what the card shows, as the product does."""
-    service = catalogue.find(incident.service)
+    service = catalogue.find(incident.lead.service or incident.service)
     shown = links(incident, service, GRAFANA)
     return IncidentView(incident, service, firing_services(incident, catalogue), shown)
 
