@@ -9,16 +9,19 @@ from zoneinfo import ZoneInfo
 
 import aiohttp
 
+from bot.app.report_options import report_hours
 from bot.app.settings import Settings
 from bot.core.oncall.announcing import Announcing
 from bot.core.oncall.desk import OnCallDesk
 from bot.core.oncall.escalating import Escalating
+from bot.core.reporting.weekly import WeeklyReport
 from bot.core.scheduler import JobKind, Scheduler
 from bot.core.services import Services
 from bot.core.viewing import Viewer
 from bot.domain.jobs import Job, JobName, Planned, Weekly
 from bot.ports import Clock
 from bot.ports.oncall import Caller
+from bot.ports.reports import Board
 from bot.store.database import Database
 from bot.telemetry.hooks import WebhookPoster
 
@@ -35,6 +38,7 @@ def scheduler_of(
     caller: Caller,
     session: aiohttp.ClientSession,
     clock: Clock,
+    board: Board,
 ) -> Scheduler:
     """Make what does the jobs; there is none without one who does it."""
     zone = ZoneInfo(settings.timezone)
@@ -52,6 +56,11 @@ def scheduler_of(
         await store.prune(clock() - _KEPT)
         return ()
 
+    weekly = WeeklyReport(
+        reporting=services.reporting, board=board, channel=settings.reports.channel, language=settings.language
+    )
+    hours = report_hours(settings)
+
     kinds = [
         # At an hour in which people sleep, and after the hours that clocks skip.
         JobKind(JobName.PRUNE, prune, Weekly(time(4, 30), zone).after, long=True),
@@ -63,5 +72,6 @@ def scheduler_of(
         JobKind(JobName.SILENCE_ENDS, partial(services.asking_silences.ends, caller=caller)),
         JobKind(JobName.MAINTENANCE, partial(services.maintenance.announce, caller=caller)),
         JobKind(JobName.SILENCE_UNUSED, partial(services.asking_silences.unused, caller=caller)),
+        JobKind(JobName.REPORT, weekly.run, hours.after if hours else None, long=True),
     ]
     return Scheduler(store.jobs, clock, kinds)

@@ -1,4 +1,4 @@
-"""The part of the composition root that puts together what follows silences by the clock."""
+"""The part of the composition root that makes and watches silences."""
 
 from __future__ import annotations
 
@@ -8,6 +8,22 @@ from bot.core.oncall.desk import OnCallDesk
 from bot.core.silence_asking import SilenceAsking
 from bot.core.silence_watch import SilenceWatch
 from bot.core.silencing import Silencing
+
+
+def silencing_of(parts: Shared) -> Silencing:
+    """Make what people can do with silences."""
+    options = parts.options
+    return Silencing(
+        source=parts.sources.alerts,
+        book=parts.records.silences,
+        incidents=parts.records.incidents,
+        directory=parts.directory,
+        muting=parts.muting,
+        gate=parts.gate,
+        clock=parts.clock,
+        bounds=options.bounds,
+        patience_s=options.patience_s,
+    )
 
 
 def asking_silences_of(parts: Shared, silencing: Silencing) -> SilenceAsking:
@@ -45,6 +61,6 @@ def maintenance_of(parts: Shared, desk: OnCallDesk) -> Maintenance:
 
 
 def silence_watch_of(parts: Shared) -> SilenceWatch:
-    """Make what follows the silences that there are."""
+    """Make what follows silences until they end."""
     records = parts.records
     return SilenceWatch(book=records.silences, jobs=records.jobs, directory=parts.directory, clock=parts.clock)

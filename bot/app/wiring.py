@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from bot.app.answers import asking_of, investigating_of
 from bot.app.options import Options
+from bot.app.reporting import postmortems_of, reporting_of
 from bot.app.shared import Shared, shared_of
-from bot.app.silences import asking_silences_of, maintenance_of, silence_watch_of
+from bot.app.silences import asking_silences_of, maintenance_of, silence_watch_of, silencing_of
 from bot.app.sources import Sources
 from bot.core.directory import Directory
 from bot.core.endings import Endings
@@ -22,8 +23,8 @@ from bot.core.reconcile import Patrol
 from bot.core.remembering import Remembering
 from bot.core.respond import Respond
 from bot.core.services import Services
-from bot.core.silencing import Silencing
 from bot.core.status import Ping, StatusDesk
+from bot.core.storm import DigestDesk
 from bot.core.viewing import Viewer
 from bot.core.watching import SourceWatch
 from bot.ports import Clock, Speaker
@@ -58,12 +59,10 @@ def use_cases(
     parts = shared_of(options, records, sources, clock, desk)
     respond = _respond(parts)
     watch = _watch(parts, respond)
-    finder, silencing = DashboardFinder(parts.directory), _silencing(parts)
+    finder, silencing = DashboardFinder(parts.directory), silencing_of(parts)
     services = Services(
         respond=respond,
         silencing=silencing,
-        asking_silences=asking_silences_of(parts, silencing),
-        maintenance=maintenance_of(parts, desk),
         status=_status(parts, watch, outside.pings),
         dashboards=finder,
         investigating=investigating_of(parts),
@@ -73,13 +72,7 @@ def use_cases(
         language=options.language,
         zone=options.zone,
         picturing=_picturing(parts, finder),
-        remembering=Remembering(
-            memories=records.memories,
-            incidents=records.incidents,
-            investigations=records.investigations,
-            gate=parts.gate,
-            clock=clock,
-        ),
+        remembering=_remembering(parts),
         merging=parts.merging,
         oncall=OnCallService(
             desk=desk,
@@ -89,6 +82,11 @@ def use_cases(
             clock=clock,
             caller=outside.caller,
         ),
+        asking_silences=asking_silences_of(parts, silencing),
+        maintenance=maintenance_of(parts, desk),
+        reporting=reporting_of(parts, desk),
+        postmortems=postmortems_of(parts, desk),
+        digests=DigestDesk(digests=records.digests, gate=parts.gate, clock=clock),
     )
     patrol = Patrol(
         respond=respond,
@@ -102,6 +100,16 @@ def use_cases(
     return UseCases(services, patrol, parts.viewer, parts.muting, parts.directory)
 
 
+def _remembering(parts: Shared) -> Remembering:
+    return Remembering(
+        memories=parts.records.memories,
+        incidents=parts.records.incidents,
+        investigations=parts.records.investigations,
+        gate=parts.gate,
+        clock=parts.clock,
+    )
+
+
 def _respond(parts: Shared) -> Respond:
     return Respond(
         inbox=parts.records.inbox,
@@ -112,6 +120,7 @@ def _respond(parts: Shared) -> Respond:
         vocabulary=parts.options.vocabulary,
         endings=Endings(parts.sources.metrics, parts.clock),
         correlation=parts.merging.correlation,
+        flapping=parts.options.flapping,
     )
 
 
@@ -143,21 +152,7 @@ def _status(parts: Shared, watch: SourceWatch, pings: Mapping[str, Ping]) -> Sta
         pings=pings,
         notices=lambda: (*watch.notices, *parts.muting.notices),
         patience_s=options.patience_s,
-    )
-
-
-def _silencing(parts: Shared) -> Silencing:
-    options = parts.options
-    return Silencing(
-        source=parts.sources.alerts,
-        book=parts.records.silences,
-        incidents=parts.records.incidents,
-        directory=parts.directory,
-        muting=parts.muting,
-        gate=parts.gate,
-        clock=parts.clock,
-        bounds=options.bounds,
-        patience_s=options.patience_s,
+        waiting=parts.records.outbox.waiting,
     )
 
 

@@ -20,6 +20,7 @@ class JobName(StrEnum):
     SILENCE_ENDS = "silence-ends"
     SILENCE_UNUSED = "silence-unused"
     MAINTENANCE = "maintenance"
+    REPORT = "report"
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,6 +160,8 @@ class StatusReport:
     hidden: tuple[Alert, ...] = ()
     muted: Mapping[int, int] = field(default_factory=dict[int, int])
     notices: tuple[Notice, ...] = ()
+    # What Discord did not take yet, by the reason: how many, and for how many seconds the oldest.
+    waiting: Mapping[str, tuple[int, float]] = field(default_factory=dict[str, tuple[int, float]])
 
     def firing(self, severity: Severity) -> int:
         """Count the open incidents of a severity."""

@@ -57,6 +57,7 @@ class Task:
     card: MessageRef | None = None
     inquiry: int | None = None
     lost: int = 0
+    severity: Severity = Severity.P2
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +187,10 @@ class Incidents(Protocol):
         """Return the numbers of the incidents whose acknowledgement has lapsed."""
         ...
 
+    async def settling(self, at: datetime) -> Sequence[int]:
+        """Return the numbers of the incidents that flapped and have settled by now."""
+        ...
+
     async def doubted(self) -> Sequence[Incident]:
         """Return the incidents of which a message says that they fire although they had just ended."""
         ...
@@ -198,8 +203,10 @@ class Incidents(Protocol):
 class Outbox(Protocol):
     """What still has to be shown on Discord."""
 
-    async def due(self, at: datetime, limit: int, severities: Collection[Severity] = ...) -> Sequence[Task]:
-        """Return the tasks of incidents of these severities whose time has come.
+    async def due(
+        self, at: datetime, limit: int, severities: Collection[Severity] = ..., *, unseen: bool | None = None
+    ) -> Sequence[Task]:
+        """Return the tasks of incidents of these severities whose time has come; `unseen`: first cards and calls only.
 
         Cards and calls come before reports; of these the most severe, then what nobody has seen yet, then the oldest.
         """

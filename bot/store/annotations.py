@@ -5,7 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, insert, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    Integer,
+    RowMapping,
+    String,
+    Table,
+    Text,
+    and_,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from bot.domain.incidents import Entry, Incident, State
 from bot.domain.notes import MARKED
@@ -16,8 +32,19 @@ from bot.store.changes import change_of
 from bot.store.rows import entry_of, incident_of, storable
 from bot.store.runner import Runner
 from bot.store.silence_rows import silence_of
-from bot.store.tables import annotations as kept
-from bot.store.tables import changes, incidents, silences, timeline
+from bot.store.tables import changes, incidents, metadata, silences, timeline
+
+kept = Table(
+    "annotations",
+    metadata,
+    Column("kind", String(20), primary_key=True),
+    Column("item", Integer, primary_key=True, autoincrement=False),
+    Column("number", BigInteger),
+    Column("digest", String(16), nullable=False, server_default=""),
+    Column("version", Integer, nullable=False, server_default="0"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("gone", Text, nullable=False, server_default=""),
+)
 
 
 class StoredAnnotations:

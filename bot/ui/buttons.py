@@ -22,6 +22,7 @@ from bot.i18n import text
 from bot.ui import ids, silence_presses
 from bot.ui.details import instances, timeline
 from bot.ui.limits import plain
+from bot.ui.listing import show_list, show_one, turn_list
 from bot.ui.pictures import show
 from bot.ui.press import Interaction, Moment
 from bot.ui.replies import say, say_error
@@ -146,6 +147,9 @@ PRESSES: dict[str, Press] = {
 CHOICES: dict[str, Press] = {
     ids.MENU: menu,
     **silence_presses.CHOICES,
+    ids.DIGEST: show_list,
+    ids.DIGEST_TURN: turn_list,
+    ids.DIGEST_ONE: show_one,
     ids.SPLIT_OFF: partial(split_off, take=False),
     ids.TAKE_ONLY: partial(split_off, take=True),
 }
@@ -155,6 +159,7 @@ _IN_PLACE = frozenset(
     {
         ids.SPLIT_OFF,
         ids.TAKE_ONLY,
+        ids.DIGEST_TURN,
         *silence_presses.PRESSES,
         *silence_presses.CHOICES,
         ids.STOP_PICTURE,

@@ -46,6 +46,11 @@ RATE: Final = (RATE_USEFUL, RATE_USELESS, RATE_WRONG)
 AGAIN: Final = "again"
 MORE: Final = "more"
 
+# Below a digest, and in the lists it opens; their number is that of the digest.
+DIGEST: Final = "digest"
+DIGEST_TURN: Final = "digest-turn"
+DIGEST_ONE: Final = "digest-one"
+
 # Below an answer that waits for a picture; its number is that of the ticket, which does not outlive the process.
 STOP_PICTURE: Final = "stop-picture"
 
