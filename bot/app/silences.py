@@ -1,4 +1,4 @@
-"""The part of the composition root that puts together what follows silences by the clock."""
+"""The part of the composition root that makes and watches silences."""
 
 from __future__ import annotations
 
