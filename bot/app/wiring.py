@@ -72,13 +72,7 @@ def use_cases(
         language=options.language,
         zone=options.zone,
         picturing=_picturing(parts, finder),
-        remembering=Remembering(
-            memories=records.memories,
-            incidents=records.incidents,
-            investigations=records.investigations,
-            gate=parts.gate,
-            clock=clock,
-        ),
+        remembering=_remembering(parts),
         merging=parts.merging,
         oncall=OnCallService(
             desk=desk,
@@ -117,6 +111,16 @@ def _respond(parts: Shared) -> Respond:
         endings=Endings(parts.sources.metrics, parts.clock),
         correlation=parts.merging.correlation,
         flapping=parts.options.flapping,
+    )
+
+
+def _remembering(parts: Shared) -> Remembering:
+    return Remembering(
+        memories=parts.records.memories,
+        incidents=parts.records.incidents,
+        investigations=parts.records.investigations,
+        gate=parts.gate,
+        clock=parts.clock,
     )
 
 
