@@ -20,10 +20,9 @@ from bot.core.services import Services
 from bot.core.viewing import Viewer
 from bot.domain.jobs import Job, JobName, Planned, Weekly
 from bot.ports import Clock
-from bot.ports.oncall import Caller
-from bot.ports.reports import Board
 from bot.store.database import Database
 from bot.telemetry.hooks import WebhookPoster
+from bot.ui.announcer import DiscordAnnouncer
 
 _KEPT = timedelta(days=30)
 _MONDAY = frozenset({0})
@@ -35,13 +34,12 @@ def scheduler_of(
     services: Services,
     desk: OnCallDesk,
     viewer: Viewer,
-    caller: Caller,
+    announcer: DiscordAnnouncer,
     session: aiohttp.ClientSession,
     clock: Clock,
-    board: Board,
 ) -> Scheduler:
     """Make what does the jobs; there is none without one who does it."""
-    zone = ZoneInfo(settings.timezone)
+    zone, caller = ZoneInfo(settings.timezone), announcer.calls
     escalating = Escalating(
         desk=desk,
         viewer=viewer,
@@ -57,7 +55,10 @@ def scheduler_of(
         return ()
 
     weekly = WeeklyReport(
-        reporting=services.reporting, board=board, channel=settings.reports.channel, language=settings.language
+        reporting=services.reporting,
+        board=announcer.bulletins,
+        channel=settings.reports.channel,
+        language=settings.language,
     )
     hours = report_hours(settings)
 

@@ -121,10 +121,7 @@ async def assembled(settings: Settings, catalogue: Catalogue, clock: Clock) -> A
         client.on_channels(announcer.channels_changed, channels_bell.ring)
         delivery = delivery_of(store, announcer, viewer, catalogue, clock)
         gallery = gallery_of(store, announcer, made.services, viewer, clock)
-        calls = announcer.calls
-        scheduler = scheduler_of(
-            settings, store, made.services, desk, viewer, calls, session, clock, announcer.bulletins
-        )
+        scheduler = scheduler_of(settings, store, made.services, desk, viewer, announcer, session, clock)
         storm = storm_of(settings, store, announcer, delivery, catalogue, clock)
         inbox_bell, outbox_bells, inquiry_bells = _bells(store)
         await store.investigations.give_back()
