@@ -19,12 +19,14 @@ from bot.app.annotating import annotation_work
 from bot.app.deadman import outside_work, watchdog_work
 from bot.app.guild import GuildProbe
 from bot.app.jobs import scheduler_of
+from bot.app.options import options_of
 from bot.app.parts import announcer_of, client_of, delivery_of, desk_of, feeding_of, gallery_of, storm_of, vitals_of
 from bot.app.premises import require_identity, require_premises
 from bot.app.settings import Settings
+from bot.app.shared import runbooks_of
 from bot.app.sources import open_sources
 from bot.app.stopping import stop_by_signal
-from bot.app.wiring import core
+from bot.app.wiring import Outside, use_cases
 from bot.app.words import vocabulary_of
 from bot.app.workers import Bell, forever, ringing
 from bot.core.deliver import CardDelivery
@@ -107,19 +109,21 @@ async def assembled(settings: Settings, catalogue: Catalogue, clock: Clock) -> A
         sources = await open_sources(settings, session, stack, clock, vocabulary_of(settings, catalogue))
         desk = await desk_of(settings, catalogue, store, clock)
         feeding = await feeding_of(desk, session, store, clock)
-        respond, services, patrol, viewer, inquiries = core(settings, catalogue, store, sources, clock, desk)
-        client = client_of(settings, services, store)
+        client = client_of(settings, store)
         announcer = announcer_of(settings, client)
         pings = {"store": store.ping, "discord": client.ping, "channels": announcer.ping, **sources.pings()}
-        services.status.watch(pings)
-        services.asking.speak_through(announcer)
+        outside = Outside(announcer, announcer.calls, pings)
+        made = use_cases(options_of(settings, catalogue), store, sources, clock, desk=desk, outside=outside)
+        client.serve(made.services)
+        viewer, respond, inquiries = made.viewer, made.services.respond, made.services.investigating
         channels_bell = Bell()
         client.on_channels(announcer.channels_changed, channels_bell.ring)
         delivery = delivery_of(store, announcer, viewer, catalogue, clock)
-        gallery = gallery_of(store, announcer, services, viewer, clock)
+        gallery = gallery_of(store, announcer, made.services, viewer, clock)
         calls = announcer.calls
-        services.oncall.call_through(calls)
-        scheduler = scheduler_of(settings, store, desk=desk, viewer=viewer, caller=calls, session=session, clock=clock)
+        scheduler = scheduler_of(
+            settings, store, made.services, desk, viewer, calls, session, clock, announcer.bulletins
+        )
         storm = storm_of(settings, store, announcer, delivery, catalogue, clock)
         inbox_bell, outbox_bells, inquiry_bells = _bells(store)
         await store.investigations.give_back()
@@ -136,8 +140,8 @@ async def assembled(settings: Settings, catalogue: Catalogue, clock: Clock) -> A
                 **outside_work(settings, store, session, client.ping, own_url, clock),
                 **watchdog_work(settings, store, respond, clock),
                 "pictures": lambda: _when_logged_in(client, "pictures", gallery.step, Bell()),
-                "patrol": lambda: forever("patrol", patrol.refresh, Bell(), every_s=settings.refresh_every_s),
-                "lapse": lambda: forever("lapse", patrol.lapse, Bell(), every_s=1),
+                "patrol": lambda: forever("patrol", made.patrol.refresh, Bell(), every_s=settings.refresh_every_s),
+                "lapse": lambda: forever("lapse", made.patrol.lapse, Bell(), every_s=1),
                 "feeds": lambda: forever("feeds", feeding.step, Bell(), every_s=_FEEDS_EVERY_S),
                 **_clocks(client, scheduler),
                 "admit": lambda: forever("admit", inquiries.admit, Bell(), every_s=2),
@@ -226,6 +230,8 @@ async def _door(
         refused=refused,
         answered=vitals.deliveries.count_answer,
         vocabulary=vocabulary_of(settings, catalogue),
+        # Asked for nowhere else, nobody on this port needs to read them.
+        runbooks=runbooks_of(options_of(settings, catalogue)) if settings.investigation.runbooks_url else None,
     )
     host = settings.webhook_host or "0.0.0.0"  # noqa: S104 - reachable only with a credential
     if not credentials.configured:

@@ -19,6 +19,7 @@ from bot.app.sections import (
     Investigation,
     Permissions,
     Pictures,
+    Reports,
     Silences,
     Status,
     StormSection,
@@ -142,6 +143,7 @@ class Settings(BaseSettings):
     status: Status = Status()
     investigation: Investigation = Investigation()
     pictures: Pictures = Pictures()
+    reports: Reports = Reports()
     refresh_every_s: float = Field(
         default=30, ge=0.5, description="How often rules, dashboards and silences are read again."
     )

@@ -13,7 +13,10 @@ from bot.core.pictures.finder import DashboardFinder
 from bot.core.pictures.picturing import Picturing
 from bot.core.questions.asking import Asking
 from bot.core.remembering import Remembering
+from bot.core.reporting.postmortems import Postmortems
+from bot.core.reporting.reporting import Reporting
 from bot.core.respond import Respond
+from bot.core.silence_asking import SilenceAsking
 from bot.core.silencing import Silencing
 from bot.core.status import StatusDesk
 from bot.core.storm import DigestDesk
@@ -39,3 +42,6 @@ class Services:
     merging: Merging
     oncall: OnCallService
     digests: DigestDesk
+    asking_silences: SilenceAsking
+    reporting: Reporting
+    postmortems: Postmortems

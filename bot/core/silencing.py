@@ -7,13 +7,13 @@ import logging
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
-from functools import partial
 from typing import TypeVar
 
 from bot.core.access import Gate
 from bot.core.directory import Directory, Target, rule_of
 from bot.core.muting import Muting
 from bot.core.silence_making import SilenceMaker
+from bot.core.silence_watch import forgotten
 from bot.domain import proposals
 from bot.domain.alerts import Alert
 from bot.domain.durations import Length, brief, parse_duration
@@ -58,7 +58,7 @@ class Silencing:
         source: AlertSource,
         book: SilenceBook,
         incidents: Incidents,
-        dashboards: Dashboards,
+        dashboards: Dashboards | None,
         directory: Directory,
         muting: Muting,
         gate: Gate,
@@ -157,23 +157,25 @@ class Silencing:
         asking = asyncio.create_task(self._maker.make(claimed, by, row.at))
         making = asyncio.create_task(self._make(asking, claimed, by, row))
         self._making[draft] = making
-        making.add_done_callback(partial(self._made, draft))
+        making.add_done_callback(_looked_at)
         answered, _ = await asyncio.wait([asking], timeout=self._patience_s)
         if not answered:
             raise self._slow()
         return await asyncio.shield(making)
 
-    def _made(self, draft: int, making: asyncio.Task[SilenceRow]) -> None:
-        del self._making[draft]
-        if not making.cancelled() and (error := making.exception()):
-            log.info("the silence of draft %s was not made: %s", draft, error)
-
     async def _make(self, asking: asyncio.Task[Silence], claimed: Draft, by: Person, row: AuditRow) -> SilenceRow:
-        silence = await asking
+        try:
+            silence = await asking
+        finally:
+            # From here on nothing is under way: it was made, or the proposal is free again.
+            del self._making[claimed.id]
         matchers = " ".join(map(str, silence.matchers))
         audit = replace(row, target=claimed.rule.name, detail=f"{matchers} until {silence.ends_at.isoformat()}")
         stored = await self._book.add(silence, claimed, audit)
-        await self._tell(stored.silence, EntryKind.SILENCED, by)
+        if await self._tell(stored.silence, EntryKind.SILENCED, by):
+            # What it mutes may be over before the source is asked again.
+            await self._book.muted([stored.id], row.at)
+            stored = replace(stored, muted_at=row.at)
         return stored
 
     async def cancel(self, draft: int, by: Person) -> None:
@@ -202,7 +204,11 @@ class Silencing:
     async def listed(self) -> Sequence[SilenceRow]:
         """Return the silences in force or yet to come, the one that ends first first."""
         at = self._clock()
-        return [replace(row, pending=row.silence.starts_at > at) for row in await self._book.listed(at)]
+        idle = {row.id for row in await forgotten(self._book, at)}
+        return [
+            replace(row, pending=row.silence.starts_at > at, forgotten=row.id in idle)
+            for row in await self._book.listed(at)
+        ]
 
     def _own(self, draft: Draft, by: Person) -> Draft:
         if draft.author_id != by.id:
@@ -235,20 +241,31 @@ class Silencing:
     def _slow(self) -> SourceError:
         return SourceError("errors.source_slow", source=self._source.name, detail=f"{self._patience_s:g}")
 
-    async def _tell(self, silence: Silence, kind: EntryKind, by: Person) -> None:
+    async def _tell(self, silence: Silence, kind: EntryKind, by: Person) -> bool:
+        """Write it down where it concerns anybody, and tell whether it does."""
         at = self._clock()
         entry = Entry(at, kind, by, {"until": silence.ends_at.isoformat(), "reason": silence.comment})
-        for number in await self._muting.concerned(silence):
+        numbers = await self._muting.concerned(silence)
+        for number in numbers:
             await self._incidents.note(number, entry)
         await self._annotate(f"{kind.value}: {silence.comment} ({by.name})", at)
+        return bool(numbers)
 
     async def _annotate(self, words: str, at: datetime) -> None:
+        if self._dashboards is None:
+            return
         try:
             async with asyncio.timeout(self._patience_s * _MARK):
                 await self._dashboards.annotate(words, ("bongsu", "silence"), at)
         except (SourceError, TimeoutError) as error:
             # The silence stands; a missing mark on a dashboard is no reason to frighten anybody.
             log.info("no annotation: %s", error)
+
+
+def _looked_at(making: asyncio.Task[SilenceRow]) -> None:
+    """Take note of an error that nobody waits for any more."""
+    if not making.cancelled() and (error := making.exception()):
+        log.info("a silence was not made: %s", error)
 
 
 def _possible(draft: Draft) -> Draft:

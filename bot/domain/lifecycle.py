@@ -226,8 +226,10 @@ def _rechecked(incident: Incident | None, event: Rechecked) -> Outcome:
         for alert in incident.alerts
         if alert.doubted_at and not alert.firing and alert.fingerprint in event.active
     ]
+    back = {alert.fingerprint for alert in news}
     alerts = tuple(
-        revived(alert, event.at) if alert in news else replace(alert, doubted_at=None) for alert in incident.alerts
+        revived(alert, event.at) if alert.fingerprint in back else replace(alert, doubted_at=None)
+        for alert in incident.alerts
     )
     if not news:
         return Outcome(replace(incident, alerts=alerts))

@@ -20,6 +20,7 @@ from bot.store.audit import StoredAudit
 from bot.store.changes import StoredChanges
 from bot.store.digests import StoredDigests
 from bot.store.escalations import StoredEscalations
+from bot.store.histories import StoredHistories
 from bot.store.inbox import StoredInbox
 from bot.store.incidents import StoredIncidents
 from bot.store.investigations import StoredInvestigations
@@ -75,6 +76,7 @@ class Database:
         self.escalations = StoredEscalations(runner)
         self.overrides = StoredOverrides(runner)
         self.digests = StoredDigests(runner)
+        self.histories = StoredHistories(runner)
 
     @classmethod
     @asynccontextmanager

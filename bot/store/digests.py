@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Column,
     ColumnElement,
     Connection,
+    Executable,
     Integer,
     RowMapping,
     String,
@@ -175,7 +177,7 @@ class StoredDigests:
         await self._runner.write(work)
 
 
-def _absorbed(numbers: Sequence[int], digest: int, at: datetime) -> object:
+def _absorbed(numbers: Sequence[int], digest: int, at: datetime) -> Executable:
     # Its card came out meanwhile, or it became a P1.
     has_card = exists().where(cards.c.incident == incidents.c.number)
     free = incidents.c.digest.is_(None) & (incidents.c.severity != Severity.P1.value) & ~has_card
@@ -228,7 +230,7 @@ def _digest(head: RowMapping, rows: Sequence[RowMapping], came: int, *, fresh: b
 
 
 def _line(row: RowMapping) -> Line:
-    holder = json.loads(row["ack"])["by"] if row["ack"] else {"name": "", "id": 0}
+    by: dict[str, Any] = json.loads(row["ack"])["by"] if row["ack"] else {}
     return Line(
         number=row["number"],
         title=row["title"],
@@ -236,8 +238,8 @@ def _line(row: RowMapping) -> Line:
         service=row["service"] or "",
         state=State(row["state"]),
         opened_at=row["opened_at"],
-        holder=holder["name"],
-        holder_id=holder["id"],
+        holder=by.get("name", ""),
+        holder_id=by.get("id", 0),
         paged_at=row["paged_at"],
         flapping=row["flapping_since"] is not None,
         promised=row["promised"],

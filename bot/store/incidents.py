@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, func, insert, select, update
@@ -29,6 +30,8 @@ from bot.store.tables import cards, inbox, incidents, timeline
 
 # Alerts of so many characters are read within a few milliseconds.
 _READ_AT_ONCE = 256 * 1024
+# And so many are read with one statement.
+_READ_TOGETHER, _MOST_TOGETHER = 1024 * 1024, 500
 # So soon is shown what is no news, such as how often something has flapped by now.
 _QUIET = timedelta(minutes=1)
 
@@ -178,8 +181,31 @@ class StoredIncidents:
         return await self._list(select(incidents).where(incidents.c.doubted_at.is_not(None)))
 
     async def _list(self, query: Select[Any]) -> Sequence[Incident]:
+        """Read incidents, newest first; some at a time, because what is written takes more room than what is read."""
         ordered = query.order_by(incidents.c.number.desc())
-        return await _read(await self._runner.read(lambda connection: connection.execute(ordered).mappings().all()))
+        sizes = ordered.with_only_columns(incidents.c.number, func.length(incidents.c.alerts))
+        found: list[Incident] = []
+        listed = await self._runner.read(lambda connection: [(row[0], row[1]) for row in connection.execute(sizes)])
+        for numbers in _portions(listed):
+            some = ordered.where(incidents.c.number.in_(numbers))
+            found += await _read(await self._runner.read(partial(_rows, query=some)))
+        return found
+
+
+def _rows(connection: Connection, query: Select[Any]) -> Sequence[RowMapping]:
+    return connection.execute(query).mappings().all()
+
+
+def _portions(sizes: Sequence[tuple[int, int]]) -> Iterator[Sequence[int]]:
+    """Divide incidents into those that are read together: few statements, and no more than one large incident."""
+    numbers, total = list[int](), 0
+    for number, size in sizes:
+        if numbers and (total + size > _READ_TOGETHER or len(numbers) == _MOST_TOGETHER):
+            yield numbers
+            numbers, total = [], 0
+        numbers, total = [*numbers, number], total + size
+    if numbers:
+        yield numbers
 
 
 async def _read(rows: Sequence[RowMapping]) -> list[Incident]:

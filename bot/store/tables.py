@@ -163,6 +163,9 @@ silences = Table(
     Column("ended_at", Moment),
     # When a source forgets a silence in the second in which it took it, it was only not listed yet.
     Column("seen_at", Moment, nullable=False),
+    # When it was last seen to mute anything; nothing for one that never was.
+    Column("muted_at", Moment),
+    Column("version", Integer, nullable=False, server_default="1"),
 )
 
 drafts = Table(

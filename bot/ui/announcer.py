@@ -7,6 +7,7 @@ import logging
 from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from typing import Any
 
 import aiohttp
 import discord
@@ -21,6 +22,7 @@ from bot.domain.views import IncidentView, MessageRef, Page, Report
 from bot.errors import BongsuError, ChannelClosed, DeliveryDelayed, DeliveryError, DeliveryRefused, MessageGone
 from bot.i18n import Language, text
 from bot.ui import ids
+from bot.ui.bulletins import Bulletins
 from bot.ui.calls import Calls
 from bot.ui.cards import EMOJI, called, everyone_called, incident_card, paged
 from bot.ui.channels import Channels
@@ -67,17 +69,11 @@ class DiscordAnnouncer:
         }
         self._language: Language = language
         self._channels = Channels(client, guild_id, self._wanted, urgent)
-        self.calls = Calls(
-            client,
-            guild_id=guild_id,
-            language=language,
-            translated=self._translated,
-            resolve=lambda wanted: self._channels.named(wanted) if wanted else self._channel(Severity.P1),
-        )
-        self.digests = DiscordDigests(
-            client, guild_id=guild_id, language=language, translated=self._translated, channel=self._channel
-        )
-        self._threads = Threads(client, guild_id=guild_id, language=language, translated=self._translated)
+        told: Any = {"guild_id": guild_id, "language": language, "translated": self._translated}
+        self._threads = Threads(client, **told)
+        self.calls = Calls(client, **told, resolve=self._resolve, threads=self._threads)
+        self.bulletins = Bulletins(client, **told, resolve=self._resolve)
+        self.digests = DiscordDigests(client, **told, channel=self._channel)
 
     async def post(self, view: IncidentView, replaces: int = 0) -> MessageRef:
         """Post a card, the one that `replaces` so many that are gone. Raises DeliveryDelayed or DeliveryRefused."""
@@ -236,6 +232,9 @@ class DiscordAnnouncer:
 
     def _place(self, channel_id: int) -> discord.PartialMessageable:
         return self._client.get_partial_messageable(channel_id, guild_id=self._guild_id)
+
+    async def _resolve(self, wanted: str | int) -> int:
+        return await (self._channels.named(wanted) if wanted else self._channel(Severity.P1))
 
     async def _channel(self, severity: Severity) -> int:
         return await self._channels.of(severity)

@@ -28,6 +28,12 @@ FIX: Final = "fix"
 # Below a call; its number is that of the job that made it.
 TAKE: Final = "take"
 
+# Below a question about a silence; their number is that of the job that asked.
+EXTEND: Final = "extend"
+LET_RING: Final = "let-ring"
+DROP: Final = "drop"
+KEEP: Final = "keep"
+
 # In the list of silences; the second one's number is that of a page.
 UNDO_LISTED: Final = "undo-listed"
 SILENCES: Final = "silences"

@@ -1,7 +1,8 @@
 """The HTTP door: webhooks are checked, kept and answered 202; everything else happens later.
 
 `POST /webhooks/grafana`, `POST /webhooks/alertmanager`, `POST /webhooks/deploy`, `GET /healthz`, `GET /readyz`, `GET /metrics`,
-`GET /seen/<marker>`. What tells names, and how far something has come, needs the credential of the webhooks, or a second port.
+`GET /seen/<marker>`, and `GET /runbooks/<name>` where people read the runbooks here. What tells names, and how far something has
+come, needs the credential of the webhooks, or a second port.
 """
 
 from __future__ import annotations
@@ -25,12 +26,13 @@ from bot.domain.labels import USUAL, Vocabulary
 from bot.domain.notifications import ALERTMANAGER, GRAFANA, admit
 from bot.domain.triage import Triage, triage
 from bot.errors import BongsuError, ConfigurationError, InvalidNotification, SourceUnavailable
-from bot.ports import Changes, Clock, Inbox
+from bot.ports import Changes, Clock, Inbox, Runbooks
 from bot.web.connections import USUAL as USUAL_PATIENCE
 from bot.web.connections import Patience, Site, arrived
 from bot.web.credentials import SIGNATURE_HEADER, Credentials
 from bot.web.own_metrics import Nameless
 from bot.web.request_bodies import RequestBody, received
+from bot.web.runbook_pages import ROUTES, runbook_pages
 
 log = logging.getLogger(__name__)
 
@@ -67,8 +69,10 @@ class Listener:
         vocabulary: Vocabulary = USUAL,
         answered: Callable[[int], None] = lambda _: None,
         patience: Patience = USUAL_PATIENCE,
+        runbooks: Runbooks | None = None,
     ) -> None:
         self._patience = patience
+        self._runbooks = runbooks
         self._answered = answered
         self._refused = refused
         self._vocabulary = vocabulary
@@ -90,6 +94,9 @@ class Listener:
         app.router.add_get("/readyz", self.readyz)
         app.router.add_get("/metrics", self.metrics)
         app.router.add_get("/seen/{marker:[0-9a-f]{16}}", self.seen)
+        if self._runbooks:
+            page = runbook_pages(self._runbooks)
+            app.add_routes([web.get(route, page) for route in ROUTES])
         return app
 
     def inner_application(self) -> web.Application:
