@@ -184,7 +184,7 @@ def _lanes(
         f"digest-{lane}": partial(_when_logged_in, client, f"digest-{lane}", partial(storm.step, lane), Bell())
         for lane in LANES
     }
-    return cards | digests
+    return {**cards, **digests}
 
 
 def _clocks(client: BongsuClient, scheduler: Scheduler) -> dict[str, Callable[[], Coroutine[None, None, None]]]:
