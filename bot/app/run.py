@@ -180,7 +180,7 @@ def _lanes(client: BongsuClient, delivery: CardDelivery, storm: Storm, bells: Se
         f"digest-{lane}": partial(_when_logged_in, client, f"digest-{lane}", partial(storm.step, lane), Bell())
         for lane in LANES
     }
-    return cards | digests
+    return {**cards, **digests}
 
 
 def _clocks(client: BongsuClient, scheduler: Scheduler) -> Work:

@@ -7,7 +7,6 @@ import logging
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
-from functools import partial
 from typing import TypeVar
 
 from bot.core.access import Gate
@@ -154,19 +153,18 @@ class Silencing:
         asking = asyncio.create_task(self._maker.make(claimed, by, row.at))
         making = asyncio.create_task(self._make(asking, claimed, by, row))
         self._making[draft] = making
-        making.add_done_callback(partial(self._made, draft))
+        making.add_done_callback(_looked_at)
         answered, _ = await asyncio.wait([asking], timeout=self._patience_s)
         if not answered:
             raise self._slow()
         return await asyncio.shield(making)
 
-    def _made(self, draft: int, making: asyncio.Task[SilenceRow]) -> None:
-        del self._making[draft]
-        if not making.cancelled() and (error := making.exception()):
-            log.info("the silence of draft %s was not made: %s", draft, error)
-
     async def _make(self, asking: asyncio.Task[Silence], claimed: Draft, by: Person, row: AuditRow) -> SilenceRow:
-        silence = await asking
+        try:
+            silence = await asking
+        finally:
+            # From here on nothing is under way: it was made, or the proposal is free again.
+            del self._making[claimed.id]
         matchers = " ".join(map(str, silence.matchers))
         audit = replace(row, target=claimed.rule.name, detail=f"{matchers} until {silence.ends_at.isoformat()}")
         stored = await self._book.add(silence, claimed, audit)
@@ -256,6 +254,12 @@ class Silencing:
         for number in numbers:
             await self._incidents.note(number, entry)
         return bool(numbers)
+
+
+def _looked_at(making: asyncio.Task[SilenceRow]) -> None:
+    """Take note of an error that nobody waits for any more."""
+    if not making.cancelled() and (error := making.exception()):
+        log.info("a silence was not made: %s", error)
 
 
 def _possible(draft: Draft) -> Draft:

@@ -158,7 +158,7 @@ def _menu(
     options["0:"] = f"{text(language, 'digest.all')} ({len(digest.open)})"
     for name, count in digest.by_service():
         if name and len(name) <= _SERVICE_VALUE and len(options) < CHOICES:
-            options.setdefault(f"0:{name}", f"{one_line(name)} ({count})")
+            options.setdefault(f"0:{name}", f"{one_line(name) or '–'} ({count})")
     menu: ui.Select[ui.LayoutView] = ui.Select(
         custom_id=custom_id(action, digest.id), placeholder=text(language, "digest.list"), min_values=0
     )
