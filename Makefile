@@ -10,7 +10,7 @@ UNIT := tests/advice tests/app tests/core tests/domain tests/models tests/rankin
 WORKERS ?= $(shell echo $$((2 * $$(nproc))))
 DEMO_PACKAGES := prometheus prometheus-alertmanager
 TEST_PACKAGES := $(DEMO_PACKAGES) chromium fonts-nanum fonts-noto-color-emoji postgresql prometheus-blackbox-exporter nginx \
-	buildah podman runc debootstrap systemd
+	buildah podman runc debootstrap systemd pgbouncer
 
 # Where it is set, every process that is started (the tests start some hundred) compiles all that it imports: two
 # seconds of a processor instead of half of one.

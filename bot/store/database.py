@@ -19,6 +19,7 @@ from bot.store.annotations import StoredAnnotations
 from bot.store.audit import StoredAudit
 from bot.store.changes import StoredChanges
 from bot.store.escalations import StoredEscalations
+from bot.store.fence import FencedRunner, Term
 from bot.store.inbox import StoredInbox
 from bot.store.incidents import StoredIncidents
 from bot.store.investigations import StoredInvestigations
@@ -101,6 +102,10 @@ class Database:
                 problem = trouble(error, url, words_of(error))
                 raise ConfigurationError("errors.database", problem=problem) from error
             yield database
+
+    def of_term(self, term: Term) -> Database:
+        """Return the same store for one who leads: nothing is written when another term has begun."""
+        return self if term.number is None else Database(FencedRunner(self._runner, term))
 
     async def ping(self) -> None:
         """Raise SourceUnavailable if nothing can be written: a full disk still answers who only reads."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from bot.domain.alerts import Severity
@@ -50,7 +52,17 @@ class Vitals:
             registry=self.registry,
         )
 
+        self._leader = Gauge(
+            "bongsu_leader",
+            "1 if this process leads; 0 if it takes webhooks that another one shows.",
+            registry=self.registry,
+        )
+        self._leader.set(1)
         self.deliveries = Deliveries(self.registry)
+
+    def lead(self, leads: Callable[[], bool]) -> None:
+        """Have somebody asked, each time, whether this process leads."""
+        self._leader.set_function(leads)
 
     def count_unreadable(self, source: str, count: int) -> None:
         """Count alerts that could not be read."""

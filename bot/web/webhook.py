@@ -43,6 +43,9 @@ _SEEN_WITHIN = timedelta(minutes=30)
 # Whoever asks for readiness (compose, a load balancer) has little patience itself.
 _PING_S = 1.0
 
+# What a process is to the others on the same database.
+STARTING, STANDBY, LEADING = "starting", "standby", "leading"
+
 Pings = Mapping[str, Callable[[], Awaitable[None]]]
 
 
@@ -63,7 +66,9 @@ class Listener:
         refused: Callable[[Refusal], None] = lambda _: None,
         vocabulary: Vocabulary = USUAL,
         answered: Callable[[int], None] = lambda _: None,
+        role: Callable[[], str] = lambda: LEADING,
     ) -> None:
+        self._role = role
         self._answered = answered
         self._refused = refused
         self._vocabulary = vocabulary
@@ -166,11 +171,14 @@ class Listener:
 
     async def readyz(self, _: web.Request) -> web.Response:
         """Tell whether store, gateway and sources answer; 503 names the ones that do not."""
-        answers = await asyncio.gather(*(_state(ping) for ping in self._pings.values()))
-        status = dict(zip(self._pings, answers, strict=True))
+        pings, role = dict(self._pings), self._role()
+        answers = await asyncio.gather(*(_state(ping) for ping in pings.values()))
+        status = dict(zip(pings, answers, strict=True))
         # Bongsu does its first duty, the card, without its sources; only store, gateway and the urgent channel make it unready.
-        ready = all(status.get(name, "ok") == "ok" for name in ("store", "discord", "channels"))
-        return web.json_response({"ready": ready, "connections": status}, status=200 if ready else 503)
+        # A standby has neither gateway nor channel, and takes webhooks all the same.
+        ready = role != STARTING and all(status.get(name, "ok") == "ok" for name in ("store", "discord", "channels"))
+        told = {"ready": ready, "role": role, "connections": status}
+        return web.json_response(told, status=200 if ready else 503)
 
     async def metrics(self, request: web.Request) -> web.Response:
         """Show Bongsu's own metrics to Prometheus."""
