@@ -17,11 +17,12 @@ from bot.app.deadman import outside_work, watchdog_work
 from bot.app.door import Door
 from bot.app.guild import GuildProbe
 from bot.app.jobs import scheduler_of
+from bot.app.options import options_of
 from bot.app.parts import announcer_of, client_of, delivery_of, desk_of, feeding_of, gallery_of
 from bot.app.premises import require_premises
 from bot.app.settings import Settings
 from bot.app.sources import open_sources
-from bot.app.wiring import core
+from bot.app.wiring import Outside, use_cases
 from bot.app.words import vocabulary_of
 from bot.app.workers import Bell, forever, ringing
 from bot.core.deliver import CardDelivery
@@ -76,18 +77,18 @@ async def assembled(
         sources = await open_sources(settings, session, stack, clock, vocabulary_of(settings, catalogue))
         desk = await desk_of(settings, catalogue, store, clock)
         feeding = await feeding_of(desk, session, store, clock)
-        respond, services, patrol, viewer, inquiries = core(settings, catalogue, store, sources, clock, desk)
-        client = client_of(settings, services, store)
+        client = client_of(settings, store)
         announcer = announcer_of(settings, client)
         pings = {"store": store.ping, "discord": client.ping, "channels": announcer.ping, **sources.pings()}
-        services.status.watch(pings)
-        services.asking.speak_through(announcer)
+        outside = Outside(announcer, announcer.calls, pings)
+        made = use_cases(options_of(settings, catalogue), store, sources, clock, desk=desk, outside=outside)
+        client.serve(made.services)
+        viewer, respond, inquiries = made.viewer, made.services.respond, made.services.investigating
         channels_bell = Bell()
         client.on_channels(announcer.channels_changed, channels_bell.ring)
         delivery = delivery_of(store, announcer, viewer, catalogue, clock)
-        gallery = gallery_of(store, announcer, services, viewer, clock)
+        gallery = gallery_of(store, announcer, made.services, viewer, clock)
         caller = announcer.calls
-        services.oncall.call_through(caller)
         scheduler = scheduler_of(settings, store, desk=desk, viewer=viewer, caller=caller, session=session, clock=clock)
         outbox_bells, inquiry_bells = (Bell(), Bell()), (Bell(), Bell())
         _ring(store, outbox_bells, inquiry_bells)
@@ -103,8 +104,8 @@ async def assembled(
                 **outside_work(settings, store, session, client.ping, door.url, clock),
                 **watchdog_work(settings, store, respond, clock),
                 "pictures": lambda: _when_logged_in(client, "pictures", gallery.step, Bell()),
-                "patrol": lambda: forever("patrol", patrol.refresh, Bell(), every_s=settings.refresh_every_s),
-                "lapse": lambda: forever("lapse", patrol.lapse, Bell(), every_s=1),
+                "patrol": lambda: forever("patrol", made.patrol.refresh, Bell(), every_s=settings.refresh_every_s),
+                "lapse": lambda: forever("lapse", made.patrol.lapse, Bell(), every_s=1),
                 "feeds": lambda: forever("feeds", feeding.step, Bell(), every_s=_FEEDS_EVERY_S),
                 **_clocks(client, scheduler),
                 **_inquiries(inquiries, inquiry_bells),

@@ -21,12 +21,12 @@ from bot.ui.client import BongsuClient, point_to
 from bot.web.own_metrics import Vitals
 
 
-def client_of(settings: Settings, services: Services, store: Database) -> BongsuClient:
+def client_of(settings: Settings, store: Database) -> BongsuClient:
     """Make the client; it is not connected yet."""
     if settings.discord_api_url:
         point_to(settings.discord_api_url)
     ready_s = settings.guild_ready_timeout_s
-    return BongsuClient(services=services, keepsakes=store.keepsakes, guild_ready_timeout_s=ready_s)
+    return BongsuClient(keepsakes=store.keepsakes, guild_ready_timeout_s=ready_s)
 
 
 async def desk_of(settings: Settings, catalogue: Catalogue, store: Database, clock: Clock) -> OnCallDesk:

@@ -53,7 +53,7 @@ class Silencing:
         source: AlertSource,
         book: SilenceBook,
         incidents: Incidents,
-        dashboards: Dashboards,
+        dashboards: Dashboards | None,
         directory: Directory,
         muting: Muting,
         gate: Gate,
@@ -224,6 +224,8 @@ class Silencing:
         await self._annotate(f"{kind.value}: {silence.comment} ({by.name})", at)
 
     async def _annotate(self, words: str, at: datetime) -> None:
+        if self._dashboards is None:
+            return
         try:
             async with asyncio.timeout(self._patience_s * _MARK):
                 await self._dashboards.annotate(words, ("bongsu", "silence"), at)

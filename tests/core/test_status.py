@@ -140,24 +140,24 @@ async def test_while_prometheus_is_silent_an_unknown_service_may_well_exist(worl
     assert [health.service.name for health in (await desk.report("batch")).services] == ["batch"]
 
 
-async def test_everybody_is_asked_at_once(desk):
+async def test_everybody_is_asked_at_once(world, desk):
     # Nobody answers before the last one was asked: one after the other, none would in time.
     together = asyncio.Barrier(8)
-    desk.watch(dict.fromkeys("abcdefgh", together.wait))
+    world.pings.update(dict.fromkeys("abcdefgh", together.wait))
 
     report = await desk.report()
 
     assert [connection.problem for connection in report.connections] == [None] * 8
 
 
-async def test_our_own_connections_say_what_is_wrong(desk):
+async def test_our_own_connections_say_what_is_wrong(world, desk):
     async def refused() -> None:
         raise SourceUnavailable("grafana", "401 Unauthorized")
 
     async def fine() -> None:
         pass
 
-    desk.watch({"discord": fine, "grafana": refused, "store": asyncio.Event().wait})
+    world.pings.update(discord=fine, grafana=refused, store=asyncio.Event().wait)
 
     assert (await desk.report()).connections == (
         Connection("discord"),
