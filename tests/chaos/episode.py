@@ -54,6 +54,7 @@ class Episode:
         self.drawn: list[str] = []
         self.kills = 0
         self._over = asyncio.Event()
+        self._pressing = asyncio.Lock()
 
     async def run(self) -> list[str]:
         """Do all of it and return what is wrong."""
@@ -61,7 +62,7 @@ class Episode:
             await self.bot.start(PATIENCE_S)
             async with (
                 aiohttp.ClientSession() as session,
-                Person.join(self.playground.url, "minji", locale="en") as minji,
+                Person.join(self.playground.url, "minji", locale="en-US") as minji,
             ):
                 alarm = Alarm(self.bot, session)
                 names = [f"Chaos{self.seed}x{number}" for number in range(4)]
@@ -101,12 +102,16 @@ class Episode:
                 await asyncio.sleep(0.05)
 
     async def _acknowledge(self, minji: Person, name: str) -> None:
-        """Press the button, as far as somebody answers it."""
-        with contextlib.suppress(TimeoutError, StopIteration, AssertionError):
-            card = await minji.wait_message(lambda message: name in text_of(message) and "🔴" in text_of(message), 10)
-            told = await minji.press(card, "Acknowledge", 5)
-            if "minji" in text_of(told).lower():
-                self.account.acknowledged.add(name)
+        """Press the button, as a person does: again, while nobody answers."""
+        for _ in range(3):
+            with contextlib.suppress(TimeoutError, StopIteration, AssertionError):
+                card = await minji.wait_message(lambda message: name in text_of(message), 15)
+                # One at a time, so that the answer is known to be this one's.
+                async with self._pressing:
+                    told = await minji.press(card, "Acknowledge", 10)
+                if "You have #" in text_of(told):
+                    self.account.acknowledged.add(name)
+                return
 
     async def _kill(self) -> None:
         """Kill it at random instants, as a power cut would, and start it again."""
