@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 
 from bot.app.parts import vitals_of
 from bot.app.settings import Settings
@@ -14,6 +15,7 @@ from bot.core.refusals import Refusal, Refusals
 from bot.domain.owners import Catalogue
 from bot.ports import Clock
 from bot.store.database import Database
+from bot.telemetry.runbooks import FolderRunbooks
 from bot.web.credentials import REMEMBERED, Credentials
 from bot.web.own_metrics import Vitals
 from bot.web.webhook import LEADING, STANDBY, STARTING, Listener, Pings, listening
@@ -69,6 +71,7 @@ async def opened_door(
         vitals.count_refused(refusal.source, refusal.status)
         refusals.note(refusal)
 
+    chosen = settings.investigation
     listener = Listener(
         inbox=store.inbox,
         changes=store.changes,
@@ -82,12 +85,17 @@ async def opened_door(
         answered=vitals.deliveries.count_answer,
         vocabulary=vocabulary_of(settings, catalogue),
         role=lambda: door.role,
+        # Asked for nowhere else, nobody on this port needs to read them.
+        runbooks=FolderRunbooks(Path(chosen.runbooks), settings.language) if chosen.runbooks_url else None,
     )
     host = settings.webhook_host or "0.0.0.0"  # noqa: S104 - reachable only with a credential
     if not credentials.configured:
         log.warning("no webhook credential is set, so only this machine is listened to")
         host = "127.0.0.1"
-    async with listening(listener.application(), host, settings.webhook_port) as port:
+    async with AsyncExitStack() as stack:
+        port = await stack.enter_async_context(listening(listener.application(), host, settings.webhook_port))
         log.info("listening on %s:%s", host, port)
+        if settings.metrics_port:
+            await stack.enter_async_context(listening(listener.inner_application(), host, settings.metrics_port))
         door.url = f"http://{'127.0.0.1' if host in _EVERYWHERE else host}:{port}"
         yield door

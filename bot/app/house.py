@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -13,12 +13,12 @@ import aiohttp
 import discord
 
 from bot.app.annotating import annotation_work
-from bot.app.deadman import outside_work, watchdog_work
+from bot.app.deadman import Work, outside_work, watchdog_work
 from bot.app.door import Door
 from bot.app.guild import GuildProbe
 from bot.app.jobs import scheduler_of
 from bot.app.options import options_of
-from bot.app.parts import announcer_of, client_of, delivery_of, desk_of, feeding_of, gallery_of
+from bot.app.parts import announcer_of, client_of, delivery_of, desk_of, feeding_of, gallery_of, storm_of
 from bot.app.premises import require_premises
 from bot.app.settings import Settings
 from bot.app.sources import open_sources
@@ -29,7 +29,8 @@ from bot.core.deliver import CardDelivery
 from bot.core.investigation.investigating import Investigating
 from bot.core.respond import Respond
 from bot.core.scheduler import Scheduler
-from bot.domain.alerts import Severity
+from bot.core.storm import Storm
+from bot.domain.digests import LANES
 from bot.domain.owners import Catalogue
 from bot.errors import ConfigurationError
 from bot.i18n import has
@@ -48,6 +49,10 @@ _LONGEST_PAUSE_S = 60.0
 _FEEDS_EVERY_S = 600.0
 # Then the inbox is looked at again: what came meanwhile may be worse.
 _READ_AT_ONCE = 25
+# For each channel one for what is new, and one for what is drawn again.
+_LANE_WORKERS = 4
+# A storm rings a hundred times a second; whoever was woken looks again this much later at the soonest.
+_LEAST_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,7 @@ class House:
     client: BongsuClient
     store: Database
     pings: Pings
-    work: dict[str, Callable[[], Coroutine[None, None, None]]]
+    work: Work
 
     async def begin(self) -> None:
         """Take over what an earlier leader, or an earlier life of this process, had begun."""
@@ -89,17 +94,19 @@ async def assembled(
         delivery = delivery_of(store, announcer, viewer, catalogue, clock)
         gallery = gallery_of(store, announcer, made.services, viewer, clock)
         caller = announcer.calls
-        scheduler = scheduler_of(settings, store, desk=desk, viewer=viewer, caller=caller, session=session, clock=clock)
-        outbox_bells, inquiry_bells = (Bell(), Bell()), (Bell(), Bell())
-        _ring(store, outbox_bells, inquiry_bells)
-        _tell(door, delivery, respond, announcer)
+        scheduler = scheduler_of(
+            settings, store, made.services, desk, viewer, caller, session, clock, announcer.bulletins
+        )
+        storm = storm_of(settings, store, announcer, delivery, catalogue, clock)
+        outbox_bells, inquiry_bells = _bells(store)
+        _tell(door, (delivery, storm), respond, announcer)
         yield House(
             client,
             store,
             pings,
             {
                 "inbox": lambda: forever("inbox", partial(respond.take_in, limit=_READ_AT_ONCE), door.bell, every_s=5),
-                **_lanes(client, delivery, outbox_bells),
+                **_lanes(client, delivery, storm, outbox_bells),
                 **annotation_work(settings, store, sources, clock),
                 **outside_work(settings, store, session, client.ping, door.url, clock),
                 **watchdog_work(settings, store, respond, clock),
@@ -117,33 +124,44 @@ async def assembled(
         )
 
 
-def _tell(door: Door, delivery: CardDelivery, respond: Respond, announcer: DiscordAnnouncer) -> None:
-    delivery.on_delivered(door.vitals.deliveries.count_shown, door.vitals.deliveries.count_page)
+def _tell(door: Door, showing: Sequence[CardDelivery | Storm], respond: Respond, announcer: DiscordAnnouncer) -> None:
+    for each in showing:
+        each.on_delivered(door.vitals.deliveries.count_shown, door.vitals.deliveries.count_page)
     respond.on_unreadable(door.vitals.count_unreadable)
     door.refusals.speak_through(announcer)
 
 
-def _ring(store: Database, outbox: tuple[Bell, Bell], inquiries: tuple[Bell, Bell]) -> None:
+def _bells(store: Database) -> tuple[tuple[Bell, ...], tuple[Bell, Bell]]:
+    """Make the bells of outbox and investigations, and have the store ring them."""
+    outbox, inquiries = tuple(Bell(_LEAST_S) for _ in range(_LANE_WORKERS)), (Bell(), Bell())
     for each in (store.incidents, store.memories, store.escalations):
         each.on_change(ringing(*outbox))
     store.investigations.on_change(ringing(*outbox, *inquiries))
+    return outbox, inquiries
 
 
-def _lanes(
-    client: BongsuClient, delivery: CardDelivery, bells: tuple[Bell, Bell]
-) -> dict[str, Callable[[], Coroutine[None, None, None]]]:
-    """Make a worker for what is urgent and one for the rest: a channel that hangs holds up what is for it alone."""
-    urgent, normal = bells
-    lanes = {"outbox": ((Severity.P1, Severity.P2), urgent), "outbox-normal": ((Severity.P3, Severity.P4), normal)}
-    return {
-        name: partial(_when_logged_in, client, name, partial(delivery.step, severities), bell)
-        for name, (severities, bell) in lanes.items()
+def _lanes(client: BongsuClient, delivery: CardDelivery, storm: Storm, bells: Sequence[Bell]) -> Work:
+    """Make workers for what is urgent and for the rest, and for what nobody has seen yet and what is drawn again.
+
+    A channel that hangs holds up what is for it alone, and an edit holds up no new card.
+    """
+    steps = {
+        f"outbox-{lane}{'' if unseen else '-again'}": partial(delivery.step, severities, unseen=unseen)
+        for lane, severities in LANES.items()
+        for unseen in (True, False)
     }
+    cards: Work = {
+        name: partial(_when_logged_in, client, name, step, bell)
+        for (name, step), bell in zip(steps.items(), bells, strict=True)
+    }
+    digests: Work = {
+        f"digest-{lane}": partial(_when_logged_in, client, f"digest-{lane}", partial(storm.step, lane), Bell())
+        for lane in LANES
+    }
+    return cards | digests
 
 
-def _inquiries(
-    inquiries: Investigating, bells: tuple[Bell, Bell]
-) -> dict[str, Callable[[], Coroutine[None, None, None]]]:
+def _inquiries(inquiries: Investigating, bells: tuple[Bell, Bell]) -> Work:
     """Make what puts incidents on the list, and two workers for what is on it."""
     lanes = {"investigate": bells[0], "investigate-2": bells[1]}
     return {
@@ -152,7 +170,7 @@ def _inquiries(
     }
 
 
-def _clocks(client: BongsuClient, scheduler: Scheduler) -> dict[str, Callable[[], Coroutine[None, None, None]]]:
+def _clocks(client: BongsuClient, scheduler: Scheduler) -> Work:
     """Make a worker for what people wait for and one for what takes minutes."""
     steps = {"clock": scheduler.step, "clock-long": partial(scheduler.step, long=True)}
     return {name: partial(_when_logged_in, client, name, step, Bell()) for name, step in steps.items()}

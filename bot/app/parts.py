@@ -6,12 +6,14 @@ import aiohttp
 
 from bot.app.oncall import load_roster
 from bot.app.settings import Settings
-from bot.core.deliver import CardDelivery
+from bot.core.deliver import CardDelivery, Pace
 from bot.core.oncall.desk import OnCallDesk
 from bot.core.oncall.feeding import Feeding
 from bot.core.pictures.incident_pictures import Gallery
 from bot.core.services import Services
+from bot.core.storm import Storm
 from bot.core.viewing import Viewer
+from bot.domain.digests import StormRules
 from bot.domain.owners import Catalogue
 from bot.oncall.reader import CalendarReader
 from bot.ports import Clock
@@ -62,6 +64,26 @@ def delivery_of(
         clock=clock,
         investigations=store.investigations,
         catalogue=catalogue,
+        pace=Pace(),
+    )
+
+
+def storm_of(
+    settings: Settings,
+    store: Database,
+    announcer: DiscordAnnouncer,
+    delivery: CardDelivery,
+    catalogue: Catalogue,
+    clock: Clock,
+) -> Storm:
+    """Make what gathers cards into digests."""
+    return Storm(
+        digests=store.digests,
+        board=announcer.digests,
+        catalogue=catalogue,
+        clock=clock,
+        rules=StormRules(settings.storm.cards, settings.storm.calm),
+        busy=delivery.under_way,
     )
 
 

@@ -13,11 +13,13 @@ from bot.core.merging import Merging
 from bot.core.muting import Muting
 from bot.core.oncall.desk import OnCallDesk
 from bot.core.viewing import Viewer
+from bot.domain.runbooks import RunbookPages
 from bot.errors import ConfigurationError
 from bot.models.budget import PriceTable, Purse
 from bot.ports import Clock, Payer, Telemetry
 from bot.store.database import Database
 from bot.telemetry.patterns import full_match
+from bot.telemetry.runbooks import FolderRunbooks
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ def shared_of(options: Options, records: Database, sources: Sources, clock: Cloc
         investigations=records.investigations,
         memories=records.memories,
         desk=desk,
+        pages=RunbookPages(options.runbooks_url, runbooks_of(options).names()),
     )
     merging = Merging(
         correlation=Correlation(
@@ -70,6 +73,11 @@ def shared_of(options: Options, records: Database, sources: Sources, clock: Cloc
     telemetry = Telemetry(records.changes, sources.metrics, sources.logs, sources.traces, sources.dashboards)
     payer = _payer(options, records, sources, clock)
     return Shared(options, records, sources, clock, gate, directory, muting, viewer, merging, telemetry, payer)
+
+
+def runbooks_of(options: Options) -> FolderRunbooks:
+    """Open the folder of runbooks, if there is one."""
+    return FolderRunbooks(options.runbooks, options.language)
 
 
 def _payer(options: Options, records: Database, sources: Sources, clock: Clock) -> Payer | None:
