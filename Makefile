@@ -10,13 +10,13 @@ UNIT := tests/advice tests/app tests/core tests/domain tests/models tests/rankin
 WORKERS ?= $(shell echo $$((2 * $$(nproc))))
 DEMO_PACKAGES := prometheus prometheus-alertmanager
 TEST_PACKAGES := $(DEMO_PACKAGES) chromium fonts-nanum fonts-noto-color-emoji postgresql prometheus-blackbox-exporter nginx \
-	buildah podman runc debootstrap systemd
+	buildah podman runc debootstrap systemd pgbouncer
 
 # Where it is set, every process that is started (the tests start some hundred) compiles all that it imports: two
 # seconds of a processor instead of half of one.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo fresh test unit test-live which-grafana check format release setup venv packages-demo packages-test bench clean
+.PHONY: demo fresh test unit chaos test-live which-grafana check format release setup venv packages-demo packages-test bench clean
 
 # Python's packages and Debian's at the same time.
 demo:
@@ -34,6 +34,14 @@ test: setup packages-test check
 # What needs no program besides Python: the inner loop. `make test` stays the whole.
 unit: setup
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(UNIT)
+
+# SIGKILL and Discord's faults at random instants, by seeds; DONE keeps what was run, so that it can be gone on with.
+chaos: SEEDS ?= 0:200
+chaos: DONE ?= build/chaos.jsonl
+chaos: setup packages-test
+	@mkdir -p $(dir $(DONE))
+	$(BIN)/python -m tests.chaos --seeds $(SEEDS) --done $(DONE)
+	$(BIN)/python -m tests.chaos --mutants
 
 # Against a real Grafana: GRAFANA_URL=… GRAFANA_TOKEN=… make test-live
 test-live: which-grafana setup packages-test
@@ -62,6 +70,7 @@ bench: setup packages-test
 	$(if $(CASES),$(BIN)/python -m bench.tokens --cases $(CASES))
 	$(BIN)/python -m bench.autocomplete
 	$(BIN)/python -m bench.screenshot
+	$(BIN)/python -m bench.soak
 
 # Wheel, sdist, SBOM and image in dist/, checked; says what to type to publish them.
 release: setup

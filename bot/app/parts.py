@@ -95,14 +95,9 @@ def gallery_of(
     return Gallery(tasks=store.pictures, board=announcer, picturing=services.picturing, viewer=viewer, clock=clock)
 
 
-def vitals_of(store: Database, delivery: CardDelivery, storm: Storm, clock: Clock) -> Vitals:
-    """Make the counters, and have deliveries counted."""
-    vitals = Vitals(
-        inbox=store.inbox, incidents=store.incidents, outbox=store.outbox, changes=store.changes, clock=clock
-    )
-    for each in (delivery, storm):
-        each.on_delivered(vitals.deliveries.count_shown, vitals.deliveries.count_page)
-    return vitals
+def vitals_of(store: Database, clock: Clock) -> Vitals:
+    """Make the counters."""
+    return Vitals(inbox=store.inbox, incidents=store.incidents, outbox=store.outbox, changes=store.changes, clock=clock)
 
 
 def announcer_of(settings: Settings, client: BongsuClient) -> DiscordAnnouncer:

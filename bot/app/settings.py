@@ -124,6 +124,12 @@ class Settings(BaseSettings):
         default=SecretStr("sqlite:///data/bongsu.db"),
         description="`sqlite:///data/bongsu.db` or `postgresql://user:password@host/name`.",
     )
+    leader_lease_s: float = Field(
+        default=6.0,
+        ge=2,
+        le=10,
+        description="With PostgreSQL and several processes: after how long without a sign of the leader another one leads.",
+    )
     anthropic_api_key: Secret = Field(
         default=SecretStr(""), description="Key of a language model; without one none is asked."
     )

@@ -16,14 +16,15 @@ log = logging.getLogger(__name__)
 WITHIN_S: Final = 8.0
 
 
-def end_within(seconds: float = WITHIN_S) -> None:
-    """End this process after so many seconds, if it has not ended by itself by then.
+def end_within(seconds: float = WITHIN_S) -> threading.Timer:
+    """End this process after so many seconds, if it has not ended by itself by then, and nobody cancels that.
 
     Not a task of the loop: names that nobody resolves are waited for in threads, which a loop that ends waits for in turn.
     """
     timer = threading.Timer(seconds, _end, (seconds,))
     timer.daemon = True
     timer.start()
+    return timer
 
 
 def stop_by_signal(stop: asyncio.Event) -> None:

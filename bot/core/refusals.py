@@ -33,12 +33,16 @@ class Refusal:
 class Refusals:
     """Remembers what was refused until it has been said, one of each kind."""
 
-    def __init__(self, *, inbox: Inbox, keepsakes: Keepsakes, warner: Warner, clock: Clock) -> None:
+    def __init__(self, *, inbox: Inbox, keepsakes: Keepsakes, clock: Clock, warner: Warner | None = None) -> None:
         self._inbox = inbox
         self._keepsakes = keepsakes
         self._warner = warner
         self._clock = clock
         self._waiting: dict[str, Refusal] = {}
+
+    def speak_through(self, warner: Warner) -> None:
+        """Say it there from now on."""
+        self._warner = warner
 
     def note(self, refusal: Refusal) -> None:
         """Have something said that the door has just refused."""
@@ -47,7 +51,7 @@ class Refusals:
     async def step(self) -> bool:
         """Say one of them; return whether another waits. Raises DeliveryDelayed if Discord does not take it for now."""
         refusal = next(iter(self._waiting.values()), None)
-        if refusal is None:
+        if refusal is None or self._warner is None:
             return False
         if not await self._said(refusal):
             at = self._clock()

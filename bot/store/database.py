@@ -20,6 +20,7 @@ from bot.store.audit import StoredAudit
 from bot.store.changes import StoredChanges
 from bot.store.digests import StoredDigests
 from bot.store.escalations import StoredEscalations
+from bot.store.fence import FencedRunner, Term
 from bot.store.histories import StoredHistories
 from bot.store.inbox import StoredInbox
 from bot.store.incidents import StoredIncidents
@@ -105,6 +106,10 @@ class Database:
                 problem = trouble(error, url, words_of(error))
                 raise ConfigurationError("errors.database", problem=problem) from error
             yield database
+
+    def of_term(self, term: Term) -> Database:
+        """Return the same store for one who leads: nothing is written when another term has begun."""
+        return self if term.number is None else Database(FencedRunner(self._runner, term))
 
     async def ping(self) -> None:
         """Raise SourceUnavailable if nothing can be written: a full disk still answers who only reads."""

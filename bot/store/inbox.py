@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, func, insert, sele
 
 from bot.domain.triage import UNKNOWN, Triage
 from bot.ports import Delivery
+from bot.store.changes import one_at_a_time
 from bot.store.rows import storable
 from bot.store.runner import Runner
 from bot.store.tables import inbox
@@ -23,6 +24,8 @@ _AT_ONCE_BYTES = 2 * 1024 * 1024
 # So many are stored with one commit.
 _MOST_TOGETHER = 256
 _MOST_EARLIER = 2000
+# Who leads listens to it, because another process may have stored what it has to show.
+ARRIVED = "bongsu_arrived"
 
 
 class StoredInbox:
@@ -148,8 +151,19 @@ def _first_batch(
 
 
 def _stored(connection: Connection, rows: Sequence[dict[str, Any]]) -> list[int]:
-    statement = insert(inbox).returning(inbox.c.id)
-    return [connection.execute(statement, row).scalar_one() for row in rows]
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_notify(ARRIVED, "")))
+    return [_stored_once(connection, row) for row in rows]
+
+
+def _stored_once(connection: Connection, row: Mapping[str, Any]) -> int:
+    """Store a body and return its id; what was signed and another process has taken is that one."""
+    if row["signature"] is not None:
+        one_at_a_time(connection, "signatures")
+        taken = select(inbox.c.id).where(inbox.c.signature == row["signature"]).limit(1)
+        if number := connection.execute(taken).scalar_one_or_none():
+            return number
+    return connection.execute(insert(inbox).returning(inbox.c.id), row).scalar_one()
 
 
 def _in_order(connection: Connection, limit: int) -> list[tuple[int, int]]:

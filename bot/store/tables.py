@@ -44,7 +44,7 @@ inbox = Table(
     # At a glance, so that what is worse is read first, and one group in its order.
     Column("severity", Integer, nullable=False, server_default="2"),
     Column("group_name", String(16), nullable=False, server_default=""),
-    Column("signature", String(64)),
+    Column("signature", String(64), index=True),
     Index("ix_inbox_worst", "state", "severity", "id"),
     sqlite_autoincrement=True,
 )

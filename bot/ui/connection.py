@@ -63,10 +63,13 @@ def _may_repeat(request: aiohttp.ClientRequest) -> bool:
     return request.method in _REPEATABLE or bool(_ANSWER.search(request.url.path))
 
 
-def make_persistent(client: discord.Client) -> None:
-    """Have all requests of a client that is logged in sent by `persist`; discord.py offers no way to say so."""
+def make_persistent(client: discord.Client, *inner: aiohttp.ClientMiddlewareType) -> None:
+    """Have all requests of a client that is logged in sent by `persist`, each attempt through `inner`.
+
+    discord.py offers no way to say so.
+    """
     session: Any = getattr(client.http, "_HTTPClient__session")  # noqa: B009 - a private name of another class
-    session._middlewares = (persist,)  # noqa: SLF001 - aiohttp takes them when a session is made only
+    session._middlewares = (persist, *inner)  # noqa: SLF001 - aiohttp takes them when a session is made only
 
 
 class Heartbeat(gateway.KeepAliveHandler):

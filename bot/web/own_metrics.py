@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Metric
@@ -72,7 +72,17 @@ class Vitals:
             registry=self.registry,
         )
 
+        self._leader = Gauge(
+            "bongsu_leader",
+            "1 if this process leads; 0 if it takes webhooks that another one shows.",
+            registry=self.registry,
+        )
+        self._leader.set(1)
         self.deliveries = Deliveries(self.registry)
+
+    def lead(self, leads: Callable[[], bool]) -> None:
+        """Have somebody asked, each time, whether this process leads."""
+        self._leader.set_function(leads)
 
     def count_unreadable(self, source: str, count: int) -> None:
         """Count alerts that could not be read."""

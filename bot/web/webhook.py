@@ -48,6 +48,9 @@ _SEEN_WITHIN = timedelta(minutes=30)
 # Whoever asks for readiness (compose, a load balancer) has little patience itself.
 _PING_S = 1.0
 
+# What a process is to the others on the same database.
+STARTING, STANDBY, LEADING = "starting", "standby", "leading"
+
 Pings = Mapping[str, Callable[[], Awaitable[None]]]
 
 
@@ -70,7 +73,9 @@ class Listener:
         answered: Callable[[int], None] = lambda _: None,
         runbooks: Runbooks | None = None,
         patience: Patience = USUAL_PATIENCE,
+        role: Callable[[], str] = lambda: LEADING,
     ) -> None:
+        self._role = role
         self._runbooks = runbooks
         self._patience = patience
         self._answered = answered
@@ -205,11 +210,14 @@ class Listener:
 
     async def readyz(self, _: web.Request) -> web.Response:
         """Tell whether store, gateway and sources answer; 503 names the ones that do not."""
-        answers = await asyncio.gather(*(_state(ping) for ping in self._pings.values()))
-        status = dict(zip(self._pings, answers, strict=True))
+        pings, role = dict(self._pings), self._role()
+        answers = await asyncio.gather(*(_state(ping) for ping in pings.values()))
+        status = dict(zip(pings, answers, strict=True))
         # Bongsu does its first duty, the card, without its sources; only store, gateway and the urgent channel make it unready.
-        ready = all(status.get(name, "ok") == "ok" for name in ("store", "discord", "channels"))
-        return web.json_response({"ready": ready, "connections": status}, status=200 if ready else 503)
+        # A standby has neither gateway nor channel, and takes webhooks all the same.
+        ready = role != STARTING and all(status.get(name, "ok") == "ok" for name in ("store", "discord", "channels"))
+        told = {"ready": ready, "role": role, "connections": status}
+        return web.json_response(told, status=200 if ready else 503)
 
     async def metrics(self, request: web.Request) -> web.Response:
         """Show Bongsu's own metrics to Prometheus; without a credential those that name nobody's services."""

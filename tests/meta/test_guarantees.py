@@ -32,3 +32,14 @@ def test_both_languages_promise_the_same():
     english, korean = ([test for _, test in promises(page)] for page in PAGES)
 
     assert english == korean
+
+
+AVAILABILITY = ["high-availability.md", "high-availability.ko.md"]
+
+
+@pytest.mark.parametrize("page", AVAILABILITY)
+def test_what_each_failure_does_is_held_by_a_test_that_is_there(page):
+    rows = re.findall(r"(?m)^\| (.+) \| .+ \| `(.+)` \|$", (DOCS / page).read_text("utf-8"))
+
+    assert len(rows) >= 10
+    assert [words for words, test in rows if not is_there(test)] == []

@@ -1,0 +1,101 @@
+"""The door of the process, which is open whether it leads or not: webhooks, health, readiness, metrics."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+from bot.app.parts import vitals_of
+from bot.app.settings import Settings
+from bot.app.words import vocabulary_of
+from bot.app.workers import Bell
+from bot.core.refusals import Refusal, Refusals
+from bot.domain.owners import Catalogue
+from bot.ports import Clock
+from bot.store.database import Database
+from bot.telemetry.runbooks import FolderRunbooks
+from bot.web.credentials import REMEMBERED, Credentials
+from bot.web.own_metrics import Vitals
+from bot.web.webhook import LEADING, STANDBY, STARTING, Listener, Pings, listening
+
+log = logging.getLogger(__name__)
+
+_EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared, not listened on
+
+
+class Door:
+    """What the door tells of this process, and whom it wakes."""
+
+    def __init__(self, store: Database, vitals: Vitals, refusals: Refusals, leads: Callable[[], bool]) -> None:
+        self.vitals = vitals
+        self.refusals = refusals
+        self.bell = Bell()
+        self.url = ""
+        self.role = STARTING
+        self._own: Pings = {"store": store.ping}
+        self.pings: dict[str, Callable[[], Awaitable[None]]] = dict(self._own)
+        vitals.lead(leads)
+
+    def lead(self, pings: Pings) -> None:
+        """Say that this process leads, and whether gateway and sources answer."""
+        # The store of a term that is over would say of this process that it can write nothing.
+        self.pings.update({**pings, **self._own})
+        self.role = LEADING
+
+    def stand_by(self) -> None:
+        """Say that this process takes webhooks, and another one shows them."""
+        self.role = STANDBY
+        for name in self.pings.keys() - self._own.keys():
+            del self.pings[name]
+
+
+@asynccontextmanager
+async def opened_door(
+    settings: Settings, catalogue: Catalogue, store: Database, leads: Callable[[], bool], clock: Clock
+) -> AsyncGenerator[Door]:
+    """Listen until the block ends. Raises ConfigurationError."""
+    vitals = vitals_of(store, clock)
+    refusals = Refusals(inbox=store.inbox, keepsakes=store.keepsakes, clock=clock)
+    door = Door(store, vitals, refusals, leads)
+    credentials = Credentials(
+        token=settings.webhook_token.get_secret_value(),
+        user=settings.webhook_user,
+        password=settings.webhook_password.get_secret_value(),
+        hmac_secret=settings.webhook_hmac_secret.get_secret_value(),
+    )
+    credentials.remember(await store.inbox.signatures(clock() - REMEMBERED))
+
+    def refused(refusal: Refusal) -> None:
+        vitals.count_refused(refusal.source, refusal.status)
+        refusals.note(refusal)
+
+    chosen = settings.investigation
+    listener = Listener(
+        inbox=store.inbox,
+        changes=store.changes,
+        credentials=credentials,
+        wake=door.bell.ring,
+        pings=door.pings,
+        registry=vitals.registry,
+        measure=vitals.measure,
+        clock=clock,
+        refused=refused,
+        answered=vitals.deliveries.count_answer,
+        vocabulary=vocabulary_of(settings, catalogue),
+        role=lambda: door.role,
+        # Asked for nowhere else, nobody on this port needs to read them.
+        runbooks=FolderRunbooks(Path(chosen.runbooks), settings.language) if chosen.runbooks_url else None,
+    )
+    host = settings.webhook_host or "0.0.0.0"  # noqa: S104 - reachable only with a credential
+    if not credentials.configured:
+        log.warning("no webhook credential is set, so only this machine is listened to")
+        host = "127.0.0.1"
+    async with AsyncExitStack() as stack:
+        port = await stack.enter_async_context(listening(listener.application(), host, settings.webhook_port))
+        log.info("listening on %s:%s", host, port)
+        if settings.metrics_port:
+            await stack.enter_async_context(listening(listener.inner_application(), host, settings.metrics_port))
+        door.url = f"http://{'127.0.0.1' if host in _EVERYWHERE else host}:{port}"
+        yield door

@@ -1,0 +1,222 @@
+"""What runs while this process leads: sources, client and endless tasks, opened for one term and closed after it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+
+import aiohttp
+import discord
+
+from bot.app.annotating import annotation_work
+from bot.app.deadman import Work, outside_work, watchdog_work
+from bot.app.door import Door
+from bot.app.guild import GuildProbe
+from bot.app.jobs import scheduler_of
+from bot.app.options import options_of
+from bot.app.parts import announcer_of, client_of, delivery_of, desk_of, feeding_of, gallery_of, storm_of
+from bot.app.premises import require_premises
+from bot.app.settings import Settings
+from bot.app.sources import open_sources
+from bot.app.wiring import Outside, use_cases
+from bot.app.words import vocabulary_of
+from bot.app.workers import Bell, forever, ringing
+from bot.core.deliver import CardDelivery
+from bot.core.investigation.investigating import Investigating
+from bot.core.respond import Respond
+from bot.core.scheduler import Scheduler
+from bot.core.storm import Storm
+from bot.domain.digests import LANES
+from bot.domain.owners import Catalogue
+from bot.errors import ConfigurationError
+from bot.i18n import has
+from bot.ports import Clock
+from bot.store.database import Database
+from bot.store.fence import Term
+from bot.telemetry.lease import only_while
+from bot.ui.announcer import DiscordAnnouncer
+from bot.ui.client import BongsuClient
+from bot.ui.connection import make_persistent
+from bot.web.webhook import Pings
+
+log = logging.getLogger(__name__)
+
+_LONGEST_PAUSE_S = 60.0
+_FEEDS_EVERY_S = 600.0
+# Then the inbox is looked at again: what came meanwhile may be worse.
+_READ_AT_ONCE = 25
+# For each channel one for what is new, and one for what is drawn again.
+_LANE_WORKERS = 4
+# A storm rings a hundred times a second; whoever was woken looks again this much later at the soonest.
+_LEAST_S = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What runs: the client, the store for this term, who answers for readiness, and the endless tasks by name."""
+
+    client: BongsuClient
+    store: Database
+    pings: Pings
+    work: Work
+
+    async def begin(self) -> None:
+        """Take over what an earlier leader, or an earlier life of this process, had begun."""
+        await self.store.outbox.suspect()
+        await self.store.investigations.give_back()
+
+
+@asynccontextmanager
+async def assembled(
+    settings: Settings, catalogue: Catalogue, whole: Database, door: Door, term: Term, clock: Clock
+) -> AsyncGenerator[House]:
+    """Open sources and client of one who leads, and put them together with store and door."""
+    async with AsyncExitStack() as stack:
+        store = whole.of_term(term)
+        middleware = only_while(term.holds)
+        session = await stack.enter_async_context(aiohttp.ClientSession(middlewares=(middleware,)))
+        sources = await open_sources(settings, session, stack, clock, vocabulary_of(settings, catalogue))
+        desk = await desk_of(settings, catalogue, store, clock)
+        feeding = await feeding_of(desk, session, store, clock)
+        client = client_of(settings, store)
+        announcer = announcer_of(settings, client)
+        pings = {"store": store.ping, "discord": client.ping, "channels": announcer.ping, **sources.pings()}
+        outside = Outside(announcer, announcer.calls, pings)
+        made = use_cases(options_of(settings, catalogue), store, sources, clock, desk=desk, outside=outside)
+        client.serve(made.services)
+        viewer, respond, inquiries = made.viewer, made.services.respond, made.services.investigating
+        channels_bell = Bell()
+        client.on_channels(announcer.channels_changed, channels_bell.ring)
+        delivery = delivery_of(store, announcer, viewer, catalogue, clock)
+        gallery = gallery_of(store, announcer, made.services, viewer, clock)
+        scheduler = scheduler_of(settings, store, made.services, desk, viewer, announcer, session, clock)
+        storm = storm_of(settings, store, announcer, delivery, catalogue, clock)
+        outbox_bells, inquiry_bells = _bells(store)
+        _tell(door, (delivery, storm), respond, announcer)
+        yield House(
+            client,
+            store,
+            pings,
+            {
+                "inbox": lambda: forever("inbox", partial(respond.take_in, limit=_READ_AT_ONCE), door.bell, every_s=5),
+                **_lanes(client, delivery, storm, outbox_bells),
+                **annotation_work(settings, store, sources, clock),
+                **outside_work(settings, store, session, client.ping, door.url, clock),
+                **watchdog_work(settings, store, respond, clock),
+                "pictures": lambda: _when_logged_in(client, "pictures", gallery.step, Bell()),
+                "patrol": lambda: forever("patrol", made.patrol.refresh, Bell(), every_s=settings.refresh_every_s),
+                "lapse": lambda: forever("lapse", made.patrol.lapse, Bell(), every_s=1),
+                "feeds": lambda: forever("feeds", feeding.step, Bell(), every_s=_FEEDS_EVERY_S),
+                **_clocks(client, scheduler),
+                **_inquiries(inquiries, inquiry_bells),
+                "refusals": lambda: _when_logged_in(client, "refusals", door.refusals.step, Bell()),
+                "channels": lambda: _when_logged_in(client, "channels", announcer.look, channels_bell, every_s=60),
+                "premises": lambda: _look_around(client, GuildProbe(session, settings), settings, catalogue, store),
+                "discord": lambda: _stay_connected(client, settings.discord_token.get_secret_value(), middleware),
+            },
+        )
+
+
+def _tell(door: Door, showing: Sequence[CardDelivery | Storm], respond: Respond, announcer: DiscordAnnouncer) -> None:
+    for each in showing:
+        each.on_delivered(door.vitals.deliveries.count_shown, door.vitals.deliveries.count_page)
+    respond.on_unreadable(door.vitals.count_unreadable)
+    door.refusals.speak_through(announcer)
+
+
+def _bells(store: Database) -> tuple[tuple[Bell, ...], tuple[Bell, Bell]]:
+    """Make the bells of outbox and investigations, and have the store ring them."""
+    outbox, inquiries = tuple(Bell(_LEAST_S) for _ in range(_LANE_WORKERS)), (Bell(), Bell())
+    for each in (store.incidents, store.memories, store.escalations):
+        each.on_change(ringing(*outbox))
+    store.investigations.on_change(ringing(*outbox, *inquiries))
+    return outbox, inquiries
+
+
+def _lanes(client: BongsuClient, delivery: CardDelivery, storm: Storm, bells: Sequence[Bell]) -> Work:
+    """Make workers for what is urgent and for the rest, and for what nobody has seen yet and what is drawn again.
+
+    A channel that hangs holds up what is for it alone, and an edit holds up no new card.
+    """
+    steps = {
+        f"outbox-{lane}{'' if unseen else '-again'}": partial(delivery.step, severities, unseen=unseen)
+        for lane, severities in LANES.items()
+        for unseen in (True, False)
+    }
+    cards: Work = {
+        name: partial(_when_logged_in, client, name, step, bell)
+        for (name, step), bell in zip(steps.items(), bells, strict=True)
+    }
+    digests: Work = {
+        f"digest-{lane}": partial(_when_logged_in, client, f"digest-{lane}", partial(storm.step, lane), Bell())
+        for lane in LANES
+    }
+    return {**cards, **digests}
+
+
+def _inquiries(inquiries: Investigating, bells: tuple[Bell, Bell]) -> Work:
+    """Make what puts incidents on the list, and two workers for what is on it."""
+    lanes = {"investigate": bells[0], "investigate-2": bells[1]}
+    return {
+        "admit": partial(forever, "admit", inquiries.admit, Bell(), every_s=2),
+        **{name: partial(forever, name, inquiries.step, bell, every_s=5) for name, bell in lanes.items()},
+    }
+
+
+def _clocks(client: BongsuClient, scheduler: Scheduler) -> Work:
+    """Make a worker for what people wait for and one for what takes minutes."""
+    steps = {"clock": scheduler.step, "clock-long": partial(scheduler.step, long=True)}
+    return {name: partial(_when_logged_in, client, name, step, Bell()) for name, step in steps.items()}
+
+
+async def _when_logged_in(
+    client: BongsuClient, name: str, step: Callable[[], Awaitable[bool]], bell: Bell, every_s: float = 1
+) -> None:
+    # Before the login there is no token to send a message with.
+    await client.logged_in.wait()
+    await forever(name, step, bell, every_s=every_s)
+
+
+async def _stay_connected(client: BongsuClient, token: str, middleware: aiohttp.ClientMiddlewareType) -> None:
+    """Log in, and go on trying while Discord cannot be reached; a refused token ends the program."""
+    pause = 1.0
+    while True:
+        try:
+            await client.login(token)
+            make_persistent(client, middleware)
+            client.logged_in.set()
+            break
+        except discord.LoginFailure as error:
+            raise ConfigurationError("errors.discord_login") from error
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            log.warning("Discord cannot be reached (%s), trying again in %.0f s", type(error).__name__, pause)
+            await client.forget_login()
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE_S)
+    try:
+        await client.connect(reconnect=True)
+    except discord.PrivilegedIntentsRequired as error:
+        raise ConfigurationError("errors.discord_closed_4014", code="4014") from error
+    except discord.ConnectionClosed as error:
+        raise _closed(error.code) from error
+    raise _closed(None)
+
+
+def _closed(code: int | None) -> ConfigurationError:
+    # Source: Discord, "Gateway Close Event Codes"; what is not listed there as final is retried by discord.py.
+    key = f"errors.discord_closed_{code}"
+    return ConfigurationError(key if has(key) else "errors.discord_closed", code=str(code or "-"))
+
+
+async def _look_around(
+    client: BongsuClient, probe: GuildProbe, settings: Settings, catalogue: Catalogue, store: Database
+) -> None:
+    """End the program if what the settings name was never in the guild."""
+    await client.logged_in.wait()
+    await require_premises(probe, settings, catalogue, store.keepsakes)
+    # A worker that ends would end the program.
+    await asyncio.Event().wait()
