@@ -6,14 +6,13 @@ from bot.advice.adviser import Adviser, Models
 from bot.advice.analyst import RankingAnalyst
 from bot.advice.answering import Limits, ModelAnswerer
 from bot.advice.interview import Briefing
-from bot.app.shared import Shared
+from bot.app.shared import Shared, runbooks_of
 from bot.core.investigation.collect import Collector
 from bot.core.investigation.investigating import Investigating
 from bot.core.questions.asking import Asking
 from bot.core.questions.lookups import Lookups
 from bot.domain.excerpts import Excerpts
 from bot.ports import Speaker
-from bot.telemetry.runbooks import FolderRunbooks
 
 
 def asking_of(parts: Shared, speaker: Speaker | None) -> Asking:
@@ -60,7 +59,7 @@ def investigating_of(parts: Shared) -> Investigating:
             telemetry=parts.telemetry, catalogue=options.catalogue, plan=options.plan, clock=parts.clock
         ),
         analyst=analyst,
-        runbooks=FolderRunbooks(options.runbooks, options.language),
+        runbooks=runbooks_of(options),
         changes=records.changes,
         viewer=parts.viewer,
         catalogue=options.catalogue,

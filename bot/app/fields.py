@@ -119,6 +119,7 @@ FallbackBody = Annotated[str, AfterValidator(_json_with_text)]
 Upper = BeforeValidator(_upper)
 # Ten years: what is longer cannot be added to a date, and is meant by nobody.
 Span = Annotated[timedelta, BeforeValidator(_read_span), Field(ge=timedelta(0), le=timedelta(days=3650))]
+Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 Rate = Annotated[str, Field(pattern=r"^[1-9]\d{0,4}[smh]$")]
 Address = Annotated[str, AfterValidator(_address("http", "https"))]
 # Of a server whose paths we know.

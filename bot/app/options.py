@@ -9,6 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot.app.plans import explore_of, plan_of
+from bot.app.report_options import targets_of
 from bot.app.settings import Settings
 from bot.app.words import vocabulary_of
 from bot.core.correlation import Rules
@@ -16,6 +17,7 @@ from bot.core.investigation.investigating import Habits
 from bot.core.pictures.queue import Limits
 from bot.core.silencing import Bounds
 from bot.domain.alerts import Severity
+from bot.domain.flapping import FlappingRules
 from bot.domain.labels import USUAL, Vocabulary
 from bot.domain.owners import Catalogue
 from bot.domain.people import Policy, Right
@@ -23,6 +25,7 @@ from bot.domain.pictures import Theme
 from bot.domain.plans import Explore, Plan
 from bot.i18n import Language
 from bot.models.budget import Budget, Price
+from bot.reporting.history import Target
 
 _USUAL_BOUNDS = Bounds(timedelta(minutes=5), timedelta(days=14), timedelta(hours=1), UTC)
 
@@ -46,6 +49,7 @@ class Options:
     guild_id: int
     language: Language = "en"
     zone: tzinfo = UTC
+    timezone: str = "UTC"
     catalogue: Catalogue = field(default_factory=Catalogue)
     vocabulary: Vocabulary = USUAL
     policy: Policy = field(default_factory=Policy)
@@ -56,8 +60,10 @@ class Options:
     bounds: Bounds = _USUAL_BOUNDS
     annotate: bool = True
     correlation: Rules = field(default_factory=Rules)
+    flapping: FlappingRules = field(default_factory=FlappingRules)
     reconcile_every: timedelta = timedelta(minutes=1)
     group_interval: timedelta = timedelta(minutes=5)
+    targets: Mapping[Severity, Target] = field(default_factory=dict[Severity, Target])
     plan: Plan = field(default_factory=Plan)
     explore: Explore = field(default_factory=Explore)
     habits: Habits = field(default_factory=Habits)
@@ -80,6 +86,8 @@ def options_of(settings: Settings, catalogue: Catalogue) -> Options:
         guild_id=settings.discord_guild_id,
         language=settings.language,
         zone=zone,
+        timezone=settings.timezone,
+        targets=targets_of(settings),
         catalogue=catalogue,
         vocabulary=vocabulary_of(settings, catalogue),
         policy=Policy({right: frozenset(getattr(settings.permissions, right.value)) for right in Right}),
@@ -92,6 +100,7 @@ def options_of(settings: Settings, catalogue: Catalogue) -> Options:
         correlation=Rules(
             correlation.window if correlation.enabled else timedelta(), correlation.alone, correlation.together
         ),
+        flapping=FlappingRules(settings.flapping.times, settings.flapping.within),
         reconcile_every=timedelta(seconds=settings.reconcile_every_s),
         group_interval=timedelta(seconds=settings.group_interval_s),
         plan=plan_of(settings),

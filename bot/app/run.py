@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 
 import aiohttp
 import discord
@@ -21,9 +20,10 @@ from bot.app.deadman import outside_work, watchdog_work
 from bot.app.guild import GuildProbe
 from bot.app.jobs import scheduler_of
 from bot.app.options import options_of
-from bot.app.parts import announcer_of, client_of, delivery_of, desk_of, feeding_of, gallery_of, vitals_of
+from bot.app.parts import announcer_of, client_of, delivery_of, desk_of, feeding_of, gallery_of, storm_of, vitals_of
 from bot.app.premises import require_identity, require_premises
 from bot.app.settings import Settings
+from bot.app.shared import runbooks_of
 from bot.app.sources import open_sources
 from bot.app.stopping import stop_by_signal
 from bot.app.wiring import Outside, use_cases
@@ -33,13 +33,13 @@ from bot.core.deliver import CardDelivery
 from bot.core.refusals import Refusal, Refusals
 from bot.core.respond import Respond
 from bot.core.scheduler import Scheduler
-from bot.domain.alerts import Severity
+from bot.core.storm import Storm
+from bot.domain.digests import LANES
 from bot.domain.owners import Catalogue
 from bot.errors import ConfigurationError
 from bot.i18n import has
 from bot.ports import Clock
 from bot.store.database import Database
-from bot.telemetry.runbooks import FolderRunbooks
 from bot.ui.client import BongsuClient
 from bot.ui.connection import make_persistent
 from bot.web.credentials import REMEMBERED, Credentials
@@ -54,6 +54,10 @@ _EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared, not listened on
 _FEEDS_EVERY_S = 600.0
 # Then the inbox is looked at again: what came meanwhile may be worse.
 _READ_AT_ONCE = 25
+# For each channel one for what is new, and one for what is drawn again.
+_LANE_WORKERS = 4
+# A storm rings a hundred times a second; whoever was woken looks again this much later at the soonest.
+_LEAST_S = 0.1
 
 
 def now() -> datetime:
@@ -117,12 +121,16 @@ async def assembled(settings: Settings, catalogue: Catalogue, clock: Clock) -> A
         delivery = delivery_of(store, announcer, viewer, catalogue, clock)
         gallery = gallery_of(store, announcer, made.services, viewer, clock)
         calls = announcer.calls
-        scheduler = scheduler_of(settings, store, desk=desk, viewer=viewer, caller=calls, session=session, clock=clock)
-        inbox_bell, outbox_bells, inquiry_bells = Bell(), (Bell(), Bell()), (Bell(), Bell())
+        scheduler = scheduler_of(
+            settings, store, made.services, desk, viewer, calls, session, clock, announcer.bulletins
+        )
+        storm = storm_of(settings, store, announcer, delivery, catalogue, clock)
+        inbox_bell, inquiry_bells = Bell(), (Bell(), Bell())
+        outbox_bells = tuple(Bell(_LEAST_S) for _ in range(_LANE_WORKERS))
         _ring(store, outbox_bells, inquiry_bells)
         await store.investigations.give_back()
         refusals = Refusals(inbox=store.inbox, keepsakes=store.keepsakes, warner=announcer, clock=clock)
-        vitals = vitals_of(store, delivery, clock)
+        vitals = vitals_of(store, delivery, storm, clock)
         door = _door(settings, catalogue, store, vitals, pings, inbox_bell, respond, refusals, clock)
         own_url = await stack.enter_async_context(door)
         yield House(
@@ -130,6 +138,7 @@ async def assembled(settings: Settings, catalogue: Catalogue, clock: Clock) -> A
             {
                 "inbox": lambda: forever("inbox", partial(respond.take_in, limit=_READ_AT_ONCE), inbox_bell, every_s=5),
                 **_lanes(client, delivery, outbox_bells),
+                **_storms(client, storm),
                 **annotation_work(settings, store, sources, clock),
                 **outside_work(settings, store, session, client.ping, own_url, clock),
                 **watchdog_work(settings, store, respond, clock),
@@ -149,21 +158,34 @@ async def assembled(settings: Settings, catalogue: Catalogue, clock: Clock) -> A
         )
 
 
-def _ring(store: Database, outbox: tuple[Bell, Bell], inquiries: tuple[Bell, Bell]) -> None:
+def _ring(store: Database, outbox: Sequence[Bell], inquiries: tuple[Bell, Bell]) -> None:
     for each in (store.incidents, store.memories, store.escalations):
         each.on_change(ringing(*outbox))
     store.investigations.on_change(ringing(*outbox, *inquiries))
 
 
 def _lanes(
-    client: BongsuClient, delivery: CardDelivery, bells: tuple[Bell, Bell]
+    client: BongsuClient, delivery: CardDelivery, bells: Sequence[Bell]
 ) -> dict[str, Callable[[], Coroutine[None, None, None]]]:
-    """Make a worker for what is urgent and one for the rest: a channel that hangs holds up what is for it alone."""
-    urgent, normal = bells
-    lanes = {"outbox": ((Severity.P1, Severity.P2), urgent), "outbox-normal": ((Severity.P3, Severity.P4), normal)}
+    """Make workers for what is urgent and for the rest, and for what nobody has seen yet and what is drawn again.
+
+    A channel that hangs holds up what is for it alone, and an edit holds up no new card.
+    """
+    steps = {
+        f"outbox-{lane}{'' if unseen else '-again'}": partial(delivery.step, severities, unseen=unseen)
+        for lane, severities in LANES.items()
+        for unseen in (True, False)
+    }
     return {
-        name: partial(_when_logged_in, client, name, partial(delivery.step, severities), bell)
-        for name, (severities, bell) in lanes.items()
+        name: partial(_when_logged_in, client, name, step, bell)
+        for (name, step), bell in zip(steps.items(), bells, strict=True)
+    }
+
+
+def _storms(client: BongsuClient, storm: Storm) -> dict[str, Callable[[], Coroutine[None, None, None]]]:
+    names = {lane: f"digest-{lane}" for lane in LANES}
+    return {
+        name: partial(_when_logged_in, client, name, partial(storm.step, lane), Bell()) for lane, name in names.items()
     }
 
 
@@ -198,7 +220,6 @@ async def _door(
         vitals.count_refused(refusal.source, refusal.status)
         refusals.note(refusal)
 
-    chosen = settings.investigation
     listener = Listener(
         inbox=store.inbox,
         changes=store.changes,
@@ -212,7 +233,7 @@ async def _door(
         answered=vitals.deliveries.count_answer,
         vocabulary=vocabulary_of(settings, catalogue),
         # Asked for nowhere else, nobody on this port needs to read them.
-        runbooks=FolderRunbooks(Path(chosen.runbooks), settings.language) if chosen.runbooks_url else None,
+        runbooks=runbooks_of(options_of(settings, catalogue)) if settings.investigation.runbooks_url else None,
     )
     host = settings.webhook_host or "0.0.0.0"  # noqa: S104 - reachable only with a credential
     if not credentials.configured:

@@ -59,7 +59,7 @@ def shared_of(options: Options, records: Database, sources: Sources, clock: Cloc
         investigations=records.investigations,
         memories=records.memories,
         desk=desk,
-        pages=RunbookPages(options.runbooks_url, FolderRunbooks(options.runbooks, options.language).names()),
+        pages=RunbookPages(options.runbooks_url, runbooks_of(options).names()),
     )
     merging = Merging(
         correlation=Correlation(
@@ -73,6 +73,11 @@ def shared_of(options: Options, records: Database, sources: Sources, clock: Cloc
     telemetry = Telemetry(records.changes, sources.metrics, sources.logs, sources.traces, sources.dashboards)
     payer = _payer(options, records, sources, clock)
     return Shared(options, records, sources, clock, gate, directory, muting, viewer, merging, telemetry, payer)
+
+
+def runbooks_of(options: Options) -> FolderRunbooks:
+    """Open the folder of runbooks, if there is one."""
+    return FolderRunbooks(options.runbooks, options.language)
 
 
 def _payer(options: Options, records: Database, sources: Sources, clock: Clock) -> Payer | None:

@@ -18,6 +18,7 @@ from bot.models.claude import Claude
 from bot.models.openai import OpenAI
 from bot.ports import AlertSource, Clock, Dashboards, Logs, Metrics, Model, Traces
 from bot.ports.annotations import Annotations
+from bot.ports.reports import Painter, RuleBook
 from bot.telemetry.absent import AbsentAlertSource
 from bot.telemetry.alertmanager import Alertmanager
 from bot.telemetry.grafana import grafana_alerts
@@ -25,6 +26,7 @@ from bot.telemetry.grafana_annotations import GrafanaAnnotations
 from bot.telemetry.http import JsonClient
 from bot.telemetry.loki import Loki
 from bot.telemetry.prometheus import Prometheus
+from bot.telemetry.rule_books import GrafanaRules, PrometheusRules
 from bot.telemetry.tempo import Tempo
 
 log = logging.getLogger(__name__)
@@ -44,6 +46,8 @@ class Sources:
     model: Model | None = None
     annotations: Annotations | None = None
     lens: Lens = field(default_factory=Lens)
+    rule_book: RuleBook | None = None
+    painter: Painter | None = None
 
     def pings(self) -> dict[str, Callable[[], Awaitable[None]]]:
         """Return how to reach each one that is configured."""
@@ -85,7 +89,23 @@ async def open_sources(
     lens = await open_lens(settings, session, stack, metrics, clock)
     writes = settings.grafana_url and token and settings.grafana_annotations
     annotations = GrafanaAnnotations(http(settings.grafana_url, "grafana", token)) if writes else None
-    return Sources(alerts, metrics, dashboards, logs, traces, model, annotations, lens)
+    book: RuleBook | None = None
+    if settings.alerts_from == "grafana":
+        book = GrafanaRules(http(settings.grafana_url, "grafana", token))
+    elif settings.prometheus_url:
+        book = PrometheusRules(http(settings.prometheus_url, "prometheus"))
+    painter = _painter(settings, stack)
+    return Sources(alerts, metrics, dashboards, logs, traces, model, annotations, lens, book, painter)
+
+
+def _painter(settings: Settings, stack: AsyncExitStack) -> Painter | None:
+    if not installed("pictures"):
+        return None
+    from bot.cameras.report_charts import ReportPainter
+
+    painter = ReportPainter(settings.pictures.scale)
+    stack.callback(painter.close)
+    return painter
 
 
 def _model(settings: Settings) -> AbstractAsyncContextManager[Model | None]:

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 
 from bot.app.answers import asking_of, investigating_of
 from bot.app.options import Options
+from bot.app.reporting import postmortems_of, reporting_of
 from bot.app.shared import Shared, shared_of
+from bot.app.silences import asking_silences_of, silence_watch_of, silencing_of
 from bot.app.sources import Sources
 from bot.core.directory import Directory
 from bot.core.endings import Endings
@@ -21,8 +23,8 @@ from bot.core.reconcile import Patrol
 from bot.core.remembering import Remembering
 from bot.core.respond import Respond
 from bot.core.services import Services
-from bot.core.silencing import Silencing
 from bot.core.status import Ping, StatusDesk
+from bot.core.storm import DigestDesk
 from bot.core.viewing import Viewer
 from bot.core.watching import SourceWatch
 from bot.ports import Clock, Speaker
@@ -57,10 +59,10 @@ def use_cases(
     parts = shared_of(options, records, sources, clock, desk)
     respond = _respond(parts)
     watch = _watch(parts, respond)
-    finder = DashboardFinder(parts.directory)
+    finder, silencing = DashboardFinder(parts.directory), silencing_of(parts)
     services = Services(
         respond=respond,
-        silencing=_silencing(parts),
+        silencing=silencing,
         status=_status(parts, watch, outside.pings),
         dashboards=finder,
         investigating=investigating_of(parts),
@@ -86,12 +88,17 @@ def use_cases(
             clock=clock,
             caller=outside.caller,
         ),
+        asking_silences=asking_silences_of(parts, silencing),
+        reporting=reporting_of(parts, desk),
+        postmortems=postmortems_of(parts, desk),
+        digests=DigestDesk(digests=records.digests, gate=parts.gate, clock=clock),
     )
     patrol = Patrol(
         respond=respond,
         muting=parts.muting,
         directory=parts.directory,
         watch=watch,
+        follow=silence_watch_of(parts).follow,
         clock=clock,
         reconcile_every=options.reconcile_every,
     )
@@ -108,6 +115,7 @@ def _respond(parts: Shared) -> Respond:
         vocabulary=parts.options.vocabulary,
         endings=Endings(parts.sources.metrics, parts.clock),
         correlation=parts.merging.correlation,
+        flapping=parts.options.flapping,
     )
 
 
@@ -139,22 +147,7 @@ def _status(parts: Shared, watch: SourceWatch, pings: Mapping[str, Ping]) -> Sta
         pings=pings,
         notices=lambda: (*watch.notices, *parts.muting.notices),
         patience_s=options.patience_s,
-    )
-
-
-def _silencing(parts: Shared) -> Silencing:
-    options = parts.options
-    return Silencing(
-        source=parts.sources.alerts,
-        book=parts.records.silences,
-        incidents=parts.records.incidents,
-        dashboards=parts.sources.dashboards if options.annotate else None,
-        directory=parts.directory,
-        muting=parts.muting,
-        gate=parts.gate,
-        clock=parts.clock,
-        bounds=options.bounds,
-        patience_s=options.patience_s,
+        waiting=parts.records.outbox.waiting,
     )
 
 

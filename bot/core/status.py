@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 
 from bot.core.directory import Directory, near_misses
 from bot.core.muting import Muting
@@ -18,6 +19,8 @@ from bot.errors import BongsuError, InvalidTarget, SourceError
 from bot.ports import Clock, Incidents, Metrics, Sample
 
 Ping = Callable[[], Awaitable[None]]
+# What was tried in vain and waits, by the reason: how many, and for how many seconds the oldest.
+Waiting = Callable[[datetime], Awaitable[Mapping[str, tuple[int, float]]]]
 
 
 class StatusDesk:
@@ -38,7 +41,9 @@ class StatusDesk:
         pings: Mapping[str, Ping] | None = None,
         notices: Callable[[], tuple[Notice, ...]] = lambda: (),
         patience_s: float = 2.0,
+        waiting: Waiting | None = None,
     ) -> None:
+        self._waiting = waiting
         self._metrics = metrics
         self._incidents = incidents
         self._muting = muting
@@ -86,7 +91,8 @@ class StatusDesk:
             incidents = [incident for incident in incidents if known[0] in _services(incident)]
             hidden = tuple(alert for alert in hidden if alert.service in known)
         worst = _worst([*hidden, *(alert for incident in incidents for alert in incident.firing)])
-        muted = {incident.number: await self._muting.of(incident) for incident in incidents}
+        # In a storm there are thousands; a look at the silences for each took longer than people wait.
+        muted = await self._muting.of_each(incidents)
         return StatusReport(
             at=at,
             services=tuple(self._health(name, found.get(name, {}), worst.get(name.lower())) for name in known),
@@ -96,6 +102,7 @@ class StatusDesk:
             notices=self._notices(),
             missing=missing,
             hidden=hidden,
+            waiting=await self._waiting(at) if self._waiting else {},
             muted={n: len({a.fingerprint for each in found for a in each.alerts}) for n, found in muted.items()},
         )
 

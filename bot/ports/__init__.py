@@ -27,10 +27,10 @@ from bot.ports.records import (
     Keepsakes,
     Outbox,
     Rearrangement,
-    SilenceBook,
     Task,
     Telling,
 )
+from bot.ports.silences import SilenceBook
 from bot.ports.sources import AlertSource, Dashboards, Logs, Metrics, Sample, Traces
 from bot.ports.telemetry import Telemetry
 

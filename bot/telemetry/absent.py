@@ -40,6 +40,10 @@ class AbsentAlertSource:
         """Refuse, naming the settings that would help."""
         raise Refused("errors.no_alert_source")
 
+    async def extend_silence(self, silence: Silence) -> str:
+        """Refuse, naming the settings that would help."""
+        raise Refused("errors.no_alert_source")
+
     async def expire_silence(self, source_id: str) -> None:
         """Refuse, naming the settings that would help."""
         raise Refused("errors.no_alert_source")

@@ -53,9 +53,10 @@ class Script:
     usd: float = 0.001
     most: float = 0.002
     asked: list[Question] = field(default_factory=list)
+    expected: int = 42
 
     async def ask(self, question: Question, incident: int | None) -> tuple[Answer, float]:
-        assert incident == 42
+        assert incident == self.expected
         self.asked.append(question)
         if not self.turns:
             raise ModelUnavailable("junk", "the script is over")

@@ -29,6 +29,8 @@ COMMANDS: dict[str, dict[str, Any]] = {
     "dashboard": {"name": "api"},
     "incident raw": {"alert": "#1"},
     "status": {},
+    "report": {},
+    "postmortem": {"incident": "#1"},
 }
 
 

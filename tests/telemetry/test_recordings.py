@@ -51,7 +51,7 @@ FOLDERS = (
 )
 # Why a recording goes through no test here.
 ELSEWHERE = {
-    "dom": "pages of a browser: what a camera sees of them is judged in tests/cameras and tests/screenshots",
+    "dom": "pages of a browser: what a camera sees of each is judged in tests/cameras/browser/test_every_outline.py",
 }
 # Pictures whose bytes were not kept: the placeholder is told by its size in tests/cameras.
 PICTURES = frozenset(

@@ -140,7 +140,10 @@ def make_muting(
 
 
 def make_viewer(
-    database: Database, clock: HandClock, catalogue: Catalogue | None = None, muting: Muting | None = None
+    database: Database,
+    clock: HandClock,
+    catalogue: Catalogue | None = None,
+    muting: Muting | None = None,
 ) -> Viewer:
     """What a card shows, without Grafana."""
     return Viewer(
