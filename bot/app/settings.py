@@ -88,6 +88,12 @@ class Settings(BaseSettings):
         default="", description="Where to listen: everywhere, or only here if no credential is set."
     )
     webhook_port: int = Field(default=8085, ge=0, le=65535, description="The port webhooks arrive at.")
+    metrics_port: int = Field(
+        default=0,
+        ge=0,
+        le=65535,
+        description="A second port with `/metrics` alone, names included, for a Prometheus in the same network; 0: none.",
+    )
     webhook_token: Secret = Field(
         default=SecretStr(""), description="The Bearer token that Grafana or Alertmanager sends."
     )
