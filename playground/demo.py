@@ -172,6 +172,7 @@ class Bot:
             "BONGSU_CONFIG": str(_CONFIG / "bot.yml"),
             "BONGSU_SERVICES": str(_CONFIG / "services.yml"),
             "INVESTIGATION__RUNBOOKS": str(_CONFIG / "runbooks"),
+            "INVESTIGATION__RUNBOOKS_URL": f"{self.url}/runbooks",
             "BONGSU_LANGUAGE": language,
             "PYTHONPATH": str(_ROOT),
         }

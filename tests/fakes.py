@@ -18,7 +18,7 @@ from bot.domain.looks import SourceState
 from bot.domain.people import Person
 from bot.domain.silences import Matcher, Silence
 from bot.domain.telemetry import Change, ChangeKind, FoundTrace, LogLine, RangeSeries, Span, TraceSummary, Window
-from bot.domain.views import DashboardLink, IncidentView, MessageRef, Page
+from bot.domain.views import Call, DashboardLink, IncidentView, MessageRef, Page
 from bot.errors import MessageGone, OutOfDate, SourceUnavailable, TooSoon, UnknownIncident
 from bot.ports import Sample
 from bot.telemetry.patterns import full_match
@@ -93,6 +93,11 @@ class FakeAlertSource:
         source_id = f"silence-{len(self.silenced) + 1}"
         self.silenced.append(Silence(source_id, tuple(matchers), starts_at, ends_at, created_by, comment))
         return source_id
+
+    async def extend_silence(self, silence: Silence) -> str:
+        await self._answer()
+        self.silenced = [silence if each.source_id == silence.source_id else each for each in self.silenced]
+        return silence.source_id
 
     async def expire_silence(self, source_id: str) -> None:
         await self._answer()
@@ -476,3 +481,29 @@ class FakeLedger:
 
     async def spent(self, since: datetime, incident: int | None = None) -> float:
         return sum(usd for at, number, _, usd, _ in self.rows if at >= since and incident in (None, number))
+
+
+class FakeCaller:
+    """Discord as a list of what was called where: below a card, in a channel, to a person; `fail` errors come first, once each."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str | int, Call]] = []
+        self.fail: list[Exception] = []
+
+    async def _said(self, where: str | int, call: Call) -> MessageRef:
+        if self.fail:
+            raise self.fail.pop(0)
+        self.calls.append((where, call))
+        return MessageRef(URGENT, 9700 + len(self.calls))
+
+    async def call(self, card: MessageRef, call: Call, *, again: bool) -> MessageRef:
+        return await self._said(f"reply to {card.message_id}", call)
+
+    async def call_below(self, card: MessageRef, view: IncidentView, call: Call, *, again: bool) -> MessageRef:
+        return await self._said(f"thread of {card.message_id}", call)
+
+    async def call_in(self, channel: str | int, call: Call, *, again: bool) -> MessageRef:
+        return await self._said(channel, call)
+
+    async def message(self, user: int, call: Call, *, again: bool) -> MessageRef:
+        return await self._said(f"<@{user}>", call)

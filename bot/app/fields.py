@@ -104,6 +104,7 @@ SeverityWords = Annotated[dict[SeverityName, list[Word]], AfterValidator(_no_wor
 FallbackBody = Annotated[str, AfterValidator(_json_with_text)]
 Upper = BeforeValidator(_upper)
 Span = Annotated[timedelta, BeforeValidator(_read_span), Field(ge=timedelta(0))]
+Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 Rate = Annotated[str, Field(pattern=r"^[1-9]\d{0,4}[smh]$")]
 Address = Annotated[str, AfterValidator(_address("http", "https"))]
 BrowserAddress = Annotated[str, AfterValidator(_address("ws", "wss", "http", "https"))]

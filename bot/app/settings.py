@@ -12,7 +12,18 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.app.fields import Address, BrowserAddress, FallbackBody, Secret, SeverityWords, Span, Timezone, Upper, Word
-from bot.app.sections import Channels, Correlation, Investigation, Permissions, Pictures, Silences, Status
+from bot.app.sections import (
+    Channels,
+    Correlation,
+    FlappingSection,
+    Investigation,
+    Permissions,
+    Pictures,
+    Reports,
+    Silences,
+    Status,
+    StormSection,
+)
 from bot.domain.labels import SERVICE_LABELS
 from bot.i18n import Language
 
@@ -112,6 +123,8 @@ class Settings(BaseSettings):
     )
     channels: Channels = Channels()
     correlation: Correlation = Correlation()
+    storm: StormSection = StormSection()
+    flapping: FlappingSection = FlappingSection()
     permissions: Permissions = Permissions()
     service_labels: list[Word] = Field(
         default=list(SERVICE_LABELS),
@@ -124,6 +137,7 @@ class Settings(BaseSettings):
     status: Status = Status()
     investigation: Investigation = Investigation()
     pictures: Pictures = Pictures()
+    reports: Reports = Reports()
     refresh_every_s: float = Field(
         default=30, ge=0.5, description="How often rules, dashboards and silences are read again."
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Awaitable, Callable
 
 from bot.errors import BongsuError
@@ -15,10 +16,12 @@ _MOST_PAUSE_S = 30.0
 
 
 class Bell:
-    """Wakes a worker before its time; ringing it twice wakes it once."""
+    """Wakes a worker before its time; ringing it twice wakes it once, and so does all that rings within `least_s`."""
 
-    def __init__(self) -> None:
+    def __init__(self, least_s: float = 0.0) -> None:
         self._event = asyncio.Event()
+        self._least_s = least_s
+        self._woke_at = -math.inf
 
     def ring(self) -> None:
         """Wake whoever waits, or the next one who will."""
@@ -33,6 +36,12 @@ class Bell:
             return
         finally:
             self._event.clear()
+        now = asyncio.get_running_loop().time()
+        if now - self._woke_at < self._least_s:
+            # In a storm each of many rings would have it look for what is not there.
+            await asyncio.sleep(self._woke_at + self._least_s - now)
+            self._event.clear()
+        self._woke_at = asyncio.get_running_loop().time()
 
 
 def ringing(*bells: Bell) -> Callable[[], None]:

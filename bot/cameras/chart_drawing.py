@@ -1,7 +1,7 @@
 """Numbers into a PNG, in a process of its own: JSON comes in by stdin, the image goes out by stdout.
 
 matplotlib takes some 60 MiB and a second to load; here they are given back when the picture is done, and a drawing that
-hangs can be killed. The shape of the JSON is `Drawing` in `bot.cameras.charts`.
+hangs can be killed. The shape of the JSON is what `bot.cameras.charts` sends.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _DAY_S: Final = 86_400.0
 _FONTS: Final = (
     "Noto Sans CJK KR", "Noto Sans KR", "NanumGothic", "NanumBarunGothic", "Malgun Gothic", "UnDotum", "DejaVu Sans",
 )  # fmt: skip
-_DARK: Final = {"back": "#181b1f", "ink": "#ccccdc", "grid": "#2c3036"}
+DARK: Final = {"back": "#181b1f", "ink": "#ccccdc", "grid": "#2c3036"}
 _LIGHT: Final = {"back": "#ffffff", "ink": "#24292e", "grid": "#e4e5e6"}
 _CYCLE: Final = (
     "#73bf69", "#f2cc0c", "#8ab8ff", "#ff780a", "#f2495c", "#5794f2", "#b877d9", "#705da0", "#37872d", "#fade2a",
@@ -52,9 +52,9 @@ _LEGEND_PT, _LEGEND_LINE_PT, _HANDLE_PT, _LETTER_PT = 8.5, 12.0, 44.0, 4.9
 
 def draw(drawing: Json) -> bytes:
     """Draw all panels and return a PNG."""
-    colours = _LIGHT if drawing["theme"] == "light" else _DARK
+    colours = _LIGHT if drawing["theme"] == "light" else DARK
     panels: list[Json] = drawing["panels"]
-    mpl.rcParams.update(cast("Any", _style(colours)))
+    mpl.rcParams.update(cast("Any", style(colours)))
     lines = lines_of(panels, drawing["width"])
     heights = [height_of(line) for line in lines]
     figure = Figure(figsize=(drawing["width"] / _DPI, (sum(heights) + 50) / _DPI), dpi=_DPI * drawing["scale"])
@@ -78,7 +78,8 @@ def _parts(
     return list(made.flat)
 
 
-def _style(colours: Json) -> Json:
+def style(colours: Json) -> Json:
+    """Return how all is written and coloured: with whatever font draws Korean here."""
     known = {font.name for font in font_manager.fontManager.ttflist}
     ink, back = colours["ink"], colours["back"]
     return {

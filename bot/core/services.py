@@ -13,9 +13,13 @@ from bot.core.pictures.finder import DashboardFinder
 from bot.core.pictures.picturing import Picturing
 from bot.core.questions.asking import Asking
 from bot.core.remembering import Remembering
+from bot.core.reporting.postmortems import Postmortems
+from bot.core.reporting.reporting import Reporting
 from bot.core.respond import Respond
+from bot.core.silence_asking import SilenceAsking
 from bot.core.silencing import Silencing
 from bot.core.status import StatusDesk
+from bot.core.storm import DigestDesk
 from bot.i18n import Language
 
 
@@ -37,3 +41,7 @@ class Services:
     remembering: Remembering
     merging: Merging
     oncall: OnCallService
+    digests: DigestDesk
+    asking_silences: SilenceAsking
+    reporting: Reporting
+    postmortems: Postmortems

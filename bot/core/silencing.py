@@ -12,6 +12,7 @@ from typing import TypeVar
 from bot.core.access import Gate
 from bot.core.directory import Directory, Target, rule_of
 from bot.core.muting import Muting
+from bot.core.silence_watch import forgotten
 from bot.domain import proposals
 from bot.domain.alerts import Alert
 from bot.domain.durations import Length, brief, parse_duration
@@ -53,7 +54,7 @@ class Silencing:
         source: AlertSource,
         book: SilenceBook,
         incidents: Incidents,
-        dashboards: Dashboards,
+        dashboards: Dashboards | None,
         directory: Directory,
         muting: Muting,
         gate: Gate,
@@ -148,7 +149,10 @@ class Silencing:
         matchers = " ".join(map(str, silence.matchers))
         audit = replace(row, target=claimed.rule.name, detail=f"{matchers} until {silence.ends_at.isoformat()}")
         stored = await self._book.add(silence, claimed, audit)
-        await self._tell(stored.silence, EntryKind.SILENCED, by)
+        if await self._tell(stored.silence, EntryKind.SILENCED, by):
+            # What it mutes may be over before the source is asked again.
+            await self._book.muted([stored.id], row.at)
+            stored = replace(stored, muted_at=row.at)
         return stored
 
     async def cancel(self, draft: int, by: Person) -> None:
@@ -177,7 +181,11 @@ class Silencing:
     async def listed(self) -> Sequence[SilenceRow]:
         """Return the silences in force or yet to come, the one that ends first first."""
         at = self._clock()
-        return [replace(row, pending=row.silence.starts_at > at) for row in await self._book.listed(at)]
+        idle = {row.id for row in await forgotten(self._book, at)}
+        return [
+            replace(row, pending=row.silence.starts_at > at, forgotten=row.id in idle)
+            for row in await self._book.listed(at)
+        ]
 
     def _own(self, draft: Draft, by: Person) -> Draft:
         if draft.author_id != by.id:
@@ -216,14 +224,19 @@ class Silencing:
             detail = f"{self._patience_s:g}"
             raise SourceError("errors.source_slow", source=self._source.name, detail=detail) from error
 
-    async def _tell(self, silence: Silence, kind: EntryKind, by: Person) -> None:
+    async def _tell(self, silence: Silence, kind: EntryKind, by: Person) -> bool:
+        """Write it down where it concerns anybody, and tell whether it does."""
         at = self._clock()
         entry = Entry(at, kind, by, {"until": silence.ends_at.isoformat(), "reason": silence.comment})
-        for number in await self._muting.concerned(silence):
+        numbers = await self._muting.concerned(silence)
+        for number in numbers:
             await self._incidents.note(number, entry)
         await self._annotate(f"{kind.value}: {silence.comment} ({by.name})", at)
+        return bool(numbers)
 
     async def _annotate(self, words: str, at: datetime) -> None:
+        if self._dashboards is None:
+            return
         try:
             async with asyncio.timeout(self._patience_s * _MARK):
                 await self._dashboards.annotate(words, ("bongsu", "silence"), at)

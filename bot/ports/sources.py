@@ -49,6 +49,10 @@ class AlertSource(Protocol):
         """Create a silence and return the source's id of it."""
         ...
 
+    async def extend_silence(self, silence: Silence) -> str:
+        """Have a silence end when this one says and be the same otherwise; return the id that it has then."""
+        ...
+
     async def expire_silence(self, source_id: str) -> None:
         """End a silence; one that has ended or never was is no error."""
         ...

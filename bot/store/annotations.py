@@ -5,7 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, insert, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    Integer,
+    RowMapping,
+    String,
+    Table,
+    Text,
+    and_,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from bot.domain.incidents import Entry, Incident, State
 from bot.domain.notes import MARKED
@@ -14,8 +29,19 @@ from bot.ports.annotations import Written
 from bot.store.changes import change_of
 from bot.store.rows import entry_of, incident_of, storable
 from bot.store.runner import Runner
-from bot.store.tables import annotations as kept
-from bot.store.tables import changes, incidents, timeline
+from bot.store.tables import changes, incidents, metadata, timeline
+
+kept = Table(
+    "annotations",
+    metadata,
+    Column("kind", String(20), primary_key=True),
+    Column("item", Integer, primary_key=True, autoincrement=False),
+    Column("number", BigInteger),
+    Column("digest", String(16), nullable=False, server_default=""),
+    Column("version", Integer, nullable=False, server_default="0"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("gone", Text, nullable=False, server_default=""),
+)
 
 
 class StoredAnnotations:

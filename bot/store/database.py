@@ -18,7 +18,9 @@ from bot.store import tables
 from bot.store.annotations import StoredAnnotations
 from bot.store.audit import StoredAudit
 from bot.store.changes import StoredChanges
+from bot.store.digests import StoredDigests
 from bot.store.escalations import StoredEscalations
+from bot.store.histories import StoredHistories
 from bot.store.inbox import StoredInbox
 from bot.store.incidents import StoredIncidents
 from bot.store.investigations import StoredInvestigations
@@ -73,6 +75,8 @@ class Database:
         self.jobs = StoredJobs(runner)
         self.escalations = StoredEscalations(runner)
         self.overrides = StoredOverrides(runner)
+        self.digests = StoredDigests(runner)
+        self.histories = StoredHistories(runner)
 
     @classmethod
     @asynccontextmanager

@@ -39,7 +39,7 @@ def silence_of(row: RowMapping) -> SilenceRow:
         comment=row["comment"],
         ended_at=row["ended_at"],
     )
-    return SilenceRow(row["id"], silence, row["rule"])
+    return SilenceRow(row["id"], silence, row["rule"], muted_at=row["muted_at"], incident=row["incident"])
 
 
 def draft_out(draft: Draft) -> str:

@@ -32,7 +32,7 @@ def what(incident: Incident, language: Language) -> str:
         lines.append(text(language, f"card.trouble.{lead.trouble}", detail=detail))
     if not incident.severity_stated:
         lines.append(_unknown_severity(incident, language))
-    if incident.flaps:
+    if incident.flaps and not incident.flapping_since:
         lines.append(text(language, "card.flaps", count=incident.flaps))
     return "\n".join(line for line in lines if line)
 

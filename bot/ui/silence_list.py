@@ -78,4 +78,6 @@ def _row(row: SilenceRow, language: Language) -> str:
     when = text(language, key, start=until(silence.starts_at), at=until(silence.ends_at), name=who)
     reason = plain(silence.comment, 120) if row.rule and silence.comment != row.rule else ""
     lines = [title, when + (f" · {reason}" if reason else ""), matchers_of(silence.matchers, _ROW - 500, language)]
+    if row.forgotten:
+        lines.insert(2, text(language, "silence.row_forgotten"))
     return "\n".join(lines)

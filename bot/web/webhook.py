@@ -1,7 +1,7 @@
 """The HTTP door: webhooks are checked, kept and answered 202; everything else happens later.
 
 `POST /webhooks/grafana`, `POST /webhooks/alertmanager`, `POST /webhooks/deploy`, `GET /healthz`, `GET /readyz`, `GET /metrics`,
-`GET /seen/<marker>`.
+`GET /seen/<marker>`, and `GET /runbooks/<name>` where people read the runbooks here.
 """
 
 from __future__ import annotations
@@ -25,9 +25,10 @@ from bot.domain.labels import USUAL, Vocabulary
 from bot.domain.notifications import ALERTMANAGER, GRAFANA, admit
 from bot.domain.triage import Triage, triage
 from bot.errors import BongsuError, ConfigurationError, InvalidNotification, SourceUnavailable
-from bot.ports import Changes, Clock, Inbox
+from bot.ports import Changes, Clock, Inbox, Runbooks
 from bot.web.credentials import SIGNATURE_HEADER, Credentials
 from bot.web.request_bodies import RequestBody, received
+from bot.web.runbook_pages import ROUTES, runbook_pages
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +64,9 @@ class Listener:
         refused: Callable[[Refusal], None] = lambda _: None,
         vocabulary: Vocabulary = USUAL,
         answered: Callable[[int], None] = lambda _: None,
+        runbooks: Runbooks | None = None,
     ) -> None:
+        self._runbooks = runbooks
         self._answered = answered
         self._refused = refused
         self._vocabulary = vocabulary
@@ -85,6 +88,9 @@ class Listener:
         app.router.add_get("/readyz", self.readyz)
         app.router.add_get("/metrics", self.metrics)
         app.router.add_get("/seen/{marker:[0-9a-f]{16}}", self.seen)
+        if self._runbooks:
+            page = runbook_pages(self._runbooks)
+            app.add_routes([web.get(route, page) for route in ROUTES])
         return app
 
     async def webhook(self, request: web.Request) -> web.Response:

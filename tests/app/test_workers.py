@@ -59,3 +59,19 @@ async def test_a_defect_in_one_step_is_logged_and_the_next_step_taken(monkeypatc
     await until_done(asyncio.create_task(forever("inbox", step, Bell(), every_s=0)), lambda: len(steps) > 2)
 
     assert "inbox failed" in caplog.text
+
+
+async def test_a_storm_of_rings_wakes_once_in_a_while_and_the_first_at_once():
+    bell, woken = Bell(least_s=3600), 0
+    bell.ring()
+    async with asyncio.timeout(60):
+        await bell.wait(600)
+        woken += 1
+    bell.ring()
+    waiting = asyncio.create_task(bell.wait(600))
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+    assert woken == 1
+    assert not waiting.done()
+    waiting.cancel()

@@ -17,10 +17,10 @@ import aiohttp
 import pytest
 from PIL import Image
 
-from bot.cameras import charts
 from bot.cameras.chart_drawing import stacked_points
 from bot.cameras.chart_numbers import Numbers
 from bot.cameras.charts import ChartCamera
+from bot.cameras.drawing_process import DrawingProcess
 from bot.cameras.pixels import is_blank
 from bot.domain.dashboards import DashboardModel, Look, Panel, PanelQuery, Threshold, Variable
 from bot.domain.pictures import PanelState, Shot, Step
@@ -219,10 +219,10 @@ def children() -> list[str]:
     return mine
 
 
-async def test_a_drawing_that_takes_too_long_is_killed_and_leaves_nothing_behind(monkeypatch):
-    monkeypatch.setattr(charts, "_PROGRAM", ("-c", "import time; time.sleep(60)"))
+async def test_a_drawing_that_takes_too_long_is_killed_and_leaves_nothing_behind():
     metrics = FakeMetrics(ranges={"latency": [RangeSeries({}, [(END - 60.0, 1.0)])]})
     async with drawing(metrics) as camera:
+        camera._process = DrawingProcess("-c", "import time; time.sleep(60)")
         with pytest.raises(NoPicture) as refused:
             await camera.take(Shot("api", HOUR, panel=1), 1.5)
 
@@ -230,10 +230,10 @@ async def test_a_drawing_that_takes_too_long_is_killed_and_leaves_nothing_behind
     assert [each for each in children() if "time.sleep(60)" in each] == []
 
 
-async def test_a_drawing_that_fails_is_told_and_logged(monkeypatch, caplog):
-    monkeypatch.setattr(charts, "_PROGRAM", ("-c", "raise SystemExit('no ink')"))
+async def test_a_drawing_that_fails_is_told_and_logged(caplog):
     metrics = FakeMetrics(ranges={"latency": [RangeSeries({}, [(END - 60.0, 1.0)])]})
     async with drawing(metrics) as camera:
+        camera._process = DrawingProcess("-c", "raise SystemExit('no ink')")
         with pytest.raises(NoPicture) as refused:
             await camera.take(Shot("api", HOUR, panel=1), PATIENCE_S)
 

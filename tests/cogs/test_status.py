@@ -64,7 +64,7 @@ async def test_status_of_one_service(database):
 async def test_status_names_the_source_that_did_not_answer(database):
     async with conversation(database) as it:
         it.world.metrics.down = "connection refused"
-        it.world.services.status.watch({"prometheus": it.world.metrics.ping, "grafana": it.world.dashboards.ping})
+        it.world.pings.update(prometheus=it.world.metrics.ping, grafana=it.world.dashboards.ping)
 
         words = said(await it.minji.slash(it.channel, "status"))
 
