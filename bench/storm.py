@@ -3,14 +3,18 @@
 `alerts`: how many were told, in webhooks of a few each. `answer_p99_ms`: the time to 202. `p1_card_p99_s`: from the webhook of
 a P1 to its card on Discord. `calls_per_alert`: requests to Discord. `drained_s`: from the last webhook until nothing waits
 that was due; beyond the patience it is that. `rss_mb`: the most memory of the process; `rss_ratio`: as a ratio to idle.
-`pending`: groups that no card names yet and of which the store knows that it is still to come. `lost`: webhooks that were not
-answered 202, and groups that neither a card names nor the store knows to be pending. `twice`: incidents with two cards. `cpu_ms_per_alert_N`: processor time of the process for each of N alerts. `load`: of the machine, which is
-to be read with all of these. `limited`: requests that Discord refused as too many.
+No two groups share a card: each is of another place. `pending`: groups of which a webhook is still to be read, or a card
+or digest to be drawn. `lost`: webhooks that were not answered 202, and groups that are neither pending nor on Discord, which is
+to say that their incident has a card there, or is in a digest that is. `twice`: incidents with two cards.
+`cpu_ms_per_alert_N`: processor time of the process for each of N alerts. `load`: of the machine, which is to be read with all
+of these. `limited`: requests that Discord refused as too many. `digests`: how many there were. `command_slowest_s`: the
+longest that somebody waited for `/status` or `/ack` meanwhile (3 s are allowed), `command_failed`: how often nothing came.
 """
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import os
 import random
@@ -29,6 +33,7 @@ import aiohttp
 from bench.report import finish, percentile, quick
 from playground.demo import Bot
 from playground.server import Playground
+from tests.person import Person
 
 Json = dict[str, Any]
 
@@ -36,7 +41,9 @@ _EACH = 2
 _P1_EVERY = 500
 _FLAPPING_SHARE = 0.15
 _NAMED = re.compile(r"Storm(\d+)x")
-_INCIDENT = re.compile(r"bongsu:\d+:ack:(\d+)")
+_INCIDENT = re.compile(r"bongsu:\d+:(?:ack|menu):(\d+)")
+_DIGEST = re.compile(r"bongsu:\d+:digest:(\d+)")
+_EPHEMERAL = 1 << 6
 
 
 @dataclass
@@ -50,7 +57,11 @@ class Storm:
     urgent: dict[int, float] = field(default_factory=dict[int, float])
     shown: dict[int, float] = field(default_factory=dict[int, float])
     cards: Counter[str] = field(default_factory=Counter[str])
+    digests: set[str] = field(default_factory=set[str])
+    commands: list[float] = field(default_factory=list[float])
+    failed: int = 0
     refused: int = 0
+    lost: set[int] = field(default_factory=set[int])
     pending: set[int] = field(default_factory=set[int])
 
     @property
@@ -65,7 +76,8 @@ class Storm:
         text = json.dumps(data.get("components") or []) + str(data.get("content"))
         for name in _NAMED.findall(text):
             self.shown.setdefault(int(name), time.monotonic())
-        if event == "MESSAGE_CREATE":
+        self.digests |= set(_DIGEST.findall(text))
+        if event == "MESSAGE_CREATE" and not int(data.get("flags") or 0) & _EPHEMERAL:
             self.cards.update(set(_INCIDENT.findall(text)))
 
     def bodies(self, chance: random.Random) -> list[tuple[float, int, bytes]]:
@@ -92,7 +104,8 @@ def body(group: int, turn: int, *, over: bool) -> bytes:
     alerts = [
         {
             "status": status,
-            "labels": {"alertname": name, "severity": severity, "service": f"s{group % 40}", "instance": f"i{each}"},
+            "labels": {"alertname": name, "severity": severity, "instance": f"i{each}"}
+            | {"service": f"s{group % 40}", "env": f"e{group}"},
             "annotations": {"summary": f"{name} is above its limit"},
             "startsAt": f"2026-11-24T03:{turn % 60:02}:00Z",
             "endsAt": f"2026-11-24T03:{turn % 60:02}:30Z" if over else "0001-01-01T00:00:00Z",
@@ -129,14 +142,18 @@ async def _measure(storm: Storm) -> dict[str, float]:
                 await asyncio.sleep(2)
                 idle, used = _rss_mb(process.pid), _cpu_s(process.pid)
                 asked = len(playground.records.requests)
-                await _send_all(storm, bot, session)
+                async with Person.join(playground.url, "minji", "en") as person:
+                    asking = asyncio.create_task(_ask(storm, person))
+                    await _send_all(storm, bot, session)
+                    asking.cancel()
+                    await asyncio.gather(asking, return_exceptions=True)
                 ended = time.monotonic()
                 await _drained(storm, bot, session)
                 drained = time.monotonic() - ended
                 used, peak = _cpu_s(process.pid) - used, _rss_mb(process.pid, "VmHWM")
             finally:
                 await bot.stop()
-            storm.pending = _pending(Path(folder) / "bongsu.db")
+            _look(storm, Path(folder) / "bongsu.db")
         calls = len(playground.records.requests) - asked
         return _figures(storm, playground, calls=calls, drained=drained) | {
             "rss_mb": peak,
@@ -148,17 +165,19 @@ async def _measure(storm: Storm) -> dict[str, float]:
 def _figures(storm: Storm, playground: Playground, *, calls: int, drained: float) -> dict[str, float]:
     late = time.monotonic()
     waits = [storm.shown.get(group, late) - at for group, at in storm.urgent.items()]
-    unnamed = set(range(min(storm.groups, storm.alerts // _EACH))) - storm.shown.keys()
     return {
         "alerts": storm.alerts,
         "answer_p99_ms": percentile(storm.answers, 0.99) * 1000,
         "p1_card_p99_s": percentile(waits, 0.99) if waits else 0.0,
         "calls_per_alert": calls / storm.alerts,
         "drained_s": drained,
-        "pending": len(unnamed & storm.pending),
-        "lost": len(unnamed - storm.pending) + storm.refused,
+        "pending": len(storm.pending),
+        "lost": len(storm.lost) + storm.refused,
         "twice": sum(1 for count in storm.cards.values() if count > 1),
         "limited": playground.limits.exceeded,
+        "digests": len(storm.digests),
+        "command_slowest_s": max(storm.commands, default=0.0),
+        "command_failed": storm.failed,
         "load": os.getloadavg()[0],
     }
 
@@ -197,13 +216,37 @@ async def _drained(storm: Storm, bot: Bot, session: aiohttp.ClientSession) -> No
         await asyncio.sleep(0.5)
 
 
-def _pending(file: Path) -> set[int]:
-    """Return the groups of which a webhook is still to be read, or a card to be posted."""
+async def _ask(storm: Storm, person: Person) -> None:
+    """Do what people do in a storm, and take the time."""
+    for number in itertools.count(1):
+        await asyncio.sleep(2)
+        started = time.monotonic()
+        try:
+            if number % 2:
+                await person.command("status", timeout_s=30)
+            else:
+                await person.command("ack", timeout_s=30, alert=f"#{number}")
+        except (AssertionError, TimeoutError):
+            storm.failed += 1
+        storm.commands.append(time.monotonic() - started)
+
+
+def _look(storm: Storm, file: Path) -> None:
+    """Compare what the store says of each group with what is on Discord."""
     with closing(sqlite3.connect(file)) as store:
-        cards = store.execute("SELECT title FROM incidents JOIN outbox ON incident = number WHERE done_at IS NULL")
         bodies = store.execute("SELECT body FROM inbox WHERE state = 'received'")
-        words = [row[0] for row in cards] + [row[0].decode() for row in bodies]
-    return {int(number) for each in words for number in _NAMED.findall(each)}
+        storm.pending = {int(number) for row in bodies for number in _NAMED.findall(row[0].decode())}
+        waiting = {
+            row[0] for row in store.execute("SELECT incident FROM outbox WHERE done_at IS NULL AND page IS NULL")
+        }
+        there = set[int]()
+        for number, alerts, digest in store.execute("SELECT number, alerts, digest FROM incidents"):
+            groups = {int(each) for each in _NAMED.findall(alerts)}
+            if number in waiting:
+                storm.pending |= groups
+            elif str(number) in storm.cards or str(digest) in storm.digests:
+                there |= groups
+    storm.lost = set(range(min(storm.groups, storm.alerts // _EACH))) - storm.pending - there
 
 
 def _rss_mb(pid: int, name: str = "VmRSS") -> float:

@@ -135,7 +135,8 @@ class Boards:
             program = _HERE / path.rpartition("/")[2]
             return web.FileResponse(program, headers={"Cache-Control": "public, max-age=3600"})
         if path == "login":
-            return web.Response(text=_LOGIN, content_type="text/html")
+            html = self.outlines["login"].page(self.root) if "login" in self.outlines else _LOGIN
+            return web.Response(text=html, content_type="text/html")
         signed_in = request.headers.get("Authorization") == f"Bearer {TOKEN}"
         if path.startswith("api/"):
             return (

@@ -109,7 +109,7 @@ class Demo:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bongsu-demo-")))
             api_port, chat_port = (free_port(wanted) for wanted in shop_ports)
             shop = Pipeline(f"http://127.0.0.1:{api_port}")
-            playground = await stack.enter_async_context(Playground.open(port=port, shop=shop))
+            playground = await stack.enter_async_context(Playground.open(port=port, shop=shop, language=language))
             process, ports = await _start_shop(stack, folder, api_port, chat_port)
 
             bot = Bot(playground, folder, language)
@@ -172,6 +172,7 @@ class Bot:
             "BONGSU_CONFIG": str(_CONFIG / "bot.yml"),
             "BONGSU_SERVICES": str(_CONFIG / "services.yml"),
             "INVESTIGATION__RUNBOOKS": str(_CONFIG / "runbooks"),
+            "INVESTIGATION__RUNBOOKS_URL": f"{self.url}/runbooks",
             "BONGSU_LANGUAGE": language,
             "PYTHONPATH": str(_ROOT),
         }

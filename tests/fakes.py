@@ -15,10 +15,11 @@ from bot.domain.evidence import Analysis
 from bot.domain.incidents import Incident, State
 from bot.domain.inquiries import Exchange, Inquiry, InquiryState, Past, Rating
 from bot.domain.looks import SourceState
+from bot.domain.mute_timings import MuteTiming
 from bot.domain.people import Person
 from bot.domain.silences import Matcher, Silence
 from bot.domain.telemetry import Change, ChangeKind, FoundTrace, LogLine, RangeSeries, Span, TraceSummary, Window
-from bot.domain.views import DashboardLink, IncidentView, MessageRef, Page
+from bot.domain.views import Call, DashboardLink, IncidentView, MessageRef, Page
 from bot.errors import MessageGone, OutOfDate, SourceUnavailable, TooSoon, UnknownIncident
 from bot.ports import Sample
 from bot.telemetry.patterns import full_match
@@ -58,6 +59,7 @@ class FakeAlertSource:
         self.silenced: list[Silence] = []
         self.expired: list[Silence] = []
         self.told = SourceState()
+        self.timings: list[MuteTiming] = []
         self.down: str | None = None
         self.hangs = False
 
@@ -86,6 +88,10 @@ class FakeAlertSource:
         await self._answer()
         return [*(silence for silence in self.silenced if silence.ends_at > self.clock()), *self.expired]
 
+    async def mute_timings(self) -> Sequence[MuteTiming]:
+        await self._answer()
+        return self.timings
+
     async def create_silence(
         self, matchers: Sequence[Matcher], starts_at: datetime, ends_at: datetime, created_by: str, comment: str
     ) -> str:
@@ -93,6 +99,11 @@ class FakeAlertSource:
         source_id = f"silence-{len(self.silenced) + 1}"
         self.silenced.append(Silence(source_id, tuple(matchers), starts_at, ends_at, created_by, comment))
         return source_id
+
+    async def extend_silence(self, silence: Silence) -> str:
+        await self._answer()
+        self.silenced = [silence if each.source_id == silence.source_id else each for each in self.silenced]
+        return silence.source_id
 
     async def expire_silence(self, source_id: str) -> None:
         await self._answer()
@@ -217,13 +228,12 @@ class FakeTraces:
 
 
 class FakeDashboards:
-    """Grafana's dashboards; what is written as an annotation is kept in `written`, what is read of them is `changes`."""
+    """Grafana's dashboards; what is read of its annotations is `changes`."""
 
     name = "grafana"
 
     def __init__(self, links: Sequence[DashboardLink] = ()) -> None:
         self.links = list(links)
-        self.written: list[tuple[str, tuple[str, ...]]] = []
         self.changes: list[Change] = []
         self.down: str | None = None
         self.hangs = False
@@ -231,10 +241,6 @@ class FakeDashboards:
     async def search(self) -> Sequence[DashboardLink]:
         await _answer(self.name, self.down, hangs=self.hangs)
         return list(self.links)
-
-    async def annotate(self, text: str, tags: Sequence[str], at: datetime) -> None:
-        await _answer(self.name, self.down, hangs=self.hangs)
-        self.written.append((text, tuple(tags)))
 
     async def annotations(self, window: Window) -> Sequence[Change]:
         await _answer(self.name, self.down, hangs=self.hangs)
@@ -476,3 +482,29 @@ class FakeLedger:
 
     async def spent(self, since: datetime, incident: int | None = None) -> float:
         return sum(usd for at, number, _, usd, _ in self.rows if at >= since and incident in (None, number))
+
+
+class FakeCaller:
+    """Discord as a list of what was called where: below a card, in a channel, to a person; `fail` errors come first, once each."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str | int, Call]] = []
+        self.fail: list[Exception] = []
+
+    async def _said(self, where: str | int, call: Call) -> MessageRef:
+        if self.fail:
+            raise self.fail.pop(0)
+        self.calls.append((where, call))
+        return MessageRef(URGENT, 9700 + len(self.calls))
+
+    async def call(self, card: MessageRef, call: Call, *, again: bool) -> MessageRef:
+        return await self._said(f"reply to {card.message_id}", call)
+
+    async def call_below(self, card: MessageRef, view: IncidentView, call: Call, *, again: bool) -> MessageRef:
+        return await self._said(f"thread of {card.message_id}", call)
+
+    async def call_in(self, channel: str | int, call: Call, *, again: bool) -> MessageRef:
+        return await self._said(channel, call)
+
+    async def message(self, user: int, call: Call, *, again: bool) -> MessageRef:
+        return await self._said(f"<@{user}>", call)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.domain.plans import MetricQuery, Plan
 from bot.domain.telemetry import LogLine, MetricKind, RangeSeries
 from tests.builders import NOW
@@ -30,5 +32,6 @@ def let_see(world: World) -> tuple[FakeMetrics, FakeLogs]:
     loud = [LogLine(AT - 120 + n / 9, "chat", f"Cache miss for key {n}", "warn") for n in range(1080)]
     logs = FakeLogs({'{service="chat"}': [*calm, *loud]})
     collector = world.services.investigating._collector
-    collector._metrics, collector._logs, collector._plan = metrics, logs, PLAN
+    collector._telemetry = replace(collector._telemetry, metrics=metrics, logs=logs)
+    collector._plan = PLAN
     return metrics, logs

@@ -219,8 +219,8 @@ class Trial:
 def _commit(name: str) -> str:
     """Return the id of a commit. Raises Unable."""
     if name == "before":
-        # The parent of the one that brought the wheels.
-        added = git("log", "--diff-filter=A", "--format=%H", "--", "tools/environment.py").splitlines()
+        # The parent of the first that took nothing but wheels.
+        added = git("log", "-S--only-binary", "--format=%H", "--", "Makefile").splitlines()
         name = f"{added[-1]}^" if added else name
     try:
         return git("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")

@@ -79,6 +79,8 @@ def _folders(settings: Settings) -> Iterator[Phrase]:
     folder = settings.investigation.runbooks
     if folder and not Path(folder).is_dir():
         yield Phrase("mistake.no_folder", folder=folder, here=Path.cwd())
+    if settings.investigation.runbooks_url and not folder:
+        yield Phrase("mistake.runbooks_url_alone")
 
 
 def _patterns(settings: Settings) -> Iterator[Phrase]:

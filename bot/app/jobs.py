@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import time, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import aiohttp
 
+from bot.app.report_options import report_hours
 from bot.app.settings import Settings
 from bot.core.oncall.announcing import Announcing
 from bot.core.oncall.desk import OnCallDesk
 from bot.core.oncall.escalating import Escalating
+from bot.core.reporting.weekly import WeeklyReport
 from bot.core.scheduler import JobKind, Scheduler
+from bot.core.services import Services
 from bot.core.viewing import Viewer
 from bot.domain.jobs import Job, JobName, Planned, Weekly
 from bot.ports import Clock
 from bot.ports.oncall import Caller
+from bot.ports.reports import Board
 from bot.store.database import Database
 from bot.telemetry.hooks import WebhookPoster
 
@@ -27,12 +32,13 @@ _MONDAY = frozenset({0})
 def scheduler_of(
     settings: Settings,
     store: Database,
-    *,
+    services: Services,
     desk: OnCallDesk,
     viewer: Viewer,
     caller: Caller,
     session: aiohttp.ClientSession,
     clock: Clock,
+    board: Board,
 ) -> Scheduler:
     """Make what does the jobs; there is none without one who does it."""
     zone = ZoneInfo(settings.timezone)
@@ -50,6 +56,11 @@ def scheduler_of(
         await store.prune(clock() - _KEPT)
         return ()
 
+    weekly = WeeklyReport(
+        reporting=services.reporting, board=board, channel=settings.reports.channel, language=settings.language
+    )
+    hours = report_hours(settings)
+
     kinds = [
         # At an hour in which people sleep, and after the hours that clocks skip.
         JobKind(JobName.PRUNE, prune, Weekly(time(4, 30), zone).after, long=True),
@@ -58,5 +69,9 @@ def scheduler_of(
         JobKind(JobName.HANDOVER, announcing.handover, announcing.next_handover),
         JobKind(JobName.MORNING, announcing.morning, announcing.next_morning),
         JobKind(JobName.COVERAGE, announcing.coverage, Weekly(time(9), zone, _MONDAY).after),
+        JobKind(JobName.SILENCE_ENDS, partial(services.asking_silences.ends, caller=caller)),
+        JobKind(JobName.MAINTENANCE, partial(services.maintenance.announce, caller=caller)),
+        JobKind(JobName.SILENCE_UNUSED, partial(services.asking_silences.unused, caller=caller)),
+        JobKind(JobName.REPORT, weekly.run, hours.after if hours else None, long=True),
     ]
     return Scheduler(store.jobs, clock, kinds)

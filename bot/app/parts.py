@@ -6,12 +6,14 @@ import aiohttp
 
 from bot.app.oncall import load_roster
 from bot.app.settings import Settings
-from bot.core.deliver import CardDelivery
+from bot.core.deliver import CardDelivery, Pace
 from bot.core.oncall.desk import OnCallDesk
 from bot.core.oncall.feeding import Feeding
 from bot.core.pictures.incident_pictures import Gallery
 from bot.core.services import Services
+from bot.core.storm import Storm
 from bot.core.viewing import Viewer
+from bot.domain.digests import StormRules
 from bot.domain.owners import Catalogue
 from bot.oncall.reader import CalendarReader
 from bot.ports import Clock
@@ -21,12 +23,12 @@ from bot.ui.client import BongsuClient, point_to
 from bot.web.own_metrics import Vitals
 
 
-def client_of(settings: Settings, services: Services, store: Database) -> BongsuClient:
+def client_of(settings: Settings, store: Database) -> BongsuClient:
     """Make the client; it is not connected yet."""
     if settings.discord_api_url:
         point_to(settings.discord_api_url)
     ready_s = settings.guild_ready_timeout_s
-    return BongsuClient(services=services, keepsakes=store.keepsakes, guild_ready_timeout_s=ready_s)
+    return BongsuClient(keepsakes=store.keepsakes, guild_ready_timeout_s=ready_s)
 
 
 async def desk_of(settings: Settings, catalogue: Catalogue, store: Database, clock: Clock) -> OnCallDesk:
@@ -62,6 +64,26 @@ def delivery_of(
         clock=clock,
         investigations=store.investigations,
         catalogue=catalogue,
+        pace=Pace(),
+    )
+
+
+def storm_of(
+    settings: Settings,
+    store: Database,
+    announcer: DiscordAnnouncer,
+    delivery: CardDelivery,
+    catalogue: Catalogue,
+    clock: Clock,
+) -> Storm:
+    """Make what gathers cards into digests."""
+    return Storm(
+        digests=store.digests,
+        board=announcer.digests,
+        catalogue=catalogue,
+        clock=clock,
+        rules=StormRules(settings.storm.cards, settings.storm.calm),
+        busy=delivery.under_way,
     )
 
 
@@ -72,12 +94,13 @@ def gallery_of(
     return Gallery(tasks=store.pictures, board=announcer, picturing=services.picturing, viewer=viewer, clock=clock)
 
 
-def vitals_of(store: Database, delivery: CardDelivery, clock: Clock) -> Vitals:
+def vitals_of(store: Database, delivery: CardDelivery, storm: Storm, clock: Clock) -> Vitals:
     """Make the counters, and have deliveries counted."""
     vitals = Vitals(
         inbox=store.inbox, incidents=store.incidents, outbox=store.outbox, changes=store.changes, clock=clock
     )
-    delivery.on_delivered(vitals.deliveries.count_shown, vitals.deliveries.count_page)
+    for each in (delivery, storm):
+        each.on_delivered(vitals.deliveries.count_shown, vitals.deliveries.count_page)
     return vitals
 
 

@@ -5,38 +5,42 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 
 import aiohttp
 import discord
 
 from bot.app import memory
 from bot.app.annotating import annotation_work
-from bot.app.deadman import outside_work, watchdog_work
+from bot.app.deadman import Work, outside_work, watchdog_work
 from bot.app.guild import GuildProbe
 from bot.app.jobs import scheduler_of
-from bot.app.parts import announcer_of, client_of, delivery_of, desk_of, feeding_of, gallery_of, vitals_of
+from bot.app.options import options_of
+from bot.app.parts import announcer_of, client_of, delivery_of, desk_of, feeding_of, gallery_of, storm_of, vitals_of
 from bot.app.premises import require_identity, require_premises
 from bot.app.settings import Settings
 from bot.app.sources import open_sources
 from bot.app.stopping import stop_by_signal
-from bot.app.wiring import core
+from bot.app.wiring import Outside, use_cases
 from bot.app.words import vocabulary_of
 from bot.app.workers import Bell, forever, ringing
 from bot.core.deliver import CardDelivery
 from bot.core.refusals import Refusal, Refusals
 from bot.core.respond import Respond
 from bot.core.scheduler import Scheduler
-from bot.domain.alerts import Severity
+from bot.core.storm import Storm
+from bot.domain.digests import LANES
 from bot.domain.owners import Catalogue
 from bot.errors import ConfigurationError
 from bot.i18n import has
 from bot.ports import Clock
 from bot.store.database import Database
+from bot.telemetry.runbooks import FolderRunbooks
 from bot.ui.client import BongsuClient
 from bot.ui.connection import make_persistent
 from bot.web.credentials import REMEMBERED, Credentials
@@ -51,6 +55,10 @@ _EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared, not listened on
 _FEEDS_EVERY_S = 600.0
 # Then the inbox is looked at again: what came meanwhile may be worse.
 _READ_AT_ONCE = 25
+# For each channel one for what is new, and one for what is drawn again.
+_LANE_WORKERS = 4
+# A storm rings a hundred times a second; whoever was woken looks again this much later at the soonest.
+_LEAST_S = 0.1
 
 
 def now() -> datetime:
@@ -90,7 +98,7 @@ class House:
     """What runs: the client, and the endless tasks by name."""
 
     client: BongsuClient
-    work: dict[str, Callable[[], Coroutine[None, None, None]]]
+    work: Work
 
 
 @asynccontextmanager
@@ -102,37 +110,39 @@ async def assembled(settings: Settings, catalogue: Catalogue, clock: Clock) -> A
         sources = await open_sources(settings, session, stack, clock, vocabulary_of(settings, catalogue))
         desk = await desk_of(settings, catalogue, store, clock)
         feeding = await feeding_of(desk, session, store, clock)
-        respond, services, patrol, viewer, inquiries = core(settings, catalogue, store, sources, clock, desk)
-        client = client_of(settings, services, store)
+        client = client_of(settings, store)
         announcer = announcer_of(settings, client)
         pings = {"store": store.ping, "discord": client.ping, "channels": announcer.ping, **sources.pings()}
-        services.status.watch(pings)
-        services.asking.speak_through(announcer)
+        outside = Outside(announcer, announcer.calls, pings)
+        made = use_cases(options_of(settings, catalogue), store, sources, clock, desk=desk, outside=outside)
+        client.serve(made.services)
+        viewer, respond, inquiries = made.viewer, made.services.respond, made.services.investigating
         channels_bell = Bell()
         client.on_channels(announcer.channels_changed, channels_bell.ring)
         delivery = delivery_of(store, announcer, viewer, catalogue, clock)
-        gallery = gallery_of(store, announcer, services, viewer, clock)
+        gallery = gallery_of(store, announcer, made.services, viewer, clock)
         calls = announcer.calls
-        services.oncall.call_through(calls)
-        scheduler = scheduler_of(settings, store, desk=desk, viewer=viewer, caller=calls, session=session, clock=clock)
-        inbox_bell, outbox_bells, inquiry_bells = Bell(), (Bell(), Bell()), (Bell(), Bell())
-        _ring(store, outbox_bells, inquiry_bells)
+        scheduler = scheduler_of(
+            settings, store, made.services, desk, viewer, calls, session, clock, announcer.bulletins
+        )
+        storm = storm_of(settings, store, announcer, delivery, catalogue, clock)
+        inbox_bell, outbox_bells, inquiry_bells = _bells(store)
         await store.investigations.give_back()
         refusals = Refusals(inbox=store.inbox, keepsakes=store.keepsakes, warner=announcer, clock=clock)
-        vitals = vitals_of(store, delivery, clock)
+        vitals = vitals_of(store, delivery, storm, clock)
         door = _door(settings, catalogue, store, vitals, pings, inbox_bell, respond, refusals, clock)
         own_url = await stack.enter_async_context(door)
         yield House(
             client,
             {
                 "inbox": lambda: forever("inbox", partial(respond.take_in, limit=_READ_AT_ONCE), inbox_bell, every_s=5),
-                **_lanes(client, delivery, outbox_bells),
+                **_lanes(client, delivery, storm, outbox_bells),
                 **annotation_work(settings, store, sources, clock),
                 **outside_work(settings, store, session, client.ping, own_url, clock),
                 **watchdog_work(settings, store, respond, clock),
                 "pictures": lambda: _when_logged_in(client, "pictures", gallery.step, Bell()),
-                "patrol": lambda: forever("patrol", patrol.refresh, Bell(), every_s=settings.refresh_every_s),
-                "lapse": lambda: forever("lapse", patrol.lapse, Bell(), every_s=1),
+                "patrol": lambda: forever("patrol", made.patrol.refresh, Bell(), every_s=settings.refresh_every_s),
+                "lapse": lambda: forever("lapse", made.patrol.lapse, Bell(), every_s=1),
                 "feeds": lambda: forever("feeds", feeding.step, Bell(), every_s=_FEEDS_EVERY_S),
                 **_clocks(client, scheduler),
                 "admit": lambda: forever("admit", inquiries.admit, Bell(), every_s=2),
@@ -146,25 +156,37 @@ async def assembled(settings: Settings, catalogue: Catalogue, clock: Clock) -> A
         )
 
 
-def _ring(store: Database, outbox: tuple[Bell, Bell], inquiries: tuple[Bell, Bell]) -> None:
+def _bells(store: Database) -> tuple[Bell, tuple[Bell, ...], tuple[Bell, Bell]]:
+    """Make the bells of inbox, outbox and investigations, and have the store ring them."""
+    outbox, inquiries = tuple(Bell(_LEAST_S) for _ in range(_LANE_WORKERS)), (Bell(), Bell())
     for each in (store.incidents, store.memories, store.escalations):
         each.on_change(ringing(*outbox))
     store.investigations.on_change(ringing(*outbox, *inquiries))
+    return Bell(), outbox, inquiries
 
 
-def _lanes(
-    client: BongsuClient, delivery: CardDelivery, bells: tuple[Bell, Bell]
-) -> dict[str, Callable[[], Coroutine[None, None, None]]]:
-    """Make a worker for what is urgent and one for the rest: a channel that hangs holds up what is for it alone."""
-    urgent, normal = bells
-    lanes = {"outbox": ((Severity.P1, Severity.P2), urgent), "outbox-normal": ((Severity.P3, Severity.P4), normal)}
-    return {
-        name: partial(_when_logged_in, client, name, partial(delivery.step, severities), bell)
-        for name, (severities, bell) in lanes.items()
+def _lanes(client: BongsuClient, delivery: CardDelivery, storm: Storm, bells: Sequence[Bell]) -> Work:
+    """Make workers for what is urgent and for the rest, and for what nobody has seen yet and what is drawn again.
+
+    A channel that hangs holds up what is for it alone, and an edit holds up no new card.
+    """
+    steps = {
+        f"outbox-{lane}{'' if unseen else '-again'}": partial(delivery.step, severities, unseen=unseen)
+        for lane, severities in LANES.items()
+        for unseen in (True, False)
     }
+    cards: Work = {
+        name: partial(_when_logged_in, client, name, step, bell)
+        for (name, step), bell in zip(steps.items(), bells, strict=True)
+    }
+    digests: Work = {
+        f"digest-{lane}": partial(_when_logged_in, client, f"digest-{lane}", partial(storm.step, lane), Bell())
+        for lane in LANES
+    }
+    return cards | digests
 
 
-def _clocks(client: BongsuClient, scheduler: Scheduler) -> dict[str, Callable[[], Coroutine[None, None, None]]]:
+def _clocks(client: BongsuClient, scheduler: Scheduler) -> Work:
     """Make a worker for what people wait for and one for what takes minutes."""
     steps = {"clock": scheduler.step, "clock-long": partial(scheduler.step, long=True)}
     return {name: partial(_when_logged_in, client, name, step, Bell()) for name, step in steps.items()}
@@ -195,6 +217,7 @@ async def _door(
         vitals.count_refused(refusal.source, refusal.status)
         refusals.note(refusal)
 
+    chosen = settings.investigation
     listener = Listener(
         inbox=store.inbox,
         changes=store.changes,
@@ -207,13 +230,18 @@ async def _door(
         refused=refused,
         answered=vitals.deliveries.count_answer,
         vocabulary=vocabulary_of(settings, catalogue),
+        # Asked for nowhere else, nobody on this port needs to read them.
+        runbooks=FolderRunbooks(Path(chosen.runbooks), settings.language) if chosen.runbooks_url else None,
     )
     host = settings.webhook_host or "0.0.0.0"  # noqa: S104 - reachable only with a credential
     if not credentials.configured:
         log.warning("no webhook credential is set, so only this machine is listened to")
         host = "127.0.0.1"
-    async with listening(listener.application(), host, settings.webhook_port) as port:
+    async with AsyncExitStack() as stack:
+        port = await stack.enter_async_context(listening(listener.application(), host, settings.webhook_port))
         log.info("listening on %s:%s", host, port)
+        if settings.metrics_port:
+            await stack.enter_async_context(listening(listener.inner_application(), host, settings.metrics_port))
         yield f"http://{'127.0.0.1' if host in _EVERYWHERE else host}:{port}"
 
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from bot.app.fields import Rate, Snowflake, Span
+from bot.app.fields import Address, Clock, Rate, SeverityName, Snowflake, Span
 from bot.domain.owners import Owner
 from bot.domain.telemetry import MetricKind
 
@@ -50,6 +50,32 @@ class Correlation(Section):
         if isinstance(written, str):
             written = {"on": True, "true": True, "off": False, "false": False}.get(written.strip().lower(), written)
         return {"enabled": written} if isinstance(written, bool) else written
+
+
+class StormSection(Section):
+    """When more is to be shown than a channel carries, one digest stands for all but P1."""
+
+    cards: int = Field(
+        default=10, ge=1, le=1000, description="More new cards than these that wait for one channel become a digest."
+    )
+    calm: Span = Field(
+        default=timedelta(minutes=3),
+        ge=timedelta(seconds=5),
+        le=timedelta(hours=1),
+        description="It is over when fewer than half of these have come for so long.",
+    )
+
+
+class FlappingSection(Section):
+    """What fires again and again is one state, and not an edit each time."""
+
+    times: int = Field(default=4, ge=2, le=100, description="So many times it fires again, and it is flapping.")
+    within: Span = Field(
+        default=timedelta(minutes=15),
+        ge=timedelta(minutes=1),
+        le=timedelta(hours=6),
+        description="Within this time; it has settled when it fired again at most half as often.",
+    )
 
 
 class Permissions(Section):
@@ -158,6 +184,10 @@ class Investigation(Section):
     metrics: list[Query] = Field(default=[], description="The PromQL that is read: `name`, `query`, `kind`, `unit`.")
     redact: dict[str, str] = Field(default={}, description="Patterns (RE2) of what must never be shown, by name.")
     runbooks: str = Field(default="", description="A folder of Markdown files, named as the alerts.")
+    runbooks_url: Address = Field(
+        default="",
+        description="Where people read them: `<address>/<name>`, or with `{page}`; Bongsu's own are at `/runbooks`.",
+    )
     model: LanguageModel = LanguageModel()
     explore: dict[Literal["prometheus", "loki", "tempo"], str] = Field(
         default={}, description="The uids of Grafana's data sources, for links into Explore."
@@ -183,6 +213,28 @@ class Pictures(Section):
     )
 
 
+class TargetEntry(Section):
+    """How soon an incident is to be acknowledged, and to be over."""
+
+    acknowledge: Span | None = None
+    resolve: Span | None = None
+
+
+class Reports(Section):
+    """The report that comes by itself, and what reports measure against."""
+
+    day: Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun", "off"] = Field(
+        default="mon", description="When the report on the last seven days comes by itself; `off`: never."
+    )
+    at: Clock = Field(default="09:00", description="At which time of that day, in `timezone`.")
+    channel: str | int = Field(
+        default="", description="Where, by name or id; the channel for urgent alerts if left out."
+    )
+    targets: dict[SeverityName, TargetEntry] = Field(
+        default={}, description="`acknowledge` and `resolve` by severity; P1 15m and P2 1h to acknowledge if left out."
+    )
+
+
 class Owners(Section):
     """User and role ids of Discord."""
 
@@ -199,7 +251,7 @@ class ServiceEntry(Section):
 
     display: str = ""
     owners: Owners = Owners()
-    dashboard: str = ""
+    dashboard: Address = ""
     runbook: str = ""
     metrics: str = ""
     logs: str = ""

@@ -18,13 +18,15 @@ from bot.models.claude import Claude
 from bot.models.openai import OpenAI
 from bot.ports import AlertSource, Clock, Dashboards, Logs, Metrics, Model, Traces
 from bot.ports.annotations import Annotations
-from bot.telemetry.absent import AbsentAlertSource, AbsentDashboards, AbsentMetrics
+from bot.ports.reports import Painter, RuleBook
+from bot.telemetry.absent import AbsentAlertSource
 from bot.telemetry.alertmanager import Alertmanager
 from bot.telemetry.grafana import grafana_alerts
 from bot.telemetry.grafana_annotations import GrafanaAnnotations
 from bot.telemetry.http import JsonClient
 from bot.telemetry.loki import Loki
 from bot.telemetry.prometheus import Prometheus
+from bot.telemetry.rule_books import GrafanaRules, PrometheusRules
 from bot.telemetry.tempo import Tempo
 
 log = logging.getLogger(__name__)
@@ -34,25 +36,24 @@ _SOURCE_TIMEOUT_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The servers we ask; one that is not configured is an object that does nothing."""
+    """The servers we ask; None for one that is not configured, and alerts come in by webhook without an alert source."""
 
     alerts: AlertSource
-    metrics: Metrics
-    dashboards: Dashboards
+    metrics: Metrics | None = None
+    dashboards: Dashboards | None = None
     logs: Logs | None = None
     traces: Traces | None = None
     model: Model | None = None
     annotations: Annotations | None = None
     lens: Lens = field(default_factory=Lens)
+    rule_book: RuleBook | None = None
+    painter: Painter | None = None
 
     def pings(self) -> dict[str, Callable[[], Awaitable[None]]]:
         """Return how to reach each one that is configured."""
-        everyone: tuple[AlertSource | Metrics | Dashboards, ...] = (self.alerts, self.metrics, self.dashboards)
-        absent = (AbsentAlertSource, AbsentMetrics, AbsentDashboards)
-        pings: dict[str, Callable[[], Awaitable[None]]] = {
-            each.name: each.ping for each in everyone if not isinstance(each, absent)
-        }
-        return pings | {each.name: each.ping for each in (self.logs, self.traces) if each is not None}
+        alerts = None if isinstance(self.alerts, AbsentAlertSource) else self.alerts
+        everyone = (alerts, self.metrics, self.dashboards, self.logs, self.traces)
+        return {each.name: each.ping for each in everyone if each is not None}
 
 
 async def open_sources(
@@ -62,14 +63,14 @@ async def open_sources(
     clock: Clock,
     vocabulary: Vocabulary = USUAL,
 ) -> Sources:
-    """Open what is configured; what is not is an object that does nothing."""
+    """Open what is configured."""
 
     def http(url: str, source: str, token: str = "") -> JsonClient:
         return JsonClient(session, url, source=source, token=token, timeout_s=_SOURCE_TIMEOUT_S)
 
     metrics = Prometheus(http(settings.prometheus_url, "prometheus"), vocabulary) if settings.prometheus_url else None
     token = settings.grafana_token.get_secret_value()
-    dashboards: Dashboards = AbsentDashboards()
+    dashboards: Dashboards | None = None
     alerts: AlertSource = AbsentAlertSource()
     if settings.grafana_url and token:
         from bot.telemetry.grafana_dashboards import GrafanaDashboards
@@ -88,7 +89,23 @@ async def open_sources(
     lens = await open_lens(settings, session, stack, metrics, clock)
     writes = settings.grafana_url and token and settings.grafana_annotations
     annotations = GrafanaAnnotations(http(settings.grafana_url, "grafana", token)) if writes else None
-    return Sources(alerts, metrics or AbsentMetrics(), dashboards, logs, traces, model, annotations, lens)
+    book: RuleBook | None = None
+    if settings.alerts_from == "grafana":
+        book = GrafanaRules(http(settings.grafana_url, "grafana", token))
+    elif settings.prometheus_url:
+        book = PrometheusRules(http(settings.prometheus_url, "prometheus"))
+    painter = _painter(settings, stack)
+    return Sources(alerts, metrics, dashboards, logs, traces, model, annotations, lens, book, painter)
+
+
+def _painter(settings: Settings, stack: AsyncExitStack) -> Painter | None:
+    if not installed("pictures"):
+        return None
+    from bot.cameras.report_charts import ReportPainter
+
+    painter = ReportPainter(settings.pictures.scale)
+    stack.callback(painter.close)
+    return painter
 
 
 def _model(settings: Settings) -> AbstractAsyncContextManager[Model | None]:

@@ -1,276 +1,166 @@
-"""The part of the composition root that puts the use cases together."""
+"""The part of the composition root that puts the use cases together: the program and the tests do it the same way."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from zoneinfo import ZoneInfo
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from bot.advice.adviser import Adviser, Models
-from bot.advice.analyst import RankingAnalyst
-from bot.advice.answering import Limits, ModelAnswerer
-from bot.advice.interview import Briefing
-from bot.app.alerting import muting_of, patrol_of, silencing_of, status_of
-from bot.app.correlating import merging_of
-from bot.app.plans import explore_of, plan_of
-from bot.app.settings import Settings
+from bot.app.answers import asking_of, investigating_of
+from bot.app.options import Options
+from bot.app.reporting import postmortems_of, reporting_of
+from bot.app.shared import Shared, shared_of
+from bot.app.silences import asking_silences_of, maintenance_of, silence_watch_of, silencing_of
 from bot.app.sources import Sources
-from bot.app.words import vocabulary_of
-from bot.core.access import Gate
 from bot.core.directory import Directory
 from bot.core.endings import Endings
-from bot.core.investigation.collect import Collector
-from bot.core.investigation.investigating import Habits, Investigating
-from bot.core.merging import Merging
 from bot.core.muting import Muting
 from bot.core.oncall.desk import OnCallDesk
 from bot.core.oncall.service import OnCallService
 from bot.core.pictures.finder import DashboardFinder
 from bot.core.pictures.picturing import Picturing
-from bot.core.pictures.queue import Limits as StudioLimits
 from bot.core.pictures.queue import Studio
-from bot.core.questions.asking import Asking
-from bot.core.questions.lookups import Lookups
 from bot.core.reconcile import Patrol
 from bot.core.remembering import Remembering
 from bot.core.respond import Respond
 from bot.core.services import Services
+from bot.core.status import Ping, StatusDesk
+from bot.core.storm import DigestDesk
 from bot.core.viewing import Viewer
-from bot.domain.alerts import Severity
-from bot.domain.excerpts import Excerpts
-from bot.domain.owners import Catalogue
-from bot.domain.people import Policy, Right
-from bot.errors import ConfigurationError
-from bot.models.budget import Budget, Price, PriceTable, Purse
-from bot.ports import Clock, Dashboards, Logs, Metrics, Model, Traces
+from bot.core.watching import SourceWatch
+from bot.ports import Clock, Speaker
+from bot.ports.oncall import Caller
 from bot.store.database import Database
-from bot.telemetry.absent import AbsentDashboards, AbsentMetrics
-from bot.telemetry.runbooks import FolderRunbooks
 
 
-def core(
-    settings: Settings, catalogue: Catalogue, store: Database, sources: Sources, clock: Clock, desk: OnCallDesk
-) -> tuple[Respond, Services, Patrol, Viewer, Investigating]:
-    """Put the use cases over the store and the sources. Raises ConfigurationError."""
-    gate = Gate(_policy(settings), store.audit, clock)
-    directory = Directory(sources.alerts, sources.dashboards, clock)
-    muting = muting_of(store, sources, directory, clock)
-    viewer = _viewer(settings, store, catalogue, muting, desk)
-    merging = merging_of(settings, catalogue, store, gate, clock)
-    respond = _respond(settings, catalogue, store, sources, viewer, gate, merging, clock)
-    silencing = silencing_of(settings, store, sources, directory, muting, gate, clock)
-    status = status_of(settings, store, sources, catalogue, directory, muting, clock)
-    finder, picturing = _picturing(settings, sources, directory, viewer, gate, clock)
-    purse = _purse(settings, store, sources.model, clock)
-    inquiries = investigating(
-        settings,
-        store=store,
-        catalogue=catalogue,
-        viewer=viewer,
-        gate=gate,
-        metrics=None if isinstance(sources.metrics, AbsentMetrics) else sources.metrics,
-        logs=sources.logs,
-        traces=sources.traces,
-        dashboards=None if isinstance(sources.dashboards, AbsentDashboards) else sources.dashboards,
-        purse=purse,
-        clock=clock,
-        merging=merging,
-    )
-    asks = asking(settings, store=store, catalogue=catalogue, gate=gate, sources=sources, purse=purse, clock=clock)
-    guild, language, zone = settings.discord_guild_id, settings.language, ZoneInfo(settings.timezone)
-    remembering = _remembering(store, gate, clock)
-    oncall = OnCallService(desk=desk, jobs=store.jobs, overrides=store.overrides, gate=gate, clock=clock)
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """Who speaks and calls on Discord, and the connections that `/status` tries, by name."""
+
+    speaker: Speaker | None = None
+    caller: Caller | None = None
+    pings: Mapping[str, Ping] = field(default_factory=dict[str, Ping])
+
+
+@dataclass(frozen=True, slots=True)
+class UseCases:
+    """All use cases: those that people ask for, in `services`, and what works by the clock."""
+
+    services: Services
+    patrol: Patrol
+    viewer: Viewer
+    muting: Muting
+    directory: Directory
+
+
+def use_cases(
+    options: Options, records: Database, sources: Sources, clock: Clock, *, desk: OnCallDesk, outside: Outside
+) -> UseCases:
+    """Put the use cases over records and sources. Raises ConfigurationError."""
+    parts = shared_of(options, records, sources, clock, desk)
+    respond = _respond(parts)
+    watch = _watch(parts, respond)
+    finder, silencing = DashboardFinder(parts.directory), silencing_of(parts)
     services = Services(
-        *(respond, silencing, status, finder, inquiries, asks, gate, guild, language, zone, picturing),
-        merging=merging,
-        remembering=remembering,
-        oncall=oncall,
+        respond=respond,
+        silencing=silencing,
+        status=_status(parts, watch, outside.pings),
+        dashboards=finder,
+        investigating=investigating_of(parts),
+        asking=asking_of(parts, outside.speaker),
+        gate=parts.gate,
+        guild_id=options.guild_id,
+        language=options.language,
+        zone=options.zone,
+        picturing=_picturing(parts, finder),
+        remembering=Remembering(
+            memories=records.memories,
+            incidents=records.incidents,
+            investigations=records.investigations,
+            gate=parts.gate,
+            clock=clock,
+        ),
+        merging=parts.merging,
+        oncall=OnCallService(
+            desk=desk,
+            jobs=records.jobs,
+            overrides=records.overrides,
+            gate=parts.gate,
+            clock=clock,
+            caller=outside.caller,
+        ),
+        asking_silences=asking_silences_of(parts, silencing),
+        maintenance=maintenance_of(parts, desk),
+        reporting=reporting_of(parts, desk),
+        postmortems=postmortems_of(parts, desk),
+        digests=DigestDesk(digests=records.digests, gate=parts.gate, clock=clock),
     )
-    patrol = patrol_of(settings, store, sources, directory, respond, muting, status, clock)
-    return respond, services, patrol, viewer, inquiries
-
-
-def _viewer(settings: Settings, store: Database, catalogue: Catalogue, muting: Muting, desk: OnCallDesk) -> Viewer:
-    return Viewer(
-        incidents=store.incidents,
-        muting=muting,
-        catalogue=catalogue,
-        grafana_url=settings.grafana_public_url or settings.grafana_url,
-        investigations=store.investigations,
-        memories=store.memories,
-        desk=desk,
-    )
-
-
-def _remembering(store: Database, gate: Gate, clock: Clock) -> Remembering:
-    return Remembering(
-        memories=store.memories,
-        incidents=store.incidents,
-        investigations=store.investigations,
-        gate=gate,
+    patrol = Patrol(
+        respond=respond,
+        muting=parts.muting,
+        directory=parts.directory,
+        watch=watch,
+        follow=silence_watch_of(parts).follow,
         clock=clock,
+        reconcile_every=options.reconcile_every,
     )
+    return UseCases(services, patrol, parts.viewer, parts.muting, parts.directory)
 
 
-def _respond(
-    settings: Settings,
-    catalogue: Catalogue,
-    store: Database,
-    sources: Sources,
-    viewer: Viewer,
-    gate: Gate,
-    merging: Merging,
-    clock: Clock,
-) -> Respond:
+def _respond(parts: Shared) -> Respond:
     return Respond(
-        inbox=store.inbox,
-        incidents=store.incidents,
-        viewer=viewer,
-        gate=gate,
-        clock=clock,
-        vocabulary=vocabulary_of(settings, catalogue),
-        endings=Endings(sources.metrics, clock),
-        correlation=merging.correlation,
+        inbox=parts.records.inbox,
+        incidents=parts.records.incidents,
+        viewer=parts.viewer,
+        gate=parts.gate,
+        clock=parts.clock,
+        vocabulary=parts.options.vocabulary,
+        endings=Endings(parts.sources.metrics, parts.clock),
+        correlation=parts.merging.correlation,
+        flapping=parts.options.flapping,
     )
 
 
-def _policy(settings: Settings) -> Policy:
-    granted = settings.permissions
-    return Policy({right: frozenset(getattr(granted, right.value)) for right in Right})
+def _watch(parts: Shared, respond: Respond) -> SourceWatch:
+    return SourceWatch(
+        respond=respond,
+        source=parts.sources.alerts,
+        metrics=parts.sources.metrics,
+        incidents=parts.records.incidents,
+        clock=parts.clock,
+        receiver=parts.options.receiver,
+        group_interval=parts.options.group_interval,
+        silenced=lambda: parts.muting.silenced,
+    )
 
 
-def _picturing(
-    settings: Settings, sources: Sources, directory: Directory, viewer: Viewer, gate: Gate, clock: Clock
-) -> tuple[DashboardFinder, Picturing]:
-    chosen, finder = settings.pictures, DashboardFinder(directory)
-    limits = StudioLimits(kept_s=chosen.cache.total_seconds())
-    picturing = Picturing(
+def _status(parts: Shared, watch: SourceWatch, pings: Mapping[str, Ping]) -> StatusDesk:
+    options = parts.options
+    return StatusDesk(
+        metrics=parts.sources.metrics,
+        incidents=parts.records.incidents,
+        muting=parts.muting,
+        directory=parts.directory,
+        catalogue=options.catalogue,
+        queries=options.queries,
+        service_label=options.service_label,
+        clock=parts.clock,
+        receiver=options.receiver,
+        pings=pings,
+        notices=lambda: (*watch.notices, *parts.muting.notices),
+        patience_s=options.patience_s,
+        waiting=parts.records.outbox.waiting,
+    )
+
+
+def _picturing(parts: Shared, finder: DashboardFinder) -> Picturing:
+    options, lens = parts.options, parts.sources.lens
+    return Picturing(
         finder=finder,
-        models=sources.lens.models,
-        studio=Studio(sources.lens.cameras, chosen.most_at_once, limits),
-        viewer=viewer,
-        gate=gate,
-        clock=clock,
-        zone=ZoneInfo(settings.timezone),
-        theme=chosen.theme,
+        models=lens.models,
+        studio=Studio(lens.cameras, options.pictures_at_once, options.pictures),
+        viewer=parts.viewer,
+        gate=parts.gate,
+        clock=parts.clock,
+        zone=options.zone,
+        theme=options.theme,
     )
-    return finder, picturing
-
-
-def asking(
-    settings: Settings,
-    *,
-    store: Database,
-    catalogue: Catalogue,
-    gate: Gate,
-    sources: Sources,
-    purse: Purse | None,
-    clock: Clock,
-) -> Asking:
-    """Put lookups, model and use case of questions together; a question is worth the cheaper model."""
-    chosen = settings.investigation.model
-    zone = ZoneInfo(settings.timezone)
-    lookups = Lookups(
-        metrics=None if isinstance(sources.metrics, AbsentMetrics) else sources.metrics,
-        logs=sources.logs,
-        traces=sources.traces,
-        dashboards=None if isinstance(sources.dashboards, AbsentDashboards) else sources.dashboards,
-        changes=store.changes,
-        incidents=store.incidents,
-        clock=clock,
-        zone=zone,
-    )
-    answerer = ModelAnswerer(
-        payer=purse,
-        model=chosen.other,
-        lookups=lookups,
-        briefing=Briefing(catalogue, plan_of(settings), Excerpts(zone), settings.language),
-        explore=explore_of(settings),
-        limits=Limits(usd=chosen.budgets.question_usd),
-        redact=settings.investigation.redact,
-        silent=_silent(settings),
-    )
-    return Asking(
-        investigations=store.investigations,
-        incidents=store.incidents,
-        answerer=answerer,
-        gate=gate,
-        clock=clock,
-        language=settings.language,
-    )
-
-
-def investigating(
-    settings: Settings,
-    *,
-    store: Database,
-    catalogue: Catalogue,
-    viewer: Viewer,
-    gate: Gate,
-    metrics: Metrics | None,
-    logs: Logs | None,
-    traces: Traces | None,
-    dashboards: Dashboards | None,
-    purse: Purse | None,
-    clock: Clock,
-    merging: Merging | None = None,
-) -> Investigating:
-    """Put collector, analyst and use cases together. Raises ConfigurationError."""
-    chosen, plan = settings.investigation, plan_of(settings)
-    collector = Collector(
-        metrics=metrics,
-        logs=logs,
-        traces=traces,
-        dashboards=dashboards,
-        changes=store.changes,
-        catalogue=catalogue,
-        plan=plan,
-        clock=clock,
-    )
-    analyst = RankingAnalyst(
-        explore=explore_of(settings),
-        catalogue=catalogue,
-        plan=plan,
-        language=settings.language,
-        redact=chosen.redact,
-        adviser=_adviser(settings, purse),
-        silent=_silent(settings),
-    )
-    return Investigating(
-        investigations=store.investigations,
-        incidents=store.incidents,
-        collector=collector,
-        analyst=analyst,
-        runbooks=FolderRunbooks(Path(chosen.runbooks) if chosen.runbooks else None, settings.language),
-        changes=store.changes,
-        viewer=viewer,
-        catalogue=catalogue,
-        gate=gate,
-        clock=clock,
-        habits=Habits(tuple(Severity[name] for name in chosen.severities), chosen.settle, chosen.pause),
-        merging=merging,
-    )
-
-
-def _purse(settings: Settings, store: Database, model: Model | None, clock: Clock) -> Purse | None:
-    """Put a budget before the model: one for investigations and questions, or each could spend what the other has."""
-    if model is None:
-        return None
-    chosen = settings.investigation.model
-    for name in ("p1", "other", "prices"):
-        if not getattr(chosen, name):
-            # Without a price nobody could tell when the budget is used up.
-            raise ConfigurationError("errors.missing_setting", name=f"investigation.model.{name}", how="config/bot.yml")
-    prices = {name: Price(each.usd_in, each.usd_out) for name, each in chosen.prices.items()}
-    most = chosen.budgets
-    budget = Budget(most.incident_usd, most.hour_usd, most.day_usd)
-    return Purse(model, store.ledger, PriceTable(prices), budget, clock)
-
-
-def _adviser(settings: Settings, purse: Purse | None) -> Adviser | None:
-    chosen = settings.investigation.model
-    return purse and Adviser(purse, Models(chosen.p1, chosen.other), settings.language)
-
-
-def _silent(settings: Settings) -> str:
-    """Say why no model is asked, where there is none."""
-    return "off" if settings.investigation.model.provider == "none" else "no-key"

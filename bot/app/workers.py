@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Awaitable, Callable
 
-from bot.errors import BongsuError
+from bot.errors import BongsuError, SourceUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -15,10 +16,12 @@ _MOST_PAUSE_S = 30.0
 
 
 class Bell:
-    """Wakes a worker before its time; ringing it twice wakes it once."""
+    """Wakes a worker before its time; ringing it twice wakes it once, and so does all that rings within `least_s`."""
 
-    def __init__(self) -> None:
+    def __init__(self, least_s: float = 0.0) -> None:
         self._event = asyncio.Event()
+        self._least_s = least_s
+        self._woke_at = -math.inf
 
     def ring(self) -> None:
         """Wake whoever waits, or the next one who will."""
@@ -33,6 +36,12 @@ class Bell:
             return
         finally:
             self._event.clear()
+        now = asyncio.get_running_loop().time()
+        if now - self._woke_at < self._least_s:
+            # In a storm each of many rings would have it look for what is not there.
+            await asyncio.sleep(self._woke_at + self._least_s - now)
+            self._event.clear()
+        self._woke_at = asyncio.get_running_loop().time()
 
 
 def ringing(*bells: Bell) -> Callable[[], None]:
@@ -56,7 +65,10 @@ async def forever(name: str, step: Callable[[], Awaitable[bool]], bell: Bell, ev
             # An unknown defect in one step must not silence all alerts after it. What we know needs no traceback.
             failures += 1
             trace = None if isinstance(error, BongsuError) else error
-            log.error("%s failed (%s in a row), going on: %s", name, failures, error, exc_info=trace)  # noqa: TRY400
+            # The store tells of its own outage once a minute, and not once for each who needs it.
+            told = isinstance(error, SourceUnavailable) and error.source == "store"
+            level = logging.DEBUG if told else logging.ERROR
+            log.log(level, "%s failed (%s in a row), going on: %s", name, failures, error, exc_info=trace)
             await asyncio.sleep(min(_PAUSE_AFTER_FAILURE_S * 2 ** min(failures, 10), _MOST_PAUSE_S))
             busy = False
         if busy:

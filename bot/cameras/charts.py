@@ -7,17 +7,12 @@ and transformations are not.
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
-import os
-import sys
-import tempfile
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import bot
 from bot.cameras.chart_numbers import Drawn, Numbers, why_not, with_variables
+from bot.cameras.drawing_process import Drawing, DrawingProcess
 from bot.domain.dashboards import DashboardModel, Panel
 from bot.domain.pictures import PanelSeen, PanelState, Picture, Shot, Step
 from bot.domain.promql import step_of
@@ -29,13 +24,8 @@ from bot.ports.dashboards import DashboardModels
 log = logging.getLogger(__name__)
 
 _MOST_PANELS, _MOST_REASONS = 16, 3
-_MOST_BYTES: Final = 10 * 1024 * 1024
 # Drawing takes a second or two; questions that leave less time are given up.
 _DRAWING_S: Final = 2.5
-
-_PROGRAM: tuple[str, ...] = ("-m", "bot.cameras.chart_drawing")
-
-Drawing = dict[str, Any]
 
 
 class ChartCamera:
@@ -59,8 +49,7 @@ class ChartCamera:
         self._width = width
         self._scale = scale
         self._clock = clock
-        # matplotlib keeps its list of fonts here, which takes seconds to make anew.
-        self._cache: tempfile.TemporaryDirectory[str] | None = None
+        self._process = DrawingProcess("-m", "bot.cameras.chart_drawing")
 
     async def take(self, shot: Shot, deadline_s: float) -> Picture:
         """Ask for the numbers and draw them. Raises NoPicture, never later than the deadline."""
@@ -80,7 +69,7 @@ class ChartCamera:
                     reasons[panel.id] = Phrase("dashboard.why.too_many", most=_MOST_PANELS)
                 within_s = until - loop.time() - _DRAWING_S
                 drawn = await self._numbers.of(model, drawable[:_MOST_PANELS], shot, within_s)
-                image = await self._draw(_drawing(model, drawn, shot, self))
+                image = await self._process.draw(_drawing(model, drawn, shot, self))
         except TimeoutError as error:
             raise NoPicture("ladder.timeout") from error
         except InvalidTarget as error:
@@ -114,37 +103,9 @@ class ChartCamera:
             raise NoPicture("ladder.not-found")
         return [panel]
 
-    async def _draw(self, drawing: Drawing) -> bytes:
-        self._cache = self._cache or tempfile.TemporaryDirectory(prefix="bongsu-charts-")
-        kept = {name: value for name, value in os.environ.items() if name in ("PATH", "LANG") or "COVERAGE" in name}
-        root = str(Path(bot.__file__).parents[1])
-        child = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *_PROGRAM,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            env={**kept, "PYTHONPATH": root, "MPLCONFIGDIR": self._cache.name, "OPENBLAS_NUM_THREADS": "1"},
-        )
-        try:
-            image, words = await child.communicate(json.dumps(drawing).encode())
-        finally:
-            if child.returncode is None:
-                child.kill()
-                # Without this a killed child stays behind as a zombie.
-                await asyncio.shield(child.wait())
-        if child.returncode or not image:
-            log.error("drawing failed: %s", words.decode("utf-8", "replace")[-2000:])
-            raise NoPicture("ladder.chart-failed")
-        if len(image) > _MOST_BYTES:
-            raise NoPicture("ladder.too-large")
-        return image
-
     def close(self) -> None:
         """Remove what was kept between two pictures."""
-        if self._cache:
-            self._cache.cleanup()
-            self._cache = None
+        self._process.close()
 
 
 def _all_said(reasons: Iterable[Phrase | None]) -> str:
@@ -190,5 +151,7 @@ def _panel(drawn: Drawn) -> Drawing:
         "bars": look.bars,
         "legend": look.legend,
         "calculations": look.calculations,
+        "mappings": [(each.low, each.high, each.text, each.colour) for each in look.mappings],
+        "cut": drawn.cut,
         "series": [{"name": name, "points": list(points)} for name, points in drawn.series],
     }

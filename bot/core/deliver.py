@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import time
+from collections import deque
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -32,6 +34,24 @@ _MOST_AT_ONCE = 20
 _CALLING = (Severity.P1, Severity.P2)
 
 
+class Pace:
+    """Leaves room for P1: of five messages in five seconds, which is what a channel takes, three may be about less."""
+
+    def __init__(self, most: int = 3, within_s: float = 5.0, now: Callable[[], float] = time.monotonic) -> None:
+        self._within_s = within_s
+        self._now = now
+        self._taken: deque[float] = deque(maxlen=most)
+
+    def took(self, severity: Severity) -> None:
+        """Take note of a message."""
+        if severity is not Severity.P1:
+            self._taken.append(self._now())
+
+    def is_free(self) -> bool:
+        """Tell whether something less than a P1 may go out now."""
+        return len(self._taken) < (self._taken.maxlen or 0) or self._now() - self._taken[0] >= self._within_s
+
+
 class CardDelivery:
     """Shows what is due, the most severe first; a lane for each channel, so that none waits for another one's."""
 
@@ -44,7 +64,9 @@ class CardDelivery:
         clock: Clock,
         investigations: Investigations | None = None,
         catalogue: Catalogue | None = None,
+        pace: Pace | None = None,
     ) -> None:
+        self._pace = pace
         self._outbox = outbox
         self._announcer = announcer
         self._viewer = viewer
@@ -62,18 +84,27 @@ class CardDelivery:
         """Have somebody told of each notification that is shown, with the seconds it took, and of each call."""
         self._shown, self._paged = shown, paged
 
-    async def step(self, lane: Collection[Severity] = tuple(Severity)) -> bool:
+    def under_way(self) -> frozenset[int]:
+        """Tell of which incidents something is just being shown."""
+        return frozenset(self._under_way)
+
+    async def step(self, lane: Collection[Severity] = tuple(Severity), *, unseen: bool | None = None) -> bool:
         """Work off what is due for these severities; return whether there was anything.
 
-        The outbox is read again before each task: what came in between may be worse than what waits.
+        With `unseen` first cards and calls only, or all but them. The outbox is read again before each task: what came in
+        between may be worse than what waits.
         """
         tried: set[int] = set()
         while len(tried) < _MOST_AT_ONCE:
-            tasks = await self._outbox.due(self._clock(), len(tried) + len(self._under_way) + 1, lane)
+            tasks = await self._outbox.due(
+                self._clock(), len(tried) + len(self._under_way) + 1, self._allowed(lane, unseen=unseen), unseen=unseen
+            )
             free = (each for each in tasks if each.id not in tried and each.incident not in self._under_way)
             task = next(free, None)
             if task is None:
                 break
+            if self._pace and unseen:
+                self._pace.took(task.severity)
             tried.add(task.id)
             self._under_way.add(task.incident)
             try:
@@ -81,6 +112,12 @@ class CardDelivery:
             finally:
                 self._under_way.discard(task.incident)
         return bool(tried)
+
+    def _allowed(self, lane: Collection[Severity], *, unseen: bool | None) -> Collection[Severity]:
+        """Keep a part of what the channel of P1 takes free for P1."""
+        if not unseen or self._pace is None or Severity.P1 not in lane or self._pace.is_free():
+            return lane
+        return (Severity.P1,)
 
     async def _try(self, task: Task) -> None:
         """Deliver a task; one over which we stumble lets the others pass, and is tried again later and later."""

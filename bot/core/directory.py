@@ -37,7 +37,7 @@ class Target:
 class Directory:
     """The last answer of each source; one that does not answer leaves the old one standing."""
 
-    def __init__(self, source: AlertSource, dashboards: Dashboards, clock: Clock) -> None:
+    def __init__(self, source: AlertSource, dashboards: Dashboards | None, clock: Clock) -> None:
         self._source = source
         self._dashboards = dashboards
         self._clock = clock
@@ -53,7 +53,7 @@ class Directory:
         self.rules, _, self.dashboards = await asyncio.gather(
             _ask(self._source.rules(), self.rules),
             _ask(self._ask_alerts(), self.alerts),
-            _ask(self._dashboards.search(), self.dashboards),
+            _ask(self._ask_dashboards(), self.dashboards),
         )
 
     def listed(self, fingerprint: str) -> Alert | None:
@@ -69,6 +69,9 @@ class Directory:
             log.info("using the alerts known before: %s", error)
             return self.alerts, False
         return self.alerts, True
+
+    async def _ask_dashboards(self) -> Sequence[DashboardLink]:
+        return await self._dashboards.search() if self._dashboards else ()
 
     async def _ask_alerts(self) -> Sequence[Alert]:
         asked_at = self._clock()

@@ -33,7 +33,7 @@ _REST = timedelta(seconds=30)
 class Endings:
     """Asks Prometheus about alerts that are told to have ended; a slow or absent one leaves them as they are told."""
 
-    def __init__(self, metrics: Metrics, clock: Clock, patience_s: float = 0.8) -> None:
+    def __init__(self, metrics: Metrics | None, clock: Clock, patience_s: float = 0.8) -> None:
         self._metrics = metrics
         self._clock = clock
         # The card has two seconds, of which this is a part.
@@ -42,7 +42,7 @@ class Endings:
 
     async def judged(self, notification: Notification) -> Notification:
         """Return the notification, with alerts as vanished whose series are no more. Never raises for a source."""
-        if self._rests_until and self._clock() < self._rests_until:
+        if self._metrics is None or (self._rests_until and self._clock() < self._rests_until):
             return notification
         by_names: dict[str, list[Alert]] = {}
         for each in [each for each in notification.alerts if _is_plain_end(each)][:_MOST_ALERTS]:
@@ -52,7 +52,9 @@ class Endings:
             return notification
         try:
             async with asyncio.timeout(self._patience_s):
-                found = await asyncio.gather(*(self._vanished(names, alerts) for names, alerts in by_names.items()))
+                found = await asyncio.gather(
+                    *(_vanished(self._metrics, names, alerts) for names, alerts in by_names.items())
+                )
         except (SourceError, TimeoutError) as error:
             log.info("Prometheus did not say whether what ended is still measured: %s", error or "too slow")
             self._rests_until = self._clock() + _REST
@@ -61,26 +63,30 @@ class Endings:
         alerts = tuple(replace(a, ended_as=MISSING) if a.fingerprint in gone else a for a in notification.alerts)
         return replace(notification, alerts=alerts)
 
-    async def _vanished(self, names: str, alerts: Sequence[Alert]) -> set[str]:
-        """Return the fingerprints of those, of one rule, that were measured when they fired and are no more."""
-        carried = await self._carried(names, alerts[0])
-        gone = await asyncio.gather(*(self._is_gone(names, each, carried) for each in alerts))
-        return {each.fingerprint for each, is_gone in zip(alerts, gone, strict=True) if is_gone}
 
-    async def _carried(self, names: str, alert: Alert) -> list[str]:
-        """Return which labels are the series' own; others were added by the rule, or to all alerts of a Prometheus."""
-        labels = [(name, value) for name, value in alert.labels.items() if _measured(name, value)][:_MOST_LABELS]
-        known = await asyncio.gather(*(self._any(_selector(names, dict([pair])) + _then(alert)) for pair in labels))
-        return [name for (name, _), is_known in zip(labels, known, strict=True) if is_known]
+async def _vanished(metrics: Metrics, names: str, alerts: Sequence[Alert]) -> set[str]:
+    """Return the fingerprints of those, of one rule, that were measured when they fired and are no more."""
+    carried = await _carried(metrics, names, alerts[0])
+    gone = await asyncio.gather(*(_is_gone(metrics, names, each, carried) for each in alerts))
+    return {each.fingerprint for each, is_gone in zip(alerts, gone, strict=True) if is_gone}
 
-    async def _is_gone(self, names: str, alert: Alert, carried: Sequence[str]) -> bool:
-        own = {name: alert.labels[name] for name in carried if alert.labels.get(name)}
-        if not own or not await self._any(_selector(names, own) + _then(alert)):
-            return False
-        return not await self._any(_selector(names, own))
 
-    async def _any(self, selector: str) -> bool:
-        return any(sample.value > 0 for sample in await self._metrics.query(f"count({selector})"))
+async def _carried(metrics: Metrics, names: str, alert: Alert) -> list[str]:
+    """Return which labels are the series' own; others were added by the rule, or to all alerts of a Prometheus."""
+    labels = [(name, value) for name, value in alert.labels.items() if _measured(name, value)][:_MOST_LABELS]
+    known = await asyncio.gather(*(_any(metrics, _selector(names, dict([pair])) + _then(alert)) for pair in labels))
+    return [name for (name, _), is_known in zip(labels, known, strict=True) if is_known]
+
+
+async def _is_gone(metrics: Metrics, names: str, alert: Alert, carried: Sequence[str]) -> bool:
+    own = {name: alert.labels[name] for name in carried if alert.labels.get(name)}
+    if not own or not await _any(metrics, _selector(names, own) + _then(alert)):
+        return False
+    return not await _any(metrics, _selector(names, own))
+
+
+async def _any(metrics: Metrics, selector: str) -> bool:
+    return any(sample.value > 0 for sample in await metrics.query(f"count({selector})"))
 
 
 def _is_plain_end(alert: Alert) -> bool:

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, parse_qsl, quote, urlencode, urlsplit, urluns
 from bot.domain.alerts import Alert
 from bot.domain.incidents import Incident
 from bot.domain.owners import Service
+from bot.domain.runbooks import RunbookPages
 from bot.domain.views import Links
 
 # Discord takes no longer address.
@@ -23,11 +24,12 @@ _KEPT = frozenset({"orgId", "from", "to", "viewPanel"})
 
 _RUNBOOK = ("runbook_url", "runbookurl", "runbook-url", "runbook_link", "runbook", "playbook_url", "playbook")
 _DOCUMENTS = ("documentation", "documentation_url", "docs", "doc_url", "wiki", "wiki_url", "sop", "help_url")
+_NOWHERE = RunbookPages()
 _ADDRESS = re.compile(r"https?://[^\s<>\"'`|]+", re.IGNORECASE)
 _WITHOUT_SCHEME = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}(?::\d+)?/\S*", re.IGNORECASE)
 
 
-def links(incident: Incident, service: Service, grafana_url: str) -> Links:
+def links(incident: Incident, service: Service, grafana_url: str, pages: RunbookPages = _NOWHERE) -> Links:
     """Collect the addresses of an incident."""
     lead = incident.lead
     rule = lead.generator_url
@@ -38,7 +40,10 @@ def links(incident: Incident, service: Service, grafana_url: str) -> Links:
         dashboard=shortened(_public(usable(dashboard) or service.dashboard, grafana_url)),
         panel=shortened(_public(usable(panel), grafana_url)),
         rule=shortened(_public(usable(rule), grafana_url)),
-        runbook=shortened(_public(_runbook(lead), grafana_url)) or service.runbook,
+        runbook=shortened(_public(_runbook(lead), grafana_url))
+        or pages.address(lead.note(*_RUNBOOK), lead.name)
+        or service.runbook
+        or pages.address(incident.service or ""),
         explore=_explore(lead, grafana_url),
     )
 

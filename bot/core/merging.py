@@ -43,9 +43,11 @@ class Merging:
         """Join what turns out to be of one trouble, now that an incident was investigated, which has shown these calls."""
         await self.correlation.learn(calls)
         joining = await self.correlation.joining()
+        if not joining.window:
+            return
         incidents = await self._incidents.open()
         own = next((each for each in incidents if each.number == number), None)
-        if own is None or not joining.window:
+        if own is None:
             return
         near = [each for each in incidents if abs(each.began_at - own.began_at) <= joining.window]
         if len(near) > _MOST:

@@ -66,6 +66,11 @@ class Muting:
         self._shown[incident.number] = _shown(found)
         return found
 
+    async def of_each(self, incidents: Sequence[Incident]) -> dict[int, tuple[Muted, ...]]:
+        """Return the same for many incidents by their number, having looked once."""
+        rows = await self.active()
+        return {incident.number: self._of(incident, rows) for incident in incidents}
+
     async def covering(self, number: int) -> Sequence[SilenceRow]:
         """Return the silences in force that mute anything of an incident. Raises UnknownIncident."""
         firing = (await self._incidents.load(number)).firing

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from bot.core.directory import Directory
@@ -25,6 +26,7 @@ class Patrol:
         muting: Muting,
         directory: Directory,
         watch: SourceWatch,
+        follow: Callable[[], Awaitable[None]],
         clock: Clock,
         reconcile_every: timedelta,
     ) -> None:
@@ -32,6 +34,7 @@ class Patrol:
         self._muting = muting
         self._directory = directory
         self._watch = watch
+        self._follow = follow
         self._clock = clock
         self._reconcile_every = reconcile_every
         self._looked_at: datetime | None = None
@@ -56,5 +59,6 @@ class Patrol:
     async def _sync(self) -> None:
         try:
             await self._muting.sync()
+            await self._follow()
         except SourceError as error:
             log.info("silences not refreshed: %s", error)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -16,7 +16,9 @@ from bot.core.viewing import Viewer
 from bot.domain import lifecycle
 from bot.domain.alerts import Alert, Notification
 from bot.domain.episodes import RECONCILED
-from bot.domain.events import AckLapsed, Acknowledged, Event, Outcome, Rechecked, Released, Vanished
+from bot.domain.events import AckLapsed, Acknowledged, Event, Outcome, Rechecked, Released, Settled, Vanished
+from bot.domain.flapping import USUAL as USUAL_FLAPPING
+from bot.domain.flapping import FlappingRules
 from bot.domain.incidents import Incident
 from bot.domain.joining import NEVER
 from bot.domain.labels import USUAL, Vocabulary
@@ -71,7 +73,9 @@ class Respond:
         vocabulary: Vocabulary = USUAL,
         endings: Endings | None = None,
         correlation: Correlation | None = None,
+        flapping: FlappingRules = USUAL_FLAPPING,
     ) -> None:
+        self._flapping = flapping
         self._correlation = correlation
         self._endings = endings
         self._inbox = inbox
@@ -98,34 +102,39 @@ class Respond:
         A body over which we stumble because of a defect of our own goes behind the others, and is set aside in the end,
         so that it hides no other alert. A store that does not answer is nobody's defect: that is tried for ever.
         """
-        waiting = await self._inbox.pending(limit)
-        for delivery in sorted(waiting, key=lambda each: self._stumbles[each.id]):
-            if self._stumbles[delivery.id] >= _MOST_STUMBLES:
-                await self._inbox.reject(delivery.id, "could not be taken in, see the log", self._clock())
+        waiting = deque(sorted(await self._inbox.pending(limit), key=lambda each: self._stumbles[each.id]))
+        found = bool(waiting)
+        while waiting:
+            number = waiting[0].id
+            if self._stumbles[number] >= _MOST_STUMBLES:
+                await self._inbox.reject(number, "could not be taken in, see the log", self._clock())
+                waiting.popleft()
                 continue
-            self._stumbles[delivery.id] += 1
+            self._stumbles[number] += 1
             try:
-                await self.receive(delivery)
+                # Nobody holds a body of megabytes any longer than it takes to read it.
+                await self.receive(waiting.popleft())
             except BongsuError:
-                del self._stumbles[delivery.id]
+                del self._stumbles[number]
                 raise
-            del self._stumbles[delivery.id]
-        return bool(waiting)
+            del self._stumbles[number]
+        return found
 
     async def receive(self, delivery: Delivery) -> Sequence[Outcome]:
         """Turn one kept webhook body into what it means for incidents; nothing for a body nobody can read."""
-        at = self._clock()
+        at, number = self._clock(), delivery.id
         try:
             notification = await read(delivery.source, delivery.body, delivery.received_at, self._vocabulary)
         except InvalidNotification as error:
-            await self._inbox.reject(delivery.id, str(error), at)
+            await self._inbox.reject(number, str(error), at)
             return ()
+        del delivery
         if notification.unreadable:
-            log.warning("%s alerts of a body of %s cannot be read", notification.unreadable, delivery.source)
-            self._unreadable(delivery.source, notification.unreadable)
+            log.warning("%s alerts of a body of %s cannot be read", notification.unreadable, notification.source)
+            self._unreadable(notification.source, notification.unreadable)
         notification = await self._without_watchdog(notification)
         if not notification.alerts:
-            return await self._incidents.receive(delivery.id, notification, lambda _: (), at)
+            return await self._incidents.receive(number, notification, lambda _: (), at)
         if self._endings:
             notification = await self._endings.judged(notification)
 
@@ -133,7 +142,11 @@ class Respond:
         # What begins now may have begun at its source as long ago as the window reaches.
         beside = Beside(joining.wanted(notification), _earliest(notification, at) - joining.window)
         return await self._incidents.receive(
-            delivery.id, notification, lambda known: lifecycle.tell(known, notification, at, joining), at, beside
+            number,
+            notification,
+            lambda known: lifecycle.tell(known, notification, at, joining, self._flapping),
+            at,
+            beside,
         )
 
     async def _without_watchdog(self, notification: Notification) -> Notification:
@@ -178,7 +191,7 @@ class Respond:
         return await self._wish(number, Released(by, row.at), row)
 
     async def lapse(self) -> int:
-        """End the acknowledgements whose time has come; return how many."""
+        """End the acknowledgements, and the flapping, whose time has come; return how many."""
         at = self._clock()
         for doubted in await self._incidents.doubted():
             # Nobody could be asked: what may fire is shown as if it does.
@@ -187,7 +200,10 @@ class Respond:
         numbers = await self._incidents.lapsed(at)
         for number in numbers:
             await self._incidents.change(number, lambda incident: lifecycle.apply(incident, AckLapsed(at)), at)
-        return len(numbers)
+        settling = await self._incidents.settling(at)
+        for number in settling:
+            await self._incidents.change(number, lambda incident: lifecycle.apply(incident, Settled(at)), at)
+        return len(numbers) + len(settling)
 
     async def vanish(self, number: int, fingerprints: Collection[str] | None = None, reason: str = RECONCILED) -> None:
         """End the alerts of an incident that its source is known to know no more, all of them if none are named."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 
 from bot.core.directory import Directory, near_misses
 from bot.core.muting import Muting
@@ -17,7 +18,9 @@ from bot.domain.views import Connection, ServiceHealth, StatusReport
 from bot.errors import BongsuError, InvalidTarget, SourceError
 from bot.ports import Clock, Incidents, Metrics, Sample
 
-Pings = Mapping[str, Callable[[], Awaitable[None]]]
+Ping = Callable[[], Awaitable[None]]
+# What was tried in vain and waits, by the reason: how many, and for how many seconds the oldest.
+Waiting = Callable[[datetime], Awaitable[Mapping[str, tuple[int, float]]]]
 
 
 class StatusDesk:
@@ -26,7 +29,7 @@ class StatusDesk:
     def __init__(
         self,
         *,
-        metrics: Metrics,
+        metrics: Metrics | None,
         incidents: Incidents,
         muting: Muting,
         directory: Directory,
@@ -35,8 +38,12 @@ class StatusDesk:
         service_label: str,
         clock: Clock,
         receiver: str,
+        pings: Mapping[str, Ping] | None = None,
+        notices: Callable[[], tuple[Notice, ...]] = lambda: (),
         patience_s: float = 2.0,
+        waiting: Waiting | None = None,
     ) -> None:
+        self._waiting = waiting
         self._metrics = metrics
         self._incidents = incidents
         self._muting = muting
@@ -45,17 +52,13 @@ class StatusDesk:
         self._catalogue = catalogue
         self._queries = queries
         self._label = service_label
-        self._pings: Pings = {}
-        # What the alert source did that people must know; the watch over it is made after us.
-        self.notices: Callable[[], tuple[Notice, ...]] = lambda: ()
+        self._pings = {} if pings is None else pings
+        # What the alert source did that people must know.
+        self._notices = notices
         self._clock = clock
         self._known = list(catalogue.services)
         # The reply has to come within three seconds even when everything hangs.
         self._patience_s = patience_s
-
-    def watch(self, pings: Pings) -> None:
-        """Report on these connections as well; the gateway is one of them, and is made after us."""
-        self._pings = pings
 
     def services(self, typed: str) -> Sequence[str]:
         """Return the services, configured or measured by the last report, that what was typed may mean."""
@@ -88,16 +91,18 @@ class StatusDesk:
             incidents = [incident for incident in incidents if known[0] in _services(incident)]
             hidden = tuple(alert for alert in hidden if alert.service in known)
         worst = _worst([*hidden, *(alert for incident in incidents for alert in incident.firing)])
-        muted = {incident.number: await self._muting.of(incident) for incident in incidents}
+        # In a storm there are thousands; a look at the silences for each took longer than people wait.
+        muted = await self._muting.of_each(incidents)
         return StatusReport(
             at=at,
             services=tuple(self._health(name, found.get(name, {}), worst.get(name.lower())) for name in known),
             incidents=tuple(incidents),
             silences=tuple(await self._muting.active()),
             connections=connections,
-            notices=self.notices(),
+            notices=self._notices(),
             missing=missing,
             hidden=hidden,
+            waiting=await self._waiting(at) if self._waiting else {},
             muted={n: len({a.fingerprint for each in found for a in each.alerts}) for n, found in muted.items()},
         )
 
@@ -114,14 +119,16 @@ class StatusDesk:
 
     async def _numbers(self) -> tuple[dict[str, dict[str, float]], tuple[str, ...]]:
         """Ask every query; return what was found by service and query, and the sources that did not answer all."""
-        names = list(self._queries)
-        answers = await asyncio.gather(*(self._ask(self._queries[name]) for name in names))
+        metrics, names = self._metrics, list(self._queries)
+        if metrics is None:
+            return {}, ()
+        answers = await asyncio.gather(*(self._ask(metrics, self._queries[name]) for name in names))
         found: dict[str, dict[str, float]] = {}
         for name, samples in zip(names, answers, strict=True):
             for sample in samples or ():
                 if sample.labels.get(self._label):
                     found.setdefault(sample.labels[self._label], {})[name] = sample.value
-        return found, (self._metrics.name,) if any(answer is None for answer in answers) else ()
+        return found, (metrics.name,) if any(answer is None for answer in answers) else ()
 
     def _health(self, name: str, numbers: Mapping[str, float], firing: Severity | None) -> ServiceHealth:
         def number(query: str) -> float | None:
@@ -139,17 +146,17 @@ class StatusDesk:
             p99_s=number("p99"),
         )
 
-    async def _ask(self, query: str) -> Sequence[Sample] | None:
+    async def _ask(self, metrics: Metrics, query: str) -> Sequence[Sample] | None:
         try:
             async with asyncio.timeout(self._patience_s):
-                return await self._metrics.query(query)
+                return await metrics.query(query)
         except (SourceError, TimeoutError):
             return None
 
     async def _connections(self) -> tuple[Connection, ...]:
         return tuple(await asyncio.gather(*(self._try(name, ping) for name, ping in self._pings.items())))
 
-    async def _try(self, name: str, ping: Callable[[], Awaitable[None]]) -> Connection:
+    async def _try(self, name: str, ping: Ping) -> Connection:
         try:
             async with asyncio.timeout(self._patience_s):
                 await ping()

@@ -11,6 +11,7 @@ from bot.domain.evidence import Analysis
 from bot.domain.incidents import Incident
 from bot.domain.memory import Remembered, alike, traits_of
 from bot.domain.owners import Catalogue, Service
+from bot.domain.runbooks import RunbookPages
 from bot.domain.views import Coming, IncidentView
 from bot.ports import Incidents, Investigations, Memories
 
@@ -36,7 +37,9 @@ class Viewer:
         investigations: Investigations | None = None,
         memories: Memories | None = None,
         desk: Desk | None = None,
+        pages: RunbookPages | None = None,
     ) -> None:
+        self._pages = pages or RunbookPages()
         self._memories = memories
         self._investigations = investigations
         self._incidents = incidents
@@ -59,7 +62,7 @@ class Viewer:
             analysis_is_past=done is not None and done.asked_at < incident.began_at,
             service=service,
             services=firing_services(incident, self._catalogue),
-            links=links(incident, service, self._grafana_url),
+            links=links(incident, service, self._grafana_url, self._pages),
             silences=await self._muting.of(incident),
             timeline=tuple(await self._incidents.timeline(number)),
             coming=await self._desk.coming(incident) if self._desk else None,

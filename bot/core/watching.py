@@ -35,7 +35,7 @@ class SourceWatch:
         *,
         respond: Respond,
         source: AlertSource,
-        metrics: Metrics,
+        metrics: Metrics | None,
         incidents: Incidents,
         clock: Clock,
         receiver: str,
@@ -140,6 +140,8 @@ class SourceWatch:
     async def _notices(self, look: Look) -> list[Notice]:
         """Tell of what makes alerts late or wrong although the source answers."""
         found: list[Notice] = []
+        if self._metrics is None:
+            return found
         try:
             started_at, frozen = await asyncio.gather(self._metrics.started_at(), self._metrics.frozen_targets())
         except SourceError as error:

@@ -88,14 +88,18 @@ def _over(old: Alert, alert: Alert, at: datetime, *, trusted: bool) -> Alert:
         if not trusted and is_late_copy(old, alert, at):
             return replace(old, doubted_at=at)
         # One that goes on has begun when it began, whatever a repeat says.
-        return replace(alert, starts_at=min(old.starts_at, alert.starts_at)) if old.firing else alert
+        return _begun(alert, old) if old.firing else alert
     if old.firing and _of_an_older_episode(alert, old):
         return old
     if not old.firing and old.ends_at and not old.ended_as and alert.episode == old.episode:
         # Every replica tells the end; the first one we heard stands, and settles any doubt.
         return replace(old, doubted_at=None)
     # Grafana tells an end as if it had begun only then.
-    return replace(alert, starts_at=min(old.starts_at, alert.starts_at))
+    return _begun(alert, old)
+
+
+def _begun(alert: Alert, old: Alert) -> Alert:
+    return alert if alert.starts_at <= old.starts_at else replace(alert, starts_at=old.starts_at)
 
 
 def _joined_as(old: Alert, alert: Alert) -> Alert:

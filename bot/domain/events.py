@@ -61,7 +61,14 @@ class Rechecked:
     active: frozenset[str]
 
 
-Event = Notified | Acknowledged | Released | AckLapsed | Vanished | Rechecked
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The time has come in which what flapped has settled, if it has not fired again since."""
+
+    at: datetime
+
+
+Event = Notified | Acknowledged | Released | AckLapsed | Vanished | Rechecked | Settled
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +77,7 @@ class Outcome:
 
     `incident` is None when there was none and none begins. `refusal` is the key of a text for the person whose wish
     had no effect. With `begins` the incident is a new one that follows the resolved one. `page` says why somebody is to
-    be called, at once or at `page_at`.
+    be called, at once or at `page_at`. What is `quiet` is no news: it is drawn some time.
     """
 
     incident: Incident | None
@@ -79,3 +86,4 @@ class Outcome:
     refusal: str | None = None
     begins: bool = False
     page_at: datetime | None = None
+    quiet: bool = False

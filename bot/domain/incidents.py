@@ -46,6 +46,8 @@ class EntryKind(StrEnum):
     SPLIT = "split"
     SPLIT_FROM = "split_from"
     ESCALATED = "escalated"
+    FLAPPING = "flapping"
+    SETTLED = "settled"
 
 
 class PageReason(StrEnum):
@@ -110,6 +112,11 @@ class Incident:
     joined_to: int | None = None
     # Somebody took it out of another one; it never joins again.
     apart: bool = False
+    # When it fired again lately; since when and until when it flaps, and how often it fired again meanwhile.
+    fired_again: tuple[datetime, ...] = ()
+    flapping_since: datetime | None = None
+    flapping_until: datetime | None = None
+    flapped: int = 0
 
     @property
     def firing(self) -> tuple[Alert, ...]:

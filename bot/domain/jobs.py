@@ -17,6 +17,10 @@ class JobName(StrEnum):
     HANDOVER = "handover"
     MORNING = "morning"
     COVERAGE = "coverage"
+    SILENCE_ENDS = "silence-ends"
+    SILENCE_UNUSED = "silence-unused"
+    REPORT = "report"
+    MAINTENANCE = "maintenance"
 
 
 @dataclass(frozen=True, slots=True)

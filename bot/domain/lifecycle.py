@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from bot.domain.acknowledging import acknowledge, is_over, lapse, release
 from bot.domain.alerts import Alert, Notification, Severity
 from bot.domain.episodes import TESTED, ended, goes_on, is_late_copy, last_end, merge, reasons, revived, told, worst
-from bot.domain.events import AckLapsed, Acknowledged, Event, Notified, Outcome, Rechecked, Released, Vanished
+from bot.domain.events import AckLapsed, Acknowledged, Event, Notified, Outcome, Rechecked, Released, Settled, Vanished
+from bot.domain.flapping import USUAL, FlappingRules, calm, watched
 from bot.domain.incidents import Entry, EntryKind, Incident, PageReason, State
 from bot.domain.joining import NEVER, Joining
 from bot.domain.people import BONGSU
@@ -26,18 +27,22 @@ MIXED = "Mixed"
 
 
 def tell(
-    known: Known, notification: Notification, at: datetime, joining: Joining = NEVER
+    known: Known,
+    notification: Notification,
+    at: datetime,
+    joining: Joining = NEVER,
+    flapping: FlappingRules = USUAL,
 ) -> list[tuple[Incident | None, Outcome]]:
     """Return each incident that a message is about, with what the message makes of it; the main one comes first."""
     parts = route(notification, known, at, joining)
-    return [(incident, apply(incident, Notified(part, at))) for incident, part in parts]
+    return [(incident, apply(incident, Notified(part, at), flapping)) for incident, part in parts]
 
 
-def apply(incident: Incident | None, event: Event) -> Outcome:
+def apply(incident: Incident | None, event: Event, flapping: FlappingRules = USUAL) -> Outcome:
     """Return what the event makes of the incident."""
     match event:
         case Notified():
-            return _notified(incident, event)
+            return watched(incident, _notified(incident, event), event.at, flapping)
         case Acknowledged():
             return acknowledge(incident, event)
         case Released():
@@ -45,9 +50,11 @@ def apply(incident: Incident | None, event: Event) -> Outcome:
         case AckLapsed():
             return lapse(incident, event)
         case Vanished():
-            return _vanished(incident, event)
+            return watched(incident, _vanished(incident, event), event.at, told=False)
         case Rechecked():
-            return _rechecked(incident, event)
+            return watched(incident, _rechecked(incident, event), event.at, told=False)
+        case Settled():
+            return _settled(incident, event)
 
 
 def _notified(incident: Incident | None, event: Notified) -> Outcome:
@@ -219,14 +226,32 @@ def _rechecked(incident: Incident | None, event: Rechecked) -> Outcome:
         for alert in incident.alerts
         if alert.doubted_at and not alert.firing and alert.fingerprint in event.active
     ]
+    back = {alert.fingerprint for alert in news}
     alerts = tuple(
-        revived(alert, event.at) if alert in news else replace(alert, doubted_at=None) for alert in incident.alerts
+        revived(alert, event.at) if alert.fingerprint in back else replace(alert, doubted_at=None)
+        for alert in incident.alerts
     )
     if not news:
         return Outcome(replace(incident, alerts=alerts))
     if incident.state is State.RESOLVED:
         return _reopen(incident, alerts, [alert for alert in alerts if alert.firing], event.at)
     return _go_on(replace(incident, alerts=alerts), incident, event.at)
+
+
+def _settled(incident: Incident | None, event: Settled) -> Outcome:
+    """End the flapping; what does not fire is over now, and of what goes on unheard somebody must hear."""
+    if incident is None or incident.flapping_until is None or incident.flapping_until > event.at:
+        return Outcome(incident)
+    entry = Entry(event.at, EntryKind.SETTLED, BONGSU, {"count": str(incident.flapped)})
+    settled = calm(incident)
+    if settled.state is State.RESOLVED:
+        return Outcome(settled, (entry,))
+    if not settled.firing and not settled.truncated:
+        outcome = _resolve(settled, event.at)
+        return replace(outcome, entries=(entry, *outcome.entries))
+    settled = replace(settled, severity=severity_now(settled))
+    page = PageReason.REOPENED if settled.state is State.FIRING else None
+    return Outcome(settled, (entry,), page=page, page_at=_page_at(settled, event.at) if page else None)
 
 
 def _resolve(incident: Incident, at: datetime) -> Outcome:

@@ -38,11 +38,12 @@ def route(
     """Divide a message among the incidents it is about, None for a new one; the part that its group names comes first."""
     by_number = {each.number: each for each in known.incidents if _may_be_told(each, notification)}
     group = _of_group(notification, list(by_number.values()), at)
+    owners = {number: _Owner.of(each, at) for number, each in by_number.items()}
     parts: dict[int | None, list[Alert]] = {}
     unassigned: list[Alert] = []
     for alert in notification.alerts:
-        own = by_number.get(known.incident_of.get(alert.fingerprint, 0))
-        if own is not None and _takes(own, alert, at):
+        own = owners.get(known.incident_of.get(alert.fingerprint, 0))
+        if own is not None and own.takes(alert, at):
             parts.setdefault(own.number, []).append(alert)
         else:
             unassigned.append(alert)
@@ -68,6 +69,36 @@ def route(
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class _Owner:
+    """An incident that shows alerts of which a message may tell; looked through once for thousands of them."""
+
+    number: int
+    alerts: Mapping[str, Alert]
+    # Whether what fires now is of its trouble.
+    goes_on: bool
+
+    @classmethod
+    def of(cls, incident: Incident, at: datetime) -> _Owner:
+        alerts = {alert.fingerprint: alert for alert in incident.alerts}
+        return cls(incident.number, alerts, incident.is_open or _is_a_flap(incident, at))
+
+    def takes(self, alert: Alert, at: datetime) -> bool:
+        """Tell whether it is the one that shows this alert."""
+        old = self.alerts.get(alert.fingerprint)
+        if self.goes_on or not alert.firing:
+            return old is None or not _is_over_there(old, alert, at)
+        # It never ended, whatever we were told or thought.
+        return old is not None and goes_on(old, alert)
+
+
+def _is_over_there(old: Alert, alert: Alert, at: datetime) -> bool:
+    """Tell whether an alert that had joined ended there long ago: what begins now is new trouble, though others go on."""
+    if old.joined is None or old.firing or not alert.firing or goes_on(old, alert):
+        return False
+    return old.seen_at is not None and at - old.seen_at > REOPEN_WITHIN
+
+
 def _may_be_told(incident: Incident, notification: Notification) -> bool:
     if incident.source != notification.source:
         return False
@@ -81,21 +112,6 @@ def _of_group(notification: Notification, incidents: Sequence[Incident], at: dat
     if newest and newest.joined_to is not None:
         newest = next((each for each in incidents if each.number == newest.joined_to), None)
     return newest if newest and (newest.is_open or _is_a_flap(newest, at)) else None
-
-
-def _takes(own: Incident, alert: Alert, at: datetime) -> bool:
-    if own.is_open or not alert.firing or _is_a_flap(own, at):
-        return not _is_over_there(own, alert, at)
-    # It never ended, whatever we were told or thought.
-    return any(goes_on(each, alert) for each in own.alerts if each.fingerprint == alert.fingerprint)
-
-
-def _is_over_there(own: Incident, alert: Alert, at: datetime) -> bool:
-    """Tell whether an alert that had joined ended there long ago: what begins now is new trouble, though others go on."""
-    old = next((each for each in own.alerts if each.fingerprint == alert.fingerprint), None)
-    if old is None or old.joined is None or old.firing or not alert.firing or goes_on(old, alert):
-        return False
-    return old.seen_at is not None and at - old.seen_at > REOPEN_WITHIN
 
 
 def _host(

@@ -1,4 +1,4 @@
-"""The Markdown of a runbook into the first things that it tells a person to do. No I/O.
+"""The Markdown of a runbook into the first things that it tells a person to do, and its name into an address. No I/O.
 
 Runbooks are written by people for people, so this reads what they usually look like (lists below a heading such as
 "First checks") and nothing more; a runbook without a list has no steps.
@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from urllib.parse import quote, urlsplit
 
 STEPS, STEP = 3, 150
 
@@ -32,6 +33,32 @@ _TAG = re.compile(
     r"</?(?:a|b|br|code|div|em|i|kbd|p|pre|small|span|strong|sub|sup|u)(?:\s[^<>]{0,300})?/?>", re.IGNORECASE
 )
 _EMPHASIS = re.compile(r"\*\*|__(?=\S)|(?<=\S)__|`{1,3}|(?<!\w)\*(?=\S)|(?<=\S)\*(?!\w)")
+
+
+@dataclass(frozen=True, slots=True)
+class RunbookPages:
+    """Where people read the runbooks: the address of their folder (`{page}` in it is the name), names by their `key_of`."""
+
+    base: str = ""
+    names: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def address(self, *wanted: str) -> str:
+        """Return the address of the first page that there is, by its own address, an alert's name or a service's."""
+        found = next((self.names[key] for name in wanted if (key := key_of(name)) in self.names), "")
+        if not found or not self.base:
+            return ""
+        page = quote(found)
+        return self.base.replace("{page}", page) if "{page}" in self.base else f"{self.base.rstrip('/')}/{page}"
+
+
+def key_of(name: str) -> str:
+    """Return what an address, an alert and a file have in common: `…/high-error-rate-5xx.md` is `HighErrorRate5xx`."""
+    try:
+        path = urlsplit(name[:2_000]).path if "/" in name else name
+    except ValueError:
+        return ""
+    last = path.rstrip("/").rsplit("/", 1)[-1].removesuffix(".md")
+    return "".join(letter for letter in last.casefold() if letter.isalnum())
 
 
 @dataclass(slots=True)

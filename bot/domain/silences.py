@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from bot.domain.alerts import Alert, Rule
+from bot.domain.labels import SEVERITY_LABELS, is_place
+from bot.domain.people import Person
 
 # Grafana's private label: a silence that carries it belongs to the rule and also mutes its NoData and Error twins.
 RULE_UID_LABEL = "__alert_rule_uid__"
+
+# What alerts of all kinds have in common; environments and clusters are among them, too.
+_SHARED: Final = frozenset(
+    (*SEVERITY_LABELS, "grafana_folder", "namespace", "region", "zone", "team", "tenant", "monitor", "prometheus")
+)
+_ON_DISCORD: Final = re.compile(r"discord: (?P<name>.*) \((?P<id>[0-9]{1,20})\)", re.DOTALL)
+_ANYTHING: Final = ("", "q", "zq-0~")
 
 # Tells whether a pattern fits the whole of a text as the servers read both (RE2), None for a pattern they would refuse.
 FullMatch = Callable[[str, str], bool | None]
@@ -59,6 +70,28 @@ class Silence:
         return bool(self.matchers) and all(matcher.matches(alert, full_match) for matcher in self.matchers)
 
 
+def author_of(silence: Silence) -> Person:
+    """Return who made a silence: somebody on Discord if it was made there, else a name with the id 0."""
+    found = _ON_DISCORD.fullmatch(silence.created_by)
+    return Person(int(found["id"]), found["name"]) if found else Person(0, silence.created_by)
+
+
+def is_wide(silence: Silence, full_match: FullMatch) -> bool:
+    """Tell whether none of its matchers says what it is about: no rule, no service, no instance, or a pattern for all."""
+    return not any(_names(matcher, full_match) for matcher in silence.matchers)
+
+
+def _names(matcher: Matcher, full_match: FullMatch) -> bool:
+    if not matcher.is_equal or not matcher.value or _is_shared(matcher.name):
+        return False
+    # A pattern that takes what nobody could have meant takes everything.
+    return not (matcher.is_regex and any(full_match(matcher.value, each) is not False for each in _ANYTHING))
+
+
+def _is_shared(name: str) -> bool:
+    return name.lower() in _SHARED or is_place(name)
+
+
 @dataclass(frozen=True, slots=True)
 class Muted:
     """A silence in force, and the firing alerts of an incident that it mutes."""
@@ -82,6 +115,7 @@ class Draft:
 
     With `lasts_s` (seconds) the time counts from the confirmation, without it `ends_at` is meant as it stands.
     `matchers` are those that were shown, and none others are sent; `shared` are the labels that CARD means.
+    `tried_at` is when the source was first asked for it and did not say whether it took it.
     """
 
     rule: Rule
@@ -96,3 +130,4 @@ class Draft:
     id: int = 0
     shared: Mapping[str, str] = field(default_factory=dict[str, str])
     matchers: tuple[Matcher, ...] = ()
+    tried_at: datetime | None = None

@@ -40,7 +40,8 @@ class Coming:
 class Call:
     """A message that calls people by the clock or by hand; `id` is its own for ever, `key` and `values` are its text.
 
-    `notes` are sentences below it; with `number` it belongs to an incident and offers to take it.
+    `notes` are sentences below it; with `number` it belongs to an incident and offers to take it; `offers` are the names
+    of other buttons.
     """
 
     id: int
@@ -50,6 +51,7 @@ class Call:
     here: bool = False
     notes: tuple[str, ...] = ()
     number: int = 0
+    offers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +106,18 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class SilenceRow:
-    """A silence as a list shows it; `id` is ours, for the Undo button, `pending` one that has not begun."""
+    """A silence as a list shows it; `id` is ours, for the Undo button, `pending` one that has not begun.
+
+    `muted_at` is when it was last seen to mute anything, `forgotten` one that has not for a day, `incident` the one from whose card it was made.
+    """
 
     id: int
     silence: Silence
     rule: str = ""
     pending: bool = False
+    muted_at: datetime | None = None
+    forgotten: bool = False
+    incident: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +160,8 @@ class StatusReport:
     hidden: tuple[Alert, ...] = ()
     muted: Mapping[int, int] = field(default_factory=dict[int, int])
     notices: tuple[Notice, ...] = ()
+    # What Discord did not take yet, by the reason: how many, and for how many seconds the oldest.
+    waiting: Mapping[str, tuple[int, float]] = field(default_factory=dict[str, tuple[int, float]])
 
     def firing(self, severity: Severity) -> int:
         """Count the open incidents of a severity."""

@@ -27,11 +27,12 @@ from bot.ports.records import (
     Keepsakes,
     Outbox,
     Rearrangement,
-    SilenceBook,
     Task,
     Telling,
 )
+from bot.ports.silences import SilenceBook
 from bot.ports.sources import AlertSource, Dashboards, Logs, Metrics, Sample, Traces
+from bot.ports.telemetry import Telemetry
 
 __all__ = [
     "NOTHING_BESIDE",
@@ -68,6 +69,7 @@ __all__ = [
     "SilenceBook",
     "Speaker",
     "Task",
+    "Telemetry",
     "Telling",
     "Tool",
     "ToolCall",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from bot.domain.asking import Answered, Asked
+from bot.domain.postmortems import Summary
 from bot.domain.views import MessageRef
 
 
@@ -29,4 +30,12 @@ class Speaker(Protocol):
 
     async def change(self, ref: MessageRef, text: str) -> None:
         """Say something else in its place. Raises MessageGone, DeliveryDelayed or DeliveryRefused."""
+        ...
+
+
+class Summarizer(Protocol):
+    """What was found out about an incident into a few sentences."""
+
+    async def summarise(self, asked: Asked) -> Summary | None:
+        """Word it; None if there is nothing to word, or no model that does. Never raises for a model."""
         ...

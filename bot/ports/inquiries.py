@@ -96,6 +96,10 @@ class Runbooks(Protocol):
         """Return the text of the runbook, at most 8,000 characters, or nothing. Never raises."""
         ...
 
+    async def page(self, name: str, language: str) -> str:
+        """Return a page as people read it, in their language if there is one, or nothing. Never raises."""
+        ...
+
 
 class Analyst(Protocol):
     """Observations into a verdict."""

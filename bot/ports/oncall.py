@@ -10,7 +10,7 @@ from bot.domain.escalations import Webhook
 from bot.domain.incidents import Entry
 from bot.domain.jobs import Job, Planned
 from bot.domain.schedules import Stint
-from bot.domain.views import Call, MessageRef
+from bot.domain.views import Call, IncidentView, MessageRef
 from bot.ports.records import AuditRow
 
 
@@ -22,6 +22,10 @@ class Caller(Protocol):
 
     async def call(self, card: MessageRef, call: Call, *, again: bool) -> MessageRef:
         """Call people as a reply to a card."""
+        ...
+
+    async def call_below(self, card: MessageRef, view: IncidentView, call: Call, *, again: bool) -> MessageRef:
+        """Call people in the thread of a card, or as a reply to it where there can be none. Raises MessageGone as well."""
         ...
 
     async def call_in(self, channel: str | int, call: Call, *, again: bool) -> MessageRef:

@@ -12,9 +12,8 @@ from bot.domain.events import Outcome
 from bot.domain.incidents import Entry, Incident, PageReason
 from bot.domain.people import Person
 from bot.domain.routing import Known
-from bot.domain.silences import Draft, Silence
 from bot.domain.triage import Triage
-from bot.domain.views import MessageRef, SilenceRow
+from bot.domain.views import MessageRef
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +57,7 @@ class Task:
     card: MessageRef | None = None
     inquiry: int | None = None
     lost: int = 0
+    severity: Severity = Severity.P2
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +187,10 @@ class Incidents(Protocol):
         """Return the numbers of the incidents whose acknowledgement has lapsed."""
         ...
 
+    async def settling(self, at: datetime) -> Sequence[int]:
+        """Return the numbers of the incidents that flapped and have settled by now."""
+        ...
+
     async def doubted(self) -> Sequence[Incident]:
         """Return the incidents of which a message says that they fire although they had just ended."""
         ...
@@ -199,8 +203,10 @@ class Incidents(Protocol):
 class Outbox(Protocol):
     """What still has to be shown on Discord."""
 
-    async def due(self, at: datetime, limit: int, severities: Collection[Severity] = ...) -> Sequence[Task]:
-        """Return the tasks of incidents of these severities whose time has come.
+    async def due(
+        self, at: datetime, limit: int, severities: Collection[Severity] = ..., *, unseen: bool | None = None
+    ) -> Sequence[Task]:
+        """Return the tasks of incidents of these severities whose time has come; `unseen`: first cards and calls only.
 
         Cards and calls come before reports; of these the most severe, then what nobody has seen yet, then the oldest.
         """
@@ -230,50 +236,6 @@ class Outbox(Protocol):
 
     async def lag(self, at: datetime) -> float:
         """Return the age of the oldest task that is due, in seconds; 0 when nothing waits."""
-        ...
-
-
-class SilenceBook(Protocol):
-    """Silences we know: those we made, with author and Undo, and those we saw at the source."""
-
-    async def draft(self, draft: Draft, at: datetime) -> Draft:
-        """Store a proposal and return it with its id; with an id it replaces the stored one."""
-        ...
-
-    async def load_draft(self, draft: int) -> Draft:
-        """Return a proposal that was not used yet. Raises OutOfDate."""
-        ...
-
-    async def claim_draft(self, draft: int, at: datetime) -> Draft:
-        """Take a proposal so that nobody can take it twice. Raises OutOfDate."""
-        ...
-
-    async def release_draft(self, draft: int) -> None:
-        """Give a claimed proposal back, because the source did not take it."""
-        ...
-
-    async def add(self, silence: Silence, draft: Draft, audit: AuditRow) -> SilenceRow:
-        """Store a silence that we made."""
-        ...
-
-    async def load(self, row: int) -> SilenceRow:
-        """Return one. Raises OutOfDate."""
-        ...
-
-    async def active(self, at: datetime) -> Sequence[SilenceRow]:
-        """Return those in force, the one that ends first first."""
-        ...
-
-    async def listed(self, at: datetime) -> Sequence[SilenceRow]:
-        """Return those in force or yet to come, the one that ends first first."""
-        ...
-
-    async def end(self, row: int, at: datetime, audit: AuditRow) -> None:
-        """Mark one as ended by a person."""
-        ...
-
-    async def sync(self, seen: Sequence[Silence], at: datetime) -> Sequence[SilenceRow]:
-        """Take over what the source has; return those in force that it has lost: it does not even know that they ended."""
         ...
 
 

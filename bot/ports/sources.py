@@ -9,6 +9,7 @@ from typing import Protocol
 
 from bot.domain.alerts import Alert, Rule
 from bot.domain.looks import SourceState
+from bot.domain.mute_timings import MuteTiming
 from bot.domain.silences import Matcher, Silence
 from bot.domain.telemetry import Change, FoundTrace, LogLine, RangeSeries, Span, TraceSummary, Window
 from bot.domain.views import DashboardLink
@@ -43,10 +44,18 @@ class AlertSource(Protocol):
         """Return the silences that are active or pending, and for some days those that have ended."""
         ...
 
+    async def mute_timings(self) -> Sequence[MuteTiming]:
+        """Return the times in which it mutes again and again, by name. Raises SourceError."""
+        ...
+
     async def create_silence(
         self, matchers: Sequence[Matcher], starts_at: datetime, ends_at: datetime, created_by: str, comment: str
     ) -> str:
         """Create a silence and return the source's id of it."""
+        ...
+
+    async def extend_silence(self, silence: Silence) -> str:
+        """Have a silence end when this one says and be the same otherwise; return the id that it has then."""
         ...
 
     async def expire_silence(self, source_id: str) -> None:
@@ -136,10 +145,6 @@ class Dashboards(Protocol):
 
     async def search(self) -> Sequence[DashboardLink]:
         """Return all dashboards, at most 20,000. Raises SourceError."""
-        ...
-
-    async def annotate(self, text: str, tags: Sequence[str], at: datetime) -> None:
-        """Write an annotation for the whole organisation."""
         ...
 
     async def annotations(self, window: Window) -> Sequence[Change]:

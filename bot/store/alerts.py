@@ -9,14 +9,17 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from bot.domain.alerts import Alert, AlertStatus, Joined, JoinedHow
 
 # What alerts of one rule have in common.
-_SHARED = ("annotations", "generator_url", "dashboard_url", "panel_url", "told_by")
+_SHARED = ("annotations", "values", "rule_uid", "generator_url", "dashboard_url", "panel_url", "told_by", "about")
+_FIELDS = frozenset(Alert.__dataclass_fields__)
 _BETWEEN = re.compile(r"[\s,\[]*")
 _DECODER = json.JSONDecoder()
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
 _END = ",\n"
 # As much is read in one piece, which takes a millisecond.
 _BULK = 128 * 1024
@@ -25,7 +28,11 @@ _BULK = 128 * 1024
 def alerts_out(alerts: Iterable[Alert]) -> str:
     """Write alerts as a JSON list."""
     # JSON escapes a line break within a text, so that each of these ends an alert.
-    return f"[{_END.join(json.dumps(alert_out(alert), ensure_ascii=False) for alert in alerts)}]"
+    written = [_ENCODER.encode(alert_out(alert)) for alert in alerts] or [""]
+    # Not around the whole, which would be one more copy of megabytes.
+    written[0] = f"[{written[0]}"
+    written[-1] += "]"
+    return _END.join(written)
 
 
 def alerts_in(written: str) -> tuple[Alert, ...]:
@@ -61,14 +68,18 @@ def alert_out(alert: Alert) -> dict[str, Any]:
 def alert_in(raw: dict[str, Any]) -> Alert:
     """Read an alert that this program or another version of it has written."""
     moments: dict[str, Any] = {
-        name: datetime.fromisoformat(raw[name]) if raw.get(name) else None
+        name: _moment(raw[name]) if raw.get(name) else None
         for name in ("starts_at", "ends_at", "seen_at", "doubted_at")
     }
     # A newer program may have written more than we know, while both are at work.
-    known = {name: value for name, value in raw.items() if name in Alert.__dataclass_fields__}
+    known = raw if raw.keys() <= _FIELDS else {name: value for name, value in raw.items() if name in _FIELDS}
     joined = _joined_in(raw["joined"]) if raw.get("joined") else None
     fields: dict[str, Any] = {**known, **moments, "status": AlertStatus(raw["status"]), "joined": joined}
     return Alert(**fields)
+
+
+# Alerts of one rule are told together.
+_moment = lru_cache(maxsize=256)(datetime.fromisoformat)
 
 
 def _joined_out(joined: Joined) -> dict[str, Any]:
@@ -94,6 +105,10 @@ def _alike(items: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         for name in _SHARED:
             if raw.get(name) == before.get(name):
                 raw[name] = before.get(name)
+        labels, theirs = raw.get("labels") or {}, before.get("labels") or {}
+        for name, value in labels.items():
+            if theirs.get(name) == value:
+                labels[name] = theirs[name]
         before = raw
         yield raw
 

@@ -18,7 +18,9 @@ from bot.store import tables
 from bot.store.annotations import StoredAnnotations
 from bot.store.audit import StoredAudit
 from bot.store.changes import StoredChanges
+from bot.store.digests import StoredDigests
 from bot.store.escalations import StoredEscalations
+from bot.store.histories import StoredHistories
 from bot.store.inbox import StoredInbox
 from bot.store.incidents import StoredIncidents
 from bot.store.investigations import StoredInvestigations
@@ -73,6 +75,8 @@ class Database:
         self.jobs = StoredJobs(runner)
         self.escalations = StoredEscalations(runner)
         self.overrides = StoredOverrides(runner)
+        self.digests = StoredDigests(runner)
+        self.histories = StoredHistories(runner)
 
     @classmethod
     @asynccontextmanager
@@ -139,9 +143,13 @@ def driver_url(address: str) -> URL:
     try:
         url = make_url(address)
         url = url.set(drivername=_DRIVERS[url.drivername])
+        misread = set("@#/?% ") & set(url.host or "")
     except (ArgumentError, KeyError, ValueError) as error:
         # The address may hold a password, so it is not repeated.
         raise ConfigurationError("errors.database_url") from error
+    if misread:
+        # The end of a password was taken for the host, so it is not repeated.
+        raise ConfigurationError("errors.database_password_unescaped")
     if url.get_backend_name() == "sqlite" and (not url.database or url.database.startswith((":memory:", "file:"))):
         # What lives in memory would be lost, and the migration, another process, could not reach it.
         raise ConfigurationError("errors.database_url")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, func, insert, select, update
@@ -29,6 +30,10 @@ from bot.store.tables import cards, inbox, incidents, timeline
 
 # Alerts of so many characters are read within a few milliseconds.
 _READ_AT_ONCE = 256 * 1024
+# And so many are read with one statement.
+_READ_TOGETHER, _MOST_TOGETHER = 1024 * 1024, 500
+# So soon is shown what is no news, such as how often something has flapped by now.
+_QUIET = timedelta(minutes=1)
 
 
 class StoredIncidents:
@@ -166,13 +171,41 @@ class StoredIncidents:
         query = select(incidents.c.number).where(lapsed)
         return await self._runner.read(lambda connection: list(connection.execute(query).scalars()))
 
+    async def settling(self, at: datetime) -> Sequence[int]:
+        """Return the numbers of the incidents that flapped and have settled by now."""
+        query = select(incidents.c.number).where(incidents.c.flapping_until <= at)
+        return await self._runner.read(lambda connection: list(connection.execute(query).scalars()))
+
     async def doubted(self) -> Sequence[Incident]:
         """Return the incidents of which a message says that they fire although they had just ended."""
         return await self._list(select(incidents).where(incidents.c.doubted_at.is_not(None)))
 
     async def _list(self, query: Select[Any]) -> Sequence[Incident]:
+        """Read incidents, newest first; some at a time, because what is written takes more room than what is read."""
         ordered = query.order_by(incidents.c.number.desc())
-        return await _read(await self._runner.read(lambda connection: connection.execute(ordered).mappings().all()))
+        sizes = ordered.with_only_columns(incidents.c.number, func.length(incidents.c.alerts))
+        found: list[Incident] = []
+        listed = await self._runner.read(lambda connection: [(row[0], row[1]) for row in connection.execute(sizes)])
+        for numbers in _portions(listed):
+            some = ordered.where(incidents.c.number.in_(numbers))
+            found += await _read(await self._runner.read(partial(_rows, query=some)))
+        return found
+
+
+def _rows(connection: Connection, query: Select[Any]) -> Sequence[RowMapping]:
+    return connection.execute(query).mappings().all()
+
+
+def _portions(sizes: Sequence[tuple[int, int]]) -> Iterator[Sequence[int]]:
+    """Divide incidents into those that are read together: few statements, and no more than one large incident."""
+    numbers, total = list[int](), 0
+    for number, size in sizes:
+        if numbers and (total + size > _READ_TOGETHER or len(numbers) == _MOST_TOGETHER):
+            yield numbers
+            numbers, total = [], 0
+        numbers, total = [*numbers, number], total + size
+    if numbers:
+        yield numbers
 
 
 async def _read(rows: Sequence[RowMapping]) -> list[Incident]:
@@ -198,8 +231,8 @@ def _receive(
     outcomes = [_store(connection, before, outcome, at, follow) for before, outcome in tell()]
     numbers = [outcome.incident.number for outcome in outcomes if outcome.incident]
     # A body is shown when the last of its cards is; the one that still waits stands for all.
-    number = next((each for each in numbers if card_waits(connection, each)), next(iter(numbers), None))
-    taken = {"incident": number, "state": "applied" if card_waits(connection, number) else "shown"}
+    number = next((each for each in numbers if card_waits(connection, each, at)), next(iter(numbers), None))
+    taken = {"incident": number, "state": "applied" if card_waits(connection, number, at) else "shown"}
     connection.execute(update(inbox).where(inbox.c.id == delivery).values(taken))
     return outcomes
 
@@ -234,7 +267,7 @@ def _store(
         number = connection.execute(insert(incidents).values(values).returning(incidents.c.number)).scalar_one()
         stored = replace(after, number=number, version=1)
     else:
-        stored = replace(after, version=after.version + 1)
+        stored = replace(after, version=after.version + (not outcome.quiet))
         values = {**incident_columns(stored), "version": stored.version}
         connection.execute(update(incidents).where(incidents.c.number == stored.number).values(values))
     for entry in outcome.entries:
@@ -244,7 +277,10 @@ def _store(
             row = AuditRow(entry.at, BONGSU, entry.kind.value, f"#{stored.number}")
             connection.execute(insert(audit_table).values(audit_columns(row, json.dumps(dict(entry.detail)))))
     settle(connection, stored, None if outcome.begins else before)
-    queue_card(connection, stored.number, at)
+    queue_card(connection, stored.number, at, later=_QUIET if outcome.quiet else None)
+    if stored.flapping_since and not (before and before.flapping_since) and stored.paged_at:
+        # Whoever was called for it once is not called each time.
+        drop_pages(connection, stored.number, at)
     if outcome.page:
         queue_page(connection, stored.number, outcome.page, at, outcome.page_at or at)
     if follow:

@@ -83,6 +83,8 @@ class StoredInvestigations:
             incidents.c.state != State.RESOLVED.value,
             incidents.c.severity.in_([severity.value for severity in severities]),
             began_at >= since,
+            # In a storm there is no thread for a report; what is left of it is looked into once it has a card.
+            incidents.c.digest.is_(None),
             ~known,
         )
         columns = ["incident", "asked_at", "state", "attempts", "usd"]

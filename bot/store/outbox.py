@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, case, delete, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from bot.domain.alerts import Severity
 from bot.domain.incidents import PageReason
@@ -23,6 +37,11 @@ PICTURE = "picture"
 # The card first, then the call that points at it, then what takes longer to read.
 _RANK = case((outbox.c.page.is_(None), 0), (outbox.c.inquiry.is_(None), 1), else_=2)
 
+# What nobody has seen yet: first cards, and calls. Cards are drawn again and reports posted beside them.
+_UNSEEN = (outbox.c.page.is_(None) & cards.c.message_id.is_(None)) | (
+    outbox.c.page.is_not(None) & outbox.c.inquiry.is_(None)
+)
+
 
 class StoredOutbox:
     """The tables `outbox` and `cards`, as `bot.ports.Outbox` describes them."""
@@ -35,24 +54,17 @@ class StoredOutbox:
         waiting = update(outbox).where(outbox.c.done_at.is_(None), outbox.c.attempts == 0).values(attempts=1)
         await self._runner.write(lambda connection: connection.execute(waiting))
 
-    async def due(self, at: datetime, limit: int, severities: Collection[Severity] = tuple(Severity)) -> Sequence[Task]:
+    async def due(
+        self,
+        at: datetime,
+        limit: int,
+        severities: Collection[Severity] = tuple(Severity),
+        *,
+        unseen: bool | None = None,
+    ) -> Sequence[Task]:
         """Return the tasks whose time has come, in the order in which they are to be done."""
-        query = (
-            select(outbox, cards.c.channel_id, cards.c.message_id, incidents.c.cards_lost)
-            .join(incidents, incidents.c.number == outbox.c.incident)
-            .outerjoin(cards, cards.c.incident == outbox.c.incident)
-            .where(outbox.c.done_at.is_(None), outbox.c.due_at <= at)
-            # Whoever is called again must find the card, and a report is posted below it.
-            .where(outbox.c.page.is_(None) | cards.c.message_id.is_not(None))
-            # A picture takes its time, and no card waits for it.
-            .where(outbox.c.page.is_(None) | (outbox.c.page != PICTURE))
-            .where(incidents.c.severity.in_([severity.value for severity in severities]))
-            .order_by(
-                outbox.c.inquiry.is_not(None), incidents.c.severity, _RANK, cards.c.message_id.is_not(None), outbox.c.id
-            )
-            .limit(limit)
-        )
-        rows = await self._runner.read(lambda connection: connection.execute(query).mappings().all())
+        query, values = _due(tuple(severities), unseen), {"at": at, "most": limit}
+        rows = await self._runner.read(lambda connection: connection.execute(query, values).mappings().all())
         return [_task(row) for row in rows]
 
     async def delivered(
@@ -68,7 +80,7 @@ class StoredOutbox:
             is_card = task.page is None and task.inquiry is None
             came = _unshown(connection, task.incident)
             if called:
-                _called(connection, task.incident, at)
+                called_now(connection, task.incident, at)
             if moved:
                 _shown(connection, task, version, ref)
                 queue_card(connection, task.incident, at)
@@ -111,9 +123,32 @@ class StoredOutbox:
     async def lag(self, at: datetime) -> float:
         """Return the age of the oldest task that waits, in seconds; 0 when nothing does."""
         not_a_picture = outbox.c.page.is_(None) | (outbox.c.page != PICTURE)
-        oldest = select(func.min(outbox.c.created_at)).where(outbox.c.done_at.is_(None), not_a_picture)
+        oldest = select(func.min(outbox.c.created_at)).where(outbox.c.done_at.is_(None), not_a_picture, _is_late(at))
         since = await self._runner.read(lambda connection: connection.execute(oldest).scalar_one_or_none())
         return max((at - since).total_seconds(), 0.0) if since else 0.0
+
+
+@cache
+def _due(severities: tuple[Severity, ...], unseen: bool | None) -> Select[Any]:
+    """Write the question once: asked many times a second, to write it takes longer than to answer it."""
+    query = (
+        select(outbox, cards.c.channel_id, cards.c.message_id, incidents.c.cards_lost, incidents.c.severity)
+        .join(incidents, incidents.c.number == outbox.c.incident)
+        .outerjoin(cards, cards.c.incident == outbox.c.incident)
+        .where(outbox.c.done_at.is_(None), outbox.c.due_at <= bindparam("at", type_=outbox.c.due_at.type))
+        # Whoever is called again must find the card, and a report is posted below it.
+        .where(outbox.c.page.is_(None) | cards.c.message_id.is_not(None))
+        # A picture takes its time, and no card waits for it.
+        .where(outbox.c.page.is_(None) | (outbox.c.page != PICTURE))
+        .where(incidents.c.severity.in_([severity.value for severity in severities]))
+        # What a digest shows has no card, until it becomes a P1.
+        .where(incidents.c.digest.is_(None) | (incidents.c.severity == Severity.P1.value))
+        .order_by(
+            outbox.c.inquiry.is_not(None), incidents.c.severity, _RANK, cards.c.message_id.is_not(None), outbox.c.id
+        )
+        .limit(bindparam("most", type_=outbox.c.id.type))
+    )
+    return query if unseen is None else query.where(_UNSEEN if unseen else ~_UNSEEN)
 
 
 def redraw(connection: Connection, number: int, at: datetime) -> None:
@@ -124,18 +159,25 @@ def redraw(connection: Connection, number: int, at: datetime) -> None:
     queue_card(connection, number, at)
 
 
-def queue_card(connection: Connection, number: int, at: datetime) -> None:
-    """Have the card drawn: one task is enough, however many changes wait for it, and it is due now."""
-    if card_waits(connection, number):
+def queue_card(connection: Connection, number: int, at: datetime, later: timedelta | None = None) -> None:
+    """Have the card drawn: one task is enough, however many changes wait for it, and it is due now, or `later`."""
+    if not card_waits(connection, number):
+        _queue(connection, number, at, due_at=at + later if later else None)
+    elif later is None:
         # A task that Discord has put off stays put off, or a storm would hammer on a closed door.
         connection.execute(update(outbox).where(_waiting(number) & (outbox.c.attempts == 0)).values(due_at=at))
-    else:
-        _queue(connection, number, at)
 
 
-def card_waits(connection: Connection, number: int | None) -> bool:
-    """Tell whether the card of an incident is still to be drawn."""
-    return connection.execute(select(outbox.c.id).where(_waiting(number)).limit(1)).first() is not None
+def card_waits(connection: Connection, number: int | None, at: datetime | None = None) -> bool:
+    """Tell whether the card of an incident is still to be drawn; with `at` what is only to be drawn later is none."""
+    waits = _waiting(number)
+    if at is not None:
+        waits &= _is_late(at)
+    return connection.execute(select(outbox.c.id).where(waits).limit(1)).first() is not None
+
+
+def _is_late(at: datetime) -> ColumnElement[bool]:
+    return (outbox.c.due_at <= at) | (outbox.c.attempts > 0)
 
 
 def queue_page(connection: Connection, number: int, reason: PageReason, at: datetime, due_at: datetime) -> None:
@@ -171,7 +213,7 @@ def _calls(number: int) -> ColumnElement[bool]:
     return (outbox.c.incident == number) & outbox.c.page.in_(reasons) & outbox.c.done_at.is_(None)
 
 
-def _called(connection: Connection, number: int, at: datetime) -> None:
+def called_now(connection: Connection, number: int, at: datetime) -> None:
     """Write down that people were called: whatever they were to be called for, they look now."""
     connection.execute(update(incidents).where(incidents.c.number == number).values(paged_at=at))
     connection.execute(update(outbox).where(_calls(number)).values(done_at=at, last_error="superseded"))
@@ -196,6 +238,7 @@ def _task(row: RowMapping) -> Task:
         card=MessageRef(row["channel_id"], row["message_id"]) if row["message_id"] is not None else None,
         inquiry=row["inquiry"],
         lost=row["cards_lost"],
+        severity=Severity(row["severity"]),
     )
 
 
@@ -204,6 +247,7 @@ def _shown(connection: Connection, task: Task, version: int, ref: MessageRef) ->
     place = {"channel_id": ref.channel_id, "message_id": ref.message_id, "version": version}
     if not connection.execute(update(cards).where(cards.c.incident == task.incident).values(place)).rowcount:
         connection.execute(insert(cards).values(incident=task.incident, **place))
+        connection.execute(update(incidents).where(incidents.c.number == task.incident).values(digest=None))
     newest = select(incidents.c.version).where(incidents.c.number == task.incident).with_for_update()
     if connection.execute(newest).scalar_one() > version:
         return False

@@ -29,7 +29,7 @@ T = TypeVar("T")
 _PLAIN = (
     *("source", "title", "service", "severity_stated", "opened_at", "number", "version", "first_ack_at"),
     *("resolved_at", "end_reason", "flaps", "truncated", "paged_at", "external_url"),
-    *("reopened_at", "cause", "joined_at", "joined_to", "apart"),
+    *("reopened_at", "cause", "joined_at", "joined_to", "apart", "flapping_since", "flapping_until", "flapped"),
 )
 
 
@@ -62,6 +62,10 @@ def incident_columns(incident: Incident) -> dict[str, Any]:
         "joined_at": incident.joined_at,
         "joined_to": incident.joined_to,
         "apart": incident.apart,
+        "fired_again": json.dumps([each.isoformat() for each in incident.fired_again]),
+        "flapping_since": incident.flapping_since,
+        "flapping_until": incident.flapping_until,
+        "flapped": incident.flapped,
     }
 
 
@@ -75,6 +79,7 @@ def incident_of(row: RowMapping) -> Incident:
         alerts=alerts_in(row["alerts"]),
         ack=_ack_in(row),
         origin=origin_of(row["external_url"]) if row["origin"] is None else row["origin"],
+        fired_again=tuple(datetime.fromisoformat(each) for each in json.loads(row["fired_again"])),
         **plain,
     )
 

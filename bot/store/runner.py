@@ -41,6 +41,8 @@ _SERIALIZATION_STATES = frozenset({"40001", "40P01"})
 # How long another process may have the file that we are about to use, and how often we look.
 _PATIENCE_S, _PAUSE_S = 10, 0.05
 _LOGGED_EVERY_S = 60.0
+# 16 MB.
+_LOG_PAGES = 4000
 
 
 class Runner(Protocol):
@@ -156,6 +158,8 @@ def prepare(engine: Any, *, foreign_keys: bool = True) -> None:
         _keep_a_log(cursor)
         # FULL: a committed body is on the disk, not in a cache, when 202 goes out.
         cursor.execute("PRAGMA synchronous=FULL")
+        # A body of megabytes would otherwise be copied from the log into the database with each commit.
+        cursor.execute(f"PRAGMA wal_autocheckpoint={_LOG_PAGES}")
         cursor.execute(f"PRAGMA foreign_keys={'ON' if foreign_keys else 'OFF'}")
         cursor.close()
 

@@ -39,7 +39,7 @@ def silence_of(row: RowMapping) -> SilenceRow:
         comment=row["comment"],
         ended_at=row["ended_at"],
     )
-    return SilenceRow(row["id"], silence, row["rule"])
+    return SilenceRow(row["id"], silence, row["rule"], muted_at=row["muted_at"], incident=row["incident"])
 
 
 def draft_out(draft: Draft) -> str:
@@ -57,6 +57,7 @@ def draft_out(draft: Draft) -> str:
             "incident": draft.incident,
             "shared": dict(draft.shared),
             "matchers": _matchers_out(draft.matchers),
+            "tried_at": draft.tried_at.isoformat() if draft.tried_at else None,
         }
     )
 
@@ -79,6 +80,7 @@ def draft_in(number: int, payload: str) -> Draft:
         id=number,
         shared=raw.get("shared", {}),
         matchers=_matchers_in(raw.get("matchers", [])),
+        tried_at=datetime.fromisoformat(raw["tried_at"]) if raw.get("tried_at") else None,
     )
 
 

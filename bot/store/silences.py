@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Update, delete, insert, select, update
 
 from bot.domain.silences import Draft, Silence
 from bot.domain.views import SilenceRow
@@ -48,16 +48,23 @@ class StoredSilences:
         payload = await self._runner.read(lambda connection: connection.execute(query).scalar_one_or_none())
         return _draft(draft, payload)
 
-    async def claim_draft(self, draft: int, at: datetime) -> Draft:
+    async def claim_draft(self, draft: int, at: datetime, audit: AuditRow | None = None) -> Draft:
         """Take a proposal so that nobody can take it twice. Raises OutOfDate."""
         free = (drafts.c.id == draft) & drafts.c.claimed_at.is_(None)
         claim = update(drafts).where(free).values(claimed_at=at).returning(drafts.c.payload)
-        payload = await self._runner.write(lambda connection: connection.execute(claim).scalar_one_or_none())
-        return _draft(draft, payload)
 
-    async def release_draft(self, draft: int) -> None:
-        """Give a claimed proposal back, because the source did not take it."""
-        released = update(drafts).where(drafts.c.id == draft).values(claimed_at=None)
+        def work(connection: Connection) -> str | None:
+            payload = connection.execute(claim).scalar_one_or_none()
+            if payload is not None and audit:
+                connection.execute(insert(audit_table).values(audit_columns(audit)))
+            return payload
+
+        return _draft(draft, await self._runner.write(work))
+
+    async def release_draft(self, draft: Draft) -> None:
+        """Give a claimed proposal back as it is now, because the source did not say that it took it."""
+        values = {"claimed_at": None, "payload": storable(draft_out(draft))}
+        released = update(drafts).where(drafts.c.id == draft.id).values(values)
         await self._runner.write(lambda connection: connection.execute(released))
 
     async def add(self, silence: Silence, draft: Draft, audit: AuditRow) -> SilenceRow:
@@ -101,9 +108,28 @@ class StoredSilences:
 
         def work(connection: Connection) -> None:
             connection.execute(insert(audit_table).values(audit_columns(audit)))
-            connection.execute(update(silences).where(silences.c.id == row).values(ended_at=at))
+            connection.execute(_changed(silences.c.id == row, ended_at=at))
 
         await self._runner.write(work)
+
+    async def muted(self, rows: Sequence[int], at: datetime) -> None:
+        """Write down that these muted something at a moment."""
+        seen = update(silences).where(silences.c.id.in_(rows)).values(muted_at=at)
+        await self._runner.write(lambda connection: connection.execute(seen))
+
+    async def extend(self, row: int, silence: Silence, audit: AuditRow) -> SilenceRow:
+        """Keep what has become of one that was extended: its end, and its id at the source."""
+        this = silences.c.id == row
+
+        def work(connection: Connection) -> SilenceRow:
+            connection.execute(insert(audit_table).values(audit_columns(audit)))
+            # Under a new id a round of the patrol may have taken it for another one.
+            connection.execute(delete(silences).where(silences.c.source_id == silence.source_id, silences.c.id != row))
+            fresh = {"source_id": silence.source_id, "ends_at": silence.ends_at, "ended_at": None}
+            connection.execute(_changed(this, **fresh, seen_at=audit.at))
+            return silence_of(connection.execute(select(silences).where(this)).mappings().one())
+
+        return await self._runner.write(work)
 
     async def sync(self, seen: Sequence[Silence], at: datetime) -> Sequence[SilenceRow]:
         """Take over what the source has; return those in force that it has lost: it does not even know that they ended."""
@@ -127,7 +153,7 @@ def _sync(connection: Connection, seen: Sequence[Silence], at: datetime) -> Sequ
     lost = [row for name, row in known.items() if name not in listed and at - row["seen_at"] > _FRESH]
     gone = [*ended, *(row["source_id"] for row in lost)]
     if gone:
-        connection.execute(update(silences).where(silences.c.source_id.in_(gone)).values(ended_at=at))
+        connection.execute(_changed(silences.c.source_id.in_(gone), ended_at=at))
     return [silence_of(row) for row in lost]
 
 
@@ -143,4 +169,8 @@ def _take_over(connection: Connection, silence: Silence, at: datetime) -> None:
         return
     if known.ended_at or known.ends_at != silence.ends_at:
         # Extended, if only in its last second; or it had been missing from one list and mutes all the same.
-        connection.execute(update(silences).where(this).values(ends_at=silence.ends_at, ended_at=None, seen_at=at))
+        connection.execute(_changed(this, ends_at=silence.ends_at, ended_at=None, seen_at=at))
+
+
+def _changed(which: ColumnElement[bool], **values: object) -> Update:
+    return update(silences).where(which).values(values | {"version": silences.c.version + 1})

@@ -81,6 +81,13 @@ incidents = Table(
     Column("apart", Boolean, nullable=False, server_default=false()),
     # How many of its cards somebody has deleted.
     Column("cards_lost", Integer, nullable=False, server_default="0"),
+    # The digest that shows it in the place of a card, and since when.
+    Column("digest", Integer, index=True),
+    Column("digested_at", Moment),
+    Column("fired_again", Text, nullable=False, server_default="[]"),
+    Column("flapping_since", Moment),
+    Column("flapping_until", Moment, index=True),
+    Column("flapped", Integer, nullable=False, server_default="0"),
     Index("ix_incidents_group", "group_key", "number"),
     sqlite_autoincrement=True,
 )
@@ -156,6 +163,9 @@ silences = Table(
     Column("ended_at", Moment),
     # When a source forgets a silence in the second in which it took it, it was only not listed yet.
     Column("seen_at", Moment, nullable=False),
+    # When it was last seen to mute anything; nothing for one that never was.
+    Column("muted_at", Moment),
+    Column("version", Integer, nullable=False, server_default="1"),
 )
 
 drafts = Table(
@@ -213,18 +223,6 @@ exchanges = Table(
     Column("answer", Text, nullable=False),
     Column("findings", Text, nullable=False),
     Column("usd", Float, nullable=False),
-)
-
-annotations = Table(
-    "annotations",
-    metadata,
-    Column("kind", String(20), primary_key=True),
-    Column("item", Integer, primary_key=True, autoincrement=False),
-    Column("number", BigInteger),
-    Column("digest", String(16), nullable=False, server_default=""),
-    Column("version", Integer, nullable=False, server_default="0"),
-    Column("attempts", Integer, nullable=False, server_default="0"),
-    Column("gone", Text, nullable=False, server_default=""),
 )
 
 memories = Table(

@@ -9,11 +9,9 @@ from datetime import datetime
 from bot.domain.alerts import Alert, Rule
 from bot.domain.dashboards import Chosen, DashboardModel, Variable
 from bot.domain.looks import SourceState
+from bot.domain.mute_timings import MuteTiming
 from bot.domain.silences import Matcher, Silence
-from bot.domain.telemetry import Change, RangeSeries, Window
-from bot.domain.views import DashboardLink
 from bot.errors import Refused, SourceUnavailable
-from bot.ports import Sample
 
 
 class AbsentAlertSource:
@@ -37,60 +35,23 @@ class AbsentAlertSource:
         """Know nothing."""
         return []
 
+    async def mute_timings(self) -> Sequence[MuteTiming]:
+        """Know nothing."""
+        return []
+
     async def create_silence(
         self, matchers: Sequence[Matcher], starts_at: datetime, ends_at: datetime, created_by: str, comment: str
     ) -> str:
         """Refuse, naming the settings that would help."""
         raise Refused("errors.no_alert_source")
 
-    async def expire_silence(self, source_id: str) -> None:
+    async def extend_silence(self, silence: Silence) -> str:
         """Refuse, naming the settings that would help."""
         raise Refused("errors.no_alert_source")
 
-    async def ping(self) -> None:
-        """Nothing to reach."""
-
-
-class AbsentMetrics:
-    """No Prometheus."""
-
-    name = "prometheus"
-
-    async def started_at(self) -> datetime | None:
-        """Know nothing."""
-        return None
-
-    async def frozen_targets(self) -> Sequence[str]:
-        """Know nothing."""
-        return []
-
-    async def query(self, promql: str) -> Sequence[Sample]:
-        """Know nothing."""
-        return []
-
-    async def query_range(self, promql: str, window: Window, step_s: float, limit: int) -> Sequence[RangeSeries]:
-        """Know nothing."""
-        return []
-
-    async def ping(self) -> None:
-        """Nothing to reach."""
-
-
-class AbsentDashboards:
-    """No Grafana."""
-
-    name = "grafana"
-
-    async def search(self) -> Sequence[DashboardLink]:
-        """Know nothing."""
-        return []
-
-    async def annotate(self, text: str, tags: Sequence[str], at: datetime) -> None:
-        """Write nothing."""
-
-    async def annotations(self, window: Window) -> Sequence[Change]:
-        """Know nothing."""
-        return []
+    async def expire_silence(self, source_id: str) -> None:
+        """Refuse, naming the settings that would help."""
+        raise Refused("errors.no_alert_source")
 
     async def ping(self) -> None:
         """Nothing to reach."""

@@ -14,10 +14,12 @@ from typing import Any, Final
 from bot.domain.alerts import Alert, AlertStatus, Rule
 from bot.domain.labels import USUAL, Vocabulary
 from bot.domain.looks import SourceState
+from bot.domain.mute_timings import MuteTiming
 from bot.domain.notifications import rule_uid
 from bot.domain.silences import RULE_UID_LABEL, Matcher, Silence
 from bot.errors import QueryRejected, SourceError, SourceUnavailable
 from bot.telemetry.http import JsonClient
+from bot.telemetry.mute_timings import mute_timings
 from bot.telemetry.routes import Routes
 from bot.telemetry.shapes import moment, obj, objects, texts
 
@@ -93,18 +95,36 @@ class Alertmanager:
         raw = objects(await self._http.get(f"{self._api}/silences"), self.name)
         return [self._silence(item) for item in raw]
 
+    async def mute_timings(self) -> Sequence[MuteTiming]:
+        """Return the times in which it mutes again and again, by name. Raises SourceError."""
+        return mute_timings(obj(await self._http.get(f"{self._api}/status")), datetime.now(UTC))
+
     async def create_silence(
         self, matchers: Sequence[Matcher], starts_at: datetime, ends_at: datetime, created_by: str, comment: str
     ) -> str:
         """Create a silence and return the source's id of it."""
-        body = {
+        silence = Silence("", tuple(matchers), starts_at, ends_at, created_by, comment)
+        return await self._post(silence, {})
+
+    async def extend_silence(self, silence: Silence) -> str:
+        """Have a silence end when this one says and be the same otherwise; return the id that it has then."""
+        try:
+            # One that has ended meanwhile, or whose beginning was rounded, is made anew under another id, and the old one ends.
+            return await self._post(silence, {"id": silence.source_id})
+        except QueryRejected:
+            # An Alertmanager that was started without its data answers 404 to what it does not know.
+            return await self._post(silence, {})
+
+    async def _post(self, silence: Silence, named: dict[str, str]) -> str:
+        body = named | {
             "matchers": [
-                {"name": m.name, "value": m.value, "isRegex": m.is_regex, "isEqual": m.is_equal} for m in matchers
+                {"name": m.name, "value": m.value, "isRegex": m.is_regex, "isEqual": m.is_equal}
+                for m in silence.matchers
             ],
-            "startsAt": starts_at.astimezone(UTC).isoformat(),
-            "endsAt": ends_at.astimezone(UTC).isoformat(),
-            "createdBy": created_by,
-            "comment": comment,
+            "startsAt": silence.starts_at.astimezone(UTC).isoformat(),
+            "endsAt": silence.ends_at.astimezone(UTC).isoformat(),
+            "createdBy": silence.created_by,
+            "comment": silence.comment,
         }
         answer = obj(await self._http.post(f"{self._api}/silences", json_body=body))
         source_id = answer.get("silenceID")

@@ -4,42 +4,58 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import re
+import logging
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from urllib.parse import urlsplit
+
+from bot.domain.runbooks import key_of
+
+log = logging.getLogger(__name__)
 
 _LIMIT = 8000
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+|\d+")
+# A page that is read as such is longer than what an investigation takes of it.
+_PAGE_LIMIT = 100_000
 
 
 class FolderRunbooks:
     """Implements `bot.ports.Runbooks`; addresses are not fetched, because an alert's text is anybody's."""
 
     def __init__(self, folder: Path | None, language: str = "en") -> None:
-        # A translation stands in a folder of its own: `ko/service-down.md` beside `service-down.md`.
-        self._folders = (folder / language, folder) if folder else ()
+        self._folder = folder
+        self._language = language
+
+    def names(self) -> Mapping[str, str]:
+        """Return the names of all pages, as their files have them, by what `key_of` makes of them."""
+        return {key: path.stem for folder in reversed(self._folders(self._language)) for key, path in _pages(folder)}
 
     async def read(self, url: str, title: str, service: str | None) -> str:
         """Return the text of the runbook, at most 8,000 characters, or nothing. Never raises."""
-        return await asyncio.to_thread(self._read, (_last(url), _slug(title), _slug(service or "")))
+        wanted = tuple(map(key_of, (url, title, service or "")))
+        return await asyncio.to_thread(self._read, wanted, self._language, _LIMIT)
 
-    def _read(self, names: tuple[str, ...]) -> str:
-        for name, folder in itertools.product(filter(None, names), self._folders):
-            try:
-                with (folder / f"{name}.md").open("rb") as file:
-                    return file.read(4 * _LIMIT).decode("utf-8", "replace")[:_LIMIT]
-            except OSError:
+    async def page(self, name: str, language: str) -> str:
+        """Return a page as people read it, at most 100,000 characters, in their language if there is one. Never raises."""
+        return await asyncio.to_thread(self._read, (key_of(name),), language, _PAGE_LIMIT)
+
+    def _folders(self, language: str) -> Sequence[Path]:
+        # A translation stands in a folder of its own: `ko/service-down.md` beside `service-down.md`.
+        return (self._folder / language, self._folder) if self._folder else ()
+
+    def _read(self, wanted: Sequence[str], language: str, limit: int) -> str:
+        folders = [dict(_pages(folder)) for folder in self._folders(language)]
+        for key, pages in itertools.product(wanted, folders):
+            if key not in pages:
                 continue
+            try:
+                with pages[key].open("rb") as file:
+                    return file.read(4 * limit).decode("utf-8", "replace")[:limit]
+            except OSError as error:
+                log.warning("the runbook %s cannot be read: %s", pages[key], error)
         return ""
 
 
-def _last(url: str) -> str:
+def _pages(folder: Path) -> Sequence[tuple[str, Path]]:
     try:
-        path = urlsplit(url).path
-    except ValueError:
-        return ""
-    return _slug(path.rstrip("/").rsplit("/", 1)[-1].removesuffix(".md"))
-
-
-def _slug(name: str) -> str:
-    return "-".join(word.lower() for word in _WORD.findall(name[:120]))
+        return [(key, path) for path in sorted(folder.glob("*.md")) if (key := key_of(path.name))]
+    except OSError:
+        return []

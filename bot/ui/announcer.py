@@ -7,6 +7,7 @@ import logging
 from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from typing import Any
 
 import aiohttp
 import discord
@@ -21,9 +22,11 @@ from bot.domain.views import IncidentView, MessageRef, Page, Report
 from bot.errors import BongsuError, ChannelClosed, DeliveryDelayed, DeliveryError, DeliveryRefused, MessageGone
 from bot.i18n import Language, text
 from bot.ui import ids
+from bot.ui.bulletins import Bulletins
 from bot.ui.calls import Calls
 from bot.ui.cards import EMOJI, called, everyone_called, incident_card, paged
 from bot.ui.channels import Channels
+from bot.ui.digests import DiscordDigests
 from bot.ui.drawing import Drawing
 from bot.ui.layout import card_layout
 from bot.ui.limits import NONCE, plain
@@ -66,14 +69,11 @@ class DiscordAnnouncer:
         }
         self._language: Language = language
         self._channels = Channels(client, guild_id, self._wanted, urgent)
-        self.calls = Calls(
-            client,
-            guild_id=guild_id,
-            language=language,
-            translated=self._translated,
-            resolve=lambda wanted: self._channels.named(wanted) if wanted else self._channel(Severity.P1),
-        )
-        self._threads = Threads(client, guild_id=guild_id, language=language, translated=self._translated)
+        told: Any = {"guild_id": guild_id, "language": language, "translated": self._translated}
+        self._threads = Threads(client, **told)
+        self.calls = Calls(client, **told, resolve=self._resolve, threads=self._threads)
+        self.bulletins = Bulletins(client, **told, resolve=self._resolve)
+        self.digests = DiscordDigests(client, **told, channel=self._channel)
 
     async def post(self, view: IncidentView, replaces: int = 0) -> MessageRef:
         """Post a card, the one that `replaces` so many that are gone. Raises DeliveryDelayed or DeliveryRefused."""
@@ -104,8 +104,7 @@ class DiscordAnnouncer:
     async def find(self, view: IncidentView) -> MessageRef | None:
         """Look for the card of an incident that an earlier process may have posted; by custom id, never by title."""
         async with self._translated():
-            channels = {await self._channel(severity) for severity in Severity}
-        return await self._search(view, channels)
+            return await self._search(view, {await self._channel(severity) for severity in Severity})
 
     async def _search(self, view: IncidentView, channels: Collection[int]) -> MessageRef | None:
         wanted = {ids.custom_id(action, view.incident.number) for action in (ids.ACK, ids.MENU)}
@@ -153,8 +152,7 @@ class DiscordAnnouncer:
             channel_id = await self._channel(incident.severity)
         if channel_id == ref.channel_id or self._wanted[incident.severity] != self._wanted[Severity.P1]:
             return None
-        moved = await self._search(page.view, {channel_id}) if again else None
-        if moved is None:
+        if (moved := await self._search(page.view, {channel_id}) if again else None) is None:
             layout = card_layout(incident_card(page.view, self._language), self._language, first=True)
             allowed = _allowed(called(page.view), everyone=everyone_called(page.view))
             name = f"up-{incident.number}-{page.id:x}"[:NONCE]
@@ -234,6 +232,9 @@ class DiscordAnnouncer:
 
     def _place(self, channel_id: int) -> discord.PartialMessageable:
         return self._client.get_partial_messageable(channel_id, guild_id=self._guild_id)
+
+    async def _resolve(self, wanted: str | int) -> int:
+        return await (self._channels.named(wanted) if wanted else self._channel(Severity.P1))
 
     async def _channel(self, severity: Severity) -> int:
         return await self._channels.of(severity)

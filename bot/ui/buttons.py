@@ -17,19 +17,17 @@ from discord import ui
 
 from bot.domain.incidents import Incident
 from bot.domain.inquiries import Rating
-from bot.domain.people import Right
-from bot.domain.silences import Scope
 from bot.errors import NotAllowed
 from bot.i18n import text
-from bot.ui import ids
+from bot.ui import ids, silence_presses
 from bot.ui.details import instances, timeline
 from bot.ui.limits import plain
+from bot.ui.listing import show_list, show_one, turn_list
 from bot.ui.pictures import show
 from bot.ui.press import Interaction, Moment
 from bot.ui.replies import say, say_error
 from bot.ui.report import more_pages
-from bot.ui.silence_list import list_view, page_of
-from bot.ui.silences import confirmed_view, ended_view, preview_view, said
+from bot.ui.silences import preview_view
 from bot.ui.splitting import show_joined, split_off
 
 Press = Callable[["Moment"], Awaitable[None]]
@@ -111,57 +109,6 @@ async def stop_picture(moment: Moment) -> None:
     moment.services.picturing.cancel(moment.number, moment.person.id)
 
 
-async def confirm(moment: Moment) -> None:
-    """Make the proposed silence."""
-    row = await moment.services.silencing.confirm(moment.number, moment.person)
-    await moment.replace(confirmed_view(row, moment.language))
-
-
-async def cancel(moment: Moment) -> None:
-    """Throw the proposal away."""
-    await moment.services.silencing.cancel(moment.number, moment.person)
-    await moment.replace(said(text(moment.language, "silence.cancelled")))
-
-
-async def lasts(moment: Moment) -> None:
-    """Change how long the proposed silence lasts."""
-    seconds = int(next(iter(moment.values), "0"))
-    if seconds:
-        length = timedelta(seconds=seconds)
-        preview = await moment.services.silencing.revise(moment.number, moment.person, lasts=length)
-        await moment.replace(preview_view(preview, moment.language))
-
-
-async def scope(moment: Moment) -> None:
-    """Change how much the proposed silence mutes."""
-    wanted = Scope(next(iter(moment.values), Scope.RULE.value))
-    preview = await moment.services.silencing.revise(moment.number, moment.person, scope=wanted)
-    await moment.replace(preview_view(preview, moment.language))
-
-
-async def undo(moment: Moment) -> None:
-    """End a silence; what offered to do so says that it is done."""
-    row = await moment.services.silencing.undo(moment.number, moment.person)
-    await moment.replace(ended_view(row, moment.language))
-
-
-async def undo_listed(moment: Moment) -> None:
-    """End a silence of the list, which stays where it is."""
-    silencing = moment.services.silencing
-    ended = await silencing.undo(moment.number, moment.person)
-    rows = [row for row in await silencing.listed() if row.id != ended.id]
-    rows = sorted([*rows, ended], key=lambda row: (row.silence.ends_at, row.id))
-    page = page_of(rows, ended.id, moment.language)
-    await moment.replace(list_view(rows, moment.language, page))
-
-
-async def turn_silences(moment: Moment) -> None:
-    """Show another page of the silences."""
-    await moment.services.gate.require(moment.person, Right.READ, "silences", "")
-    rows = await moment.services.silencing.listed()
-    await moment.replace(list_view(rows, moment.language, moment.number))
-
-
 async def rate(moment: Moment, rating: Rating) -> None:
     """Keep what somebody thinks of a report, and tell how many think what."""
     counts = await moment.services.investigating.rate(moment.number, moment.person, rating)
@@ -189,11 +136,7 @@ PRESSES: dict[str, Press] = {
     ids.TAKE: take,
     ids.SILENCE: silence,
     ids.SPLIT: show_joined,
-    ids.CONFIRM: confirm,
-    ids.CANCEL: cancel,
-    ids.UNDO: undo,
-    ids.UNDO_LISTED: undo_listed,
-    ids.SILENCES: turn_silences,
+    **silence_presses.PRESSES,
     ids.RATE_USEFUL: partial(rate, rating=Rating.USEFUL),
     ids.RATE_USELESS: partial(rate, rating=Rating.USELESS),
     ids.RATE_WRONG: partial(rate, rating=Rating.WRONG),
@@ -203,8 +146,10 @@ PRESSES: dict[str, Press] = {
 }
 CHOICES: dict[str, Press] = {
     ids.MENU: menu,
-    ids.LASTS: lasts,
-    ids.SCOPE: scope,
+    **silence_presses.CHOICES,
+    ids.DIGEST: show_list,
+    ids.DIGEST_TURN: turn_list,
+    ids.DIGEST_ONE: show_one,
     ids.SPLIT_OFF: partial(split_off, take=False),
     ids.TAKE_ONLY: partial(split_off, take=True),
 }
@@ -214,13 +159,9 @@ _IN_PLACE = frozenset(
     {
         ids.SPLIT_OFF,
         ids.TAKE_ONLY,
-        ids.CONFIRM,
-        ids.CANCEL,
-        ids.LASTS,
-        ids.SCOPE,
-        ids.UNDO,
-        ids.UNDO_LISTED,
-        ids.SILENCES,
+        ids.DIGEST_TURN,
+        *silence_presses.PRESSES,
+        *silence_presses.CHOICES,
         ids.STOP_PICTURE,
     }
 )

@@ -9,13 +9,14 @@ import discord
 from discord import ui
 
 from bot.domain.owners import Owner
-from bot.domain.views import Call, MessageRef
+from bot.domain.views import Call, IncidentView, MessageRef
+from bot.errors import DeliveryDelayed, DeliveryError
 from bot.i18n import Language, Phrase, said, text
 from bot.ui import ids
 from bot.ui.drawing import Drawing
 from bot.ui.limits import BUTTON, CARD_TEXT, NONCE, plain, shorten
 from bot.ui.moments import since
-from bot.ui.threads import Translated, is_ours
+from bot.ui.threads import Threads, Translated, is_ours, thread_name
 
 _SEARCHED_MESSAGES = 100
 
@@ -26,17 +27,42 @@ class Calls:
     """Implements `bot.ports.oncall.Caller`; it needs REST only, so that people are called while the gateway is down."""
 
     def __init__(
-        self, client: discord.Client, *, guild_id: int, language: Language, translated: Translated, resolve: Resolve
+        self,
+        client: discord.Client,
+        *,
+        guild_id: int,
+        language: Language,
+        translated: Translated,
+        resolve: Resolve,
+        threads: Threads,
     ) -> None:
         self._client = client
         self._guild_id = guild_id
         self._language: Language = language
         self._translated = translated
         self._resolve = resolve
+        self._threads = threads
 
     async def call(self, card: MessageRef, call: Call, *, again: bool) -> MessageRef:
         """Call people as a reply to a card. Raises DeliveryDelayed or DeliveryRefused."""
         return await self._send(card.channel_id, call, again=again, answers=card.message_id)
+
+    async def call_below(self, card: MessageRef, view: IncidentView, call: Call, *, again: bool) -> MessageRef:
+        """Call people in the thread of a card, or as a reply to it. Raises MessageGone, DeliveryDelayed or DeliveryRefused."""
+        wanted = _carried(call)
+        sign = lambda message: bool(wanted & set(ids.carried(message.components)))  # noqa: E731
+        found = await self._threads.find(card, sign) if again else None
+        if found is not None:
+            return found
+        thread = await self._threads.open(card, thread_name(view))
+        if thread is not None:
+            try:
+                return await self._send(thread, call, again=False)
+            except DeliveryError as error:
+                # A thread that was deleted cannot be opened anew; what fails twice is said below the card.
+                if isinstance(error, DeliveryDelayed) and not again:
+                    raise
+        return await self._send(card.channel_id, call, again=False, answers=card.message_id)
 
     async def call_in(self, channel: str | int, call: Call, *, again: bool) -> MessageRef:
         """Call people in a channel, by name or id. Raises DeliveryDelayed or DeliveryRefused."""
@@ -72,20 +98,24 @@ class Calls:
     def _layout(self, call: Call, words: str) -> ui.LayoutView:
         view = Drawing()
         view.add_item(ui.TextDisplay(words))
+        row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
         if call.number:
-            row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
             label = shorten(text(self._language, "buttons.acknowledge"), BUTTON)
             name = ids.custom_id(ids.TAKE, call.id)
             row.add_item(ui.Button(label=label, style=discord.ButtonStyle.success, custom_id=name, emoji="👀"))
+        for offer in call.offers:
+            label = shorten(text(self._language, f"buttons.{offer.replace('-', '_')}"), BUTTON)
+            row.add_item(ui.Button(label=label, custom_id=ids.custom_id(offer, call.id)))
+        if row.children:
             view.add_item(row)
         return view
 
     async def _find(self, place: discord.PartialMessageable, call: Call, words: str) -> MessageRef | None:
         """Look for a call that an earlier attempt may have made: by its button, or by its words if it has none."""
-        wanted = ids.custom_id(ids.TAKE, call.id)
+        wanted = _carried(call)
         async with self._translated():
             async for message in place.history(limit=_SEARCHED_MESSAGES):
-                same = wanted in ids.carried(message.components) if call.number else words in _words(message)
+                same = wanted & set(ids.carried(message.components)) if wanted else words in _words(message)
                 if same and is_ours(self._client, message):
                     return MessageRef(place.id, message.id)
         return None
@@ -98,6 +128,11 @@ def call_text(call: Call, language: Language) -> str:
     notes = [f"-# {plain(said(language, note), 200)}" for note in dict.fromkeys(call.notes)]
     lines = [text(language, call.key, **values), who, *notes[:5]]
     return shorten("\n".join(line for line in lines if line), CARD_TEXT)
+
+
+def _carried(call: Call) -> set[str]:
+    """Return the ids of its buttons, by which a call is found again."""
+    return {ids.custom_id(each, call.id) for each in ((ids.TAKE,) if call.number else call.offers)}
 
 
 def _value(value: object, language: Language) -> object:

@@ -157,6 +157,9 @@ def _since(incident: Incident, language: Language) -> str:
         lasted = spell(max(incident.resolved_at - incident.began_at, timedelta()), language)
         reason = how_it_ended(incident, language)
         return text(language, "card.resolved", reason=reason, at=stamp(incident.resolved_at), lasted=lasted)
+    if incident.flapping_since:
+        key = "card.flapping" if incident.firing else "card.flapping_quiet"
+        return text(language, key, count=incident.flapped, at=stamp(incident.flapping_since, "t"))
     if incident.reopened_at:
         return text(language, "card.again", at=since(incident.reopened_at), first=stamp(incident.opened_at, "t"))
     return text(language, "card.firing", at=since(incident.opened_at))

@@ -63,7 +63,7 @@ class BongsuClient(commands.AutoShardedBot):
     plain one does not (discord.py #10520).
     """
 
-    def __init__(self, *, services: Services, keepsakes: Keepsakes, guild_ready_timeout_s: float = 2.0) -> None:
+    def __init__(self, *, keepsakes: Keepsakes, guild_ready_timeout_s: float = 2.0) -> None:
         count_heartbeats_from_their_making()
         super().__init__(
             command_prefix=commands.when_mentioned,
@@ -80,9 +80,13 @@ class BongsuClient(commands.AutoShardedBot):
             guild_ready_timeout=guild_ready_timeout_s,
         )
         count_requests(self)
-        self.services = services
+        self.services: Services
         self.logged_in = asyncio.Event()
         self._keepsakes = keepsakes
+
+    def serve(self, services: Services) -> None:
+        """Name what commands and buttons ask for: its parts speak through us, so it is made after us, before the login."""
+        self.services = services
 
     async def setup_hook(self) -> None:
         """Load every cog, make old buttons answer, tell Discord our commands if they have changed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from bot.domain.incidents import Entry, Incident
@@ -38,15 +39,23 @@ def instances(incident: Incident, language: Language) -> str:
 
 
 def _entry(entry: Entry, language: Language) -> str:
-    values = {name: plain(value, 120) for name, value in entry.detail.items()}
+    # The mentions are our own, and an answer to one person calls nobody.
+    said = entry_words(entry, language, lambda words: plain(words, 120), stamp, entry.detail.get("who", ""))
+    return f"- {stamp(entry.at, 'T')} {said}"
+
+
+def entry_words(
+    entry: Entry, language: Language, safe: Callable[[str], str], moment: Callable[[datetime], str], who: str
+) -> str:
+    """Say what a line of the timeline tells: `safe` makes anybody's words harmless, `moment` writes a time."""
+    values = {name: safe(value) for name, value in entry.detail.items()}
     if values.get("until"):
-        values["until"] = stamp(datetime.fromisoformat(entry.detail["until"]))
+        values["until"] = moment(datetime.fromisoformat(entry.detail["until"]))
     if "step" in values:
-        # The mentions are our own, and an answer to one person calls nobody.
-        values |= {"step": str(int(entry.detail["step"]) + 1), "who": entry.detail["who"]}
+        values |= {"step": str(int(entry.detail["step"]) + 1), "who": who}
     known = dict.fromkeys(_PLACEHOLDERS, "")
-    actor = plain(entry.actor.name, 60)
-    return f"- {stamp(entry.at, 'T')} {text(language, f'timeline.{entry.kind.value}', **{**known, **values, 'actor': actor})}"
+    actor = safe(entry.actor.name)
+    return text(language, f"timeline.{entry.kind.value}", **{**known, **values, "actor": actor}).strip()
 
 
 def _fit(head: str, lines: list[str], *, newest: bool) -> str:

@@ -28,6 +28,12 @@ FIX: Final = "fix"
 # Below a call; its number is that of the job that made it.
 TAKE: Final = "take"
 
+# Below a question about a silence; their number is that of the job that asked.
+EXTEND: Final = "extend"
+LET_RING: Final = "let-ring"
+DROP: Final = "drop"
+KEEP: Final = "keep"
+
 # In the list of silences; the second one's number is that of a page.
 UNDO_LISTED: Final = "undo-listed"
 SILENCES: Final = "silences"
@@ -39,6 +45,11 @@ RATE_WRONG: Final = "rate-wrong"
 RATE: Final = (RATE_USEFUL, RATE_USELESS, RATE_WRONG)
 AGAIN: Final = "again"
 MORE: Final = "more"
+
+# Below a digest, and in the lists it opens; their number is that of the digest.
+DIGEST: Final = "digest"
+DIGEST_TURN: Final = "digest-turn"
+DIGEST_ONE: Final = "digest-one"
 
 # Below an answer that waits for a picture; its number is that of the ticket, which does not outlive the process.
 STOP_PICTURE: Final = "stop-picture"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from discord import ui
 
@@ -14,13 +14,14 @@ from bot.i18n import Language, text
 from bot.ui.cards import COLOUR, GREEN
 from bot.ui.drawing import Drawing
 from bot.ui.limits import plain, shorten
-from bot.ui.moments import stamp
+from bot.ui.moments import spell, stamp
 from bot.ui.particulars import EMOJI
 
 _SERVICES_SHOWN = 15
 _INCIDENTS_SHOWN = 10
 _SILENCES_SHOWN = 5
 _HIDDEN_SHOWN = 5
+_REASONS_SHOWN = 3
 
 
 def status_view(report: StatusReport, language: Language) -> ui.LayoutView:
@@ -34,6 +35,7 @@ def status_view(report: StatusReport, language: Language) -> ui.LayoutView:
         _incidents(report, language),
         _hidden(report, language),
         _silences(report, language),
+        _waiting(report, language),
         _connections(report, language),
     ):
         if block:
@@ -141,6 +143,21 @@ def _silences(report: StatusReport, language: Language) -> str:
     shown = report.silences[:_SILENCES_SHOWN]
     lines += [f"- {plain(row.rule or row.silence.comment, 60)} → {stamp(row.silence.ends_at)}" for row in shown]
     return "\n".join(lines)
+
+
+def _waiting(report: StatusReport, language: Language) -> str:
+    """Tell what Discord did not take yet, and why."""
+    oldest_first = sorted(report.waiting.items(), key=lambda each: -each[1][1])
+    return "\n".join(
+        text(
+            language,
+            "status.waiting",
+            count=count,
+            reason=plain(reason, 120),
+            age=spell(timedelta(seconds=seconds), language),
+        )
+        for reason, (count, seconds) in oldest_first[:_REASONS_SHOWN]
+    )
 
 
 def _connections(report: StatusReport, language: Language) -> str:

@@ -66,10 +66,10 @@ class Threads:
         """
         wanted = {ids.custom_id(action, report.inquiry.id) for action in (*ids.RATE, ids.AGAIN, ids.MORE)}
         carries: Sign = lambda message: bool(wanted & set(ids.carried(message.components)))  # noqa: E731
-        found = await self._find(card, carries) if again else None
+        found = await self.find(card, carries) if again else None
         if found is not None:
             return found
-        thread = await self._open(card, thread_name(report.view))
+        thread = await self.open(card, thread_name(report.view))
         sent = await self._guarded(self._send(thread, report)) if thread is not None else None
         if sent is None:
             log.warning("the report on #%s goes below its card: no thread there", report.view.incident.number)
@@ -83,10 +83,10 @@ class Threads:
         Raises MessageGone if the card is gone, DeliveryDelayed or DeliveryRefused.
         """
         name = f"incident-{shown.view.incident.number}"
-        found = await self._find(card, lambda message: _carries(message, name)) if again else None
+        found = await self.find(card, lambda message: _carries(message, name)) if again else None
         if found is not None:
             return found
-        thread = await self._open(card, thread_name(shown.view))
+        thread = await self.open(card, thread_name(shown.view))
         sent = await self._guarded(self._hang(thread, shown, name)) if thread is not None else None
         if sent is None:
             async with self._translated(in_place=True):
@@ -131,7 +131,7 @@ class Threads:
         """Put an answer in the place of what was said before. Raises as `change` does."""
         await self.change(ref, answer_text(answered, self._language))
 
-    async def _open(self, card: MessageRef, name: str) -> int | None:
+    async def open(self, card: MessageRef, name: str) -> int | None:
         """Open the thread of a card, or take the one there is; None if there cannot be one."""
         async with self._translated(in_place=True):
             try:
@@ -179,7 +179,7 @@ class Threads:
             raise
         return MessageRef(place_id, message.id)
 
-    async def _find(self, card: MessageRef, wanted: Sign) -> MessageRef | None:
+    async def find(self, card: MessageRef, wanted: Sign) -> MessageRef | None:
         """Look for a message of ours, in the thread and then below the card."""
         for place in (card.message_id, card.channel_id):
             async with self._translated(in_place=True):

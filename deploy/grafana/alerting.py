@@ -1,7 +1,8 @@
 """Write the alerting files of Grafana and Prometheus from the table of rules.
 
 `python -m deploy.grafana.alerting` writes them; `--check` writes nothing, names those that differ and ends with 1.
-BONGSU_RUNBOOKS_URL in the environment says where the runbooks are read; `{page}` in it stands for the page's name.
+BONGSU_RUNBOOKS_URL in the environment says where the runbooks are read; `{page}` in it stands for the page's name. Without
+it an alert names its page in this repository, which is no address, so nothing is a link that leads nowhere.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from deploy.grafana.rules_korean import KOREAN
 from deploy.grafana.rules_table import GROUPS
 
 ROOT: Final = Path(__file__).parents[2]
-RUNBOOKS: Final = "https://wiki.example.com/runbooks/{page}"
+RUNBOOKS: Final = "docs/runbooks/{page}.md"
 PROMETHEUS: Final = "prometheus"
 FOLDER: Final = "Bongsu alerts"
 _NOTE: Final = (
@@ -129,7 +130,8 @@ def _annotations(rule: Rule, value: str, runbooks: str) -> dict[str, str]:
         "description": rule.description,
         "value": value,
         "threshold": rule.threshold,
-        "runbook_url": runbooks.replace("{page}", rule.slug),
+        # Grafana makes a link of what is called an address.
+        "runbook_url" if "://" in runbooks else "runbook": runbooks.replace("{page}", rule.slug),
     }
     return {name: text for name, text in (written | _korean(rule, value)).items() if text}
 

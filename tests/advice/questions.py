@@ -17,7 +17,7 @@ from bot.domain.owners import Catalogue, Service
 from bot.domain.plans import Explore, MetricQuery, Plan
 from bot.domain.telemetry import Change, ChangeKind, LogLine, MetricKind
 from bot.errors import ModelUnavailable
-from bot.ports import Answer, Question, ToolCall
+from bot.ports import Answer, Question, Telemetry, ToolCall
 from tests.advice.told import make_ranking
 from tests.builders import NOW, make_incident
 from tests.fakes import FakeChanges, FakeLogs, FakeMetrics, FakeTraces, HandClock
@@ -53,9 +53,10 @@ class Script:
     usd: float = 0.001
     most: float = 0.002
     asked: list[Question] = field(default_factory=list)
+    expected: int = 42
 
     async def ask(self, question: Question, incident: int | None) -> tuple[Answer, float]:
-        assert incident == 42
+        assert incident == self.expected
         self.asked.append(question)
         if not self.turns:
             raise ModelUnavailable("junk", "the script is over")
@@ -91,11 +92,7 @@ class Scene:
 
     def answerer(self, payer=None) -> ModelAnswerer:
         lookups = Lookups(
-            metrics=self.metrics,
-            logs=self.logs,
-            traces=self.traces,
-            dashboards=None,
-            changes=self.changes,
+            telemetry=Telemetry(self.changes, self.metrics, self.logs, self.traces),
             incidents=None,  # type: ignore[arg-type]
             clock=HandClock(),
             zone=UTC,

@@ -18,7 +18,7 @@ from bot.core.questions.queries import Unfit
 from bot.domain.asking import Look
 from bot.domain.evidence import Channel
 from bot.domain.telemetry import Window
-from bot.ports import ToolCall
+from bot.ports import Telemetry, ToolCall
 from bot.redaction.redact import Redactor
 from tests.advice.questions import DEPLOY, make_asked
 from tests.builders import NOW
@@ -142,11 +142,7 @@ async def test_any_call_is_run_or_refused(tool, data):
     names = st.sampled_from(["query", "minutes", "ended_minutes_ago", "around_alert", "trace_id", "x"])
     arguments = data.draw(st.dictionaries(names, ANYTHING | st.sampled_from(["up", '{a="b"}', "ab", 30]), max_size=4))
     lookups = Lookups(
-        metrics=FakeMetrics(),
-        logs=FakeLogs(),
-        traces=FakeTraces(),
-        dashboards=None,
-        changes=FakeChanges(DEPLOY),
+        telemetry=Telemetry(FakeChanges(DEPLOY), FakeMetrics(), FakeLogs(), FakeTraces()),
         incidents=None,  # type: ignore[arg-type]
         clock=HandClock(),
         zone=NOW.tzinfo,

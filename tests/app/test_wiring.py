@@ -7,9 +7,10 @@ from contextlib import AsyncExitStack
 import aiohttp
 import pytest
 
+from bot.app.options import options_of
 from bot.app.settings import Settings
 from bot.app.sources import open_sources
-from bot.app.wiring import core
+from bot.app.wiring import Outside, use_cases
 from bot.core.oncall.desk import OnCallDesk
 from bot.domain.owners import Catalogue
 from bot.domain.teams import Roster
@@ -30,6 +31,11 @@ def desk_of(store):
 
 def settings(tmp_path, model, **more):
     return Settings(database_url=f"sqlite:///{tmp_path}/x.db", investigation={"model": model}, **more)
+
+
+def assembled(chosen, store, sources):
+    options = options_of(chosen, Catalogue({}, ()))
+    return use_cases(options, store, sources, HandClock(), desk=desk_of(store), outside=Outside())
 
 
 async def model_of(chosen):
@@ -64,7 +70,7 @@ async def test_a_key_without_models_or_prices_stops_the_start(tmp_path, missing)
         store = await stack.enter_async_context(Database.open(chosen.database_url.get_secret_value()))
 
         with pytest.raises(ConfigurationError) as caught:
-            core(chosen, Catalogue({}, ()), store, sources, HandClock(), desk_of(store))
+            assembled(chosen, store, sources)
 
     assert caught.value.values["name"] == f"investigation.model.{missing}"
 
@@ -75,6 +81,6 @@ async def test_with_all_of_it_the_use_cases_are_put_together(tmp_path):
         sources = await open_sources(chosen, session, stack, HandClock())
         store = await stack.enter_async_context(Database.open(chosen.database_url.get_secret_value()))
 
-        _, services, *_ = core(chosen, Catalogue({}, ()), store, sources, HandClock(), desk_of(store))
+        made = assembled(chosen, store, sources)
 
-        assert services.investigating is not None
+        assert made.services.investigating is not None

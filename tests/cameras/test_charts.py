@@ -17,9 +17,10 @@ import aiohttp
 import pytest
 from PIL import Image
 
-from bot.cameras import charts
 from bot.cameras.chart_drawing import stacked_points
+from bot.cameras.chart_numbers import Numbers
 from bot.cameras.charts import ChartCamera
+from bot.cameras.drawing_process import DrawingProcess
 from bot.cameras.pixels import is_blank
 from bot.domain.dashboards import DashboardModel, Look, Panel, PanelQuery, Threshold, Variable
 from bot.domain.pictures import PanelState, Shot, Step
@@ -218,10 +219,10 @@ def children() -> list[str]:
     return mine
 
 
-async def test_a_drawing_that_takes_too_long_is_killed_and_leaves_nothing_behind(monkeypatch):
-    monkeypatch.setattr(charts, "_PROGRAM", ("-c", "import time; time.sleep(60)"))
+async def test_a_drawing_that_takes_too_long_is_killed_and_leaves_nothing_behind():
     metrics = FakeMetrics(ranges={"latency": [RangeSeries({}, [(END - 60.0, 1.0)])]})
     async with drawing(metrics) as camera:
+        camera._process = DrawingProcess("-c", "import time; time.sleep(60)")
         with pytest.raises(NoPicture) as refused:
             await camera.take(Shot("api", HOUR, panel=1), 1.5)
 
@@ -229,10 +230,10 @@ async def test_a_drawing_that_takes_too_long_is_killed_and_leaves_nothing_behind
     assert [each for each in children() if "time.sleep(60)" in each] == []
 
 
-async def test_a_drawing_that_fails_is_told_and_logged(monkeypatch, caplog):
-    monkeypatch.setattr(charts, "_PROGRAM", ("-c", "raise SystemExit('no ink')"))
+async def test_a_drawing_that_fails_is_told_and_logged(caplog):
     metrics = FakeMetrics(ranges={"latency": [RangeSeries({}, [(END - 60.0, 1.0)])]})
     async with drawing(metrics) as camera:
+        camera._process = DrawingProcess("-c", "raise SystemExit('no ink')")
         with pytest.raises(NoPicture) as refused:
             await camera.take(Shot("api", HOUR, panel=1), PATIENCE_S)
 
@@ -252,6 +253,18 @@ async def test_a_hundred_series_with_hostile_names_are_drawn():
 
     assert picture.panels[0].state is PanelState.READY
     assert not is_blank(picture.images[0])
+
+
+@pytest.mark.parametrize(("there", "cut"), [(20, False), (21, True)])
+async def test_that_there_are_more_series_than_are_drawn_is_known(there, cut):
+    metrics = FakeMetrics(ranges={"up": [RangeSeries({"n": str(each)}, [(END - 15.0, 1)]) for each in range(there)]})
+    panel = Panel(1, "Up", queries=(prom("up", "{{n}}"),))
+    model = DashboardModel("api", "API", panels=(panel,))
+    numbers = Numbers(FakeModels(model), lambda _: metrics)
+
+    (drawn,) = await numbers.of(model, [panel], Shot("api", HOUR), PATIENCE_S)
+
+    assert (len(drawn.series), drawn.cut) == (20, cut)
 
 
 @pytest.mark.parametrize(("rows_open", "titles"), [(False, ["Shown"]), (True, ["Shown", "Folded"])])

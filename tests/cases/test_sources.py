@@ -15,7 +15,6 @@ from bot.core.watching import SourceWatch
 from bot.domain.incidents import State
 from bot.domain.people import Person
 from bot.store.database import Database
-from bot.telemetry.absent import AbsentMetrics
 from bot.telemetry.alertmanager import Alertmanager
 from bot.telemetry.grafana import grafana_alerts
 from bot.telemetry.http import JsonClient
@@ -65,7 +64,7 @@ class Scene:
         self.watch = SourceWatch(
             respond=trial.respond,
             source=grafana_alerts(JsonClient(session, server.url, source="grafana", timeout_s=10)),
-            metrics=AbsentMetrics(),
+            metrics=None,
             incidents=trial.database.incidents,
             clock=trial.clock,
             receiver="bongsu",
@@ -168,7 +167,7 @@ def watch_of(trial: Trial, source: Alertmanager) -> SourceWatch:
     return SourceWatch(
         respond=trial.respond,
         source=source,
-        metrics=AbsentMetrics(),
+        metrics=None,
         incidents=trial.database.incidents,
         clock=trial.clock,
         receiver="bongsu",

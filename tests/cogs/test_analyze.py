@@ -45,7 +45,7 @@ async def test_a_service_is_answered_for_everybody_and_calls_nobody(database):
 async def test_a_service_that_is_well_is_called_harmless(database):
     async with conversation(database) as it:
         await know(it)
-        it.world.services.investigating._collector._metrics.ranges = {}
+        it.world.services.investigating._collector._telemetry.metrics.ranges = {}
 
         words = said(await it.minji.slash(it.channel, "analyze", target="chat"))
 

@@ -29,6 +29,8 @@ COMMANDS: dict[str, dict[str, Any]] = {
     "dashboard": {"name": "api"},
     "incident raw": {"alert": "#1"},
     "status": {},
+    "report": {},
+    "postmortem": {"incident": "#1"},
 }
 
 
@@ -65,7 +67,7 @@ def world(database) -> World:
 async def test_every_answer_comes_while_grafana_and_prometheus_hang(playground, world):
     view = await world.fire(count=3)
     await world.directory.refresh()
-    world.services.status.watch({"grafana": world.source.ping, "prometheus": world.metrics.ping})
+    world.pings.update(grafana=world.source.ping, prometheus=world.metrics.ping)
     async with (
         living(world, playground) as life,
         Person.join(playground.url, "minji", "en-US") as minji,

@@ -10,6 +10,7 @@ from bot.core.access import Gate
 from bot.core.directory import Directory
 from bot.core.reconcile import Patrol
 from bot.core.respond import Respond
+from bot.core.silence_watch import SilenceWatch
 from bot.core.watching import SourceWatch
 from bot.domain.alerts import Rule
 from bot.domain.incidents import State
@@ -70,6 +71,7 @@ def patrol(database, source, directory, muting, respond, watch, clock):
         muting=muting,
         directory=directory,
         watch=watch,
+        follow=SilenceWatch(book=database.silences, jobs=database.jobs, directory=directory, clock=clock).follow,
         clock=clock,
         reconcile_every=timedelta(minutes=3),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from datetime import timedelta
 
 import pytest
 
@@ -13,6 +14,7 @@ from bot.domain.views import Connection, ServiceHealth
 from bot.errors import InvalidTarget, SourceUnavailable
 from bot.ports import Sample
 from bot.store.database import Database
+from bot.ui.status import status_view
 from tests.builders import MINJI, NOW
 from tests.ui.world import World, make_world
 
@@ -140,24 +142,24 @@ async def test_while_prometheus_is_silent_an_unknown_service_may_well_exist(worl
     assert [health.service.name for health in (await desk.report("batch")).services] == ["batch"]
 
 
-async def test_everybody_is_asked_at_once(desk):
+async def test_everybody_is_asked_at_once(world, desk):
     # Nobody answers before the last one was asked: one after the other, none would in time.
     together = asyncio.Barrier(8)
-    desk.watch(dict.fromkeys("abcdefgh", together.wait))
+    world.pings.update(dict.fromkeys("abcdefgh", together.wait))
 
     report = await desk.report()
 
     assert [connection.problem for connection in report.connections] == [None] * 8
 
 
-async def test_our_own_connections_say_what_is_wrong(desk):
+async def test_our_own_connections_say_what_is_wrong(world, desk):
     async def refused() -> None:
         raise SourceUnavailable("grafana", "401 Unauthorized")
 
     async def fine() -> None:
         pass
 
-    desk.watch({"discord": fine, "grafana": refused, "store": asyncio.Event().wait})
+    world.pings.update(discord=fine, grafana=refused, store=asyncio.Event().wait)
 
     assert (await desk.report()).connections == (
         Connection("discord"),
@@ -169,3 +171,18 @@ async def test_our_own_connections_say_what_is_wrong(desk):
 @pytest.mark.parametrize(("typed", "names"), [("", ["api", "chat"]), ("CH", ["chat"]), ("x", [])])
 async def test_the_configured_services_are_offered(desk, typed, names):
     assert desk.services(typed) == names
+
+
+async def test_what_waits_to_be_shown_is_told_with_its_reason(world, database):
+    await world.fire()
+    (task,) = await database.outbox.due(world.clock(), 1)
+    await database.outbox.failed(task, "the bot may not write there", world.clock() + timedelta(minutes=5))
+    desk = world.services.status
+    desk._waiting = database.outbox.waiting
+    world.clock.forward(minutes=2)
+
+    report = await desk.report()
+
+    assert report.waiting == {"the bot may not write there": (1, 120.0)}
+    shown = str(status_view(report, "en").to_components())
+    assert "1 message could not be shown yet, the oldest for 2 min: the bot may not write there" in shown

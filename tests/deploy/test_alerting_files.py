@@ -47,7 +47,16 @@ def test_written_files_pass_the_check_and_point_to_the_runbooks_of_the_environme
 
     written = (tmp_path / "config/grafana/provisioning/alerting/alert-rules.yml").read_text("utf-8")
     assert "runbook_url: https://docs.example.org/high-error-rate-5xx.md\n" in written
-    assert "wiki.example.com" not in written
+    assert "runbook: " not in written
+
+
+@pytest.mark.parametrize("path", [path for path in files() if "rules" in path])
+def test_without_a_base_a_rule_names_its_page_in_this_repository_and_no_address(path):
+    named = re.findall(r"(?m)^ +runbook: (\S+)$", (ROOT / path).read_text("utf-8"))
+
+    assert [ROOT / each for each in named if not (ROOT / each).is_file()] == []
+    assert sorted(named) == sorted(f"docs/runbooks/{rule.slug}.md" for rule in RULES)
+    assert "runbook_url" not in (ROOT / path).read_text("utf-8")
 
 
 def test_it_is_a_command():
@@ -110,7 +119,7 @@ def test_a_rule_says_who_what_and_where_to_look(title):
     rule = BY_TITLE[title]
     annotations = rule["annotations"]
 
-    assert {"summary", "description", "runbook_url"} <= annotations.keys()
+    assert {"summary", "description", "runbook"} <= annotations.keys()
     assert (annotations["__dashboardUid__"], annotations["__panelId__"]) == (rule["dashboardUid"], str(rule["panelId"]))
     assert rule["labels"]["severity"] in ("critical", "high", "warning", "info", "none")
 

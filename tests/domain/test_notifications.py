@@ -229,6 +229,18 @@ def test_what_cannot_be_read_is_counted_and_the_rest_is_kept():
     assert (notification.truncated, notification.unreadable) == (5, 2)
 
 
+def test_what_stands_behind_the_alerts_says_what_they_do_not():
+    alerts = [{"labels": {"alertname": "A"}}, {"labels": {"alertname": "B"}, "status": "resolved"}]
+    body = {"alerts": alerts, "status": "firing", "groupKey": "webhook-57c6d9296de2ad39-1700000000"}
+
+    notification = parse(GRAFANA, json.dumps(body).encode(), NOW)
+
+    assert [(alert.name, alert.firing, alert.is_test) for alert in notification.alerts] == [
+        ("A", True, True),
+        ("B", False, True),
+    ]
+
+
 def test_of_more_alerts_than_a_card_can_hold_the_first_are_kept_and_the_rest_is_counted():
     body = json.loads(alertmanager_body())
     one = body["alerts"][0]

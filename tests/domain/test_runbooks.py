@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.runbooks import STEP, STEPS, steps_of
+from bot.domain.runbooks import STEP, STEPS, RunbookPages, steps_of
 
 USUAL = """# High error rate
 
@@ -111,3 +111,19 @@ def test_a_runbook_eight_times_as_long_takes_about_eight_times_as_long(unit):
 
     # Quadratic would be 64 times; a clock that ticks seldom must not decide.
     assert long < 30 * max(short, 0.001)
+
+
+@pytest.mark.parametrize(
+    ("base", "address"),
+    [
+        ("https://wiki.example.com/runbooks/", "https://wiki.example.com/runbooks/high-error-rate-5xx"),
+        ("https://git.example.com/{page}.md?plain=1", "https://git.example.com/high-error-rate-5xx.md?plain=1"),
+        ("", ""),
+    ],
+)
+def test_a_page_has_an_address_once_a_base_is_set(base, address):
+    pages = RunbookPages(base, {"higherrorrate5xx": "high-error-rate-5xx"})
+
+    assert pages.address("", "HighErrorRate5xx") == address
+    assert pages.address("docs/runbooks/high-error-rate-5xx.md") == address
+    assert pages.address("http://[/", "NoSuchAlert") == ""

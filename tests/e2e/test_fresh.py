@@ -79,6 +79,15 @@ def test_a_commit_that_is_not_there_is_a_sentence():
     assert caught.value.key == "no_commit"
 
 
+def test_the_build_before_is_the_last_that_compiled():
+    commit = fresh._commit("before")
+
+    makefile = fresh_machine.git("show", f"{commit}:Makefile")
+    assert "pip install" in makefile
+    assert "--only-binary" not in makefile
+    assert "simcord" in fresh_machine.git("show", f"{commit}:pyproject.toml")
+
+
 class Bare(fresh_machine.Fresh):
     """A folder on this machine whose `make demo` is two lines; no namespace, and nothing is installed."""
 

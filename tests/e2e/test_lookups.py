@@ -11,7 +11,7 @@ import pytest
 
 from bot.core.questions.lookups import Lookups
 from bot.errors import QueryRejected
-from bot.ports import ToolCall
+from bot.ports import Telemetry, ToolCall
 from bot.telemetry.http import JsonClient
 from bot.telemetry.loki import Loki
 from bot.telemetry.prometheus import Prometheus
@@ -49,11 +49,9 @@ async def test_every_lookup_reads_its_server():
             return JsonClient(session, demo.bot.environment[f"{name.upper()}_URL"], source=name)
 
         lookups = Lookups(
-            metrics=Prometheus(http("prometheus")),
-            logs=Loki(http("loki")),
-            traces=Tempo(http("tempo")),
-            dashboards=None,
-            changes=FakeChanges(),
+            telemetry=Telemetry(
+                FakeChanges(), Prometheus(http("prometheus")), Loki(http("loki")), Tempo(http("tempo"))
+            ),
             incidents=None,  # type: ignore[arg-type]
             clock=now,
             zone=UTC,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -243,3 +244,32 @@ async def test_an_alertmanager_that_fails_is_unavailable(server, recorded, answe
         await recorded.alerts()
     with pytest.raises(SourceUnavailable):
         await recorded.silences()
+
+
+@pytest.mark.timeout(60)
+async def test_a_silence_is_extended_as_it_is(source):
+    matchers = [Matcher("service", "a|b", is_regex=True), Matcher("env", "dev", is_equal=False)]
+    start, end = times()
+    await source.create_silence(matchers, start, end, "discord: minji (1)", "planned")
+    [made] = await source.silences()
+
+    source_id = await source.extend_silence(replace(made, ends_at=made.ends_at + timedelta(hours=1)))
+
+    [longer] = [each for each in await source.silences() if each.ended_at is None]
+    assert longer == replace(made, source_id=source_id, ends_at=longer.ends_at)
+    assert longer.ends_at - made.ends_at == timedelta(hours=1)
+
+
+@pytest.mark.timeout(60)
+async def test_a_silence_that_has_ended_or_was_forgotten_is_extended_by_another_one(source):
+    start, end = times()
+    source_id = await source.create_silence([Matcher("a", "b")], start, end, "discord: minji (1)", "planned")
+    [made] = await source.silences()
+    await source.expire_silence(source_id)
+
+    await source.extend_silence(made)
+    await source.extend_silence(replace(made, source_id="00000000-0000-0000-0000-000000000000"))
+
+    in_force = [each for each in await source.silences() if each.ended_at is None]
+    assert [each.matchers for each in in_force] == [made.matchers] * 2
+    assert source_id not in {each.source_id for each in in_force}

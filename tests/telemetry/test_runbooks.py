@@ -33,3 +33,32 @@ async def test_no_address_leads_out_of_the_folder(tmp_path, url):
 
 async def test_without_a_folder_there_is_none():
     assert await FolderRunbooks(None).read("https://w/x", "x", None) == ""
+
+
+@pytest.mark.parametrize("file", ["high-error-rate-5xx", "HighErrorRate5xx", "high_error_rate_5xx"])
+async def test_the_name_of_a_file_is_that_of_the_alert_however_it_is_written(tmp_path, file):
+    (tmp_path / f"{file}.md").write_text("# Errors", "utf-8")
+
+    assert await FolderRunbooks(tmp_path).read("", "HighErrorRate5xx", None) == "# Errors"
+    assert FolderRunbooks(tmp_path).names() == {"higherrorrate5xx": file}
+
+
+async def test_a_page_comes_in_the_language_asked_for_where_there_is_one(tmp_path):
+    (tmp_path / "ko").mkdir()
+    (tmp_path / "disk.md").write_text("# Disk", "utf-8")
+    (tmp_path / "cpu.md").write_text("# CPU" + "x" * 200_000, "utf-8")
+    (tmp_path / "ko/disk.md").write_text("# 디스크", "utf-8")
+    runbooks = FolderRunbooks(tmp_path)
+
+    assert await runbooks.page("disk", "ko") == "# 디스크"
+    assert await runbooks.page("disk.md", "en") == "# Disk"
+    assert len(await runbooks.page("cpu", "ko")) == 100_000
+    assert await runbooks.page("../disk/none", "en") == ""
+
+
+async def test_a_page_that_cannot_be_read_is_told_in_the_log(tmp_path, caplog):
+    (tmp_path / "disk.md").mkdir()
+
+    assert await FolderRunbooks(tmp_path).read("", "Disk", None) == ""
+
+    assert "disk.md cannot be read" in caplog.text

@@ -6,12 +6,17 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.core.silence_watch import question
 from bot.domain.alerts import Severity
+from bot.domain.jobs import JobName
+from bot.domain.owners import Owner
+from bot.domain.people import Person as Somebody
 from bot.domain.people import Policy, Right
+from bot.domain.views import Call
 from bot.errors import DeliveryDelayed, DeliveryRefused
 from bot.ui.announcer import DiscordAnnouncer
 from bot.ui.client import BongsuClient
@@ -22,6 +27,7 @@ from tests.person import Person, text_of
 from tests.ui.test_client import use
 from tests.ui.world import World, make_world
 
+MINJI_THERE = Somebody(PEOPLE["minji"].id, "minji", frozenset({ROLES["oncall"]}))
 MESSAGES = r"POST /api/v10/channels/\d+/messages"
 
 
@@ -168,3 +174,34 @@ async def test_a_p1_pings_once_and_its_edits_ping_nobody(playground, world):
 
         edited = await minji.wait_message(lambda message: is_card(message) and "@here" not in text_of(message))
         assert edited["id"] == card["id"]
+
+
+@pytest.mark.parametrize("refused", ["", "thread"])
+async def test_a_question_about_a_silence_is_asked_in_the_thread_and_answered_there(playground, world, refused):
+    async with living(world, playground) as life, Person.join(playground.url, "minji", "en-US") as minji:
+        view = await world.fire()
+        card = await life.announcer.post(view)
+        await world.directory.refresh()
+        preview = await world.services.silencing.propose_for_incident(1, MINJI_THERE)
+        row = await world.services.silencing.confirm(preview.draft.id, MINJI_THERE)
+        planned = question(JobName.SILENCE_ENDS, row, world.clock())
+        await world.database.jobs.plan([planned], world.clock())
+        [job] = await world.database.jobs.take([JobName.SILENCE_ENDS], world.clock(), 1, timedelta(seconds=2))
+        values = {"rule": "HighLatency", "name": "minji", "at": row.silence.ends_at, "count": 1}
+        call = Call(
+            job.id, "silence.ends", values, (Owner(MINJI_THERE.id, is_role=False),), offers=("extend", "let-ring")
+        )
+        if refused:
+            playground.faults.order("refuse", route=r"POST /api/v10/channels/\d+/messages/\d+/threads")
+
+        asked = await life.announcer.calls.call_below(card, view, call, again=False)
+        again = await life.announcer.calls.call_below(card, view, call, again=True)
+
+        message = await minji.wait_message(lambda each: "Shall it stay silent?" in text_of(each))
+        answered = await minji.press(message, f"bongsu:1:extend:{job.id}")
+
+    assert asked == again
+    assert asked.channel_id == (card.channel_id if refused else card.message_id)
+    assert f"<@{MINJI_THERE.id}>" in text_of(message)
+    assert "stays silenced until" in text_of(answered)
+    assert world.source.silenced[0].ends_at - row.silence.ends_at == timedelta(hours=1)

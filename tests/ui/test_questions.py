@@ -10,11 +10,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.core.access import Gate
 from bot.domain.people import Policy, Right
 from bot.domain.telemetry import Change, ChangeKind
 from bot.domain.views import MessageRef
-from bot.models.budget import Budget, Price, PriceTable, Purse
 from bot.models.claude import Claude
 from bot.models.openai import OpenAI
 from playground import world as town
@@ -23,7 +21,7 @@ from tests.models.aimock import KEY, running_aimock
 from tests.person import Person, text_of
 from tests.ui.test_client import use
 from tests.ui.test_on_the_playground import Life, living
-from tests.ui.world import World, make_asking, make_world
+from tests.ui.world import World, make_world
 
 BOT = f"<@{town.BOT.id}>"
 USAGE = {"input_tokens": 900, "output_tokens": 60, "prompt_tokens": 900, "completion_tokens": 60}
@@ -59,16 +57,13 @@ def world(database) -> World:
 
 def asked_of(world: World, model, language="en"):
     """Let questions be answered by this model."""
-    prices = PriceTable({"claude-haiku-5-5": Price(0.1, 0.5)})
-    purse = Purse(model, world.database.ledger, prices, Budget(0.1, 0.5, 2.0), world.clock)
-    gate = Gate(world.rules, world.database.audit, world.clock)  # type: ignore[arg-type]
-    asking = make_asking(world.database, gate, world.clock, purse, language)
+    asking = world.with_model(model, language).services.asking
     world.services = replace(world.services, asking=asking, language=language)
 
 
 async def open_thread(world: World, life: Life) -> MessageRef:
     """Post a card with a thread, and write down where it is as the outbox does."""
-    life.client.services.asking.speak_through(life.announcer)
+    world.speaker.to = life.announcer
     view = await world.fire()
     card = await life.announcer.post(view)
     [task] = await world.database.outbox.due(world.clock(), 5)

@@ -14,12 +14,11 @@ from bot.domain.inquiries import Inquiry, InquiryState, Rating
 from bot.domain.people import Person
 from bot.domain.views import Report
 from bot.errors import BongsuError, NotAllowed, OutOfDate, TooSoon
-from bot.ui.client import BongsuClient
 from bot.ui.report import report_layout
 from tests.builders import NOW
 from tests.ui.reports import make_report
 from tests.ui.test_buttons import said
-from tests.ui.world import GUILD_ID, make_world
+from tests.ui.world import GUILD_ID, client_over, make_world
 
 
 @dataclass
@@ -73,7 +72,7 @@ async def thread(database) -> AsyncIterator[Thread]:
     world, use_case = make_world(database), FakeInvestigating()
     given = {each.name: getattr(world.services, each.name) for each in fields(world.services)}
     services = Wired(**(given | {"investigating": use_case}))
-    client = BongsuClient(services=services, keepsakes=database.keepsakes, guild_ready_timeout_s=0.01)
+    client = client_over(services, database)
     async with simcord.run(client) as env:
         guild = env.create_guild(id=GUILD_ID)
         channel = guild.create_text_channel("alert-urgent")
@@ -140,7 +139,7 @@ async def test_a_refusal_is_a_sentence_for_the_presser(database, action, refusal
 
 async def test_the_buttons_of_a_report_outlive_the_process(database):
     async with thread(database) as it:
-        again = BongsuClient(services=it.env.bot.services, keepsakes=database.keepsakes, guild_ready_timeout_s=0.01)
+        again = client_over(it.env.bot.services, database)
         await it.env.restart_bot(again)
 
         result = await it.minji.click(it.message, custom_id="bongsu:1:rate-useful:5")

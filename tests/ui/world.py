@@ -3,51 +3,44 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, timedelta
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
-from bot.advice.analyst import RankingAnalyst
-from bot.advice.answering import ModelAnswerer
-from bot.advice.interview import Briefing
-from bot.core.access import Gate
-from bot.core.correlation import Correlation
-from bot.core.correlation import Rules as CorrelationRules
+from bot.app.cameras import Lens
+from bot.app.options import ModelOptions, Options
+from bot.app.sources import Sources
+from bot.app.wiring import Outside, UseCases, use_cases
 from bot.core.directory import Directory
-from bot.core.investigation.collect import Collector
-from bot.core.investigation.investigating import Habits, Investigating
-from bot.core.merging import Merging
+from bot.core.investigation.investigating import Habits
 from bot.core.muting import Muting
 from bot.core.oncall.desk import OnCallDesk
-from bot.core.oncall.service import OnCallService
-from bot.core.pictures.finder import DashboardFinder
-from bot.core.pictures.picturing import Picturing
-from bot.core.pictures.queue import Limits, Studio
-from bot.core.questions.asking import Asking
-from bot.core.questions.lookups import Lookups
-from bot.core.remembering import Remembering
-from bot.core.respond import Respond
+from bot.core.pictures.queue import Limits
 from bot.core.services import Services
-from bot.core.silencing import Bounds, Silencing
-from bot.core.status import StatusDesk
+from bot.core.status import Ping
 from bot.core.viewing import Viewer
-from bot.domain.excerpts import Excerpts
 from bot.domain.owners import Catalogue, Owner, Service
 from bot.domain.people import Person, Policy, Right
-from bot.domain.plans import Explore, Plan
 from bot.domain.teams import Roster
 from bot.domain.views import IncidentView
 from bot.i18n import Language
-from bot.ports import Camera, Delivery, Payer
+from bot.models.budget import Budget, Price
+from bot.ports import Camera, Delivery, Model, Speaker
 from bot.store.database import Database
 from bot.telemetry.patterns import full_match
-from bot.telemetry.runbooks import FolderRunbooks
 from bot.ui.client import BongsuClient
 from tests.builders import NOW, alertmanager_body, make_alert
 from tests.fakes import FakeAlertSource, FakeDashboards, FakeMetrics, HandClock
 from tests.picture_fakes import FakeModels
 
 GUILD_ID = 7700
+MODEL = ModelOptions(
+    p1="claude-haiku-5-5",
+    other="claude-haiku-5-5",
+    prices={"claude-haiku-5-5": Price(0.1, 0.5)},
+    budget=Budget(0.1, 0.5, 2.0),
+    question_usd=0.05,
+)
 
 
 class HandPolicy:
@@ -61,6 +54,22 @@ class HandPolicy:
         if self.defect:
             raise self.defect
         return self.policy.allows(person, right)
+
+
+class Relay:
+    """Speaks through whom a test names; a client is made after the use cases that speak through it."""
+
+    to: Speaker
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.to, name)
+
+
+def client_over(services: Services, database: Database) -> BongsuClient:
+    """A client that serves these use cases."""
+    client = BongsuClient(keepsakes=database.keepsakes, guild_ready_timeout_s=0.01)
+    client.serve(services)
+    return client
 
 
 @dataclass
@@ -77,9 +86,12 @@ class World:
     metrics: FakeMetrics
     models: FakeModels
     muting: Muting
+    pings: dict[str, Ping]
+    speaker: Relay
+    with_model: Callable[[Model, Language], UseCases]
 
     def client(self) -> BongsuClient:
-        return BongsuClient(services=self.services, keepsakes=self.database.keepsakes, guild_ready_timeout_s=0.01)
+        return client_over(self.services, self.database)
 
     async def fire(self, name: str = "HighLatency", *, count: int = 1, **labels: str) -> IncidentView:
         """Let an alert fire and be taken in."""
@@ -112,68 +124,6 @@ class World:
         await self.services.respond.receive(Delivery(kept, "alertmanager", body, self.clock()))
 
 
-def make_investigating(
-    database: Database, viewer: Viewer, catalogue: Catalogue, gate: Gate, clock: HandClock
-) -> Investigating:
-    """The use cases of the investigation, over no source at all."""
-    plan = Plan()
-    collector = Collector(
-        metrics=None,
-        logs=None,
-        traces=None,
-        dashboards=None,
-        changes=database.changes,
-        catalogue=catalogue,
-        plan=plan,
-        clock=clock,
-    )
-    analyst = RankingAnalyst(explore=Explore(), catalogue=catalogue, plan=plan, language="en")
-    return Investigating(
-        investigations=database.investigations,
-        incidents=database.incidents,
-        collector=collector,
-        analyst=analyst,
-        runbooks=FolderRunbooks(None),
-        changes=database.changes,
-        viewer=viewer,
-        catalogue=catalogue,
-        gate=gate,
-        clock=clock,
-        habits=Habits(settle=timedelta()),
-    )
-
-
-def make_asking(
-    database: Database, gate: Gate, clock: HandClock, payer: Payer | None = None, language: Language = "en"
-) -> Asking:
-    """The use case of questions, over our own records only."""
-    lookups = Lookups(
-        metrics=None,
-        logs=None,
-        traces=None,
-        dashboards=None,
-        changes=database.changes,
-        incidents=database.incidents,
-        clock=clock,
-        zone=UTC,
-    )
-    answerer = ModelAnswerer(
-        payer=payer,
-        model="claude-haiku-5-5",
-        lookups=lookups,
-        briefing=Briefing(Catalogue(), Plan(), Excerpts(UTC), language),
-        explore=Explore(),
-    )
-    return Asking(
-        investigations=database.investigations,
-        incidents=database.incidents,
-        answerer=answerer,
-        gate=gate,
-        clock=clock,
-        language=language,
-    )
-
-
 def make_muting(
     database: Database, clock: HandClock, source: FakeAlertSource | None = None, directory: Directory | None = None
 ) -> Muting:
@@ -190,7 +140,10 @@ def make_muting(
 
 
 def make_viewer(
-    database: Database, clock: HandClock, catalogue: Catalogue | None = None, muting: Muting | None = None
+    database: Database,
+    clock: HandClock,
+    catalogue: Catalogue | None = None,
+    muting: Muting | None = None,
 ) -> Viewer:
     """What a card shows, without Grafana."""
     return Viewer(
@@ -212,32 +165,23 @@ def make_world(
     limits: Limits | None = None,
     roster: Roster | None = None,
 ) -> World:
+    """Put the use cases together as the program does, over fakes of the servers."""
     clock, source = HandClock(), FakeAlertSource()
     source.clock = clock
-    rules = HandPolicy()
-    gate = Gate(rules, database.audit, clock)  # type: ignore[arg-type]
-    dashboards, metrics = FakeDashboards(), FakeMetrics()
-    directory = Directory(source, dashboards, clock)
-    muting = make_muting(database, clock, source, directory)
-    catalogue = catalogue or Catalogue()
-    viewer = make_viewer(database, clock, catalogue, muting)
-    finder = DashboardFinder(directory)
-    models = FakeModels()
+    rules, dashboards, metrics, models = HandPolicy(), FakeDashboards(), FakeMetrics(), FakeModels()
     # As without Grafana, until a test says otherwise.
     models.down = "nobody to ask"
-    picturing = Picturing(
-        finder=finder,
-        models=models,
-        studio=Studio(cameras, 2, limits),
-        viewer=viewer,
-        gate=gate,
-        clock=clock,
-        zone=UTC,
+    catalogue = catalogue or Catalogue()
+    options = Options(
+        guild_id=guild_id,
+        catalogue=catalogue,
+        policy=rules,  # type: ignore[arg-type]
+        queries={name: name for name in ("up", "rate", "errors", "p99")},
+        habits=Habits(settle=timedelta()),
+        model=MODEL,
+        pictures=limits or Limits(),
+        patience_s=patience_s,
     )
-    correlation = Correlation(
-        rules=CorrelationRules(timedelta(minutes=10)), catalogue=catalogue, keepsakes=database.keepsakes, clock=clock
-    )
-    bounds = Bounds(timedelta(minutes=5), timedelta(days=14), timedelta(hours=1), UTC)
     desk = OnCallDesk(
         roster=roster or Roster(),
         catalogue=catalogue,
@@ -245,54 +189,28 @@ def make_world(
         jobs=database.jobs,
         clock=clock,
     )
-    services = Services(
-        respond=Respond(inbox=database.inbox, incidents=database.incidents, viewer=viewer, gate=gate, clock=clock),
-        silencing=Silencing(
-            source=source,
-            book=database.silences,
-            incidents=database.incidents,
-            dashboards=dashboards,
-            directory=directory,
-            muting=muting,
-            gate=gate,
-            clock=clock,
-            bounds=bounds,
-            patience_s=patience_s,
-        ),
-        status=StatusDesk(
-            metrics=metrics,
-            incidents=database.incidents,
-            muting=muting,
-            directory=directory,
-            receiver="bongsu",
-            catalogue=catalogue,
-            queries={name: name for name in ("up", "rate", "errors", "p99")},
-            service_label="service",
-            clock=clock,
-            patience_s=patience_s,
-        ),
-        dashboards=finder,
-        investigating=make_investigating(database, viewer, catalogue, gate, clock),
-        asking=make_asking(database, gate, clock),
-        gate=gate,
-        guild_id=guild_id,
-        language="en",
-        zone=UTC,
-        picturing=picturing,
-        remembering=Remembering(
-            memories=database.memories,
-            incidents=database.incidents,
-            investigations=database.investigations,
-            gate=gate,
-            clock=clock,
-        ),
-        merging=Merging(
-            correlation=correlation,
-            incidents=database.incidents,
-            investigations=database.investigations,
-            gate=gate,
-            clock=clock,
-        ),
-        oncall=OnCallService(desk=desk, jobs=database.jobs, overrides=database.overrides, gate=gate, clock=clock),
+    speaker, pings = Relay(), dict[str, Ping]()
+    outside = Outside(speaker, None, pings)  # type: ignore[arg-type]
+    # `/status` has metrics to ask; an investigation has nothing to read from, until `tests.sick` lets it see.
+    sources = Sources(source, dashboards=dashboards, lens=Lens(models, tuple(cameras)))
+
+    def made(options: Options, sources: Sources) -> UseCases:
+        return use_cases(options, database, sources, clock, desk=desk, outside=outside)
+
+    cases = made(options, replace(sources, metrics=metrics))
+    services = replace(cases.services, investigating=made(options, sources).services.investigating)
+    return World(
+        services,
+        database,
+        source,
+        clock,
+        rules,
+        cases.directory,
+        dashboards,
+        metrics,
+        models,
+        cases.muting,
+        pings,
+        speaker,
+        lambda model, language: made(replace(options, language=language), replace(sources, model=model)),
     )
-    return World(services, database, source, clock, rules, directory, dashboards, metrics, models, muting)

@@ -21,6 +21,8 @@ _ROUNDS = 6
 # Something that never rests (a clock, a ticker) is pictured all the same when every panel stays in its state.
 _STILL_ROUNDS = 2
 MARGIN = 16
+# So little below the last panel may be empty in a picture.
+_TRIFLE = 2 * MARGIN
 # A dashboard that ends this much above the end of the window has become shorter since it was last seen.
 _SHRUNK = 200
 # Of the time there is, this much is kept for capturing: a picture of what is there by then, or none.
@@ -192,6 +194,9 @@ class Shooting:
         if self._shot.panel is None and look.height <= self._height:
             # The page does not fill the window, or just so: leave out what is empty below its last panel.
             total = min(look.height, look.bottom + MARGIN)
+            if self._height - total <= _TRIFLE:
+                # All of the window is captured in half the time that a part of it takes.
+                total = self._height
         limit = max(self._view.split_height, math.ceil(total / MOST_IMAGES))
         if limit > self._view.tallest:
             raise NoPicture("too-large")

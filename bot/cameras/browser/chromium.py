@@ -159,6 +159,14 @@ class Chromium:
         self.last_mb = await asyncio.to_thread(self.tree.memory_mb) if self.tree else 0.0
         return self.last_mb
 
+    async def holds_more_than(self, limit_mb: float) -> bool:
+        """Say whether it holds more memory than that, in MB (10^6)."""
+        if not self.tree:
+            return False
+        # Never less than the true figure, and the browser does not stand still for it.
+        self.last_mb = await asyncio.to_thread(self.tree.near_mb)
+        return self.last_mb > limit_mb and await self.memory_mb() > limit_mb
+
     async def answers(self) -> bool:
         """Say whether it still does anything: a browser that hangs says nothing, not even that it ended."""
         try:

@@ -36,6 +36,7 @@ class Tab:
         self._guard = guard
         self._scale = scale
         self._uid = ""
+        self._window = (0, 0)
         self.crashed = False
         self.broken = False
 
@@ -62,17 +63,18 @@ class Tab:
             raise NoPicture("elsewhere")
         self._guard.forget()
         self._uid = uid
-        await self.resize(width, height)
         try:
-            response = await self._page.goto(url, wait_until="commit", timeout=timeout_s * 1000)
+            # One way there and back for both: what is asked first is done first.
+            _, response = await asyncio.gather(
+                self.resize(width, height), self._page.goto(url, wait_until="commit", timeout=timeout_s * 1000)
+            )
         except broken() as error:
             # That a renderer ended is told a moment after what failed because of it.
             await asyncio.sleep(_MOMENT_S)
             raise self._unreachable(error) from error
         if response is None:
             raise NoPicture("unreachable")
-        kind = await response.header_value("content-type") or ""
-        _judge(response.status, kind)
+        _judge(response.status, response.headers.get("content-type", ""))
 
     def _unreachable(self, error: Exception) -> Exception:
         message = str(error)
@@ -117,11 +119,14 @@ class Tab:
         # In our own session, not by Playwright: a capture measures by the window of the session that asks for it.
         metrics = {"width": width, "height": height, "deviceScaleFactor": self._scale, "mobile": False}
         await self._cdp.send("Emulation.setDeviceMetricsOverride", metrics)
+        self._window = (width, height)
 
     async def capture(self, width: int, top: int, bottom: int, scale: float = 1.0, *, small: bool = False) -> bytes:
         """Return a PNG of the page between two heights of what is in the window; `small` takes longer."""
-        clip = {"x": 0, "y": top, "width": width, "height": bottom - top, "scale": scale}
-        options = {"format": "png", "clip": clip, "captureBeyondViewport": False, "optimizeForSpeed": not small}
+        options: Json = {"format": "png", "captureBeyondViewport": False, "optimizeForSpeed": not small}
+        if (width, top, bottom, scale) != (self._window[0], 0, self._window[1], 1.0):
+            # For a part of the window Chromium lays the page out anew, which takes as long as all the rest.
+            options["clip"] = {"x": 0, "y": top, "width": width, "height": bottom - top, "scale": scale}
         answer: Json = await self._cdp.send("Page.captureScreenshot", options)
         return base64.b64decode(answer["data"])
 

@@ -187,8 +187,9 @@ class Keeper:
         idle_since = loop.time()
         while browser.alive:
             await asyncio.sleep(min(_LOOK_EVERY_S, self._limits.idle_close_s / 2))
-            self.peak_mb = max(self.peak_mb, await browser.memory_mb())
-            if browser.last_mb > self._limits.memory_mb:
+            swollen = await browser.holds_more_than(self._limits.memory_mb)
+            self.peak_mb = max(self.peak_mb, browser.last_mb)
+            if swollen:
                 browser.swollen = True
                 browser.kill()
             elif not await browser.answers():

@@ -3,9 +3,12 @@
 async ({ verb, root, uid, limit, quiet, top, name }) => {
   const WORDS = 300;
   const TICK = 20;
-  // While queries run nothing is settled, whatever it looks like: their count is read often, the page now and then.
+  // While queries run or are marked on panels nothing is settled, whatever it looks like: that is read often, the page now and then.
   const COUNT = 5;
   const GLANCE = 250;
+  // A look takes the page's own time: while it loads at most a ninth of it, and more once it has only to draw what came.
+  const LOADING = 8;
+  const DRAWING = 3;
   // Grafana counts running queries in a global that does not exist before the first query.
   const GRACE = 1000;
   // What stays empty though nothing has moved for this long, no file came and no query runs, is empty by nature: a text without
@@ -190,7 +193,7 @@ async ({ verb, root, uid, limit, quiet, top, name }) => {
       let looked = -GLANCE;
       const tick = () => {
         const started = performance.now();
-        const busy = done === finished && window.__grafanaRunningQueryCount > 0;
+        const busy = done === finished && (window.__grafanaRunningQueryCount > 0 || [...document.querySelectorAll(BUSY)].some(inWindow));
         if (busy && started - looked < GLANCE && started - begun < limit) return void setTimeout(tick, COUNT);
         looked = started;
         const seen = look();
@@ -203,7 +206,7 @@ async ({ verb, root, uid, limit, quiet, top, name }) => {
         before = seen.mark;
         seen.settled = ready && now - since >= (seen.running === null ? Math.max(quiet, grace) : quiet);
         if (seen.reason || seen.settled || now - begun >= limit) resolve(seen);
-        else setTimeout(tick, Math.max(TICK, 8 * (now - started)));
+        else setTimeout(tick, Math.max(TICK, (seen.running === 0 ? DRAWING : LOADING) * (now - started)));
       };
       tick();
     });

@@ -16,7 +16,7 @@ from bot.domain.owners import Catalogue
 from bot.domain.plans import RATE, SELECTOR, MetricQuery, Plan
 from bot.domain.selectors import log_selector, metric_selector, own_series
 from bot.domain.telemetry import MetricKind, Observations, RangeSeries, Window
-from bot.ports import Changes, Clock, Dashboards, Logs, Metrics, Traces
+from bot.ports import Clock, Logs, Metrics, Telemetry, Traces
 
 _COMPLAINTS = '|~ "(?i)(error|exception|fatal|panic|warn|timeout|timed out|refused|denied|fail)"'
 _STARTED = "process_start_time_seconds"
@@ -28,20 +28,12 @@ class Collector:
     def __init__(
         self,
         *,
-        metrics: Metrics | None,
-        logs: Logs | None,
-        traces: Traces | None,
-        dashboards: Dashboards | None,
-        changes: Changes,
+        telemetry: Telemetry,
         catalogue: Catalogue,
         plan: Plan,
         clock: Clock,
     ) -> None:
-        self._metrics = metrics
-        self._logs = logs
-        self._traces = traces
-        self._dashboards = dashboards
-        self._changes = changes
+        self._telemetry = telemetry
         self._catalogue = catalogue
         self._plan = plan
         self._clock = clock
@@ -55,16 +47,17 @@ class Collector:
         scope = Scope(self.services(subject.service), subject.at, self._clock())
         collected = Collected()
         work: list[tuple[str, Coroutine[None, None, None]]] = [("changes", self._read_changes(collected, scope))]
-        if self._metrics:
-            work.append((self._metrics.name, self._read_metrics(self._metrics, collected, scope, subject)))
-        if self._logs:
-            work.append((self._logs.name, self._read_logs(self._logs, collected, scope)))
-        for name, source in (("prometheus", self._metrics), ("loki", self._logs), ("tempo", self._traces)):
+        metrics, logs, traces = self._telemetry.metrics, self._telemetry.logs, self._telemetry.traces
+        if metrics:
+            work.append((metrics.name, self._read_metrics(metrics, collected, scope, subject)))
+        if logs:
+            work.append((logs.name, self._read_logs(logs, collected, scope)))
+        for name, source in (("prometheus", metrics), ("loki", logs), ("tempo", traces)):
             if source is None:
                 collected.miss(name, "not_configured")
         await asyncio.gather(*(self._in_time(collected, source, reading) for source, reading in work))
-        if self._traces:
-            await self._read_traces(self._traces, collected, scope, alerting=subject.alerting)
+        if traces:
+            await self._read_traces(traces, collected, scope, alerting=subject.alerting)
         return self._observations(subject, scope, collected, also_firing)
 
     def services(self, service: str | None) -> tuple[str, ...]:
@@ -152,8 +145,8 @@ class Collector:
 
     async def _read_changes(self, collected: Collected, scope: Scope) -> None:
         window = Window(scope.fired_at - self._plan.changes_back, max(scope.now, scope.fired_at))
-        collected.changes.extend(await self._changes.between(window))
-        dashboards = self._dashboards
+        collected.changes.extend(await self._telemetry.changes.between(window))
+        dashboards = self._telemetry.dashboards
         if dashboards is not None:
 
             async def annotations() -> None:

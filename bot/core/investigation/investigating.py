@@ -209,13 +209,14 @@ class Investigating:
 
     async def case(self, incident: Incident) -> Case:
         """Gather all that an analyst is given."""
-        others = [each for each in await self._incidents.open() if each.number != incident.number]
+        # Only their titles, for as long as this takes: there may be thousands of alerts in them.
+        others = _titles([each for each in await self._incidents.open() if each.number != incident.number])
         lead = incident.lead
         service = self._catalogue.find(incident.service)
         url = lead.annotations.get("runbook_url", "") or service.runbook
         observations, runbook, past = await asyncio.gather(
-            self._collector.collect(incident, _titles(others)),
-            self._runbooks.read(url, lead.name, incident.service),
+            self._collector.collect(incident, others),
+            self._runbooks.read(url or lead.note("runbook"), lead.name, incident.service),
             self._investigations.past(incident, _PAST),
         )
         return Case(

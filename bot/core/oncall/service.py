@@ -38,16 +38,21 @@ class OnCallReport:
 class OnCallService:
     """The use cases of being on call."""
 
-    def __init__(self, *, desk: OnCallDesk, jobs: Jobs, overrides: Overrides, gate: Gate, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        desk: OnCallDesk,
+        jobs: Jobs,
+        overrides: Overrides,
+        gate: Gate,
+        clock: Clock,
+        caller: Caller | None = None,
+    ) -> None:
         self._desk = desk
         self._jobs = jobs
         self._overrides = overrides
         self._gate = gate
         self._clock = clock
-        self._caller: Caller | None = None
-
-    def call_through(self, caller: Caller) -> None:
-        """Name who calls people; there is none before Discord is known."""
         self._caller = caller
 
     @property

@@ -38,6 +38,7 @@ class Asking:
         gate: Gate,
         clock: Clock,
         language: Language,
+        speaker: Speaker | None = None,
         deadline_s: float = _DEADLINE_S,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
@@ -49,13 +50,10 @@ class Asking:
         self._language: Language = language
         self._deadline_s = deadline_s
         self._sleep = sleep
-        self._speaker: Speaker | None = None
+        # Without one nobody is heard.
+        self._speaker = speaker
         self._seen: OrderedDict[int, None] = OrderedDict()
         self._busy: set[int] = set()
-
-    def speak_through(self, speaker: Speaker) -> None:
-        """Say where answers go; until then nobody is heard."""
-        self._speaker = speaker
 
     async def heard(self, heard: Heard) -> None:
         """Answer a message that mentions us, if its thread belongs to one of our cards; never the same message twice."""

@@ -26,7 +26,7 @@ from bot.domain.excerpts import Excerpts, labels, number, service_of, span, tell
 from bot.domain.observed import merged
 from bot.domain.telemetry import Change, Window
 from bot.errors import SourceError
-from bot.ports import Changes, Clock, Dashboards, Incidents, Logs, Metrics, Tool, ToolCall, Traces
+from bot.ports import Clock, Incidents, Logs, Metrics, Telemetry, Tool, ToolCall, Traces
 
 _SERIES, _LINES, _TRACES, _SPANS, _CHANGES, _INCIDENTS = 20, 30, 20, 40, 20, 20
 _READ_LINES = 500
@@ -72,27 +72,22 @@ class Lookups:
     def __init__(
         self,
         *,
-        metrics: Metrics | None,
-        logs: Logs | None,
-        traces: Traces | None,
-        dashboards: Dashboards | None,
-        changes: Changes,
+        telemetry: Telemetry,
         incidents: Incidents,
         clock: Clock,
         zone: tzinfo,
     ) -> None:
-        self._dashboards = dashboards
-        self._changes = changes
+        self._telemetry = telemetry
         self._incidents = incidents
         self._clock = clock
         self._excerpts = Excerpts(zone)
         offers: list[_Offer] = []
-        if metrics is not None:
-            offers += self._of_metrics(metrics)
-        if logs is not None:
-            offers += self._of_logs(logs)
-        if traces is not None:
-            offers += self._of_traces(traces)
+        if telemetry.metrics is not None:
+            offers += self._of_metrics(telemetry.metrics)
+        if telemetry.logs is not None:
+            offers += self._of_logs(telemetry.logs)
+        if telemetry.traces is not None:
+            offers += self._of_traces(telemetry.traces)
         self._offers = {offer.tool.name: offer for offer in [*offers, *self._of_records()]}
 
     @property
@@ -213,10 +208,10 @@ class Lookups:
 
     async def _changes_in(self, asked: Window) -> tuple[Sequence[Change], str]:
         """Return the changes, and the source that did not answer. Raises SourceError if then none is known."""
-        known, missed = list(await self._changes.between(asked)), ""
-        if self._dashboards is not None:
+        known, missed = list(await self._telemetry.changes.between(asked)), ""
+        if self._telemetry.dashboards is not None:
             try:
-                known += await self._dashboards.annotations(asked)
+                known += await self._telemetry.dashboards.annotations(asked)
             except SourceError as error:
                 # What CI told us is not lost because Grafana does not answer; but nobody could say that there is no more.
                 missed = error.source

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from bot.cameras.browser.capture import View
 from bot.domain.pictures import PanelState, Picture
 from bot.errors import NoPicture
 from playground.outlines import Outline, keys, tree
-from tests.cameras.browser.taking import PATIENCE_S, Studio, image, is_drawn, states, studio, until
+from tests.cameras.browser.taking import PATIENCE_S, Studio, image, is_drawn, states, studio
 
 OUTLINES = Path(__file__).parents[2] / "fixtures/outlines"
 RECORDED = Path(__file__).parents[4] / "shared/fixtures/grafana/dom"
@@ -60,26 +61,24 @@ def test_every_element_of_an_outline_is_on_the_page_once(name):
     assert count_of(tree(elements(name))) == len(elements(name))
 
 
-async def test_a_page_made_from_an_outline_has_its_keys_types_and_test_ids():
-    async with studio(view=WIDE) as made:
-        await taken(made, "overview")
-        await until(lambda: made.camera.keeper.browser and made.camera.keeper.browser.idle)
-        page = made.camera.keeper.browser.idle[0]._page
-        await page.set_viewport_size({"width": 1600, "height": 2600})
-        await page.set_extra_http_headers({"Authorization": "Bearer glsa_playground"})
-        await page.goto(f"{made.grafana.url}d/board")
-        await page.wait_for_function(
-            "document.querySelectorAll('canvas').length === 8 && !window.__grafanaRunningQueryCount"
-        )
-        await page.wait_for_timeout(300)
-        found = await page.evaluate(
-            """() => [...document.querySelectorAll('body *')].map((each) => [each.tagName.toLowerCase(),
-              each.getAttribute('data-testid'), each.getAttribute('data-viz-panel-key'), each.getAttribute('data-griditem-key'),
-              Math.round(each.getBoundingClientRect().top)])"""
-        )
+SAME_ON_THE_PAGE = """() => [...document.querySelectorAll('body *')].map((each) => [each.tagName.toLowerCase(),
+  each.getAttribute('data-testid'), each.getAttribute('data-viz-panel-key'), each.getAttribute('data-griditem-key'),
+  Math.round(each.getBoundingClientRect().top)])"""
 
-    real = {(e["tag"], e.get("testid"), e.get("key"), e.get("item"), e["box"][1]) for e in elements("overview")}
-    assert real <= {tuple(each) for each in found}
+
+async def test_pages_made_from_outlines_have_their_keys_types_and_test_ids():
+    missing: dict[str, Any] = {}
+    async with studio(view=WIDE) as made:
+        for name in ("overview", "http-red", "h-repeat", "h-errors", "logs", "text", "tabs-new-layout", "forbidden"):
+            made.grafana.outlines["board"] = Outline("board", elements(name))
+            async with made.camera.keeper.tab(asyncio.get_running_loop().time() + PATIENCE_S) as (_, tab):
+                await tab.go(f"{made.grafana.url}d/board", "board", 1600, 2600, PATIENCE_S)
+                await tab.watch("settle", limit_s=PATIENCE_S)
+                found = {tuple(each) for each in await tab._page.evaluate(SAME_ON_THE_PAGE)}
+            real = {(e["tag"], e.get("testid"), e.get("key"), e.get("item"), e["box"][1]) for e in elements(name)}
+            missing[name] = real - found
+
+    assert {name: lost for name, lost in missing.items() if lost} == {}
 
 
 @pytest.mark.parametrize(
@@ -187,12 +186,12 @@ async def test_what_grafana_says_about_itself_is_not_in_the_picture():
     assert picture.count(PanelState.READY) >= 5
 
 
-@pytest.mark.parametrize("shot", [{"panel": 4}, {}])
-async def test_a_slow_page_is_not_told_as_one_that_does_not_exist(shot):
+@pytest.mark.parametrize(("shot", "comes_s"), [({"panel": 4}, 4), ({}, 8)])
+async def test_a_slow_page_is_not_told_as_one_that_does_not_exist(shot, comes_s):
     name = "panel-view" if shot else "overview"
     async with studio(view=WIDE) as made:
         # The browser is there after this, so that all of the time is the page's.
-        there = await taken(made, name, comes_s=4, shot=shot)
+        there = await taken(made, name, comes_s=comes_s, shot=shot)
         late = await refused(made, name, comes_s=60, deadline_s=12, shot=shot)
 
     assert late.reason == "timeout"
@@ -214,6 +213,15 @@ async def test_what_is_no_dashboard_is_named(name, reason):
         refusal = await refused(made, name)
 
     assert refusal.reason == reason
+
+
+@pytest.mark.parametrize("name", ["login", "login-redirect"])
+async def test_grafanas_own_login_page_is_known_also_before_its_fields_are_there(name):
+    async with studio(view=WIDE, token="glsa_of_yesterday") as made:
+        made.grafana.outlines["login"] = Outline("login", elements(name))
+        refusal = await refused(made, "overview")
+
+    assert refusal.reason == "login"
 
 
 async def test_sixty_panels_below_a_sub_path_are_taken_in_one_go():

@@ -10,6 +10,7 @@ from bot.domain.owners import Catalogue, Service
 from bot.domain.plans import MetricQuery, Plan
 from bot.domain.selectors import own_series, quoted
 from bot.domain.telemetry import Change, ChangeKind, Gap, LogLine, MetricKind, RangeSeries, Span, TraceSummary
+from bot.ports import Telemetry
 from tests.builders import NOW, make_alert, make_incident
 from tests.fakes import FakeChanges, FakeDashboards, FakeLogs, FakeMetrics, FakeTraces, HandClock
 
@@ -38,7 +39,8 @@ def collector(plan: Plan = PLAN, **parts: object) -> Collector:
         "dashboards": FakeDashboards(),
         "changes": FakeChanges(),
     }
-    return Collector(**(given | parts), catalogue=CATALOGUE, plan=plan, clock=HandClock())  # type: ignore[arg-type]
+    telemetry = Telemetry(**(given | parts))  # type: ignore[arg-type]
+    return Collector(telemetry=telemetry, catalogue=CATALOGUE, plan=plan, clock=HandClock())
 
 
 def incident():

@@ -40,7 +40,7 @@ async def test_what_is_wrong_with_a_service_is_said_although_nothing_fires(world
 
 
 async def test_a_loud_service_that_is_well_is_harmless(world):
-    world.services.investigating._collector._metrics.ranges = {}
+    world.services.investigating._collector._telemetry.metrics.ranges = {}
 
     report = await world.services.investigating.examine("chat", MINJI)
 
@@ -89,7 +89,7 @@ async def test_who_may_not_investigate_is_refused_and_written_down(world, databa
 
 
 async def test_a_source_that_hangs_is_named_and_not_waited_for(world):
-    world.services.investigating._collector._logs.hangs = True
+    world.services.investigating._collector._telemetry.logs.hangs = True
 
     report = await world.services.investigating.examine("api", MINJI)
 

@@ -14,6 +14,7 @@ from bot.domain.owners import Catalogue, Service
 from bot.domain.plans import Plan
 from bot.domain.telemetry import FoundTrace, Gap, Span, TraceSummary, Window
 from bot.errors import SourceFailed, SourceSlow
+from bot.ports import Telemetry
 from tests.builders import NOW
 from tests.fakes import FakeChanges, FakeDashboards, FakeLogs, FakeTraces, HandClock
 
@@ -57,11 +58,7 @@ class Searchable(FakeTraces):
 
 async def read(traces: FakeTraces, plan: Plan = PLAN, clock: HandClock | None = None, *, alerting: bool = True):
     collector = Collector(
-        metrics=None,
-        logs=None,
-        traces=traces,
-        dashboards=FakeDashboards(),
-        changes=FakeChanges(),
+        telemetry=Telemetry(FakeChanges(), traces=traces, dashboards=FakeDashboards()),
         catalogue=CATALOGUE,
         plan=plan,
         clock=clock or HandClock(),
@@ -206,11 +203,7 @@ async def test_traces_are_asked_for_after_the_logs_have_answered():
             return await super().find(condition, window, limit)
 
     collector = Collector(
-        metrics=None,
-        logs=Logs(),
-        traces=Traces(),
-        dashboards=None,
-        changes=FakeChanges(),
+        telemetry=Telemetry(FakeChanges(), logs=Logs(), traces=Traces()),
         catalogue=CATALOGUE,
         plan=PLAN,
         clock=HandClock(),

@@ -114,10 +114,10 @@ async def house(database, policy, request) -> House:
         gate=Gate(policy, database.audit, HandClock()),
         clock=HandClock(),
         language=getattr(request, "param", "en"),
+        speaker=thread,
         deadline_s=1.0,
         sleep=sleep,
     )
-    asking.speak_through(thread)
     return House(asking, thread, oracle, database, pauses)
 
 

@@ -11,7 +11,7 @@ from bot.core.questions.lookups import Lookups
 from bot.core.questions.queries import Unfit
 from bot.domain.telemetry import Change, ChangeKind, LogLine, RangeSeries, Span, TraceSummary
 from bot.errors import SourceUnavailable
-from bot.ports import Delivery, Sample, ToolCall
+from bot.ports import Delivery, Sample, Telemetry, ToolCall
 from tests.builders import NOW, alertmanager_body
 from tests.fakes import FakeChanges, FakeDashboards, FakeLogs, FakeMetrics, FakeTraces, HandClock
 from tests.ui.world import make_world
@@ -22,17 +22,9 @@ FIRED = NOW - timedelta(minutes=40)
 
 
 def make_lookups(database=None, **sources) -> Lookups:
-    known = {
-        "metrics": None,
-        "logs": None,
-        "traces": None,
-        "dashboards": None,
-        "changes": FakeChanges(),
-        "incidents": database.incidents if database else None,
-        "clock": HandClock(),
-        "zone": SEOUL,
-    }
-    return Lookups(**{**known, **sources})
+    telemetry = Telemetry(**{"changes": FakeChanges(), **sources})
+    incidents = database.incidents if database else None
+    return Lookups(telemetry=telemetry, incidents=incidents, clock=HandClock(), zone=SEOUL)
 
 
 async def look(lookups: Lookups, tool: str, **arguments):

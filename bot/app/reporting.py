@@ -1,0 +1,75 @@
+"""The part of the composition root that puts reports together."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.advice.summarizing import ModelSummarizer
+from bot.app.shared import Shared
+from bot.core.oncall.desk import OnCallDesk
+from bot.core.reporting.forecasting import Forecasting
+from bot.core.reporting.postmortems import Postmortems
+from bot.core.reporting.replaying import Replaying, Terms
+from bot.core.reporting.reporting import House, Reporting
+from bot.core.silence_watch import forgotten, wide
+from bot.ports import Payer
+from bot.redaction.redact import Redactor
+from bot.reporting.overview import Standing
+from bot.telemetry.patterns import full_match
+
+
+def reporting_of(parts: Shared, desk: OnCallDesk) -> Reporting:
+    """Make what gathers reports."""
+    options, records, sources = parts.options, parts.records, parts.sources
+    replaying = Replaying(
+        sources.metrics,
+        sources.rule_book,
+        lambda labels: options.vocabulary.service_of(labels) or "",
+        Terms(options.group_interval, options.targets),
+    )
+
+    async def standings(at: datetime) -> Standing:
+        book = records.silences
+        return Standing(tuple(await forgotten(book, at)), tuple(await wide(book, full_match, at)))
+
+    grafana = options.grafana_url.rstrip("/")
+    return Reporting(
+        histories=records.histories,
+        memories=records.memories,
+        desk=desk,
+        replaying=replaying,
+        forecasting=Forecasting(sources.metrics),
+        painter=sources.painter,
+        house=House(options.catalogue, options.zone, options.timezone, grafana, options.targets),
+        gate=parts.gate,
+        clock=parts.clock,
+        standings=standings,
+    )
+
+
+def postmortems_of(parts: Shared, desk: OnCallDesk) -> Postmortems:
+    """Make what gathers post-mortems; a summary is worth the cheaper model."""
+    options, records = parts.options, parts.records
+    return Postmortems(
+        viewer=parts.viewer,
+        incidents=records.incidents,
+        investigations=records.investigations,
+        memories=records.memories,
+        desk=desk,
+        summarizer=_summarizer(parts, parts.payer) if parts.payer else None,
+        redactor=lambda: Redactor(options.redact).text,
+        gate=parts.gate,
+        clock=parts.clock,
+    )
+
+
+def _summarizer(parts: Shared, payer: Payer) -> ModelSummarizer:
+    options = parts.options
+    return ModelSummarizer(
+        payer,
+        options.model.other,
+        catalogue=options.catalogue,
+        language=options.language,
+        redact=options.redact,
+        most_usd=options.model.question_usd,
+    )

@@ -1,0 +1,102 @@
+"""`/postmortem`: all that is known of an incident, gathered for people to finish."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from bot.core.access import Gate
+from bot.core.oncall.desk import OnCallDesk
+from bot.core.viewing import Viewer
+from bot.domain.asking import Asked
+from bot.domain.incidents import Entry
+from bot.domain.memory import Remembered, alike, traits_of
+from bot.domain.people import Person, Right
+from bot.domain.postmortems import Postmortem, Summary
+from bot.domain.views import IncidentView
+from bot.ports import Clock, Incidents, Investigations, Memories
+from bot.ports.asking import Summarizer
+
+_SIMILAR, _EXCHANGES = 5, 50
+
+# Somebody's words into the same without secrets.
+Redact = Callable[[str], str]
+
+
+class Postmortems:
+    """Gathers a post-mortem; `summarizer` words its summary where there is a model and money for it.
+
+    `redactor` makes what takes secrets out of one post-mortem: the same value has the same placeholder in all of it.
+    """
+
+    def __init__(
+        self,
+        *,
+        viewer: Viewer,
+        incidents: Incidents,
+        investigations: Investigations,
+        memories: Memories,
+        desk: OnCallDesk,
+        summarizer: Summarizer | None,
+        redactor: Callable[[], Redact],
+        gate: Gate,
+        clock: Clock,
+    ) -> None:
+        self._viewer = viewer
+        self._incidents = incidents
+        self._investigations = investigations
+        self._memories = memories
+        self._desk = desk
+        self._summarizer = summarizer
+        self._redactor = redactor
+        self._gate = gate
+        self._clock = clock
+
+    async def of(self, number: int, by: Person) -> Postmortem:
+        """Gather what is known of an incident, over or not. Raises Refused."""
+        await self._gate.require(by, Right.READ, "postmortem", f"#{number}")
+        redact = self._redactor()
+        view = _without_secrets(await self._viewer.view(number), redact)
+        exchanges = await self._investigations.exchanges(number, _EXCHANGES)
+        traits = traits_of(view.incident, view.analysis)
+        found = alike(traits, await self._memories.near(number, traits), _SIMILAR)
+        asked = Asked(view.incident, "", self._clock(), view.analysis, tuple(exchanges))
+        return Postmortem(
+            view=view,
+            at=self._clock(),
+            exchanges=exchanges,
+            similar=[_forgetful(each, redact) for each in found],
+            card=await self._incidents.card(number),
+            summary=await self._summary(asked),
+            names=self._names(view),
+        )
+
+    async def _summary(self, asked: Asked) -> Summary | None:
+        return await self._summarizer.summarise(asked) if self._summarizer else None
+
+    def _names(self, view: IncidentView) -> Mapping[int, str]:
+        actors = {entry.actor.id: entry.actor.name for entry in view.timeline}
+        return {member.discord: key for key, member in self._desk.roster.people.items()} | actors
+
+
+def _without_secrets(view: IncidentView, redact: Redact) -> IncidentView:
+    """Return it with what people and rules wrote redacted; findings are so already."""
+    fix = view.fix and replace(view.fix, words=redact(view.fix.words))
+    alerts = tuple(
+        replace(alert, annotations={name: redact(words) for name, words in alert.annotations.items()})
+        for alert in view.incident.alerts
+    )
+    timeline = tuple(_redacted(entry, redact) for entry in view.timeline)
+    return replace(view, fix=fix, timeline=timeline, incident=replace(view.incident, alerts=alerts))
+
+
+def _redacted(entry: Entry, redact: Redact) -> Entry:
+    # Whom a step has called is our own, and the mentions in it are looked up.
+    kept = ("who", "until", "step", "count")
+    detail = {name: value if name in kept else redact(value) for name, value in entry.detail.items()}
+    return replace(entry, detail=detail)
+
+
+def _forgetful(each: Remembered, redact: Redact) -> Remembered:
+    fix = each.fix and replace(each.fix, words=redact(each.fix.words))
+    return replace(each, cause=redact(each.cause), fix=fix)

@@ -1,0 +1,252 @@
+"""Digests: which incidents one card shows for all, and what of them it has shown."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    Executable,
+    Integer,
+    RowMapping,
+    String,
+    Table,
+    Text,
+    exists,
+    insert,
+    select,
+    update,
+)
+
+from bot.domain.alerts import Severity
+from bot.domain.digests import Digest, Line
+from bot.domain.incidents import PageReason, State
+from bot.domain.messages import MessageRef
+from bot.domain.owners import Owner
+from bot.errors import OutOfDate
+from bot.ports.digests import Drawn, Newcomer
+from bot.store.columns import Moment
+from bot.store.outbox import called_now, drop_pages, queue_card
+from bot.store.runner import Runner
+from bot.store.tables import cards, inbox, incidents, metadata, outbox
+
+digests = Table(
+    "digests",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("lane", String(20), nullable=False),
+    Column("began_at", Moment, nullable=False),
+    Column("calm_at", Moment),
+    Column("ended_at", Moment, index=True),
+    Column("channel_id", BigInteger),
+    Column("message_id", BigInteger),
+    # How many of its messages somebody has deleted.
+    Column("lost", Integer, nullable=False, server_default="0"),
+    # The owners it has called, in JSON.
+    Column("called", Text, nullable=False, server_default="[]"),
+    # Menus name it: a number must never mean another one.
+    sqlite_autoincrement=True,
+)
+
+_AT_ONCE = 500
+_CALLS = [reason.value for reason in PageReason]
+
+
+class StoredDigests:
+    """The table `digests`, as `bot.ports.digests.Digests` describes it."""
+
+    def __init__(self, runner: Runner) -> None:
+        self._runner = runner
+
+    async def newcomers(self, severities: Collection[Severity]) -> Sequence[Newcomer]:
+        """Return whose first card waits; P1 is never among them."""
+        less = [each.value for each in severities if each is not Severity.P1]
+        query = (
+            select(outbox.c.incident, incidents.c.opened_at, outbox.c.attempts)
+            .join(incidents, incidents.c.number == outbox.c.incident)
+            .outerjoin(cards, cards.c.incident == outbox.c.incident)
+            .where(outbox.c.done_at.is_(None), outbox.c.page.is_(None), cards.c.message_id.is_(None))
+            .where(incidents.c.digest.is_(None), incidents.c.joined_to.is_(None), incidents.c.severity.in_(less))
+            .order_by(outbox.c.id)
+        )
+        rows = await self._runner.read(lambda connection: connection.execute(query).all())
+        return [Newcomer(row[0], row[1], row[2] > 0) for row in rows]
+
+    async def collecting(self, lane: str) -> int | None:
+        """Return the digest of a lane that takes what comes."""
+        return await self._runner.read(lambda connection: _collecting(connection, lane))
+
+    async def absorb(self, lane: str, incidents: Collection[int], at: datetime) -> int:
+        """Have these shown by the digest of a lane that collects, which begins if there is none."""
+
+        def work(connection: Connection) -> int:
+            number = _collecting(connection, lane)
+            if number is None:
+                new = insert(digests).values(lane=lane, began_at=at).returning(digests.c.id)
+                number = connection.execute(new).scalar_one()
+            for some in _portions(incidents):
+                connection.execute(_absorbed(some, number, at))
+            return number
+
+        return await self._runner.write(work)
+
+    async def open(self, lane: str) -> Sequence[int]:
+        """Return the digests of a lane that are not over."""
+        query = select(digests.c.id).where(digests.c.lane == lane, digests.c.ended_at.is_(None))
+        return await self._runner.read(lambda connection: list(connection.execute(query).scalars()))
+
+    async def load(self, digest: int, at: datetime, lately: timedelta) -> tuple[Digest, Drawn]:
+        """Return a digest and what of it waits to be shown. Raises OutOfDate."""
+        query = (
+            select(
+                *(incidents.c.number, incidents.c.title, incidents.c.severity, incidents.c.service, incidents.c.state),
+                *(incidents.c.opened_at, incidents.c.ack, incidents.c.paged_at, incidents.c.version),
+                *(incidents.c.flapping_since, incidents.c.digested_at),
+                _row_waits(outbox.c.page.is_(None), at).label("waits"),
+                _row_waits(outbox.c.page.in_(_CALLS), at).label("promised"),
+            )
+            .where(incidents.c.digest == digest)
+            .order_by(incidents.c.number)
+        )
+
+        def work(connection: Connection) -> tuple[RowMapping | None, Sequence[RowMapping]]:
+            head = connection.execute(select(digests).where(digests.c.id == digest)).mappings().one_or_none()
+            return head, connection.execute(query).mappings().all()
+
+        head, rows = await self._runner.read(work)
+        if head is None:
+            raise OutOfDate("errors.out_of_date")
+        came = sum(row["digested_at"] is not None and row["digested_at"] > at - lately for row in rows)
+        waiting = {row["number"]: row["version"] for row in rows if row["waits"]}
+        return _digest(head, rows, came, fresh=bool(waiting)), Drawn(waiting)
+
+    async def shown(
+        self, digest: Digest, drawn: Drawn, card: MessageRef, at: datetime, called: Mapping[int, Collection[Owner]]
+    ) -> Sequence[tuple[Severity, datetime]]:
+        """Write down that a digest was drawn, and for which incidents whom it called."""
+        owners = digest.called | {owner for some in called.values() for owner in some}
+        known = json.dumps([[owner.id, owner.is_role] for owner in sorted(owners, key=lambda each: each.id)])
+        place = {"channel_id": card.channel_id, "message_id": card.message_id, "called": known}
+
+        def work(connection: Connection) -> Sequence[tuple[Severity, datetime]]:
+            connection.execute(update(digests).where(digests.c.id == digest.id).values(place))
+            for number in called:
+                called_now(connection, number, at)
+            for line in digest.lines:
+                if line.promised and line.number not in called:
+                    drop_pages(connection, line.number, at)
+            return [each for some in _portions(drawn.versions) for each in _drawn(connection, some, drawn, at)]
+
+        return await self._runner.write(work)
+
+    async def gone(self, digest: int) -> None:
+        """Forget where a digest is, because its message was deleted."""
+        values = {"channel_id": None, "message_id": None, "lost": digests.c.lost + 1}
+        changed = update(digests).where(digests.c.id == digest).values(values)
+        await self._runner.write(lambda connection: connection.execute(changed))
+
+    async def calm(self, digest: int, at: datetime) -> None:
+        """Let what comes from now on have cards of its own again."""
+        changed = update(digests).where(digests.c.id == digest, digests.c.calm_at.is_(None)).values(calm_at=at)
+        await self._runner.write(lambda connection: connection.execute(changed))
+
+    async def end(self, digest: int, at: datetime) -> None:
+        """Give what goes on a card of its own; what is over was shown."""
+        mine = incidents.c.digest == digest
+
+        def work(connection: Connection) -> None:
+            over = select(incidents.c.number).where(mine, incidents.c.state == State.RESOLVED.value)
+            going_on = select(incidents.c.number).where(mine, incidents.c.state != State.RESOLVED.value)
+            # A report or a picture of what is over has no card below which it could stand.
+            left = update(outbox).where(outbox.c.incident.in_(over), outbox.c.done_at.is_(None))
+            connection.execute(left.values(done_at=at, last_error="superseded"))
+            # Whoever was called below the digest is not called again by the card.
+            again = update(incidents).where(mine, incidents.c.paged_at.is_not(None))
+            connection.execute(again.values(cards_lost=incidents.c.cards_lost + 1))
+            for number in connection.execute(going_on).scalars().all():
+                queue_card(connection, number, at)
+            connection.execute(update(incidents).where(mine).values(digest=None))
+            connection.execute(update(digests).where(digests.c.id == digest).values(ended_at=at))
+
+        await self._runner.write(work)
+
+
+def _absorbed(numbers: Sequence[int], digest: int, at: datetime) -> Executable:
+    # Its card came out meanwhile, or it became a P1.
+    has_card = exists().where(cards.c.incident == incidents.c.number)
+    free = incidents.c.digest.is_(None) & (incidents.c.severity != Severity.P1.value) & ~has_card
+    return update(incidents).where(incidents.c.number.in_(numbers), free).values(digest=digest, digested_at=at)
+
+
+def _row_waits(which: ColumnElement[bool], at: datetime) -> ColumnElement[bool]:
+    mine = (outbox.c.incident == incidents.c.number) & which
+    return exists().where(mine, outbox.c.done_at.is_(None), (outbox.c.due_at <= at) | (outbox.c.attempts > 0))
+
+
+def _collecting(connection: Connection, lane: str) -> int | None:
+    query = select(digests.c.id).where(
+        digests.c.lane == lane, digests.c.calm_at.is_(None), digests.c.ended_at.is_(None)
+    )
+    return connection.execute(query.order_by(digests.c.id.desc()).limit(1)).scalar_one_or_none()
+
+
+def _drawn(
+    connection: Connection, numbers: Sequence[int], drawn: Drawn, at: datetime
+) -> list[tuple[Severity, datetime]]:
+    """Mark as shown what has not changed since it was drawn."""
+    query = select(incidents.c.number, incidents.c.version).where(incidents.c.number.in_(numbers)).with_for_update()
+    same = [number for number, version in connection.execute(query).all() if drawn.versions[number] == version]
+    waiting = outbox.c.incident.in_(same) & outbox.c.page.is_(None) & outbox.c.done_at.is_(None)
+    connection.execute(update(outbox).where(waiting).values(done_at=at, last_error=""))
+    unshown = inbox.c.incident.in_(same) & (inbox.c.state == "applied")
+    came = connection.execute(
+        select(incidents.c.severity, inbox.c.received_at)
+        .join(incidents, incidents.c.number == inbox.c.incident)
+        .where(unshown)
+    ).all()
+    connection.execute(update(inbox).where(unshown).values(state="shown"))
+    return [(Severity(severity), received_at) for severity, received_at in came]
+
+
+def _digest(head: RowMapping, rows: Sequence[RowMapping], came: int, *, fresh: bool) -> Digest:
+    return Digest(
+        id=head["id"],
+        lane=head["lane"],
+        began_at=head["began_at"],
+        lines=tuple(_line(row) for row in rows),
+        calm_at=head["calm_at"],
+        card=MessageRef(head["channel_id"], head["message_id"]) if head["message_id"] is not None else None,
+        lost=head["lost"],
+        called=frozenset(Owner(number, is_role=is_role) for number, is_role in json.loads(head["called"])),
+        fresh=fresh,
+        lately=came,
+    )
+
+
+def _line(row: RowMapping) -> Line:
+    by: dict[str, Any] = json.loads(row["ack"])["by"] if row["ack"] else {}
+    return Line(
+        number=row["number"],
+        title=row["title"],
+        severity=Severity(row["severity"]),
+        service=row["service"] or "",
+        state=State(row["state"]),
+        opened_at=row["opened_at"],
+        holder=by.get("name", ""),
+        holder_id=by.get("id", 0),
+        paged_at=row["paged_at"],
+        flapping=row["flapping_since"] is not None,
+        promised=row["promised"],
+    )
+
+
+def _portions(numbers: Collection[int]) -> Iterator[list[int]]:
+    todo = list(numbers)
+    for start in range(0, len(todo), _AT_ONCE):
+        yield todo[start : start + _AT_ONCE]

@@ -1,0 +1,113 @@
+"""Digests on Discord: posted once, edited while the storm lasts, found again by the id of their menu."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from datetime import datetime
+
+import discord
+
+from bot.domain.alerts import Severity
+from bot.domain.digests import LANES, Digest
+from bot.domain.messages import MessageRef
+from bot.domain.owners import Owner
+from bot.i18n import Language
+from bot.ui import ids
+from bot.ui.digest import call_below_text, digest_layout
+from bot.ui.limits import NONCE
+from bot.ui.threads import Translated, is_ours
+
+_SEARCHED_MESSAGES = 100
+
+
+class DiscordDigests:
+    """Implements `bot.ports.digests.DigestBoard`; it needs REST only."""
+
+    def __init__(
+        self,
+        client: discord.Client,
+        *,
+        guild_id: int,
+        language: Language,
+        translated: Translated,
+        channel: Callable[[Severity], Awaitable[int]],
+    ) -> None:
+        self._client = client
+        self._guild_id = guild_id
+        self._language: Language = language
+        self._translated = translated
+        self._channel = channel
+
+    async def digest(self, digest: Digest, call: Collection[Owner], *, last: bool, again: bool) -> MessageRef:
+        """Post a digest, or draw it again where it is. Raises MessageGone, DeliveryDelayed or DeliveryRefused."""
+        if digest.card is None and again:
+            found = await self._find(digest)
+            # It has called whom it called.
+            return await self._edit(found, digest, last=last) if found else await self._post(digest, call, last=last)
+        if digest.card is None:
+            return await self._post(digest, call, last=last)
+        return await self._edit(digest.card, digest, last=last)
+
+    async def _post(self, digest: Digest, call: Collection[Owner], *, last: bool) -> MessageRef:
+        layout = digest_layout(digest, self._language, last=last, call=call)
+        name = f"digest-{digest.id}-{int(digest.began_at.timestamp()) & 0xFFFFF:x}-{digest.lost}"[:NONCE]
+        channel_id = await self._where(digest)
+        async with self._translated():
+            message = await self._place(channel_id).send(view=layout, nonce=name, allowed_mentions=_allowed(call))
+        return MessageRef(channel_id, message.id)
+
+    async def _edit(self, ref: MessageRef, digest: Digest, *, last: bool) -> MessageRef:
+        layout = digest_layout(digest, self._language, last=last)
+        async with self._translated(in_place=True):
+            message = self._place(ref.channel_id).get_partial_message(ref.message_id)
+            await message.edit(view=layout, allowed_mentions=discord.AllowedMentions.none())
+        return ref
+
+    async def call_below(self, digest: Digest, call: Collection[Owner], incidents: Sequence[int]) -> MessageRef:
+        """Call people for incidents of a digest that is there. Raises DeliveryDelayed or DeliveryRefused."""
+        assert digest.card is not None
+        place = self._place(digest.card.channel_id)
+        words = call_below_text(call, incidents, self._language)
+        name = f"dcall-{digest.id:x}-{hash(tuple(incidents)) & 0xFFFFFFFF:x}"[:NONCE]
+        card = place.get_partial_message(digest.card.message_id).to_reference(fail_if_not_exists=False)
+        async with self._translated():
+            message = await place.send(words, nonce=name, allowed_mentions=_allowed(call), reference=card)
+        return MessageRef(digest.card.channel_id, message.id)
+
+    async def carried(self, severities: Collection[Severity]) -> Mapping[int, tuple[MessageRef, datetime]]:
+        """Return the newest cards in the channel of these severities, by the number of their incident, and since when."""
+        cards: dict[int, tuple[MessageRef, datetime]] = {}
+        pattern = ids.pattern(ids.ACK, ids.MENU)
+        async with self._translated():
+            channel_id = await self._channel(next(iter(severities)))
+            async for message in self._place(channel_id).history(limit=_SEARCHED_MESSAGES):
+                if not is_ours(self._client, message):
+                    continue
+                for found in filter(None, map(pattern.fullmatch, ids.carried(message.components))):
+                    cards.setdefault(int(found["number"]), (MessageRef(channel_id, message.id), message.created_at))
+        return cards
+
+    async def _find(self, digest: Digest) -> MessageRef | None:
+        wanted = ids.custom_id(ids.DIGEST, digest.id)
+        channel_id = await self._where(digest)
+        async with self._translated():
+            async for message in self._place(channel_id).history(limit=_SEARCHED_MESSAGES, after=digest.began_at):
+                if is_ours(self._client, message) and wanted in ids.carried(message.components):
+                    return MessageRef(channel_id, message.id)
+        return None
+
+    async def _where(self, digest: Digest) -> int:
+        async with self._translated():
+            return await self._channel(LANES[digest.lane][0])
+
+    def _place(self, channel_id: int) -> discord.PartialMessageable:
+        return self._client.get_partial_messageable(channel_id, guild_id=self._guild_id)
+
+
+def _allowed(call: Collection[Owner]) -> discord.AllowedMentions:
+    return discord.AllowedMentions(
+        everyone=False,
+        users=[discord.Object(owner.id) for owner in call if not owner.is_role],
+        roles=[discord.Object(owner.id) for owner in call if owner.is_role],
+        replied_user=False,
+    )

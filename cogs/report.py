@@ -1,0 +1,112 @@
+"""`/report [span] [export]` and `/postmortem <incident>`."""
+
+from __future__ import annotations
+
+import io
+from datetime import timedelta
+
+import discord
+from discord import app_commands
+from discord.app_commands import locale_str as _
+from discord.ext import commands
+
+from bot.core.access import Gate
+from bot.core.reporting.postmortems import Postmortems
+from bot.core.reporting.reporting import Reporting, last
+from bot.core.respond import Respond
+from bot.domain.people import Right
+from bot.domain.ranges import parse_range
+from bot.domain.telemetry import Window
+from bot.i18n import text
+from bot.ui.bulletins import report_files
+from bot.ui.choices import incident_choice
+from bot.ui.client import BongsuClient
+from bot.ui.limits import CHOICES
+from bot.ui.postmortem import postmortem_file
+from bot.ui.replies import language_for, person_of
+from bot.ui.team_report import report_message
+
+Interaction = discord.Interaction[BongsuClient]
+
+_SPANS = {
+    "week": timedelta(days=7),
+    "month": timedelta(days=30),
+    "주": timedelta(days=7),
+    "월": timedelta(days=30),
+}
+
+
+def _key(key: str) -> app_commands.locale_str:
+    return _(text("en", key), key=key)
+
+
+class Report(commands.Cog):
+    """What a stretch of time was like, and what an incident was."""
+
+    def __init__(
+        self, reporting: Reporting, postmortems: Postmortems, respond: Respond, gate: Gate, guild_id: int
+    ) -> None:
+        self._reporting = reporting
+        self._postmortems = postmortems
+        self._respond = respond
+        self._gate = gate
+        self._guild_id = guild_id
+
+    @app_commands.command(name="report", description=_key("commands.report.description"))
+    @app_commands.describe(span=_key("commands.report.span"), export=_key("commands.report.export"))
+    async def report(
+        self, interaction: Interaction, span: app_commands.Range[str, 1, 60] = "week", export: bool = False
+    ) -> None:
+        """Tell what a stretch of time was like, to the asker alone."""
+        await interaction.response.defer(ephemeral=True)
+        window, language = self._window(span), language_for(interaction)
+        overview = await self._reporting.asked(window, person_of(interaction))
+        picture = await self._reporting.picture(overview, language)
+        incidents = await self._reporting.incidents(window) if export else None
+        await interaction.followup.send(
+            report_message(overview, language),
+            files=report_files(overview, picture, language, incidents),
+            ephemeral=True,
+            suppress_embeds=True,
+            allowed_mentions=discord.AllowedMentions.none(),
+        )
+
+    @app_commands.command(name="postmortem", description=_key("commands.postmortem.description"))
+    @app_commands.describe(incident=_key("commands.postmortem.incident"))
+    async def postmortem(self, interaction: Interaction, incident: str) -> None:
+        """Hand out a post-mortem to finish, to the asker alone."""
+        await interaction.response.defer(ephemeral=True)
+        found = await self._respond.find(incident)
+        gathered = await self._postmortems.of(found.number, person_of(interaction))
+        language, house = language_for(interaction), self._reporting.house
+        content = postmortem_file(gathered, language, house.zone, house.zone_name, self._guild_id)
+        await interaction.followup.send(
+            text(language, "postmortem.done", number=found.number),
+            file=discord.File(io.BytesIO(content), f"postmortem-{found.number}.md"),
+            ephemeral=True,
+            allowed_mentions=discord.AllowedMentions.none(),
+        )
+
+    @postmortem.autocomplete("incident")
+    async def known(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        """Offer the open incidents; of others the number is typed."""
+        if not self._gate.allows(person_of(interaction), Right.READ):
+            return []
+        return [incident_choice(incident) for incident in (await self._respond.candidates(typed))[:CHOICES]]
+
+    @report.autocomplete("span")
+    async def spans(self, _interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        """Offer week and month."""
+        return [app_commands.Choice(name=name, value=name) for name in ("week", "month") if name.startswith(typed)]
+
+    def _window(self, span: str) -> Window:
+        length = _SPANS.get(span.strip().lower())
+        now = self._reporting.now
+        return last(length, now) if length else parse_range(span, now=now, zone=self._reporting.house.zone).window
+
+
+async def setup(bot: BongsuClient) -> None:
+    """Load the group."""
+    services = bot.services
+    cog = Report(services.reporting, services.postmortems, services.respond, services.gate, services.guild_id)
+    await bot.add_cog(cog)
