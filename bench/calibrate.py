@@ -23,7 +23,7 @@ from bench.generator.incident import made, written
 from bench.perturb import no_traces, quiet
 from bench.truths import truth
 from bot.domain.telemetry import Observations
-from bot.ranking.features import NAMES, SAID_BY_SPANS
+from bot.ranking.features import NAMES, SAID_BY_SPANS, Vector
 from bot.ranking.odds import about_nobody, lead_of
 from bot.ranking.rank import vectors_of
 
@@ -45,11 +45,11 @@ class Example:
     `now` and `earlier` are those that series alone show, at the alert and at earlier times.
     """
 
-    told: Mapping[str, Sequence[float]]
+    told: Mapping[str, Vector]
     root: int
     spans: bool
-    now: Sequence[Sequence[float]]
-    earlier: Sequence[Sequence[Sequence[float]]]
+    now: Sequence[Vector]
+    earlier: Sequence[Sequence[Vector]]
 
     @property
     def matrix(self) -> Array:

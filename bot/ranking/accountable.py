@@ -41,9 +41,8 @@ class Share:
     own: float
 
 
-def shares(seen: Observations, found: Found, moment: Moment) -> dict[str, Share]:
+def shares(seen: Observations, found: Found, requests: Mapping[str, float]) -> dict[str, Share]:
     """Return the share of each service in what is lost in the alert's currency (in both, if the alert names none)."""
-    requests = _requests(seen, moment)
     best: dict[str, Share] = {}
     for kinds in (frozenset({MetricKind.LATENCY}), FAILING):
         if kinds & (alike(seen.kind) or kinds):
@@ -85,7 +84,7 @@ def _excess(found: Found, requests: Mapping[str, float], kinds: frozenset[Metric
     return excess
 
 
-def _requests(seen: Observations, moment: Moment) -> dict[str, float]:
+def requests_of(seen: Observations, moment: Moment) -> dict[str, float]:
     """Return the requests of each service per step, before it began or since, whichever is more: what is down has none."""
     traffic = [series for series in seen.series if series.kind is MetricKind.TRAFFIC and series.points]
     measures = Counter(series.name for series in traffic)
@@ -97,7 +96,7 @@ def _requests(seen: Observations, moment: Moment) -> dict[str, float]:
             cut = bisect_right(series.points, (moment.until, math.inf))
             steps = max(1.0, (moment.until - series.points[0][0]) / moment.step + 1)
             # Where nobody asked there is no sample, so the sum is divided by the steps.
-            before = sum(value for _, value in series.points[:cut]) / max(steps, cut)
+            before = sum([value for _, value in series.points[:cut]]) / max(steps, cut)
             window = [value for at, value in series.points[cut:] if moment.start <= at <= moment.end]
             found[series.service] = max(before, sum(window) / len(window) if window else 0.0)
     return found

@@ -5,7 +5,7 @@ What lines, spans and changes say is left out, because hardly any are known of e
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bot.domain.telemetry import Observations
@@ -13,10 +13,12 @@ from bot.ranking.features import Vector, vectors
 from bot.ranking.metrics import Looked
 
 
-def plainly(seen: Observations, looked: Looked) -> tuple[Sequence[Vector], Sequence[Sequence[Vector]]]:
+def plainly(
+    seen: Observations, looked: Looked, requests: Mapping[str, float]
+) -> tuple[Sequence[Vector], Sequence[Sequence[Vector]]]:
     """Return the vectors of all services now, and those at each earlier time; nothing at all where none was looked at."""
     if not looked.earlier:
         return (), ()
     alone = replace(seen, lines=(), spans=(), changes=())
-    now = list(vectors(alone, looked.found, looked.moment, ()).values())
-    return now, [list(vectors(alone, found, moment, ()).values()) for found, moment in looked.earlier]
+    now = list(vectors(alone, looked.found, requests, ()).values())
+    return now, [list(vectors(alone, found, requests, ()).values()) for found in looked.earlier]

@@ -14,7 +14,6 @@ from bot.domain.telemetry import MetricKind, Observations
 from bot.ranking.accountable import FAILING, alike, shares
 from bot.ranking.hits import Hit
 from bot.ranking.metrics import Deviation
-from bot.ranking.moment import Moment
 from bot.ranking.reference import QUIET
 
 Vector = list[float]
@@ -73,12 +72,15 @@ _UNKNOWN = 0.5
 
 
 def vectors(
-    seen: Observations, found: Mapping[str, Sequence[Deviation]], moment: Moment, hits: Sequence[Hit]
+    seen: Observations,
+    found: Mapping[str, Sequence[Deviation]],
+    requests: Mapping[str, float],
+    hits: Sequence[Hit],
 ) -> dict[str, Vector]:
-    """Return a vector for each service of which anything is known."""
+    """Return a vector for each service of which anything is known; `requests` are how many each gets in a step."""
     names = _services(seen, found, hits)
     told = {name: [0.0] * len(NAMES) for name in names}
-    _metrics(seen, found, moment, told)
+    _metrics(seen, found, requests, told)
     _topology(seen, told)
     _beside(seen, told)
     for hit in hits:
@@ -146,7 +148,10 @@ def _services(seen: Observations, found: Mapping[str, Sequence[Deviation]], hits
 
 
 def _metrics(
-    seen: Observations, found: Mapping[str, Sequence[Deviation]], moment: Moment, told: Mapping[str, Vector]
+    seen: Observations,
+    found: Mapping[str, Sequence[Deviation]],
+    requests: Mapping[str, float],
+    told: Mapping[str, Vector],
 ) -> None:
     kinds = alike(seen.kind) or FAILING | {MetricKind.LATENCY}
     loud = [left.z for own in found.values() for left in own if left.series.kind is not MetricKind.TRAFFIC]
@@ -164,7 +169,7 @@ def _metrics(
             if left.series.kind is MetricKind.AVAILABILITY and left.now - left.before >= _GONE * left.top:
                 vector[_AT["down"]] = max(vector[_AT["down"]], weight)
         vector[_AT["loudest"]] = most * (most / loudest) ** 2 if loudest > 0 else 0.0
-    for name, share in shares(seen, found, moment).items():
+    for name, share in shares(seen, found, requests).items():
         told[name][_AT["lost"]], told[name][_AT["own"]] = share.all, share.own
 
 

@@ -62,7 +62,7 @@ class Looked:
 
     found: Found
     moment: Moment
-    earlier: Sequence[tuple[Found, Moment]] = ()
+    earlier: Sequence[Found] = ()
 
 
 def deviations(seen: Observations) -> Looked:
@@ -126,7 +126,7 @@ def _all(told: Sequence[Series], moment: Moment, moments: Sequence[Moment]) -> L
         for own, then in before:
             if (stood := _earlier_deviation(recorded, then)) is not None:
                 own.setdefault(series.service, []).append(stood)
-    return Looked(found, moment, before)
+    return Looked(found, moment, [own for own, _ in before])
 
 
 def _earlier(seen: Observations, found: Found, moment: Moment) -> float | None:
@@ -172,7 +172,9 @@ class _Recorded:
 
     def calm(self, window: Sequence[float]) -> bool:
         """Tell whether a window says nothing, whatever the direction."""
-        return all(self.reference.calm(window, sign) for sign in ((self.worse,) if self.worse else (1, -1)))
+        if self.worse:
+            return self.reference.calm(window, self.worse)
+        return self.reference.calm(window, 1) and self.reference.calm(window, -1)
 
     def worst(self, window: Sequence[float], *, inside: bool = False) -> tuple[float, float, float]:
         """Compare a window with the reference in the bad direction, or in the one in which it stands farther."""

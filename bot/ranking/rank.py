@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from bot.domain.evidence import POSSIBLE, Channel, Ranking, Suspect
 from bot.domain.telemetry import ChangeKind, MetricKind, Observations
+from bot.ranking.accountable import requests_of
 from bot.ranking.changes import Accused, accused, culprit
 from bot.ranking.earlier import plainly
 from bot.ranking.features import Vector, vectors
@@ -55,7 +56,8 @@ def rank(seen: Observations, redactor: Redactor | None = None) -> Ranking:
     found = looked.found
     recorded = _recorded(seen, (redactor or Redactor()).text)
     accusing = _accusing(recorded, found, seen)
-    chances = odds(vectors(seen, found, looked.moment, accusing), *plainly(seen, looked), spans=bool(seen.spans))
+    requests = requests_of(seen, looked.moment)
+    chances = odds(vectors(seen, found, requests, accusing), *plainly(seen, looked, requests), spans=bool(seen.spans))
     order = sorted(chances.services, key=lambda name: (-chances.services[name], name))
     hits = [*metric_hits(seen, found), *recorded]
     scores = _scores(chances, order, seen)
@@ -94,7 +96,8 @@ def vectors_of(
     """
     looked = deviations(seen)
     accusing = _accusing(_recorded(seen, str, names), looked.found, seen)
-    return vectors(seen, looked.found, looked.moment, accusing), *plainly(seen, looked)
+    requests = requests_of(seen, looked.moment)
+    return vectors(seen, looked.found, requests, accusing), *plainly(seen, looked, requests)
 
 
 def _recorded(seen: Observations, hide: Callable[[str], str], names: Sequence[str] | None = None) -> list[Hit]:

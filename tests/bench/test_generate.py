@@ -151,3 +151,14 @@ def test_systems_have_every_role_and_from_three_to_sixty_components():
         for system in systems
         for each in system.components
     )
+
+
+def test_a_family_that_is_held_out_has_its_size_its_step_and_its_sources(tmp_path):
+    shop = load(written(made(5, 1, "shop"), tmp_path / "shop"))
+    cloud = load(written(made(5, 1, "cloud"), tmp_path / "cloud"))
+
+    assert 10 <= len({each.service for each in shop.series}) <= 12
+    assert not shop.lines
+    assert not shop.spans
+    assert {round(later[0] - before[0], -1) for before, later in pairwise(cloud.series[0].points)} >= {300.0}
+    assert len({name for edge in cloud.edges for name in edge}) >= 30

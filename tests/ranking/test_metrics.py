@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.telemetry import MetricKind, Observations, Series
+from bot.domain.telemetry import Gap, MetricKind, Observations, Series
 from bot.ranking.metrics import deviations
 from bot.ranking.rank import rank
 
@@ -62,3 +62,33 @@ def test_without_anything_recorded_before_the_alert_nothing_is_said():
     found = deviations(seen(up("chat", begins=0), up("web", begins=0))).found
 
     assert found == {}
+
+
+def latency(service: str, *, spikes: tuple[int, ...] = ()) -> Series:
+    """Two hours by the minute, ten times as slow in the last four minutes and in those that begin at `spikes` (minutes before)."""
+    slow = {minute - at for minute in (3, *spikes) for at in range(4)}
+    points = tuple((FIRED - 60 * at, (1.0 if at in slow else 0.1) * (1 + 0.02 * (at % 5))) for at in range(120, -1, -1))
+    return Series(service, "p99", MetricKind.LATENCY, points, "s")
+
+
+def test_what_stood_out_before_without_an_alert_is_less_of_a_reason():
+    def told(*spikes: int) -> Observations:
+        return Observations("web", MetricKind.LATENCY, FIRED, series=(latency("web", spikes=spikes),))
+
+    once, often = rank(told()), rank(told(117, 98, 80, 62, 44, 26))
+
+    assert once.suspects[0].score > often.suspects[0].score
+
+
+def test_earlier_times_lie_in_the_reference_and_are_looked_at_only_without_spans():
+    looked = deviations(Observations("web", MetricKind.LATENCY, FIRED, series=(latency("chat"), latency("web"))))
+
+    assert 3 <= len(looked.earlier) <= 7
+    assert all(left.onset < looked.moment.until for found in looked.earlier for own in found.values() for left in own)
+
+
+def test_a_source_that_did_not_answer_lowers_how_sure_it_is():
+    told = Observations("web", MetricKind.LATENCY, FIRED, series=(latency("chat"), latency("web")))
+    deaf = replace(told, gaps=(Gap("loki", "timeout"), Gap("tempo", "not_configured")))
+
+    assert rank(deaf).suspects[0].score == pytest.approx(0.9 * rank(told).suspects[0].score, abs=1e-3)
