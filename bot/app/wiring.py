@@ -124,16 +124,6 @@ def _respond(parts: Shared) -> Respond:
     )
 
 
-def _remembering(parts: Shared) -> Remembering:
-    return Remembering(
-        memories=parts.records.memories,
-        incidents=parts.records.incidents,
-        investigations=parts.records.investigations,
-        gate=parts.gate,
-        clock=parts.clock,
-    )
-
-
 def _watch(parts: Shared, respond: Respond) -> SourceWatch:
     return SourceWatch(
         respond=respond,
