@@ -65,6 +65,7 @@ def delivery_of(
         investigations=store.investigations,
         catalogue=catalogue,
         pace=Pace(),
+        messenger=announcer.calls,
     )
 
 

@@ -14,9 +14,10 @@ from bot.domain.alerts import Severity
 from bot.domain.incidents import Incident, PageReason, State
 from bot.domain.inquiries import InquiryState
 from bot.domain.owners import Catalogue
-from bot.domain.views import MessageRef, Page, Report
+from bot.domain.views import Call, MessageRef, Page, Report
 from bot.errors import BongsuError, ChannelClosed, DeliveryDelayed, DeliveryRefused, MessageGone, OutOfDate
 from bot.ports import Announcer, Clock, Investigations, Outbox, Task
+from bot.ports.oncall import Messenger
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +30,9 @@ _REPORT_STALE = timedelta(hours=6)
 _CARD_PAUSE = timedelta(seconds=2)
 
 _MOST_AT_ONCE = 20
+
+# Numbers of calls that no job has.
+_WHISPERS = 1 << 40
 
 # The first card of these calls their owners.
 _CALLING = (Severity.P1, Severity.P2)
@@ -65,7 +69,10 @@ class CardDelivery:
         investigations: Investigations | None = None,
         catalogue: Catalogue | None = None,
         pace: Pace | None = None,
+        messenger: Messenger | None = None,
     ) -> None:
+        self._messenger = messenger
+        self._whispered: set[int] = set()
         self._pace = pace
         self._outbox = outbox
         self._announcer = announcer
@@ -157,6 +164,8 @@ class CardDelivery:
         except DeliveryRefused as error:
             log.error("message on #%s refused, will try again in 5 min: %s", task.incident, error)  # noqa: TRY400
             await self._outbox.failed(task, str(error), self._clock() + _REFUSED_RETRY)
+            if task.card is None and task.inquiry is None and task.severity in _CALLING:
+                await self._whisper(task, error)
 
     async def _show(self, task: Task) -> None:
         view = await self._viewer.view(task.incident)
@@ -175,6 +184,27 @@ class CardDelivery:
             self._shown(view.incident.severity, max((self._clock() - at).total_seconds(), 0.0))
         if called and view.incident.severity in _CALLING:
             self._paged(PageReason.OPENED)
+
+    async def _whisper(self, task: Task, error: DeliveryRefused) -> None:
+        """Write to its owners alone, or to who owns the server: no channel takes what should wake them. Once is enough."""
+        if self._messenger is None or task.incident in self._whispered:
+            return
+        view = await self._viewer.view(task.incident)
+        incident = view.incident
+        if incident.state is not State.FIRING:
+            return
+        services = view.services or (view.service,)
+        people = dict.fromkeys(owner.id for service in services for owner in service.owners if not owner.is_role)
+        detail = str(error.values.get("detail") or error)
+        values = {"number": incident.number, "title": incident.heading, "severity": incident.severity.name}
+        call = Call(_WHISPERS + incident.number, "page.no_channel", {**values, "problem": detail})
+        try:
+            for user in people or [await self._messenger.guild_owner()]:
+                await self._messenger.message(user, call, again=False)
+        except (DeliveryDelayed, DeliveryRefused) as failed:
+            log.error("#%s could not be told to anybody in private either: %s", incident.number, failed)  # noqa: TRY400
+            return
+        self._whispered.add(incident.number)
 
     async def _call(self, task: Task) -> None:
         """Keep the promise to call somebody, however late, unless nobody need come any more."""

@@ -37,6 +37,18 @@ class Caller(Protocol):
         ...
 
 
+class Messenger(Protocol):
+    """Discord, as the way to one person alone. Raises DeliveryDelayed or DeliveryRefused."""
+
+    async def message(self, user: int, call: Call, *, again: bool) -> MessageRef:
+        """Write to one person alone."""
+        ...
+
+    async def guild_owner(self) -> int:
+        """Return who owns the server."""
+        ...
+
+
 class Hooks(Protocol):
     """Somewhere else that is told."""
 

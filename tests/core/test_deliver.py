@@ -12,6 +12,8 @@ from bot.domain import lifecycle
 from bot.domain.alerts import Severity
 from bot.domain.incidents import PageReason, State
 from bot.domain.lifecycle import AckLapsed, Acknowledged
+from bot.domain.owners import Catalogue, Owner, Service
+from bot.domain.views import MessageRef
 from bot.errors import DeliveryDelayed, DeliveryRefused
 from tests.builders import MINJI, NOW, make_alert, make_notification
 from tests.fakes import FakeAnnouncer
@@ -353,3 +355,60 @@ async def test_each_notification_and_each_call_is_counted_once_with_its_time(dat
     assert shown == [(Severity.P1, 31), (Severity.P1, 0)]
     assert paged == [PageReason.OPENED]
     assert await database.outbox.waiting(clock()) == {}
+
+
+class FakeMessenger:
+    """People, each with a list of what was written to them alone."""
+
+    def __init__(self):
+        self.told = []
+        self.fail = []
+
+    async def message(self, user, call, *, again):
+        if self.fail:
+            raise self.fail.pop(0)
+        self.told.append((user, call.key, call.values["number"]))
+        return MessageRef(1, len(self.told))
+
+    async def guild_owner(self):
+        return 4711
+
+
+@pytest.mark.parametrize(
+    ("owners", "told"), [((Owner(1001, is_role=False), Owner(501, is_role=True)), 1001), ((), 4711)]
+)
+async def test_where_no_channel_takes_it_its_owner_or_the_servers_is_told_in_private_once(
+    database, announcer, clock, owners, told
+):
+    messenger = FakeMessenger()
+    messenger.fail = [DeliveryRefused("takes no messages")]
+    viewer = make_viewer(database, clock, Catalogue({"api": Service("api", "API", owners)}))
+    delivery = CardDelivery(
+        outbox=database.outbox, announcer=announcer, viewer=viewer, clock=clock, messenger=messenger
+    )
+    await receive(database, clock, CRITICAL)
+    for _ in range(3):
+        announcer.fail = [DeliveryRefused("the bot may not write there")]
+        await delivery.step()
+        clock.forward(minutes=6)
+
+    assert messenger.told == [(told, "page.no_channel", 1)]
+    await delivery.step()
+    assert len(announcer.cards) == 1
+
+
+async def test_a_warning_that_no_channel_takes_wakes_nobody_in_private(database, announcer, clock):
+    messenger = FakeMessenger()
+    delivery = CardDelivery(
+        outbox=database.outbox,
+        announcer=announcer,
+        viewer=make_viewer(database, clock),
+        clock=clock,
+        messenger=messenger,
+    )
+    await receive(database, clock, WARNING)
+    announcer.fail = [DeliveryRefused("the bot may not write there")]
+
+    await delivery.step()
+
+    assert messenger.told == []

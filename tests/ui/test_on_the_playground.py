@@ -205,3 +205,10 @@ async def test_a_question_about_a_silence_is_asked_in_the_thread_and_answered_th
     assert f"<@{MINJI_THERE.id}>" in text_of(message)
     assert "stays silenced until" in text_of(answered)
     assert world.source.silenced[0].ends_at - row.silence.ends_at == timedelta(hours=1)
+
+
+async def test_who_owns_the_server_can_be_told_in_private(playground, world):
+    async with living(world, playground) as life:
+        owner = await life.announcer.calls.guild_owner()
+
+    assert owner == PEOPLE["minji"].id
