@@ -76,6 +76,11 @@ class Calls:
             channel = await self._client.http.start_private_message(user)
         return await self._send(int(channel["id"]), call, again=again, private=True)
 
+    async def guild_owner(self) -> int:
+        """Return who owns the server. Raises DeliveryDelayed or DeliveryRefused."""
+        async with self._translated():
+            return int((await self._client.http.get_guild(self._guild_id, with_counts=False))["owner_id"])
+
     async def _send(
         self, channel_id: int, call: Call, *, again: bool, answers: int | None = None, private: bool = False
     ) -> MessageRef:
