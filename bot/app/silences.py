@@ -1,4 +1,4 @@
-"""The part of the composition root that makes and watches silences."""
+"""The part of the composition root that puts together what follows silences by the clock."""
 
 from __future__ import annotations
 
@@ -61,6 +61,6 @@ def maintenance_of(parts: Shared, desk: OnCallDesk) -> Maintenance:
 
 
 def silence_watch_of(parts: Shared) -> SilenceWatch:
-    """Make what follows silences until they end."""
+    """Make what follows the silences that there are."""
     records = parts.records
     return SilenceWatch(book=records.silences, jobs=records.jobs, directory=parts.directory, clock=parts.clock)

@@ -44,6 +44,6 @@ class Services:
     oncall: OnCallService
     digests: DigestDesk
     asking_silences: SilenceAsking
-    maintenance: Maintenance
     reporting: Reporting
     postmortems: Postmortems
+    maintenance: Maintenance

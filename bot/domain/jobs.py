@@ -19,8 +19,8 @@ class JobName(StrEnum):
     COVERAGE = "coverage"
     SILENCE_ENDS = "silence-ends"
     SILENCE_UNUSED = "silence-unused"
-    MAINTENANCE = "maintenance"
     REPORT = "report"
+    MAINTENANCE = "maintenance"
 
 
 @dataclass(frozen=True, slots=True)
