@@ -65,6 +65,8 @@ def _overrides(team: TeamEntry, read: OncallFile) -> Iterator[Wrong]:
 def _layer(layer: LayerEntry, read: OncallFile) -> Iterator[Wrong]:
     if bool(layer.people) == bool(layer.ical):
         yield ("people",), Phrase("mistake.people_or_ical")
+    if "://" in layer.ical and not layer.ical.lower().startswith(("http://", "https://")):
+        yield ("ical",), Phrase("mistake.no_address", schemes="http, https", example="https://example.com/export.ics")
     for person in layer.people:
         if person not in read.people:
             yield ("people",), _unknown("person", person, read.people)
@@ -75,6 +77,8 @@ def _layer(layer: LayerEntry, read: OncallFile) -> Iterator[Wrong]:
 def _chain(chain: ChainEntry, team: TeamEntry, read: OncallFile, catalogue: Catalogue) -> Iterator[Wrong]:
     if chain.repeat and chain.repeat_last > len(chain.steps):
         yield ("repeat_last",), Phrase("mistake.at_most", most=len(chain.steps))
+    if not chain.steps:
+        yield ("steps",), Phrase("mistake.reaches_nobody")
     for place, step in enumerate(chain.steps):
         targets = [target for word in step.call if (target := target_of(word))]
         for target in targets:
