@@ -93,9 +93,8 @@ async def assembled(
         client.on_channels(announcer.channels_changed, channels_bell.ring)
         delivery = delivery_of(store, announcer, viewer, catalogue, clock)
         gallery = gallery_of(store, announcer, made.services, viewer, clock)
-        caller = announcer.calls
         scheduler = scheduler_of(
-            settings, store, made.services, desk, viewer, caller, session, clock, announcer.bulletins
+            settings, store, made.services, desk, viewer, announcer.calls, session, clock, announcer.bulletins
         )
         storm = storm_of(settings, store, announcer, delivery, catalogue, clock)
         outbox_bells, inquiry_bells = _bells(store)
