@@ -21,7 +21,7 @@ from tests.chaos.episode import Episode
 from tests.chaos.mutant import MUTANTS
 
 # A mistake shows with one of these.
-SEEDS_OF_MUTANTS = range(1000, 1005)
+SEEDS_OF_MUTANTS = range(1000, 1010)
 
 
 async def episode(seed: int, command: list[str] | None = None) -> dict[str, Any]:

@@ -33,6 +33,7 @@ FAULTS: dict[str, dict[str, Any]] = {
     "error 502": {"kind": "error", "route": ".*", "times": 3, "status": 502},
     "rate limit": {"kind": "rate_limit", "route": _POST, "times": 2, "seconds": 0.3},
     "rate limit of edits": {"kind": "rate_limit", "route": _EDIT, "times": 2, "seconds": 0.3},
+    "reset": {"kind": "drop", "route": _POST, "times": 2},
     "reset after it took the message": {"kind": "drop", "route": _POST, "times": 1, "after": True},
     "error after it took the message": {"kind": "error", "route": _POST, "times": 1, "status": 500, "after": True},
     "reset after it took the edit": {"kind": "drop", "route": _EDIT, "times": 1, "after": True},
