@@ -5,25 +5,25 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 
 import aiohttp
 import discord
 
 from bot.app import memory
 from bot.app.annotating import annotation_work
-from bot.app.deadman import outside_work, watchdog_work
+from bot.app.deadman import Work, outside_work, watchdog_work
 from bot.app.guild import GuildProbe
 from bot.app.jobs import scheduler_of
 from bot.app.options import options_of
 from bot.app.parts import announcer_of, client_of, delivery_of, desk_of, feeding_of, gallery_of, storm_of, vitals_of
 from bot.app.premises import require_identity, require_premises
 from bot.app.settings import Settings
-from bot.app.shared import runbooks_of
 from bot.app.sources import open_sources
 from bot.app.stopping import stop_by_signal
 from bot.app.wiring import Outside, use_cases
@@ -40,6 +40,7 @@ from bot.errors import ConfigurationError
 from bot.i18n import has
 from bot.ports import Clock
 from bot.store.database import Database
+from bot.telemetry.runbooks import FolderRunbooks
 from bot.ui.client import BongsuClient
 from bot.ui.connection import make_persistent
 from bot.web.credentials import REMEMBERED, Credentials
@@ -97,7 +98,7 @@ class House:
     """What runs: the client, and the endless tasks by name."""
 
     client: BongsuClient
-    work: dict[str, Callable[[], Coroutine[None, None, None]]]
+    work: Work
 
 
 @asynccontextmanager
@@ -125,9 +126,7 @@ async def assembled(settings: Settings, catalogue: Catalogue, clock: Clock) -> A
             settings, store, made.services, desk, viewer, calls, session, clock, announcer.bulletins
         )
         storm = storm_of(settings, store, announcer, delivery, catalogue, clock)
-        inbox_bell, inquiry_bells = Bell(), (Bell(), Bell())
-        outbox_bells = tuple(Bell(_LEAST_S) for _ in range(_LANE_WORKERS))
-        _ring(store, outbox_bells, inquiry_bells)
+        inbox_bell, outbox_bells, inquiry_bells = _bells(store)
         await store.investigations.give_back()
         refusals = Refusals(inbox=store.inbox, keepsakes=store.keepsakes, warner=announcer, clock=clock)
         vitals = vitals_of(store, delivery, storm, clock)
@@ -137,8 +136,7 @@ async def assembled(settings: Settings, catalogue: Catalogue, clock: Clock) -> A
             client,
             {
                 "inbox": lambda: forever("inbox", partial(respond.take_in, limit=_READ_AT_ONCE), inbox_bell, every_s=5),
-                **_lanes(client, delivery, outbox_bells),
-                **_storms(client, storm),
+                **_lanes(client, delivery, storm, outbox_bells),
                 **annotation_work(settings, store, sources, clock),
                 **outside_work(settings, store, session, client.ping, own_url, clock),
                 **watchdog_work(settings, store, respond, clock),
@@ -158,15 +156,16 @@ async def assembled(settings: Settings, catalogue: Catalogue, clock: Clock) -> A
         )
 
 
-def _ring(store: Database, outbox: Sequence[Bell], inquiries: tuple[Bell, Bell]) -> None:
+def _bells(store: Database) -> tuple[Bell, tuple[Bell, ...], tuple[Bell, Bell]]:
+    """Make the bells of inbox, outbox and investigations, and have the store ring them."""
+    outbox, inquiries = tuple(Bell(_LEAST_S) for _ in range(_LANE_WORKERS)), (Bell(), Bell())
     for each in (store.incidents, store.memories, store.escalations):
         each.on_change(ringing(*outbox))
     store.investigations.on_change(ringing(*outbox, *inquiries))
+    return Bell(), outbox, inquiries
 
 
-def _lanes(
-    client: BongsuClient, delivery: CardDelivery, bells: Sequence[Bell]
-) -> dict[str, Callable[[], Coroutine[None, None, None]]]:
+def _lanes(client: BongsuClient, delivery: CardDelivery, storm: Storm, bells: Sequence[Bell]) -> Work:
     """Make workers for what is urgent and for the rest, and for what nobody has seen yet and what is drawn again.
 
     A channel that hangs holds up what is for it alone, and an edit holds up no new card.
@@ -176,20 +175,18 @@ def _lanes(
         for lane, severities in LANES.items()
         for unseen in (True, False)
     }
-    return {
+    cards: Work = {
         name: partial(_when_logged_in, client, name, step, bell)
         for (name, step), bell in zip(steps.items(), bells, strict=True)
     }
-
-
-def _storms(client: BongsuClient, storm: Storm) -> dict[str, Callable[[], Coroutine[None, None, None]]]:
-    names = {lane: f"digest-{lane}" for lane in LANES}
-    return {
-        name: partial(_when_logged_in, client, name, partial(storm.step, lane), Bell()) for lane, name in names.items()
+    digests: Work = {
+        f"digest-{lane}": partial(_when_logged_in, client, f"digest-{lane}", partial(storm.step, lane), Bell())
+        for lane in LANES
     }
+    return cards | digests
 
 
-def _clocks(client: BongsuClient, scheduler: Scheduler) -> dict[str, Callable[[], Coroutine[None, None, None]]]:
+def _clocks(client: BongsuClient, scheduler: Scheduler) -> Work:
     """Make a worker for what people wait for and one for what takes minutes."""
     steps = {"clock": scheduler.step, "clock-long": partial(scheduler.step, long=True)}
     return {name: partial(_when_logged_in, client, name, step, Bell()) for name, step in steps.items()}
@@ -220,6 +217,7 @@ async def _door(
         vitals.count_refused(refusal.source, refusal.status)
         refusals.note(refusal)
 
+    chosen = settings.investigation
     listener = Listener(
         inbox=store.inbox,
         changes=store.changes,
@@ -233,14 +231,17 @@ async def _door(
         answered=vitals.deliveries.count_answer,
         vocabulary=vocabulary_of(settings, catalogue),
         # Asked for nowhere else, nobody on this port needs to read them.
-        runbooks=runbooks_of(options_of(settings, catalogue)) if settings.investigation.runbooks_url else None,
+        runbooks=FolderRunbooks(Path(chosen.runbooks), settings.language) if chosen.runbooks_url else None,
     )
     host = settings.webhook_host or "0.0.0.0"  # noqa: S104 - reachable only with a credential
     if not credentials.configured:
         log.warning("no webhook credential is set, so only this machine is listened to")
         host = "127.0.0.1"
-    async with listening(listener.application(), host, settings.webhook_port) as port:
+    async with AsyncExitStack() as stack:
+        port = await stack.enter_async_context(listening(listener.application(), host, settings.webhook_port))
         log.info("listening on %s:%s", host, port)
+        if settings.metrics_port:
+            await stack.enter_async_context(listening(listener.inner_application(), host, settings.metrics_port))
         yield f"http://{'127.0.0.1' if host in _EVERYWHERE else host}:{port}"
 
 

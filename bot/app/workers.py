@@ -7,7 +7,7 @@ import logging
 import math
 from collections.abc import Awaitable, Callable
 
-from bot.errors import BongsuError
+from bot.errors import BongsuError, SourceUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +65,10 @@ async def forever(name: str, step: Callable[[], Awaitable[bool]], bell: Bell, ev
             # An unknown defect in one step must not silence all alerts after it. What we know needs no traceback.
             failures += 1
             trace = None if isinstance(error, BongsuError) else error
-            log.error("%s failed (%s in a row), going on: %s", name, failures, error, exc_info=trace)  # noqa: TRY400
+            # The store tells of its own outage once a minute, and not once for each who needs it.
+            told = isinstance(error, SourceUnavailable) and error.source == "store"
+            level = logging.DEBUG if told else logging.ERROR
+            log.log(level, "%s failed (%s in a row), going on: %s", name, failures, error, exc_info=trace)
             await asyncio.sleep(min(_PAUSE_AFTER_FAILURE_S * 2 ** min(failures, 10), _MOST_PAUSE_S))
             busy = False
         if busy:

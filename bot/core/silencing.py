@@ -7,22 +7,25 @@ import logging
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
+from functools import partial
 from typing import TypeVar
 
 from bot.core.access import Gate
 from bot.core.directory import Directory, Target, rule_of
 from bot.core.muting import Muting
+from bot.core.silence_making import SilenceMaker
 from bot.core.silence_watch import forgotten
 from bot.domain import proposals
 from bot.domain.alerts import Alert
 from bot.domain.durations import Length, brief, parse_duration
 from bot.domain.incidents import Entry, EntryKind
+from bot.domain.mute_timings import MuteTiming
 from bot.domain.people import Person, Right
 from bot.domain.proposals import Evidence, Preview, scopes_of, shared_labels
 from bot.domain.silences import Draft, Scope, Silence
 from bot.domain.views import SilenceRow
-from bot.errors import BongsuError, InvalidDuration, InvalidTarget, NotAllowed, OutOfDate, SourceError
-from bot.ports import AlertSource, Clock, Dashboards, Incidents, SilenceBook
+from bot.errors import InvalidDuration, InvalidTarget, NotAllowed, SourceError
+from bot.ports import AlertSource, AuditRow, Clock, Incidents, SilenceBook
 
 log = logging.getLogger(__name__)
 
@@ -31,8 +34,8 @@ T = TypeVar("T")
 # Incidents whose alerts are looked through for what a proposal would mute later.
 _REMEMBERED = 50
 
-# A mark on a dashboard is worth this part of a person's patience.
-_MARK = 0.25
+# So many times a person's patience the source has to say whether it took a silence.
+_LONGER = 2.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,6 @@ class Silencing:
         source: AlertSource,
         book: SilenceBook,
         incidents: Incidents,
-        dashboards: Dashboards | None,
         directory: Directory,
         muting: Muting,
         gate: Gate,
@@ -65,7 +67,6 @@ class Silencing:
         self._source = source
         self._book = book
         self._incidents = incidents
-        self._dashboards = dashboards
         self._directory = directory
         self._muting = muting
         self._gate = gate
@@ -73,6 +74,8 @@ class Silencing:
         self._bounds = bounds
         # Every answer must be on the screen within three seconds, whatever Grafana does.
         self._patience_s = patience_s
+        self._maker = SilenceMaker(source=source, book=book, patience_s=_LONGER * patience_s)
+        self._making: dict[int, asyncio.Task[SilenceRow]] = {}
 
     def targets(self, typed: str) -> Sequence[Target]:
         """Return the rules and firing instances that what was typed may mean, firing ones first."""
@@ -137,15 +140,33 @@ class Silencing:
         return await self._preview(known, row.at)
 
     async def confirm(self, draft: int, by: Person) -> SilenceRow:
-        """Make the silence, once. Raises Refused, or SourceError when the source did not take it."""
+        """Make the silence, once. Raises Refused, or SourceError when the source did not take it.
+
+        The answer is not waited for longer than the presser waits; what comes of it later is written down all the same.
+        """
         row = await self._gate.require(by, Right.SILENCE, "silence", f"draft {draft}")
-        self._own(await self._book.load_draft(draft), by)
-        claimed = await self._book.claim_draft(draft, row.at)
-        try:
-            silence = await self._create(_silence(claimed, by, row.at))
-        except BongsuError:
-            await self._book.release_draft(draft)
-            raise
+        if draft in self._making:
+            raise self._slow()
+        known = self._own(await self._book.load_draft(draft), by)
+        # Who asked is on disk before the source is: a process that dies in between leaves no silence without an author.
+        asked = replace(row, action="silence_asked", target=known.rule.name, detail=" ".join(map(str, known.matchers)))
+        claimed = await self._book.claim_draft(draft, row.at, asked)
+        asking = asyncio.create_task(self._maker.make(claimed, by, row.at))
+        making = asyncio.create_task(self._make(asking, claimed, by, row))
+        self._making[draft] = making
+        making.add_done_callback(partial(self._made, draft))
+        answered, _ = await asyncio.wait([asking], timeout=self._patience_s)
+        if not answered:
+            raise self._slow()
+        return await asyncio.shield(making)
+
+    def _made(self, draft: int, making: asyncio.Task[SilenceRow]) -> None:
+        del self._making[draft]
+        if not making.cancelled() and (error := making.exception()):
+            log.info("the silence of draft %s was not made: %s", draft, error)
+
+    async def _make(self, asking: asyncio.Task[Silence], claimed: Draft, by: Person, row: AuditRow) -> SilenceRow:
+        silence = await asking
         matchers = " ".join(map(str, silence.matchers))
         audit = replace(row, target=claimed.rule.name, detail=f"{matchers} until {silence.ends_at.isoformat()}")
         stored = await self._book.add(silence, claimed, audit)
@@ -164,7 +185,8 @@ class Silencing:
         """End a silence. Raises Refused, or SourceError when the source could not be told."""
         audit = await self._gate.require(by, Right.SILENCE, "unsilence", f"silence {row}")
         known = await self._book.load(row)
-        if known.silence.active(audit.at):
+        # One that has not begun yet is called off.
+        if known.silence.ended_at is None and known.silence.ends_at > audit.at:
             await self._in_time(self._source.expire_silence(known.silence.source_id))
             await self._book.end(row, audit.at, replace(audit, target=known.rule or known.silence.comment))
             await self._tell(known.silence, EntryKind.UNSILENCED, by)
@@ -187,6 +209,14 @@ class Silencing:
             for row in await self._book.listed(at)
         ]
 
+    async def timings(self) -> Sequence[MuteTiming]:
+        """Return the times in which the source mutes again and again; none if it does not tell in time."""
+        try:
+            return await self._in_time(self._source.mute_timings())
+        except SourceError as error:
+            log.info("the mute timings are not known: %s", error)
+            return ()
+
     def _own(self, draft: Draft, by: Person) -> Draft:
         if draft.author_id != by.id:
             raise NotAllowed("errors.not_your_draft", name=draft.author_name)
@@ -208,21 +238,15 @@ class Silencing:
             past += incident.alerts
         return Evidence(firing, tuple(loud), tuple(past), tuple(self._directory.rules), stale=not fresh)
 
-    async def _create(self, silence: Silence) -> Silence:
-        source_id = await self._in_time(
-            self._source.create_silence(
-                silence.matchers, silence.starts_at, silence.ends_at, silence.created_by, silence.comment
-            )
-        )
-        return replace(silence, source_id=source_id)
-
     async def _in_time(self, answer: Awaitable[T]) -> T:
         try:
             async with asyncio.timeout(self._patience_s):
                 return await answer
         except TimeoutError as error:
-            detail = f"{self._patience_s:g}"
-            raise SourceError("errors.source_slow", source=self._source.name, detail=detail) from error
+            raise self._slow() from error
+
+    def _slow(self) -> SourceError:
+        return SourceError("errors.source_slow", source=self._source.name, detail=f"{self._patience_s:g}")
 
     async def _tell(self, silence: Silence, kind: EntryKind, by: Person) -> bool:
         """Write it down where it concerns anybody, and tell whether it does."""
@@ -231,18 +255,7 @@ class Silencing:
         numbers = await self._muting.concerned(silence)
         for number in numbers:
             await self._incidents.note(number, entry)
-        await self._annotate(f"{kind.value}: {silence.comment} ({by.name})", at)
         return bool(numbers)
-
-    async def _annotate(self, words: str, at: datetime) -> None:
-        if self._dashboards is None:
-            return
-        try:
-            async with asyncio.timeout(self._patience_s * _MARK):
-                await self._dashboards.annotate(words, ("bongsu", "silence"), at)
-        except (SourceError, TimeoutError) as error:
-            # The silence stands; a missing mark on a dashboard is no reason to frighten anybody.
-            log.info("no annotation: %s", error)
 
 
 def _possible(draft: Draft) -> Draft:
@@ -252,21 +265,3 @@ def _possible(draft: Draft) -> Draft:
     if draft.sample is None or draft.scope is not Scope.SERVICE:
         raise InvalidTarget("errors.scope_needs_alert", rule=draft.rule.name[:80])
     raise InvalidTarget("errors.scope_needs_service")
-
-
-def _silence(draft: Draft, by: Person, at: datetime) -> Silence:
-    """Make of a proposal what is sent to the source; a length counts from now, a moment stays. Raises OutOfDate."""
-    if not draft.matchers:
-        # Proposed by a version of this program that did not keep what it showed.
-        raise OutOfDate("errors.out_of_date")
-    ends_at = at + timedelta(seconds=draft.lasts_s) if draft.lasts_s else draft.ends_at
-    if ends_at <= at:
-        raise OutOfDate("errors.duration_past")
-    return Silence(
-        source_id="",
-        matchers=draft.matchers,
-        starts_at=at,
-        ends_at=ends_at,
-        created_by=f"discord: {by.name} ({by.id})",
-        comment=draft.reason or draft.rule.name,
-    )

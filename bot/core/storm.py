@@ -20,7 +20,7 @@ from bot.ports.digests import DigestBoard, Digests, Drawn, Newcomer
 log = logging.getLogger(__name__)
 
 # So often a digest is drawn again at most: the last state wins.
-_DRAWN_EVERY = timedelta(seconds=5)
+_DRAWN_EVERY = timedelta(seconds=10)
 _REFUSED_RETRY = timedelta(minutes=5)
 # An older card with this number belongs to a database that is no more; the clocks need not agree.
 _CLOCK_SKEW = timedelta(minutes=5)

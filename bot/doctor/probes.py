@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import aiohttp
+
 from bot.app.settings import Settings
 from bot.telemetry.http import JsonClient
 from bot.telemetry.shapes import obj
@@ -41,6 +43,16 @@ async def grafana_rights(http: JsonClient) -> GrafanaRights:
 async def ready(http: JsonClient, path: str) -> None:
     """Ask whether a server is ready. Raises SourceError."""
     await http.text(path)
+
+
+def own_credential(settings: Settings) -> dict[str, str]:
+    """Return the header with which Bongsu lets itself in."""
+    token, password = settings.webhook_token.get_secret_value(), settings.webhook_password.get_secret_value()
+    if token:
+        return {"Authorization": f"Bearer {token}"}
+    if settings.webhook_user and password:
+        return {"Authorization": aiohttp.BasicAuth(settings.webhook_user, password).encode()}
+    return {}
 
 
 def own_url(settings: Settings) -> str:

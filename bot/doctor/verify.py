@@ -15,7 +15,7 @@ from bot.doctor.arrivals import Arrivals
 from bot.doctor.drills import AlertmanagerGround, DrillGround, GrafanaGround
 from bot.doctor.grafana_state import dashboards, deliveries
 from bot.doctor.lines import DEADLINE_S, Finding, Probe, Speaker, joined, told
-from bot.doctor.probes import own_url
+from bot.doctor.probes import own_credential, own_url
 from bot.doctor.servers import Servers
 from bot.doctor.targets import GRAFANA_RULES, PROMETHEUS_RULES
 from bot.doctor.test_alert import Outcome, asking, drill
@@ -183,7 +183,10 @@ class Verifier:
         return None
 
     async def _drilled(self, ground: DrillGround, wait_s: float) -> list[Finding]:
-        state = asking(self._http(own_url(self._settings), "bongsu"))
+        own = JsonClient(
+            self._session, own_url(self._settings), source="bongsu", headers=own_credential(self._settings)
+        )
+        state = asking(own)
         # Asked first, because an alert that nobody waits for would only be noise.
         await state("0" * 16)
         summary = text(self._settings.language, "verify.drill_summary")

@@ -115,6 +115,7 @@ class Draft:
 
     With `lasts_s` (seconds) the time counts from the confirmation, without it `ends_at` is meant as it stands.
     `matchers` are those that were shown, and none others are sent; `shared` are the labels that CARD means.
+    `tried_at` is when the source was first asked for it and did not say whether it took it.
     """
 
     rule: Rule
@@ -129,3 +130,4 @@ class Draft:
     id: int = 0
     shared: Mapping[str, str] = field(default_factory=dict[str, str])
     matchers: tuple[Matcher, ...] = ()
+    tried_at: datetime | None = None

@@ -22,12 +22,12 @@ class SilenceBook(Protocol):
         """Return a proposal that was not used yet. Raises OutOfDate."""
         ...
 
-    async def claim_draft(self, draft: int, at: datetime) -> Draft:
-        """Take a proposal so that nobody can take it twice. Raises OutOfDate."""
+    async def claim_draft(self, draft: int, at: datetime, audit: AuditRow | None = ...) -> Draft:
+        """Take a proposal so that nobody can take it twice, and write down who did. Raises OutOfDate."""
         ...
 
-    async def release_draft(self, draft: int) -> None:
-        """Give a claimed proposal back, because the source did not take it."""
+    async def release_draft(self, draft: Draft) -> None:
+        """Give a claimed proposal back as it is now, because the source did not say that it took it."""
         ...
 
     async def add(self, silence: Silence, draft: Draft, audit: AuditRow) -> SilenceRow:

@@ -30,6 +30,8 @@ class StoredPictures:
             incidents.c.severity.in_([each.value for each in severities]),
             incidents.c.state != State.RESOLVED.value,
             incidents.c.opened_at >= since,
+            # There is no thread for it in a storm.
+            incidents.c.digest.is_(None),
             ~known,
         )
         new = await self._runner.read(lambda connection: list(connection.execute(query).scalars()))

@@ -57,6 +57,7 @@ def draft_out(draft: Draft) -> str:
             "incident": draft.incident,
             "shared": dict(draft.shared),
             "matchers": _matchers_out(draft.matchers),
+            "tried_at": draft.tried_at.isoformat() if draft.tried_at else None,
         }
     )
 
@@ -79,6 +80,7 @@ def draft_in(number: int, payload: str) -> Draft:
         id=number,
         shared=raw.get("shared", {}),
         matchers=_matchers_in(raw.get("matchers", [])),
+        tried_at=datetime.fromisoformat(raw["tried_at"]) if raw.get("tried_at") else None,
     )
 
 

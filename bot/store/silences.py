@@ -48,16 +48,23 @@ class StoredSilences:
         payload = await self._runner.read(lambda connection: connection.execute(query).scalar_one_or_none())
         return _draft(draft, payload)
 
-    async def claim_draft(self, draft: int, at: datetime) -> Draft:
+    async def claim_draft(self, draft: int, at: datetime, audit: AuditRow | None = None) -> Draft:
         """Take a proposal so that nobody can take it twice. Raises OutOfDate."""
         free = (drafts.c.id == draft) & drafts.c.claimed_at.is_(None)
         claim = update(drafts).where(free).values(claimed_at=at).returning(drafts.c.payload)
-        payload = await self._runner.write(lambda connection: connection.execute(claim).scalar_one_or_none())
-        return _draft(draft, payload)
 
-    async def release_draft(self, draft: int) -> None:
-        """Give a claimed proposal back, because the source did not take it."""
-        released = update(drafts).where(drafts.c.id == draft).values(claimed_at=None)
+        def work(connection: Connection) -> str | None:
+            payload = connection.execute(claim).scalar_one_or_none()
+            if payload is not None and audit:
+                connection.execute(insert(audit_table).values(audit_columns(audit)))
+            return payload
+
+        return _draft(draft, await self._runner.write(work))
+
+    async def release_draft(self, draft: Draft) -> None:
+        """Give a claimed proposal back as it is now, because the source did not say that it took it."""
+        values = {"claimed_at": None, "payload": storable(draft_out(draft))}
+        released = update(drafts).where(drafts.c.id == draft.id).values(values)
         await self._runner.write(lambda connection: connection.execute(released))
 
     async def add(self, silence: Silence, draft: Draft, audit: AuditRow) -> SilenceRow:

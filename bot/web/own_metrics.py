@@ -2,11 +2,32 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Gauge
+import asyncio
+from collections.abc import Iterable
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Metric
 
 from bot.domain.alerts import Severity
 from bot.ports import Changes, Clock, Inbox, Incidents, Outbox
 from bot.web.delivery_metrics import Deliveries
+
+# Labels whose values are somebody's words.
+_NAMES: Final = frozenset({"service"})
+
+
+class Nameless(CollectorRegistry):
+    """A view of a registry without what tells names."""
+
+    def __init__(self, whole: CollectorRegistry) -> None:
+        super().__init__()
+        self._whole = whole
+
+    def collect(self) -> Iterable[Metric]:
+        """Return the families in which nobody's service is named."""
+        for family in self._whole.collect():
+            if not any(_NAMES & sample.labels.keys() for sample in family.samples):
+                yield family
 
 
 class Vitals:
@@ -18,6 +39,7 @@ class Vitals:
         self._incidents = incidents
         self._outbox = outbox
         self._clock = clock
+        self._measuring: asyncio.Task[None] | None = None
         self.registry = CollectorRegistry()
         self._notifications = Gauge(
             "bongsu_notifications",
@@ -45,7 +67,7 @@ class Vitals:
         )
         self._refused = Counter(
             "bongsu_refused_bodies",
-            "Bodies that were answered 400, 401 or 413.",
+            "Bodies that were answered 400, 401, 408 or 413.",
             ["source", "status"],
             registry=self.registry,
         )
@@ -61,7 +83,13 @@ class Vitals:
         self._refused.labels(source, str(status)).inc()
 
     async def measure(self) -> None:
-        """Read the store."""
+        """Read the store; however many ask at the same time, it is read once for all of them."""
+        if self._measuring is None or self._measuring.done():
+            self._measuring = asyncio.create_task(self._measure())
+        # Somebody who goes away must not take the others' answer with them.
+        await asyncio.shield(self._measuring)
+
+    async def _measure(self) -> None:
         for state, count in (await self._inbox.counts()).items():
             self._notifications.labels(state).set(count)
         counted = await self._incidents.open_by_severity()

@@ -1,7 +1,8 @@
 """The HTTP door: webhooks are checked, kept and answered 202; everything else happens later.
 
 `POST /webhooks/grafana`, `POST /webhooks/alertmanager`, `POST /webhooks/deploy`, `GET /healthz`, `GET /readyz`, `GET /metrics`,
-`GET /seen/<marker>`, and `GET /runbooks/<name>` where people read the runbooks here.
+`GET /seen/<marker>`, and `GET /runbooks/<name>` where people read the runbooks here. What tells names, and how far something
+has come, needs the credential of the webhooks, or a second port.
 """
 
 from __future__ import annotations
@@ -26,7 +27,10 @@ from bot.domain.notifications import ALERTMANAGER, GRAFANA, admit
 from bot.domain.triage import Triage, triage
 from bot.errors import BongsuError, ConfigurationError, InvalidNotification, SourceUnavailable
 from bot.ports import Changes, Clock, Inbox, Runbooks
+from bot.web.connections import USUAL as USUAL_PATIENCE
+from bot.web.connections import Patience, Site, arrived
 from bot.web.credentials import SIGNATURE_HEADER, Credentials
+from bot.web.own_metrics import Nameless
 from bot.web.request_bodies import RequestBody, received
 from bot.web.runbook_pages import ROUTES, runbook_pages
 
@@ -65,8 +69,10 @@ class Listener:
         vocabulary: Vocabulary = USUAL,
         answered: Callable[[int], None] = lambda _: None,
         runbooks: Runbooks | None = None,
+        patience: Patience = USUAL_PATIENCE,
     ) -> None:
         self._runbooks = runbooks
+        self._patience = patience
         self._answered = answered
         self._refused = refused
         self._vocabulary = vocabulary
@@ -81,7 +87,7 @@ class Listener:
 
     def application(self) -> web.Application:
         """Build the routes."""
-        app = web.Application(client_max_size=BODY_LIMIT_BYTES)
+        app = web.Application(client_max_size=BODY_LIMIT_BYTES, middlewares=[arrived])
         app.router.add_post("/webhooks/{source:grafana|alertmanager}", self.webhook)
         app.router.add_post("/webhooks/deploy", self.deploy)
         app.router.add_get("/healthz", self.healthz)
@@ -91,6 +97,12 @@ class Listener:
         if self._runbooks:
             page = runbook_pages(self._runbooks)
             app.add_routes([web.get(route, page) for route in ROUTES])
+        return app
+
+    def inner_application(self) -> web.Application:
+        """Build the routes of a port that only our own network reaches: all metrics, for whoever asks."""
+        app = web.Application(middlewares=[arrived])
+        app.router.add_get("/metrics", self.all_metrics)
         return app
 
     async def webhook(self, request: web.Request) -> web.Response:
@@ -105,7 +117,13 @@ class Listener:
         if problem:
             return self._unknown(source, problem)
         signer = self._credentials.signer(request.headers)
-        posted = await received(request.content, signer)
+        try:
+            async with asyncio.timeout(self._patience.body_s):
+                posted = await received(request.content, signer)
+        except TimeoutError:
+            return self._slow(source)
+        except web.RequestPayloadError:
+            return self._garbled(source)
         problem = self._credentials.signature_problem(request.headers, signer, self._clock())
         if problem:
             return self._unknown(source, problem)
@@ -114,6 +132,16 @@ class Listener:
             self._refused(Refusal(source, 413, f"body {problem}"))
             return _refusal(413, "body", problem)
         return await self._keep(source, posted, request.headers.get(SIGNATURE_HEADER) if signer else None)
+
+    def _slow(self, source: str) -> web.Response:
+        problem = f"did not come within {self._patience.body_s:g} s"
+        self._refused(Refusal(source, 408, f"body {problem}"))
+        return _refusal(408, "body", problem, {"Connection": "close"})
+
+    def _garbled(self, source: str) -> web.Response:
+        problem = "is not what its Content-Encoding or Transfer-Encoding says"
+        self._refused(Refusal(source, 400, f"body {problem}"))
+        return _refusal(400, "body", problem, {"Connection": "close"})
 
     def _unknown(self, source: str, problem: str) -> web.Response:
         self._refused(Refusal(source, 401, problem))
@@ -158,7 +186,12 @@ class Listener:
     async def _body(self, request: web.Request) -> bytes | web.Response:
         """Return the body of who may post, else the refusal."""
         try:
-            body = await request.read()
+            async with asyncio.timeout(self._patience.body_s):
+                body = await request.read()
+        except TimeoutError:
+            return self._slow("deploy")
+        except web.RequestPayloadError:
+            return self._garbled("deploy")
         except web.HTTPRequestEntityTooLarge:
             return _refusal(413, "body", f"is larger than {BODY_LIMIT_BYTES} bytes")
         problem = self._credentials.problem(request.headers, body, self._clock())
@@ -179,13 +212,29 @@ class Listener:
         return web.json_response({"ready": ready, "connections": status}, status=200 if ready else 503)
 
     async def metrics(self, request: web.Request) -> web.Response:
-        """Show Bongsu's own metrics to Prometheus."""
-        await self._measure()
+        """Show Bongsu's own metrics to Prometheus; without a credential those that name nobody's services."""
+        known = self._credentials.configured and self._credentials.header_problem(request.headers) is None
+        local = not self._credentials.configured
+        return await self._exposed(request, names=known or local)
+
+    async def all_metrics(self, request: web.Request) -> web.Response:
+        """Show all of Bongsu's own metrics."""
+        return await self._exposed(request, names=True)
+
+    async def _exposed(self, request: web.Request, *, names: bool) -> web.Response:
+        try:
+            await self._measure()
+        except SourceUnavailable as error:
+            return _refusal(503, error.source, "is not available")
         encode, content_type = choose_encoder(request.headers.get("Accept", ""))
-        return web.Response(body=encode(self._registry), headers={"Content-Type": content_type})
+        shown = self._registry if names else Nameless(self._registry)
+        return web.Response(body=encode(shown), headers={"Content-Type": content_type})
 
     async def seen(self, request: web.Request) -> web.Response:
         """Tell who sent a test alert how far it has come; nobody else knows its marker."""
+        problem = self._credentials.header_problem(request.headers)
+        if problem:
+            return _refusal(401, "Authorization", problem, {"WWW-Authenticate": "Bearer"})
         marker = request.match_info["marker"]
         try:
             state = await self._inbox.progress(marker, self._clock() - _SEEN_WITHIN)
@@ -195,13 +244,15 @@ class Listener:
 
 
 @asynccontextmanager
-async def listening(app: web.Application, host: str, port: int) -> AsyncGenerator[int]:
+async def listening(
+    app: web.Application, host: str, port: int, patience: Patience = USUAL_PATIENCE
+) -> AsyncGenerator[int]:
     """Serve until the block ends; yields the port, which the system chose if it was 0."""
     runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=5)
     await runner.setup()
     try:
         try:
-            await web.TCPSite(runner, host, port).start()
+            await Site(runner, host, port, patience).start()
         except OSError as error:
             raise _cannot_listen(error, host, port) from error
         yield runner.addresses[0][1]

@@ -6,6 +6,7 @@ import asyncio
 
 from bot.app import workers
 from bot.app.workers import Bell, forever
+from bot.errors import SourceUnavailable
 
 
 async def until_done(task, condition):
@@ -75,3 +76,16 @@ async def test_a_storm_of_rings_wakes_once_in_a_while_and_the_first_at_once():
     assert woken == 1
     assert not waiting.done()
     waiting.cancel()
+
+
+async def test_an_outage_of_the_store_is_told_by_the_store_and_not_by_each_worker(caplog, monkeypatch):
+    monkeypatch.setattr(workers, "_PAUSE_AFTER_FAILURE_S", 0.0)
+    steps = []
+
+    async def step():
+        steps.append(1)
+        raise SourceUnavailable("store", "OperationalError")
+
+    await until_done(asyncio.create_task(forever("inbox", step, Bell(), every_s=0)), lambda: len(steps) > 5)
+
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []

@@ -150,10 +150,10 @@ async def test_owners_are_called_once_for_a_storm(database, clock, delivery, sto
     await rain(database, clock, 5)
     await show_all(delivery, storm)
     await rain(database, clock, 5, prefix="More")
-    clock.forward(seconds=10)
+    clock.forward(seconds=11)
     await show_all(delivery, storm)
     await receive(database, clock, "Web", service="web")
-    clock.forward(seconds=10)
+    clock.forward(seconds=11)
 
     await show_all(delivery, storm)
 
@@ -169,7 +169,7 @@ async def test_changes_coalesce_and_the_last_state_wins(database, clock, deliver
         await storm.step("normal")
     for number in range(5):
         await receive(database, clock, f"Rain{9 - number}", severity="warning", firing=False)
-    clock.forward(seconds=6)
+    clock.forward(seconds=11)
 
     await storm.step("normal")
 
@@ -184,7 +184,7 @@ async def test_what_becomes_a_p1_leaves_the_digest_and_calls(database, clock, de
     await receive(database, clock, "Rain2", severity="critical")
 
     await show_all(delivery, storm)
-    clock.forward(seconds=10)
+    clock.forward(seconds=11)
     await show_all(delivery, storm)
 
     assert [view.incident.title for view in announcer.called] == ["Rain2"]
@@ -205,7 +205,7 @@ async def test_it_calms_down_by_itself_and_what_goes_on_has_cards_again(
     await receive(database, clock, "New")
     for number in range(6):
         await receive(database, clock, f"Rain{number}", firing=False)
-    clock.forward(seconds=10)
+    clock.forward(seconds=11)
     await show_all(delivery, storm)
     await show_all(delivery, storm)
 
@@ -265,10 +265,10 @@ async def test_a_deleted_digest_is_posted_anew(database, clock, delivery, storm,
     await storm.step("urgent")
     await rain(database, clock, 1, prefix="More")
     board.fail = [MessageGone()]
-    clock.forward(seconds=10)
+    clock.forward(seconds=11)
     await storm.step("urgent")
     board.posted.clear()
-    clock.forward(seconds=10)
+    clock.forward(seconds=11)
 
     await storm.step("urgent")
 

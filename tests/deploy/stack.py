@@ -113,13 +113,13 @@ async def everything(folder: Path, database: Database) -> AsyncIterator[tuple[Pr
             more = stack.enter_context(more_of_micrometer(pool))
             jobs.append(_job(f"more-{service}", service, more))
         jobs += await _exporters(stack, folder)
-        port = await stack.enter_async_context(_door(database))
+        port, inner = await stack.enter_async_context(_door(database))
         deploy = b'{"service": "api", "id": "2.5.0"}'
         for kind, body in (("alertmanager", alertmanager_body()), ("deploy", deploy)):
             url, headers = f"http://127.0.0.1:{port}/webhooks/{kind}", {"Authorization": f"Bearer {TOKEN}"}
             async with session.post(url, data=body, headers=headers) as response:
                 assert response.status == 202, await response.text()
-        jobs.append(_job("bongsu", "bongsu", port, host="monitor"))
+        jobs.append(_job("bongsu", "bongsu", inner, host="monitor"))
         yield await stack.enter_async_context(open_prometheus(folder, session, jobs)), shop
 
 
@@ -217,8 +217,8 @@ async def _nginx(stack: AsyncExitStack, folder: Path) -> tuple[int, int]:
 
 
 @asynccontextmanager
-async def _door(database: Database) -> AsyncIterator[int]:
-    """Open Bongsu's own door, over its own store."""
+async def _door(database: Database) -> AsyncIterator[tuple[int, int]]:
+    """Open Bongsu's own door, over its own store, and the one for Prometheus."""
 
     def clock() -> datetime:
         return datetime.now(UTC)
@@ -240,5 +240,8 @@ async def _door(database: Database) -> AsyncIterator[int]:
         measure=vitals.measure,
         clock=clock,
     )
-    async with listening(listener.application(), "127.0.0.1", 0) as port:
-        yield port
+    async with (
+        listening(listener.application(), "127.0.0.1", 0) as port,
+        listening(listener.inner_application(), "127.0.0.1", 0) as inner,
+    ):
+        yield port, inner

@@ -443,9 +443,9 @@ async def test_two_presses_take_a_proposal_once(store):
 
 async def test_a_proposal_that_the_source_did_not_take_is_given_back(store):
     draft = await store.silences.draft(proposal(), NOW)
-    await store.silences.claim_draft(draft.id, NOW)
+    claimed = await store.silences.claim_draft(draft.id, NOW)
 
-    await store.silences.release_draft(draft.id)
+    await store.silences.release_draft(claimed)
 
     assert (await store.silences.load_draft(draft.id)).id == draft.id
 

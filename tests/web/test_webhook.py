@@ -286,7 +286,7 @@ MARKER = "0123456789abcdef"
 
 async def test_whoever_sent_a_test_alert_can_ask_how_far_it_has_come(door, database, clock):
     async def state():
-        async with door("GET", f"/seen/{MARKER}") as response:
+        async with door("GET", f"/seen/{MARKER}", headers=HEADERS) as response:
             return (await response.json())["state"]
 
     before = await state()
@@ -315,7 +315,7 @@ async def test_metrics_tell_how_long_a_body_has_waited_and_when_a_service_was_de
     async with door("POST", "/webhooks/deploy", json=deploy, headers=HEADERS) as response:
         assert response.status == 202
 
-    async with door("GET", "/metrics") as response:
+    async with door("GET", "/metrics", headers=HEADERS) as response:
         text = await response.text()
 
     families = {family.name: family.samples for family in text_string_to_metric_families(text)}
