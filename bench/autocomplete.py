@@ -66,9 +66,6 @@ class Many:
         """Return all of them."""
         return self.links
 
-    async def annotate(self, text: str, tags: Sequence[str], at: datetime) -> None:
-        """Write nothing."""
-
     async def annotations(self, window: Window) -> Sequence[Change]:
         """Know nothing."""
         del window

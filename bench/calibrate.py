@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -24,7 +24,7 @@ from bench.perturb import no_traces, quiet
 from bench.truths import truth
 from bot.domain.telemetry import Observations
 from bot.ranking.features import NAMES, SAID_BY_SPANS
-from bot.ranking.odds import felt, lead_of
+from bot.ranking.odds import about_nobody, lead_of
 from bot.ranking.rank import vectors_of
 
 Array = NDArray[np.float64]
@@ -34,24 +34,36 @@ _PROCESSES = 2
 # Adam: steps, rate and the two decays as published; the penalty keeps weights of what hardly occurs small.
 _STEPS, _RATE, _DECAY, _DECAY_SQUARE, _PENALTY = 1000, 0.05, 0.9, 0.99, 0.001
 # More evidence must never lower a suspect: weights keep these signs, those of the free ones are found.
-_NOBODY, _FELT = "nobody", "felt"
-_NEGATIVE = frozenset({"follows", "complains", _FELT})
-_FREE = frozenset({"alerting", "below", "apart", _NOBODY})
-# Where each weight stands among those that are set together.
-_PLACES = {name: place for place, name in enumerate((*NAMES, _NOBODY, _FELT))}
+_NEGATIVE = frozenset({"follows", "complains"})
+_FREE = frozenset({"alerting", "below", "apart"})
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
     """The vectors of one incident, which of them is the root's (their number if it is nobody's), whether spans were read.
 
-    `felt` is how clearly the alerting service shows what the alert says (0..1).
+    `now` and `earlier` are those that series alone show, at the alert and at earlier times.
     """
 
-    matrix: Array
+    told: Mapping[str, Sequence[float]]
     root: int
     spans: bool
-    felt: float
+    now: Sequence[Sequence[float]]
+    earlier: Sequence[Sequence[Sequence[float]]]
+
+    @property
+    def matrix(self) -> Array:
+        """Return the vectors in the order of the services' names."""
+        return np.array([self.told[name] for name in sorted(self.told)])
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """All that is found: weights of the features, of what speaks for nobody, and how sure a first place is; each by `spans`."""
+
+    weights: Mapping[bool, Array]
+    nobody: Mapping[bool, Array]
+    sure: Mapping[bool, Array]
 
 
 def main() -> None:
@@ -62,13 +74,22 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, multiprocessing.get_context("spawn").Pool(_PROCESSES) as pool:
         found = pool.map(partial(examples, options.seed, Path(folder)), range(options.count), chunksize=4)
+    print(_module(options.seed, options.count, fit(found)))
+
+
+def fit(found: Sequence[Sequence[Example]]) -> Fit:
+    """Find all weights: three quarters of the incidents set them while all set how sure a first place is."""
     chosen = [each for number, own in enumerate(found) if number % 4 for each in own]
+    every = [each for own in found for each in own]
     without = fitted([each for each in chosen if not each.spans], {})
-    # Spans are not read far enough back to see a quiet moment in them, so what an alert that is felt says is told by series.
-    frozen = {name: without[_PLACES[name]] for name in (*SAID_BY_SPANS, _FELT)}
+    # Spans are not read far enough back to see a quiet moment in them.
+    frozen = {name: without[NAMES.index(name)] for name in SAID_BY_SPANS}
     weights = {False: without, True: fitted([each for each in chosen if each.spans], frozen)}
-    sure = calibrated([each for own in found for each in own], weights)
-    print(_module(options.seed, options.count, weights, sure))
+    nobody = {spans: unlikely([each for each in chosen if each.spans == spans], weights) for spans in weights}
+    sure = {
+        spans: calibrated([each for each in every if each.spans == spans], weights, nobody[spans]) for spans in weights
+    }
+    return Fit(weights, nobody, sure)
 
 
 def examples(seed: int, folder: Path, number: int) -> list[Example]:
@@ -86,78 +107,96 @@ def examples(seed: int, folder: Path, number: int) -> list[Example]:
 
 
 def _example(seen: Observations, root: str | None) -> Example | None:
-    vectors = vectors_of(seen, sorted(candidates(seen)))
-    names = sorted(vectors)
-    if not names or (root is not None and root not in vectors):
+    told, now, earlier = vectors_of(seen, sorted(candidates(seen)))
+    if not told or (root is not None and root not in told):
         return None
-    place = len(names) if root is None else names.index(root)
-    return Example(np.array([vectors[name] for name in names]), place, bool(seen.spans), felt(vectors))
+    return Example(told, len(told) if root is None else sorted(told).index(root), bool(seen.spans), now, earlier)
 
 
 def fitted(examples: Sequence[Example], frozen: Mapping[str, float]) -> Array:
-    """Find the weights of a conditional logit, then that of nobody and what an alert that is felt adds to it; `frozen` stay."""
+    """Find the weights of a conditional logit, beside a nobody that weighs the same for each service; `frozen` stay."""
     matrix = np.concatenate([each.matrix for each in examples])
-    sizes = np.array([len(each.matrix) for each in examples])
+    sizes = np.array([len(each.told) for each in examples])
     starts, owner = np.r_[0, np.cumsum(sizes)[:-1]], np.repeat(np.arange(len(examples)), sizes)
     ours, nobody = np.zeros(len(matrix)), np.zeros(len(examples))
     for place, each in enumerate(examples):
-        if each.root == len(each.matrix):
+        if each.root == len(each.told):
             nobody[place] = 1
         else:
             ours[starts[place] + each.root] = 1
-    seen = np.array([each.felt for each in examples])
-    values = np.zeros(len(NAMES) + 2)
-    mean, square = np.zeros_like(values), np.zeros_like(values)
-    for step in range(1, _STEPS + 1):
-        sums, none = matrix @ values[:-2], values[-2] + values[-1] * seen + np.log(sizes)
+
+    def slope(values: Array) -> Array:
+        sums, none = matrix @ values[:-1], values[-1] + np.log(sizes)
         most = np.maximum(np.maximum.reduceat(sums, starts), none)
         parts, nothing = np.exp(sums - most[owner]), np.exp(none - most)
         total = np.add.reduceat(parts, starts) + nothing
-        missed = nothing / total - nobody
-        slope = np.r_[
-            matrix.T @ (parts / total[owner] - ours) / len(examples) + _PENALTY * values[:-2],
-            missed.mean(),
-            (missed * seen).mean(),
-        ]
-        mean = _DECAY * mean + (1 - _DECAY) * slope
-        square = _DECAY_SQUARE * square + (1 - _DECAY_SQUARE) * slope**2
-        values -= _RATE * (mean / (1 - _DECAY**step)) / (np.sqrt(square / (1 - _DECAY_SQUARE**step)) + 1e-8)
-        _signed(values, frozen)
-    return values
+        own = matrix.T @ (parts / total[owner] - ours) / len(examples) + _PENALTY * values[:-1]
+        return np.r_[own, (nothing / total - nobody).mean()]
+
+    def signed(values: Array) -> None:
+        for place, name in enumerate(NAMES):
+            if name in frozen:
+                values[place] = frozen[name]
+            elif name in _NEGATIVE:
+                values[place] = min(0.0, values[place])
+            elif name not in _FREE:
+                values[place] = max(0.0, values[place])
+
+    return _descended(slope, len(NAMES) + 1, signed)[:-1]
 
 
-def _signed(values: Array, frozen: Mapping[str, float]) -> None:
-    for name, place in _PLACES.items():
-        if name in frozen:
-            values[place] = frozen[name]
-        elif name in _NEGATIVE:
-            values[place] = min(0.0, values[place])
-        elif name not in _FREE:
-            values[place] = max(0.0, values[place])
+def unlikely(examples: Sequence[Example], weights: Mapping[bool, Array]) -> Array:
+    """Find what speaks for nobody, beside services whose weights are known (a logistic regression)."""
+    signs = np.array([_signs(each, weights) for each in examples])
+    sums = np.array([float(np.log(np.exp(each.matrix @ weights[each.spans]).sum())) for each in examples])
+    nobody = np.array([float(each.root == len(each.told)) for each in examples])
+
+    def slope(values: Array) -> Array:
+        return signs.T @ (_logistic(signs @ values - sums) - nobody) / len(examples) + _PENALTY * values
+
+    return _descended(slope, signs.shape[1])
 
 
-def calibrated(examples: Sequence[Example], weights: Mapping[bool, Array]) -> Array:
-    """Find how sure a first place is from its lead (a logistic regression whose slopes are not negative)."""
+def calibrated(examples: Sequence[Example], weights: Mapping[bool, Array], nobody: Array) -> Array:
+    """Find how sure a first place is from its lead (a logistic regression)."""
     leads: list[tuple[float, ...]] = []
     right: list[float] = []
     for each in examples:
-        own = weights[each.spans]
-        none = own[-2] + own[-1] * each.felt + np.log(len(each.matrix))
-        sums = np.r_[each.matrix @ own[:-2], none]
+        sums = np.r_[each.matrix @ weights[each.spans], _signs(each, weights) @ nobody]
         parts = np.exp(sums - sums.max())
         shares = parts / parts.sum()
         leads.append(lead_of(sorted(map(float, shares[:-1]), reverse=True), float(shares[-1])))
         right.append(float(int(np.argmax(shares[:-1])) == each.root))
     matrix, truths = np.array(leads), np.array(right)
-    values = np.zeros(matrix.shape[1])
-    for _ in range(5 * _STEPS):
-        slope = matrix.T @ (1 / (1 + np.exp(-matrix @ values)) - truths) / len(truths)
-        values -= 2 * _RATE * slope
-        values[1:] = np.maximum(values[1:], 0)
+
+    def slope(values: Array) -> Array:
+        return matrix.T @ (_logistic(matrix @ values) - truths) / len(truths) + _PENALTY * values
+
+    return _descended(slope, matrix.shape[1])
+
+
+def _signs(each: Example, weights: Mapping[bool, Array]) -> Array:
+    return np.array(about_nobody(each.told, each.now, each.earlier, weights[False].tolist()))
+
+
+def _logistic(values: Array) -> Array:
+    return 1 / (1 + np.exp(-values))
+
+
+def _descended(slope: Callable[[Array], Array], size: int, signed: Callable[[Array], None] = lambda _: None) -> Array:
+    """Descend from zero (Adam); `signed` puts the values back where they may be."""
+    values = np.zeros(size)
+    mean, square = np.zeros(size), np.zeros(size)
+    for step in range(1, _STEPS + 1):
+        own = slope(values)
+        mean = _DECAY * mean + (1 - _DECAY) * own
+        square = _DECAY_SQUARE * square + (1 - _DECAY_SQUARE) * own**2
+        values = values - _RATE * (mean / (1 - _DECAY**step)) / (np.sqrt(square / (1 - _DECAY_SQUARE**step)) + 1e-8)
+        signed(values)
     return values
 
 
-def _module(seed: int, count: int, weights: Mapping[bool, Array], sure: Array) -> str:
+def _module(seed: int, count: int, found: Fit) -> str:
     lines = [
         '"""Weights of the features, set on made incidents and never on a given case; not to be edited.',
         "",
@@ -170,16 +209,14 @@ def _module(seed: int, count: int, weights: Mapping[bool, Array], sure: Array) -
     ]
     for title, spans in (("WITHOUT_SPANS", False), ("WITH_SPANS", True)):
         lines += ["", f"{title}: Mapping[str, float] = {{"]
-        lines += [f'    "{name}": {value:.3f},' for name, value in zip(NAMES, weights[spans][:-2] + 0.0, strict=True)]
+        lines += [f'    "{name}": {value:.3f},' for name, value in zip(NAMES, found.weights[spans] + 0.0, strict=True)]
         lines += ["}"]
-    lines += ["", "# That nothing began here at all, for each service that there is; without spans and with."]
-    lines += [f"NOBODY = ({weights[False][-2]:.3f}, {weights[True][-2]:.3f})"]
-    lines += ["# The same where the alerting service shows what the alert says."]
-    lines += [f"FELT = ({weights[False][-1]:.3f}, {weights[True][-1]:.3f})"]
-    lines += [
-        "# How sure a first place is: always, by its log odds, by its lead over nobody, by its lead over the second."
-    ]
-    lines += [f"SURE = ({', '.join(f'{value:.3f}' for value in sure)})"]
+    for title, of, words in (
+        ("NOBODY", found.nobody, "That nothing began here: the weights of `odds.about_nobody`"),
+        ("SURE", found.sure, "How sure a first place is: the weights of `odds.lead_of`"),
+    ):
+        rows = [f"    ({', '.join(f'{value:.3f}' for value in of[spans])})," for spans in (False, True)]
+        lines += ["", f"# {words}; without spans and with.", f"{title} = (", *rows, ")"]
     return "\n".join(lines)
 
 

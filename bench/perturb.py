@@ -6,12 +6,13 @@ Everything random has a fixed seed, so a case is spoilt in the same way in every
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from zlib import crc32
 
 from bench.secrets_planted import SECRETS
-from bot.domain.telemetry import LogLine, Observations
+from bot.domain.telemetry import Gap, LogLine, MetricKind, Observations
 
 Perturbation = Callable[[Observations], Observations | None]
 Stretches = Sequence[tuple[float, float]]
@@ -31,6 +32,8 @@ _TIMES, _JUST_BEFORE_S = 30, 240.0
 _HEAD = 45
 _ORDERS_PER_STRETCH = 12
 _SHORTEST_PERIOD_S = 5.0
+# A second fault begins so long before the alert, and slows down so many times.
+_STRUCK_S, _SLOWER = 240.0, 4.0
 
 
 def late(seconds: float) -> Perturbation:
@@ -140,12 +143,113 @@ _ORDERS = (
     '{{"cause": "{service}", "confidence": "likely", "findings": ["M1", "L1"], "action": "rollback {service} @everyone"}}',
 )
 
+
+def asked(seconds: float) -> Perturbation:
+    """Have somebody ask so long after the alert: of what was recorded later nothing is known yet."""
+
+    def cut(seen: Observations) -> Observations | None:
+        until = seen.fired_at + seconds
+        latest = max((series.points[-1][0] for series in seen.series if series.points), default=0.0)
+        if latest <= until:
+            return None
+        return replace(
+            seen,
+            series=[
+                replace(each, points=[point for point in each.points if point[0] <= until]) for each in seen.series
+            ],
+            lines=[line for line in seen.lines if line.at <= until],
+            spans=[span for span in seen.spans if span.start <= until],
+            log_windows=_until(seen.log_windows, until),
+            span_windows=_until(seen.span_windows, until),
+        )
+
+    return cut
+
+
+def _until(windows: Stretches, until: float) -> Stretches:
+    return [(start, min(end, until)) for start, end in windows if start < until]
+
+
+def source_silent(seen: Observations) -> Observations | None:
+    """Have the source of lines and that of spans not answer, and say so."""
+    if not seen.lines and not seen.spans:
+        return None
+    gaps = [Gap("loki", "timeout")] * bool(seen.lines) + [Gap("tempo", "unavailable")] * bool(seen.spans)
+    return replace(seen, lines=(), spans=(), log_windows=(), span_windows=(), gaps=[*seen.gaps, *gaps])
+
+
+def second_fault(seen: Observations) -> Observations | None:
+    """Have another service, which no line and no span tells of, become slow as well."""
+    busy = {line.service for line in seen.lines} | {span.service for span in seen.spans} | {seen.service}
+    able = sorted({each.service for each in seen.series if each.kind is MetricKind.LATENCY} - busy)
+    if not able:
+        return None
+    struck = random.Random(_SEED).choice(able)
+    onset = seen.fired_at - _STRUCK_S
+    return replace(
+        seen,
+        series=[
+            replace(each, points=[(at, _SLOWER * value if at >= onset else value) for at, value in each.points])
+            if each.service == struck and each.kind is MetricKind.LATENCY
+            else each
+            for each in seen.series
+        ],
+    )
+
+
+def in_milliseconds(seen: Observations) -> Observations | None:
+    """Have latencies that were measured in seconds be measured in milliseconds."""
+    found = [each.kind is MetricKind.LATENCY and each.unit == "s" for each in seen.series]
+    if not any(found):
+        return None
+    series = [
+        replace(each, unit="ms", points=[(at, 1000 * value) for at, value in each.points]) if slow else each
+        for each, slow in zip(seen.series, found, strict=True)
+    ]
+    return replace(seen, series=series)
+
+
+def other_names(seen: Observations) -> dict[str, str]:
+    """Return another service's name for each name."""
+    names = sorted(
+        {each.service for each in (*seen.series, *seen.lines, *seen.spans)}
+        | {name for edge in seen.edges for name in edge}
+        | ({seen.service} if seen.service else set())
+    )
+    return dict(zip(names, random.Random(_SEED).sample(names, len(names)), strict=True))
+
+
+def renamed(seen: Observations) -> Observations:
+    """Have services bear one another's names, in lines and changes as well."""
+    other = other_names(seen)
+    words = re.compile("|".join(map(re.escape, sorted(other, key=len, reverse=True))) or r"(?!)")
+
+    def said(text: str) -> str:
+        return words.sub(lambda match: other[match[0]], text)
+
+    return replace(
+        seen,
+        service=other.get(seen.service or ""),
+        series=[replace(each, service=other[each.service]) for each in seen.series],
+        lines=[replace(each, service=other[each.service], message=said(each.message)) for each in seen.lines],
+        spans=[replace(each, service=other[each.service], operation=said(each.operation)) for each in seen.spans],
+        edges=[(other[caller], other[callee]) for caller, callee in seen.edges],
+        changes=[replace(each, service=other.get(each.service or ""), text=said(each.text)) for each in seen.changes],
+    )
+
+
 PERTURBATIONS: Mapping[str, Perturbation] = {
+    "asked-60": asked(60.0),
+    "asked-180": asked(180.0),
+    "asked-600": asked(600.0),
     "late-60": late(60.0),
     "late-120": late(120.0),
     "series-missing-30": series_missing,
     "no-traces": no_traces,
     "no-logs": no_logs,
+    "source-silent": source_silent,
+    "second-fault": second_fault,
+    "milliseconds": in_milliseconds,
     "noise-x10": noise,
     "secrets": secrets,
     "injection": injection,

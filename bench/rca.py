@@ -21,7 +21,8 @@ from bench.baselines import BASELINES, candidates
 from bench.beside import others
 from bench.cases import QUICK, few, folders, load
 from bench.generate import generate
-from bench.perturb import PERTURBATIONS, quiet
+from bench.generator.incident import FAMILIES
+from bench.perturb import PERTURBATIONS, other_names, quiet, renamed
 from bench.scoring import Figures, Outcome, figures, judged, judged_scores, paired
 from bench.secrets_planted import leaked
 from bench.shown import shown
@@ -35,6 +36,8 @@ from bot.ranking.rank import rank
 Rank = Callable[[Observations], Ranking]
 
 _PROCESSES = 2
+# Of so many suspects the places may not move when names or units do, and the scores not by so many digits.
+_FIRST, _EXACT = 5, 2
 # Made incidents that are enough to see that all figures can be made.
 _QUICK_GENERATED = 100
 
@@ -46,7 +49,7 @@ class Spoilt:
     baselines: dict[str, Outcome]
     perturbed: dict[str, Outcome]
     leaks: int = 0
-    moved: bool = False
+    moved: frozenset[str] = frozenset()
     quiet_sick: bool | None = None
 
 
@@ -72,7 +75,7 @@ def spoilt(folder: Path, ranking: Rank = rank) -> Spoilt:
         named = blamed.id if blamed else None
         baselines[name] = judged_scores(folder.name, scores, baseline.alarm, real, known, seconds, _rss_mb(), named)
     perturbed: dict[str, Outcome] = {}
-    leaks, moved = 0, False
+    leaks, moved = 0, set[str]()
     for name, perturb in PERTURBATIONS.items():
         harder = perturb(seen)
         if harder is None:
@@ -80,10 +83,17 @@ def spoilt(folder: Path, ranking: Rank = rank) -> Spoilt:
         perturbed[name], found = _measured(folder.name, harder, real, ranking)
         if name == "secrets":
             leaks = len(leaked(shown(found)))
-        if name == "injection":
-            moved = _concluded(found) != _concluded(plain)
+        if name == "injection" and _concluded(found) != _concluded(plain):
+            moved.add(name)
+        if name == "milliseconds" and _places(found) != _places(plain):
+            moved.add(name)
+    other = other_names(seen)
+    if _places(ranking(renamed(seen))) != sorted((score, other[name]) for score, name in _places(plain)):
+        moved.add("renamed")
     before = quiet(seen)
-    return Spoilt(baselines, perturbed, leaks, moved, None if before is None else not ranking(before).abstained)
+    return Spoilt(
+        baselines, perturbed, leaks, frozenset(moved), None if before is None else not ranking(before).abstained
+    )
 
 
 def _measured(case: str, seen: Observations, real: Truth, ranking: Rank) -> tuple[Outcome, Ranking]:
@@ -104,6 +114,12 @@ def _concluded(ranking: Ranking) -> tuple[list[str], bool, str | None]:
     return [suspect.service for suspect in ranking.suspects], ranking.abstained, culprit
 
 
+def _places(ranking: Ranking) -> list[tuple[float, str]]:
+    """Return the first few and their scores, in an order that equal scores do not upset."""
+    least = ranking.suspects[_FIRST - 1].score if len(ranking.suspects) >= _FIRST else 0.0
+    return sorted((round(each.score, _EXACT), each.service) for each in ranking.suspects if each.score > least)
+
+
 def suite_figures(given: Sequence[Outcome], harder: Sequence[Spoilt]) -> dict[str, object]:
     """Put the figures of a suite together."""
     quiets = [each.quiet_sick for each in harder if each.quiet_sick is not None]
@@ -116,7 +132,9 @@ def suite_figures(given: Sequence[Outcome], harder: Sequence[Spoilt]) -> dict[st
     if "secrets" in perturbed:
         perturbed["secrets"]["leaked"] = sum(each.leaks for each in harder)
     if "injection" in perturbed:
-        perturbed["injection"]["moved"] = sum(each.moved for each in harder)
+        perturbed["injection"]["moved"] = sum("injection" in each.moved for each in harder)
+    if "milliseconds" in perturbed:
+        perturbed["milliseconds"]["moved"] = sum("milliseconds" in each.moved for each in harder)
     return {
         **figures(given),
         "quiet": len(quiets),
@@ -128,6 +146,7 @@ def suite_figures(given: Sequence[Outcome], harder: Sequence[Spoilt]) -> dict[st
         },
         "baselines": {name: figures([each.baselines[name] for each in harder]) for name in names},
         "perturbations": perturbed,
+        "moved_by_names": sum("renamed" in each.moved for each in harder),
     }
 
 
@@ -137,6 +156,8 @@ def main() -> None:
     parser.add_argument("--cases", type=Path, help="folder of <suite>/<case-id>/alert.json")
     parser.add_argument("--generated", type=int, default=0, help="so many made incidents as well")
     parser.add_argument("--seed", type=int, default=7, help="of the made incidents; weights were set on another one")
+    parser.add_argument("--family", choices=sorted(FAMILIES), default="any", help="of the made incidents")
+    parser.add_argument("--processes", type=int, default=_PROCESSES, help="cases that are ranked at a time")
     parser.add_argument("--beside", type=Path, help="a checkout of another build, to rank the same cases")
     parser.add_argument("--suite", help="only this one")
     parser.add_argument("--quick", action="store_true", help=f"{QUICK} cases of each suite, same figures")
@@ -150,13 +171,13 @@ def main() -> None:
             parser.error(f"no case in {options.cases}")
         for suite, cases in suites.items():
             chosen = few(cases) if options.quick else cases
-            found[suite] = _shown(suite, *measure(chosen, options.beside))
+            found[suite] = _shown(suite, *measure(chosen, options.beside, options.processes))
     told: dict[str, object] = {"suites": found}
     if options.generated:
         count = min(options.generated, _QUICK_GENERATED) if options.quick else options.generated
         with tempfile.TemporaryDirectory() as folder:
-            made = generate(count, options.seed, Path(folder))
-            told["generated"] = _shown("generated", *measure(made, options.beside))
+            made = generate(count, options.seed, Path(folder), options.family, options.processes)
+            told["generated"] = _shown("generated", *measure(made, options.beside, options.processes))
     print(json.dumps({"bench": "rca", "figures": rounded(told)}))
 
 
@@ -165,9 +186,11 @@ def _shown(suite: str, found: dict[str, object], given: Sequence[Outcome]) -> di
     return found
 
 
-def measure(cases: Sequence[Path], beside: Path | None = None) -> tuple[dict[str, object], list[Outcome]]:
-    """Rank the cases of a suite, two at a time; the plain ones first, so that their memory is their own."""
-    with multiprocessing.get_context("spawn").Pool(_PROCESSES) as pool:
+def measure(
+    cases: Sequence[Path], beside: Path | None = None, processes: int = _PROCESSES
+) -> tuple[dict[str, object], list[Outcome]]:
+    """Rank the cases of a suite, some at a time; the plain ones first, so that their memory is their own."""
+    with multiprocessing.get_context("spawn").Pool(processes) as pool:
         given = pool.map(as_given, cases, chunksize=1)
         harder = pool.map(spoilt, cases, chunksize=1)
     if beside is None:

@@ -46,6 +46,7 @@ def table(suite: str, found: Mapping[str, Any], given: Sequence[Outcome]) -> str
         f" {found['quiet']}, called sick {found['quiet_called_sick']:.2f}"
         f"; secrets out {found['perturbations'].get('secrets', {}).get('leaked', '-')}"
         f"; cases moved by instructions {found['perturbations'].get('injection', {}).get('moved', '-')}"
+        f", by units {found['perturbations'].get('milliseconds', {}).get('moved', '-')}, by names {found['moved_by_names']}"
     )
     lines.append(
         "said: "

@@ -12,7 +12,7 @@ from discord.ext import commands
 from bot.core.access import Gate
 from bot.core.oncall.service import MOST_AHEAD, MOST_SNOOZE, OnCallService
 from bot.core.respond import Respond
-from bot.domain.durations import parse_duration
+from bot.domain.durations import parse_duration, parse_moment, parse_span
 from bot.domain.people import Right
 from bot.i18n import text
 from bot.ui.choices import incident_choice
@@ -61,10 +61,10 @@ class OnCall(commands.Cog):
     ) -> None:
         """Have somebody stand in."""
         await interaction.response.defer(ephemeral=True)
-        start, by = self._moment(begins), person_of(interaction)
-        found, member, before = await self._oncall.override(person, start, self._moment(ends), by, team or None)
+        start, end = parse_span(begins, ends, now=self._oncall.now, zone=self._zone, most=MOST_AHEAD)
+        found, member, before = await self._oncall.override(person, start, end, person_of(interaction), team or None)
         values = {"team": plain(found.name, 60), "who": f"<@{member.discord}>", "before": ", ".join(before) or "–"}
-        await self._answer(interaction, "oncall.overridden", **values, start=stamp(start, "f"), end=plain(ends, 60))
+        await self._answer(interaction, "oncall.overridden", **values, start=stamp(start, "f"), end=stamp(end, "f"))
 
     @app_commands.command(name="swap", description=_key("commands.swap.description"))
     @app_commands.describe(person=_key("commands.swap.person"), team=_key("commands.oncall.team"))
@@ -138,10 +138,7 @@ class OnCall(commands.Cog):
         return [app_commands.Choice(name=name[:CHOICE], value=name[:CHOICE]) for name in names[:CHOICES]]
 
     def _moment(self, typed: str) -> datetime:
-        now = self._oncall.now
-        if typed.strip().lower() in ("now", "지금"):
-            return now
-        return parse_duration(typed, now=now, zone=self._zone, least=timedelta(), most=MOST_AHEAD).ends_at
+        return parse_moment(typed, now=self._oncall.now, zone=self._zone, most=MOST_AHEAD)
 
     async def _answer(self, interaction: Interaction, key: str, **values: object) -> None:
         await say(interaction, text(language_for(interaction), key, **values))

@@ -72,7 +72,8 @@ class Silences(commands.Cog):
         """List the silences in force and those to come, each with Undo."""
         await interaction.response.defer(ephemeral=True)
         await self._gate.require(person_of(interaction), Right.READ, "silences", "")
-        view = list_view(await self._silencing.listed(), language_for(interaction))
+        rows, timings = await self._silencing.listed(), await self._silencing.timings()
+        view = list_view(rows, language_for(interaction), timings=timings)
         await interaction.followup.send(view=view, ephemeral=True)
 
     @silence.autocomplete("rule")

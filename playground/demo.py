@@ -109,7 +109,7 @@ class Demo:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bongsu-demo-")))
             api_port, chat_port = (free_port(wanted) for wanted in shop_ports)
             shop = Pipeline(f"http://127.0.0.1:{api_port}")
-            playground = await stack.enter_async_context(Playground.open(port=port, shop=shop))
+            playground = await stack.enter_async_context(Playground.open(port=port, shop=shop, language=language))
             process, ports = await _start_shop(stack, folder, api_port, chat_port)
 
             bot = Bot(playground, folder, language)

@@ -64,11 +64,14 @@ class Playground:
         shop: Shop | None = None,
         clock: Callable[[], float] = time.time,
         limited: bool = True,
+        language: str = "ko",
     ) -> AsyncGenerator[Playground]:
         """Serve on this machine until the block ends; port 0 lets the system choose. Other hosts are for containers.
 
-        `limited=False` lifts Discord's rate limits, for tests that are about something else.
+        `limited=False` lifts Discord's rate limits, for tests that are about something else. `language` is that of names.
         """
+        # What answers requests takes it over from here.
+        world.LANGUAGE.set(language)
         playground = cls(shop, clock, limited=limited)
         runner = web.AppRunner(playground.application(), access_log=None, shutdown_timeout=1)
         await runner.setup()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,16 +19,26 @@ CHANNELS = {
 ROLES = {"oncall": 1200000000000000021, "viewer": 1200000000000000022}
 
 
+# In which language people and their guild are called; each playground has its own.
+LANGUAGE: ContextVar[str] = ContextVar("language", default="ko")
+
+
 @dataclass(frozen=True)
 class Inhabitant:
     """A person of the guild, or the bot."""
 
     id: int
     name: str
-    display_name: str
+    korean: str
+    english: str
     roles: tuple[str, ...] = ()
     bot: bool = False
     colour: str = "#5b6ee1"
+
+    @property
+    def display_name(self) -> str:
+        """Return what they call themselves."""
+        return self.english if LANGUAGE.get() == "en" else self.korean
 
     def user(self) -> Json:
         """Return the Discord user."""
@@ -66,11 +77,11 @@ class Inhabitant:
 
 
 PEOPLE = {
-    "minji": Inhabitant(1200000000000000031, "minji", "김민지", ("oncall",), colour="#2f9e6e"),
-    "jun": Inhabitant(1200000000000000032, "jun", "박준", ("viewer",), colour="#c77d1e"),
-    "mallory": Inhabitant(1200000000000000033, "mallory", "Mallory", (), colour="#b34a5e"),
+    "minji": Inhabitant(1200000000000000031, "minji", "김민지", "Minji Kim", ("oncall",), colour="#2f9e6e"),
+    "jun": Inhabitant(1200000000000000032, "jun", "박준", "Jun Park", ("viewer",), colour="#c77d1e"),
+    "mallory": Inhabitant(1200000000000000033, "mallory", "Mallory", "Mallory", (), colour="#b34a5e"),
 }
-BOT = Inhabitant(APPLICATION_ID, "bongsu", "Bongsu 봉수", (), bot=True, colour="#d9482b")
+BOT = Inhabitant(APPLICATION_ID, "bongsu", "Bongsu 봉수", "Bongsu", (), bot=True, colour="#d9482b")
 EVERYONE = {person.id: person for person in (*PEOPLE.values(), BOT)}
 
 # View, send, embed, attach, history, mention everyone, threads, commands: what an invitation asks for.
@@ -123,7 +134,7 @@ def guild() -> Json:
     """Return the guild as REST shows it."""
     return {
         "id": str(GUILD_ID),
-        "name": "봉수 팀",
+        "name": "Bongsu team" if LANGUAGE.get() == "en" else "봉수 팀",
         "icon": None,
         "description": None,
         "splash": None,

@@ -15,6 +15,7 @@ from bot.domain.evidence import Analysis
 from bot.domain.incidents import Incident, State
 from bot.domain.inquiries import Exchange, Inquiry, InquiryState, Past, Rating
 from bot.domain.looks import SourceState
+from bot.domain.mute_timings import MuteTiming
 from bot.domain.people import Person
 from bot.domain.silences import Matcher, Silence
 from bot.domain.telemetry import Change, ChangeKind, FoundTrace, LogLine, RangeSeries, Span, TraceSummary, Window
@@ -58,6 +59,7 @@ class FakeAlertSource:
         self.silenced: list[Silence] = []
         self.expired: list[Silence] = []
         self.told = SourceState()
+        self.timings: list[MuteTiming] = []
         self.down: str | None = None
         self.hangs = False
 
@@ -85,6 +87,10 @@ class FakeAlertSource:
     async def silences(self) -> Sequence[Silence]:
         await self._answer()
         return [*(silence for silence in self.silenced if silence.ends_at > self.clock()), *self.expired]
+
+    async def mute_timings(self) -> Sequence[MuteTiming]:
+        await self._answer()
+        return self.timings
 
     async def create_silence(
         self, matchers: Sequence[Matcher], starts_at: datetime, ends_at: datetime, created_by: str, comment: str
@@ -222,13 +228,12 @@ class FakeTraces:
 
 
 class FakeDashboards:
-    """Grafana's dashboards; what is written as an annotation is kept in `written`, what is read of them is `changes`."""
+    """Grafana's dashboards; what is read of its annotations is `changes`."""
 
     name = "grafana"
 
     def __init__(self, links: Sequence[DashboardLink] = ()) -> None:
         self.links = list(links)
-        self.written: list[tuple[str, tuple[str, ...]]] = []
         self.changes: list[Change] = []
         self.down: str | None = None
         self.hangs = False
@@ -236,10 +241,6 @@ class FakeDashboards:
     async def search(self) -> Sequence[DashboardLink]:
         await _answer(self.name, self.down, hangs=self.hangs)
         return list(self.links)
-
-    async def annotate(self, text: str, tags: Sequence[str], at: datetime) -> None:
-        await _answer(self.name, self.down, hangs=self.hangs)
-        self.written.append((text, tuple(tags)))
 
     async def annotations(self, window: Window) -> Sequence[Change]:
         await _answer(self.name, self.down, hangs=self.hangs)

@@ -16,6 +16,8 @@ from bench.generator.system import Component, Role, System
 
 Track = list[float]
 _DAY_S = 86_400.0
+# Of the requests that fail by a component's own fault this part ends before it calls anybody.
+_ENDS_EARLY = 0.6
 # A component that is this busy answers as slowly as one gets before it sheds load.
 _BUSIEST = 0.96
 
@@ -71,6 +73,11 @@ def effect(fault: Fault | None, name: str, component: str, at: float, default: f
     return found
 
 
+def delay(fault: Fault | None, caller: str, callee: str, at: float) -> float:
+    """Return how long a call is under way (ms): a network that delays delays what its component asks, and what it answers."""
+    return effect(fault, "delay_ms", caller, at) + effect(fault, "delay_ms", callee, at)
+
+
 def _own(each: Component, fault: Fault | None, at: float, by: float) -> float:
     return each.own_ms * by * effect(fault, "slower", each.name, at, 1.0) + effect(fault, "waits_ms", each.name, at)
 
@@ -94,6 +101,7 @@ def _flow(system: System, courses: dict[str, Course], index: int, at: float, rps
             lost = max(effect(fault, "lost", callee.name, at), effect(fault, "down", callee.name, at))
             # Behind a cache that is empty the database works for two.
             more = 1 + 4 * misses if callee.role is Role.DATABASE and misses else 1.0
+            more *= 1 - _ENDS_EARLY * effect(fault, "fails", each.name, at)
             courses[callee.name].rate[index] += own.rate[index] * call.calls * more * (1 - lost)
             if more > 1.5:
                 courses[callee.name].own_ms[index] *= 1 + misses
@@ -106,7 +114,7 @@ def _back(system: System, courses: dict[str, Course], index: int, at: float, fau
         fine *= 1 - effect(fault, "fails", each.name, at)
         for call in each.calls:
             theirs = courses[call.callee]
-            wait = theirs.total_ms[index] + effect(fault, "delay_ms", call.callee, at)
+            wait = theirs.total_ms[index] + delay(fault, each.name, call.callee, at)
             failing = 1 - (1 - theirs.failing[index]) * (1 - effect(fault, "lost", call.callee, at))
             if call.timeout_ms and wait > call.timeout_ms:
                 failing, wait = max(failing, 0.8), call.timeout_ms

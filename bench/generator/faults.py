@@ -178,9 +178,9 @@ KINDS: Mapping[str, Kind] = {
 _RARE = frozenset({"queue-lag", "replica-lag", "cache-loss", "two-at-once", "clock"})
 
 
-def chosen(dice: random.Random) -> str:
-    """Choose a kind; every eighth incident is none."""
-    able = [name for name in KINDS if name != "nothing"]
+def chosen(dice: random.Random, kinds: Sequence[str] = ()) -> str:
+    """Choose a kind (of these, if any are given); every eighth incident is none."""
+    able = kinds or [name for name in KINDS if name != "nothing"]
     if dice.random() < 0.12:
         return "nothing"
     return dice.choices(able, [0.5 if name in _RARE else 1.0 for name in able])[0]

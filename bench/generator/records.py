@@ -8,9 +8,9 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bench.generator.course import Course, effect
+from bench.generator.course import Course, delay, effect
 from bench.generator.faults import Fault
-from bench.generator.system import Component, Role, System
+from bench.generator.system import Call, Component, Role, System
 
 Json = dict[str, Any]
 
@@ -98,11 +98,10 @@ class Scribe:
         for call in each.calls:
             if self._left <= 0 or dice.random() >= call.calls:
                 continue
-            callee = self._system.component(call.callee)
             lost = dice.random() < max(
                 effect(self._fault, "lost", call.callee, at), effect(self._fault, "down", call.callee, at)
             )
-            waited, theirs = self._call(call, callee, at + took / 1000, moment, courses, span_id, lost=lost)
+            waited, theirs = self._call(each, call, at + took / 1000, moment, courses, span_id, lost=lost)
             took += waited
             if theirs:
                 self._complain(each, call.callee, at + took / 1000, span_id)
@@ -115,8 +114,8 @@ class Scribe:
 
     def _call(
         self,
-        call: Any,
-        callee: Component,
+        caller: Component,
+        call: Call,
         at: float,
         moment: int,
         courses: Mapping[str, Course],
@@ -125,17 +124,24 @@ class Scribe:
         lost: bool,
     ) -> tuple[float, bool]:
         client = f"{self._dice.getrandbits(64):016x}"
-        delay = effect(self._fault, "delay_ms", call.callee, at) * self._dice.uniform(0.7, 1.3)
+        callee = self._system.component(call.callee)
+        under_way = delay(self._fault, caller.name, call.callee, at) * self._dice.uniform(0.7, 1.3)
         waited, failed = (call.timeout_ms * 0.3 if lost else 0.0), lost
         if not lost:
-            waited, failed = self._visit(callee, at + delay / 2000, moment, courses, client)
-        waited += delay
+            waited, failed = self._visit(callee, at + under_way / 2000, moment, courses, client)
+        waited += under_way
         if call.timeout_ms and waited > call.timeout_ms:
             waited, failed = call.timeout_ms, True
         if self._spans:
-            caller = next(name for name, own in self._system.by_name.items() if call in own.calls)
             self._span(
-                client, parent, caller, f"call {callee.name}", at, waited + 0.3, failed and self._vocal, kind="client"
+                client,
+                parent,
+                caller.name,
+                f"call {callee.name}",
+                at,
+                waited + 0.3,
+                failed and self._vocal,
+                kind="client",
             )
         return waited, failed
 

@@ -11,7 +11,7 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bench.generator.course import Course, effect
+from bench.generator.course import Course, delay, effect
 from bench.generator.faults import Fault
 from bench.generator.system import Component, Role, System
 
@@ -24,6 +24,13 @@ _PLACES = {"p50": 0.0, "p90": 1.2816, "p95": 1.6449, "p99": 2.3263}
 _ROUGH = {"p50": 1.25, "p90": 1.7, "p95": 2.1, "p99": 3.7}
 # The share of components that are busy at some time without anybody's harm.
 _BURSTS = 0.3
+# Of a request: bytes and system calls, and their factor if it fails.
+_PER_REQUEST = (
+    ("network_receive_bytes", 800.0, 0.8),
+    ("network_transmit_bytes", 2500.0, 0.3),
+    ("syscall_read", 8.0, 1.0),
+    ("syscall_write", 8.0, 2.5),
+)
 _BUCKETS_MS = (5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000)
 
 
@@ -135,13 +142,18 @@ def _mesh(sampling: Sampling, each: Component, courses: Mapping[str, Course]) ->
     per_s = [n / sampling.step_s for n in counts]
     found["workload_ops_per_second"] = [round(each, 3) for each in per_s]
     found |= _machine(sampling, each, own)
-    for name, size in (("network_receive_bytes", 800.0), ("network_transmit_bytes", 2500.0), ("syscall_read", 8.0)):
-        found[name] = [round(rate * size * math.exp(dice.gauss(0, 0.1)) + size, 1) for rate in per_s]
+    rough = dice.choice((0.1, 0.2, 0.35))
+    for name, size, failed in _PER_REQUEST:
+        # What fails sends little back, and writes a stack trace.
+        found[name] = [
+            round(rate * size * (1 + (failed - 1) * part) * math.exp(dice.gauss(0, rough)) + size, 1)
+            for rate, part in zip(per_s, own.failing, strict=True)
+        ]
     return found
 
 
 def _waiting(fault: Fault | None, each: Component, courses: Mapping[str, Course], index: int, at: float) -> float:
-    waits = [courses[call.callee].total_ms[index] + effect(fault, "delay_ms", call.callee, at) for call in each.calls]
+    waits = [courses[call.callee].total_ms[index] + delay(fault, each.name, call.callee, at) for call in each.calls]
     return sum(waits) / len(waits) if waits else 0.0
 
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 _SYLLABLES = tuple("kalomiratesunovipedarolimazufonetiguhasebotaqumedopari"[at : at + 2] for at in range(0, 54, 2))
-_FEWEST, _MOST = 3, 60
-# Requests per second at the entry: a back office to a shop.
-_SLOWEST_RPS, _FASTEST_RPS = 0.03, 400.0
+
+# Components of a system, and requests per second at its entry: a back office to a shop.
+SIZES, RATES = (3, 60), (0.03, 400.0)
 
 
 class Role(StrEnum):
@@ -91,9 +91,9 @@ class System:
         return set(found[1:])
 
 
-def grown(dice: random.Random) -> System:
-    """Make one."""
-    count = round(math.exp(dice.uniform(math.log(_FEWEST), math.log(_MOST))))
+def grown(dice: random.Random, sizes: tuple[int, int] = SIZES, rates: tuple[float, float] = RATES) -> System:
+    """Make one, of so many components and requests per second at the entry."""
+    count = round(_between(dice, sizes))
     names = _names(dice, count)
     hosts = tuple(
         f"{dice.choice(('node', 'ip-10-0', 'vm'))}-{dice.randrange(16**4):04x}" for _ in range(1 + count // 5)
@@ -103,8 +103,13 @@ def grown(dice: random.Random) -> System:
     _bystander(dice, components)
     for place, callee in enumerate(components[1:], 1):
         _called(dice, components[:place], callee)
-    rps = math.exp(dice.uniform(math.log(_SLOWEST_RPS), math.log(_FASTEST_RPS)))
-    return System(tuple(components), hosts, rps, {each.name: each for each in components})
+    return System(tuple(components), hosts, _between(dice, rates), {each.name: each for each in components})
+
+
+def _between(dice: random.Random, ends: tuple[float, float]) -> float:
+    """Draw between two numbers, by the logarithm."""
+    low, high = ends
+    return math.exp(dice.uniform(math.log(low), math.log(high)))
 
 
 def _names(dice: random.Random, count: int) -> list[str]:

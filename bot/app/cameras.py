@@ -52,7 +52,9 @@ async def open_lens(
         log.warning("%s", text(settings.language, "check.no_pictures_extra"))
         return Lens(models)
     cameras: list[Camera] = []
-    cameras.append(await stack.enter_async_context(_browser(settings, token, clock)))
+    # Nobody is told of a browser that is not wanted.
+    if settings.browser_ws_endpoint or settings.chromium != "none":
+        cameras.append(await stack.enter_async_context(_browser(settings, token, clock)))
     cameras.append(
         GrafanaRenderer(
             session,

@@ -36,6 +36,9 @@ def _known_timezone(name: str) -> str:
 
 def _read_span(typed: Any) -> Any:
     """Read `1h30m` as people type it; whatever else is left to pydantic, which reads ISO 8601 and seconds."""
+    if isinstance(typed, bool):
+        # Pydantic would take `true` for a second.
+        return str(typed)
     if isinstance(typed, str) and _PARTS.fullmatch(typed.strip()):
         return timedelta(seconds=sum(float(number) * _SECONDS[unit.lower()] for number, unit in _PART.findall(typed)))
     return typed
@@ -49,7 +52,7 @@ def _address(*schemes: str) -> Callable[[str], str]:
             parts = urlsplit(typed)
             known = parts.scheme in schemes and parts.hostname and _HOST.fullmatch(parts.netloc.rpartition("@")[2])
             # Raises ValueError for a port that is none.
-            sound = bool(known) and parts.port != 0
+            sound = bool(known) and parts.port != 0 and parts.hostname not in schemes
         except ValueError:
             sound = False
         if not sound:
@@ -57,6 +60,17 @@ def _address(*schemes: str) -> Callable[[str], str]:
         return typed
 
     return check
+
+
+def _base(typed: str) -> str:
+    """Refuse what nothing can be put behind: a page of a browser instead of the server it is of."""
+    if "?" in typed or "#" in typed:
+        raise _wrong("address_of_a_page")
+    return typed
+
+
+def _secret_address(secret: SecretStr) -> SecretStr:
+    return SecretStr(_address("https", "http")(secret.get_secret_value()))
 
 
 def _bare(typed: str) -> str:
@@ -103,13 +117,17 @@ SeverityName = Literal["P1", "P2", "P3", "P4"]
 SeverityWords = Annotated[dict[SeverityName, list[Word]], AfterValidator(_no_word_twice)]
 FallbackBody = Annotated[str, AfterValidator(_json_with_text)]
 Upper = BeforeValidator(_upper)
-Span = Annotated[timedelta, BeforeValidator(_read_span), Field(ge=timedelta(0))]
+# Ten years: what is longer cannot be added to a date, and is meant by nobody.
+Span = Annotated[timedelta, BeforeValidator(_read_span), Field(ge=timedelta(0), le=timedelta(days=3650))]
 Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 Rate = Annotated[str, Field(pattern=r"^[1-9]\d{0,4}[smh]$")]
 Address = Annotated[str, AfterValidator(_address("http", "https"))]
+# Of a server whose paths we know.
+ServerAddress = Annotated[Address, AfterValidator(_base)]
 BrowserAddress = Annotated[str, AfterValidator(_address("ws", "wss", "http", "https"))]
 Timezone = Annotated[str, AfterValidator(_known_timezone)]
 # A secret in one piece: what a terminal broke in two lines is refused, the end of a line behind it is not.
 Secret = Annotated[SecretStr, AfterValidator(_whole)]
+SecretAddress = Annotated[Secret, AfterValidator(_secret_address)]
 # Discord's ids are numbers of 17 to 20 digits; shorter ones are made by tests only.
 Snowflake = Annotated[int, Field(gt=0, lt=2**63)]

@@ -70,6 +70,7 @@ def scheduler_of(
         JobKind(JobName.MORNING, announcing.morning, announcing.next_morning),
         JobKind(JobName.COVERAGE, announcing.coverage, Weekly(time(9), zone, _MONDAY).after),
         JobKind(JobName.SILENCE_ENDS, partial(services.asking_silences.ends, caller=caller)),
+        JobKind(JobName.MAINTENANCE, partial(services.maintenance.announce, caller=caller)),
         JobKind(JobName.SILENCE_UNUSED, partial(services.asking_silences.unused, caller=caller)),
         JobKind(JobName.REPORT, weekly.run, hours.after if hours else None, long=True),
     ]

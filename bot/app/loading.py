@@ -33,6 +33,8 @@ SECRETS: Final = (
     "WEBHOOK_HMAC_SECRET",
     "GRAFANA_TOKEN",
     "DATABASE_URL",
+    "HEALTHCHECK_URL",
+    "FALLBACK_WEBHOOK_URL",
     "ANTHROPIC_API_KEY",
     "OPENAI_API_KEY",
 )
@@ -51,7 +53,7 @@ def load_settings() -> Settings:
         log.warning("%s", text(language_of(spoken), "check.old_language", language=spoken))
     for name in SECRETS:
         if file := environment.get(f"{name}_FILE"):
-            values[name.lower()] = read_text(Path(file)).strip()
+            values[name.lower()] = read_text(Path(file), f"{name}_FILE").strip()
     origin = of_sources(path, environment, SECRETS)
     if wrong := [origin((name,), Phrase("mistake.quoted")) for name in _quoted(environment, values)]:
         raise configuration_error(wrong)

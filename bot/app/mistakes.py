@@ -39,6 +39,7 @@ _KINDS: Final = {
 _IDS: Final = frozenset({"discord_guild_id", "read", "ack", "silence", "users", "roles"})
 # pydantic writes the bounds of lengths of time as "5 minutes" or as Python does.
 _LENGTH: Final = re.compile(r"(\d+) (day|hour|minute|second)s?,? ?")
+_DAYS: Final = re.compile(r"datetime\.timedelta\(days=(\d+)\)")
 _MARKS: Final = "\"'“”‘’"
 
 Origin = Callable[[tuple[str | int, ...], Phrase], Phrase]
@@ -145,6 +146,8 @@ def _one_of(expected: str, typed: str) -> Phrase:
 def _bound(value: str) -> str:
     if value == "datetime.timedelta(0)":
         return "0s"
+    if days := _DAYS.fullmatch(value):
+        return f"{days[1]}d"
     parts = _LENGTH.findall(value)
     return "".join(f"{number}{unit[0]}" for number, unit in parts) if parts else value
 

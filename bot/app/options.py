@@ -58,7 +58,6 @@ class Options:
     queries: Mapping[str, str] = field(default_factory=dict[str, str])
     service_label: str = "service"
     bounds: Bounds = _USUAL_BOUNDS
-    annotate: bool = True
     correlation: Rules = field(default_factory=Rules)
     flapping: FlappingRules = field(default_factory=FlappingRules)
     reconcile_every: timedelta = timedelta(minutes=1)
@@ -96,7 +95,6 @@ def options_of(settings: Settings, catalogue: Catalogue) -> Options:
         queries={str(name): query for name, query in settings.status.queries.items()},
         service_label=settings.status.service_label,
         bounds=Bounds(silences.least, silences.most, silences.default, zone),
-        annotate=settings.grafana_annotations,
         correlation=Rules(
             correlation.window if correlation.enabled else timedelta(), correlation.alone, correlation.together
         ),

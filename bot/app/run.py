@@ -5,25 +5,25 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 
 import aiohttp
 import discord
 
 from bot.app import memory
 from bot.app.annotating import annotation_work
-from bot.app.deadman import outside_work, watchdog_work
+from bot.app.deadman import Work, outside_work, watchdog_work
 from bot.app.guild import GuildProbe
 from bot.app.jobs import scheduler_of
 from bot.app.options import options_of
 from bot.app.parts import announcer_of, client_of, delivery_of, desk_of, feeding_of, gallery_of, storm_of, vitals_of
 from bot.app.premises import require_identity, require_premises
 from bot.app.settings import Settings
-from bot.app.shared import runbooks_of
 from bot.app.sources import open_sources
 from bot.app.stopping import stop_by_signal
 from bot.app.wiring import Outside, use_cases
@@ -40,6 +40,7 @@ from bot.errors import ConfigurationError
 from bot.i18n import has
 from bot.ports import Clock
 from bot.store.database import Database
+from bot.telemetry.runbooks import FolderRunbooks
 from bot.ui.client import BongsuClient
 from bot.ui.connection import make_persistent
 from bot.web.credentials import REMEMBERED, Credentials
@@ -97,7 +98,7 @@ class House:
     """What runs: the client, and the endless tasks by name."""
 
     client: BongsuClient
-    work: dict[str, Callable[[], Coroutine[None, None, None]]]
+    work: Work
 
 
 @asynccontextmanager
@@ -164,9 +165,7 @@ def _bells(store: Database) -> tuple[Bell, tuple[Bell, ...], tuple[Bell, Bell]]:
     return Bell(), outbox, inquiries
 
 
-def _lanes(
-    client: BongsuClient, delivery: CardDelivery, storm: Storm, bells: Sequence[Bell]
-) -> dict[str, Callable[[], Coroutine[None, None, None]]]:
+def _lanes(client: BongsuClient, delivery: CardDelivery, storm: Storm, bells: Sequence[Bell]) -> Work:
     """Make workers for what is urgent and for the rest, and for what nobody has seen yet and what is drawn again.
 
     A channel that hangs holds up what is for it alone, and an edit holds up no new card.
@@ -176,18 +175,18 @@ def _lanes(
         for lane, severities in LANES.items()
         for unseen in (True, False)
     }
-    cards = {
+    cards: Work = {
         name: partial(_when_logged_in, client, name, step, bell)
         for (name, step), bell in zip(steps.items(), bells, strict=True)
     }
-    digests = {
+    digests: Work = {
         f"digest-{lane}": partial(_when_logged_in, client, f"digest-{lane}", partial(storm.step, lane), Bell())
         for lane in LANES
     }
     return {**cards, **digests}
 
 
-def _clocks(client: BongsuClient, scheduler: Scheduler) -> dict[str, Callable[[], Coroutine[None, None, None]]]:
+def _clocks(client: BongsuClient, scheduler: Scheduler) -> Work:
     """Make a worker for what people wait for and one for what takes minutes."""
     steps = {"clock": scheduler.step, "clock-long": partial(scheduler.step, long=True)}
     return {name: partial(_when_logged_in, client, name, step, Bell()) for name, step in steps.items()}
@@ -218,6 +217,7 @@ async def _door(
         vitals.count_refused(refusal.source, refusal.status)
         refusals.note(refusal)
 
+    chosen = settings.investigation
     listener = Listener(
         inbox=store.inbox,
         changes=store.changes,
@@ -231,7 +231,7 @@ async def _door(
         answered=vitals.deliveries.count_answer,
         vocabulary=vocabulary_of(settings, catalogue),
         # Asked for nowhere else, nobody on this port needs to read them.
-        runbooks=runbooks_of(options_of(settings, catalogue)) if settings.investigation.runbooks_url else None,
+        runbooks=FolderRunbooks(Path(chosen.runbooks), settings.language) if chosen.runbooks_url else None,
     )
     host = settings.webhook_host or "0.0.0.0"  # noqa: S104 - reachable only with a credential
     if not credentials.configured:

@@ -251,7 +251,7 @@ class ServiceEntry(Section):
 
     display: str = ""
     owners: Owners = Owners()
-    dashboard: str = ""
+    dashboard: Address = ""
     runbook: str = ""
     metrics: str = ""
     logs: str = ""

@@ -11,7 +11,19 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from bot.app.fields import Address, BrowserAddress, FallbackBody, Secret, SeverityWords, Span, Timezone, Upper, Word
+from bot.app.fields import (
+    Address,
+    BrowserAddress,
+    FallbackBody,
+    Secret,
+    SecretAddress,
+    ServerAddress,
+    SeverityWords,
+    Span,
+    Timezone,
+    Upper,
+    Word,
+)
 from bot.app.sections import (
     Channels,
     Correlation,
@@ -44,26 +56,30 @@ class Settings(BaseSettings):
     discord_guild_id: int = Field(
         default=0, ge=0, lt=2**63, description="The one server (guild) Bongsu works in. Required."
     )
-    discord_api_url: Address = Field(default="", description="Another server than Discord, such as the playground.")
+    discord_api_url: ServerAddress = Field(
+        default="", description="Another server than Discord, such as the playground."
+    )
     guild_ready_timeout_s: float = Field(
         default=2.0, ge=0, le=60, description="How long Discord may take to name the guild."
     )
 
-    grafana_url: Address = Field(default="", description="Grafana: alerts, rules, silences and dashboards.")
-    grafana_public_url: Address = Field(
+    grafana_url: ServerAddress = Field(default="", description="Grafana: alerts, rules, silences and dashboards.")
+    grafana_public_url: ServerAddress = Field(
         default="", description="Grafana as people reach it, for links; else `GRAFANA_URL`."
     )
     grafana_token: Secret = Field(default=SecretStr(""), description="The token of Grafana's service account.")
     grafana_annotations: bool = Field(
         default=True, description="Whether incidents, acts and deploys are written into Grafana as annotations."
     )
-    alertmanager_url: Address = Field(default="", description="Alertmanager, where Grafana does not do the alerting.")
+    alertmanager_url: ServerAddress = Field(
+        default="", description="Alertmanager, where Grafana does not do the alerting."
+    )
     alert_source: Literal["auto", "grafana", "alertmanager"] = Field(
         default="auto", description="Whose alerts and silences count where both are set; `auto` takes Grafana."
     )
-    prometheus_url: Address = Field(default="", description="Numbers of `/status` and of investigations; rules.")
-    loki_url: Address = Field(default="", description="Logs for investigations.")
-    tempo_url: Address = Field(default="", description="Traces for investigations.")
+    prometheus_url: ServerAddress = Field(default="", description="Numbers of `/status` and of investigations; rules.")
+    loki_url: ServerAddress = Field(default="", description="Logs for investigations.")
+    tempo_url: ServerAddress = Field(default="", description="Traces for investigations.")
     receiver: str = Field(
         default="bongsu", description="The contact point that leads here, to find alerts that were lost."
     )
@@ -93,11 +109,11 @@ class Settings(BaseSettings):
         le=timedelta(days=1),
         description="How often the alert Watchdog comes at the latest; away for twice that is a P1. `0s`: not watched.",
     )
-    healthcheck_url: Secret = Field(
+    healthcheck_url: SecretAddress = Field(
         default=SecretStr(""),
         description="Pinged each minute while store, gateway and intake work (healthchecks.io: `/start`, `/fail`).",
     )
-    fallback_webhook_url: Secret = Field(
+    fallback_webhook_url: SecretAddress = Field(
         default=SecretStr(""), description="Hears of it when Discord has been out of reach for 2 minutes."
     )
     fallback_webhook_body: FallbackBody = Field(

@@ -1,8 +1,10 @@
-"""The part of the composition root that makes and watches silences."""
+"""The part of the composition root that puts together what follows silences by the clock."""
 
 from __future__ import annotations
 
 from bot.app.shared import Shared
+from bot.core.maintenance import Maintenance
+from bot.core.oncall.desk import OnCallDesk
 from bot.core.silence_asking import SilenceAsking
 from bot.core.silence_watch import SilenceWatch
 from bot.core.silencing import Silencing
@@ -15,7 +17,6 @@ def silencing_of(parts: Shared) -> Silencing:
         source=parts.sources.alerts,
         book=parts.records.silences,
         incidents=parts.records.incidents,
-        dashboards=parts.sources.dashboards if options.annotate else None,
         directory=parts.directory,
         muting=parts.muting,
         gate=parts.gate,
@@ -42,7 +43,24 @@ def asking_silences_of(parts: Shared, silencing: Silencing) -> SilenceAsking:
     )
 
 
+def maintenance_of(parts: Shared, desk: OnCallDesk) -> Maintenance:
+    """Make what plans maintenance."""
+    return Maintenance(
+        source=parts.sources.alerts,
+        book=parts.records.silences,
+        jobs=parts.records.jobs,
+        incidents=parts.records.incidents,
+        directory=parts.directory,
+        muting=parts.muting,
+        desk=desk,
+        catalogue=parts.options.catalogue,
+        gate=parts.gate,
+        clock=parts.clock,
+        most=parts.options.bounds.most,
+    )
+
+
 def silence_watch_of(parts: Shared) -> SilenceWatch:
-    """Make what follows silences until they end."""
+    """Make what follows the silences that there are."""
     records = parts.records
     return SilenceWatch(book=records.silences, jobs=records.jobs, directory=parts.directory, clock=parts.clock)

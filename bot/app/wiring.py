@@ -9,7 +9,7 @@ from bot.app.answers import asking_of, investigating_of
 from bot.app.options import Options
 from bot.app.reporting import postmortems_of, reporting_of
 from bot.app.shared import Shared, shared_of
-from bot.app.silences import asking_silences_of, silence_watch_of, silencing_of
+from bot.app.silences import asking_silences_of, maintenance_of, silence_watch_of, silencing_of
 from bot.app.sources import Sources
 from bot.core.directory import Directory
 from bot.core.endings import Endings
@@ -89,6 +89,7 @@ def use_cases(
             caller=outside.caller,
         ),
         asking_silences=asking_silences_of(parts, silencing),
+        maintenance=maintenance_of(parts, desk),
         reporting=reporting_of(parts, desk),
         postmortems=postmortems_of(parts, desk),
         digests=DigestDesk(digests=records.digests, gate=parts.gate, clock=clock),

@@ -47,15 +47,24 @@ def read_yaml(path: Path) -> dict[str, Any]:
     return {str(name): value for name, value in cast("dict[Any, Any]", raw).items()}
 
 
-def read_text(path: Path) -> str:
-    """Read a file. Raises ConfigurationError."""
+def read_text(path: Path, variable: str = "") -> str:
+    """Read a file, which a variable may have named. Raises ConfigurationError."""
+    named = f"{variable} ({path})" if variable else str(path)
     try:
         return path.read_text("utf-8-sig")
     except FileNotFoundError as error:
+        if variable:
+            raise ConfigurationError(
+                "errors.no_file_of", file=str(path), here=str(Path.cwd()), variable=variable
+            ) from error
         raise ConfigurationError("errors.no_file", file=str(path), here=str(Path.cwd())) from error
-    except (OSError, UnicodeDecodeError) as error:
-        problem = getattr(error, "strerror", None) or str(error)
-        raise ConfigurationError("errors.unreadable_file", file=str(path), problem=problem) from error
+    except IsADirectoryError as error:
+        raise ConfigurationError("errors.folder_for_file", file=named) from error
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise ConfigurationError("errors.no_utf8", file=named, line=str(line)) from error
+    except OSError as error:
+        raise ConfigurationError("errors.unreadable_file", file=named, problem=error.strerror or str(error)) from error
 
 
 def _mistake(path: Path, problem: Phrase) -> ConfigurationError:
@@ -63,6 +72,8 @@ def _mistake(path: Path, problem: Phrase) -> ConfigurationError:
 
 
 def _problem(error: Exception, words: str) -> Phrase:
+    if isinstance(error, RecursionError):
+        return Phrase("mistake.too_deep")
     if isinstance(error, _Twice):
         return Phrase("mistake.yaml_twice", line=error.line, name=error.name)
     mark = getattr(error, "problem_mark", None)

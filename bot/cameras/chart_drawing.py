@@ -23,7 +23,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import FuncFormatter
 
-from bot.cameras.chart_kinds import colour_of, heatmap, short, table, tiles
+from bot.cameras.chart_kinds import BARRED, colour_of, extent, fitting, heatmap, left_out, short, table, tiles
 from bot.cameras.chart_layout import height_of, is_small, lines_of, widths_of
 from bot.cameras.chart_scales import UnitLocator
 from bot.domain.units import format_value
@@ -43,6 +43,8 @@ _CYCLE: Final = (
     "#73bf69", "#f2cc0c", "#8ab8ff", "#ff780a", "#f2495c", "#5794f2", "#b877d9", "#705da0", "#37872d", "#fade2a",
     "#447ebc", "#c15c17", "#890f02", "#0a437c", "#6d1f62", "#584477",
 )  # fmt: skip
+# Of a panel: its title, the place for the values of the axis, and for each time below it.
+_TITLE_PT, _AXIS_PT, _TICK_PT = 11, 48.0, 38.0
 # Of a legend: rows at most and of the panel's height, size and line, its mark, and a letter (Korean ones are wider).
 _LEGEND_ROWS, _LEGEND_PART = 12, 0.32
 _LEGEND_PT, _LEGEND_LINE_PT, _HANDLE_PT, _LETTER_PT = 8.5, 12.0, 44.0, 4.9
@@ -97,14 +99,15 @@ def style(colours: Json) -> Json:
 
 def _panel(part: SubFigure, panel: Json, drawing: Json, colours: Json) -> None:
     axes = part.subplots()
-    axes.set_title(short(panel["title"]), loc="left", fontsize=11, parse_math=False)
+    title = fitting(panel["title"], extent(axes)[0] - _AXIS_PT, _TITLE_PT)
+    axes.set_title(title, loc="left", fontsize=_TITLE_PT, parse_math=False)
     if panel["note"]:
         axes.set_axis_off()
         middle: Json = {"ha": "center", "va": "center", "transform": axes.transAxes, "parse_math": False}
         axes.text(0.5, 0.5, short(panel["note"], 160), fontsize=13, wrap=True, **middle)
     elif is_small(panel):
         tiles(axes, panel, colours["ink"])
-    elif panel["kind"] in ("table", "bargauge"):
+    elif panel["kind"] == "table" or panel["kind"] in BARRED:
         table(axes, panel, colours["ink"])
     else:
         _over_time(part, axes, panel, drawing, colours)
@@ -117,7 +120,8 @@ def _over_time(part: SubFigure, axes: Axes, panel: Json, drawing: Json, colours:
         axes.spines[side].set_visible(False)
     zone = ZoneInfo(drawing["zone"])
     axes.set_xlim(drawing["start"] / _DAY_S, drawing["end"] / _DAY_S)
-    locator = dates.AutoDateLocator(tz=zone, maxticks=8)
+    ticks = max(2, min(8, int((extent(axes)[0] - _AXIS_PT) / _TICK_PT)))
+    locator = dates.AutoDateLocator(tz=zone, minticks=min(ticks, 4), maxticks=ticks)
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(dates.ConciseDateFormatter(locator, tz=zone))
     if panel["kind"] == "heatmap" and heatmap(axes, panel, drawing["step"]):
@@ -229,7 +233,7 @@ def _legend(part: SubFigure, axes: Axes, panel: Json, colours: Json) -> None:
     if not panel["legend"] or not handles:
         return
     # In a place of its own below the axis and its date, and never wider than the panel is.
-    wide, high = (72 * side / part.dpi for side in (part.bbox.width, part.bbox.height))
+    wide, high = extent(axes)
     letters = int((wide - _HANDLE_PT) / _LETTER_PT)
     columns = max(1, min(3, int(wide / (max(map(len, labels)) * _LETTER_PT + _HANDLE_PT))))
     most = columns * max(2, min(_LEGEND_ROWS, int(_LEGEND_PART * high / _LEGEND_LINE_PT)))
@@ -241,7 +245,7 @@ def _legend(part: SubFigure, axes: Axes, panel: Json, colours: Json) -> None:
         ncols=columns if len(handles) > 1 else 1,
         fontsize=_LEGEND_PT,
         frameon=False,
-        title=f"+{more}" if more > 0 else None,
+        title=left_out(max(more, 0), panel) or None,
         labelcolor=colours["ink"],
     )
     for each in shown.get_texts():

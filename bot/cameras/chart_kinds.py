@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from typing import Any, Final
+from unicodedata import east_asian_width
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -19,6 +20,9 @@ _COLOURS: Final = {
 }  # fmt: skip
 _TILES, _ROWS, _LONGEST = 12, 14, 60
 _UNKNOWN: Final = "#888888"
+_TABLE_PT: Final = 9.5
+# What of a whole belongs to whom, or how much each has: bars show it, a line over time is something else.
+BARRED: Final = frozenset({"bargauge", "barchart", "piechart"})
 
 
 def colour_of(name: str) -> str:
@@ -34,6 +38,22 @@ def short(text: str, longest: int = _LONGEST) -> str:
     return line if len(line) <= longest else f"{line[: longest - 1]}…"
 
 
+def fitting(text: str, points: float, size: float) -> str:
+    """Return a text as one line that is no wider than so many points, at this size of its letters."""
+    line, left = short(text), points / size
+    for place, letter in enumerate(line):
+        left -= 1.0 if east_asian_width(letter) in "WF" else 0.6
+        if left < 0:
+            return f"{line[: max(1, place - 1)]}…"
+    return line
+
+
+def extent(axes: Axes) -> tuple[float, float]:
+    """Return how wide and how high the part of the drawing is that a panel has to itself, in points."""
+    part: Any = axes.figure
+    return 72 * part.bbox.width / part.dpi, 72 * part.bbox.height / part.dpi
+
+
 def reduced(values: list[float], calculation: str) -> float:
     """Return what stands for a series: its last value, or what the panel calculates of it."""
     ways: Json = {"max": max, "min": min, "sum": math.fsum, "mean": lambda all_: math.fsum(all_) / len(all_)}
@@ -42,8 +62,17 @@ def reduced(values: list[float], calculation: str) -> float:
     return values[0] if calculation in ("first", "firstNotNull") else values[-1]
 
 
+def said(value: float, panel: Json) -> str:
+    """Return what a panel says of a value: the text that it is mapped to, or the value in its unit."""
+    text = next((text for low, high, text, _ in panel["mappings"] if low <= value <= high and text), "")
+    return short(text, 24) or format_value(value, panel["unit"], panel["decimals"])
+
+
 def coloured(value: float, panel: Json, ink: str) -> str:
-    """Return the colour that the panel's thresholds give a value."""
+    """Return the colour that the panel's mappings, or else its thresholds, give a value."""
+    found = next((colour for low, high, _, colour in panel["mappings"] if low <= value <= high and colour), "")
+    if found:
+        return colour_of(found)
     found = ink
     for start, name in panel["thresholds"]:
         if start is None or value >= start:
@@ -59,23 +88,22 @@ def tiles(axes: Axes, panel: Json, ink: str) -> None:
     rows = math.ceil(len(shown) / columns)
     how = panel["calculations"][0] if panel["calculations"] else "last"
     values = [reduced([value for _, value in series["points"]], how) for series in shown]
-    texts = [format_value(value, panel["unit"], panel["decimals"]) for value in values]
-    size = min(_fitting(axes, text, columns, rows) for text in texts)
+    texts = [said(value, panel) for value in values]
+    size = min(_size_of(axes, text, columns, rows) for text in texts)
+    tile_pt = extent(axes)[0] * 0.95 / columns
     for number, (series, value, text) in enumerate(zip(shown, values, texts, strict=True)):
         x, y = (number % columns + 0.5) / columns, 1 - (number // columns + 0.5) / rows
         common: Json = {"ha": "center", "transform": axes.transAxes, "parse_math": False}
         axes.text(x, y, text, va="center", fontsize=size, color=coloured(value, panel, ink), weight="bold", **common)
         if len(shown) > 1:
-            axes.text(
-                x, y - 0.32 / rows, short(series["name"], 90 // columns), va="center", fontsize=8.5, color=ink, **common
-            )
-    _more(axes, len(panel["series"]) - len(shown), ink)
+            name = fitting(series["name"], tile_pt, 8.5)
+            axes.text(x, y - 0.32 / rows, name, va="center", fontsize=8.5, color=ink, **common)
+    _more(axes, len(panel["series"]) - len(shown), panel, ink)
 
 
-def _fitting(axes: Axes, text: str, columns: int, rows: int) -> float:
+def _size_of(axes: Axes, text: str, columns: int, rows: int) -> float:
     """Return the size in points at which a text stays in its tile."""
-    part: Any = axes.figure
-    wide, high = (72 * side / part.dpi for side in (part.bbox.width, part.bbox.height))
+    wide, high = extent(axes)
     # A bold digit is about two thirds of its size wide, a % nearly all of it.
     ems = sum(1.0 if letter in "%mMWG" else 0.68 for letter in text)
     return max(6.0, min(34.0, 0.85 * wide / columns / ems, 0.3 * high / rows))
@@ -84,23 +112,27 @@ def _fitting(axes: Axes, text: str, columns: int, rows: int) -> float:
 def table(axes: Axes, panel: Json, ink: str) -> None:
     """Draw the last value of each series in a line of its own, the largest first; in a bar gauge with a bar as long as it."""
     axes.set_axis_off()
-    last = [(short(each["name"], 90), each["points"][-1][1]) for each in panel["series"]]
+    last = [(each["name"], each["points"][-1][1]) for each in panel["series"]]
     last.sort(key=lambda row: -row[1] if math.isfinite(row[1]) else math.inf)
     lines = max(len(last[:_ROWS]), 6)
     axes.set_xlim(0, 1)
     most = panel["most"] or max((value for _, value in last if math.isfinite(value)), default=0.0)
     for number, (name, value) in enumerate(last[:_ROWS]):
         y = 1 - (number + 0.5) / lines
-        common: Json = {"va": "center", "fontsize": 9.5, "transform": axes.transAxes, "parse_math": False}
-        if panel["kind"] == "bargauge" and most > 0 and value > 0:
+        # Texts have the place that there is: a long one makes no room for itself.
+        common: Json = {
+            "va": "center", "fontsize": _TABLE_PT, "transform": axes.transAxes, "parse_math": False, "in_layout": False,
+        }  # fmt: skip
+        if panel["kind"] in BARRED and most > 0 and value > 0:
             bar: Json = {"color": coloured(value, panel, ink), "alpha": 0.3, "linewidth": 0}
             axes.barh(y, min(value / most, 1.0), height=0.8 / lines, **bar)
-        axes.text(0.0, y, name, ha="left", color=ink, **common)
-        text = format_value(value, panel["unit"], panel["decimals"])
+        text = said(value, panel)
+        left_pt = extent(axes)[0] * 0.95 - len(text) * _TABLE_PT
+        axes.text(0.0, y, fitting(name, left_pt, _TABLE_PT), ha="left", color=ink, **common)
         axes.text(1.0, y, text, ha="right", color=coloured(value, panel, ink), **common)
         axes.axhline(1 - (number + 1) / lines, color=ink, alpha=0.15, linewidth=0.6)
     axes.set_ylim(0, 1)
-    _more(axes, len(last) - _ROWS, ink)
+    _more(axes, len(last) - _ROWS, panel, ink)
 
 
 def heatmap(axes: Axes, panel: Json, step: float) -> bool:
@@ -135,6 +167,20 @@ def _named(bound: float, panel: Json) -> str:
     return "+Inf" if bound == math.inf else format_value(bound, panel["unit"], panel["decimals"])
 
 
-def _more(axes: Axes, count: int, ink: str) -> None:
-    if count > 0:
-        axes.text(1, -0.04, f"+{count}", ha="right", va="top", color=ink, fontsize=9, transform=axes.transAxes)
+def left_out(count: int, panel: Json) -> str:
+    """Say how many are not shown; that there are still more than were asked for is said by dots."""
+    return f"+{count or ''}{'…' if panel['cut'] else ''}" if count or panel["cut"] else ""
+
+
+def _more(axes: Axes, count: int, panel: Json, ink: str) -> None:
+    if left_out(max(count, 0), panel):
+        axes.text(
+            1,
+            -0.04,
+            left_out(max(count, 0), panel),
+            ha="right",
+            va="top",
+            color=ink,
+            fontsize=9,
+            transform=axes.transAxes,
+        )

@@ -19,10 +19,10 @@ from bot.ports.dashboards import DashboardModels
 _MOST_SERIES, _AT_ONCE, _LEAST_S = 20, 4, 0.5
 # Asking for what variables may be is a part of the time for the numbers.
 _VARIABLES_S: Final = 2.0
-# What shows words, lists or pictures; each is named to who asked, so that nobody misses it without a word.
+# What shows words, lists, pictures, or numbers against something else than time; each is named to who asked, so that nobody misses it without a word.
 _WITHOUT_NUMBERS: Final = frozenset(
     {"text", "news", "dashlist", "alertlist", "annolist", "welcome", "gettingstarted", "logs", "traces", "nodeGraph",
-     "geomap", "canvas", "flamegraph", "datagrid"}
+     "geomap", "canvas", "flamegraph", "datagrid", "histogram", "xychart"}
 )  # fmt: skip
 
 Series = tuple[str, Sequence[tuple[float, float]]]
@@ -30,12 +30,13 @@ Series = tuple[str, Sequence[tuple[float, float]]]
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """One panel with its numbers: (name, points) of each series, or a note why there are none."""
+    """One panel with its numbers: (name, points) of each series, or a note why there are none; `cut` if there are more."""
 
     panel: Panel
     series: tuple[Series, ...] = ()
     state: PanelState = PanelState.READY
     note: str = ""
+    cut: bool = False
 
 
 def why_not(panel: Panel, model: DashboardModel, chosen: Chosen) -> Phrase | None:
@@ -124,11 +125,11 @@ class Numbers:
                 note = Phrase("dashboard.why.foreign_source", name=source.name if source else "")
                 return Drawn(panel, state=PanelState.ERROR, note=note)
             promql = interpolate(query.expr, model, shot.variables, shot.window)
-            found = await metrics.query_range(promql, shot.window, step_of(shot.window), _MOST_SERIES)
+            found = await metrics.query_range(promql, shot.window, step_of(shot.window), _MOST_SERIES + 1)
             series += [(legend_of(query.legend, each.labels, promql), each.points) for each in found]
         if not series:
             return Drawn(panel, state=PanelState.NO_DATA)
-        return Drawn(panel, tuple(series[:_MOST_SERIES]))
+        return Drawn(panel, tuple(series[:_MOST_SERIES]), cut=len(series) > _MOST_SERIES)
 
 
 def with_variables(shot: Shot, chosen: Chosen) -> Shot:

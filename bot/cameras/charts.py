@@ -151,5 +151,7 @@ def _panel(drawn: Drawn) -> Drawing:
         "bars": look.bars,
         "legend": look.legend,
         "calculations": look.calculations,
+        "mappings": [(each.low, each.high, each.text, each.colour) for each in look.mappings],
+        "cut": drawn.cut,
         "series": [{"name": name, "points": list(points)} for name, points in drawn.series],
     }

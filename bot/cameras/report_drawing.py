@@ -25,13 +25,14 @@ from bot.cameras.chart_kinds import short
 Json = dict[str, Any]
 
 _DPI: Final = 100
-_SIZE: Final = (12.0, 7.6)
+# Discord shows it 550 pixels wide: what is written must still be read then.
+_SIZE: Final = (9.6, 6.8)
 _NIGHT: Final = ((0, 7), (22, 24))
 _CALM, _HOT = "#22252b", "#f2495c"
 _ACKNOWLEDGED, _RESOLVED, _TARGET = "#8ab8ff", "#5794f2", "#fade2a"
 _SAVED, _LEFT, _UNTUNED = "#73bf69", "#ff780a", "#8e8e9a"
 _BAR: Final = 0.36
-_LONGEST_RULE: Final = 30
+_LONGEST_RULE: Final = 22
 
 
 def draw(drawing: Json) -> bytes:

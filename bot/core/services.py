@@ -7,6 +7,7 @@ from datetime import tzinfo
 
 from bot.core.access import Gate
 from bot.core.investigation.investigating import Investigating
+from bot.core.maintenance import Maintenance
 from bot.core.merging import Merging
 from bot.core.oncall.service import OnCallService
 from bot.core.pictures.finder import DashboardFinder
@@ -45,3 +46,4 @@ class Services:
     asking_silences: SilenceAsking
     reporting: Reporting
     postmortems: Postmortems
+    maintenance: Maintenance

@@ -18,12 +18,13 @@ from bot.domain import proposals
 from bot.domain.alerts import Alert
 from bot.domain.durations import Length, brief, parse_duration
 from bot.domain.incidents import Entry, EntryKind
+from bot.domain.mute_timings import MuteTiming
 from bot.domain.people import Person, Right
 from bot.domain.proposals import Evidence, Preview, scopes_of, shared_labels
 from bot.domain.silences import Draft, Scope, Silence
 from bot.domain.views import SilenceRow
 from bot.errors import InvalidDuration, InvalidTarget, NotAllowed, SourceError
-from bot.ports import AlertSource, AuditRow, Clock, Dashboards, Incidents, SilenceBook
+from bot.ports import AlertSource, AuditRow, Clock, Incidents, SilenceBook
 
 log = logging.getLogger(__name__)
 
@@ -34,9 +35,6 @@ _REMEMBERED = 50
 
 # So many times a person's patience the source has to say whether it took a silence.
 _LONGER = 2.5
-
-# A mark on a dashboard is worth this part of a person's patience.
-_MARK = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +56,6 @@ class Silencing:
         source: AlertSource,
         book: SilenceBook,
         incidents: Incidents,
-        dashboards: Dashboards | None,
         directory: Directory,
         muting: Muting,
         gate: Gate,
@@ -69,7 +66,6 @@ class Silencing:
         self._source = source
         self._book = book
         self._incidents = incidents
-        self._dashboards = dashboards
         self._directory = directory
         self._muting = muting
         self._gate = gate
@@ -187,7 +183,8 @@ class Silencing:
         """End a silence. Raises Refused, or SourceError when the source could not be told."""
         audit = await self._gate.require(by, Right.SILENCE, "unsilence", f"silence {row}")
         known = await self._book.load(row)
-        if known.silence.active(audit.at):
+        # One that has not begun yet is called off.
+        if known.silence.ended_at is None and known.silence.ends_at > audit.at:
             await self._in_time(self._source.expire_silence(known.silence.source_id))
             await self._book.end(row, audit.at, replace(audit, target=known.rule or known.silence.comment))
             await self._tell(known.silence, EntryKind.UNSILENCED, by)
@@ -209,6 +206,14 @@ class Silencing:
             replace(row, pending=row.silence.starts_at > at, forgotten=row.id in idle)
             for row in await self._book.listed(at)
         ]
+
+    async def timings(self) -> Sequence[MuteTiming]:
+        """Return the times in which the source mutes again and again; none if it does not tell in time."""
+        try:
+            return await self._in_time(self._source.mute_timings())
+        except SourceError as error:
+            log.info("the mute timings are not known: %s", error)
+            return ()
 
     def _own(self, draft: Draft, by: Person) -> Draft:
         if draft.author_id != by.id:
@@ -248,18 +253,7 @@ class Silencing:
         numbers = await self._muting.concerned(silence)
         for number in numbers:
             await self._incidents.note(number, entry)
-        await self._annotate(f"{kind.value}: {silence.comment} ({by.name})", at)
         return bool(numbers)
-
-    async def _annotate(self, words: str, at: datetime) -> None:
-        if self._dashboards is None:
-            return
-        try:
-            async with asyncio.timeout(self._patience_s * _MARK):
-                await self._dashboards.annotate(words, ("bongsu", "silence"), at)
-        except (SourceError, TimeoutError) as error:
-            # The silence stands; a missing mark on a dashboard is no reason to frighten anybody.
-            log.info("no annotation: %s", error)
 
 
 def _looked_at(making: asyncio.Task[SilenceRow]) -> None:

@@ -1,4 +1,4 @@
-"""What happened, back into Grafana: each incident one region, each act one mark, written once and changed in place."""
+"""What happened, back into Grafana: each incident and each silence one region, each act one mark, written once and changed in place."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import logging
 from datetime import datetime, timedelta
 
 from bot.domain.incidents import Entry, Incident
-from bot.domain.notes import Note, note_of_change, note_of_entry, note_of_incident
+from bot.domain.notes import Note, note_of_change, note_of_entry, note_of_incident, note_of_silence
 from bot.errors import QueryRejected, SourceError
 from bot.i18n import Language, text
 from bot.ports import Clock, Incidents
@@ -48,6 +48,7 @@ class WriteBack:
         since = at - _LOOK_BACK
         try:
             found = [await self._regions(since), await self._marks(since), await self._changes(since, at)]
+            found.append(await self._silences(since, at))
         except SourceError as error:
             self._failures += 1
             self._rests_until = at + min(_PAUSE * 2 ** min(self._failures - 1, 5), _LONG_PAUSE)
@@ -69,6 +70,12 @@ class WriteBack:
             if number not in known:
                 known[number] = await self._incidents.load(number)
             await self._write("entry", item, note_of_entry(known[number], entry, self._words(entry)), written)
+        return len(due)
+
+    async def _silences(self, since: datetime, at: datetime) -> int:
+        due = await self._book.silences(since, at, _MOST_AT_ONCE)
+        for row, version, written in due:
+            await self._write("silence", row.id, note_of_silence(row), written, version)
         return len(due)
 
     async def _changes(self, since: datetime, at: datetime) -> int:

@@ -40,6 +40,16 @@ class Threshold:
 
 
 @dataclass(frozen=True, slots=True)
+class ValueMapping:
+    """What a panel says instead of a value from `low` to `high`; without a text it is only coloured."""
+
+    low: float
+    high: float
+    text: str = ""
+    colour: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """How a panel shows its numbers: `style` of thresholds is off, line, dashed, area …, `stacking` none or normal."""
 
@@ -54,6 +64,7 @@ class Look:
     bars: bool = False
     legend: bool = True
     calculations: tuple[str, ...] = ()
+    mappings: tuple[ValueMapping, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,8 @@ _BELOW = {
     timedelta(hours=1): timedelta(minutes=1),
 }
 
+_NOW = ("now", "지금")
+
 # What people write around a length or in place of its number.
 _HABITS = tuple(
     (re.compile(habit), plain)
@@ -73,6 +75,27 @@ def parse_duration(typed: str, *, now: datetime, zone: tzinfo, least: timedelta,
     if not least <= ends_at - now <= most:
         raise InvalidDuration("errors.duration_bounds", least=brief(least), most=brief(most))
     return Length(ends_at, until is not None, ends_at - now)
+
+
+def parse_moment(typed: str, *, now: datetime, zone: tzinfo, most: timedelta) -> datetime:
+    """Read `now`, a moment (`tomorrow 9:00`) or how far it is (`3h`). Raises InvalidDuration."""
+    if typed.strip().lower() in _NOW:
+        return now
+    return parse_duration(typed, now=now, zone=zone, least=timedelta(), most=most).ends_at
+
+
+def parse_span(begins: str, ends: str, *, now: datetime, zone: tzinfo, most: timedelta) -> tuple[datetime, datetime]:
+    """Read from when to when; a length counts from the beginning, an hour without a day is the next one after it.
+
+    Raises InvalidDuration.
+    """
+    start = parse_moment(begins, now=now, zone=zone, most=most)
+    length = parse_duration(ends, now=now, zone=zone, least=timedelta(), most=most)
+    if not length.fixed:
+        return start, start + length.lasts
+    if length.ends_at > start:
+        return start, length.ends_at
+    return start, parse_duration(ends, now=start, zone=zone, least=timedelta(), most=most).ends_at
 
 
 def length_of(wanted: str) -> timedelta:

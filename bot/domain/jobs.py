@@ -20,6 +20,7 @@ class JobName(StrEnum):
     SILENCE_ENDS = "silence-ends"
     SILENCE_UNUSED = "silence-unused"
     REPORT = "report"
+    MAINTENANCE = "maintenance"
 
 
 @dataclass(frozen=True, slots=True)

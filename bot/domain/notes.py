@@ -10,7 +10,9 @@ from typing import Final
 
 from bot.domain.dashboards import Pointer, pointer
 from bot.domain.incidents import Entry, Incident
+from bot.domain.silences import author_of
 from bot.domain.telemetry import Change
+from bot.domain.views import SilenceRow
 
 OURS: Final = "bongsu"
 # What of the timeline is worth a mark; the region of the incident tells the rest, and silences tell of themselves.
@@ -60,6 +62,17 @@ def note_of_entry(incident: Incident, entry: Entry, words: str) -> Note:
         dashboard=where.uid if where else "",
         panel=where.panel if where else None,
     )
+
+
+def note_of_silence(row: SilenceRow) -> Note:
+    """Make the region of a silence, from its beginning to its end, which may be yet to come; for the whole organisation."""
+    silence = row.silence
+    matchers = " ".join(map(str, silence.matchers))
+    reason = "" if silence.comment == row.rule else f" {silence.comment}"
+    words = f"🔕 {row.rule}{reason} ({author_of(silence).name}) {matchers}"
+    services = {m.value for m in silence.matchers if m.is_equal and not m.is_regex and m.name == "service"}
+    tags = (OURS, "silence", *(f"service:{name}" for name in sorted(services)), f"silence:{row.id}")
+    return Note(silence.starts_at, words[:_TEXT], tags, silence.ended_at or silence.ends_at)
 
 
 def note_of_change(change: Change, at: datetime) -> Note:

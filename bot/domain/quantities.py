@@ -22,6 +22,20 @@ def readable(written: str, unit: str = "") -> str:
     return written
 
 
+def amount(written: str) -> str:
+    """Write an amount as all others are written, with its own digits: `30 s` for `30s`, `99.97%` for `99.97 %`.
+
+    What a rule's author wrote is compared with a threshold, so nothing is rounded but milliseconds above a second.
+    """
+    match = _AMOUNT.fullmatch(written.strip())
+    if match is None or not match["unit"]:
+        return written
+    number, unit = match["number"], match["unit"]
+    if unit == "ms" and abs(value := float(number.replace(",", ""))) >= _SECOND:
+        return length(value)
+    return f"{number}{unit}" if unit in ("%", "/s") else f"{number} {unit}"
+
+
 def length(ms: float) -> str:
     """Write a length of time that was measured, in milliseconds: `0.5 ms`, `155 ms`, `7.3 s`, `30 s`, `2.5 min`."""
     size = abs(ms)

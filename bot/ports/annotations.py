@@ -10,6 +10,7 @@ from typing import Protocol
 from bot.domain.incidents import Entry, Incident
 from bot.domain.notes import Note
 from bot.domain.telemetry import Change
+from bot.domain.views import SilenceRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,10 @@ class AnnotationBook(Protocol):
 
     async def changes(self, since: datetime, limit: int) -> Sequence[tuple[int, Change, Written]]:
         """Return the changes since then that are to be marked."""
+        ...
+
+    async def silences(self, since: datetime, at: datetime, limit: int) -> Sequence[tuple[SilenceRow, int, Written]]:
+        """Return the silences that have begun and not ended before `since`, and are new or have changed, with their versions."""
         ...
 
     async def begin(self, kind: str, item: int, attempts: int) -> None:

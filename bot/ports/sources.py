@@ -9,6 +9,7 @@ from typing import Protocol
 
 from bot.domain.alerts import Alert, Rule
 from bot.domain.looks import SourceState
+from bot.domain.mute_timings import MuteTiming
 from bot.domain.silences import Matcher, Silence
 from bot.domain.telemetry import Change, FoundTrace, LogLine, RangeSeries, Span, TraceSummary, Window
 from bot.domain.views import DashboardLink
@@ -41,6 +42,10 @@ class AlertSource(Protocol):
 
     async def silences(self) -> Sequence[Silence]:
         """Return the silences that are active or pending, and for some days those that have ended."""
+        ...
+
+    async def mute_timings(self) -> Sequence[MuteTiming]:
+        """Return the times in which it mutes again and again, by name. Raises SourceError."""
         ...
 
     async def create_silence(
@@ -140,10 +145,6 @@ class Dashboards(Protocol):
 
     async def search(self) -> Sequence[DashboardLink]:
         """Return all dashboards, at most 20,000. Raises SourceError."""
-        ...
-
-    async def annotate(self, text: str, tags: Sequence[str], at: datetime) -> None:
-        """Write an annotation for the whole organisation."""
         ...
 
     async def annotations(self, window: Window) -> Sequence[Change]:

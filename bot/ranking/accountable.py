@@ -14,7 +14,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.domain.telemetry import MetricKind, Observations
-from bot.ranking.metrics import Deviation, Moment
+from bot.ranking.metrics import Deviation
+from bot.ranking.moment import Moment
 
 Found = Mapping[str, Sequence[Deviation]]
 

@@ -13,7 +13,9 @@ from bot.domain.evidence import Channel
 from bot.domain.telemetry import MetricKind, Observations
 from bot.ranking.accountable import FAILING, alike, shares
 from bot.ranking.hits import Hit
-from bot.ranking.metrics import Deviation, Moment
+from bot.ranking.metrics import Deviation
+from bot.ranking.moment import Moment
+from bot.ranking.reference import QUIET
 
 Vector = list[float]
 
@@ -54,8 +56,8 @@ _RAMPS = frozenset({_AT["alike"], _AT["full"]})
 SAID_BY_SPANS = ("alike", "lost", "own", "failing", "rose", "fell", "moved", "loudest", "follows", "victims")
 # So many spans are enough to speak for a service; then this part of its series' weight remains.
 _ENOUGH_SPANS, _BESIDE_SPANS = 10, 0.05
-# Standard deviations that count nothing, and those that count in full (the logarithm of what lies between).
-_QUIET, _FULL = 2.0, 60.0
+# Standard deviations that count in full (the logarithm of what lies between these and `QUIET`).
+_FULL = 60.0
 # A resource counts from this part of its limit, in full at the limit; one without a known limit by half.
 _HALF_FULL, _NO_LIMIT = 0.5, 0.5
 _FOLLOWS_FROM = 0.05
@@ -132,7 +134,7 @@ def _beside(seen: Observations, told: Mapping[str, Vector]) -> None:
 
 def weight_of(z: float) -> float:
     """Return how far standard deviations count, 0..1: tenfold is a step, not ten steps."""
-    return min(1.0, math.log1p(max(0.0, z - _QUIET)) / math.log1p(_FULL - _QUIET))
+    return min(1.0, math.log1p(max(0.0, z - QUIET)) / math.log1p(_FULL - QUIET))
 
 
 def _services(seen: Observations, found: Mapping[str, Sequence[Deviation]], hits: Sequence[Hit]) -> list[str]:

@@ -65,7 +65,7 @@ _ANSWERED_BADLY = re.compile(
     re.IGNORECASE,
 )
 # A shorter name than this occurs in any text (letters).
-_SHORTEST_NAME = 3
+SHORTEST_NAME = 3
 # A service that logs a lot has many templates to be unusual in; so many of them are looked at.
 _MOST_KEYS = 4000
 
@@ -111,8 +111,8 @@ def log_hits(
         if shape is None:
             shape = masked[line.message] = template(line.message)
             samples.setdefault(shape, line.message)
-            if line.level in _BAD or line.level == "warn":
-                signs[shape] = signs.get(shape) or _sign(line.message)
+            if shape not in signs and (line.level in _BAD or line.level == "warn"):
+                signs[shape] = _sign(line.message)
         level = line.level if line.level in _BAD else ""
         span = known.get(line.span_id) if line.span_id else None
         if span is None or span.service != line.service:
@@ -141,7 +141,7 @@ def _testimony(hit: Hit, shown: Hit, samples: Mapping[str, str], names: Collecti
 
 
 def _stands_alone(name: str, message: str) -> bool:
-    return len(name) >= _SHORTEST_NAME and bool(re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", message))
+    return len(name) >= SHORTEST_NAME and bool(re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", message))
 
 
 def _named(hit: Hit, sign: str, samples: Mapping[str, str], hide: Callable[[str], str]) -> Hit:
@@ -202,9 +202,7 @@ def _free(clock: Clockface, free: Mapping[Key, Sequence[float]]) -> list[Hit]:
 
 def _rate_hit(clock: Clockface, service: str, level: str, shape: str, moments: Sequence[float]) -> Hit | None:
     best: tuple[float, float, int, int, float, float] | None = None
-    for onset in clock.onsets:
-        before_s = clock.seconds(0.0, onset)
-        after_s = clock.seconds(onset, clock.end + 1)
+    for onset, (before_s, after_s) in zip(clock.onsets, clock.recorded, strict=True):
         if before_s < 30 or after_s < 10:
             continue
         cut = bisect_left(moments, onset)

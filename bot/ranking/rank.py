@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from bot.domain.evidence import POSSIBLE, Channel, Ranking, Suspect
 from bot.domain.telemetry import ChangeKind, MetricKind, Observations
 from bot.ranking.changes import Accused, accused, culprit
+from bot.ranking.earlier import plainly
 from bot.ranking.features import Vector, vectors
 from bot.ranking.findings import mint
 from bot.ranking.hits import Hit
@@ -41,19 +42,23 @@ _TELLS = {
     "traffic": 0.4,
 }
 _MOST_SUSPECTS = 60
+# Reasons why a source that should have answered did not; what it might have said takes this part of the sureness (ratio).
+_SILENT = frozenset({"timeout", "unavailable", "failed", "rejected"})
+_UNHEARD = 0.9
 # A suspect that is this much less probable than the first is none (ratio).
 _FAINT = 0.001
 
 
 def rank(seen: Observations, redactor: Redactor | None = None) -> Ranking:
     """Rank the services of what was observed; log lines that it quotes are without secrets."""
-    found, moment = deviations(seen)
+    looked = deviations(seen)
+    found = looked.found
     recorded = _recorded(seen, (redactor or Redactor()).text)
     accusing = _accusing(recorded, found, seen)
-    chances = odds(vectors(seen, found, moment, accusing), spans=bool(seen.spans))
+    chances = odds(vectors(seen, found, looked.moment, accusing), *plainly(seen, looked), spans=bool(seen.spans))
     order = sorted(chances.services, key=lambda name: (-chances.services[name], name))
     hits = [*metric_hits(seen, found), *recorded]
-    scores = _scores(chances, order)
+    scores = _scores(chances, order, seen)
     lead = order[0] if order else None
     weighed = [*metric_hits(seen, found), *accusing]
     # Where it stands in the topology makes nobody a culprit without something that speaks against it.
@@ -80,30 +85,44 @@ def rank(seen: Observations, redactor: Redactor | None = None) -> Ranking:
     )
 
 
-def vectors_of(seen: Observations, names: Sequence[str]) -> dict[str, Vector]:
-    """Return what the weights are set on: the vector of each service (`names` are all that lines may speak of)."""
-    found, moment = deviations(seen)
-    return vectors(seen, found, moment, _accusing(_recorded(seen, str, names), found, seen))
+def vectors_of(
+    seen: Observations, names: Sequence[str]
+) -> tuple[dict[str, Vector], Sequence[Vector], Sequence[Sequence[Vector]]]:
+    """Return what the weights are set on: the vector of each service, and those that series alone show, now and earlier.
+
+    `names` are all that lines may speak of.
+    """
+    looked = deviations(seen)
+    accusing = _accusing(_recorded(seen, str, names), looked.found, seen)
+    return vectors(seen, looked.found, looked.moment, accusing), *plainly(seen, looked)
 
 
 def _recorded(seen: Observations, hide: Callable[[str], str], names: Sequence[str] | None = None) -> list[Hit]:
     """Return what spans and lines say."""
+    known = names or _names(seen)
     return [
         *trace_hits(seen.spans, seen.fired_at, seen.span_windows),
-        *statement_hits(seen.lines, seen.fired_at, hide),
-        *log_hits(seen.lines, seen.spans, seen.fired_at, seen.log_windows, hide=hide, names=names or _names(seen)),
+        *statement_hits(seen.lines, seen.fired_at, hide, known, _subjects(seen)),
+        *log_hits(seen.lines, seen.spans, seen.fired_at, seen.log_windows, hide=hide, names=known),
     ]
 
 
 def _names(seen: Observations) -> list[str]:
+    return sorted(_subjects(seen) | {line.service for line in seen.lines})
+
+
+def _subjects(seen: Observations) -> set[str]:
+    """Return of whom more is known than what they write."""
     names = {series.service for series in seen.series} | {name for edge in seen.edges for name in edge}
-    return sorted(names | {line.service for line in seen.lines} | {span.service for span in seen.spans})
+    return names | {span.service for span in seen.spans} | ({seen.service} if seen.service else set())
 
 
-def _scores(chances: Odds, order: Sequence[str]) -> dict[str, float]:
+def _scores(chances: Odds, order: Sequence[str], seen: Observations) -> dict[str, float]:
     """Say how sure the first is, and of the others how probable they are beside it."""
     first = chances.services[order[0]] if order else 1.0
-    return {name: chances.sure * chances.services[name] / first for name in order}
+    silent = {gap.source for gap in seen.gaps if gap.reason in _SILENT}
+    sure = chances.sure * _UNHEARD ** len(silent)
+    return {name: sure * chances.services[name] / first for name in order}
 
 
 def _accusing(recorded: Sequence[Hit], found: Mapping[str, Sequence[Deviation]], seen: Observations) -> Sequence[Hit]:

@@ -1,17 +1,19 @@
 """What a platform states of a service is categorical: once is enough, and the class of the statement is the mechanism.
 
+Who states it need not be whom it is about: a kubelet names the workload, and a replica that lags complains of what it follows.
+
 Sources: reasons of Kubernetes' events and containers, the kernel's and PostgreSQL's messages, the events of managed databases.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from bot.domain.evidence import Channel
 from bot.domain.telemetry import LogLine
 from bot.ranking.hits import Hit
-from bot.ranking.logs import said
+from bot.ranking.logs import SHORTEST_NAME, said
 
 _CLASSES = (
     ("memory", r"OOMKill|out of memory: kill|OutOfMemoryError|memory pressure"),
@@ -34,6 +36,7 @@ _CLASSES = (
 )
 _SAID = [(name, re.compile(words, re.IGNORECASE)) for name, words in _CLASSES]
 _ANY = re.compile("|".join(words for _, words in _CLASSES), re.IGNORECASE)
+_LAGS = re.compile(r"lag .{0,60}has exceeded", re.IGNORECASE)
 _OVER = re.compile(
     r"\b(?:recovered|restored|completed|rolled back|is available|healthy|stable|operational|cleanly after|returned to|successful(?:ly)?)\b",
     re.IGNORECASE,
@@ -46,8 +49,17 @@ _CALM = frozenset({"info", "debug", "trace"})
 _READ, _SHOWN = 600, 160
 
 
-def statement_hits(lines: Sequence[LogLine], fired_at: float, hide: Callable[[str], str] = str) -> list[Hit]:
-    """Return a hit for every class of statement about a service that was not taken back."""
+def statement_hits(
+    lines: Sequence[LogLine],
+    fired_at: float,
+    hide: Callable[[str], str] = str,
+    names: Collection[str] = (),
+    subjects: Collection[str] = (),
+) -> list[Hit]:
+    """Return a hit for every class of statement about a service (one of `names`, if it is named) that was not taken back.
+
+    Who is none of the `subjects` (nothing but lines is known of it) is a witness where the same is stated of one of them.
+    """
     latest: dict[tuple[str, str], LogLine] = {}
     recent = [line for line in lines if 0 <= fired_at - line.at <= _RECENT_S]
     for line in recent:
@@ -56,12 +68,14 @@ def statement_hits(lines: Sequence[LogLine], fired_at: float, hide: Callable[[st
         message = line.message[:_READ]
         if _ANY.search(message) and not _OVER.search(message):
             # The first class is the cause, a later one what follows: what ran out of memory is restarted.
-            latest[line.service, next(name for name, words in _SAID if words.search(message))] = line
+            about = _about(line.service, message, names)
+            latest[about, next(name for name, words in _SAID if words.search(message))] = line
     if not latest:
         return []
     # Others speak of it as well: who says that all is well again need not be the service itself.
     first = min(line.at for line in latest.values())
     over = max((line.at for line in recent if line.at > first and _OVER.search(line.message[:_READ])), default=0.0)
+    stated = {mechanism for about, mechanism in latest if about in subjects}
     return [
         Hit(
             Channel.LOG,
@@ -74,8 +88,28 @@ def statement_hits(lines: Sequence[LogLine], fired_at: float, hide: Callable[[st
             mechanism,
         )
         for (service, mechanism), line in latest.items()
-        if over <= line.at
+        if over <= line.at and (service in subjects or mechanism not in stated)
     ]
+
+
+def _about(speaker: str, message: str, names: Collection[str]) -> str:
+    """Return of whom a statement tells: another one that it names, whom a lagging replica follows, or who states it."""
+    if _LAGS.search(message):
+        followed = [name for name in names if speaker.startswith(f"{name}-")]
+        return max(followed, key=len, default=speaker)
+    own = message.find(speaker, len(speaker) + 2)
+    if own >= 0:
+        # Where it stands first it is who speaks.
+        return speaker
+    named = [name for name in names if name != speaker and name in message and _of_workload(name, message)]
+    return max(named, key=lambda name: (len(name), name), default=speaker)
+
+
+def _of_workload(name: str, message: str) -> bool:
+    """Tell whether a message names a workload, by itself or as the beginning of the name of a pod."""
+    return len(name) >= SHORTEST_NAME and bool(
+        re.search(rf"(?<![\w-]){re.escape(name)}(?:-[a-z0-9]+){{0,3}}(?![\w-])", message)
+    )
 
 
 def _around(message: str) -> str:

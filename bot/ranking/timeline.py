@@ -30,13 +30,16 @@ _SURE = 4.0
 
 @dataclass(frozen=True, slots=True)
 class Clockface:
-    """When the alert fired, what was recorded, where the older reference ends, and which onsets are considered."""
+    """When the alert fired, what was recorded, where the older reference ends, and which onsets are considered.
+
+    `recorded` holds how many seconds were recorded before each onset and after it.
+    """
 
     fired_at: float
     far_end: float
     end: float
     onsets: tuple[float, ...]
-    stretches: tuple[tuple[float, float], ...]
+    recorded: tuple[tuple[float, float], ...]
 
     @classmethod
     def of(cls, fired_at: float, stretches: Iterable[tuple[float, float]], onset: float | None = None) -> Clockface:
@@ -55,11 +58,8 @@ class Clockface:
         onsets = (
             tuple(at for at in able if _seconds(recorded, begin, at) >= _SHORTEST_BEFORE_S) or tuple(able) or (late,)
         )
-        return cls(fired_at, first - _STEP_S, end, onsets, recorded)
-
-    def seconds(self, start: float, end: float) -> float:
-        """Return how much of a stretch was recorded."""
-        return _seconds(self.stretches, start, end)
+        lengths = tuple((_seconds(recorded, 0.0, at), _seconds(recorded, at, end + 1)) for at in onsets)
+        return cls(fired_at, first - _STEP_S, end, onsets, lengths)
 
 
 def _seconds(stretches: Iterable[tuple[float, float]], start: float, end: float) -> float:
@@ -80,6 +80,9 @@ class Step:
 def share_step(clock: Clockface, total: Sequence[float], marked: Sequence[float]) -> Step | None:
     """Find the onset at which the share of marked samples changed most; both are sorted moments."""
     best: Step | None = None
+    if len(marked) == len(total):
+        # All of them are, at any time.
+        return None
     far_n, far_k = bisect_left(total, clock.far_end), bisect_left(marked, clock.far_end)
     for onset in clock.onsets:
         to_n, to_k = bisect_left(total, onset), bisect_left(marked, onset)

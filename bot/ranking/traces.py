@@ -26,6 +26,8 @@ _FLOOR_MS = 5.0
 _MOOD, _HALF = 0.6, 1.0
 # Standard deviations of a share below which nothing is said, and those beyond that count for one half.
 _QUIET, _HALF_Z = 3.5, 3.0
+# This part of what is missing counts however few calls are missing (ratio).
+_OF_A_MIX = 0.3
 # A caller whose calls to this share of its callees are slow is slow itself.
 _MOST = 0.75
 
@@ -203,7 +205,8 @@ def _lost_calls(spans: Sequence[Span], tree: _Tree, clock: Clockface) -> list[Hi
                 "before": number(100 * step.before),
                 "after": number(100 * step.after),
             }
-            strength = squash(-step.z - _QUIET, _HALF_Z)
+            # Who does not answer is missed by most; a part is another mix of requests more often.
+            strength = squash(-step.z - _QUIET, _HALF_Z) * min(1.0, _OF_A_MIX + step.before - step.after)
             hits.append(
                 Hit(
                     Channel.TRACE,

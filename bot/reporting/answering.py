@@ -71,7 +71,8 @@ def _row(severity: Severity, incidents: Sequence[Incident], target: Target, at: 
 
 def _times(moments: Sequence[tuple[datetime, datetime | None, datetime]], target: timedelta | None) -> Times | None:
     """Judge (began, happened, until when it could still happen); what may yet happen in time is not judged."""
-    took = [(done - began).total_seconds() for began, done, _ in moments if done]
+    # The clock of who sends alerts may be ahead of ours.
+    took = [max((done - began).total_seconds(), 0.0) for began, done, _ in moments if done]
     if not took:
         return None
     judged = [(done or until) - began for began, done, until in moments if done or _late(began, until, target)]

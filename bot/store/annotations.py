@@ -16,6 +16,7 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
+    func,
     insert,
     or_,
     select,
@@ -25,11 +26,13 @@ from sqlalchemy import (
 from bot.domain.incidents import Entry, Incident, State
 from bot.domain.notes import MARKED
 from bot.domain.telemetry import Change
+from bot.domain.views import SilenceRow
 from bot.ports.annotations import Written
 from bot.store.changes import change_of
 from bot.store.rows import entry_of, incident_of, storable
 from bot.store.runner import Runner
-from bot.store.tables import changes, incidents, metadata, timeline
+from bot.store.silence_rows import silence_of
+from bot.store.tables import changes, incidents, metadata, silences, timeline
 
 kept = Table(
     "annotations",
@@ -86,6 +89,21 @@ class StoredAnnotations:
         )
         rows = await self._runner.read(lambda connection: connection.execute(query).mappings().all())
         return [(row["id"], change_of(row), _written(row)) for row in rows]
+
+    async def silences(self, since: datetime, at: datetime, limit: int) -> Sequence[tuple[SilenceRow, int, Written]]:
+        """Return the silences that have begun and not ended before `since`, and are new or have changed, with their versions."""
+        ended = func.coalesce(silences.c.ended_at, silences.c.ends_at)
+        # What was called off before it began is no region.
+        new = kept.c.item.is_(None) & (silences.c.starts_at <= at) & (ended >= since) & (ended > silences.c.starts_at)
+        query = (
+            select(silences, *_columns())
+            .outerjoin(kept, _same("silence", silences.c.id))
+            .where(or_(new, _wanted() & (kept.c.version < silences.c.version)))
+            .order_by(silences.c.id)
+            .limit(limit)
+        )
+        rows = await self._runner.read(lambda connection: connection.execute(query).mappings().all())
+        return [(silence_of(row), row["version"], _written(row)) for row in rows]
 
     async def begin(self, kind: str, item: int, attempts: int) -> None:
         """Write down that it is about to be written: from now on it may exist."""

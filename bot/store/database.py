@@ -143,9 +143,13 @@ def driver_url(address: str) -> URL:
     try:
         url = make_url(address)
         url = url.set(drivername=_DRIVERS[url.drivername])
+        misread = set("@#/?% ") & set(url.host or "")
     except (ArgumentError, KeyError, ValueError) as error:
         # The address may hold a password, so it is not repeated.
         raise ConfigurationError("errors.database_url") from error
+    if misread:
+        # The end of a password was taken for the host, so it is not repeated.
+        raise ConfigurationError("errors.database_password_unescaped")
     if url.get_backend_name() == "sqlite" and (not url.database or url.database.startswith((":memory:", "file:"))):
         # What lives in memory would be lost, and the migration, another process, could not reach it.
         raise ConfigurationError("errors.database_url")

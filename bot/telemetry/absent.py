@@ -9,6 +9,7 @@ from datetime import datetime
 from bot.domain.alerts import Alert, Rule
 from bot.domain.dashboards import Chosen, DashboardModel, Variable
 from bot.domain.looks import SourceState
+from bot.domain.mute_timings import MuteTiming
 from bot.domain.silences import Matcher, Silence
 from bot.errors import Refused, SourceUnavailable
 
@@ -31,6 +32,10 @@ class AbsentAlertSource:
         return SourceState()
 
     async def silences(self) -> Sequence[Silence]:
+        """Know nothing."""
+        return []
+
+    async def mute_timings(self) -> Sequence[MuteTiming]:
         """Know nothing."""
         return []
 

@@ -14,10 +14,12 @@ from typing import Any, Final
 from bot.domain.alerts import Alert, AlertStatus, Rule
 from bot.domain.labels import USUAL, Vocabulary
 from bot.domain.looks import SourceState
+from bot.domain.mute_timings import MuteTiming
 from bot.domain.notifications import rule_uid
 from bot.domain.silences import RULE_UID_LABEL, Matcher, Silence
 from bot.errors import QueryRejected, SourceError, SourceUnavailable
 from bot.telemetry.http import JsonClient
+from bot.telemetry.mute_timings import mute_timings
 from bot.telemetry.routes import Routes
 from bot.telemetry.shapes import moment, obj, objects, texts
 
@@ -92,6 +94,10 @@ class Alertmanager:
         """Return the silences that are active or pending, and for some days those that have ended."""
         raw = objects(await self._http.get(f"{self._api}/silences"), self.name)
         return [self._silence(item) for item in raw]
+
+    async def mute_timings(self) -> Sequence[MuteTiming]:
+        """Return the times in which it mutes again and again, by name. Raises SourceError."""
+        return mute_timings(obj(await self._http.get(f"{self._api}/status")), datetime.now(UTC))
 
     async def create_silence(
         self, matchers: Sequence[Matcher], starts_at: datetime, ends_at: datetime, created_by: str, comment: str

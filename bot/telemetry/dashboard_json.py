@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from bot.domain.dashboards import DashboardModel, DataSource, Look, Panel, PanelQuery, Threshold
-from bot.telemetry.dashboard_shapes import items, number, source_named, words
+from bot.telemetry.dashboard_shapes import items, number, source_named, value_mappings, words
 from bot.telemetry.dashboard_variables import read_variable
 from bot.telemetry.readings import plain
 from bot.telemetry.shapes import obj
@@ -160,6 +160,7 @@ def _look(raw: dict[str, Any]) -> Look:
         bars=custom.get("drawStyle") == "bars",
         legend=legend.get("showLegend") is not False and legend.get("displayMode") != "hidden",
         calculations=words(legend.get("calcs"), 6) or words(obj(options.get("reduceOptions")).get("calcs"), 1),
+        mappings=value_mappings(defaults.get("mappings")),
     )
 
 

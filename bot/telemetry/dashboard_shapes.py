@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, cast
 
+from bot.domain.dashboards import ValueMapping
 from bot.telemetry.readings import plain
 from bot.telemetry.shapes import obj
 
@@ -33,6 +35,28 @@ def number(raw: object) -> float | None:
         return None
     # JSON knows integers that no float holds, and Python reads NaN out of it.
     return float(raw) if abs(raw) < 1e300 else None
+
+
+def value_mappings(raw: object) -> tuple[ValueMapping, ...]:
+    """Return what a panel says instead of numbers; what it says instead of nothing, or of other texts, is left out."""
+    found: list[ValueMapping] = []
+    for each in items(raw, 50):
+        options = obj(each.get("options"))
+        if each.get("type") == "value":
+            spans = [(number(value), number(value), obj(result)) for value, result in list(options.items())[:100]]
+        elif each.get("type") == "range":
+            # An open end is no number.
+            low, high = number(options.get("from")), number(options.get("to"))
+            ends = (-math.inf if low is None else low, math.inf if high is None else high)
+            spans = [(*ends, obj(options.get("result")))]
+        else:
+            continue
+        found += [
+            ValueMapping(low, high, plain(result.get("text")), plain(result.get("color")))
+            for low, high, result in spans
+            if low is not None and high is not None
+        ]
+    return tuple(found)
 
 
 def source_named(raw: object) -> tuple[str, str]:

@@ -11,7 +11,6 @@ import html
 import re
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime
 from typing import Any, Final, cast
 from urllib.parse import quote
 
@@ -90,16 +89,6 @@ class GrafanaDashboards:
             if len(links) < _LIMIT:
                 break
         return list(found.values())
-
-    async def annotate(self, text: str, tags: Sequence[str], at: datetime) -> None:
-        """Write an annotation for the whole organisation."""
-        async with self._translated():
-            raw: Any = await self._api.annotations.add_annotation(
-                time_from=int(at.timestamp() * 1000), tags=list(tags), text=text
-            )
-        if not obj(raw):
-            # The library takes a sign-in page with status 200 for success.
-            raise SourceUnavailable(self.name, "the answer is not JSON")
 
     async def annotations(self, window: Window) -> Sequence[Change]:
         """Return what people and CI wrote down as deploys and changes in Grafana, oldest first. Raises SourceError."""

@@ -9,6 +9,7 @@ from bot.domain.alerts import Alert, Joined, Severity
 from bot.domain.apart import shared, telling
 from bot.domain.incidents import Incident
 from bot.domain.labels import severity_word
+from bot.domain.quantities import amount
 from bot.i18n import Language, text
 from bot.ui.limits import plain
 from bot.ui.moments import spell
@@ -127,10 +128,10 @@ def _differ(alerts: Sequence[Alert]) -> bool:
 def _reading(alert: Alert, language: Language) -> str:
     if not alert.firing or not alert.reading:
         return ""
+    reading = plain(amount(alert.reading), 60)
     if alert.threshold:
-        reading, threshold = plain(alert.reading, 60), plain(alert.threshold, 40)
-        return text(language, "card.reading", value=reading, threshold=threshold)
-    return f"**{plain(alert.reading, 60)}**"
+        return text(language, "card.reading", value=reading, threshold=plain(amount(alert.threshold), 40))
+    return f"**{reading}**"
 
 
 def _unknown_severity(incident: Incident, language: Language) -> str:

@@ -48,7 +48,7 @@ class _Paper:
         yield from self._section("impact", self._impact())
         yield from self._section("cause", self._cause())
         yield from self._section("fix", self._fix())
-        yield from self._section("timeline", [self._entry(each) for each in self._found.view.timeline])
+        yield from self._section("timeline", [self._entry(each) for each in self._story()])
         yield from self._section("evidence", self._evidence())
         yield from self._section("questions", self._questions())
         yield from self._section("pictures", self._pictures())
@@ -117,6 +117,10 @@ class _Paper:
         ids = ", ".join(written(name, 8) for name in claim.findings)
         words = self._said(claim.text)
         return f"{words} [{ids}]" if ids else words
+
+    def _story(self) -> list[Entry]:
+        # What was written down later may have been earlier.
+        return sorted(self._found.view.timeline, key=lambda each: each.at)
 
     def _entry(self, entry: Entry) -> str:
         who = _MENTION.sub(lambda found: self._named(int(found[1])), entry.detail.get("who", ""))

@@ -6,22 +6,30 @@ from collections.abc import Sequence
 
 from discord import ui
 
+from bot.domain.mute_timings import MuteTiming
 from bot.domain.views import SilenceRow
 from bot.i18n import Language, text
 from bot.ui.drawing import Drawing
 from bot.ui.ids import SILENCES, UNDO_LISTED, custom_id
-from bot.ui.limits import plain
+from bot.ui.limits import code, plain
 from bot.ui.moments import until
 from bot.ui.naming import made_by
 from bot.ui.silences import matchers_of, undo_button
 
 # Discord takes 40 components and 4,000 characters in a message.
-_ROWS, _ROOM = 8, 3400
+_ROWS, _ROOM = 8, 3000
 _ROW = 1200
+# What is written of each takes 190 characters at most, of the room that is left.
+_TIMINGS = 5
 
 
-def list_view(rows: Sequence[SilenceRow], language: Language, page: int = 0) -> ui.LayoutView:
-    """Show a page of the silences; one that has ended says so and has no button."""
+def list_view(
+    rows: Sequence[SilenceRow], language: Language, page: int = 0, timings: Sequence[MuteTiming] = ()
+) -> ui.LayoutView:
+    """Show a page of the silences; one that has ended says so and has no button.
+
+    Below the first page stand the times in which the source mutes by itself, to be read only.
+    """
     view = Drawing()
     pages = _pages([(row, _row(row, language)) for row in rows])
     page = max(0, min(page, len(pages) - 1))
@@ -37,6 +45,8 @@ def list_view(rows: Sequence[SilenceRow], language: Language, page: int = 0) -> 
         section: ui.Section[ui.LayoutView] = ui.Section(accessory=undo_button(row, language, UNDO_LISTED))
         section.add_item(words)
         view.add_item(section)
+    if timings and not page:
+        view.add_item(ui.TextDisplay(_timings(timings, language)))
     if len(pages) > 1:
         view.add_item(_turning(page, len(pages), language))
     return view
@@ -67,6 +77,18 @@ def _turning(page: int, pages: int, language: Language) -> ui.ActionRow[ui.Layou
     if page + 1 < pages:
         row.add_item(ui.Button(label=text(language, "buttons.next"), custom_id=custom_id(SILENCES, page + 1)))
     return row
+
+
+def _timings(timings: Sequence[MuteTiming], language: Language) -> str:
+    lines = [text(language, "silence.timings")]
+    for timing in timings[:_TIMINGS]:
+        when, routes = " · ".join(timing.when), ", ".join((*timing.mutes, *timing.active))
+        now = {True: "timing_now", False: "timing_later", None: "timing_unknown"}[timing.covers]
+        key = "timing_active" if timing.active else "timing_mutes" if timing.mutes else "timing_unused"
+        names = {"name": plain(timing.name, 30), "when": code(when, 60), "routes": code(routes, 60)}
+        lines.append(text(language, f"silence.{key}", **names, now=text(language, f"silence.{now}")))
+    more = len(timings) - _TIMINGS
+    return "\n".join([*lines, *([text(language, "card.more", count=more)] if more > 0 else [])])
 
 
 def _row(row: SilenceRow, language: Language) -> str:

@@ -65,7 +65,8 @@ async def turn_silences(moment: Moment) -> None:
     """Show another page of the silences."""
     await moment.services.gate.require(moment.person, Right.READ, "silences", "")
     rows = await moment.services.silencing.listed()
-    await moment.replace(list_view(rows, moment.language, moment.number))
+    timings = () if moment.number else await moment.services.silencing.timings()
+    await moment.replace(list_view(rows, moment.language, moment.number, timings))
 
 
 async def extend(moment: Moment) -> None:

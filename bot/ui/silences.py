@@ -15,7 +15,7 @@ from bot.i18n import Language, text
 from bot.ui.drawing import Drawing
 from bot.ui.ids import CANCEL, CONFIRM, LASTS, SCOPE, UNDO, custom_id
 from bot.ui.limits import code, plain
-from bot.ui.moments import spell, stamp
+from bot.ui.moments import spell, stamp, until
 from bot.ui.naming import names_of
 from bot.ui.particulars import EMOJI
 
@@ -58,6 +58,18 @@ def confirmed_view(row: SilenceRow, language: Language) -> ui.LayoutView:
     section.add_item(text(language, "silence.made", rule=_title(row), at=stamp(row.silence.ends_at, "f")))
     section.add_item(matchers_of(row.silence.matchers, 1000, language))
     view.add_item(section)
+    return view
+
+
+def maintenance_view(rows: Sequence[SilenceRow], language: Language) -> ui.LayoutView:
+    """Show the silences of a maintenance that was planned, each with Undo."""
+    view = Drawing()
+    for row in rows[:_SHOWN_INSTANCES]:
+        section: ui.Section[ui.LayoutView] = ui.Section(accessory=undo_button(row, language, UNDO))
+        at = {"start": until(row.silence.starts_at), "end": until(row.silence.ends_at)}
+        section.add_item(text(language, "maintenance.planned", service=_title(row), **at))
+        section.add_item(matchers_of(row.silence.matchers, 500, language))
+        view.add_item(section)
     return view
 
 

@@ -55,8 +55,10 @@ def rule_line(place: int, judged: Judged, language: Language) -> str:
         if isinstance(tuned, NotTuned)
         else proposal_words(tuned, language)
     )
-    values = {"notifications": noise.notifications, "in_vain": noise.in_vain}
-    return text(language, "team_report.rule", place=place, rule=plain(noise.rule, _NAME), what=what, **values)
+    counts = (("in_vain", noise.in_vain), ("again", noise.again))
+    how = "".join(text(language, f"team_report.{key}", count=count) for key, count in counts if count)
+    values = {"place": place, "rule": plain(noise.rule, _NAME), "how": how, "what": what}
+    return text(language, "team_report.rule", count=noise.notifications, **values)
 
 
 def proposal_words(found: Proposal, language: Language) -> str:
@@ -66,7 +68,7 @@ def proposal_words(found: Proposal, language: Language) -> str:
     values = {"saved": found.saved, "before": found.before, "days": round(found.days)}
     words = text(language, "team_report.saves", knob=knob, old=code(old, 30), new=code(new, 30), **values)
     if not found.real:
-        return words
+        return f"{words} {text(language, 'team_report.none_real')}"
     late = found.delay > _CALM
     later = text(language, "team_report.later", delay=spell(found.delay, language)) if late else ""
     return f"{words} {text(language, 'team_report.all_kept', real=found.real, later=later)}"
@@ -87,7 +89,9 @@ def knob_values(found: Proposal) -> tuple[str, str]:
 def severity_line(each: Answered, language: Language) -> str:
     """Say how soon the incidents of a severity were acknowledged and over."""
     said = [*_times("acknowledged", each.acknowledged, language), *_times("resolved", each.resolved, language)]
-    if each.by_itself:
+    if each.unanswered and each.by_itself == each.unanswered:
+        said.append(text(language, "team_report.all_by_itself", count=each.unanswered))
+    elif each.by_itself:
         said.append(text(language, "team_report.by_itself", count=each.unanswered, ended=each.by_itself))
     elif each.unanswered:
         said.append(text(language, "team_report.unanswered", count=each.unanswered))

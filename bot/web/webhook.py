@@ -1,8 +1,8 @@
 """The HTTP door: webhooks are checked, kept and answered 202; everything else happens later.
 
 `POST /webhooks/grafana`, `POST /webhooks/alertmanager`, `POST /webhooks/deploy`, `GET /healthz`, `GET /readyz`, `GET /metrics`,
-`GET /seen/<marker>`, and `GET /runbooks/<name>` where people read the runbooks here. What tells names, and how far something has
-come, needs the credential of the webhooks, or a second port.
+`GET /seen/<marker>`, and `GET /runbooks/<name>` where people read the runbooks here. What tells names, and how far something
+has come, needs the credential of the webhooks, or a second port.
 """
 
 from __future__ import annotations
@@ -68,11 +68,11 @@ class Listener:
         refused: Callable[[Refusal], None] = lambda _: None,
         vocabulary: Vocabulary = USUAL,
         answered: Callable[[int], None] = lambda _: None,
-        patience: Patience = USUAL_PATIENCE,
         runbooks: Runbooks | None = None,
+        patience: Patience = USUAL_PATIENCE,
     ) -> None:
-        self._patience = patience
         self._runbooks = runbooks
+        self._patience = patience
         self._answered = answered
         self._refused = refused
         self._vocabulary = vocabulary

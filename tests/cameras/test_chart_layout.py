@@ -9,6 +9,7 @@ import pytest
 from PIL import Image, ImageChops
 
 from bot.cameras.chart_drawing import draw
+from bot.cameras.chart_kinds import coloured, left_out, said
 from bot.cameras.chart_layout import height_of, lines_of, widths_of
 from bot.cameras.chart_scales import UnitLocator
 from bot.domain.units import format_value
@@ -21,7 +22,7 @@ def panel(title: str, grid: tuple[int, int, int, int] | None = None, **more: Any
     usual: dict[str, Any] = {
         "title": title, "kind": "timeseries", "grid": grid, "note": "", "unit": "", "decimals": None, "least": None,
         "most": None, "thresholds": [], "style": "off", "stacking": "none", "fill": 0, "bars": False, "legend": True,
-        "calculations": [], "series": [series("api")],
+        "calculations": [], "series": [series("api")], "mappings": [], "cut": False,
     }  # fmt: skip
     return usual | more
 
@@ -90,6 +91,51 @@ def test_a_legend_does_not_reach_into_the_next_panel():
     assert ImageChops.difference(one.crop(half), other.crop(half)).getbbox() is None
 
 
+@pytest.mark.parametrize("kind", ["table", "bargauge", "stat", "timeseries"])
+def test_long_names_and_titles_stay_in_their_panel(kind):
+    right = panel("right", (12, 0, 12, 8))
+    long = "이름이 아주 길어서 옆 패널까지 갈 수 있는 것 " * 3 + "and so on and on and on " * 5
+    one = drawn(panel(long, (0, 0, 12, 8), kind=kind, series=[series(long), series("short")]), right)
+    other = drawn(panel("left", (0, 0, 12, 8), kind=kind, series=[series("a"), series("b")]), right)
+
+    half = (one.width // 2 + 12, 0, one.width, one.height)
+    assert ImageChops.difference(one.crop(half), other.crop(half)).getbbox() is None
+
+
+def test_in_a_table_a_long_name_ends_before_the_value():
+    def value_column(name: str) -> Image.Image:
+        image = drawn(panel("t", (0, 0, 24, 8), kind="table", series=[series(name), series("b")]), width=400)
+        return image.crop((320, 0, 400, image.height))
+
+    long, brief = value_column("a name that goes on and on, " * 9), value_column("a")
+    assert ImageChops.difference(long, brief).getbbox() is None
+
+
+def test_what_is_not_shown_is_counted_and_dots_say_that_there_is_still_more():
+    assert [left_out(count, {"cut": cut}) for count in (0, 8) for cut in (False, True)] == ["", "+…", "+8", "+8…"]
+
+
+def test_values_are_said_as_the_panel_maps_them():
+    raw = {
+        "title": "B",
+        "panels": [
+            {
+                "id": 1, "type": "stat", "title": "Up", "targets": [{"expr": "up"}],
+                "fieldConfig": {"defaults": {"unit": "percent", "mappings": [
+                    {"type": "value", "options": {"0": {"text": "DOWN", "color": "red"}, "null": {"text": "none"}}},
+                    {"type": "range", "options": {"from": 90, "to": None, "result": {"color": "green"}}},
+                    {"type": "special", "options": {"match": "nan", "result": {"text": "?"}}}, {"type": "value"},
+                ]}},
+            }
+        ],
+    }  # fmt: skip
+    look = read_model("b", raw, {}).panels[0].look
+    told = panel("Up", unit=look.unit, mappings=[(e.low, e.high, e.text, e.colour) for e in look.mappings])
+
+    assert [said(value, told) for value in (0.0, 50.0, 95.0)] == ["DOWN", "50%", "95%"]
+    assert [coloured(value, told, "ink") for value in (0.0, 50.0, 95.0)] == ["#f2495c", "ink", "#73bf69"]
+
+
 @pytest.mark.parametrize(
     ("low", "high", "unit", "decimals"),
     [(0, 570, "s", None), (0, 5e8, "bytes", None), (0, 0.9, "none", 0), (0, 7200, "s", None), (0, 2.5, "short", 0)],
@@ -103,8 +149,9 @@ def test_marks_of_an_axis_are_few_and_never_written_alike(low, high, unit, decim
     assert all(len(each) <= len("333 MiB") for each in written)
 
 
-def test_a_bar_gauge_has_bars_as_long_as_its_values():
-    bars = panel("Bars", kind="bargauge", series=[series("all", 100), series("half", 47)], thresholds=[(None, "green")])
+@pytest.mark.parametrize("kind", ["bargauge", "piechart", "barchart"])
+def test_what_each_has_is_a_bar_as_long_as_its_value(kind):
+    bars = panel("Bars", kind=kind, series=[series("all", 100), series("half", 47)], thresholds=[(None, "green")])
     image = drawn(bars)
     # Three tenths of the threshold's green upon the background.
     bar = (0.3 * 0x73 + 0.7 * 0x18, 0.3 * 0xBF + 0.7 * 0x1B, 0.3 * 0x69 + 0.7 * 0x1F)

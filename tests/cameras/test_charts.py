@@ -18,6 +18,7 @@ import pytest
 from PIL import Image
 
 from bot.cameras.chart_drawing import stacked_points
+from bot.cameras.chart_numbers import Numbers
 from bot.cameras.charts import ChartCamera
 from bot.cameras.drawing_process import DrawingProcess
 from bot.cameras.pixels import is_blank
@@ -252,6 +253,18 @@ async def test_a_hundred_series_with_hostile_names_are_drawn():
 
     assert picture.panels[0].state is PanelState.READY
     assert not is_blank(picture.images[0])
+
+
+@pytest.mark.parametrize(("there", "cut"), [(20, False), (21, True)])
+async def test_that_there_are_more_series_than_are_drawn_is_known(there, cut):
+    metrics = FakeMetrics(ranges={"up": [RangeSeries({"n": str(each)}, [(END - 15.0, 1)]) for each in range(there)]})
+    panel = Panel(1, "Up", queries=(prom("up", "{{n}}"),))
+    model = DashboardModel("api", "API", panels=(panel,))
+    numbers = Numbers(FakeModels(model), lambda _: metrics)
+
+    (drawn,) = await numbers.of(model, [panel], Shot("api", HOUR), PATIENCE_S)
+
+    assert (len(drawn.series), drawn.cut) == (20, cut)
 
 
 @pytest.mark.parametrize(("rows_open", "titles"), [(False, ["Shown"]), (True, ["Shown", "Folded"])])

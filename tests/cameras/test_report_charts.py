@@ -32,7 +32,7 @@ async def test_calls_times_and_rules_are_drawn(painter, language):
 
     assert not is_blank(image)
     with Image.open(io.BytesIO(image)) as opened:
-        assert opened.size == (1200, 760)
+        assert opened.size == (960, 680)
         assert near(opened, GREEN) > 500
         assert near(opened, RED) > 500
 

@@ -131,7 +131,8 @@ async def test_a_model_words_the_summary_and_is_cited(database):
         await lived_through(it, database)
         script = Script([answers(("The pool was in trouble.", ["M2"]))])
         script.expected = 1
-        it.world.services.postmortems._summarizer = ModelSummarizer(script, MODEL, catalogue=CATALOGUE, language="en")
+        summarizer = ModelSummarizer(script, MODEL, catalogue=CATALOGUE, language="en")
+        it.world.services.postmortems._summarizer = summarizer
 
         found = await gathered(it)
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.alerts import Rule
+from bot.domain.mute_timings import MuteTiming
 from bot.domain.silences import Matcher
 from tests.cogs.typed import conversation, offered, refused
 from tests.ui.test_buttons import said
@@ -193,3 +194,22 @@ async def test_a_length_nobody_can_read_is_not_offered(database):
 async def test_who_may_not_read_is_offered_no_rules(database):
     async with conversation(database) as it:
         assert await offered(it, "silence", "rule", "", actor=it.mallory) == {}
+
+
+async def test_what_the_source_mutes_again_and_again_is_listed_to_be_read(database):
+    async with conversation(database) as it:
+        it.world.source.timings = [
+            MuteTiming("nights", ("22:00-24:00 Asia/Seoul",), ('team="db"',), covers=True),
+            MuteTiming("office", ("monday:friday UTC",), (), ("all",), covers=False),
+            MuteTiming("<@&1>", ("?",), covers=None),
+            *(MuteTiming(f"{number} {'x' * 99}", ("y" * 300,), ("z" * 300,)) for number in range(9)),
+        ]
+        shown = said(await it.minji.slash(it.channel, "silences"))
+
+        assert '- nights (**now**) `22:00-24:00 Asia/Seoul`: `team="db"`' in shown
+        assert "- office (not now) `monday:friday UTC`: only then `all`" in shown
+        assert "no route that Bongsu may see names it" in shown
+        assert "7 more" in shown
+
+        it.world.source.down = "connection refused"
+        assert "nights" not in said(await it.minji.slash(it.channel, "silences"))

@@ -100,7 +100,7 @@ async def test_status_is_korean_for_who_reads_korean(database):
         words = said(await it.minji.slash(it.channel, "status"))
         no = await it.mallory.slash(it.channel, "status")
 
-        assert "🟠 **api** 정상 · 초당 41.5건 · 오류 2.13% · p99 250 ms" in words
+        assert "🟠 **api** 응답함 · 초당 41.5건 · 오류 2.13% · p99 250 ms" in words
         assert "담당자 없음" in words
         assert "볼 권한이 없습니다" in refused(it, no)
 

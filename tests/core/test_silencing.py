@@ -167,7 +167,7 @@ async def test_confirming_makes_a_real_silence_that_says_who_and_why(world, sile
     assert await silencing.active() == [row]
 
 
-async def test_a_silence_is_told_on_the_incidents_it_covers_in_the_audit_and_in_grafana(world, silencing):
+async def test_a_silence_is_told_on_the_incidents_it_covers_and_in_the_audit(world, silencing):
     draft = (await silencing.propose("HighLatency", "2h", MINJI, reason="deploy")).draft
 
     row = await silencing.confirm(draft.id, MINJI)
@@ -177,7 +177,6 @@ async def test_a_silence_is_told_on_the_incidents_it_covers_in_the_audit_and_in_
     [audit] = await world.database.audit.rows(1)
     assert (audit.actor, audit.action, audit.target) == (MINJI, "silence", "HighLatency")
     assert 'alertname="HighLatency"' in audit.detail
-    assert world.dashboards.written == [("silenced: deploy (minji)", ("bongsu", "silence"))]
 
 
 async def test_an_incident_it_does_not_cover_is_left_alone(world, silencing):
@@ -372,18 +371,6 @@ async def test_while_the_source_hangs_an_undo_answers_and_changes_nothing(world,
         await silencing.undo(row.id, MINJI)
 
     assert await silencing.active() == [row]
-
-
-@pytest.mark.parametrize("trouble", ["refuses", "hangs"])
-async def test_a_missing_mark_on_a_dashboard_frightens_nobody(world, silencing, trouble):
-    world.dashboards.down = "connection refused" if trouble == "refuses" else None
-    world.dashboards.hangs = trouble == "hangs"
-    draft = (await silencing.propose("HighLatency", "2h", MINJI)).draft
-
-    await silencing.confirm(draft.id, MINJI)
-
-    assert len(world.source.silenced) == 1
-    assert world.dashboards.written == []
 
 
 async def test_undo_ends_it_at_the_source_and_tells_the_incident(world, silencing):

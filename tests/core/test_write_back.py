@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 import aiohttp
@@ -13,7 +14,9 @@ from aiohttp.test_utils import TestServer
 from bot.core.write_back import WriteBack
 from bot.domain.events import Acknowledged
 from bot.domain.lifecycle import apply
+from bot.domain.silences import Matcher, Silence
 from bot.domain.telemetry import Change, ChangeKind
+from bot.ports import AuditRow
 from bot.telemetry.grafana_annotations import GrafanaAnnotations
 from bot.telemetry.http import JsonClient
 from tests.builders import MINJI, NOW, make_alert, make_notification
@@ -200,3 +203,61 @@ async def test_what_a_person_has_deleted_stays_deleted(store, grafana):
     await everything(writing(store, annotations)[0])
 
     assert played.known == {}
+
+
+def silence(**changes) -> Silence:
+    matchers = (Matcher("service", "api"),)
+    made = Silence("s1", matchers, NOW, NOW + timedelta(hours=1), "discord: minji (1001)", "new disks")
+    return replace(made, **changes)
+
+
+async def test_a_silence_is_one_region_from_its_beginning_to_its_end(store, grafana):
+    played, annotations = grafana
+    back, clock = writing(store, annotations)
+    await store.silences.sync([silence()], NOW)
+    await everything(back)
+    assert played.written == [('🔕  new disks (minji) service="api"', 60)]
+    [(number, region)] = played.known.items()
+    assert set(region["tags"]) == {"bongsu", "silence", "service:api", "silence:1"}
+
+    await store.silences.sync([silence(ends_at=NOW + timedelta(hours=2))], NOW)
+    await everything(back)
+    assert [minutes for _, minutes in played.written] == [120]
+    clock.forward(minutes=30)
+    await store.silences.end(1, clock(), AuditRow(clock(), MINJI, "unsilence", "api"))
+    await everything(back)
+
+    assert (list(played.known), played.written[0][1]) == ([number], 30)
+    asked = len(played.asked)
+    await everything(writing(store, annotations)[0])
+    assert len(played.asked) == asked
+
+
+async def test_a_silence_yet_to_come_is_written_when_it_begins_and_not_if_it_is_called_off(store, grafana):
+    played, annotations = grafana
+    back, clock = writing(store, annotations)
+    later = silence(starts_at=NOW + timedelta(minutes=20))
+    off = replace(later, source_id="s2")
+    await store.silences.sync([later, off], NOW)
+    await everything(back)
+    assert played.known == {}
+
+    [row] = [each for each in await store.silences.listed(NOW) if each.silence.source_id == "s2"]
+    await store.silences.end(row.id, NOW, AuditRow(NOW, MINJI, "unsilence", "api"))
+    clock.forward(minutes=20)
+    await everything(back)
+
+    assert [minutes for _, minutes in played.written] == [40]
+
+
+async def test_a_silence_that_was_written_before_a_crash_is_found(store, grafana):
+    played, annotations = grafana
+    played.forgets_to_answer = 1
+    await store.silences.sync([silence()], NOW)
+    back, clock = writing(store, annotations)
+    await everything(back)
+    clock.forward(minutes=10)
+
+    await everything(back)
+
+    assert len(played.known) == 1

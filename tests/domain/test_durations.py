@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.durations import Length, brief, parse_duration
+from bot.domain.durations import Length, brief, parse_duration, parse_span
 from bot.errors import InvalidDuration
 from bot.i18n import LANGUAGES, text
 
@@ -215,3 +215,22 @@ def test_a_moment_written_out_is_read_again(length):
 )
 def test_a_length_is_written_as_it_could_be_typed(length, written):
     assert brief(length) == written
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "expected"),
+    [
+        ("now", "2h", (0, 2)),
+        ("지금", "2시간", (0, 2)),
+        ("3h", "2h", (3, 5)),
+        ("22:00", "2h", (19, 21)),
+        ("tomorrow 02:00", "04:00", (23, 25)),
+        ("내일 2시", "내일 4시", (23, 25)),
+    ],
+)
+def test_a_span_is_read_from_its_beginning(begins, ends, expected):
+    now = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
+
+    start, end = parse_span(begins, ends, now=now, zone=UTC, most=timedelta(days=30))
+
+    assert ((start - now) / timedelta(hours=1), (end - now) / timedelta(hours=1)) == expected

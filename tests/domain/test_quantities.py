@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.domain.quantities import length, readable
+from bot.domain.quantities import amount, length, readable
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,22 @@ def test_lengths_never_jump_over_their_unit():
     said = [length(ms) for ms in (0, 0.4, 999, 999.4, 999.6, 1_000, 9_960, 119_000, 121_000)]
 
     assert said == ["0 ms", "0.4 ms", "999 ms", "999 ms", "1 s", "1 s", "10 s", "119 s", "2 min"]
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("30s", "30 s"),
+        ("4.94 s", "4.94 s"),
+        ("30,012 ms", "30 s"),
+        ("250ms", "250 ms"),
+        ("67.74 %", "67.74%"),
+        ("99.97%", "99.97%"),
+        ("31.1 /s", "31.1/s"),
+        ("41 waiting", "41 waiting"),
+        ("0", "0"),
+        ("", ""),
+    ],
+)
+def test_an_amount_of_a_rule_keeps_its_digits(written, shown):
+    assert amount(written) == shown

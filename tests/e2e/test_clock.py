@@ -57,6 +57,7 @@ async def test_every_kind_of_job_is_seen_to_happen_within_a_week(playground, bot
     clock = MovedClock(bot, tmp_path)
     for path, answer in silenced(clock).items():
         server.on(f"GET /api/v2/{path}", answer)
+    server.on("POST /api/v2/silences", {"silenceID": "s2"})
     bot.environment |= {"ALERTMANAGER_URL": server.url, "REFRESH_EVERY_S": "1"}
     await bot.start()
     await until(lambda: clock.rows(WAITING))
@@ -64,6 +65,7 @@ async def test_every_kind_of_job_is_seen_to_happen_within_a_week(playground, bot
         await alarm.send(alertmanager_body(severity="critical"))
         await until(lambda: clock.rows("SELECT 1 FROM jobs WHERE kind = 'escalate' AND done_at IS NOT NULL"))
         await minji.command("ack", alert="#1", timeout_s=60)
+        await minji.command("maintenance", service="api", **{"from": "1d", "to": "2h"}, timeout_s=60)
 
         await until(lambda: clock.rows("SELECT 1 FROM jobs WHERE kind = 'silence-ends'"))
         for half_days in range(1, 7 * 2 + 1):

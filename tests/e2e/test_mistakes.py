@@ -80,6 +80,17 @@ SETTINGS = [
     Mistake("depends on itself", "services.api.depends_on: it depends on itself", "자기 자신에", services="services: {api: {depends_on: [api]}}"),
     Mistake("depends in a circle", "in a circle: a → b → c → a", "a → b → c → a", services="services: {a: {depends_on: [b]}, b: {depends_on: [c]}, c: {depends_on: [a]}}"),
     Mistake("braces of a selector", "is written without braces", "중괄호 없이", services="services: {api: {metrics: '{job=\"api\"}'}}"),
+    Mistake("a length beyond all calendars", "silences.most: it must be 3650d or less", "3650d 이하", bot="silences: {most: 99999999d}"),
+    Mistake("a yes for a length of time", "silences.least: it must be a length of time, such as 90s", "90s, 15m", bot="silences: {least: yes}"),
+    Mistake("an address with two schemes", "LOKI_URL in the environment: it is no address that begins with", "환경 변수 LOKI_URL", {"LOKI_URL": "http://http://loki:3100"}),
+    Mistake("a dashboard's address for Grafana's", "GRAFANA_URL in the environment: there is a ? or # in it: it is the address of a page", "페이지 주소입니다", {"GRAFANA_URL": "http://g/d/abc?from=now-1h", "GRAFANA_TOKEN": "a-token-of-grafana"}),
+    Mistake("a dead man's switch that is no address", "HEALTHCHECK_URL in the environment: it is no address that begins with", "환경 변수 HEALTHCHECK_URL", {"HEALTHCHECK_URL": "hc-ping"}),
+    Mistake("a link that leads nowhere", "services.api.dashboard: it is no address that begins with", "services.api.dashboard", services="services: {api: {dashboard: d/abc}}"),
+    Mistake("runbooks without their folder", "investigation.runbooks_url says where runbooks are read, but not which there are", "investigation.runbooks_url", bot="investigation: {runbooks_url: 'https://wiki.example.com'}"),
+    Mistake("a password that is not escaped", "DATABASE_URL cannot be taken apart: signs such as @", "DATABASE_URL을 해석할 수 없습니다", {"DATABASE_URL": "postgresql://u:p@ss@w0rd@h/x"}),
+    Mistake("a secret's file that is not there", "There is no file nothing.txt (seen from", "DISCORD_TOKEN_FILE에 지정한", {"DISCORD_TOKEN": "", "DISCORD_TOKEN_FILE": "nothing.txt"}),
+    Mistake("a folder for a secret's file", "DISCORD_TOKEN_FILE (config) is a folder; name a file in it", "DISCORD_TOKEN_FILE (config)", {"DISCORD_TOKEN": "", "DISCORD_TOKEN_FILE": "config"}),
+    Mistake("nested without end", "config/bot.yml: it is nested too deep to be read", "중첩이 너무 깊어", bot=f"a: {'[' * 3000}{']' * 3000}"),
     Mistake("PostgreSQL without its scheme", "DATABASE_URL is not an address of SQLite", "DATABASE_URL은 SQLite", {"DATABASE_URL": "db.example.com/bongsu"}),
 ]  # fmt: skip
 
@@ -403,6 +414,21 @@ async def test_another_folder_is_told_from_a_missing_setting(language, words, fo
     assert told.code == EXIT_CONFIGURATION
     assert words in told.words
     assert "BONGSU_CONFIG" in told.words
+
+
+async def test_a_file_that_is_not_utf8_is_told_so(folder, table):
+    for name, written, line in (
+        ("another encoding", "a: 1\n# 한국어".encode("euc-kr"), 2),
+        ("UTF-16", "a: 1".encode("utf-16"), 1),
+    ):
+        (folder.path / "config/bot.yml").write_bytes(written)
+        words = f"config/bot.yml is not written in UTF-8 (line {line}); save it as UTF-8."
+
+        told = await folder.told("run", **FIT, BONGSU_LANGUAGE="en")
+
+        table.add(name, "run", "en", told, words)
+        assert told.code == EXIT_CONFIGURATION
+        assert words in told.words
 
 
 async def test_the_shells_language_is_not_ours_and_our_old_name_is_kept_with_a_note(folder, table):

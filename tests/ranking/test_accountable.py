@@ -49,7 +49,7 @@ def test_who_takes_part_in_no_traced_request_is_not_the_cause():
 
 def test_where_nobody_knows_who_calls_whom_it_may_be():
     told = replace(seen(jumped("hermit", 0.005, 30.0)), spans=(), edges=())
-    vectors = vectors_of(told, ["hermit", "shop"])
+    vectors, _, _ = vectors_of(told, ["hermit", "shop"])
 
     assert vectors["hermit"][NAMES.index("apart")] == 0.0
     assert vectors["hermit"][NAMES.index("alike")] > 0.5
@@ -63,7 +63,7 @@ def test_a_slow_ramp_is_seen_by_its_slope_and_a_step_of_long_ago_is_none():
     ago = Series("mail", "p99", MetricKind.LATENCY, points(lambda step: 0.1 if step < 60 else 1.0), "s")
     flat = Series("shop", "p99", MetricKind.LATENCY, points(lambda _: 0.3), "s")
     told = Observations("shop", MetricKind.LATENCY, FIRED, series=(ramp, ago, flat), edges=(("shop", "stock"),))
-    vectors = vectors_of(told, ["mail", "shop", "stock"])
+    vectors, _, _ = vectors_of(told, ["mail", "shop", "stock"])
     place = NAMES.index("ramp")
 
     assert vectors["stock"][place] > 0.9

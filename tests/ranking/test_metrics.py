@@ -59,6 +59,6 @@ def test_what_ends_for_another_reason_is_not_gone(found):
 
 
 def test_without_anything_recorded_before_the_alert_nothing_is_said():
-    found, _ = deviations(seen(up("chat", begins=0), up("web", begins=0)))
+    found = deviations(seen(up("chat", begins=0), up("web", begins=0))).found
 
     assert found == {}

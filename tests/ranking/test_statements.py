@@ -53,3 +53,33 @@ def test_what_is_shown_is_what_is_stated():
     assert hit.values["template"].endswith("no space left on device")
     short = statement_hits([LogLine(FIRED - 60, "api", f"{head}no space left on device", "error")], FIRED)[0]
     assert short.values["template"] == "no space left on device"
+
+
+@pytest.mark.parametrize(
+    ("speaker", "said", "about"),
+    [
+        ("kubelet", "[kubelet] Back-off restarting failed container api in pod api-7c-001", "api"),
+        ("controller", 'Error creating: pods "api-7f9dd8b6c4-aaaaa" is forbidden: exceeded quota', "api"),
+        ("db-replica-1", "Replication lag on db-replica-1 has exceeded 900 seconds", "db"),
+        ("api", "api: container of pod api-1 was OOMKilled while db was called", "api"),
+        ("kubelet", "Node n7 is under memory pressure", "kubelet"),
+    ],
+)
+def test_a_statement_accuses_whom_it_is_about(speaker, said, about):
+    names = ("api", "controller", "db", "db-replica-1", "kubelet")
+
+    (hit,) = statement_hits([LogLine(FIRED - 60, speaker, said, "warn")], FIRED, names=names)
+
+    assert hit.blames == about
+
+
+def test_who_only_writes_is_a_witness_of_what_is_stated_of_somebody_known():
+    lines = [
+        LogLine(FIRED - 60, "apiserver", "quota of the namespace: exceeded quota", "warn"),
+        LogLine(FIRED - 50, "api", "FailedCreate: exceeded quota", "warn"),
+        LogLine(FIRED - 40, "kernel", "no space left on device", "warn"),
+    ]
+
+    told = statement_hits(lines, FIRED, subjects={"api"})
+
+    assert {(hit.blames, hit.mechanism) for hit in told} == {("api", "saturation"), ("kernel", "disk")}

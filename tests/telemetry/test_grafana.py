@@ -155,14 +155,6 @@ async def test_more_dashboards_than_a_page_holds_are_asked_for_page_by_page(serv
     assert (len(found), found[-1].uid) == (5001, "b")
 
 
-async def test_an_annotation_is_written_for_the_organisation(server, dashboards):
-    server.on("POST /grafana/api/annotations", {"message": "ok", "id": 1})
-
-    await dashboards.annotate("acknowledged", ("bongsu", "ack"), NOW)
-
-    assert '"acknowledged"' in server.asked[0][2]
-
-
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
@@ -175,15 +167,12 @@ async def test_an_annotation_is_written_for_the_organisation(server, dashboards)
         ({"body": [], "hang": True}, "no answer"),
     ],
 )
-async def test_a_failing_search_or_annotation_is_unavailable(server, dashboards, answer, words):
+async def test_a_failing_search_is_unavailable(server, dashboards, answer, words):
     server.on("GET /grafana/api/search", **answer)
-    server.on("POST /grafana/api/annotations", **answer)
     server.on("GET /login", "<html>", content_type="text/html")
 
     with pytest.raises(SourceUnavailable, match=words):
         await dashboards.search()
-    with pytest.raises(SourceUnavailable, match=words):
-        await dashboards.annotate("acknowledged", ("bongsu",), NOW)
 
     assert "GET /login" not in [line for line, *_ in server.asked]
 

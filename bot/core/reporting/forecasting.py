@@ -27,7 +27,7 @@ _MOST: Final = 10
 
 
 class Forecasting:
-    """Asks what runs out; a Prometheus that does not answer knows of nothing."""
+    """Asks what runs out; one that does not answer, or is not there, knows of nothing."""
 
     def __init__(self, metrics: Metrics | None) -> None:
         self._metrics = metrics
@@ -42,6 +42,8 @@ class Forecasting:
         return list(soonest.values())[:_MOST]
 
     async def _ask(self, promql: str, kind: Kind, at: datetime) -> Sequence[Ending]:
+        if self._metrics is None:
+            return []
         try:
             async with asyncio.timeout(_DEADLINE_S):
                 samples = await self._metrics.query(promql) if self._metrics else ()
