@@ -30,6 +30,7 @@ from bot.app.wiring import Outside, use_cases
 from bot.app.words import vocabulary_of
 from bot.app.workers import Bell, forever, ringing
 from bot.core.deliver import CardDelivery
+from bot.core.investigation.investigating import Investigating
 from bot.core.refusals import Refusal, Refusals
 from bot.core.respond import Respond
 from bot.core.scheduler import Scheduler
@@ -121,10 +122,8 @@ async def assembled(settings: Settings, catalogue: Catalogue, clock: Clock) -> A
         client.on_channels(announcer.channels_changed, channels_bell.ring)
         delivery = delivery_of(store, announcer, viewer, catalogue, clock)
         gallery = gallery_of(store, announcer, made.services, viewer, clock)
-        calls = announcer.calls
-        scheduler = scheduler_of(
-            settings, store, made.services, desk, viewer, calls, session, clock, announcer.bulletins
-        )
+        calls, bulletins = announcer.calls, announcer.bulletins
+        scheduler = scheduler_of(settings, store, made.services, desk, viewer, calls, session, clock, bulletins)
         storm = storm_of(settings, store, announcer, delivery, catalogue, clock)
         inbox_bell, outbox_bells, inquiry_bells = _bells(store)
         await store.investigations.give_back()
@@ -146,8 +145,7 @@ async def assembled(settings: Settings, catalogue: Catalogue, clock: Clock) -> A
                 "feeds": lambda: forever("feeds", feeding.step, Bell(), every_s=_FEEDS_EVERY_S),
                 **_clocks(client, scheduler),
                 "admit": lambda: forever("admit", inquiries.admit, Bell(), every_s=2),
-                "investigate": lambda: forever("investigate", inquiries.step, inquiry_bells[0], every_s=5),
-                "investigate-2": lambda: forever("investigate-2", inquiries.step, inquiry_bells[1], every_s=5),
+                **_inquiring(inquiries, inquiry_bells),
                 "refusals": lambda: _when_logged_in(client, "refusals", refusals.step, Bell()),
                 "channels": lambda: _when_logged_in(client, "channels", announcer.look, channels_bell, every_s=60),
                 "premises": lambda: _look_around(client, GuildProbe(session, settings), settings, catalogue, store),
@@ -184,6 +182,12 @@ def _lanes(client: BongsuClient, delivery: CardDelivery, storm: Storm, bells: Se
         for lane in LANES
     }
     return {**cards, **digests}
+
+
+def _inquiring(inquiries: Investigating, bells: tuple[Bell, Bell]) -> Work:
+    """Make a worker for each bell that looks into incidents."""
+    named = {"investigate": bells[0], "investigate-2": bells[1]}
+    return {name: partial(forever, name, inquiries.step, bell, every_s=5) for name, bell in named.items()}
 
 
 def _clocks(client: BongsuClient, scheduler: Scheduler) -> Work:

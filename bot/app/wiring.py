@@ -72,13 +72,7 @@ def use_cases(
         language=options.language,
         zone=options.zone,
         picturing=_picturing(parts, finder),
-        remembering=Remembering(
-            memories=records.memories,
-            incidents=records.incidents,
-            investigations=records.investigations,
-            gate=parts.gate,
-            clock=clock,
-        ),
+        remembering=_remembering(parts),
         merging=parts.merging,
         oncall=OnCallService(
             desk=desk,
@@ -104,6 +98,17 @@ def use_cases(
         reconcile_every=options.reconcile_every,
     )
     return UseCases(services, patrol, parts.viewer, parts.muting, parts.directory)
+
+
+def _remembering(parts: Shared) -> Remembering:
+    records = parts.records
+    return Remembering(
+        memories=records.memories,
+        incidents=records.incidents,
+        investigations=records.investigations,
+        gate=parts.gate,
+        clock=parts.clock,
+    )
 
 
 def _respond(parts: Shared) -> Respond:
