@@ -22,7 +22,7 @@ from pathlib import Path
 from sqlalchemy import Connection, insert
 
 from bench.report import finish, median, percentile, quick
-from bot.core.access import Gate
+from bot.core.access import Access
 from bot.core.directory import Directory
 from bot.core.muting import Muting
 from bot.core.oncall.desk import OnCallDesk
@@ -195,8 +195,10 @@ class Bench:
         )
         kinds = [JobKind(name, _nothing) for name in JobName if name is not JobName.ESCALATE]
         self.scheduler = Scheduler(store.jobs, clock, [JobKind(JobName.ESCALATE, escalating.step), *kinds])
-        gate = Gate(Policy(), store.audit, clock)
-        self.service = OnCallService(desk=self.desk, jobs=store.jobs, overrides=store.overrides, gate=gate, clock=clock)
+        access = Access(Policy(), store.audit, clock)
+        self.service = OnCallService(
+            desk=self.desk, jobs=store.jobs, overrides=store.overrides, access=access, clock=clock
+        )
 
     def read_calendars(self) -> None:
         """Read all calendars, one after the other."""

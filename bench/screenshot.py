@@ -33,7 +33,7 @@ from bench.report import finish, median, percentile, quick
 from bot.cameras.browser.address import GrafanaAddress
 from bot.cameras.browser.camera import BrowserCamera
 from bot.cameras.browser.capture import View
-from bot.cameras.browser.pool import Keeper, Limits
+from bot.cameras.browser.pool import Limits, Pool
 from bot.domain.pictures import PanelState, Shot
 from bot.domain.telemetry import Window
 from playground.boards import TOKEN, Board, Boards, Panel, boards, grid
@@ -66,15 +66,15 @@ class Meter:
         self.memory_mb = 0.0
 
     @asynccontextmanager
-    async def reading(self, keeper: Keeper) -> AsyncGenerator[None]:
+    async def reading(self, pool: Pool) -> AsyncGenerator[None]:
         """Sample all the while."""
 
         async def sample() -> None:
             while True:
                 await asyncio.sleep(0.25)
-                if keeper.browser and keeper.browser.tree:
-                    self.rss_mb = max(self.rss_mb, keeper.browser.tree.rss_mb())
-                    self.memory_mb = max(self.memory_mb, keeper.browser.tree.memory_mb())
+                if pool.browser and pool.browser.tree:
+                    self.rss_mb = max(self.rss_mb, pool.browser.tree.rss_mb())
+                    self.memory_mb = max(self.memory_mb, pool.browser.tree.memory_mb())
 
         task = asyncio.create_task(sample())
         try:
@@ -131,10 +131,10 @@ async def _alone(grafana: Boards, meter: Meter, count: int) -> dict[str, float]:
     """One after the other; the page by itself in between, so that both meet the same load."""
     pictures: list[float] = []
     bare: list[float] = []
-    async with _camera(grafana) as camera, meter.reading(camera.keeper):
+    async with _camera(grafana) as camera, meter.reading(camera.pool):
         first = await _picture(camera)
-        assert camera.keeper.browser
-        page = await _bare_page(camera.keeper.browser._browser)  # pyright: ignore[reportPrivateUsage] # noqa: SLF001
+        assert camera.pool.browser
+        page = await _bare_page(camera.pool.browser._browser)  # pyright: ignore[reportPrivateUsage] # noqa: SLF001
         await _ready(grafana, page)
         await _picture(camera)
         for _ in range(count):
@@ -216,7 +216,7 @@ async def _within_ceiling(grafana: Boards) -> dict[str, float]:
             async def sample(peak: list[float] = peak) -> None:
                 while True:
                     await asyncio.sleep(0.1)
-                    browser = camera.keeper.browser
+                    browser = camera.pool.browser
                     peak[0] = max(peak[0], await browser.memory_mb() if browser else 0.0)
 
             sampling = asyncio.create_task(sample())
@@ -224,7 +224,7 @@ async def _within_ceiling(grafana: Boards) -> dict[str, float]:
                 await camera.take(_outline_shot(name), _DEADLINE_S)
             sampling.cancel()
             peaks += peak
-        starts = float(camera.keeper.starts)
+        starts = float(camera.pool.starts)
     return {"peak_pss_mb": peaks[0], "peak_pss_sixty_mb": peaks[1], "browser_starts": starts}
 
 
@@ -232,8 +232,8 @@ async def _outline_ratios(grafana: Boards, count: int) -> dict[str, float]:
     figures: dict[str, float] = {}
     async with _camera(grafana) as camera:
         await camera.take(_outline_shot("one"), _DEADLINE_S)
-        assert camera.keeper.browser
-        page = await _bare_page(camera.keeper.browser._browser)  # pyright: ignore[reportPrivateUsage] # noqa: SLF001
+        assert camera.pool.browser
+        page = await _bare_page(camera.pool.browser._browser)  # pyright: ignore[reportPrivateUsage] # noqa: SLF001
         for name in outlined_pages():
             await camera.take(_outline_shot(name), _DEADLINE_S)
             await _settled(grafana, page, name)
@@ -269,7 +269,7 @@ async def _settled(grafana: Boards, page: Page, name: str) -> float:
 async def _together(grafana: Boards, meter: Meter, people: int, count: int) -> dict[str, float]:
     """So many people at once, on as many pages as the camera opens by default."""
     times: list[float] = []
-    async with _camera(grafana) as camera, meter.reading(camera.keeper):
+    async with _camera(grafana) as camera, meter.reading(camera.pool):
         await asyncio.gather(*(_picture(camera) for _ in range(min(people, Limits().most_pages))))
         waiting = iter(range(count))
 

@@ -9,7 +9,7 @@ from discord import app_commands
 from discord.app_commands import locale_str as _
 from discord.ext import commands
 
-from bot.core.access import Gate
+from bot.core.access import Access
 from bot.core.respond import Respond
 from bot.domain.durations import parse_duration
 from bot.domain.incidents import Incident
@@ -26,9 +26,9 @@ _LEAST, _MOST = timedelta(minutes=1), timedelta(days=7)
 class Ack(commands.Cog):
     """Who has it."""
 
-    def __init__(self, respond: Respond, gate: Gate, zone: tzinfo) -> None:
+    def __init__(self, respond: Respond, access: Access, zone: tzinfo) -> None:
         self._respond = respond
-        self._gate = gate
+        self._access = access
         self._zone = zone
 
     @app_commands.command(
@@ -74,7 +74,7 @@ class Ack(commands.Cog):
         self, interaction: discord.Interaction[BongsuClient], typed: str
     ) -> list[app_commands.Choice[str]]:
         """Offer the open incidents, those that nobody has first."""
-        if not self._gate.allows(person_of(interaction), Right.READ):
+        if not self._access.allows(person_of(interaction), Right.READ):
             return []
         return [incident_choice(incident) for incident in (await self._respond.candidates(typed))[:CHOICES]]
 
@@ -85,4 +85,4 @@ class Ack(commands.Cog):
 
 async def setup(bot: BongsuClient) -> None:
     """Load the group."""
-    await bot.add_cog(Ack(bot.services.respond, bot.services.gate, bot.services.zone))
+    await bot.add_cog(Ack(bot.services.respond, bot.services.access, bot.services.zone))

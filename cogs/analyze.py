@@ -7,7 +7,7 @@ from discord import app_commands
 from discord.app_commands import locale_str as _
 from discord.ext import commands
 
-from bot.core.access import Gate
+from bot.core.access import Access
 from bot.core.directory import near_misses
 from bot.core.investigation.investigating import Investigating
 from bot.core.respond import Respond
@@ -30,12 +30,12 @@ class Analyze(commands.Cog):
     """What broke."""
 
     def __init__(
-        self, respond: Respond, investigating: Investigating, desk: StatusDesk, gate: Gate, language: Language
+        self, respond: Respond, investigating: Investigating, desk: StatusDesk, access: Access, language: Language
     ) -> None:
         self._respond = respond
         self._investigating = investigating
         self._desk = desk
-        self._gate = gate
+        self._access = access
         self._language: Language = language
 
     @app_commands.command(
@@ -74,7 +74,7 @@ class Analyze(commands.Cog):
     async def _service(self, interaction: discord.Interaction[BongsuClient], service: str) -> None:
         """Answer to the whole channel, as /status does; who sees it is fixed by the deferral, a refusal is for the asker."""
         person = person_of(interaction)
-        public = self._gate.allows(person, Right.ACK) and not self._investigating.rests(service)
+        public = self._access.allows(person, Right.ACK) and not self._investigating.rests(service)
         await interaction.response.defer(ephemeral=not public)
         report = await self._investigating.examine(service, person)
         # In the language in which the analyst wrote it, as in threads.
@@ -86,7 +86,7 @@ class Analyze(commands.Cog):
         self, interaction: discord.Interaction[BongsuClient], typed: str
     ) -> list[app_commands.Choice[str]]:
         """Offer the open incidents, and the services."""
-        if not self._gate.allows(person_of(interaction), Right.READ):
+        if not self._access.allows(person_of(interaction), Right.READ):
             return []
         services = [name for name in self._desk.services(typed) if len(name) <= CHOICE][:_SERVICES]
         incidents = (await self._respond.candidates(typed))[: CHOICES - len(services)]
@@ -99,4 +99,4 @@ class Analyze(commands.Cog):
 async def setup(bot: BongsuClient) -> None:
     """Load the command."""
     known = bot.services
-    await bot.add_cog(Analyze(known.respond, known.investigating, known.status, known.gate, known.language))
+    await bot.add_cog(Analyze(known.respond, known.investigating, known.status, known.access, known.language))

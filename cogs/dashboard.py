@@ -9,7 +9,7 @@ from discord import app_commands
 from discord.app_commands import locale_str as _
 from discord.ext import commands
 
-from bot.core.access import Gate
+from bot.core.access import Access
 from bot.core.pictures.finder import DashboardFinder
 from bot.core.pictures.picturing import Picturing
 from bot.domain.exhibits import Order
@@ -28,10 +28,10 @@ def _told(key: str) -> app_commands.locale_str:
 class Dashboard(commands.Cog):
     """Finds the dashboard, and its picture."""
 
-    def __init__(self, finder: DashboardFinder, picturing: Picturing, gate: Gate) -> None:
+    def __init__(self, finder: DashboardFinder, picturing: Picturing, access: Access) -> None:
         self._finder = finder
         self._picturing = picturing
-        self._gate = gate
+        self._access = access
 
     @app_commands.command(name="dashboard", description=_told("commands.dashboard.description"))
     @app_commands.describe(
@@ -68,7 +68,7 @@ class Dashboard(commands.Cog):
     @dashboard.autocomplete("name")
     async def names(self, interaction: discord.Interaction[BongsuClient], typed: str) -> list[app_commands.Choice[str]]:
         """Offer dashboards by title, folder and tag, from memory."""
-        if not self._gate.allows(person_of(interaction), Right.READ):
+        if not self._access.allows(person_of(interaction), Right.READ):
             return []
         return offered(self._finder, typed)
 
@@ -77,7 +77,7 @@ class Dashboard(commands.Cog):
         self, interaction: discord.Interaction[BongsuClient], typed: str
     ) -> list[app_commands.Choice[str]]:
         """Offer the panels of the dashboard that was chosen."""
-        if not self._gate.allows(person_of(interaction), Right.READ):
+        if not self._access.allows(person_of(interaction), Right.READ):
             return []
         found = await self._picturing.panels(str(getattr(interaction.namespace, "name", "")), typed)
         return [
@@ -101,4 +101,4 @@ def _choice(name: str, value: str) -> app_commands.Choice[str]:
 
 async def setup(bot: BongsuClient) -> None:
     """Load the group."""
-    await bot.add_cog(Dashboard(bot.services.dashboards, bot.services.picturing, bot.services.gate))
+    await bot.add_cog(Dashboard(bot.services.dashboards, bot.services.picturing, bot.services.access))

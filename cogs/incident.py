@@ -10,7 +10,7 @@ from discord import app_commands
 from discord.app_commands import locale_str as _
 from discord.ext import commands
 
-from bot.core.access import Gate
+from bot.core.access import Access
 from bot.core.respond import Respond
 from bot.domain.people import Right
 from bot.i18n import text
@@ -31,9 +31,9 @@ class Incident(
 ):
     """What an incident was made of."""
 
-    def __init__(self, respond: Respond, gate: Gate) -> None:
+    def __init__(self, respond: Respond, access: Access) -> None:
         self._respond = respond
-        self._gate = gate
+        self._access = access
 
     @app_commands.command(
         name="raw",
@@ -63,7 +63,7 @@ class Incident(
         self, interaction: discord.Interaction[BongsuClient], typed: str
     ) -> list[app_commands.Choice[str]]:
         """Offer the open incidents."""
-        if not self._gate.allows(person_of(interaction), Right.RAW):
+        if not self._access.allows(person_of(interaction), Right.RAW):
             return []
         return [incident_choice(incident) for incident in (await self._respond.candidates(typed))[:CHOICES]]
 
@@ -82,4 +82,4 @@ def _files(bodies: Sequence[Delivery]) -> list[discord.File]:
 
 async def setup(bot: BongsuClient) -> None:
     """Load the group."""
-    await bot.add_cog(Incident(bot.services.respond, bot.services.gate))
+    await bot.add_cog(Incident(bot.services.respond, bot.services.access))

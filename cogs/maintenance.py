@@ -9,7 +9,7 @@ from discord import app_commands
 from discord.app_commands import locale_str as _
 from discord.ext import commands
 
-from bot.core.access import Gate
+from bot.core.access import Access
 from bot.core.maintenance import Maintenance
 from bot.domain.durations import parse_span
 from bot.domain.people import Right
@@ -31,9 +31,9 @@ def _key(key: str) -> app_commands.locale_str:
 class MaintenanceTimes(commands.Cog):
     """Silence a service while people work on it."""
 
-    def __init__(self, maintenance: Maintenance, gate: Gate, zone: tzinfo) -> None:
+    def __init__(self, maintenance: Maintenance, access: Access, zone: tzinfo) -> None:
         self._maintenance = maintenance
-        self._gate = gate
+        self._access = access
         self._zone = zone
 
     @app_commands.command(name="maintenance", description=_key("commands.maintenance.description"))
@@ -61,7 +61,7 @@ class MaintenanceTimes(commands.Cog):
     @maintenance.autocomplete("service")
     async def services(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         """Offer the services."""
-        if not self._gate.allows(person_of(interaction), Right.READ):
+        if not self._access.allows(person_of(interaction), Right.READ):
             return []
         names = self._maintenance.services(typed)[:CHOICES]
         return [app_commands.Choice(name=name[:CHOICE], value=name[:CHOICE]) for name in names]
@@ -70,4 +70,4 @@ class MaintenanceTimes(commands.Cog):
 async def setup(bot: BongsuClient) -> None:
     """Load the group."""
     services = bot.services
-    await bot.add_cog(MaintenanceTimes(services.maintenance, services.gate, services.zone))
+    await bot.add_cog(MaintenanceTimes(services.maintenance, services.access, services.zone))

@@ -10,7 +10,7 @@ from discord import app_commands
 from discord.app_commands import locale_str as _
 from discord.ext import commands
 
-from bot.core.access import Gate
+from bot.core.access import Access
 from bot.core.remembering import Remembering
 from bot.core.respond import Respond
 from bot.domain.people import Right
@@ -29,10 +29,10 @@ _EXPORTED = 20_000
 class Memory(commands.Cog):
     """What happened before."""
 
-    def __init__(self, remembering: Remembering, respond: Respond, gate: Gate, guild_id: int, zone: tzinfo) -> None:
+    def __init__(self, remembering: Remembering, respond: Respond, access: Access, guild_id: int, zone: tzinfo) -> None:
         self._remembering = remembering
         self._respond = respond
-        self._gate = gate
+        self._access = access
         self._guild_id = guild_id
         self._zone = zone
 
@@ -77,7 +77,7 @@ class Memory(commands.Cog):
     @similar.autocomplete("incident")
     async def known(self, interaction: discord.Interaction[BongsuClient], typed: str) -> list[app_commands.Choice[str]]:
         """Offer the open incidents; of others the number is typed."""
-        if not self._gate.allows(person_of(interaction), Right.READ):
+        if not self._access.allows(person_of(interaction), Right.READ):
             return []
         return [incident_choice(incident) for incident in (await self._respond.candidates(typed))[:CHOICES]]
 
@@ -85,4 +85,4 @@ class Memory(commands.Cog):
 async def setup(bot: BongsuClient) -> None:
     """Load the group."""
     services = bot.services
-    await bot.add_cog(Memory(services.remembering, services.respond, services.gate, services.guild_id, services.zone))
+    await bot.add_cog(Memory(services.remembering, services.respond, services.access, services.guild_id, services.zone))

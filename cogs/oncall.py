@@ -9,7 +9,7 @@ from discord import app_commands
 from discord.app_commands import locale_str as _
 from discord.ext import commands
 
-from bot.core.access import Gate
+from bot.core.access import Access
 from bot.core.oncall.service import MOST_AHEAD, MOST_SNOOZE, OnCallService
 from bot.core.respond import Respond
 from bot.domain.durations import parse_duration, parse_moment, parse_span
@@ -33,10 +33,10 @@ def _key(key: str) -> app_commands.locale_str:
 class OnCall(commands.Cog):
     """Who is on call, and whom to call."""
 
-    def __init__(self, oncall: OnCallService, respond: Respond, gate: Gate, zone: tzinfo) -> None:
+    def __init__(self, oncall: OnCallService, respond: Respond, access: Access, zone: tzinfo) -> None:
         self._oncall = oncall
         self._respond = respond
-        self._gate = gate
+        self._access = access
         self._zone = zone
 
     @app_commands.command(name="oncall", description=_key("commands.oncall.description"))
@@ -128,12 +128,12 @@ class OnCall(commands.Cog):
     @snooze.autocomplete("alert")
     async def alerts(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         """Offer the open incidents, those that nobody has first."""
-        if not self._gate.allows(person_of(interaction), Right.READ):
+        if not self._access.allows(person_of(interaction), Right.READ):
             return []
         return [incident_choice(incident) for incident in (await self._respond.candidates(typed))[:CHOICES]]
 
     def _offer(self, interaction: Interaction, names: list[str]) -> list[app_commands.Choice[str]]:
-        if not self._gate.allows(person_of(interaction), Right.READ):
+        if not self._access.allows(person_of(interaction), Right.READ):
             return []
         return [app_commands.Choice(name=name[:CHOICE], value=name[:CHOICE]) for name in names[:CHOICES]]
 
@@ -147,4 +147,4 @@ class OnCall(commands.Cog):
 async def setup(bot: BongsuClient) -> None:
     """Load the group."""
     services = bot.services
-    await bot.add_cog(OnCall(services.oncall, services.respond, services.gate, services.zone))
+    await bot.add_cog(OnCall(services.oncall, services.respond, services.access, services.zone))

@@ -10,7 +10,7 @@ from discord import app_commands
 from discord.app_commands import locale_str as _
 from discord.ext import commands
 
-from bot.core.access import Gate
+from bot.core.access import Access
 from bot.core.reporting.postmortems import Postmortems
 from bot.core.reporting.reporting import Reporting, last
 from bot.core.respond import Respond
@@ -44,12 +44,12 @@ class Report(commands.Cog):
     """What a stretch of time was like, and what an incident was."""
 
     def __init__(
-        self, reporting: Reporting, postmortems: Postmortems, respond: Respond, gate: Gate, guild_id: int
+        self, reporting: Reporting, postmortems: Postmortems, respond: Respond, access: Access, guild_id: int
     ) -> None:
         self._reporting = reporting
         self._postmortems = postmortems
         self._respond = respond
-        self._gate = gate
+        self._access = access
         self._guild_id = guild_id
 
     @app_commands.command(name="report", description=_key("commands.report.description"))
@@ -90,7 +90,7 @@ class Report(commands.Cog):
     @postmortem.autocomplete("incident")
     async def known(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         """Offer the open incidents; of others the number is typed."""
-        if not self._gate.allows(person_of(interaction), Right.READ):
+        if not self._access.allows(person_of(interaction), Right.READ):
             return []
         return [incident_choice(incident) for incident in (await self._respond.candidates(typed))[:CHOICES]]
 
@@ -108,5 +108,5 @@ class Report(commands.Cog):
 async def setup(bot: BongsuClient) -> None:
     """Load the group."""
     services = bot.services
-    cog = Report(services.reporting, services.postmortems, services.respond, services.gate, services.guild_id)
+    cog = Report(services.reporting, services.postmortems, services.respond, services.access, services.guild_id)
     await bot.add_cog(cog)

@@ -7,7 +7,7 @@ from discord import app_commands
 from discord.app_commands import locale_str as _
 from discord.ext import commands
 
-from bot.core.access import Gate
+from bot.core.access import Access
 from bot.core.directory import Target
 from bot.core.silencing import Silencing
 from bot.domain.alerts import Severity
@@ -29,9 +29,9 @@ _LENGTHS = ("15m", "30m", "1h", "2h", "4h", "8h", "1d", "3d", "1w")
 class Silences(commands.Cog):
     """Mute what is known, with a seat belt."""
 
-    def __init__(self, silencing: Silencing, gate: Gate) -> None:
+    def __init__(self, silencing: Silencing, access: Access) -> None:
         self._silencing = silencing
-        self._gate = gate
+        self._access = access
 
     @app_commands.command(
         name="silence", description=_(text("en", "commands.silence.description"), key="commands.silence.description")
@@ -71,7 +71,7 @@ class Silences(commands.Cog):
     async def silences(self, interaction: discord.Interaction[BongsuClient]) -> None:
         """List the silences in force and those to come, each with Undo."""
         await interaction.response.defer(ephemeral=True)
-        await self._gate.require(person_of(interaction), Right.READ, "silences", "")
+        await self._access.require(person_of(interaction), Right.READ, "silences", "")
         rows, timings = await self._silencing.listed(), await self._silencing.timings()
         view = list_view(rows, language_for(interaction), timings=timings)
         await interaction.followup.send(view=view, ephemeral=True)
@@ -79,7 +79,7 @@ class Silences(commands.Cog):
     @silence.autocomplete("rule")
     async def rules(self, interaction: discord.Interaction[BongsuClient], typed: str) -> list[app_commands.Choice[str]]:
         """Offer rules and firing instances."""
-        if not self._gate.allows(person_of(interaction), Right.READ):
+        if not self._access.allows(person_of(interaction), Right.READ):
             return []
         return [_choice(target) for target in self._silencing.targets(typed)[:CHOICES]]
 
@@ -117,4 +117,4 @@ def _severity(target: Target) -> Severity:
 
 async def setup(bot: BongsuClient) -> None:
     """Load the group."""
-    await bot.add_cog(Silences(bot.services.silencing, bot.services.gate))
+    await bot.add_cog(Silences(bot.services.silencing, bot.services.access))

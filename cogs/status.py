@@ -7,7 +7,7 @@ from discord import app_commands
 from discord.app_commands import locale_str as _
 from discord.ext import commands
 
-from bot.core.access import Gate
+from bot.core.access import Access
 from bot.core.status import StatusDesk
 from bot.domain.people import Right
 from bot.i18n import text
@@ -20,9 +20,9 @@ from bot.ui.status import status_view
 class Status(commands.Cog):
     """Says how we are."""
 
-    def __init__(self, desk: StatusDesk, gate: Gate) -> None:
+    def __init__(self, desk: StatusDesk, access: Access) -> None:
         self._desk = desk
-        self._gate = gate
+        self._access = access
 
     @app_commands.command(
         name="status", description=_(text("en", "commands.status.description"), key="commands.status.description")
@@ -32,9 +32,9 @@ class Status(commands.Cog):
         """Answer to the whole channel: during an incident everybody wants to see the same numbers."""
         person = person_of(interaction)
         # Who sees the answer is fixed by the deferral, and a refusal or a slip concerns nobody but the asker.
-        public = self._gate.allows(person, Right.READ) and (service is None or self._desk.knows(service))
+        public = self._access.allows(person, Right.READ) and (service is None or self._desk.knows(service))
         await interaction.response.defer(ephemeral=not public)
-        await self._gate.require(person, Right.READ, "status", (service or "")[:100])
+        await self._access.require(person, Right.READ, "status", (service or "")[:100])
         report = await self._desk.report(service)
         await interaction.followup.send(view=status_view(report, language_for(interaction)))
 
@@ -43,7 +43,7 @@ class Status(commands.Cog):
         self, interaction: discord.Interaction[BongsuClient], typed: str
     ) -> list[app_commands.Choice[str]]:
         """Offer the configured services."""
-        if not self._gate.allows(person_of(interaction), Right.READ):
+        if not self._access.allows(person_of(interaction), Right.READ):
             return []
         names = self._desk.services(typed)[:CHOICES]
         return [app_commands.Choice(name=name[:CHOICE], value=name[:CHOICE]) for name in names]
@@ -51,4 +51,4 @@ class Status(commands.Cog):
 
 async def setup(bot: BongsuClient) -> None:
     """Load the group."""
-    await bot.add_cog(Status(bot.services.status, bot.services.gate))
+    await bot.add_cog(Status(bot.services.status, bot.services.access))

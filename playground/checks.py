@@ -119,7 +119,7 @@ def _check_one(component: Json) -> None:
     elif kind == _SECTION and not (1 <= len(component.get("components") or []) <= 3 and component.get("accessory")):
         raise invalid("components", "BASE_TYPE_BAD_LENGTH", "A section has 1 to 3 texts and an accessory.")
     elif kind == _GALLERY and not 1 <= len(component.get("items") or []) <= 10:
-        raise invalid("components", "BASE_TYPE_BAD_LENGTH", "A gallery has 1 to 10 items.")
+        raise invalid("components", "BASE_TYPE_BAD_LENGTH", "A incident_pictures has 1 to 10 items.")
     elif kind == _CONTAINER and not component.get("components"):
         raise invalid("components", "BASE_TYPE_REQUIRED", "A container must not be empty.")
 

@@ -169,7 +169,7 @@ class ModelAnswerer:
         try:
             answer, usd = await payer.ask(question, talk.asked.incident.number)
         except ModelUnavailable as error:
-            # A purse writes down what it may have cost at most; so do we.
+            # A payer writes down what it may have cost at most; so do we.
             talk.usd += worst if error.reason == "timeout" else 0.0
             raise
         except asyncio.CancelledError:

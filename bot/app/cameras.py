@@ -24,20 +24,20 @@ _UID = re.compile(r"[A-Za-z0-9_-]{1,100}")
 
 
 @dataclass(frozen=True, slots=True)
-class Lens:
+class PictureSources:
     """What is known of dashboards, and the cameras in the order in which they are tried."""
 
     models: DashboardModels = field(default_factory=AbsentModels)
     cameras: tuple[Camera, ...] = ()
 
 
-async def open_lens(
+async def open_picture_sources(
     settings: Settings, session: aiohttp.ClientSession, stack: AsyncExitStack, metrics: Metrics | None, clock: Clock
-) -> Lens:
+) -> PictureSources:
     """Open what is configured; without Grafana there are no dashboards, and so no pictures."""
     token = settings.grafana_token.get_secret_value()
     if not settings.grafana_url or not token:
-        return Lens()
+        return PictureSources()
     # Loaded only where they are used, like all that is about Grafana.
     from bot.cameras.charts import ChartCamera
     from bot.cameras.renderer import GrafanaRenderer
@@ -50,7 +50,7 @@ async def open_lens(
     )
     if not installed("pictures"):
         log.warning("%s", text(settings.language, "check.no_pictures_extra"))
-        return Lens(models)
+        return PictureSources(models)
     cameras: list[Camera] = []
     # Nobody is told of a browser that is not wanted.
     if settings.browser_ws_endpoint or settings.chromium != "none":
@@ -77,7 +77,7 @@ async def open_lens(
     )
     stack.callback(charts.close)
     cameras.append(charts)
-    return Lens(models, tuple(cameras))
+    return PictureSources(models, tuple(cameras))
 
 
 def _browser(settings: Settings, token: str, clock: Clock) -> AbstractAsyncContextManager[Camera]:

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
-from bot.app.parts import vitals_of
+from bot.app.parts import own_metrics_of
 from bot.app.settings import Settings
 from bot.app.words import vocabulary_of
 from bot.app.workers import Bell
@@ -17,7 +17,7 @@ from bot.ports import Clock
 from bot.store.database import Database
 from bot.telemetry.runbooks import FolderRunbooks
 from bot.web.credentials import REMEMBERED, Credentials
-from bot.web.own_metrics import Vitals
+from bot.web.own_metrics import OwnMetrics
 from bot.web.webhook import LEADING, STANDBY, STARTING, Listener, Pings, listening
 
 log = logging.getLogger(__name__)
@@ -28,15 +28,15 @@ _EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared, not listened on
 class Door:
     """What the door tells of this process, and whom it wakes."""
 
-    def __init__(self, store: Database, vitals: Vitals, refusals: Refusals, leads: Callable[[], bool]) -> None:
-        self.vitals = vitals
+    def __init__(self, store: Database, own_metrics: OwnMetrics, refusals: Refusals, leads: Callable[[], bool]) -> None:
+        self.own_metrics = own_metrics
         self.refusals = refusals
         self.bell = Bell()
         self.url = ""
         self.role = STARTING
         self._own: Pings = {"store": store.ping}
         self.pings: dict[str, Callable[[], Awaitable[None]]] = dict(self._own)
-        vitals.lead(leads)
+        own_metrics.lead(leads)
 
     def lead(self, pings: Pings) -> None:
         """Say that this process leads, and whether gateway and sources answer."""
@@ -56,9 +56,9 @@ async def opened_door(
     settings: Settings, catalogue: Catalogue, store: Database, leads: Callable[[], bool], clock: Clock
 ) -> AsyncGenerator[Door]:
     """Listen until the block ends. Raises ConfigurationError."""
-    vitals = vitals_of(store, clock)
+    own_metrics = own_metrics_of(store, clock)
     refusals = Refusals(inbox=store.inbox, keepsakes=store.keepsakes, clock=clock)
-    door = Door(store, vitals, refusals, leads)
+    door = Door(store, own_metrics, refusals, leads)
     credentials = Credentials(
         token=settings.webhook_token.get_secret_value(),
         user=settings.webhook_user,
@@ -68,7 +68,7 @@ async def opened_door(
     credentials.remember(await store.inbox.signatures(clock() - REMEMBERED))
 
     def refused(refusal: Refusal) -> None:
-        vitals.count_refused(refusal.source, refusal.status)
+        own_metrics.count_refused(refusal.source, refusal.status)
         refusals.note(refusal)
 
     chosen = settings.investigation
@@ -78,11 +78,11 @@ async def opened_door(
         credentials=credentials,
         wake=door.bell.ring,
         pings=door.pings,
-        registry=vitals.registry,
-        measure=vitals.measure,
+        registry=own_metrics.registry,
+        measure=own_metrics.measure,
         clock=clock,
         refused=refused,
-        answered=vitals.deliveries.count_answer,
+        answered=own_metrics.deliveries.count_answer,
         vocabulary=vocabulary_of(settings, catalogue),
         role=lambda: door.role,
         # Asked for nowhere else, nobody on this port needs to read them.

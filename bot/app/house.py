@@ -18,7 +18,7 @@ from bot.app.door import Door
 from bot.app.guild import GuildProbe
 from bot.app.jobs import scheduler_of
 from bot.app.options import options_of
-from bot.app.parts import announcer_of, client_of, delivery_of, desk_of, feeding_of, gallery_of, storm_of
+from bot.app.parts import announcer_of, client_of, delivery_of, desk_of, feeding_of, incident_pictures_of, storm_of
 from bot.app.premises import require_premises
 from bot.app.settings import Settings
 from bot.app.sources import open_sources
@@ -92,7 +92,7 @@ async def assembled(
         channels_bell = Bell()
         client.on_channels(announcer.channels_changed, channels_bell.ring)
         delivery = delivery_of(store, announcer, viewer, catalogue, clock)
-        gallery = gallery_of(store, announcer, made.services, viewer, clock)
+        incident_pictures = incident_pictures_of(store, announcer, made.services, viewer, clock)
         scheduler = scheduler_of(settings, store, made.services, desk, viewer, announcer, session, clock)
         storm = storm_of(settings, store, announcer, delivery, catalogue, clock)
         outbox_bells, inquiry_bells = _bells(store)
@@ -107,9 +107,11 @@ async def assembled(
                 **annotation_work(settings, store, sources, clock),
                 **outside_work(settings, store, session, client.ping, door.url, clock),
                 **watchdog_work(settings, store, respond, clock),
-                "pictures": lambda: _when_logged_in(client, "pictures", gallery.step, Bell()),
-                "patrol": lambda: forever("patrol", made.patrol.refresh, Bell(), every_s=settings.refresh_every_s),
-                "lapse": lambda: forever("lapse", made.patrol.lapse, Bell(), every_s=1),
+                "pictures": lambda: _when_logged_in(client, "pictures", incident_pictures.step, Bell()),
+                "reconcile": lambda: forever(
+                    "reconcile", made.reconciler.refresh, Bell(), every_s=settings.refresh_every_s
+                ),
+                "lapse": lambda: forever("lapse", made.reconciler.lapse, Bell(), every_s=1),
                 "feeds": lambda: forever("feeds", feeding.step, Bell(), every_s=_FEEDS_EVERY_S),
                 **_clocks(client, scheduler),
                 **_inquiries(inquiries, inquiry_bells),
@@ -123,8 +125,8 @@ async def assembled(
 
 def _tell(door: Door, showing: Sequence[CardDelivery | Storm], respond: Respond, announcer: DiscordAnnouncer) -> None:
     for each in showing:
-        each.on_delivered(door.vitals.deliveries.count_shown, door.vitals.deliveries.count_page)
-    respond.on_unreadable(door.vitals.count_unreadable)
+        each.on_delivered(door.own_metrics.deliveries.count_shown, door.own_metrics.deliveries.count_page)
+    respond.on_unreadable(door.own_metrics.count_unreadable)
     door.refusals.speak_through(announcer)
 
 

@@ -9,7 +9,7 @@ from bot.app.settings import Settings
 from bot.core.deliver import CardDelivery, Pace
 from bot.core.oncall.desk import OnCallDesk
 from bot.core.oncall.feeding import Feeding
-from bot.core.pictures.incident_pictures import Gallery
+from bot.core.pictures.incident_pictures import IncidentPictures
 from bot.core.services import Services
 from bot.core.storm import Storm
 from bot.core.viewing import Viewer
@@ -20,7 +20,7 @@ from bot.ports import Clock
 from bot.store.database import Database
 from bot.ui.announcer import DiscordAnnouncer
 from bot.ui.client import BongsuClient, point_to
-from bot.web.own_metrics import Vitals
+from bot.web.own_metrics import OwnMetrics
 
 
 def client_of(settings: Settings, store: Database) -> BongsuClient:
@@ -88,16 +88,20 @@ def storm_of(
     )
 
 
-def gallery_of(
+def incident_pictures_of(
     store: Database, announcer: DiscordAnnouncer, services: Services, viewer: Viewer, clock: Clock
-) -> Gallery:
+) -> IncidentPictures:
     """Make what takes pictures of incidents."""
-    return Gallery(tasks=store.pictures, board=announcer, picturing=services.picturing, viewer=viewer, clock=clock)
+    return IncidentPictures(
+        tasks=store.pictures, board=announcer, picturing=services.picturing, viewer=viewer, clock=clock
+    )
 
 
-def vitals_of(store: Database, clock: Clock) -> Vitals:
+def own_metrics_of(store: Database, clock: Clock) -> OwnMetrics:
     """Make the counters."""
-    return Vitals(inbox=store.inbox, incidents=store.incidents, outbox=store.outbox, changes=store.changes, clock=clock)
+    return OwnMetrics(
+        inbox=store.inbox, incidents=store.incidents, outbox=store.outbox, changes=store.changes, clock=clock
+    )
 
 
 def announcer_of(settings: Settings, client: BongsuClient) -> DiscordAnnouncer:

@@ -41,7 +41,7 @@ def reporting_of(parts: Shared, desk: OnCallDesk) -> Reporting:
         forecasting=Forecasting(sources.metrics),
         painter=sources.painter,
         house=House(options.catalogue, options.zone, options.timezone, grafana, options.targets),
-        gate=parts.gate,
+        access=parts.access,
         clock=parts.clock,
         standings=standings,
     )
@@ -58,7 +58,7 @@ def postmortems_of(parts: Shared, desk: OnCallDesk) -> Postmortems:
         desk=desk,
         summarizer=_summarizer(parts, parts.payer) if parts.payer else None,
         redactor=lambda: Redactor(options.redact).text,
-        gate=parts.gate,
+        access=parts.access,
         clock=parts.clock,
     )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bot.app.options import Options
 from bot.app.sources import Sources
-from bot.core.access import Gate
+from bot.core.access import Access
 from bot.core.correlation import Correlation
 from bot.core.directory import Directory
 from bot.core.merging import Merging
@@ -15,7 +15,7 @@ from bot.core.oncall.desk import OnCallDesk
 from bot.core.viewing import Viewer
 from bot.domain.runbooks import RunbookPages
 from bot.errors import ConfigurationError
-from bot.models.budget import PriceTable, Purse
+from bot.models.budget import BudgetedModel, PriceTable
 from bot.ports import Clock, Payer, Telemetry
 from bot.store.database import Database
 from bot.telemetry.patterns import full_match
@@ -30,7 +30,7 @@ class Shared:
     records: Database
     sources: Sources
     clock: Clock
-    gate: Gate
+    access: Access
     directory: Directory
     muting: Muting
     viewer: Viewer
@@ -41,7 +41,7 @@ class Shared:
 
 def shared_of(options: Options, records: Database, sources: Sources, clock: Clock, desk: OnCallDesk) -> Shared:
     """Make them. Raises ConfigurationError."""
-    gate = Gate(options.policy, records.audit, clock)
+    access = Access(options.policy, records.audit, clock)
     directory = Directory(sources.alerts, sources.dashboards, clock)
     muting = Muting(
         source=sources.alerts,
@@ -67,12 +67,12 @@ def shared_of(options: Options, records: Database, sources: Sources, clock: Cloc
         ),
         incidents=records.incidents,
         investigations=records.investigations,
-        gate=gate,
+        access=access,
         clock=clock,
     )
     telemetry = Telemetry(records.changes, sources.metrics, sources.logs, sources.traces, sources.dashboards)
     payer = _payer(options, records, sources, clock)
-    return Shared(options, records, sources, clock, gate, directory, muting, viewer, merging, telemetry, payer)
+    return Shared(options, records, sources, clock, access, directory, muting, viewer, merging, telemetry, payer)
 
 
 def runbooks_of(options: Options) -> FolderRunbooks:
@@ -88,4 +88,4 @@ def _payer(options: Options, records: Database, sources: Sources, clock: Clock) 
         if not getattr(options.model, name):
             # Without a price nobody could tell when the budget is used up.
             raise ConfigurationError("errors.missing_setting", name=f"investigation.model.{name}", how="config/bot.yml")
-    return Purse(sources.model, records.ledger, PriceTable(options.model.prices), options.model.budget, clock)
+    return BudgetedModel(sources.model, records.ledger, PriceTable(options.model.prices), options.model.budget, clock)

@@ -19,7 +19,7 @@ def silencing_of(parts: Shared) -> Silencing:
         incidents=parts.records.incidents,
         directory=parts.directory,
         muting=parts.muting,
-        gate=parts.gate,
+        access=parts.access,
         clock=parts.clock,
         bounds=options.bounds,
         patience_s=options.patience_s,
@@ -37,7 +37,7 @@ def asking_silences_of(parts: Shared, silencing: Silencing) -> SilenceAsking:
         muting=parts.muting,
         silencing=silencing,
         viewer=parts.viewer,
-        gate=parts.gate,
+        access=parts.access,
         clock=parts.clock,
         most=parts.options.bounds.most,
     )
@@ -54,7 +54,7 @@ def maintenance_of(parts: Shared, desk: OnCallDesk) -> Maintenance:
         muting=parts.muting,
         desk=desk,
         catalogue=parts.options.catalogue,
-        gate=parts.gate,
+        access=parts.access,
         clock=parts.clock,
         most=parts.options.bounds.most,
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import aiohttp
 
-from bot.app.cameras import Lens, open_lens
+from bot.app.cameras import PictureSources, open_picture_sources
 from bot.app.extras import installed
 from bot.app.settings import Settings
 from bot.domain.labels import USUAL, Vocabulary
@@ -45,7 +45,7 @@ class Sources:
     traces: Traces | None = None
     model: Model | None = None
     annotations: Annotations | None = None
-    lens: Lens = field(default_factory=Lens)
+    pictures: PictureSources = field(default_factory=PictureSources)
     rule_book: RuleBook | None = None
     painter: Painter | None = None
 
@@ -86,7 +86,7 @@ async def open_sources(
     logs = Loki(http(settings.loki_url, "loki")) if settings.loki_url else None
     traces = Tempo(http(settings.tempo_url, "tempo")) if settings.tempo_url else None
     model = await stack.enter_async_context(_model(settings))
-    lens = await open_lens(settings, session, stack, metrics, clock)
+    pictures = await open_picture_sources(settings, session, stack, metrics, clock)
     writes = settings.grafana_url and token and settings.grafana_annotations
     annotations = GrafanaAnnotations(http(settings.grafana_url, "grafana", token)) if writes else None
     book: RuleBook | None = None
@@ -95,7 +95,7 @@ async def open_sources(
     elif settings.prometheus_url:
         book = PrometheusRules(http(settings.prometheus_url, "prometheus"))
     painter = _painter(settings, stack)
-    return Sources(alerts, metrics, dashboards, logs, traces, model, annotations, lens, book, painter)
+    return Sources(alerts, metrics, dashboards, logs, traces, model, annotations, pictures, book, painter)
 
 
 def _painter(settings: Settings, stack: AsyncExitStack) -> Painter | None:

@@ -18,8 +18,8 @@ from bot.core.oncall.desk import OnCallDesk
 from bot.core.oncall.service import OnCallService
 from bot.core.pictures.finder import DashboardFinder
 from bot.core.pictures.picturing import Picturing
-from bot.core.pictures.queue import Studio
-from bot.core.reconcile import Patrol
+from bot.core.pictures.queue import PictureQueue
+from bot.core.reconcile import Reconciler
 from bot.core.remembering import Remembering
 from bot.core.respond import Respond
 from bot.core.services import Services
@@ -46,7 +46,7 @@ class UseCases:
     """All use cases: those that people ask for, in `services`, and what works by the clock."""
 
     services: Services
-    patrol: Patrol
+    reconciler: Reconciler
     viewer: Viewer
     muting: Muting
     directory: Directory
@@ -67,7 +67,7 @@ def use_cases(
         dashboards=finder,
         investigating=investigating_of(parts),
         asking=asking_of(parts, outside.speaker),
-        gate=parts.gate,
+        access=parts.access,
         guild_id=options.guild_id,
         language=options.language,
         zone=options.zone,
@@ -78,7 +78,7 @@ def use_cases(
             desk=desk,
             jobs=records.jobs,
             overrides=records.overrides,
-            gate=parts.gate,
+            access=parts.access,
             clock=clock,
             caller=outside.caller,
         ),
@@ -86,9 +86,9 @@ def use_cases(
         maintenance=maintenance_of(parts, desk),
         reporting=reporting_of(parts, desk),
         postmortems=postmortems_of(parts, desk),
-        digests=DigestDesk(digests=records.digests, gate=parts.gate, clock=clock),
+        digests=DigestDesk(digests=records.digests, access=parts.access, clock=clock),
     )
-    patrol = Patrol(
+    reconciler = Reconciler(
         respond=respond,
         muting=parts.muting,
         directory=parts.directory,
@@ -97,7 +97,7 @@ def use_cases(
         clock=clock,
         reconcile_every=options.reconcile_every,
     )
-    return UseCases(services, patrol, parts.viewer, parts.muting, parts.directory)
+    return UseCases(services, reconciler, parts.viewer, parts.muting, parts.directory)
 
 
 def _remembering(parts: Shared) -> Remembering:
@@ -105,7 +105,7 @@ def _remembering(parts: Shared) -> Remembering:
         memories=parts.records.memories,
         incidents=parts.records.incidents,
         investigations=parts.records.investigations,
-        gate=parts.gate,
+        access=parts.access,
         clock=parts.clock,
     )
 
@@ -115,7 +115,7 @@ def _respond(parts: Shared) -> Respond:
         inbox=parts.records.inbox,
         incidents=parts.records.incidents,
         viewer=parts.viewer,
-        gate=parts.gate,
+        access=parts.access,
         clock=parts.clock,
         vocabulary=parts.options.vocabulary,
         endings=Endings(parts.sources.metrics, parts.clock),
@@ -157,13 +157,13 @@ def _status(parts: Shared, watch: SourceWatch, pings: Mapping[str, Ping]) -> Sta
 
 
 def _picturing(parts: Shared, finder: DashboardFinder) -> Picturing:
-    options, lens = parts.options, parts.sources.lens
+    options, pictures = parts.options, parts.sources.pictures
     return Picturing(
         finder=finder,
-        models=lens.models,
-        studio=Studio(lens.cameras, options.pictures_at_once, options.pictures),
+        models=pictures.models,
+        queue=PictureQueue(pictures.cameras, options.pictures_at_once, options.pictures),
         viewer=parts.viewer,
-        gate=parts.gate,
+        access=parts.access,
         clock=parts.clock,
         zone=options.zone,
         theme=options.theme,

@@ -7,7 +7,7 @@ from bot.errors import NotAllowed
 from bot.ports import AuditLog, AuditRow, Clock
 
 
-class Gate:
+class Access:
     """Asks the policy, and keeps a record of everyone it turned away."""
 
     def __init__(self, policy: Policy, audit: AuditLog, clock: Clock) -> None:

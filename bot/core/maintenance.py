@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import cast
 
-from bot.core.access import Gate
+from bot.core.access import Access
 from bot.core.directory import Directory, near_misses
 from bot.core.muting import Muting
 from bot.core.oncall.desk import OnCallDesk
@@ -45,7 +45,7 @@ class Maintenance:
         muting: Muting,
         desk: OnCallDesk,
         catalogue: Catalogue,
-        gate: Gate,
+        access: Access,
         clock: Clock,
         most: timedelta,
     ) -> None:
@@ -57,7 +57,7 @@ class Maintenance:
         self._muting = muting
         self._desk = desk
         self._catalogue = catalogue
-        self._gate = gate
+        self._access = access
         self._clock = clock
         self._most = most
 
@@ -79,7 +79,7 @@ class Maintenance:
 
         Its alerts may name it in more than one label: then there is a silence for each.
         """
-        row = await self._gate.require(by, Right.SILENCE, "maintenance", service[:100])
+        row = await self._access.require(by, Right.SILENCE, "maintenance", service[:100])
         name = self._find(service)
         begins = max(begins, row.at)
         if ends <= begins:

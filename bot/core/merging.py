@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 
-from bot.core.access import Gate
+from bot.core.access import Access
 from bot.core.correlation import Correlation
 from bot.domain.events import Outcome
 from bot.domain.evidence import Confidence
@@ -30,13 +30,13 @@ class Merging:
         correlation: Correlation,
         incidents: Incidents,
         investigations: Investigations,
-        gate: Gate,
+        access: Access,
         clock: Clock,
     ) -> None:
         self.correlation = correlation
         self._incidents = incidents
         self._investigations = investigations
-        self._gate = gate
+        self._access = access
         self._clock = clock
 
     async def concluded(self, number: int, calls: Iterable[tuple[str, str]] = ()) -> None:
@@ -61,7 +61,7 @@ class Merging:
 
     async def split(self, number: int, group: str, by: Person, *, take: bool = False) -> Incident:
         """Give a group that had joined an incident of its own; with `take` the person has that one. Raises Refused."""
-        row = await self._gate.require(by, Right.ACK, "split", f"#{number}")
+        row = await self._access.require(by, Right.ACK, "split", f"#{number}")
 
         def decide(incidents: Sequence[Incident]) -> Sequence[tuple[Incident | None, Outcome]]:
             left, own = split(incidents[0], group, by, row.at, take=take)

@@ -16,7 +16,7 @@ from bot.ports import Clock
 log = logging.getLogger(__name__)
 
 
-class Patrol:
+class Reconciler:
     """Walks its rounds; a source that does not answer is asked again on the next one."""
 
     def __init__(

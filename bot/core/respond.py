@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.core.access import Gate
+from bot.core.access import Access
 from bot.core.correlation import Correlation
 from bot.core.endings import Endings
 from bot.core.viewing import Viewer
@@ -68,7 +68,7 @@ class Respond:
         inbox: Inbox,
         incidents: Incidents,
         viewer: Viewer,
-        gate: Gate,
+        access: Access,
         clock: Clock,
         vocabulary: Vocabulary = USUAL,
         endings: Endings | None = None,
@@ -82,7 +82,7 @@ class Respond:
         self._vocabulary = vocabulary
         self._incidents = incidents
         self._viewer = viewer
-        self._gate = gate
+        self._access = access
         self._clock = clock
         self._stumbles: Counter[int] = Counter()
         self._watchdog: Callable[[], Awaitable[None]] = _nobody
@@ -181,13 +181,13 @@ class Respond:
 
     async def acknowledge(self, number: int, by: Person, note: str = "", lasts: timedelta | None = None) -> Incident:
         """Have a person take an incident, for a while if `lasts` is given. Raises Refused."""
-        row = await self._gate.require(by, Right.ACK, "ack", f"#{number}")
+        row = await self._access.require(by, Right.ACK, "ack", f"#{number}")
         until = row.at + lasts if lasts else None
         return await self._wish(number, Acknowledged(by, row.at, note, until), row)
 
     async def release(self, number: int, by: Person) -> Incident:
         """Have a person give an incident back. Raises Refused."""
-        row = await self._gate.require(by, Right.ACK, "unack", f"#{number}")
+        row = await self._access.require(by, Right.ACK, "unack", f"#{number}")
         return await self._wish(number, Released(by, row.at), row)
 
     async def lapse(self) -> int:
@@ -237,7 +237,7 @@ class Respond:
 
     async def read(self, number: int, by: Person) -> IncidentView:
         """Return all that is shown of an incident to somebody who may see it. Raises Refused."""
-        await self._gate.require(by, Right.READ, "read", f"#{number}")
+        await self._access.require(by, Right.READ, "read", f"#{number}")
         return await self._viewer.view(number)
 
     async def raw(self, number: int | None, by: Person) -> Sequence[Delivery]:
@@ -245,7 +245,7 @@ class Respond:
 
         Raises Refused.
         """
-        await self._gate.require(by, Right.RAW, "raw", f"#{number}" if number else "refused")
+        await self._access.require(by, Right.RAW, "raw", f"#{number}" if number else "refused")
         found = self._inbox.refused(_MOST_RAW) if number is None else self._inbox.of_incident(number, _MOST_RAW)
         return await found
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import tzinfo
 
-from bot.core.access import Gate
+from bot.core.access import Access
 from bot.core.investigation.investigating import Investigating
 from bot.core.maintenance import Maintenance
 from bot.core.merging import Merging
@@ -34,7 +34,7 @@ class Services:
     dashboards: DashboardFinder
     investigating: Investigating
     asking: Asking
-    gate: Gate
+    access: Access
     guild_id: int
     language: Language
     zone: tzinfo

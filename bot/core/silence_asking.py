@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from bot.core.access import Gate
+from bot.core.access import Access
 from bot.core.directory import Directory
 from bot.core.muting import Muting
 from bot.core.silence_watch import ASK_BEFORE, UNUSED_AFTER, is_void, question, used_at
@@ -55,7 +55,7 @@ class SilenceAsking:
         muting: Muting,
         silencing: Silencing,
         viewer: Viewer,
-        gate: Gate,
+        access: Access,
         clock: Clock,
         most: timedelta,
     ) -> None:
@@ -67,7 +67,7 @@ class SilenceAsking:
         self._muting = muting
         self._silencing = silencing
         self._viewer = viewer
-        self._gate = gate
+        self._access = access
         self._clock = clock
         self._most = most
 
@@ -97,7 +97,7 @@ class SilenceAsking:
 
     async def extend(self, job: int, by: Person) -> SilenceRow:
         """Have a silence go on for an hour as it is, at the source. Raises Refused or SourceError."""
-        audit = await self._gate.require(by, Right.SILENCE, "extend", f"question {job}")
+        audit = await self._access.require(by, Right.SILENCE, "extend", f"question {job}")
         row = await self._asked(job)
         ends_at = max(row.silence.ends_at, audit.at) + EXTENSION
         if ends_at - audit.at > self._most:
@@ -117,12 +117,12 @@ class SilenceAsking:
 
     async def leave(self, job: int, by: Person) -> SilenceRow:
         """Leave a silence as it is, which was asked about. Raises Refused."""
-        await self._gate.require(by, Right.SILENCE, "leave", f"question {job}")
+        await self._access.require(by, Right.SILENCE, "leave", f"question {job}")
         return await self._asked(job)
 
     async def drop(self, job: int, by: Person) -> SilenceRow:
         """End a silence that nobody needs. Raises Refused or SourceError."""
-        await self._gate.require(by, Right.SILENCE, "unsilence", f"question {job}")
+        await self._access.require(by, Right.SILENCE, "unsilence", f"question {job}")
         return await self._silencing.undo((await self._asked(job)).id, by)
 
     async def _asked(self, job: int) -> SilenceRow:

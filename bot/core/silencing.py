@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from typing import TypeVar
 
-from bot.core.access import Gate
+from bot.core.access import Access
 from bot.core.directory import Directory, Target, rule_of
 from bot.core.muting import Muting
 from bot.core.silence_making import SilenceMaker
@@ -58,7 +58,7 @@ class Silencing:
         incidents: Incidents,
         directory: Directory,
         muting: Muting,
-        gate: Gate,
+        access: Access,
         clock: Clock,
         bounds: Bounds,
         patience_s: float = 2.0,
@@ -68,7 +68,7 @@ class Silencing:
         self._incidents = incidents
         self._directory = directory
         self._muting = muting
-        self._gate = gate
+        self._access = access
         self._clock = clock
         self._bounds = bounds
         # Every answer must be on the screen within three seconds, whatever Grafana does.
@@ -89,7 +89,7 @@ class Silencing:
         self, target: str, duration: str, by: Person, scope: Scope | None = None, reason: str = ""
     ) -> Preview:
         """Store a proposal and say what it would mute. Raises Refused."""
-        row = await self._gate.require(by, Right.SILENCE, "silence", target[:100])
+        row = await self._access.require(by, Right.SILENCE, "silence", target[:100])
         length = self.read_length(duration)
         found = self._directory.find_target(target)
         draft = Draft(
@@ -106,7 +106,7 @@ class Silencing:
 
     async def propose_for_incident(self, number: int, by: Person) -> Preview:
         """Propose to silence what an incident's card is about for the usual time. Raises Refused."""
-        row = await self._gate.require(by, Right.SILENCE, "silence", f"#{number}")
+        row = await self._access.require(by, Right.SILENCE, "silence", f"#{number}")
         incident = await self._incidents.load(number)
         lead = incident.lead
         lasts = self._bounds.default
@@ -127,7 +127,7 @@ class Silencing:
         self, draft: int, by: Person, *, lasts: timedelta | None = None, scope: Scope | None = None
     ) -> Preview:
         """Change the length or the scope of a proposal. Raises Refused."""
-        row = await self._gate.require(by, Right.SILENCE, "silence", f"draft {draft}")
+        row = await self._access.require(by, Right.SILENCE, "silence", f"draft {draft}")
         known = self._own(await self._book.load_draft(draft), by)
         if lasts is not None:
             if not self._bounds.least <= lasts <= self._bounds.most:
@@ -143,7 +143,7 @@ class Silencing:
 
         The answer is not waited for longer than the presser waits; what comes of it later is written down all the same.
         """
-        row = await self._gate.require(by, Right.SILENCE, "silence", f"draft {draft}")
+        row = await self._access.require(by, Right.SILENCE, "silence", f"draft {draft}")
         if draft in self._making:
             raise self._slow()
         known = self._own(await self._book.load_draft(draft), by)
@@ -181,7 +181,7 @@ class Silencing:
 
     async def undo(self, row: int, by: Person) -> SilenceRow:
         """End a silence. Raises Refused, or SourceError when the source could not be told."""
-        audit = await self._gate.require(by, Right.SILENCE, "unsilence", f"silence {row}")
+        audit = await self._access.require(by, Right.SILENCE, "unsilence", f"silence {row}")
         known = await self._book.load(row)
         # One that has not begun yet is called off.
         if known.silence.ended_at is None and known.silence.ends_at > audit.at:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.core.access import Gate
+from bot.core.access import Access
 from bot.domain.alerts import Severity
 from bot.domain.digests import LANES, USUAL, Digest, StormRules
 from bot.domain.incidents import PageReason
@@ -141,14 +141,14 @@ class Storm:
 class DigestDesk:
     """What people may ask of a digest."""
 
-    def __init__(self, *, digests: Digests, gate: Gate, clock: Clock) -> None:
+    def __init__(self, *, digests: Digests, access: Access, clock: Clock) -> None:
         self._digests = digests
-        self._gate = gate
+        self._access = access
         self._clock = clock
 
     async def read(self, number: int, by: Person, message: int | None = None) -> Digest:
         """Return a digest; of the message it was pressed below, if that is not only the presser's. Raises Refused."""
-        await self._gate.require(by, Right.READ, "read", f"digest {number}")
+        await self._access.require(by, Right.READ, "read", f"digest {number}")
         digest, _ = await self._digests.load(number, self._clock(), timedelta())
         if message is not None and digest.card is not None and message < digest.card.message_id:
             # A database that is no more gave its number too.

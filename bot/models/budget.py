@@ -94,7 +94,7 @@ class Breaker:
         self._trying = False
 
 
-class Purse:
+class BudgetedModel:
     """Asks a model as long as the budget allows it, and writes down what it cost."""
 
     def __init__(self, model: Model, ledger: Ledger, prices: PriceTable, budget: Budget, clock: Clock) -> None:

@@ -74,7 +74,7 @@ class StoredSilences:
 
         def work(connection: Connection) -> SilenceRow:
             connection.execute(insert(audit_table).values(audit_columns(audit)))
-            # A round of the patrol may have seen it at the source before we could write it down.
+            # A round of the reconciler may have seen it at the source before we could write it down.
             if not connection.execute(update(silences).where(this).values(values)).rowcount:
                 connection.execute(insert(silences).values(**silence_columns(silence), **values))
             return silence_of(connection.execute(select(silences).where(this)).mappings().one())
@@ -123,7 +123,7 @@ class StoredSilences:
 
         def work(connection: Connection) -> SilenceRow:
             connection.execute(insert(audit_table).values(audit_columns(audit)))
-            # Under a new id a round of the patrol may have taken it for another one.
+            # Under a new id a round of the reconciler may have taken it for another one.
             connection.execute(delete(silences).where(silences.c.source_id == silence.source_id, silences.c.id != row))
             fresh = {"source_id": silence.source_id, "ends_at": silence.ends_at, "ended_at": None}
             connection.execute(_changed(this, **fresh, seen_at=audit.at))

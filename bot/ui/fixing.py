@@ -49,7 +49,7 @@ class FixButton(ui.DynamicItem[ui.Button[Any]], template=_PATTERN):
         """Open the form, which must be the first answer, or say why not."""
         services = Moment(interaction, self.number).services
         mine = interaction.guild_id == services.guild_id
-        if not (mine and services.gate.allows(person_of(interaction), Right.ACK)):
+        if not (mine and services.access.allows(person_of(interaction), Right.ACK)):
             await run(interaction, ids.FIX, self.number, _refuse)
             return
         try:
@@ -73,7 +73,7 @@ async def submitted(interaction: Interaction) -> None:
 
 
 async def _refuse(moment: Moment) -> None:
-    await moment.services.gate.require(moment.person, Right.ACK, "fix", f"#{moment.number}")
+    await moment.services.access.require(moment.person, Right.ACK, "fix", f"#{moment.number}")
 
 
 def _written(components: Any) -> str:

@@ -63,7 +63,7 @@ async def undo_listed(moment: Moment) -> None:
 
 async def turn_silences(moment: Moment) -> None:
     """Show another page of the silences."""
-    await moment.services.gate.require(moment.person, Right.READ, "silences", "")
+    await moment.services.access.require(moment.person, Right.READ, "silences", "")
     rows = await moment.services.silencing.listed()
     timings = () if moment.number else await moment.services.silencing.timings()
     await moment.replace(list_view(rows, moment.language, moment.number, timings))

@@ -30,7 +30,7 @@ class Nameless(CollectorRegistry):
                 yield family
 
 
-class Vitals:
+class OwnMetrics:
     """Metrics that are read out of the store when somebody asks, so that they survive a restart."""
 
     def __init__(self, *, inbox: Inbox, incidents: Incidents, outbox: Outbox, changes: Changes, clock: Clock) -> None:

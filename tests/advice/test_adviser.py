@@ -16,7 +16,7 @@ from bot.domain.evidence import Alternative, Claim, Confidence, ModelUse, Verdic
 from bot.domain.owners import Catalogue
 from bot.domain.plans import Explore, Plan
 from bot.errors import ModelUnavailable
-from bot.models.budget import Budget, Price, PriceTable, Purse
+from bot.models.budget import Budget, BudgetedModel, Price, PriceTable
 from bot.models.claude import Claude
 from bot.models.openai import OpenAI
 from bot.ports import Answer
@@ -66,14 +66,14 @@ class Scripted:
         return following if isinstance(following, Answer) else Answer(following, "end", 1000, 100)
 
 
-def purse(model, budget=1.0, ledger=None):
-    return Purse(model, ledger or FakeLedger(), PRICES, Budget(budget, budget, budget), HandClock())
+def payer(model, budget=1.0, ledger=None):
+    return BudgetedModel(model, ledger or FakeLedger(), PRICES, Budget(budget, budget, budget), HandClock())
 
 
 async def advise(*script, case=P2, ranking=None, budget=1.0):
     model = Scripted(*script)
     ranking = ranking or make_ranking()
-    verdict, use = await Adviser(purse(model, budget), MODELS, "en").advise(case, ranking, Redactor())
+    verdict, use = await Adviser(payer(model, budget), MODELS, "en").advise(case, ranking, Redactor())
     return verdict, use, [question.model for question in model.asked]
 
 
@@ -153,7 +153,7 @@ async def test_the_budget_may_be_enough_for_the_cheap_one_only():
 
 async def test_one_model_for_everything_is_asked_once():
     model = Scripted(UNSURE)
-    await Adviser(purse(model), Models("same", "same"), "en").advise(P2, make_ranking(), Redactor())
+    await Adviser(payer(model), Models("same", "same"), "en").advise(P2, make_ranking(), Redactor())
 
     assert len(model.asked) == 1
 
@@ -164,7 +164,7 @@ async def test_what_is_asked_holds_no_secret_of_a_finding():
     leaky = replace(ranking.findings[0], key="log-new", values={"template": "password=hunter2-Xk29vQ", "count": "3"})
     ranking = replace(ranking, findings=(leaky, *ranking.findings[1:]))
 
-    await Adviser(purse(model), MODELS, "en").advise(P2, ranking, Redactor())
+    await Adviser(payer(model), MODELS, "en").advise(P2, ranking, Redactor())
 
     assert "hunter2" in statement(leaky, "en")
     assert "hunter2" not in json.dumps([model.asked[0].system, model.asked[0].turns[0].text])
@@ -225,7 +225,7 @@ async def provider(request, aimock):
 
 
 def analyst(model, ledger):
-    adviser = Adviser(purse(model, ledger=ledger), Models("claude-sonnet-5-5", "claude-haiku-5-5"), "en")
+    adviser = Adviser(payer(model, ledger=ledger), Models("claude-sonnet-5-5", "claude-haiku-5-5"), "en")
     return RankingAnalyst(explore=Explore(), catalogue=Catalogue({}, ()), plan=Plan(), language="en", adviser=adviser)
 
 
@@ -302,6 +302,6 @@ async def test_what_is_no_incident_is_paid_for_without_one():
     ledger = FakeLedger()
     case = replace(P2, number=0)
 
-    await Adviser(purse(Scripted(said()), ledger=ledger), MODELS, "en").advise(case, make_ranking(), Redactor())
+    await Adviser(payer(Scripted(said()), ledger=ledger), MODELS, "en").advise(case, make_ranking(), Redactor())
 
     assert [incident for _, incident, *_ in ledger.rows] == [None]

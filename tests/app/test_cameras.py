@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 import aiohttp
 import pytest
 
-from bot.app.cameras import asked, open_lens
+from bot.app.cameras import asked, open_picture_sources
 from bot.app.settings import Settings
 from bot.errors import SourceUnavailable
 from bot.telemetry.prometheus import Prometheus
@@ -28,8 +28,8 @@ async def session():
 
 async def cameras(session, chosen: Settings) -> list[str]:
     async with AsyncExitStack() as stack:
-        lens = await open_lens(chosen, session, stack, None, HandClock())
-        return [camera.name for camera in lens.cameras]
+        pictures = await open_picture_sources(chosen, session, stack, None, HandClock())
+        return [camera.name for camera in pictures.cameras]
 
 
 async def test_with_grafana_there_are_a_browser_its_renderer_and_charts(session):
@@ -43,11 +43,11 @@ async def test_without_grafana_there_is_nothing(session, changes):
 
 async def test_without_grafana_nothing_is_known_of_any_dashboard(session):
     async with AsyncExitStack() as stack:
-        lens = await open_lens(settings(grafana_url=""), session, stack, None, HandClock())
+        pictures = await open_picture_sources(settings(grafana_url=""), session, stack, None, HandClock())
 
-    assert lens.models.known("api") is None
+    assert pictures.models.known("api") is None
     with pytest.raises(SourceUnavailable):
-        await lens.models.model("api")
+        await pictures.models.model("api")
 
 
 async def test_a_chart_asks_the_data_source_of_the_panel_and_nobody_by_guess(session):

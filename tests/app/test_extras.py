@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack
 import aiohttp
 import pytest
 
-from bot.app.cameras import open_lens
+from bot.app.cameras import open_picture_sources
 from bot.app.extras import installed
 from bot.app.settings import Settings
 from bot.app.sources import open_sources
@@ -31,9 +31,9 @@ def test_here_both_are_installed():
 async def test_without_libraries_for_pictures_dashboards_are_links(bare, caplog):
     settings = Settings(grafana_url="http://127.0.0.1:9", grafana_token="t")
     async with aiohttp.ClientSession() as session, AsyncExitStack() as stack:
-        lens = await open_lens(settings, session, stack, None, HandClock())
+        pictures = await open_picture_sources(settings, session, stack, None, HandClock())
 
-    assert lens.cameras == ()
+    assert pictures.cameras == ()
     assert "bongsu[pictures]" in caplog.text
 
 

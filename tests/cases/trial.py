@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.core.access import Gate
+from bot.core.access import Access
 from bot.core.correlation import Correlation, Rules
 from bot.core.deliver import CardDelivery
 from bot.core.merging import Merging
@@ -42,7 +42,7 @@ class Trial:
         self.catalogue = catalogue or Catalogue()
         self.announcer = FakeAnnouncer()
         viewer = make_viewer(database, self.clock, self.catalogue)
-        gate = Gate(Policy(), database.audit, self.clock)
+        access = Access(Policy(), database.audit, self.clock)
         self.correlation = Correlation(
             rules=rules or Rules(), catalogue=self.catalogue, keepsakes=database.keepsakes, clock=self.clock
         )
@@ -50,14 +50,14 @@ class Trial:
             correlation=self.correlation,
             incidents=database.incidents,
             investigations=database.investigations,
-            gate=gate,
+            access=access,
             clock=self.clock,
         )
         self.respond = Respond(
             inbox=database.inbox,
             incidents=database.incidents,
             viewer=viewer,
-            gate=gate,
+            access=access,
             clock=self.clock,
             correlation=self.correlation,
         )

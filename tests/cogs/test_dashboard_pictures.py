@@ -117,7 +117,7 @@ async def test_a_button_of_a_process_that_is_gone_says_so(playground, world, cam
             await minji.command("dashboard", name="api")
             waits = await minji.wait_message(lambda message: "Looking at the dashboard" in text_of(message))
         # Another process knows nothing of the tickets of this one.
-        world.services.picturing._studio._tickets.clear()
+        world.services.picturing._queue._tickets.clear()
         async with living(world, playground):
             pressed = asyncio.create_task(minji.press(waits, "Cancel", timeout_s=60))
             said = await minji.wait_message(lambda message: "start again" in text_of(message))

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.access import Gate
+from bot.core.access import Access
 from bot.core.respond import Respond
 from bot.domain.incidents import State
 from bot.domain.looks import SourceState
@@ -22,8 +22,8 @@ POLICY = Policy({Right.ACK: frozenset({501}), Right.SILENCE: frozenset({501}), R
 @pytest.fixture
 def respond(database, clock):
     viewer = make_viewer(database, clock)
-    gate = Gate(POLICY, database.audit, clock)
-    return Respond(inbox=database.inbox, incidents=database.incidents, viewer=viewer, gate=gate, clock=clock)
+    access = Access(POLICY, database.audit, clock)
+    return Respond(inbox=database.inbox, incidents=database.incidents, viewer=viewer, access=access, clock=clock)
 
 
 async def tell(database, respond, clock, name="HighLatency", **changes):

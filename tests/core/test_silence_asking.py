@@ -43,7 +43,7 @@ class Night:
         return made.id
 
     async def look(self) -> None:
-        """Go a round of the patrol, and do what is due."""
+        """Go a round of the reconciler, and do what is due."""
         await self.world.directory.refresh()
         await self.world.muting.sync()
         await self.watch.follow()

@@ -19,7 +19,7 @@ import yaml
 
 from bot.store.database import Database
 from bot.web.credentials import Credentials
-from bot.web.own_metrics import Vitals
+from bot.web.own_metrics import OwnMetrics
 from bot.web.webhook import Listener, listening
 from playground.process import MissingProgram, NotReady, find_binary, free_port, running
 from tests.builders import alertmanager_body
@@ -223,7 +223,7 @@ async def _door(database: Database) -> AsyncIterator[tuple[int, int]]:
     def clock() -> datetime:
         return datetime.now(UTC)
 
-    vitals = Vitals(
+    own_metrics = OwnMetrics(
         inbox=database.inbox,
         incidents=database.incidents,
         outbox=database.outbox,
@@ -236,8 +236,8 @@ async def _door(database: Database) -> AsyncIterator[tuple[int, int]]:
         credentials=Credentials(token=TOKEN),
         wake=lambda: None,
         pings={},
-        registry=vitals.registry,
-        measure=vitals.measure,
+        registry=own_metrics.registry,
+        measure=own_metrics.measure,
         clock=clock,
     )
     async with (

@@ -14,7 +14,7 @@ from bot.errors import SourceUnavailable
 from bot.store.database import Database
 from bot.store.tables import inbox
 from bot.web.credentials import Credentials
-from bot.web.own_metrics import Vitals
+from bot.web.own_metrics import OwnMetrics
 from bot.web.webhook import Listener, listening
 
 TOKEN = "t0ken"
@@ -62,7 +62,7 @@ class Door:
 @asynccontextmanager
 async def door_of(database: Database) -> AsyncIterator[Door]:
     door = Door(database)
-    vitals = Vitals(
+    own_metrics = OwnMetrics(
         inbox=database.inbox, incidents=database.incidents, outbox=database.outbox, changes=database.changes, clock=now
     )
     listener = Listener(
@@ -71,8 +71,8 @@ async def door_of(database: Database) -> AsyncIterator[Door]:
         credentials=Credentials(token=TOKEN),
         wake=door.waiting.set,
         pings={name: door.ping(name) for name in ("store", "discord")},
-        registry=vitals.registry,
-        measure=vitals.measure,
+        registry=own_metrics.registry,
+        measure=own_metrics.measure,
         clock=now,
     )
     async with listening(listener.application(), "127.0.0.1", 0) as door.port:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import ModelUnavailable
-from bot.models.budget import Budget, Price, PriceTable, Purse
+from bot.models.budget import Budget, BudgetedModel, Price, PriceTable
 from bot.ports import Answer, Question, Tool, ToolCall, Turn
 from tests.fakes import HandClock
 
@@ -67,8 +67,8 @@ def question(name="cheap", out=1000, **more):
     return Question(name, "system", (Turn("user", "x" * 2000),), out, **more)
 
 
-def purse(model, ledger, clock, budget=RICH):
-    return Purse(model, ledger, PRICES, budget, clock)
+def payer(model, ledger, clock, budget=RICH):
+    return BudgetedModel(model, ledger, PRICES, budget, clock)
 
 
 async def silence(asking) -> ModelUnavailable:
@@ -100,7 +100,7 @@ def test_a_table_without_prices_is_refused():
 
 
 async def test_what_a_call_costs_is_returned_and_written_down(model, ledger, clock):
-    answer, usd = await purse(model, ledger, clock).ask(question(), 7)
+    answer, usd = await payer(model, ledger, clock).ask(question(), 7)
 
     assert answer.text == "fine"
     assert usd == pytest.approx(0.0015)
@@ -111,7 +111,7 @@ async def test_what_a_call_costs_is_returned_and_written_down(model, ledger, clo
 async def test_an_answer_that_is_of_no_use_costs_all_the_same(model, ledger, clock, stopped):
     model.next = Answer("", stopped, 1000, 3)
 
-    await purse(model, ledger, clock).ask(question(), 7)
+    await payer(model, ledger, clock).ask(question(), 7)
 
     assert ledger.rows[0][4] == (1000, 3)
 
@@ -119,7 +119,7 @@ async def test_an_answer_that_is_of_no_use_costs_all_the_same(model, ledger, clo
 async def test_a_provider_that_counts_nothing_is_estimated(model, ledger, clock):
     model.next = Answer("y" * 400, "end", 0, 0, (ToolCall("c", "look", {"a": "z" * 400}),))
 
-    _, usd = await purse(model, ledger, clock).ask(question(), 7)
+    _, usd = await payer(model, ledger, clock).ask(question(), 7)
 
     tokens_in, tokens_out = ledger.rows[0][4]
     assert 1000 <= tokens_in <= 1300
@@ -136,7 +136,7 @@ async def test_a_provider_that_counts_nothing_is_estimated(model, ledger, clock)
     ],
 )
 async def test_what_may_cost_too_much_is_not_asked(model, ledger, clock, budget, name):
-    error = await silence(purse(model, ledger, clock, budget).ask(question(), 7))
+    error = await silence(payer(model, ledger, clock, budget).ask(question(), 7))
 
     assert error.reason == "budget"
     assert error.detail.startswith(name)
@@ -147,13 +147,13 @@ async def test_the_schema_and_the_tools_are_read_too(model, ledger, clock):
     budget = Budget(0.01, 9, 9)
     tool = Tool("look", "x" * 10_000, {"type": "object"})
 
-    await purse(model, ledger, clock, budget).ask(question(), 7)
+    await payer(model, ledger, clock, budget).ask(question(), 7)
     for more in ({"tools": (tool,)}, {"schema": {"description": "x" * 10_000}}):
-        assert (await silence(purse(model, FakeLedger(), clock, budget).ask(question(**more), 7))).reason == "budget"
+        assert (await silence(payer(model, FakeLedger(), clock, budget).ask(question(**more), 7))).reason == "budget"
 
 
 async def test_the_budget_is_open_again_when_its_time_has_passed(model, ledger, clock):
-    asker = purse(model, ledger, clock, Budget(9, 0.007, 0.008))
+    asker = payer(model, ledger, clock, Budget(9, 0.007, 0.008))
     await asker.ask(question(), 7)
     await silence(asker.ask(question(), 8))
 
@@ -167,7 +167,7 @@ async def test_the_budget_is_open_again_when_its_time_has_passed(model, ledger, 
 
 
 async def test_an_incident_keeps_its_budget_for_ever_and_others_have_their_own(model, ledger, clock):
-    asker = purse(model, ledger, clock, Budget(0.007, 9, 9))
+    asker = payer(model, ledger, clock, Budget(0.007, 9, 9))
     await asker.ask(question(), 7)
     clock.forward(days=300)
 
@@ -178,13 +178,13 @@ async def test_an_incident_keeps_its_budget_for_ever_and_others_have_their_own(m
 
 
 async def test_a_model_that_costs_nothing_needs_no_budget(model, ledger, clock):
-    _, usd = await purse(model, ledger, clock, Budget(0, 0, 0)).ask(question("free"), 7)
+    _, usd = await payer(model, ledger, clock, Budget(0, 0, 0)).ask(question("free"), 7)
 
     assert usd == 0
 
 
 async def test_two_at_once_cannot_spend_the_same_money(model, ledger, clock):
-    asker = purse(model, ledger, clock, Budget(9, 0.0155, 9))
+    asker = payer(model, ledger, clock, Budget(9, 0.0155, 9))
     model.gate = asyncio.Event()
 
     asked = [asyncio.create_task(asker.ask(question(), number)) for number in range(5)]
@@ -198,7 +198,7 @@ async def test_two_at_once_cannot_spend_the_same_money(model, ledger, clock):
 
 
 async def test_money_that_was_set_aside_comes_back(model, ledger, clock):
-    asker = purse(model, ledger, clock, Budget(9, 0.007, 9))
+    asker = payer(model, ledger, clock, Budget(9, 0.007, 9))
     model.next = ModelUnavailable("refused")
     for _ in range(5):
         assert (await silence(asker.ask(question(), 7))).reason == "refused"
@@ -210,7 +210,7 @@ async def test_money_that_was_set_aside_comes_back(model, ledger, clock):
 
 
 async def test_a_question_that_was_given_up_may_have_been_paid_for(model, ledger, clock):
-    asker = purse(model, ledger, clock)
+    asker = payer(model, ledger, clock)
     model.next = ModelUnavailable("timeout")
     await silence(asker.ask(question(), 7))
     model.gate = asyncio.Event()
@@ -228,7 +228,7 @@ async def test_a_question_that_was_given_up_may_have_been_paid_for(model, ledger
 def test_never_more_than_the_budget_is_spent(usages, most):
     async def run():
         model, ledger, clock = FakeModel(), FakeLedger(), HandClock()
-        asker = purse(model, ledger, clock, Budget(9, most, 9))
+        asker = payer(model, ledger, clock, Budget(9, most, 9))
         for tokens_in, tokens_out in usages:
             # What a provider counts is never more than the worst that was set aside.
             model.next = Answer("y", "end", min(tokens_in, 1000), tokens_out)
@@ -241,7 +241,7 @@ def test_never_more_than_the_budget_is_spent(usages, most):
 
 @pytest.mark.parametrize("reason", ["timeout", "unreachable", "busy"])
 async def test_after_three_failures_in_a_row_it_is_left_alone_for_five_minutes(model, ledger, clock, reason):
-    asker = purse(model, ledger, clock)
+    asker = payer(model, ledger, clock)
     model.next = ModelUnavailable(reason)
     reasons = [(await silence(asker.ask(question(), 7))).reason for _ in range(5)]
     assert reasons == [reason] * 3 + ["breaker"] * 2
@@ -258,7 +258,7 @@ async def test_after_three_failures_in_a_row_it_is_left_alone_for_five_minutes(m
 
 
 async def test_one_failure_of_the_trial_means_five_minutes_more(model, ledger, clock):
-    asker = purse(model, ledger, clock)
+    asker = payer(model, ledger, clock)
     model.next = ModelUnavailable("busy")
     for _ in range(3):
         await silence(asker.ask(question(), 7))
@@ -269,7 +269,7 @@ async def test_one_failure_of_the_trial_means_five_minutes_more(model, ledger, c
 
 
 async def test_only_one_tries(model, ledger, clock):
-    asker = purse(model, ledger, clock)
+    asker = payer(model, ledger, clock)
     model.next = ModelUnavailable("busy")
     for _ in range(3):
         await silence(asker.ask(question(), 7))
@@ -286,7 +286,7 @@ async def test_only_one_tries(model, ledger, clock):
 
 
 async def test_a_trial_that_was_given_up_lets_the_next_one_try(model, ledger, clock):
-    asker = purse(model, ledger, clock)
+    asker = payer(model, ledger, clock)
     model.next = ModelUnavailable("busy")
     for _ in range(3):
         await silence(asker.ask(question(), 7))
@@ -304,7 +304,7 @@ async def test_a_trial_that_was_given_up_lets_the_next_one_try(model, ledger, cl
 
 @pytest.mark.parametrize("between", ["refused", "junk", None])
 async def test_a_provider_that_says_no_is_well(model, ledger, clock, between):
-    asker = purse(model, ledger, clock)
+    asker = payer(model, ledger, clock)
     for _ in range(3):
         for reason in ("busy", "busy", between):
             model.next = ModelUnavailable(reason) if reason else Answer("fine", "end", 1, 1)

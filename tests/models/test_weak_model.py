@@ -17,7 +17,7 @@ from bot.advice.adviser import Adviser, Models, combined
 from bot.advice.answering import Limits
 from bot.core.investigation.phrasing import plain_verdict
 from bot.errors import ModelUnavailable
-from bot.models.budget import Budget, Price, PriceTable, Purse
+from bot.models.budget import Budget, BudgetedModel, Price, PriceTable
 from bot.models.claude import Claude
 from bot.models.openai import OpenAI
 from bot.ports import Question, Tool, ToolCall, Turn
@@ -86,8 +86,8 @@ async def test_a_question_that_a_weak_model_is_asked_ends_with_the_evidence(weak
     scene = Scene(None, changes=FakeChanges(DEPLOY), limits=Limits(usd=1.0, steps=1, deadline_s=40.0))
     prices = PriceTable({"smollm2": Price(0.1, 0.5)})
     async with OpenAI.open(KEY, f"{weakling}/v1", 50.0) as model:
-        purse = Purse(model, FakeLedger(), prices, Budget(1.0, 1.0, 1.0), HandClock())
-        answered = await scene.answerer(purse).answer(make_asked())
+        payer = BudgetedModel(model, FakeLedger(), prices, Budget(1.0, 1.0, 1.0), HandClock())
+        answered = await scene.answerer(payer).answer(make_asked())
 
     known = {finding.id for finding in (*answered.findings, *answered.known)}
     assert all(set(claim.findings) <= known for claim in answered.claims)
@@ -170,8 +170,8 @@ async def test_its_junk_ends_as_the_ranked_card(weakling):
     prices = PriceTable({"smollm2": Price(1, 2)})
     ledger, ranking = FakeLedger(), make_ranking()
     async with Claude.open(KEY, weakling, 500.0) as claude:
-        purse = Purse(claude, ledger, prices, Budget(1, 1, 1), HandClock())
-        advice, use = await Adviser(purse, Models("smollm2", "smollm2"), "en").advise(make_case(), ranking, Redactor())
+        payer = BudgetedModel(claude, ledger, prices, Budget(1, 1, 1), HandClock())
+        advice, use = await Adviser(payer, Models("smollm2", "smollm2"), "en").advise(make_case(), ranking, Redactor())
 
     verdict, use = combined(advice, ranking, use, "en")
 

@@ -126,7 +126,7 @@ async def test_spending_and_changes_are_kept_for_ninety_days(store):
         await store.ledger.spend(at, None, "m", days, (1, 1))
         await store.changes.record(Change(at.timestamp(), ChangeKind.DEPLOY, str(days), ""))
 
-    # The patrol names the moment thirty days ago.
+    # The reconciler names the moment thirty days ago.
     await store.prune(NOW - timedelta(days=30))
 
     assert await store.ledger.spent(NOW - timedelta(days=365)) == 89

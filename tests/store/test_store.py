@@ -533,7 +533,7 @@ async def test_a_silence_ended_a_moment_ago_is_not_revived_by_an_older_list(stor
     assert await store.silences.active(NOW) == []
 
 
-async def test_a_silence_the_patrol_saw_first_gets_its_author_later(store):
+async def test_a_silence_that_was_seen_first_gets_its_author_later(store):
     await store.silences.sync([made()], NOW)
 
     row = await store.silences.add(made(), proposal(), AuditRow(NOW, MINJI, "silence", "x"))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from bot.app.cameras import Lens
+from bot.app.cameras import PictureSources
 from bot.app.options import ModelOptions, Options
 from bot.app.sources import Sources
 from bot.app.wiring import Outside, UseCases, use_cases
@@ -192,7 +192,7 @@ def make_world(
     speaker, pings = Relay(), dict[str, Ping]()
     outside = Outside(speaker, None, pings)  # type: ignore[arg-type]
     # `/status` has metrics to ask; an investigation has nothing to read from, until `tests.sick` lets it see.
-    sources = Sources(source, dashboards=dashboards, lens=Lens(models, tuple(cameras)))
+    sources = Sources(source, dashboards=dashboards, pictures=PictureSources(models, tuple(cameras)))
 
     def made(options: Options, sources: Sources) -> UseCases:
         return use_cases(options, database, sources, clock, desk=desk, outside=outside)

@@ -11,7 +11,7 @@ import pytest
 
 from bot.web.connections import Patience
 from bot.web.credentials import Credentials
-from bot.web.own_metrics import Vitals
+from bot.web.own_metrics import OwnMetrics
 from bot.web.webhook import Listener, listening
 from tests.builders import alertmanager_body
 
@@ -37,7 +37,7 @@ class Door:
 def opened(database, clock):
     @asynccontextmanager
     async def open_door(patience=None, *, inner=False, token="t0ken"):
-        vitals = Vitals(
+        own_metrics = OwnMetrics(
             inbox=database.inbox,
             incidents=database.incidents,
             outbox=database.outbox,
@@ -52,8 +52,8 @@ def opened(database, clock):
             credentials=Credentials(token=token),
             wake=lambda: None,
             pings={},
-            registry=vitals.registry,
-            measure=vitals.measure,
+            registry=own_metrics.registry,
+            measure=own_metrics.measure,
             clock=clock,
             refused=refusals.append,
             patience=patience,

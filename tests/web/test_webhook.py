@@ -18,7 +18,7 @@ from bot.domain.incidents import PageReason
 from bot.domain.telemetry import Window
 from bot.errors import ConfigurationError, SourceUnavailable
 from bot.web.credentials import Credentials
-from bot.web.own_metrics import Vitals
+from bot.web.own_metrics import OwnMetrics
 from bot.web.webhook import Listener, listening
 from tests.builders import alertmanager_body
 from tests.fakes import FakeChanges
@@ -53,8 +53,8 @@ def refusals():
 
 
 @pytest.fixture
-def vitals(database, clock):
-    return Vitals(
+def own_metrics(database, clock):
+    return OwnMetrics(
         inbox=database.inbox,
         incidents=database.incidents,
         outbox=database.outbox,
@@ -64,18 +64,18 @@ def vitals(database, clock):
 
 
 @pytest.fixture
-async def door(database, clock, rung, refusals, vitals):
+async def door(database, clock, rung, refusals, own_metrics):
     listener = Listener(
         inbox=database.inbox,
         changes=database.changes,
         credentials=Credentials(token="t0ken"),
         wake=rung.ring,
         pings={name: rung.ping(name) for name in ("store", "discord", "grafana")},
-        registry=vitals.registry,
-        measure=vitals.measure,
+        registry=own_metrics.registry,
+        measure=own_metrics.measure,
         clock=clock,
         refused=refusals.append,
-        answered=vitals.deliveries.count_answer,
+        answered=own_metrics.deliveries.count_answer,
     )
     async with listening(listener.application(), "127.0.0.1", 0) as port, aiohttp.ClientSession() as session:
         yield lambda method, path, **more: session.request(method, f"http://127.0.0.1:{port}{path}", **more)
@@ -381,14 +381,14 @@ async def test_a_signature_covers_what_is_not_kept(clock):
     assert credentials.signature_problem(headers, signed, clock()) is None
 
 
-async def test_metrics_tell_what_became_of_notifications_and_calls(door, vitals, database, clock):
+async def test_metrics_tell_what_became_of_notifications_and_calls(door, own_metrics, database, clock):
     await database.inbox.keep("grafana", b"{}", clock() - timedelta(seconds=40))
     async with door("POST", "/webhooks/alertmanager", data=alertmanager_body(), headers=HEADERS):
         pass
     async with door("POST", "/webhooks/alertmanager", data=b"{", headers=HEADERS):
         pass
-    vitals.deliveries.count_shown(Severity.P1, 1.5)
-    vitals.deliveries.count_page(PageReason.REOPENED)
+    own_metrics.deliveries.count_shown(Severity.P1, 1.5)
+    own_metrics.deliveries.count_page(PageReason.REOPENED)
 
     async with door("GET", "/metrics") as response:
         text = await response.text()

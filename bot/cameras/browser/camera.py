@@ -15,7 +15,7 @@ from bot.cameras.browser.guard import broken
 from bot.cameras.browser.page import Tab
 from bot.cameras.browser.page_state import Look
 from bot.cameras.browser.parts import Parts
-from bot.cameras.browser.pool import Keeper, Limits
+from bot.cameras.browser.pool import Limits, Pool
 from bot.domain.pictures import Picture, Shot, Step
 from bot.errors import NoPicture
 
@@ -35,13 +35,13 @@ class BrowserCamera:
 
     name = "browser"
 
-    def __init__(self, grafana: GrafanaAddress, keeper: Keeper, view: View, clock: Callable[[], datetime]) -> None:
+    def __init__(self, grafana: GrafanaAddress, pool: Pool, view: View, clock: Callable[[], datetime]) -> None:
         self._grafana = grafana
         self._view = view
         self._clock = clock
         self._heights: dict[str, int] = {}
         self._large: dict[str, int] = {}
-        self.keeper = keeper
+        self.pool = pool
 
     @classmethod
     @asynccontextmanager
@@ -61,11 +61,11 @@ class BrowserCamera:
         view = view or View()
         grafana = GrafanaAddress.of(grafana_url)
         place = Place(executable, ws_endpoint, view.scale, timezone)
-        keeper = Keeper(grafana, token, place, limits or Limits())
+        pool = Pool(grafana, token, place, limits or Limits())
         try:
-            yield cls(grafana, keeper, view, clock)
+            yield cls(grafana, pool, view, clock)
         finally:
-            await keeper.close()
+            await pool.close()
 
     async def take(self, shot: Shot, deadline_s: float) -> Picture:
         """Take a picture that was checked. Raises NoPicture with the reason, never later than the deadline."""
@@ -106,7 +106,7 @@ class BrowserCamera:
 
     async def _attempt(self, shot: Shot, url: str, ends: float, opened: asyncio.Event) -> Picture:
         try:
-            async with self.keeper.tab(ends) as (browser, tab):
+            async with self.pool.tab(ends) as (browser, tab):
                 opened.set()
                 try:
                     shooting, images, look = await self._shot(browser, tab, shot, url, ends)
@@ -135,7 +135,7 @@ class BrowserCamera:
         async def room_mb(fresh: bool) -> float:
             if not browser.tree:
                 return math.inf
-            return self.keeper.ceiling_mb - (await browser.memory_mb() if fresh else browser.last_mb)
+            return self.pool.ceiling_mb - (await browser.memory_mb() if fresh else browser.last_mb)
 
         if shot.uid not in self._large or shot.panel is not None:
             shooting = Shooting(tab, shot, self._view, ends, self._heights.get(shot.uid, 0), room_mb)

@@ -47,7 +47,7 @@ def ceiling_mb(host: float) -> float:
     return min(max(_HOST_PART * host, _LEAST_MB), _CONTAINER_PART * host or _LEAST_MB, _MOST_MB)
 
 
-class Keeper:
+class Pool:
     """The one browser, or none; and who may use it."""
 
     def __init__(self, grafana: GrafanaAddress, token: str, place: Place, limits: Limits) -> None:

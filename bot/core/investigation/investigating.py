@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.core.access import Gate
+from bot.core.access import Access
 from bot.core.investigation.collect import Collector
 from bot.core.merging import Merging
 from bot.core.viewing import Viewer
@@ -61,7 +61,7 @@ class Investigating:
         changes: Changes,
         viewer: Viewer,
         catalogue: Catalogue,
-        gate: Gate,
+        access: Access,
         clock: Clock,
         habits: Habits,
         merging: Merging | None = None,
@@ -75,7 +75,7 @@ class Investigating:
         self.changes = changes
         self._viewer = viewer
         self._catalogue = catalogue
-        self._gate = gate
+        self._access = access
         self._clock = clock
         self._habits = habits
         self._examined: dict[str, datetime] = {}
@@ -116,7 +116,7 @@ class Investigating:
 
     async def analyze(self, incident: int, by: Person) -> Inquiry:
         """Begin an investigation because a person asks. Raises Refused."""
-        await self._gate.require(by, Right.ACK, "analyze", f"#{incident}")
+        await self._access.require(by, Right.ACK, "analyze", f"#{incident}")
         return await self._investigations.ask(incident, by, self._clock(), self._habits.pause)
 
     def rests(self, service: str) -> bool:
@@ -129,7 +129,7 @@ class Investigating:
 
         Raises Refused: NotAllowed, TooSoon, or that it was not finished in time.
         """
-        await self._gate.require(by, Right.ACK, "analyze", service)
+        await self._access.require(by, Right.ACK, "analyze", service)
         self._pace(service)
         done = False
         try:
@@ -146,14 +146,14 @@ class Investigating:
 
     async def rate(self, inquiry: int, by: Person, rating: Rating) -> dict[Rating, int]:
         """Keep what a person thinks of a report, and count what people think. Raises Refused."""
-        await self._gate.require(by, Right.READ, f"rate-{rating.value}", f"investigation {inquiry}")
+        await self._access.require(by, Right.READ, f"rate-{rating.value}", f"investigation {inquiry}")
         return await self._investigations.rate(inquiry, by, rating, self._clock())
 
     async def report(self, inquiry: int, by: Person | None = None) -> Report:
         """Return all that a report shows. Raises Refused."""
         known = await self._investigations.load(inquiry)
         if by is not None:
-            await self._gate.require(by, Right.READ, "report", f"#{known.incident}")
+            await self._access.require(by, Right.READ, "report", f"#{known.incident}")
         return Report(await self._viewer.view(known.incident), known, self._catalogue)
 
     async def _run(self, inquiry: Inquiry) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.core.access import Gate
+from bot.core.access import Access
 from bot.core.oncall.desk import OnCallDesk
 from bot.domain.durations import brief
 from bot.domain.jobs import JobName
@@ -44,14 +44,14 @@ class OnCallService:
         desk: OnCallDesk,
         jobs: Jobs,
         overrides: Overrides,
-        gate: Gate,
+        access: Access,
         clock: Clock,
         caller: Caller | None = None,
     ) -> None:
         self._desk = desk
         self._jobs = jobs
         self._overrides = overrides
-        self._gate = gate
+        self._access = access
         self._clock = clock
         self._caller = caller
 
@@ -74,7 +74,7 @@ class OnCallService:
 
     async def report(self, name: str | None, at: datetime | None, by: Person) -> Sequence[OnCallReport]:
         """Tell who is on call in a team, or in all that have a schedule. Raises Refused."""
-        await self._gate.require(by, Right.READ, "oncall", name or "")
+        await self._access.require(by, Right.READ, "oncall", name or "")
         teams = [self.team(name)] if name else [team for team in self._desk.teams if _has_schedule(team)]
         if not teams or not _has_schedule(teams[0]):
             raise InvalidTarget("errors.no_schedule")
@@ -100,7 +100,7 @@ class OnCallService:
     ) -> tuple[Team, Member, Sequence[str]]:
         """Have somebody stand in, and return who stood there before. Raises Refused."""
         member, found = self._member(person), self.team(team)
-        row = await self._gate.require(by, Right.ONCALL, "override", f"{found.name}: {member.key}")
+        row = await self._access.require(by, Right.ONCALL, "override", f"{found.name}: {member.key}")
         _check(begins, ends, self._clock())
         before = [name for shift in found.schedule.shifts(begins, ends) for name in shift.people]
         await self._overrides.add(found.name, [Stint(member.key, begins.timestamp(), ends.timestamp())], row)
@@ -111,7 +111,7 @@ class OnCallService:
         """Swap the asker's next shift, or the current one, with the next of somebody else. Raises Refused."""
         found, them = self.team(team), self._member(other)
         me = self._desk.roster.by_discord(by.id)
-        row = await self._gate.require(by, Right.ONCALL, "swap", f"{found.name}: {them.key}")
+        row = await self._access.require(by, Right.ONCALL, "swap", f"{found.name}: {them.key}")
         at = self._clock()
         mine = found.schedule.of(me.key, at) if me else None
         theirs = found.schedule.of(them.key, at)
@@ -127,7 +127,7 @@ class OnCallService:
 
     async def page(self, whom: str, words: str, by: Person) -> Sequence[Owner]:
         """Call a person, or whoever is on call in a team, and return who was called. Raises Refused."""
-        row = await self._gate.require(by, Right.ACK, "page", whom[:60])
+        row = await self._access.require(by, Right.ACK, "page", whom[:60])
         owners = self._whom(whom)
         if not owners or self._caller is None:
             raise InvalidTarget("errors.nobody_to_page", typed=whom[:60])
@@ -139,12 +139,12 @@ class OnCallService:
 
     async def escalate(self, number: int, by: Person) -> datetime:
         """Have the next step of an incident be taken now. Raises Refused."""
-        await self._gate.require(by, Right.ACK, "escalate", f"#{number}")
+        await self._access.require(by, Right.ACK, "escalate", f"#{number}")
         return await self._move(number, self._clock())
 
     async def snooze(self, number: int, lasts: timedelta, by: Person) -> datetime:
         """Put the next step of an incident off. Raises Refused."""
-        await self._gate.require(by, Right.ACK, "snooze", f"#{number}")
+        await self._access.require(by, Right.ACK, "snooze", f"#{number}")
         if not timedelta(minutes=1) <= lasts <= MOST_SNOOZE:
             raise InvalidDuration("errors.duration_bounds", least=brief(timedelta(minutes=1)), most=brief(MOST_SNOOZE))
         return await self._move(number, self._clock() + lasts)

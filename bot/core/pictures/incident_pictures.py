@@ -26,7 +26,7 @@ _OURSELVES = 0
 _PATIENCE_S = 30.0
 
 
-class Gallery:
+class IncidentPictures:
     """Works off the list of incidents that are to be pictured."""
 
     def __init__(

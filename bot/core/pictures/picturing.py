@@ -8,9 +8,9 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta, tzinfo
 
-from bot.core.access import Gate
+from bot.core.access import Access
 from bot.core.pictures.finder import DashboardFinder
-from bot.core.pictures.queue import Studio, Ticket
+from bot.core.pictures.queue import PictureQueue, Ticket
 from bot.core.viewing import Viewer
 from bot.domain.alerts import Alert
 from bot.domain.dashboards import (
@@ -44,25 +44,25 @@ _UNDERSTOOD_S, _GUESSED_S = 5.0, 2.0
 
 
 class Picturing:
-    """Knows what is to be pictured; the studio knows how."""
+    """Knows what is to be pictured; the queue knows how."""
 
     def __init__(
         self,
         *,
         finder: DashboardFinder,
         models: DashboardModels,
-        studio: Studio,
+        queue: PictureQueue,
         viewer: Viewer,
-        gate: Gate,
+        access: Access,
         clock: Clock,
         zone: tzinfo,
         theme: Theme = "dark",
     ) -> None:
         self._finder = finder
         self._models = models
-        self._studio = studio
+        self._queue = queue
         self._viewer = viewer
-        self._gate = gate
+        self._access = access
         self._clock = clock
         self._zone = zone
         self._theme: Theme = theme
@@ -70,12 +70,12 @@ class Picturing:
     @property
     def able(self) -> bool:
         """Whether there is anything to take pictures with; otherwise a link is all there can be."""
-        return self._studio.able
+        return self._queue.able
 
     async def request(self, order: Order, by: Person) -> Request:
         """Understand what somebody typed. Raises Refused naming what is wrong with it, or SourceError."""
         asked_at = asyncio.get_running_loop().time()
-        await self._gate.require(by, Right.READ, "dashboard", order.name[:100])
+        await self._access.require(by, Right.READ, "dashboard", order.name[:100])
         link = self._finder.find(order.name)
         span = self._span(order.stretch)
         typed = parse_variables(order.variables)
@@ -108,7 +108,7 @@ class Picturing:
     async def of_incident(self, number: int, by: Person) -> Request:
         """Understand what a card points at. Raises Refused or SourceError."""
         asked_at = asyncio.get_running_loop().time()
-        await self._gate.require(by, Right.READ, "dashboard", f"#{number}")
+        await self._access.require(by, Right.READ, "dashboard", f"#{number}")
         made = await self.pointed_at(await self._viewer.view(number))
         if made is None:
             raise InvalidTarget("errors.no_dashboard_linked", number=str(number))
@@ -135,15 +135,15 @@ class Picturing:
 
     def order(self, request: Request, by: int) -> Ticket:
         """Have it taken. Raises TooSoon for one too many."""
-        return self._studio.order(request, by)
+        return self._queue.order(request, by)
 
     def cancel(self, ticket: int, by: int) -> None:
         """Give up a ticket. Raises OutOfDate or NotAllowed."""
-        self._studio.cancel(ticket, by)
+        self._queue.cancel(ticket, by)
 
     def drop(self, ticket: Ticket) -> None:
         """Give up a ticket that nobody waits for any more."""
-        self._studio.drop(ticket)
+        self._queue.drop(ticket)
 
     async def _understood(
         self, link: DashboardLink, typed: Chosen, *, needed: bool

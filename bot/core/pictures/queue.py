@@ -90,7 +90,7 @@ class Job:
             ticket.wake()
 
 
-class Studio:
+class PictureQueue:
     """Takes pictures with the first camera that can."""
 
     def __init__(

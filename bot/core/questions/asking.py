@@ -7,7 +7,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 
-from bot.core.access import Gate
+from bot.core.access import Access
 from bot.domain.asking import Answered, Asked, Heard
 from bot.domain.inquiries import Exchange
 from bot.domain.people import Right
@@ -35,7 +35,7 @@ class Asking:
         investigations: Investigations,
         incidents: Incidents,
         answerer: Answerer,
-        gate: Gate,
+        access: Access,
         clock: Clock,
         language: Language,
         speaker: Speaker | None = None,
@@ -45,7 +45,7 @@ class Asking:
         self._investigations = investigations
         self._incidents = incidents
         self._answerer = answerer
-        self._gate = gate
+        self._access = access
         self._clock = clock
         self._language: Language = language
         self._deadline_s = deadline_s
@@ -87,7 +87,7 @@ class Asking:
     async def _refusal(self, heard: Heard, number: int) -> str:
         """Say why there will be no answer; nothing if there will be one."""
         try:
-            await self._gate.require(heard.by, Right.READ, "ask", f"#{number}")
+            await self._access.require(heard.by, Right.READ, "ask", f"#{number}")
         except BongsuError as error:
             return text(self._language, error.key, **error.values)
         if not any(char.isalnum() for char in heard.words):

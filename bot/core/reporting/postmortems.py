@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from bot.core.access import Gate
+from bot.core.access import Access
 from bot.core.oncall.desk import OnCallDesk
 from bot.core.viewing import Viewer
 from bot.domain.asking import Asked
@@ -39,7 +39,7 @@ class Postmortems:
         desk: OnCallDesk,
         summarizer: Summarizer | None,
         redactor: Callable[[], Redact],
-        gate: Gate,
+        access: Access,
         clock: Clock,
     ) -> None:
         self._viewer = viewer
@@ -49,12 +49,12 @@ class Postmortems:
         self._desk = desk
         self._summarizer = summarizer
         self._redactor = redactor
-        self._gate = gate
+        self._access = access
         self._clock = clock
 
     async def of(self, number: int, by: Person) -> Postmortem:
         """Gather what is known of an incident, over or not. Raises Refused."""
-        await self._gate.require(by, Right.READ, "postmortem", f"#{number}")
+        await self._access.require(by, Right.READ, "postmortem", f"#{number}")
         redact = self._redactor()
         view = _without_secrets(await self._viewer.view(number), redact)
         exchanges = await self._investigations.exchanges(number, _EXCHANGES)

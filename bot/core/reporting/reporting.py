@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final
 
-from bot.core.access import Gate
+from bot.core.access import Access
 from bot.core.links import links
 from bot.core.oncall.desk import OnCallDesk
 from bot.core.reporting.forecasting import Forecasting
@@ -71,7 +71,7 @@ class Reporting:
         forecasting: Forecasting,
         painter: Painter | None,
         house: House,
-        gate: Gate,
+        access: Access,
         clock: Clock,
         standings: Standings = nothing_standing,
     ) -> None:
@@ -82,7 +82,7 @@ class Reporting:
         self._forecasting = forecasting
         self._painter = painter
         self.house = house
-        self._gate = gate
+        self._access = access
         self._clock = clock
         self._standings = standings
 
@@ -93,7 +93,7 @@ class Reporting:
 
     async def asked(self, window: Window, by: Person) -> Overview:
         """Gather a report that a person asked for. Raises Refused."""
-        await self._gate.require(by, Right.READ, "report", f"{window.start:%F}..{window.end:%F}")
+        await self._access.require(by, Right.READ, "report", f"{window.start:%F}..{window.end:%F}")
         return await self.overview(window, _ASKED_S)
 
     async def overview(self, window: Window, within_s: float = _BY_ITSELF_S) -> Overview:

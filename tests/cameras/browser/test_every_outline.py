@@ -97,7 +97,7 @@ async def page(made: Studio, name: str) -> AsyncGenerator[Tab]:
     there = "login" if name == "login" else "d/board"
     made.grafana.answers[there] = web.Response(text=still(name), content_type="text/html")
     ends = asyncio.get_running_loop().time() + PATIENCE_S
-    async with made.camera.keeper.tab(ends) as (_, tab):
+    async with made.camera.pool.tab(ends) as (_, tab):
         await tab.go(f"{made.grafana.url}{there}", "board", 1600, 3000, PATIENCE_S)
         yield tab
 

@@ -26,7 +26,7 @@ SWELL = "const kept = []; for (;;) kept.push(new Array(100000).fill(Math.random(
 
 
 def tree(made: Studio) -> Tree:
-    browser = made.camera.keeper.browser
+    browser = made.camera.pool.browser
     assert browser
     assert browser.tree
     return browser.tree
@@ -151,7 +151,7 @@ async def test_a_browser_that_ends_before_the_page_came_is_not_taken_for_a_grafa
         taking = asyncio.create_task(made.camera.take(made.shot("board"), PATIENCE_S))
         for times in (1, 2):
             await until(lambda times=times: len(asked) >= times)
-            browser = made.camera.keeper.browser
+            browser = made.camera.pool.browser
             assert browser
             browser.swollen = swollen
             browser.kill()
@@ -237,7 +237,7 @@ async def main():
     async with boards() as grafana, BrowserCamera.open(grafana_url=grafana.url, token=TOKEN) as camera:
         grafana.add(Board("board", [Panel(1, "first")]))
         await camera.take(Shot("board", Window(now - timedelta(hours=1), now)), 60)
-        print(camera.keeper.browser.tree.leader, flush=True)
+        print(camera.pool.browser.tree.leader, flush=True)
         await asyncio.sleep(100)
 
 asyncio.run(main())

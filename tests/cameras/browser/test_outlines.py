@@ -71,7 +71,7 @@ async def test_pages_made_from_outlines_have_their_keys_types_and_test_ids():
     async with studio(view=WIDE) as made:
         for name in ("overview", "http-red", "h-repeat", "h-errors", "logs", "text", "tabs-new-layout", "forbidden"):
             made.grafana.outlines["board"] = Outline("board", elements(name))
-            async with made.camera.keeper.tab(asyncio.get_running_loop().time() + PATIENCE_S) as (_, tab):
+            async with made.camera.pool.tab(asyncio.get_running_loop().time() + PATIENCE_S) as (_, tab):
                 await tab.go(f"{made.grafana.url}d/board", "board", 1600, 2600, PATIENCE_S)
                 await tab.watch("settle", limit_s=PATIENCE_S)
                 found = {tuple(each) for each in await tab._page.evaluate(SAME_ON_THE_PAGE)}

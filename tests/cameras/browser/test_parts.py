@@ -101,7 +101,7 @@ async def test_what_there_is_no_room_for_is_not_tried_at_once():
         until = asyncio.get_running_loop().time() + PATIENCE_S
         shot = made.shot("board")
         url = made.camera._grafana.page(shot)
-        async with made.camera.keeper.tab(until) as (_, tab):
+        async with made.camera.pool.tab(until) as (_, tab):
             with pytest.raises(NoRoom):
                 await Shooting(tab, shot, WIDE, until, 0, room_mb).run(url)
             with pytest.raises(NoRoom):

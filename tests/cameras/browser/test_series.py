@@ -63,8 +63,8 @@ async def test_two_hundred_pictures_in_a_row_leave_nothing_behind():
                 return none.reason
             finally:
                 late.append((kind, time.monotonic() - begun - limit_s))
-                if made.camera.keeper.browser and made.camera.keeper.browser.tree:
-                    tree = made.camera.keeper.browser.tree
+                if made.camera.pool.browser and made.camera.pool.browser.tree:
+                    tree = made.camera.pool.browser.tree
                     trees[tree.leader] = tree
             assert image(picture.images[0]).width == 800
             assert is_drawn(picture.images[0], (20, 50, 380, 300))
@@ -79,14 +79,14 @@ async def test_two_hundred_pictures_in_a_row_leave_nothing_behind():
             while True:
                 await asyncio.sleep(0.2)
                 for_it = [each for each in made.grafana.asked if each[2].get("X-Dashboard-Uid") == "crashes"]
-                if for_it and made.camera.keeper.browser and made.camera.keeper.browser.tree:
+                if for_it and made.camera.pool.browser and made.camera.pool.browser.tree:
                     made.grafana.asked.clear()
-                    _kill_renderers(made.camera.keeper.browser.tree)
+                    _kill_renderers(made.camera.pool.browser.tree)
 
         crashing = asyncio.create_task(crasher())
         await asyncio.gather(*(person() for _ in range(3)))
         crashing.cancel()
-        peak_mb = made.camera.keeper.peak_mb
+        peak_mb = made.camera.pool.peak_mb
 
     assert sum(outcomes.values()) == COUNT
     assert {kind for kind, outcome in outcomes if outcome == "picture"} == {"fine", "broken"}

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.pictures.incident_pictures import Gallery
-from bot.core.pictures.queue import Studio
+from bot.core.pictures.incident_pictures import IncidentPictures
+from bot.core.pictures.queue import PictureQueue
 from bot.domain.alerts import Severity
 from bot.domain.exhibits import Request
 from bot.domain.pictures import Shot
@@ -27,7 +27,7 @@ REQUEST = Request("API", "https://g.example/d/api", Shot("api", Window(NOW - tim
 class Pointing:
     """The use cases of pictures, of an incident that points at a dashboard, or at none."""
 
-    def __init__(self, studio: Studio) -> None:
+    def __init__(self, studio: PictureQueue) -> None:
         self.studio = studio
         self.points: Request | None = REQUEST
         self.fails: Exception | None = None
@@ -54,14 +54,14 @@ class Scene:
     def __init__(self, *tasks: Task) -> None:
         self.clock, self.camera = HandClock(), FakeCamera()
         self.tasks, self.board = FakeTasks(*tasks), FakeBoard()
-        self.picturing = Pointing(Studio([self.camera], 1))
-        self.gallery = Gallery(
+        self.picturing = Pointing(PictureQueue([self.camera], 1))
+        self.incident_pictures = IncidentPictures(
             tasks=self.tasks, board=self.board, picturing=self.picturing, viewer=Views(), clock=self.clock
         )
 
     async def step(self, minutes: float = 0) -> bool:
         self.clock.forward(minutes=minutes)
-        return await self.gallery.step()
+        return await self.incident_pictures.step()
 
 
 async def test_a_severe_incident_is_pictured_once_in_its_thread():

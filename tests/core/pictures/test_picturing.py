@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.core.access import Gate
+from bot.core.access import Access
 from bot.core.directory import Directory
 from bot.core.pictures.finder import DashboardFinder
 from bot.core.pictures.picturing import Picturing, pointed
-from bot.core.pictures.queue import Studio
+from bot.core.pictures.queue import PictureQueue
 from bot.domain.dashboards import DashboardModel, Panel, Variable
 from bot.domain.exhibits import Order
 from bot.domain.people import Policy, Right
@@ -87,9 +87,9 @@ async def picturing(models, viewer) -> Picturing:
     return Picturing(
         finder=DashboardFinder(directory),
         models=models,
-        studio=Studio([FakeCamera()], 1),
+        queue=PictureQueue([FakeCamera()], 1),
         viewer=viewer,
-        gate=Gate(policy, Audit(), HandClock()),
+        access=Access(policy, Audit(), HandClock()),
         clock=HandClock(),
         zone=ZoneInfo("Asia/Seoul"),
     )

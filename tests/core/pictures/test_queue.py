@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.pictures.queue import Limits, Studio
+from bot.core.pictures.queue import Limits, PictureQueue
 from bot.domain.exhibits import Phase, Request
 from bot.domain.pictures import Shot, Step
 from bot.domain.telemetry import Window
@@ -24,8 +24,8 @@ def request(uid: str = "api", **changes) -> Request:
     return Request("API", "https://g.example/d/api", Shot(uid, window, **changes))
 
 
-def studio(*cameras: FakeCamera, at_once: int = 2, **limits: float) -> Studio:
-    return Studio(cameras, at_once, Limits(**limits))
+def studio(*cameras: FakeCamera, at_once: int = 2, **limits: float) -> PictureQueue:
+    return PictureQueue(cameras, at_once, Limits(**limits))
 
 
 async def answer(ticket):
@@ -168,7 +168,7 @@ async def test_another_picture_is_taken_anew(changes):
 async def test_a_picture_is_shown_again_for_a_short_while():
     camera = FakeCamera()
     now = [0.0]
-    it = Studio([camera], 1, Limits(kept_s=15), lambda: now[0])
+    it = PictureQueue([camera], 1, Limits(kept_s=15), lambda: now[0])
     await answer(it.order(request(), MINJI))
     # A moment later "the last hour" is another hour, but the same picture.
     later = request()

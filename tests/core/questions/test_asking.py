@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from bot.core.access import Gate
+from bot.core.access import Access
 from bot.core.questions.asking import Asking
 from bot.domain.asking import Answered, Asked, Heard
 from bot.domain.evidence import Analysis, Channel, Claim, Confidence, Finding, ModelUse, Verdict
@@ -111,7 +111,7 @@ async def house(database, policy, request) -> House:
         investigations=database.investigations,
         incidents=database.incidents,
         answerer=oracle,
-        gate=Gate(policy, database.audit, HandClock()),
+        access=Access(policy, database.audit, HandClock()),
         clock=HandClock(),
         language=getattr(request, "param", "en"),
         speaker=thread,
@@ -269,7 +269,7 @@ async def test_nobody_is_heard_before_there_is_a_place_to_answer(database, polic
         investigations=database.investigations,
         incidents=database.incidents,
         answerer=oracle,
-        gate=Gate(policy, database.audit, HandClock()),
+        access=Access(policy, database.audit, HandClock()),
         clock=HandClock(),
         language="en",
     )
