@@ -41,7 +41,7 @@ class OneTask:
         self.ref: MessageRef | None = None
         self.forgotten: list[int] = []
 
-    async def due(self, at, limit, severities=()):
+    async def due(self, at, limit, severities=(), *, unseen=None):
         return [self.task] if not self.ended and self.due_at <= at else []
 
     async def delivered(self, task, version, ref, at):
