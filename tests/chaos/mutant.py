@@ -35,15 +35,15 @@ def a_failure_is_given_up() -> None:
 
 
 def what_failed_is_never_due() -> None:
-    async def due(self: Any, *rest: Any) -> Any:
-        return [task for task in await original(self, *rest) if not task.attempts]
+    async def due(self: Any, *rest: Any, **more: Any) -> Any:
+        return [task for task in await original(self, *rest, **more) if not task.attempts]
 
     original, StoredOutbox.due = StoredOutbox.due, due  # type: ignore[method-assign]
 
 
 def a_card_is_forgotten() -> None:
-    async def due(self: Any, *rest: Any) -> Any:
-        return [replace(task, card=None, attempts=0) for task in await original(self, *rest)]
+    async def due(self: Any, *rest: Any, **more: Any) -> Any:
+        return [replace(task, card=None, attempts=0) for task in await original(self, *rest, **more)]
 
     original, StoredOutbox.due = StoredOutbox.due, due  # type: ignore[method-assign]
     numbers = itertools.count()
