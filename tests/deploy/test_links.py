@@ -17,7 +17,7 @@ SOURCES = ROOT / "config/grafana/provisioning/datasources"
 
 
 def page(rule) -> str:
-    return urlsplit(rule["annotations"]["runbook_url"]).path.rsplit("/", 1)[-1].removesuffix(".md")
+    return urlsplit(rule["annotations"]["runbook"]).path.rsplit("/", 1)[-1].removesuffix(".md")
 
 
 @pytest.mark.parametrize("folder", [RUNBOOKS, RUNBOOKS / "ko"], ids=["en", "ko"])
