@@ -21,12 +21,14 @@ from bot.doctor.grafana_setup import DataSource, contact_points, data_sources, h
 from bot.doctor.probes import grafana_rights
 from bot.doctor.targets import GRAFANA_RULES, rule_health
 from bot.domain.dashboards import DashboardModel
+from bot.domain.notes import Note
 from bot.domain.notifications import parse
 from bot.domain.silences import Matcher
 from bot.domain.telemetry import Window
 from bot.errors import InvalidNotification, InvalidTarget, QueryRejected, SourceFailed, SourceUnavailable
 from bot.telemetry.dashboard_json import read_model
 from bot.telemetry.grafana import grafana_alerts
+from bot.telemetry.grafana_annotations import GrafanaAnnotations
 from bot.telemetry.grafana_dashboards import GrafanaDashboards
 from bot.telemetry.grafana_models import GrafanaModels
 from bot.telemetry.http import OUR_MISTAKE, JsonClient
@@ -126,7 +128,7 @@ def lists(http: JsonClient, grafana: Playing) -> dict[tuple[str, str], Callable[
         ("GET", r"/api/prometheus/grafana/api/v1/rules"): source.rules,
         ("GET", r"/api/search"): lambda: through_library(lambda each: each.search()),
         ("GET", r"/api/annotations"): lambda: through_library(lambda each: each.annotations(WINDOW)),
-        ("POST", r"/api/annotations"): lambda: through_library(lambda each: each.annotate("x", ("bongsu",), NOW)),
+        ("POST", r"/api/annotations"): lambda: GrafanaAnnotations(http).create(Note(NOW, "x", ("bongsu",))),
         ("GET", r"/api/dashboards/uid/[^/]+"): lambda: models.model(grafana.played.path.rpartition("/")[2]),
         ("GET", r"/api/datasources"): lambda: data_sources(http),
         ("GET", r"/api/datasources/uid/[^/]+/health"): lambda: healthy(http, DataSource("x", "X", "prometheus")),
@@ -250,7 +252,7 @@ JUDGES: dict[tuple[str, str], Callable[[Exchange, Any], None]] = {
     ("GET", r"/api/dashboards/uid/[^/]+"): judge_dashboard,
     ("GET", r"/api/access-control/user/permissions"): judge_permissions,
     ("POST", r"/api/alertmanager/grafana/api/v2/silences"): lambda asked, told: is_equal(told, asked.body["silenceID"]),
-    ("POST", r"/api/annotations"): lambda _, told: is_equal(told, None),
+    ("POST", r"/api/annotations"): lambda asked, told: is_equal(told, asked.body["id"]),
     ("GET", r"/api/datasources/uid/[^/]+/health"): lambda _, told: is_equal(told, True),
     ("GET", r"/api/datasources"): lambda asked, told: is_equal(
         [each.uid for each in told], [each["uid"] for each in asked.body]
