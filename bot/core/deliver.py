@@ -175,8 +175,10 @@ class CardDelivery:
             ref = await self._announcer.find(view)
         if ref is None:
             ref = await self._announcer.post(view, task.lost)
-            # A card that came out when it was over, or when somebody had it, has called nobody.
-            called = view.incident.state is State.FIRING
+            # A card that came out when it was over, or when somebody had it, has called nobody; nor has one in the
+            # place of another that had called, so what is promised since then is still to be kept.
+            silent = bool(task.lost) and view.incident.paged_at is not None
+            called = view.incident.state is State.FIRING and not silent
         else:
             await self._announcer.edit(ref, view)
         came = await self._outbox.delivered(task, view.incident.version, ref, self._clock(), called=called)

@@ -357,6 +357,22 @@ async def test_each_notification_and_each_call_is_counted_once_with_its_time(dat
     assert await database.outbox.waiting(clock()) == {}
 
 
+async def test_a_call_is_kept_where_a_deleted_card_is_posted_anew_without_one(database, delivery, announcer, clock):
+    await receive(database, clock, CRITICAL)
+    await delivery.step()
+    announcer.cards.clear()
+    until = clock() + timedelta(minutes=1)
+    await database.incidents.change(1, lambda i: lifecycle.apply(i, Acknowledged(MINJI, clock(), until=until)), clock())
+    clock.forward(minutes=2)
+    await database.incidents.change(1, lambda i: lifecycle.apply(i, AckLapsed(clock())), clock())
+
+    while await delivery.step():
+        pass
+
+    assert len(announcer.called) == len(announcer.silent) == 1
+    assert [page.reason for page in announcer.pages] == [PageReason.ACK_LAPSED]
+
+
 class FakeMessenger:
     """People, each with a list of what was written to them alone."""
 
