@@ -191,6 +191,63 @@ async def test_what_becomes_a_p1_leaves_the_digest_and_calls(database, clock, de
     assert not await database.outbox.due(clock() + timedelta(days=1), 5)
 
 
+async def test_what_becomes_a_p1_is_called_though_the_digest_is_drawn_first(
+    database, clock, delivery, storm, announcer
+):
+    await rain(database, clock, 5)
+    await show_all(delivery, storm)
+    clock.forward(seconds=11)
+    await receive(database, clock, "Rain2", severity="critical")
+
+    await show_all(delivery, storm)
+
+    assert [view.incident.title for view in announcer.called] == ["Rain2"]
+
+
+async def test_what_becomes_a_p1_while_the_digest_is_drawn_keeps_its_call(
+    database, clock, delivery, storm, announcer, board
+):
+    await rain(database, clock, 5, severity="warning")
+    await show_all(delivery, storm)
+    until = clock() + timedelta(minutes=1)
+    await database.incidents.change(2, lambda i: lifecycle.apply(i, Acknowledged(MINJI, clock(), until=until)), clock())
+    clock.forward(minutes=2)
+    await database.incidents.change(2, lambda i: lifecycle.apply(i, AckLapsed(clock())), clock())
+    digest, drawn = await database.digests.load(1, clock(), timedelta())
+    await receive(database, clock, "Rain1", severity="critical")
+
+    await database.digests.shown(digest, drawn, MessageRef(78, 501), clock(), {})
+
+    assert {task.page for task in await database.outbox.due(clock(), 5)} == {None}
+    await show_all(delivery, storm)
+    assert [view.incident.title for view in announcer.called] == ["Rain1"]
+
+
+async def test_a_p1_that_is_over_when_its_digest_ends_is_still_shown(database, clock, delivery, storm, announcer):
+    await rain(database, clock, 5)
+    await show_all(delivery, storm)
+    await receive(database, clock, "Rain2", severity="critical")
+    await receive(database, clock, "Rain2", firing=False, severity="critical")
+    await database.digests.end(1, clock())
+
+    await show_all(delivery, storm)
+
+    assert "Rain2" in {view.incident.title for view in announcer.cards.values()}
+    assert (await database.inbox.counts())["shown"] == 7
+
+
+async def test_a_p1_that_was_called_as_a_p2_is_called_when_its_digest_ends(database, clock, delivery, storm, announcer):
+    await rain(database, clock, 5)
+    await show_all(delivery, storm)
+    await receive(database, clock, "Rain2", severity="critical")
+    await database.digests.end(1, clock())
+
+    await show_all(delivery, storm)
+
+    assert [view.incident.title for view in announcer.called] == ["Rain2"]
+    assert announcer.silent == set()
+
+
 async def test_it_calms_down_by_itself_and_what_goes_on_has_cards_again(
     database, clock, delivery, storm, announcer, board
 ):
