@@ -15,7 +15,15 @@ from bot.domain.incidents import Incident, PageReason, State
 from bot.domain.inquiries import InquiryState
 from bot.domain.owners import Catalogue
 from bot.domain.views import Call, MessageRef, Page, Report
-from bot.errors import BongsuError, ChannelClosed, DeliveryDelayed, DeliveryRefused, MessageGone, OutOfDate
+from bot.errors import (
+    BongsuError,
+    ChannelClosed,
+    DeliveryDelayed,
+    DeliveryError,
+    DeliveryRefused,
+    MessageGone,
+    OutOfDate,
+)
 from bot.ports import Announcer, Clock, Investigations, Outbox, Task
 from bot.ports.oncall import Messenger
 
@@ -72,7 +80,7 @@ class CardDelivery:
         messenger: Messenger | None = None,
     ) -> None:
         self._messenger = messenger
-        self._whispered: set[int] = set()
+        self._whispered: set[tuple[int, Severity, int]] = set()
         self._pace = pace
         self._outbox = outbox
         self._announcer = announcer
@@ -189,24 +197,36 @@ class CardDelivery:
 
     async def _whisper(self, task: Task, error: DeliveryRefused) -> None:
         """Write to its owners alone, or to who owns the server: no channel takes what should wake them. Once is enough."""
-        if self._messenger is None or task.incident in self._whispered:
-            return
         view = await self._viewer.view(task.incident)
         incident = view.incident
-        if incident.state is not State.FIRING:
+        if self._messenger is None or incident.state is not State.FIRING:
             return
         services = view.services or (view.service,)
         people = dict.fromkeys(owner.id for service in services for owner in service.owners if not owner.is_role)
         detail = str(error.values.get("detail") or error)
         values = {"number": incident.number, "title": incident.heading, "severity": incident.severity.name}
-        call = Call(_WHISPERS + incident.number, "page.no_channel", {**values, "problem": detail})
-        try:
-            for user in people or [await self._messenger.guild_owner()]:
-                await self._messenger.message(user, call, again=False)
-        except (DeliveryDelayed, DeliveryRefused) as failed:
-            log.error("#%s could not be told to anybody in private either: %s", incident.number, failed)  # noqa: TRY400
+        number = _WHISPERS + incident.number * 10 + incident.severity.value
+        call = Call(number, "page.no_channel", {**values, "problem": detail})
+        heard = [await self._write(user, incident, call) for user in people]
+        if any(heard):
             return
-        self._whispered.add(incident.number)
+        try:
+            await self._write(await self._messenger.guild_owner(), incident, call)
+        except DeliveryError as failed:
+            log.error("#%s could not be told to anybody in private either: %s", incident.number, failed)  # noqa: TRY400
+
+    async def _write(self, user: int, incident: Incident, call: Call) -> bool:
+        """Write to one person, who may take no messages: the others are written to all the same."""
+        once = (incident.number, incident.severity, user)
+        if self._messenger is None or once in self._whispered:
+            return True
+        try:
+            await self._messenger.message(user, call, again=False)
+        except DeliveryError as failed:
+            log.error("#%s could not be told to %s in private: %s", incident.number, user, failed)  # noqa: TRY400
+            return False
+        self._whispered.add(once)
+        return True
 
     async def _call(self, task: Task) -> None:
         """Keep the promise to call somebody, however late, unless nobody need come any more."""
