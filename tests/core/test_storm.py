@@ -425,3 +425,19 @@ async def test_what_has_settled_is_shown_as_over(database, clock, delivery, anno
 
     (card,) = announcer.cards.values()
     assert not card.incident.is_open
+
+
+async def test_a_call_for_what_got_worse_is_kept_when_it_begins_to_flap(database, clock, delivery, announcer):
+    await receive(database, clock, "Flapping")
+    await delivery.step()
+    for severity in ("high", "high", "critical", "critical", "critical"):
+        clock.forward(seconds=5)
+        await receive(database, clock, "Flapping", firing=False)
+        clock.forward(seconds=5)
+        await receive(database, clock, "Flapping", severity=severity)
+    assert (await database.incidents.load(1)).flapping_since is not None
+
+    while await delivery.step():
+        pass
+
+    assert PageReason.SEVERITY_RAISED in [page.reason for page in announcer.pages]
