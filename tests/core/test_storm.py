@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from bot.core.deliver import CardDelivery, Pace
 from bot.core.storm import Storm
@@ -16,7 +17,8 @@ from bot.domain.incidents import PageReason
 from bot.domain.lifecycle import AckLapsed, Acknowledged
 from bot.domain.owners import Catalogue, Owner, Service
 from bot.domain.views import MessageRef
-from bot.errors import DeliveryDelayed, DeliveryRefused, MessageGone
+from bot.errors import ChannelClosed, DeliveryDelayed, DeliveryRefused, MessageGone
+from bot.store.tables import outbox
 from tests.builders import MINJI, make_alert, make_notification
 from tests.fakes import FakeAnnouncer
 from tests.ui.world import make_viewer, make_world
@@ -34,7 +36,9 @@ class FakeBoard:
         self.posted = []
         self.drawn = []
         self.calls = []
+        self.called = {}
         self.fail = []
+        self.unanswered = []
 
     def _next_failure(self):
         if self.fail:
@@ -44,12 +48,16 @@ class FakeBoard:
         self._next_failure()
         self.drawn.append((digest, last))
         if digest.card is not None:
-            return digest.card
+            return digest.card, ()
+        ref = MessageRef(78, 500 + digest.id)
         if again and any(each.id == digest.id for each in self.posted):
-            return MessageRef(78, 500 + digest.id)
+            return ref, [owner for owner in call if owner in self.called[digest.id]]
         self.posted.append(digest)
+        self.called[digest.id] = tuple(call)
         self.calls += [tuple(call)] if call else []
-        return MessageRef(78, 500 + digest.id)
+        if self.unanswered:
+            raise self.unanswered.pop()
+        return ref, call
 
     async def call_below(self, digest, call, incidents):
         self.calls.append(tuple(call))
@@ -313,6 +321,55 @@ async def test_a_digest_whose_post_was_not_answered_is_looked_for(database, cloc
     again = Storm(digests=database.digests, board=board, catalogue=CATALOGUE, clock=clock, rules=RULES)
 
     await again.step("urgent")
+
+    assert len(board.posted) == 1
+
+
+async def test_who_came_after_a_post_that_was_not_answered_is_called_below_it(database, clock, delivery, storm, board):
+    await rain(database, clock, 5)
+    board.unanswered = [DeliveryDelayed("reset")]
+    await storm.step("urgent")
+    await receive(database, clock, "Web", service="web")
+    clock.forward(seconds=11)
+
+    await storm.step("urgent")
+
+    assert len(board.posted) == 1
+    assert board.calls == [(API_TEAM,), (WEB_TEAM,)]
+    assert all([(await database.incidents.load(number)).paged_at for number in range(1, 7)])
+
+
+async def test_a_promised_call_of_a_storm_with_nobody_to_call_does_not_wait_for_ever(
+    database, clock, delivery, storm, board
+):
+    await rain(database, clock, 5, service="nobodys")
+    await show_all(delivery, storm)
+    clock.forward(minutes=4)
+    await storm.step("urgent")
+    until = clock() + timedelta(minutes=1)
+    await database.incidents.change(2, lambda i: lifecycle.apply(i, Acknowledged(MINJI, clock(), until=until)), clock())
+    clock.forward(minutes=2)
+    await database.incidents.change(2, lambda i: lifecycle.apply(i, AckLapsed(clock())), clock())
+    await database._runner.write(lambda connection: connection.execute(_put_off_calls(clock() + timedelta(minutes=5))))
+    await storm.step("urgent")
+    clock.forward(minutes=6)
+
+    await storm.step("urgent")
+
+    assert await database.outbox.lag(clock() + timedelta(hours=1)) == 0
+
+
+def _put_off_calls(at):
+    return update(outbox).where(outbox.c.page.is_not(None)).values(due_at=at)
+
+
+async def test_a_digest_goes_at_once_where_another_channel_takes_it(database, clock, delivery, storm, board):
+    await rain(database, clock, 5)
+    board.fail = [ChannelClosed("missing permissions")]
+    await storm.step("urgent")
+    clock.forward(seconds=3)
+
+    await storm.step("urgent")
 
     assert len(board.posted) == 1
 
