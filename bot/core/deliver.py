@@ -81,6 +81,7 @@ class CardDelivery:
     ) -> None:
         self._messenger = messenger
         self._whispered: set[tuple[int, Severity, int]] = set()
+        self._wrote_at: dict[int, datetime] = {}
         self._pace = pace
         self._outbox = outbox
         self._announcer = announcer
@@ -118,7 +119,7 @@ class CardDelivery:
             task = next(free, None)
             if task is None:
                 break
-            if self._pace and unseen:
+            if self._pace and unseen and Severity.P1 in lane:
                 self._pace.took(task.severity)
             tried.add(task.id)
             self._under_way.add(task.incident)
@@ -217,8 +218,13 @@ class CardDelivery:
 
     async def _write(self, user: int, incident: Incident, call: Call) -> bool:
         """Write to one person, who may take no messages: the others are written to all the same."""
-        once = (incident.number, incident.severity, user)
+        once, at = (incident.number, incident.severity, user), self._clock()
         if self._messenger is None or once in self._whispered:
+            return True
+        lately = user in self._wrote_at and abs(at - self._wrote_at[user]) < _REFUSED_RETRY
+        if lately and incident.severity is not Severity.P1:
+            # Whoever was told of one of a storm looks at all of it.
+            self._whispered.add(once)
             return True
         try:
             await self._messenger.message(user, call, again=False)
@@ -226,6 +232,7 @@ class CardDelivery:
             log.error("#%s could not be told to %s in private: %s", incident.number, user, failed)  # noqa: TRY400
             return False
         self._whispered.add(once)
+        self._wrote_at[user] = at
         return True
 
     async def _call(self, task: Task) -> None:

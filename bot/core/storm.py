@@ -64,7 +64,7 @@ class Storm:
         try:
             await self._gather(lane)
             for number in await self._digests.open(lane):
-                await self._care(number)
+                await self._shown_somehow(number)
         except DeliveryDelayed as error:
             wait = max(timedelta(seconds=error.retry_after_s), _SOON)
             log.warning("the digest of %s is delayed: %s", lane, error)
@@ -104,6 +104,16 @@ class Storm:
             for each in waiting
             if each.incident not in there or there[each.incident][1] < each.opened_at - _CLOCK_SKEW
         ]
+
+    async def _shown_somehow(self, number: int) -> None:
+        """Care for a digest; what Discord takes from none is shown, and called for, by cards again."""
+        try:
+            await self._care(number)
+        except ChannelClosed:
+            raise
+        except DeliveryRefused:
+            await self._digests.end(number, self._clock())
+            raise
 
     async def _care(self, number: int) -> None:
         at = self._clock()

@@ -483,3 +483,23 @@ async def test_what_got_worse_is_told_in_private_again(database, announcer, cloc
     await delivery.step()
 
     assert len(messenger.told) == 2
+
+
+async def test_of_a_storm_that_no_channel_takes_each_is_told_in_private_once(database, announcer, clock):
+    messenger = FakeMessenger()
+    delivery = CardDelivery(
+        outbox=database.outbox,
+        announcer=announcer,
+        viewer=make_viewer(database, clock),
+        clock=clock,
+        messenger=messenger,
+    )
+    for number in range(5):
+        alert = make_alert(f"Rain{number}", labels={"severity": "high", "service": f"s{number}"})
+        await receive(database, clock, make_notification(f"Rain{number}", alerts=(alert,)))
+    announcer.fail = [DeliveryRefused("the bot may not write there")] * 5
+
+    await delivery.step()
+
+    assert announcer.fail == []
+    assert len(messenger.told) == 1

@@ -390,6 +390,30 @@ async def test_a_deleted_digest_is_posted_anew(database, clock, delivery, storm,
     assert board.posted[0].lost == 1
 
 
+async def test_what_is_in_a_digest_that_discord_refuses_has_cards(database, clock, delivery, storm, announcer, board):
+    await rain(database, clock, 5)
+    board.fail = [DeliveryRefused("400")]
+
+    await show_all(delivery, storm)
+
+    assert len(announcer.cards) == len(announcer.called) == 5
+    assert await database.digests.open("urgent") == []
+
+
+async def test_cards_of_the_other_channel_hold_up_no_p2(database, announcer, clock):
+    pace = Pace(most=3, within_s=5.0, now=lambda: 0.0)
+    delivery = CardDelivery(
+        outbox=database.outbox, announcer=announcer, viewer=make_viewer(database, clock), clock=clock, pace=pace
+    )
+    await rain(database, clock, 5, severity="warning")
+    await delivery.step((Severity.P3, Severity.P4), unseen=True)
+    await receive(database, clock, "Slow")
+
+    await delivery.step((Severity.P1, Severity.P2), unseen=True)
+
+    assert len(announcer.cards) == 6
+
+
 async def test_a_refused_digest_is_tried_again_later(database, clock, delivery, storm, board):
     await rain(database, clock, 5)
     board.fail = [DeliveryRefused("missing permissions")]
