@@ -275,6 +275,7 @@ class FakeAnnouncer:
         self.fail: list[Exception] = []
         self.edits = 0
         self.called: list[IncidentView] = []
+        self.silent: set[int] = set()
         self.moved: list[Page] = []
         self.normal: set[int] = set()
 
@@ -286,7 +287,9 @@ class FakeAnnouncer:
         self._next_failure()
         message_id = 9000 + len(self.cards)
         self.cards[message_id] = view
-        self.called += [view] if view.incident.state is State.FIRING else []
+        silent = bool(replaces) and view.incident.paged_at is not None
+        self.silent |= {message_id} if silent else set()
+        self.called += [view] if view.incident.state is State.FIRING and not silent else []
         if view.incident.severity in (Severity.P3, Severity.P4):
             self.normal.add(message_id)
         return MessageRef(NORMAL, message_id)

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import signal
 import threading
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -115,10 +115,13 @@ class Process:
                 await house.begin()
                 memory.settle()
                 self._door.lead(house.pings)
+                tasks = [asyncio.create_task(work(), name=name) for name, work in house.work.items()]
                 try:
-                    await _work(house, term)
+                    await _work(tasks, term)
                 finally:
+                    # Before anything is closed: what hangs then is what this is about.
                     closing = end_within(_CLOSED_WITHIN_S)
+                    await _ended(tasks, house)
         finally:
             self._leads.term = None
             if closing:
@@ -141,19 +144,22 @@ async def opened(settings: Settings, catalogue: Catalogue, clock: Clock) -> Asyn
         yield Process(settings, catalogue, store, door, leads, clock)
 
 
-async def _work(house: House, term: Term) -> None:
-    """Do all that a leader does until its term is over. Raises what ends a worker."""
-    tasks = [asyncio.create_task(work(), name=name) for name, work in house.work.items()]
+async def _work(tasks: Sequence[asyncio.Task[None]], term: Term) -> None:
+    """Wait while a leader does all it does, until its term is over. Raises what ends a worker."""
     over = asyncio.create_task(term.over.wait())
     try:
         done, _ = await asyncio.wait([over, *tasks], return_when=asyncio.FIRST_COMPLETED)
     finally:
-        for task in (over, *tasks):
-            task.cancel()
-        await asyncio.gather(over, *tasks, return_exceptions=True)
-        await house.client.close()
+        over.cancel()
     for task in done - {over}:
         task.result()
+
+
+async def _ended(tasks: Sequence[asyncio.Task[None]], house: House) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    await house.client.close()
 
 
 def _election(settings: Settings) -> Election | None:

@@ -15,7 +15,15 @@ from bot.domain.incidents import Incident, PageReason, State
 from bot.domain.inquiries import InquiryState
 from bot.domain.owners import Catalogue
 from bot.domain.views import Call, MessageRef, Page, Report
-from bot.errors import BongsuError, ChannelClosed, DeliveryDelayed, DeliveryRefused, MessageGone, OutOfDate
+from bot.errors import (
+    BongsuError,
+    ChannelClosed,
+    DeliveryDelayed,
+    DeliveryError,
+    DeliveryRefused,
+    MessageGone,
+    OutOfDate,
+)
 from bot.ports import Announcer, Clock, Investigations, Outbox, Task
 from bot.ports.oncall import Messenger
 
@@ -72,7 +80,8 @@ class CardDelivery:
         messenger: Messenger | None = None,
     ) -> None:
         self._messenger = messenger
-        self._whispered: set[int] = set()
+        self._whispered: set[tuple[int, Severity, int]] = set()
+        self._wrote_at: dict[int, datetime] = {}
         self._pace = pace
         self._outbox = outbox
         self._announcer = announcer
@@ -110,7 +119,7 @@ class CardDelivery:
             task = next(free, None)
             if task is None:
                 break
-            if self._pace and unseen:
+            if self._pace and unseen and Severity.P1 in lane:
                 self._pace.took(task.severity)
             tried.add(task.id)
             self._under_way.add(task.incident)
@@ -175,8 +184,10 @@ class CardDelivery:
             ref = await self._announcer.find(view)
         if ref is None:
             ref = await self._announcer.post(view, task.lost)
-            # A card that came out when it was over, or when somebody had it, has called nobody.
-            called = view.incident.state is State.FIRING
+            # A card that came out when it was over, or when somebody had it, has called nobody; nor has one in the
+            # place of another that had called, so what is promised since then is still to be kept.
+            silent = bool(task.lost) and view.incident.paged_at is not None
+            called = view.incident.state is State.FIRING and not silent
         else:
             await self._announcer.edit(ref, view)
         came = await self._outbox.delivered(task, view.incident.version, ref, self._clock(), called=called)
@@ -187,24 +198,42 @@ class CardDelivery:
 
     async def _whisper(self, task: Task, error: DeliveryRefused) -> None:
         """Write to its owners alone, or to who owns the server: no channel takes what should wake them. Once is enough."""
-        if self._messenger is None or task.incident in self._whispered:
-            return
         view = await self._viewer.view(task.incident)
         incident = view.incident
-        if incident.state is not State.FIRING:
+        if self._messenger is None or incident.state is not State.FIRING:
             return
         services = view.services or (view.service,)
         people = dict.fromkeys(owner.id for service in services for owner in service.owners if not owner.is_role)
         detail = str(error.values.get("detail") or error)
         values = {"number": incident.number, "title": incident.heading, "severity": incident.severity.name}
-        call = Call(_WHISPERS + incident.number, "page.no_channel", {**values, "problem": detail})
-        try:
-            for user in people or [await self._messenger.guild_owner()]:
-                await self._messenger.message(user, call, again=False)
-        except (DeliveryDelayed, DeliveryRefused) as failed:
-            log.error("#%s could not be told to anybody in private either: %s", incident.number, failed)  # noqa: TRY400
+        number = _WHISPERS + incident.number * 10 + incident.severity.value
+        call = Call(number, "page.no_channel", {**values, "problem": detail})
+        heard = [await self._write(user, incident, call) for user in people]
+        if any(heard):
             return
-        self._whispered.add(incident.number)
+        try:
+            await self._write(await self._messenger.guild_owner(), incident, call)
+        except DeliveryError as failed:
+            log.error("#%s could not be told to anybody in private either: %s", incident.number, failed)  # noqa: TRY400
+
+    async def _write(self, user: int, incident: Incident, call: Call) -> bool:
+        """Write to one person, who may take no messages: the others are written to all the same."""
+        once, at = (incident.number, incident.severity, user), self._clock()
+        if self._messenger is None or once in self._whispered:
+            return True
+        lately = user in self._wrote_at and abs(at - self._wrote_at[user]) < _REFUSED_RETRY
+        if lately and incident.severity is not Severity.P1:
+            # Whoever was told of one of a storm looks at all of it.
+            self._whispered.add(once)
+            return True
+        try:
+            await self._messenger.message(user, call, again=False)
+        except DeliveryError as failed:
+            log.error("#%s could not be told to %s in private: %s", incident.number, user, failed)  # noqa: TRY400
+            return False
+        self._whispered.add(once)
+        self._wrote_at[user] = at
+        return True
 
     async def _call(self, task: Task) -> None:
         """Keep the promise to call somebody, however late, unless nobody need come any more."""

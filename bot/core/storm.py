@@ -13,7 +13,7 @@ from bot.domain.digests import LANES, USUAL, Digest, StormRules
 from bot.domain.incidents import PageReason
 from bot.domain.owners import Catalogue, Owner
 from bot.domain.people import Person, Right
-from bot.errors import DeliveryDelayed, DeliveryRefused, MessageGone, OutOfDate
+from bot.errors import ChannelClosed, DeliveryDelayed, DeliveryRefused, MessageGone, OutOfDate
 from bot.ports import Clock
 from bot.ports.digests import DigestBoard, Digests, Drawn, Newcomer
 
@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 
 # So often a digest is drawn again at most: the last state wins.
 _DRAWN_EVERY = timedelta(seconds=10)
+_SOON = timedelta(seconds=2)
 _REFUSED_RETRY = timedelta(minutes=5)
 # An older card with this number belongs to a database that is no more; the clocks need not agree.
 _CLOCK_SKEW = timedelta(minutes=5)
@@ -63,11 +64,14 @@ class Storm:
         try:
             await self._gather(lane)
             for number in await self._digests.open(lane):
-                await self._care(number)
+                await self._shown_somehow(number)
         except DeliveryDelayed as error:
-            wait = max(timedelta(seconds=error.retry_after_s), timedelta(seconds=2))
+            wait = max(timedelta(seconds=error.retry_after_s), _SOON)
             log.warning("the digest of %s is delayed: %s", lane, error)
             self._put_off[lane] = self._clock() + wait
+        except ChannelClosed as error:
+            log.error("the digest of %s is refused, will go to another channel: %s", lane, error)  # noqa: TRY400
+            self._put_off[lane] = self._clock() + _SOON
         except DeliveryRefused as error:
             log.error("the digest of %s is refused, will try again in 5 min: %s", lane, error)  # noqa: TRY400
             self._put_off[lane] = self._clock() + _REFUSED_RETRY
@@ -101,6 +105,16 @@ class Storm:
             if each.incident not in there or there[each.incident][1] < each.opened_at - _CLOCK_SKEW
         ]
 
+    async def _shown_somehow(self, number: int) -> None:
+        """Care for a digest; what Discord takes from none is shown, and called for, by cards again."""
+        try:
+            await self._care(number)
+        except ChannelClosed:
+            raise
+        except DeliveryRefused:
+            await self._digests.end(number, self._clock())
+            raise
+
     async def _care(self, number: int) -> None:
         at = self._clock()
         if at < self._next.get(number, at):
@@ -111,7 +125,7 @@ class Storm:
             await self._digests.calm(number, at)
             digest = replace(digest, calm_at=at, fresh=True)
         last, calls = digest.is_over(self._rules), digest.calls(self._catalogue)
-        if digest.card is None or digest.fresh or last or any(calls.values()):
+        if digest.card is None or digest.fresh or last or any(calls.values()) or digest.promises:
             await self._draw(digest, drawn, calls, last=last)
             self._next[number] = at + _DRAWN_EVERY
         if last:
@@ -123,13 +137,14 @@ class Storm:
         self._untried.discard(digest.id)
         owners = tuple(dict.fromkeys(owner for some in calls.values() for owner in some))
         try:
-            card = await self._board.digest(digest, owners, last=last, again=again)
+            card, called = await self._board.digest(digest, owners, last=last, again=again)
         except MessageGone:
             await self._digests.gone(digest.id)
             return
-        if digest.card is not None and owners:
-            # An edit calls nobody.
-            await self._board.call_below(replace(digest, card=card), owners, sorted(calls))
+        missed = [owner for owner in owners if owner not in called]
+        if missed:
+            # An edit calls nobody, and what an earlier attempt has posted has not called who came since.
+            await self._board.call_below(replace(digest, card=card), missed, sorted(calls))
         at = self._clock()
         came = await self._digests.shown(digest, drawn, card, at, calls)
         for severity, received_at in came:

@@ -84,6 +84,11 @@ class Digest:
         """How many are over."""
         return len(self.lines) - len(self.open)
 
+    @property
+    def promises(self) -> bool:
+        """Whether a call was promised for any, which is kept, or dropped where there is nobody to call."""
+        return any(line.promised for line in self.lines)
+
     def by_severity(self) -> Mapping[Severity, int]:
         """Count those that go on."""
         return Counter(line.severity for line in self.open)

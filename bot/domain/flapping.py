@@ -38,6 +38,8 @@ def watched(
     held = _held(before, after)
     if before.flapping_since is None:
         entry = Entry(at, EntryKind.FLAPPING, BONGSU, {"count": str(after.flapped)})
+        if _is_news(before, after):
+            return replace(outcome, incident=held, entries=(*outcome.entries, entry))
         # Whoever was called knows; if nobody was, somebody is now.
         page = outcome.page if before.paged_at is None else None
         return Outcome(held, (entry,), page=page, page_at=outcome.page_at if page else None)

@@ -202,7 +202,9 @@ def _reopen(incident: Incident, alerts: tuple[Alert, ...], news: list[Alert], at
     entry = Entry(at, EntryKind.REOPENED, BONGSU, {"flaps": str(reopened.flaps)})
     if never_ended and ack:
         return Outcome(reopened, (entry,))
-    return Outcome(reopened, (entry,), page=PageReason.REOPENED, page_at=_page_at(incident, at))
+    # Whoever was called for less was not called for this.
+    page, page_at = (PageReason.REOPENED, _page_at(incident, at)) if covered else (PageReason.SEVERITY_RAISED, None)
+    return Outcome(reopened, (entry,), page=page, page_at=page_at)
 
 
 def _vanished(incident: Incident | None, event: Vanished) -> Outcome:
@@ -244,7 +246,10 @@ def _rechecked(incident: Incident | None, event: Rechecked) -> Outcome:
 
 def _settled(incident: Incident | None, event: Settled) -> Outcome:
     """End the flapping; what does not fire is over now, and of what goes on unheard somebody must hear."""
-    if incident is None or incident.flapping_until is None or incident.flapping_until > event.at:
+    if incident is None or incident.flapping_since is None or incident.flapping_until is None:
+        return Outcome(incident)
+    # What began ahead of the clock is of one that was set back.
+    if incident.flapping_since <= event.at < incident.flapping_until:
         return Outcome(incident)
     entry = Entry(event.at, EntryKind.SETTLED, BONGSU, {"count": str(incident.flapped)})
     settled = calm(incident)

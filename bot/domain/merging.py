@@ -8,6 +8,7 @@ from datetime import datetime
 from bot.domain.acknowledging import is_over
 from bot.domain.episodes import ended, worst
 from bot.domain.events import Outcome
+from bot.domain.flapping import calm
 from bot.domain.incidents import Ack, Entry, EntryKind, Incident, PageReason, State
 from bot.domain.joining import Host, Joining
 from bot.domain.people import BONGSU, Person
@@ -88,7 +89,7 @@ def split(incident: Incident, group: str, by: Person, at: datetime, *, take: boo
     rest = tuple(alert for alert in incident.alerts if alert not in leaving)
     names = list(dict.fromkeys(alert.name for alert in firing))
     own = replace(
-        incident,
+        calm(incident),
         number=0,
         version=0,
         group=group,

@@ -77,8 +77,10 @@ class Digests(Protocol):
 class DigestBoard(Protocol):
     """Discord, as the place where digests are."""
 
-    async def digest(self, digest: Digest, call: Collection[Owner], *, last: bool, again: bool) -> MessageRef:
-        """Post a digest, or draw it again where it is; a first post calls people.
+    async def digest(
+        self, digest: Digest, call: Collection[Owner], *, last: bool, again: bool
+    ) -> tuple[MessageRef, Collection[Owner]]:
+        """Post a digest, or draw it again where it is; return where it is, and whom of these its first post has called.
 
         With `last` it says that it is over. With `again` an earlier attempt may have posted it: look for it first.
         Raises MessageGone, DeliveryDelayed or DeliveryRefused.

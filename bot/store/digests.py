@@ -56,6 +56,8 @@ digests = Table(
 
 _AT_ONCE = 500
 _CALLS = [reason.value for reason in PageReason]
+# What has become a P1 gets a card and a call of its own: it is the digest's no more, although it still names it.
+_LESS = incidents.c.severity != Severity.P1.value
 
 
 class StoredDigests:
@@ -111,7 +113,7 @@ class StoredDigests:
                 _row_waits(outbox.c.page.is_(None), at).label("waits"),
                 _row_waits(outbox.c.page.in_(_CALLS), at).label("promised"),
             )
-            .where(incidents.c.digest == digest)
+            .where(incidents.c.digest == digest, _LESS)
             .order_by(incidents.c.number)
         )
 
@@ -136,11 +138,9 @@ class StoredDigests:
 
         def work(connection: Connection) -> Sequence[tuple[Severity, datetime]]:
             connection.execute(update(digests).where(digests.c.id == digest.id).values(place))
-            for number in called:
-                called_now(connection, number, at)
             for line in digest.lines:
-                if line.promised and line.number not in called:
-                    drop_pages(connection, line.number, at)
+                if (line.number in called or line.promised) and _is_less(connection, line.number):
+                    (called_now if line.number in called else drop_pages)(connection, line.number, at)
             return [each for some in _portions(drawn.versions) for each in _drawn(connection, some, drawn, at)]
 
         return await self._runner.write(work)
@@ -161,13 +161,13 @@ class StoredDigests:
         mine = incidents.c.digest == digest
 
         def work(connection: Connection) -> None:
-            over = select(incidents.c.number).where(mine, incidents.c.state == State.RESOLVED.value)
+            over = select(incidents.c.number).where(mine, _LESS, incidents.c.state == State.RESOLVED.value)
             going_on = select(incidents.c.number).where(mine, incidents.c.state != State.RESOLVED.value)
             # A report or a picture of what is over has no card below which it could stand.
             left = update(outbox).where(outbox.c.incident.in_(over), outbox.c.done_at.is_(None))
             connection.execute(left.values(done_at=at, last_error="superseded"))
             # Whoever was called below the digest is not called again by the card.
-            again = update(incidents).where(mine, incidents.c.paged_at.is_not(None))
+            again = update(incidents).where(mine, _LESS, incidents.c.paged_at.is_not(None))
             connection.execute(again.values(cards_lost=incidents.c.cards_lost + 1))
             for number in connection.execute(going_on).scalars().all():
                 queue_card(connection, number, at)
@@ -180,8 +180,14 @@ class StoredDigests:
 def _absorbed(numbers: Sequence[int], digest: int, at: datetime) -> Executable:
     # Its card came out meanwhile, or it became a P1.
     has_card = exists().where(cards.c.incident == incidents.c.number)
-    free = incidents.c.digest.is_(None) & (incidents.c.severity != Severity.P1.value) & ~has_card
+    free = incidents.c.digest.is_(None) & _LESS & ~has_card
     return update(incidents).where(incidents.c.number.in_(numbers), free).values(digest=digest, digested_at=at)
+
+
+def _is_less(connection: Connection, number: int) -> bool:
+    """Tell whether an incident still is the digest's; until the transaction ends it stays so."""
+    query = select(incidents.c.number).where(incidents.c.number == number, _LESS).with_for_update()
+    return connection.execute(query).first() is not None
 
 
 def _row_waits(which: ColumnElement[bool], at: datetime) -> ColumnElement[bool]:

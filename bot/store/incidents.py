@@ -14,7 +14,7 @@ from sqlalchemy import Connection, RowMapping, Select, func, insert, select, upd
 
 from bot.domain.alerts import Notification, Severity
 from bot.domain.events import Outcome
-from bot.domain.incidents import Entry, Incident, State
+from bot.domain.incidents import Entry, Incident, PageReason, State
 from bot.domain.notifications import ALERTMANAGER, GRAFANA
 from bot.domain.people import BONGSU
 from bot.domain.views import MessageRef
@@ -173,7 +173,8 @@ class StoredIncidents:
 
     async def settling(self, at: datetime) -> Sequence[int]:
         """Return the numbers of the incidents that flapped and have settled by now."""
-        query = select(incidents.c.number).where(incidents.c.flapping_until <= at)
+        settled = (incidents.c.flapping_until <= at) | (incidents.c.flapping_since > at)
+        query = select(incidents.c.number).where(settled)
         return await self._runner.read(lambda connection: list(connection.execute(query).scalars()))
 
     async def doubted(self) -> Sequence[Incident]:
@@ -279,8 +280,8 @@ def _store(
     settle(connection, stored, None if outcome.begins else before)
     queue_card(connection, stored.number, at, later=_QUIET if outcome.quiet else None)
     if stored.flapping_since and not (before and before.flapping_since) and stored.paged_at:
-        # Whoever was called for it once is not called each time.
-        drop_pages(connection, stored.number, at)
+        # Whoever was called for it once is not called each time it fires again; for what is worse they are.
+        drop_pages(connection, stored.number, at, (PageReason.REOPENED,))
     if outcome.page:
         queue_page(connection, stored.number, outcome.page, at, outcome.page_at or at)
     if follow:

@@ -190,9 +190,12 @@ def queue_page(connection: Connection, number: int, reason: PageReason, at: date
     _queue(connection, number, at, due_at=due_at, page=reason.value)
 
 
-def drop_pages(connection: Connection, number: int, at: datetime) -> None:
-    """Call nobody for an incident any more, as part of a transaction: what it was about is called for elsewhere."""
-    connection.execute(update(outbox).where(_calls(number)).values(done_at=at, last_error="superseded"))
+def drop_pages(
+    connection: Connection, number: int, at: datetime, reasons: Collection[PageReason] = tuple(PageReason)
+) -> None:
+    """Call nobody for these reasons any more, as part of a transaction: what it was about is called for elsewhere."""
+    dropped = _calls(number) & outbox.c.page.in_([reason.value for reason in reasons])
+    connection.execute(update(outbox).where(dropped).values(done_at=at, last_error="superseded"))
 
 
 def queue_report(connection: Connection, number: int, inquiry: int, at: datetime) -> None:

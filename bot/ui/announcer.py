@@ -73,7 +73,7 @@ class DiscordAnnouncer:
         self._threads = Threads(client, **told)
         self.calls = Calls(client, **told, resolve=self._resolve, threads=self._threads)
         self.bulletins = Bulletins(client, **told, resolve=self._resolve)
-        self.digests = DiscordDigests(client, **told, channel=self._channel)
+        self.digests = DiscordDigests(client, **told, channel=self._channel, closing=self._closing)
 
     async def post(self, view: IncidentView, replaces: int = 0) -> MessageRef:
         """Post a card, the one that `replaces` so many that are gone. Raises DeliveryDelayed or DeliveryRefused."""

@@ -357,16 +357,35 @@ async def test_each_notification_and_each_call_is_counted_once_with_its_time(dat
     assert await database.outbox.waiting(clock()) == {}
 
 
+async def test_a_call_is_kept_where_a_deleted_card_is_posted_anew_without_one(database, delivery, announcer, clock):
+    await receive(database, clock, CRITICAL)
+    await delivery.step()
+    announcer.cards.clear()
+    until = clock() + timedelta(minutes=1)
+    await database.incidents.change(1, lambda i: lifecycle.apply(i, Acknowledged(MINJI, clock(), until=until)), clock())
+    clock.forward(minutes=2)
+    await database.incidents.change(1, lambda i: lifecycle.apply(i, AckLapsed(clock())), clock())
+
+    while await delivery.step():
+        pass
+
+    assert len(announcer.called) == len(announcer.silent) == 1
+    assert [page.reason for page in announcer.pages] == [PageReason.ACK_LAPSED]
+
+
 class FakeMessenger:
     """People, each with a list of what was written to them alone."""
 
     def __init__(self):
         self.told = []
         self.fail = []
+        self.deaf = set()
 
     async def message(self, user, call, *, again):
         if self.fail:
             raise self.fail.pop(0)
+        if user in self.deaf:
+            raise DeliveryRefused("takes no messages")
         self.told.append((user, call.key, call.values["number"]))
         return MessageRef(1, len(self.told))
 
@@ -381,7 +400,6 @@ async def test_where_no_channel_takes_it_its_owner_or_the_servers_is_told_in_pri
     database, announcer, clock, owners, told
 ):
     messenger = FakeMessenger()
-    messenger.fail = [DeliveryRefused("takes no messages")]
     viewer = make_viewer(database, clock, Catalogue({"api": Service("api", "API", owners)}))
     delivery = CardDelivery(
         outbox=database.outbox, announcer=announcer, viewer=viewer, clock=clock, messenger=messenger
@@ -412,3 +430,76 @@ async def test_a_warning_that_no_channel_takes_wakes_nobody_in_private(database,
     await delivery.step()
 
     assert messenger.told == []
+
+
+async def test_an_owner_who_takes_no_messages_keeps_no_other_from_being_told(database, announcer, clock):
+    messenger = FakeMessenger()
+    messenger.deaf = {1}
+    owners = (Owner(1, is_role=False), Owner(2, is_role=False))
+    viewer = make_viewer(database, clock, Catalogue({"api": Service("api", "API", owners)}))
+    delivery = CardDelivery(
+        outbox=database.outbox, announcer=announcer, viewer=viewer, clock=clock, messenger=messenger
+    )
+    await receive(database, clock, CRITICAL)
+    for _ in range(3):
+        announcer.fail = [DeliveryRefused("the bot may not write there")]
+        await delivery.step()
+        clock.forward(minutes=6)
+
+    assert [user for user, *_ in messenger.told] == [2]
+
+
+async def test_where_no_owner_takes_messages_who_owns_the_server_is_told(database, announcer, clock):
+    messenger = FakeMessenger()
+    messenger.deaf = {1}
+    viewer = make_viewer(database, clock, Catalogue({"api": Service("api", "API", (Owner(1, is_role=False),))}))
+    delivery = CardDelivery(
+        outbox=database.outbox, announcer=announcer, viewer=viewer, clock=clock, messenger=messenger
+    )
+    await receive(database, clock, CRITICAL)
+    announcer.fail = [DeliveryRefused("the bot may not write there")]
+
+    await delivery.step()
+
+    assert [user for user, *_ in messenger.told] == [4711]
+
+
+async def test_what_got_worse_is_told_in_private_again(database, announcer, clock):
+    messenger = FakeMessenger()
+    delivery = CardDelivery(
+        outbox=database.outbox,
+        announcer=announcer,
+        viewer=make_viewer(database, clock),
+        clock=clock,
+        messenger=messenger,
+    )
+    await receive(database, clock)
+    announcer.fail = [DeliveryRefused("the bot may not write there")]
+    await delivery.step()
+    await receive(database, clock, CRITICAL)
+    clock.forward(minutes=6)
+    announcer.fail = [DeliveryRefused("the bot may not write there")]
+
+    await delivery.step()
+
+    assert len(messenger.told) == 2
+
+
+async def test_of_a_storm_that_no_channel_takes_each_is_told_in_private_once(database, announcer, clock):
+    messenger = FakeMessenger()
+    delivery = CardDelivery(
+        outbox=database.outbox,
+        announcer=announcer,
+        viewer=make_viewer(database, clock),
+        clock=clock,
+        messenger=messenger,
+    )
+    for number in range(5):
+        alert = make_alert(f"Rain{number}", labels={"severity": "high", "service": f"s{number}"})
+        await receive(database, clock, make_notification(f"Rain{number}", alerts=(alert,)))
+    announcer.fail = [DeliveryRefused("the bot may not write there")] * 5
+
+    await delivery.step()
+
+    assert announcer.fail == []
+    assert len(messenger.told) == 1

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from bot.core.deliver import CardDelivery, Pace
 from bot.core.storm import Storm
@@ -16,7 +17,8 @@ from bot.domain.incidents import PageReason
 from bot.domain.lifecycle import AckLapsed, Acknowledged
 from bot.domain.owners import Catalogue, Owner, Service
 from bot.domain.views import MessageRef
-from bot.errors import DeliveryDelayed, DeliveryRefused, MessageGone
+from bot.errors import ChannelClosed, DeliveryDelayed, DeliveryRefused, MessageGone
+from bot.store.tables import outbox
 from tests.builders import MINJI, make_alert, make_notification
 from tests.fakes import FakeAnnouncer
 from tests.ui.world import make_viewer, make_world
@@ -34,7 +36,9 @@ class FakeBoard:
         self.posted = []
         self.drawn = []
         self.calls = []
+        self.called = {}
         self.fail = []
+        self.unanswered = []
 
     def _next_failure(self):
         if self.fail:
@@ -44,12 +48,16 @@ class FakeBoard:
         self._next_failure()
         self.drawn.append((digest, last))
         if digest.card is not None:
-            return digest.card
+            return digest.card, ()
+        ref = MessageRef(78, 500 + digest.id)
         if again and any(each.id == digest.id for each in self.posted):
-            return MessageRef(78, 500 + digest.id)
+            return ref, [owner for owner in call if owner in self.called[digest.id]]
         self.posted.append(digest)
+        self.called[digest.id] = tuple(call)
         self.calls += [tuple(call)] if call else []
-        return MessageRef(78, 500 + digest.id)
+        if self.unanswered:
+            raise self.unanswered.pop()
+        return ref, call
 
     async def call_below(self, digest, call, incidents):
         self.calls.append(tuple(call))
@@ -191,6 +199,63 @@ async def test_what_becomes_a_p1_leaves_the_digest_and_calls(database, clock, de
     assert not await database.outbox.due(clock() + timedelta(days=1), 5)
 
 
+async def test_what_becomes_a_p1_is_called_though_the_digest_is_drawn_first(
+    database, clock, delivery, storm, announcer
+):
+    await rain(database, clock, 5)
+    await show_all(delivery, storm)
+    clock.forward(seconds=11)
+    await receive(database, clock, "Rain2", severity="critical")
+
+    await show_all(delivery, storm)
+
+    assert [view.incident.title for view in announcer.called] == ["Rain2"]
+
+
+async def test_what_becomes_a_p1_while_the_digest_is_drawn_keeps_its_call(
+    database, clock, delivery, storm, announcer, board
+):
+    await rain(database, clock, 5, severity="warning")
+    await show_all(delivery, storm)
+    until = clock() + timedelta(minutes=1)
+    await database.incidents.change(2, lambda i: lifecycle.apply(i, Acknowledged(MINJI, clock(), until=until)), clock())
+    clock.forward(minutes=2)
+    await database.incidents.change(2, lambda i: lifecycle.apply(i, AckLapsed(clock())), clock())
+    digest, drawn = await database.digests.load(1, clock(), timedelta())
+    await receive(database, clock, "Rain1", severity="critical")
+
+    await database.digests.shown(digest, drawn, MessageRef(78, 501), clock(), {})
+
+    assert {task.page for task in await database.outbox.due(clock(), 5)} == {None}
+    await show_all(delivery, storm)
+    assert [view.incident.title for view in announcer.called] == ["Rain1"]
+
+
+async def test_a_p1_that_is_over_when_its_digest_ends_is_still_shown(database, clock, delivery, storm, announcer):
+    await rain(database, clock, 5)
+    await show_all(delivery, storm)
+    await receive(database, clock, "Rain2", severity="critical")
+    await receive(database, clock, "Rain2", firing=False, severity="critical")
+    await database.digests.end(1, clock())
+
+    await show_all(delivery, storm)
+
+    assert "Rain2" in {view.incident.title for view in announcer.cards.values()}
+    assert (await database.inbox.counts())["shown"] == 7
+
+
+async def test_a_p1_that_was_called_as_a_p2_is_called_when_its_digest_ends(database, clock, delivery, storm, announcer):
+    await rain(database, clock, 5)
+    await show_all(delivery, storm)
+    await receive(database, clock, "Rain2", severity="critical")
+    await database.digests.end(1, clock())
+
+    await show_all(delivery, storm)
+
+    assert [view.incident.title for view in announcer.called] == ["Rain2"]
+    assert announcer.silent == set()
+
+
 async def test_it_calms_down_by_itself_and_what_goes_on_has_cards_again(
     database, clock, delivery, storm, announcer, board
 ):
@@ -260,6 +325,55 @@ async def test_a_digest_whose_post_was_not_answered_is_looked_for(database, cloc
     assert len(board.posted) == 1
 
 
+async def test_who_came_after_a_post_that_was_not_answered_is_called_below_it(database, clock, delivery, storm, board):
+    await rain(database, clock, 5)
+    board.unanswered = [DeliveryDelayed("reset")]
+    await storm.step("urgent")
+    await receive(database, clock, "Web", service="web")
+    clock.forward(seconds=11)
+
+    await storm.step("urgent")
+
+    assert len(board.posted) == 1
+    assert board.calls == [(API_TEAM,), (WEB_TEAM,)]
+    assert all([(await database.incidents.load(number)).paged_at for number in range(1, 7)])
+
+
+async def test_a_promised_call_of_a_storm_with_nobody_to_call_does_not_wait_for_ever(
+    database, clock, delivery, storm, board
+):
+    await rain(database, clock, 5, service="nobodys")
+    await show_all(delivery, storm)
+    clock.forward(minutes=4)
+    await storm.step("urgent")
+    until = clock() + timedelta(minutes=1)
+    await database.incidents.change(2, lambda i: lifecycle.apply(i, Acknowledged(MINJI, clock(), until=until)), clock())
+    clock.forward(minutes=2)
+    await database.incidents.change(2, lambda i: lifecycle.apply(i, AckLapsed(clock())), clock())
+    await database._runner.write(lambda connection: connection.execute(_put_off_calls(clock() + timedelta(minutes=5))))
+    await storm.step("urgent")
+    clock.forward(minutes=6)
+
+    await storm.step("urgent")
+
+    assert await database.outbox.lag(clock() + timedelta(hours=1)) == 0
+
+
+def _put_off_calls(at):
+    return update(outbox).where(outbox.c.page.is_not(None)).values(due_at=at)
+
+
+async def test_a_digest_goes_at_once_where_another_channel_takes_it(database, clock, delivery, storm, board):
+    await rain(database, clock, 5)
+    board.fail = [ChannelClosed("missing permissions")]
+    await storm.step("urgent")
+    clock.forward(seconds=3)
+
+    await storm.step("urgent")
+
+    assert len(board.posted) == 1
+
+
 async def test_a_deleted_digest_is_posted_anew(database, clock, delivery, storm, board):
     await rain(database, clock, 5)
     await storm.step("urgent")
@@ -274,6 +388,30 @@ async def test_a_deleted_digest_is_posted_anew(database, clock, delivery, storm,
 
     assert len(board.posted) == 1
     assert board.posted[0].lost == 1
+
+
+async def test_what_is_in_a_digest_that_discord_refuses_has_cards(database, clock, delivery, storm, announcer, board):
+    await rain(database, clock, 5)
+    board.fail = [DeliveryRefused("400")]
+
+    await show_all(delivery, storm)
+
+    assert len(announcer.cards) == len(announcer.called) == 5
+    assert await database.digests.open("urgent") == []
+
+
+async def test_cards_of_the_other_channel_hold_up_no_p2(database, announcer, clock):
+    pace = Pace(most=3, within_s=5.0, now=lambda: 0.0)
+    delivery = CardDelivery(
+        outbox=database.outbox, announcer=announcer, viewer=make_viewer(database, clock), clock=clock, pace=pace
+    )
+    await rain(database, clock, 5, severity="warning")
+    await delivery.step((Severity.P3, Severity.P4), unseen=True)
+    await receive(database, clock, "Slow")
+
+    await delivery.step((Severity.P1, Severity.P2), unseen=True)
+
+    assert len(announcer.cards) == 6
 
 
 async def test_a_refused_digest_is_tried_again_later(database, clock, delivery, storm, board):
@@ -368,3 +506,19 @@ async def test_what_has_settled_is_shown_as_over(database, clock, delivery, anno
 
     (card,) = announcer.cards.values()
     assert not card.incident.is_open
+
+
+async def test_a_call_for_what_got_worse_is_kept_when_it_begins_to_flap(database, clock, delivery, announcer):
+    await receive(database, clock, "Flapping")
+    await delivery.step()
+    for severity in ("high", "high", "critical", "critical", "critical"):
+        clock.forward(seconds=5)
+        await receive(database, clock, "Flapping", firing=False)
+        clock.forward(seconds=5)
+        await receive(database, clock, "Flapping", severity=severity)
+    assert (await database.incidents.load(1)).flapping_since is not None
+
+    while await delivery.step():
+        pass
+
+    assert PageReason.SEVERITY_RAISED in [page.reason for page in announcer.pages]

@@ -8,10 +8,11 @@ from datetime import timedelta
 import pytest
 
 from bot.domain import lifecycle
-from bot.domain.alerts import Severity
+from bot.domain.alerts import Joined, JoinedHow, Severity
 from bot.domain.events import Acknowledged, Notified, Settled, Vanished
 from bot.domain.flapping import FlappingRules
 from bot.domain.incidents import EntryKind, PageReason, State
+from bot.domain.merging import split
 from tests.builders import MINJI, NOW, make_alert, make_notification
 
 RULES = FlappingRules(times=3, within=timedelta(minutes=10))
@@ -149,6 +150,55 @@ def test_the_worst_of_it_comes_and_goes_without_a_call_each_time():
 
     assert line.incident.severity is Severity.P2
     assert {outcome.page for outcome in line.outcomes[before:]} == {None}
+
+
+def test_what_gets_worse_in_the_moment_in_which_it_begins_to_flap_calls():
+    line = Line()
+    line.flap(2)
+    line.tell(firing=False, seconds=30)
+
+    outcome = line.tell(firing=True, severity="critical", seconds=30)
+
+    assert line.incident.flapping_since is not None
+    assert line.incident.severity is Severity.P1
+    assert outcome.page is not None
+    assert line.incident.state is State.FIRING
+
+
+def test_what_joins_in_the_moment_in_which_it_begins_to_flap_is_told():
+    line = Line()
+    line.flap(2)
+    line.tell(firing=False, seconds=30)
+    old = make_alert("HighLatency", starts_at=line.at + MINUTE, labels={"severity": "high"})
+    new = make_alert("Other", starts_at=line.at + MINUTE, labels={"severity": "high", "service": "web"})
+
+    outcome = line.happen(lambda at: Notified(make_notification(alerts=(old, new)), at), seconds=60)
+
+    assert line.incident.flapping_since is not None
+    assert outcome.page is not None
+
+
+def test_what_settles_after_the_clock_was_set_back_settles_once_it_began_ahead_of_it():
+    line = Line()
+    line.flap(4)
+
+    outcome = line.happen(Settled, hours=-3)
+
+    assert outcome.incident.flapping_since is None
+
+
+def test_what_is_split_off_something_that_flaps_does_not_flap():
+    line = Line()
+    line.flap(4)
+    joined = replace(
+        line.incident.alerts[0], fingerprint="other", joined=Joined("other", line.at, JoinedHow.SAME_SERVICE)
+    )
+    whole = replace(line.incident, alerts=(*line.incident.alerts, joined))
+
+    _, own = split(whole, "other", MINJI, line.at)
+
+    assert own.incident.flapping_since is None
+    assert own.incident.fired_again == ()
 
 
 def test_several_ends_one_after_the_other_are_no_flapping():

@@ -117,7 +117,7 @@ TABLE: dict[tuple[str, str], tuple[State | None, list[str], str | None, str | No
     ("resolved", "resolves"): (State.RESOLVED, [], None, None, False),
     ("resolved", "fires again"): (State.FIRING, ["reopened"], "reopened", None, False),
     ("resolved", "fires much later"): (State.FIRING, ["opened"], None, None, True),
-    ("resolved", "gets worse"): (State.FIRING, ["reopened"], "reopened", None, False),
+    ("resolved", "gets worse"): (State.FIRING, ["reopened"], "severity_raised", None, False),
     ("resolved", "ack"): (State.RESOLVED, [], None, "errors.already_resolved", False),
     ("resolved", "ack by its holder"): (State.RESOLVED, [], None, "errors.already_resolved", False),
     ("resolved", "unack"): (State.RESOLVED, [], None, "errors.already_resolved", False),
@@ -239,7 +239,7 @@ def test_whoever_had_it_has_it_again_after_a_flap(until, severity, kept):
     assert outcome.incident
     assert outcome.incident.state is (State.ACKNOWLEDGED if kept else State.FIRING)
     assert (outcome.incident.ack is not None) is kept
-    assert outcome.page is PageReason.REOPENED
+    assert outcome.page is (PageReason.REOPENED if severity == "high" else PageReason.SEVERITY_RAISED)
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from bot.domain.digests import Digest, Line
 from bot.domain.incidents import State
 from bot.domain.messages import MessageRef
 from bot.domain.owners import Owner
-from bot.errors import MessageGone, OutOfDate
+from bot.errors import ChannelClosed, MessageGone, OutOfDate
 from bot.store.tables import incidents
 from bot.ui.announcer import DiscordAnnouncer
 from bot.ui.client import point_to
@@ -145,9 +145,9 @@ async def announcer(rest: Rest) -> AsyncIterator[DiscordAnnouncer]:
 
 async def test_it_is_posted_once_with_a_call_and_edited_without(announcer, rest):
     fresh = digest(began_at=datetime.now(UTC))
-    ref = await announcer.digests.digest(fresh, [OWNER], last=False, again=False)
+    ref, _ = await announcer.digests.digest(fresh, [OWNER], last=False, again=False)
     called = rest.bodies[-1]["allowed_mentions"]
-    again = await announcer.digests.digest(replace(fresh, card=ref), [OWNER], last=False, again=False)
+    again, _ = await announcer.digests.digest(replace(fresh, card=ref), [OWNER], last=False, again=False)
 
     assert [int(user) for user in called["users"]] == [1001]
     assert again == ref
@@ -155,19 +155,35 @@ async def test_it_is_posted_once_with_a_call_and_edited_without(announcer, rest)
     assert len(rest.messages) == 1
 
 
-async def test_an_attempt_that_was_not_answered_is_found_by_its_menu(announcer, rest):
+async def test_an_attempt_that_was_not_answered_is_found_by_its_menu_and_tells_whom_it_called(announcer, rest):
     fresh = digest(began_at=datetime.now(UTC) - timedelta(seconds=5))
-    ref = await announcer.digests.digest(fresh, [], last=False, again=False)
+    other_owner = Owner(501, is_role=True)
+    ref, _ = await announcer.digests.digest(fresh, [OWNER], last=False, again=False)
 
-    assert await announcer.digests.digest(fresh, [OWNER], last=False, again=True) == ref
-    other = await announcer.digests.digest(replace(fresh, id=8), [], last=False, again=True)
+    for _ in range(2):
+        found = await announcer.digests.digest(fresh, [OWNER, other_owner], last=False, again=True)
+        assert found == (ref, [OWNER])
+    other, called = await announcer.digests.digest(replace(fresh, id=8), [], last=False, again=True)
 
     assert other != ref
+    assert called == []
     assert len(rest.messages) == 2
 
 
+async def test_a_later_call_for_the_same_incidents_is_another_message(announcer, rest):
+    ref, _ = await announcer.digests.digest(digest(), [], last=False, again=False)
+    shown = digest(card=ref)
+    names = []
+    for paged_at in (None, None, NOW):
+        lines = tuple(replace(each, paged_at=paged_at) for each in shown.lines)
+        await announcer.digests.call_below(replace(shown, lines=lines), [OWNER], [3, 4])
+        names.append(rest.bodies[-1]["nonce"])
+
+    assert names[0] == names[1] != names[2]
+
+
 async def test_one_that_was_deleted_is_gone(announcer, rest):
-    ref = await announcer.digests.digest(digest(), [], last=False, again=False)
+    ref, _ = await announcer.digests.digest(digest(), [], last=False, again=False)
     rest.messages.clear()
 
     with pytest.raises(MessageGone):
@@ -175,7 +191,7 @@ async def test_one_that_was_deleted_is_gone(announcer, rest):
 
 
 async def test_people_are_called_below_it(announcer, rest):
-    ref = await announcer.digests.digest(digest(), [], last=False, again=False)
+    ref, _ = await announcer.digests.digest(digest(), [], last=False, again=False)
 
     await announcer.digests.call_below(digest(card=ref), [OWNER, Owner(501, is_role=True)], [3, 4])
 
@@ -223,3 +239,24 @@ async def test_a_digest_of_a_database_that_is_no_more_lists_nothing(database):
         with pytest.raises(OutOfDate):
             await desk.read(number + 1, MINJI)
         assert (await desk.read(number, MINJI, 500)).id == number
+
+
+async def test_where_a_channel_refuses_it_another_one_takes_it(announcer, rest):
+    rest.order(403, 50013)
+
+    with pytest.raises(ChannelClosed):
+        await announcer.digests.digest(digest(), [], last=False, again=False)
+    ref, _ = await announcer.digests.digest(digest(), [], last=False, again=True)
+
+    assert rest.channels[str(ref.channel_id)] == "alert-normal"
+
+
+async def test_one_in_a_channel_that_refuses_us_is_posted_anew_in_another_one(announcer, rest):
+    ref, _ = await announcer.digests.digest(digest(), [], last=False, again=False)
+    rest.order(403, 50001)
+
+    with pytest.raises(MessageGone):
+        await announcer.digests.digest(digest(card=ref), [], last=False, again=False)
+    anew, _ = await announcer.digests.digest(digest(lost=1), [], last=False, again=True)
+
+    assert rest.channels[str(anew.channel_id)] == "alert-normal"
