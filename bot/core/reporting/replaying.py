@@ -24,7 +24,7 @@ from bot.reporting.history import Target
 from bot.reporting.overview import Judged, NotTuned
 from bot.reporting.replay import Track
 from bot.reporting.rules import Noise, is_real
-from bot.reporting.tuning import Past, Proposal, fired_of, proposal
+from bot.reporting.tuning import Past, Proposal, Real, fired_of, proposal
 
 DAYS: Final = timedelta(days=28)
 # Evaluations that are asked for at once and of one rule in all, its series, and all their points.
@@ -120,13 +120,19 @@ class Replaying:
             return NotTuned.NOT_SEEN
         days = max(math.ceil((at.timestamp() - begun) / _DAY_S), 1)
         real = [each for each in incidents if is_real(each)]
-        spans = [(each.opened_at.timestamp(), (each.resolved_at or at).timestamp()) for each in real]
+        known = frozenset(track.group for track in tracks)
+        spans = [self._span(each, rule, known, at) for each in real]
         past = Past(tracks, days, spans, self._terms.apart, self._most_delay(incidents))
         # The loop is for alerts.
         found = await asyncio.to_thread(proposal, rule, past)
         if found is None and not await asyncio.to_thread(fired_of, rule, past):
             return NotTuned.NOT_SEEN
         return found or NotTuned.REAL
+
+    def _span(self, incident: Incident, rule: AlertRule, known: frozenset[str], at: datetime) -> Real:
+        # Labels that the rule itself adds are not on its series: what is of no known group may be of any.
+        groups = {self._group_of(alert.labels) for alert in incident.alerts if alert.name == rule.name} & known
+        return Real(incident.opened_at.timestamp(), (incident.resolved_at or at).timestamp(), frozenset(groups))
 
     def _most_delay(self, incidents: Sequence[Incident]) -> timedelta:
         worst = min((each.severity for each in incidents), key=lambda each: each.value, default=Severity.P4)
