@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -16,7 +17,7 @@ from bot.domain.alerts import Rule
 from bot.domain.durations import brief
 from bot.domain.incidents import Entry, EntryKind
 from bot.domain.jobs import Job, JobName, Planned
-from bot.domain.labels import service_label
+from bot.domain.labels import label_naming
 from bot.domain.owners import Catalogue
 from bot.domain.people import Person, Right
 from bot.domain.silences import Draft, Matcher, Scope, Silence
@@ -25,6 +26,8 @@ from bot.errors import BongsuError, InvalidDuration, InvalidTarget, SourceError
 from bot.i18n import Phrase
 from bot.ports import AlertSource, Clock, Incidents, Jobs, SilenceBook
 from bot.ports.oncall import Caller
+
+log = logging.getLogger(__name__)
 
 SIGN = "🔧"
 _REMEMBERED, _LISTED = 50, 5
@@ -96,7 +99,7 @@ class Maintenance:
         except BongsuError:
             # Half a maintenance is none.
             for silence in made:
-                await self._source.expire_silence(silence.source_id)
+                await self._expire(silence)
             raise
         draft = Draft(Rule(f"{SIGN} {name}"), Scope.SERVICE, ends, by.id, by.name, reason)
         audit = replace(row, target=name, detail=f"from {begins.isoformat()} until {ends.isoformat()}")
@@ -120,12 +123,15 @@ class Maintenance:
         if not kept or (edge == "begin" and ends <= at):
             return ()
         service = str(job.payload["service"])
-        incidents = [each for each in await self._incidents.open() if each.service == service]
+        incidents = [each for each in await self._incidents.open() if _same(each.service, service)]
         listed = [Phrase("oncall.listed", number=each.number, title=each.title) for each in incidents[:_LISTED]]
         values = {"service": service, "by": str(job.payload["by"]), "at": ends, "count": len(incidents)}
         reason = str(job.payload["reason"])
         notes = tuple(listed) if edge == "end" else (reason,) if reason else ()
-        team = next((each for each in self._desk.teams if service in each.services), self._desk.teams[0])
+        team = next(
+            (each for each in self._desk.teams if any(_same(name, service) for name in each.services)),
+            self._desk.teams[0],
+        )
         call = Call(job.id, f"maintenance.{edge}", values, notes=notes)
         await caller.call_in(team.channel, call, again=job.again)
         return ()
@@ -141,9 +147,11 @@ class Maintenance:
     async def _labels(self, service: str) -> list[tuple[str, str]]:
         """Return the labels that alerts of a service name it by, each with its value."""
         past = [alert for incident in await self._incidents.recent(_REMEMBERED) for alert in incident.alerts]
-        told = [each.labels for each in (*self._directory.alerts, *past) if each.service == service]
-        told += [rule.labels for rule in self._directory.rules if rule.service == service and rule.labels]
-        return list(dict.fromkeys(pair for labels in told for pair in _naming(labels))) or [("service", service)]
+        told = [each.labels for each in (*self._directory.alerts, *past) if _same(each.service, service)]
+        told += [rule.labels for rule in self._directory.rules if _same(rule.service, service) and rule.labels]
+        return list(dict.fromkeys(pair for labels in told for pair in _naming(labels, service))) or [
+            ("service", service)
+        ]
 
     async def _create(self, silence: Silence) -> str:
         try:
@@ -154,6 +162,14 @@ class Maintenance:
         except TimeoutError as error:
             raise SourceError("errors.source_slow", source=self._source.name, detail=f"{_PATIENCE_S:g}") from error
 
+    async def _expire(self, silence: Silence) -> None:
+        """End one of half a maintenance; one that cannot be ended keeps none of the others."""
+        try:
+            async with asyncio.timeout(_PATIENCE_S):
+                await self._source.expire_silence(silence.source_id)
+        except (BongsuError, TimeoutError) as error:
+            log.warning("a silence of half a maintenance stays: %s %s", silence.source_id, error)
+
     async def _note(self, rows: Sequence[SilenceRow], by: Person, at: datetime) -> None:
         for silence in (row.silence for row in rows if row.silence.active(at)):
             entry = Entry(at, EntryKind.SILENCED, by, {"until": silence.ends_at.isoformat(), "reason": silence.comment})
@@ -161,8 +177,13 @@ class Maintenance:
                 await self._incidents.note(number, entry)
 
 
-def _naming(labels: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    label = service_label(labels)
+def _same(one: str | None, other: str) -> bool:
+    return (one or "").lower() == other.lower()
+
+
+def _naming(labels: Mapping[str, str], service: str) -> Iterator[tuple[str, str]]:
+    # Another label than the one that names it here would mute somebody else's alerts.
+    label = label_naming(labels, service)
     if label and "{{" not in labels[label]:
         yield label, labels[label]
 

@@ -132,6 +132,45 @@ async def test_alerts_that_name_it_by_two_labels_need_two_silences(plans):
     assert await plans.at(hours=1) == [BEGIN, END]
 
 
+async def test_only_the_label_that_names_it_is_silenced(plans):
+    """`bot.yml` may read services from a label of its own; the usual one is then about somebody else."""
+    world = plans.world
+    world.source.firing[:] = [make_alert("Slow", labels={"service": "shared", "component": "Cart"}, about="Cart")]
+    world.source.known_rules[:] = [Rule("Slow", service="cart")]
+    await world.directory.refresh()
+
+    rows = await plans.maintenance.plan("CART", NOW, NOW + HOUR, MINJI)
+
+    assert [row.silence.matchers for row in rows] == [(Matcher("component", "Cart"),)]
+
+
+async def test_what_of_half_a_maintenance_cannot_be_ended_keeps_none_of_the_rest(plans, monkeypatch):
+    world = plans.world
+    for label in ("app", "application"):
+        alert = make_alert("PodCrash", labels={"service": "", label: "api"}, about="api", fingerprint=label)
+        world.source.firing.append(alert)
+    await world.directory.refresh()
+    create, expire = world.source.create_silence, world.source.expire_silence
+    gone = SourceError("errors.source_unavailable", source="alertmanager", detail="gone")
+
+    async def twice(*told):
+        if len(world.source.silenced) == 2:
+            raise gone
+        return await create(*told)
+
+    async def not_the_first(source_id):
+        if source_id == world.source.silenced[0].source_id:
+            raise gone
+        await expire(source_id)
+
+    monkeypatch.setattr(world.source, "create_silence", twice)
+    monkeypatch.setattr(world.source, "expire_silence", not_the_first)
+    with pytest.raises(SourceError):
+        await plans.maintenance.plan("api", NOW, NOW + HOUR, MINJI)
+
+    assert len(world.source.silenced) == 1
+
+
 async def test_half_a_maintenance_is_none(plans, monkeypatch):
     world = plans.world
     world.source.firing.append(make_alert("PodCrash", labels={"service": "", "app": "api"}, about="api"))
