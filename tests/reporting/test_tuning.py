@@ -238,4 +238,11 @@ def test_grafana_calls_it_by_its_own_names():
     assert (read["uid"], read["title"], read["for"]) == ("lat-1", "응답 시간", "0s")
     assert read["data"][0]["model"]["conditions"][0]["evaluator"] == {"type": "gt", "params": [7]}
     assert length(timedelta(seconds=3661)) == "1h1m1s"
+
+
+@pytest.mark.parametrize(("sign", "kind"), [(">", "gt"), (">=", "gte"), ("<", "lt"), ("<=", "lte")])
+def test_a_rule_of_grafana_compares_as_before(sign, kind):
+    old = AlertRule("a", f"a {sign} 5", STEP, grafana=True, node="C", compared=comparison_of(f"a {sign} 5"))
+
+    assert f"evaluator: {{type: {kind}, params: [7]}}" in rule_yaml(old.bounded("7"))[-1]
     assert rule_diff(old, replace(old, compared=None))[-1].startswith("- ")

@@ -103,7 +103,10 @@ class Reporting:
         incidents = counted(history)
         before = Window(window.start - (window.end - window.start), window.start)
         replayed = await self._histories.between(Window(window.end - DAYS, window.end), _MOST_INCIDENTS)
-        rules = await self._replaying.judge(noisiest(history, _NOISIEST), counted(replayed), window.end, within_s)
+        # What is not known to have been real must not be replayed as if it were not.
+        since = replayed.incidents[0].opened_at if replayed.cut else None
+        noises = noisiest(history, _NOISIEST)
+        rules = await self._replaying.judge(noises, counted(replayed), window.end, within_s, since)
         load = load_of(pages_of(history, self._owners, self._zone_of))
         return Overview(
             window=window,
