@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from datetime import timedelta
 
+from bot.core.reporting.reporting import last
 from bot.core.reporting.weekly import WeeklyReport
 from bot.domain.jobs import Job, JobName
+from tests.builders import alertmanager_body
 from tests.cogs.test_incident import attached
 from tests.cogs.typed import conversation, offered, refused
 from tests.person import Person, text_of
@@ -32,6 +35,19 @@ async def test_a_week_is_told_to_the_asker_alone_with_its_files(database):
         day = f"{it.world.clock():%Y-%m-%d}"
         assert [file.filename for file in attached(told)] == [f"report-{day}.md"]
         assert [file.filename for file in attached(exported)] == [f"report-{day}.md", f"incidents-{day}.csv"]
+
+
+async def test_a_test_is_counted_neither_now_nor_before(database):
+    async with conversation(database) as it:
+        body = json.loads(alertmanager_body("TestAlert")) | {"groupKey": "webhook-57c6d9296de2ad39-1700000000"}
+        await it.world._receive(json.dumps(body).encode())
+        it.world.clock.forward(days=8)
+        reporting = it.world.services.reporting
+
+        overview = await reporting.overview(last(timedelta(days=7), it.world.clock()))
+
+        assert len(await database.incidents.recent(9)) == 2
+        assert (overview.incidents, overview.before) == (0, 1)
 
 
 async def test_a_time_without_incidents_says_so(database):

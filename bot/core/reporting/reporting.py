@@ -113,7 +113,7 @@ class Reporting:
             zone=house.zone,
             zone_name=house.zone_name,
             incidents=len(incidents),
-            before=await self._histories.count(before),
+            before=await self._count(before, replayed),
             cut=history.cut,
             load=load,
             answered=answered(incidents, house.targets, window.end),
@@ -124,6 +124,13 @@ class Reporting:
             advice=history.advice,
             names=self._names(history),
         )
+
+    async def _count(self, window: Window, known: History) -> int:
+        """Count the incidents of a stretch of time as those of the report are counted, where they are known."""
+        first = known.incidents[0].opened_at if known.cut else window.end + (window.end - window.start) - DAYS
+        if window.start < first:
+            return await self._histories.count(window)
+        return sum(window.start <= each.opened_at < window.end for each in counted(known))
 
     async def picture(self, overview: Overview, language: Language) -> bytes | None:
         """Draw it; nothing if nobody can draw, or there is nothing to see."""
