@@ -9,9 +9,8 @@ from datetime import timedelta
 
 from bot.core.access import Access
 from bot.core.directory import Directory
-from bot.core.maintenance import SIGN
 from bot.core.muting import Muting
-from bot.core.silence_watch import ASK_BEFORE, UNUSED_AFTER, is_void, question, used_at
+from bot.core.silence_watch import ASK_BEFORE, UNUSED_AFTER, is_void, question, together, used_at
 from bot.core.silencing import Silencing
 from bot.core.viewing import Viewer
 from bot.domain.alerts import Alert
@@ -134,21 +133,14 @@ class SilenceAsking:
     async def drop(self, job: int, by: Person) -> SilenceRow:
         """End a silence that nobody needs. Raises Refused or SourceError."""
         await self._access.require(by, Right.SILENCE, "unsilence", f"question {job}")
-        row = await self._asked(job)
-        for each in await self._together(row):
-            if each.id != row.id:
-                await self._silencing.undo(each.id, by)
-        return await self._silencing.undo(row.id, by)
+        return await self._silencing.undo_all((await self._asked(job)).id, by)
 
     async def _together(self, row: SilenceRow | None) -> Sequence[SilenceRow]:
         """Return the silences that are one for people, those of one maintenance; none if another one speaks for them."""
         if row is None:
             return ()
-        if not row.rule.startswith(SIGN):
-            return (row,)
-        same = [each for each in await self._book.active(self._clock()) if _planned_as(each) == _planned_as(row)]
-        rows = sorted(same, key=lambda each: each.id)
-        return rows if rows and rows[0].id == row.id else ()
+        rows = await together(self._book, row, self._clock())
+        return rows if rows[0].id == row.id else ()
 
     async def _asked(self, job: int) -> SilenceRow:
         """Return what a question is about, if it is still what it was then. Raises OutOfDate."""
@@ -201,11 +193,6 @@ class SilenceAsking:
         recent = await self._incidents.recent(_REMEMBERED)
         muted = (each for each in recent if any(self._muting.mutes(row.silence, alert) for alert in each.alerts))
         return next((incident.number for incident in muted), None)
-
-
-def _planned_as(row: SilenceRow) -> tuple[str, str, int, int]:
-    silence = row.silence
-    return row.rule, silence.created_by, int(silence.starts_at.timestamp()), int(silence.ends_at.timestamp())
 
 
 def _worst_first(incident: Incident) -> tuple[int, int]:

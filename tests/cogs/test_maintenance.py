@@ -11,6 +11,7 @@ from bot.domain.jobs import JobName
 from bot.domain.people import Policy, Right
 from bot.domain.silences import Matcher
 from bot.errors import InvalidDuration, InvalidTarget, NotAllowed, SourceError
+from bot.ui.ids import UNDO, custom_id
 from tests.builders import MALLORY, MINJI, NOW, make_alert
 from tests.cogs.typed import conversation, offered, refused
 from tests.fakes import FakeCaller
@@ -130,6 +131,21 @@ async def test_alerts_that_name_it_by_two_labels_need_two_silences(plans):
     assert {row.silence.matchers[0] for row in rows} == {Matcher("service", "api"), Matcher("app", "api")}
     assert await plans.at() == [BEGIN]
     assert await plans.at(hours=1) == [BEGIN, END]
+
+
+async def test_undo_calls_all_of_it_off(database):
+    """The answer says that the silence has ended: nothing may stay muted behind that."""
+    async with conversation(database) as it:
+        source = it.world.source
+        source.firing.append(make_alert("PodCrash", labels={"service": "", "app": "api"}, about="api"))
+        await it.world.directory.refresh()
+        planned = await it.minji.slash(it.channel, "maintenance", service="api", **{"from": "22:00", "to": "2h"})
+        assert len(source.silenced) == 2
+        [_, second] = await database.silences.listed(it.world.clock())
+
+        await it.minji.click(planned.response, custom_id=custom_id(UNDO, second.id))
+
+        assert source.silenced == []
 
 
 async def test_only_the_label_that_names_it_is_silenced(plans):
