@@ -144,8 +144,7 @@ class Reporting:
 
     async def incidents(self, window: Window) -> Sequence[Remembered]:
         """Return the incidents that began in a stretch of time, for an export."""
-        found = await self._memories.search(Search(since=window.start), _MOST_EXPORTED)
-        return [each for each in found if each.opened_at < window.end]
+        return await self._memories.search(Search(since=window.start, until=window.end), _MOST_EXPORTED)
 
     def _owners(self, incident: Incident) -> Sequence[Owner]:
         return self.house.catalogue.find(incident.service).owners
