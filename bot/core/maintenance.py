@@ -90,15 +90,17 @@ class Maintenance:
         if ends - begins > self._most:
             raise InvalidDuration("errors.duration_bounds", least=brief(timedelta(minutes=1)), most=brief(self._most))
         comment = reason.strip() or f"maintenance of {name}"
+        asked: list[Silence] = []
         made: list[Silence] = []
         try:
             for label, value in await self._labels(name):
                 creator = f"discord: {by.name} ({by.id})"
                 silence = Silence("", (Matcher(label, value),), begins, ends, creator, comment)
+                asked.append(silence)
                 made.append(replace(silence, source_id=await self._create(silence)))
         except BongsuError:
             # Half a maintenance is none.
-            for silence in made:
+            for silence in (*made, *await self._unanswered(asked, made)):
                 await self._expire(silence)
             raise
         draft = Draft(Rule(f"{SIGN} {name}"), Scope.SERVICE, ends, by.id, by.name, reason)
@@ -162,6 +164,20 @@ class Maintenance:
         except TimeoutError as error:
             raise SourceError("errors.source_slow", source=self._source.name, detail=f"{_PATIENCE_S:g}") from error
 
+    async def _unanswered(self, asked: Sequence[Silence], made: Sequence[Silence]) -> Sequence[Silence]:
+        """Return what the source has made without an answer in time; nobody would know of it."""
+        try:
+            async with asyncio.timeout(_PATIENCE_S):
+                there = await self._source.silences()
+        except (BongsuError, TimeoutError):
+            return ()
+        known = {each.source_id for each in made}
+        known |= {row.silence.source_id for row in await self._book.listed(self._clock())}
+        wanted = [_told(each) for each in asked]
+        return [
+            each for each in there if each.ended_at is None and each.source_id not in known and _told(each) in wanted
+        ]
+
     async def _expire(self, silence: Silence) -> None:
         """End one of half a maintenance; one that cannot be ended keeps none of the others."""
         try:
@@ -175,6 +191,10 @@ class Maintenance:
             entry = Entry(at, EntryKind.SILENCED, by, {"until": silence.ends_at.isoformat(), "reason": silence.comment})
             for number in await self._muting.concerned(silence):
                 await self._incidents.note(number, entry)
+
+
+def _told(silence: Silence) -> tuple[object, ...]:
+    return silence.matchers, silence.created_by, silence.comment, int(silence.ends_at.timestamp())
 
 
 def _same(one: str | None, other: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -185,6 +186,24 @@ async def test_what_of_half_a_maintenance_cannot_be_ended_keeps_none_of_the_rest
         await plans.maintenance.plan("api", NOW, NOW + HOUR, MINJI)
 
     assert len(world.source.silenced) == 1
+
+
+async def test_what_was_made_without_an_answer_in_time_does_not_stay(plans, monkeypatch):
+    world = plans.world
+    [kept] = await plans.maintenance.plan("api", NOW, NOW + HOUR, MINJI)
+    create = world.source.create_silence
+
+    async def slowly(*told):
+        await create(*told)
+        await asyncio.sleep(60)
+
+    monkeypatch.setattr("bot.core.maintenance._PATIENCE_S", 0.2)
+    monkeypatch.setattr(world.source, "create_silence", slowly)
+    with pytest.raises(SourceError, match="source_slow"):
+        await plans.maintenance.plan("api", NOW, NOW + HOUR, MINJI)
+
+    # The same that was planned before is somebody's.
+    assert [each.source_id for each in world.source.silenced] == [kept.silence.source_id]
 
 
 async def test_half_a_maintenance_is_none(plans, monkeypatch):
