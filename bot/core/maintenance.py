@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -16,7 +17,7 @@ from bot.domain.alerts import Rule
 from bot.domain.durations import brief
 from bot.domain.incidents import Entry, EntryKind
 from bot.domain.jobs import Job, JobName, Planned
-from bot.domain.labels import service_label
+from bot.domain.labels import label_naming
 from bot.domain.owners import Catalogue
 from bot.domain.people import Person, Right
 from bot.domain.silences import Draft, Matcher, Scope, Silence
@@ -25,6 +26,8 @@ from bot.errors import BongsuError, InvalidDuration, InvalidTarget, SourceError
 from bot.i18n import Phrase
 from bot.ports import AlertSource, Clock, Incidents, Jobs, SilenceBook
 from bot.ports.oncall import Caller
+
+log = logging.getLogger(__name__)
 
 SIGN = "🔧"
 _REMEMBERED, _LISTED = 50, 5
@@ -87,16 +90,18 @@ class Maintenance:
         if ends - begins > self._most:
             raise InvalidDuration("errors.duration_bounds", least=brief(timedelta(minutes=1)), most=brief(self._most))
         comment = reason.strip() or f"maintenance of {name}"
+        asked: list[Silence] = []
         made: list[Silence] = []
         try:
             for label, value in await self._labels(name):
                 creator = f"discord: {by.name} ({by.id})"
                 silence = Silence("", (Matcher(label, value),), begins, ends, creator, comment)
+                asked.append(silence)
                 made.append(replace(silence, source_id=await self._create(silence)))
         except BongsuError:
             # Half a maintenance is none.
-            for silence in made:
-                await self._source.expire_silence(silence.source_id)
+            for silence in (*made, *await self._unanswered(asked, made)):
+                await self._expire(silence)
             raise
         draft = Draft(Rule(f"{SIGN} {name}"), Scope.SERVICE, ends, by.id, by.name, reason)
         audit = replace(row, target=name, detail=f"from {begins.isoformat()} until {ends.isoformat()}")
@@ -120,12 +125,15 @@ class Maintenance:
         if not kept or (edge == "begin" and ends <= at):
             return ()
         service = str(job.payload["service"])
-        incidents = [each for each in await self._incidents.open() if each.service == service]
+        incidents = [each for each in await self._incidents.open() if _same(each.service, service)]
         listed = [Phrase("oncall.listed", number=each.number, title=each.title) for each in incidents[:_LISTED]]
         values = {"service": service, "by": str(job.payload["by"]), "at": ends, "count": len(incidents)}
         reason = str(job.payload["reason"])
         notes = tuple(listed) if edge == "end" else (reason,) if reason else ()
-        team = next((each for each in self._desk.teams if service in each.services), self._desk.teams[0])
+        team = next(
+            (each for each in self._desk.teams if any(_same(name, service) for name in each.services)),
+            self._desk.teams[0],
+        )
         call = Call(job.id, f"maintenance.{edge}", values, notes=notes)
         await caller.call_in(team.channel, call, again=job.again)
         return ()
@@ -141,9 +149,11 @@ class Maintenance:
     async def _labels(self, service: str) -> list[tuple[str, str]]:
         """Return the labels that alerts of a service name it by, each with its value."""
         past = [alert for incident in await self._incidents.recent(_REMEMBERED) for alert in incident.alerts]
-        told = [each.labels for each in (*self._directory.alerts, *past) if each.service == service]
-        told += [rule.labels for rule in self._directory.rules if rule.service == service and rule.labels]
-        return list(dict.fromkeys(pair for labels in told for pair in _naming(labels))) or [("service", service)]
+        told = [each.labels for each in (*self._directory.alerts, *past) if _same(each.service, service)]
+        told += [rule.labels for rule in self._directory.rules if _same(rule.service, service) and rule.labels]
+        return list(dict.fromkeys(pair for labels in told for pair in _naming(labels, service))) or [
+            ("service", service)
+        ]
 
     async def _create(self, silence: Silence) -> str:
         try:
@@ -154,6 +164,28 @@ class Maintenance:
         except TimeoutError as error:
             raise SourceError("errors.source_slow", source=self._source.name, detail=f"{_PATIENCE_S:g}") from error
 
+    async def _unanswered(self, asked: Sequence[Silence], made: Sequence[Silence]) -> Sequence[Silence]:
+        """Return what the source has made without an answer in time; nobody would know of it."""
+        try:
+            async with asyncio.timeout(_PATIENCE_S):
+                there = await self._source.silences()
+        except (BongsuError, TimeoutError):
+            return ()
+        known = {each.source_id for each in made}
+        known |= {row.silence.source_id for row in await self._book.listed(self._clock())}
+        wanted = [_told(each) for each in asked]
+        return [
+            each for each in there if each.ended_at is None and each.source_id not in known and _told(each) in wanted
+        ]
+
+    async def _expire(self, silence: Silence) -> None:
+        """End one of half a maintenance; one that cannot be ended keeps none of the others."""
+        try:
+            async with asyncio.timeout(_PATIENCE_S):
+                await self._source.expire_silence(silence.source_id)
+        except (BongsuError, TimeoutError) as error:
+            log.warning("a silence of half a maintenance stays: %s %s", silence.source_id, error)
+
     async def _note(self, rows: Sequence[SilenceRow], by: Person, at: datetime) -> None:
         for silence in (row.silence for row in rows if row.silence.active(at)):
             entry = Entry(at, EntryKind.SILENCED, by, {"until": silence.ends_at.isoformat(), "reason": silence.comment})
@@ -161,8 +193,17 @@ class Maintenance:
                 await self._incidents.note(number, entry)
 
 
-def _naming(labels: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    label = service_label(labels)
+def _told(silence: Silence) -> tuple[object, ...]:
+    return silence.matchers, silence.created_by, silence.comment, int(silence.ends_at.timestamp())
+
+
+def _same(one: str | None, other: str) -> bool:
+    return (one or "").lower() == other.lower()
+
+
+def _naming(labels: Mapping[str, str], service: str) -> Iterator[tuple[str, str]]:
+    # Another label than the one that names it here would mute somebody else's alerts.
+    label = label_naming(labels, service)
     if label and "{{" not in labels[label]:
         yield label, labels[label]
 

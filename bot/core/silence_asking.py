@@ -10,9 +10,10 @@ from datetime import timedelta
 from bot.core.access import Access
 from bot.core.directory import Directory
 from bot.core.muting import Muting
-from bot.core.silence_watch import ASK_BEFORE, UNUSED_AFTER, is_void, question, used_at
+from bot.core.silence_watch import ASK_BEFORE, UNUSED_AFTER, is_void, question, together, used_at
 from bot.core.silencing import Silencing
 from bot.core.viewing import Viewer
+from bot.domain.alerts import Alert
 from bot.domain.durations import brief
 from bot.domain.incidents import Entry, EntryKind, Incident
 from bot.domain.jobs import Job, JobName, Planned
@@ -21,7 +22,7 @@ from bot.domain.people import Person, Right
 from bot.domain.silences import author_of
 from bot.domain.views import Call, SilenceRow
 from bot.errors import InvalidDuration, MessageGone, OutOfDate, SourceError
-from bot.ports import AlertSource, Clock, Incidents, Jobs, SilenceBook
+from bot.ports import AlertSource, AuditRow, Clock, Incidents, Jobs, SilenceBook
 from bot.ports.oncall import Caller
 
 EXTENSION = timedelta(hours=1)
@@ -73,20 +74,22 @@ class SilenceAsking:
 
     async def ends(self, job: Job, caller: Caller) -> Sequence[Planned]:
         """Ask the author of a silence that ends soon, while its alerts still fire, whether it shall go on."""
-        row = await self._unchanged(job)
-        firing = await self._firing(row) if row else None
-        if row and firing and firing.count:
+        rows = await self._together(await self._unchanged(job))
+        firing = await self._firing(rows) if rows else None
+        if firing and firing.count:
+            row = rows[0]
             await self._ask(job, caller, row, firing, "silence.ends", (EXTEND, LET_RING))
         return ()
 
     async def unused(self, job: Job, caller: Caller) -> Sequence[Planned]:
         """Offer to end a silence that has outlived its alerts by a day; look again later while it has not."""
-        row, at = await self._unchanged(job), self._clock()
-        if row is None:
+        rows, at = await self._together(await self._unchanged(job)), self._clock()
+        if not rows:
             return ()
-        firing = await self._firing(row)
+        row, firing = rows[0], await self._firing(rows)
         # One that never muted anything waits for what was announced; the weekly report names it.
-        used = at if firing.count or row.muted_at is None else used_at(row)
+        idle = not firing.count and any(each.muted_at for each in rows)
+        used = max(map(used_at, rows)) if idle else at
         due = used + UNUSED_AFTER
         if due >= row.silence.ends_at - ASK_BEFORE:
             return ()
@@ -99,6 +102,13 @@ class SilenceAsking:
         """Have a silence go on for an hour as it is, at the source. Raises Refused or SourceError."""
         audit = await self._access.require(by, Right.SILENCE, "extend", f"question {job}")
         row = await self._asked(job)
+        rest = [each for each in await self._together(row) if each.id != row.id]
+        # What was asked about comes last: until then the question stands, and a press does what is left.
+        for each in rest:
+            await self._extend(each, by, audit)
+        return await self._extend(row, by, audit)
+
+    async def _extend(self, row: SilenceRow, by: Person, audit: AuditRow) -> SilenceRow:
         ends_at = max(row.silence.ends_at, audit.at) + EXTENSION
         if ends_at - audit.at > self._most:
             raise InvalidDuration("errors.duration_bounds", least=brief(EXTENSION), most=brief(self._most))
@@ -123,7 +133,14 @@ class SilenceAsking:
     async def drop(self, job: int, by: Person) -> SilenceRow:
         """End a silence that nobody needs. Raises Refused or SourceError."""
         await self._access.require(by, Right.SILENCE, "unsilence", f"question {job}")
-        return await self._silencing.undo((await self._asked(job)).id, by)
+        return await self._silencing.undo_all((await self._asked(job)).id, by)
+
+    async def _together(self, row: SilenceRow | None) -> Sequence[SilenceRow]:
+        """Return the silences that are one for people, those of one maintenance; none if another one speaks for them."""
+        if row is None:
+            return ()
+        rows = await together(self._book, row, self._clock())
+        return rows if rows[0].id == row.id else ()
 
     async def _asked(self, job: int) -> SilenceRow:
         """Return what a question is about, if it is still what it was then. Raises OutOfDate."""
@@ -139,13 +156,13 @@ class SilenceAsking:
         row = await self._book.load(int(str(job.payload["silence"])))
         return row if row.silence.active(self._clock()) and not is_void(job, row) else None
 
-    async def _firing(self, row: SilenceRow) -> _Firing:
+    async def _firing(self, rows: Sequence[SilenceRow]) -> _Firing:
+        def mutes(alert: Alert) -> bool:
+            return any(self._muting.mutes(row.silence, alert) for row in rows)
+
         alerts, _ = await self._directory.alerts_now(_DEADLINE_S)
-        listed = sum(each.firing and self._muting.mutes(row.silence, each) for each in alerts)
-        found = [
-            (incident, sum(self._muting.mutes(row.silence, each) for each in incident.firing))
-            for incident in await self._incidents.open()
-        ]
+        listed = sum(each.firing and mutes(each) for each in alerts)
+        found = [(incident, sum(map(mutes, incident.firing))) for incident in await self._incidents.open()]
         concerned = sorted((incident for incident, count in found if count), key=_worst_first)
         # A source that does not answer does not mean that nothing fires.
         return _Firing(listed or sum(count for _, count in found), tuple(concerned))

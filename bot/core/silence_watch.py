@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.core.directory import Directory
+from bot.core.maintenance import SIGN
 from bot.domain.jobs import Job, JobName, Planned
 from bot.domain.silences import FullMatch, is_wide
 from bot.domain.views import SilenceRow
@@ -29,6 +30,19 @@ async def forgotten(book: SilenceBook, at: datetime) -> Sequence[SilenceRow]:
 async def wide(book: SilenceBook, full_match: FullMatch, at: datetime) -> Sequence[SilenceRow]:
     """Return the silences in force or yet to come whose matchers name no rule, service or instance."""
     return [row for row in await book.listed(at) if is_wide(row.silence, full_match)]
+
+
+async def together(book: SilenceBook, row: SilenceRow, at: datetime) -> Sequence[SilenceRow]:
+    """Return the silences that are one for people, those of one maintenance, this one among them; the first made first."""
+    if not row.rule.startswith(SIGN):
+        return (row,)
+    same = {each.id: each for each in await book.listed(at) if _planned_as(each) == _planned_as(row)}
+    return [each for _, each in sorted((same | {row.id: row}).items())]
+
+
+def _planned_as(row: SilenceRow) -> tuple[str, str, int, int]:
+    silence = row.silence
+    return row.rule, silence.created_by, int(silence.starts_at.timestamp()), int(silence.ends_at.timestamp())
 
 
 def used_at(row: SilenceRow) -> datetime:

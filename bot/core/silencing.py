@@ -13,7 +13,7 @@ from bot.core.access import Access
 from bot.core.directory import Directory, Target, rule_of
 from bot.core.muting import Muting
 from bot.core.silence_making import SilenceMaker
-from bot.core.silence_watch import forgotten
+from bot.core.silence_watch import forgotten, together
 from bot.domain import proposals
 from bot.domain.alerts import Alert
 from bot.domain.durations import Length, brief, parse_duration
@@ -189,6 +189,14 @@ class Silencing:
             await self._book.end(row, audit.at, replace(audit, target=known.rule or known.silence.comment))
             await self._tell(known.silence, EntryKind.UNSILENCED, by)
         return await self._book.load(row)
+
+    async def undo_all(self, row: int, by: Person) -> SilenceRow:
+        """End a silence and all that are one with it for people. Raises Refused or SourceError."""
+        known = await self._book.load(row)
+        for each in await together(self._book, known, self._clock()):
+            if each.id != row:
+                await self.undo(each.id, by)
+        return await self.undo(row, by)
 
     async def active(self) -> Sequence[SilenceRow]:
         """Return the silences in force, the one that ends first first."""

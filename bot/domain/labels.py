@@ -120,6 +120,19 @@ def service_label(labels: Mapping[str, str]) -> str | None:
     return USUAL.service_label(labels)
 
 
+def label_naming(labels: Mapping[str, str], service: str) -> str | None:
+    """Return the label by which these labels name a service, the usual one if it does; without regard to case."""
+    usual = service_label(labels)
+    named = [usual] if usual else []
+    return next((name for name in (*named, *labels) if _names(labels[name], service)), None)
+
+
+def _names(value: str, service: str) -> bool:
+    # OpenTelemetry's job is "namespace/service".
+    name, wanted = value.strip().lower(), service.lower()
+    return wanted in (name, name.rsplit("/", 1)[-1])
+
+
 def service_of(labels: Mapping[str, str]) -> str | None:
     """Name the service by the usual labels."""
     return USUAL.service_of(labels)

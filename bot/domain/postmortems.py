@@ -22,7 +22,10 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Postmortem:
-    """All that a post-mortem begins with, without secrets; `names` are those of people by their ids of Discord."""
+    """All that a post-mortem begins with, without secrets; `names` are those of people by their ids of Discord.
+
+    `left_out` lines are missing in the midst of the timeline.
+    """
 
     view: IncidentView
     at: datetime
@@ -31,3 +34,4 @@ class Postmortem:
     card: MessageRef | None = None
     summary: Summary | None = None
     names: Mapping[int, str] = field(default_factory=dict[int, str])
+    left_out: int = 0

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from bot.domain.alerts import Alert, Rule, Severity
-from bot.domain.labels import carries_value, service_label
+from bot.domain.labels import carries_value, label_naming, service_label
 from bot.domain.silences import RULE_UID_LABEL, Draft, Matcher, Scope
 
 # A rule's own label that is filled in with what was measured.
@@ -100,11 +100,16 @@ def scopes_of(draft: Draft) -> tuple[Scope, ...]:
     """Return the scopes that a draft may have, widest first."""
     possible = {
         Scope.RULE: True,
-        Scope.SERVICE: draft.sample is not None and bool(service_label(draft.sample.labels)),
+        Scope.SERVICE: draft.sample is not None and bool(_service_label(draft.sample)),
         Scope.CARD: draft.incident is not None and bool(draft.shared),
         Scope.INSTANCE: draft.sample is not None,
     }
     return tuple(scope for scope in Scope if possible[scope])
+
+
+def _service_label(alert: Alert) -> str | None:
+    # `bot.yml` may read the service from a label of its own.
+    return label_naming(alert.labels, alert.service) if alert.service else service_label(alert.labels)
 
 
 def matchers_for(draft: Draft, moving: Iterable[str] = ()) -> tuple[Matcher, ...]:
@@ -117,7 +122,7 @@ def matchers_for(draft: Draft, moving: Iterable[str] = ()) -> tuple[Matcher, ...
         return tuple(named)
     chosen: Mapping[str, str] = draft.shared if draft.scope is Scope.CARD else sample.labels
     if draft.scope is Scope.SERVICE:
-        label = service_label(sample.labels) or ""
+        label = _service_label(sample) or ""
         chosen = {label: sample.labels.get(label, "")}
     skip = {"alertname", "severity", *moving}
     if rule.uid:

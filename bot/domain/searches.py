@@ -22,6 +22,7 @@ class Search:
     severities: tuple[Severity, ...] = ()
     is_open: bool | None = None
     since: datetime | None = None
+    until: datetime | None = None
 
 
 def parse_search(typed: str, now: datetime) -> Search:

@@ -16,8 +16,11 @@ class Jobs(Protocol):
         """Add jobs; one whose kind and key were ever used is left as it is."""
         ...
 
-    async def replan(self, planned: Planned, at: datetime) -> None:
-        """Have the next job of a kind that happens again and again be this one; one that is overdue is done first."""
+    async def replan(self, planned: Planned, at: datetime) -> bool:
+        """Have the next job of a kind that happens again and again be this one; one that is overdue is done first.
+
+        Return False, and leave everything as it is, if this one was done before.
+        """
         ...
 
     async def cancel(self, name: JobName, key: str, at: datetime) -> None:

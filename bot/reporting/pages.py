@@ -110,8 +110,10 @@ def _of(
 ) -> list[Page]:
     pages: list[Page] = []
     last: datetime | None = None
+    level = _first_level(incident, entries)
     for entry in entries:
-        people = _people(incident, entry, owners)
+        level = _level(entry, "after") or level
+        people = _people(incident, entry, owners, level)
         # The steps of a chain are called each for itself.
         soon = last is not None and entry.at - last < _APART and entry.kind is not EntryKind.ESCALATED
         if people is None or soon:
@@ -121,12 +123,24 @@ def _of(
     return pages
 
 
-def _people(incident: Incident, entry: Entry, owners: Callable[[Incident], Sequence[Owner]]) -> tuple[int, ...] | None:
+def _first_level(incident: Incident, entries: Sequence[Entry]) -> Severity:
+    """Return how bad it was before it got worse."""
+    return next((level for entry in entries if (level := _level(entry, "before"))), incident.severity)
+
+
+def _level(entry: Entry, when: str) -> Severity | None:
+    raised = entry.kind is EntryKind.SEVERITY_RAISED
+    return Severity.__members__.get(entry.detail.get(when, "")) if raised else None
+
+
+def _people(
+    incident: Incident, entry: Entry, owners: Callable[[Incident], Sequence[Owner]], level: Severity
+) -> tuple[int, ...] | None:
     """Return whom a line of the timeline has called; None if it has called nobody."""
     if entry.kind not in _CALLS:
         return None
     if entry.kind is EntryKind.ESCALATED:
         return tuple(dict.fromkeys(int(number) for number in _PERSON.findall(entry.detail.get("who", ""))))
-    if incident.paged_at is None or incident.severity not in _CALLED:
+    if incident.paged_at is None or level not in _CALLED:
         return None
     return tuple(owner.id for owner in owners(incident) if not owner.is_role)

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from typing import Final
 
 from bot.reporting.alert_rules import AlertRule
+
+# As Grafana names what compares.
+_EVALUATORS: Final = {">": "gt", ">=": "gte", "<": "lt", "<=": "lte"}
 
 
 def rule_diff(rule: AlertRule, changed: AlertRule) -> list[str]:
@@ -37,7 +41,7 @@ def _lines(rule: AlertRule) -> list[list[str]]:
 def _node(rule: AlertRule) -> list[str]:
     if rule.compared is None:
         return []
-    kind = "gt" if rule.compared.upwards else "lt"
+    kind = _EVALUATORS[rule.compared.sign]
     return [
         "  data:",
         f"    - refId: {_written(rule.node)}",

@@ -58,15 +58,24 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True)
+class Real:
+    """A real incident, epoch seconds, and which groups of tracks it may have been told of; nothing stands for any."""
+
+    start: float
+    end: float
+    groups: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Past:
-    """What a rule did: its tracks over some days, and the real incidents as (from, until), epoch seconds.
+    """What a rule did: its tracks over some days, and the real incidents.
 
     `apart` is how long what begins is told together; nobody real may be told of more than `most_delay` later.
     """
 
     tracks: Sequence[Track]
     days: float
-    real: Sequence[tuple[float, float]] = ()
+    real: Sequence[Real] = ()
     apart: timedelta = timedelta(minutes=5)
     most_delay: timedelta = timedelta(minutes=10)
 
@@ -102,7 +111,7 @@ def _fired(rule: AlertRule, found: Runs) -> list[Episode]:
 
 
 def _candidates(
-    rule: AlertRule, past: Past, found: Runs, fired: Sequence[Episode], real: Sequence[tuple[float, float]]
+    rule: AlertRule, past: Past, found: Runs, fired: Sequence[Episode], real: Sequence[Real]
 ) -> Iterable[tuple[Knob, AlertRule, list[Episode]]]:
     """Yield what may be changed, and when it would have fired then."""
     keep = rule.keep
@@ -145,12 +154,21 @@ def _rounded(value: float, *, up: bool) -> str:
     return f"{whole * size:.10g}"
 
 
-def _seen(real: Sequence[tuple[float, float]], fired: Sequence[Episode]) -> list[tuple[float, float]]:
+def _seen(real: Sequence[Real], fired: Sequence[Episode]) -> list[Real]:
     """Return the real incidents that the replay shows at all: of others it cannot say whether they would be lost."""
-    return [span for span in real if any(_overlaps(each, span) for each in fired)]
+    return [found for span in real if (found := _placed(span, fired)) is not None]
 
 
-def _lasting(rule: AlertRule, fired: Sequence[Episode]) -> list[tuple[float, float]]:
+def _placed(span: Real, fired: Sequence[Episode]) -> Real | None:
+    """Return it with the one group that began it; noise of another one at that time does not stand for it."""
+    theirs = [each for each in fired if _overlaps(each, span)]
+    if not theirs:
+        return None
+    nearest = min(theirs, key=lambda each: abs(each.start - span.start))
+    return replace(span, groups=frozenset({nearest.group}))
+
+
+def _lasting(rule: AlertRule, fired: Sequence[Episode]) -> list[Real]:
     """Return what lasted, in one piece or coming back again and again."""
     joined: dict[str, list[Episode]] = {}
     spans: list[list[Episode]] = []
@@ -162,10 +180,10 @@ def _lasting(rule: AlertRule, fired: Sequence[Episode]) -> list[tuple[float, flo
         before.append(each)
     keep = (rule.keep or timedelta()).total_seconds()
     lasting = [span for span in spans if sum(each.end - each.start - keep for each in span) >= LONG.total_seconds()]
-    return [(span[0].start, max(each.end for each in span)) for span in lasting]
+    return [Real(each[0].start, max(one.end for one in each), frozenset({each[0].group})) for each in lasting]
 
 
-def _delay(fired: Sequence[Episode], later: Sequence[Episode], real: Sequence[tuple[float, float]]) -> timedelta | None:
+def _delay(fired: Sequence[Episode], later: Sequence[Episode], real: Sequence[Real]) -> timedelta | None:
     """Return how much later the real ones would have been told at most; None if one would not have been told."""
     most = 0.0
     for span in real:
@@ -177,9 +195,11 @@ def _delay(fired: Sequence[Episode], later: Sequence[Episode], real: Sequence[tu
     return timedelta(seconds=most)
 
 
-def _within(episode: Episode, spans: Iterable[tuple[float, float]]) -> bool:
+def _within(episode: Episode, spans: Iterable[Real]) -> bool:
     return any(_overlaps(episode, span) for span in spans)
 
 
-def _overlaps(episode: Episode, span: tuple[float, float]) -> bool:
-    return episode.start <= span[1] + _SLACK_S and episode.end >= span[0] - _SLACK_S
+def _overlaps(episode: Episode, span: Real) -> bool:
+    if span.groups and episode.group not in span.groups:
+        return False
+    return episode.start <= span.end + _SLACK_S and episode.end >= span.start - _SLACK_S

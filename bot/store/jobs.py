@@ -28,19 +28,24 @@ class StoredJobs:
         """Add jobs; one whose kind and key were ever used is left as it is."""
         await self._runner.write(lambda connection: plan(connection, planned, at))
 
-    async def replan(self, planned: Planned, at: datetime) -> None:
-        """Have the next job of a kind be this one; one that is overdue is done first."""
+    async def replan(self, planned: Planned, at: datetime) -> bool:
+        """Have the next job of a kind be this one, which was never done; one that is overdue is done first."""
         waiting = (jobs.c.kind == planned.name.value) & jobs.c.done_at.is_(None)
 
-        def work(connection: Connection) -> None:
+        this = (jobs.c.kind == planned.name.value) & (jobs.c.key == planned.key)
+
+        def work(connection: Connection) -> bool:
             one_at_a_time(connection, "jobs")
+            if connection.execute(select(jobs.c.id).where(this, jobs.c.done_at.is_not(None))).first():
+                return False
             # Never begun: what was begun is finished, whatever has become of its hour.
             moved = waiting & (jobs.c.due_at > at) & (jobs.c.attempts == 0) & (jobs.c.key != planned.key)
             connection.execute(delete(jobs).where(moved))
             if connection.execute(select(jobs.c.id).where(waiting).limit(1)).first() is None:
                 plan(connection, [planned], at)
+            return True
 
-        await self._runner.write(work)
+        return await self._runner.write(work)
 
     async def cancel(self, name: JobName, key: str, at: datetime) -> None:
         """Have a job not happen, if it has not yet."""

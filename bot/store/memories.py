@@ -93,6 +93,8 @@ class StoredMemories:
             query = query.where(~is_over if search.is_open else is_over)
         if search.since:
             query = query.where(incidents.c.opened_at >= search.since)
+        if search.until:
+            query = query.where(incidents.c.opened_at < search.until)
         return await self._list(query)
 
     async def _list(self, query: Select[*tuple[Any, ...]]) -> Sequence[Remembered]:

@@ -48,7 +48,7 @@ class _Paper:
         yield from self._section("impact", self._impact())
         yield from self._section("cause", self._cause())
         yield from self._section("fix", self._fix())
-        yield from self._section("timeline", [self._entry(each) for each in self._story()])
+        yield from self._section("timeline", self._timeline())
         yield from self._section("evidence", self._evidence())
         yield from self._section("questions", self._questions())
         yield from self._section("pictures", self._pictures())
@@ -117,6 +117,11 @@ class _Paper:
         ids = ", ".join(written(name, 8) for name in claim.findings)
         words = self._said(claim.text)
         return f"{words} [{ids}]" if ids else words
+
+    def _timeline(self) -> Iterable[str]:
+        if self._found.left_out:
+            yield from (f"_{self._text('left_out', count=self._found.left_out)}_", "")
+        yield from (self._entry(each) for each in self._story())
 
     def _story(self) -> list[Entry]:
         # What was written down later may have been earlier.

@@ -46,8 +46,8 @@ async def scope(moment: Moment) -> None:
 
 
 async def undo(moment: Moment) -> None:
-    """End a silence; what offered to do so says that it is done."""
-    row = await moment.services.silencing.undo(moment.number, moment.person)
+    """End a silence, of a maintenance all of them; what offered to do so says that it is done."""
+    row = await moment.services.silencing.undo_all(moment.number, moment.person)
     await moment.replace(ended_view(row, moment.language))
 
 

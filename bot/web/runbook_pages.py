@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import html
+import re
 from collections.abc import Sequence
+from functools import lru_cache
 from importlib.resources import files
 
 from aiohttp import web
@@ -20,6 +22,9 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
+
+
+_PLACE = re.compile(r"\{\{ (language|title|page) \}\}")
 
 
 def runbook_pages(runbooks: Runbooks):  # noqa: ANN201 - aiohttp's own type of a handler
@@ -42,6 +47,8 @@ def _language(accepted: str) -> str:
     return next((each for each in named if each in LANGUAGES), "en")
 
 
+# Anybody may ask as often as they like; pages are few, and change seldom.
+@lru_cache(maxsize=64)
 def _document(written: str, language: str) -> str:
     # Takes a tenth of a second to import, and most processes show no page.
     from markdown_it import MarkdownIt
@@ -71,6 +78,5 @@ def _document(written: str, language: str) -> str:
         "title": html.escape(title),
         "page": reader.renderer.render(tokens, reader.options, {}),
     }
-    for name, value in said.items():
-        frame = frame.replace(f"{{{{ {name} }}}}", value, 1)
-    return frame
+    # In one go: what a page is called may look like one of our places.
+    return _PLACE.sub(lambda found: said[found[1]], frame)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from bot.domain.jobs import JobName
 from bot.domain.people import Policy, Right
 from bot.domain.silences import Matcher
 from bot.errors import InvalidDuration, InvalidTarget, NotAllowed, SourceError
+from bot.ui.ids import UNDO, custom_id
 from tests.builders import MALLORY, MINJI, NOW, make_alert
 from tests.cogs.typed import conversation, offered, refused
 from tests.fakes import FakeCaller
@@ -130,6 +132,78 @@ async def test_alerts_that_name_it_by_two_labels_need_two_silences(plans):
     assert {row.silence.matchers[0] for row in rows} == {Matcher("service", "api"), Matcher("app", "api")}
     assert await plans.at() == [BEGIN]
     assert await plans.at(hours=1) == [BEGIN, END]
+
+
+async def test_undo_calls_all_of_it_off(database):
+    """The answer says that the silence has ended: nothing may stay muted behind that."""
+    async with conversation(database) as it:
+        source = it.world.source
+        source.firing.append(make_alert("PodCrash", labels={"service": "", "app": "api"}, about="api"))
+        await it.world.directory.refresh()
+        planned = await it.minji.slash(it.channel, "maintenance", service="api", **{"from": "22:00", "to": "2h"})
+        assert len(source.silenced) == 2
+        [_, second] = await database.silences.listed(it.world.clock())
+
+        await it.minji.click(planned.response, custom_id=custom_id(UNDO, second.id))
+
+        assert source.silenced == []
+
+
+async def test_only_the_label_that_names_it_is_silenced(plans):
+    """`bot.yml` may read services from a label of its own; the usual one is then about somebody else."""
+    world = plans.world
+    world.source.firing[:] = [make_alert("Slow", labels={"service": "shared", "component": "Cart"}, about="Cart")]
+    world.source.known_rules[:] = [Rule("Slow", service="cart")]
+    await world.directory.refresh()
+
+    rows = await plans.maintenance.plan("CART", NOW, NOW + HOUR, MINJI)
+
+    assert [row.silence.matchers for row in rows] == [(Matcher("component", "Cart"),)]
+
+
+async def test_what_of_half_a_maintenance_cannot_be_ended_keeps_none_of_the_rest(plans, monkeypatch):
+    world = plans.world
+    for label in ("app", "application"):
+        alert = make_alert("PodCrash", labels={"service": "", label: "api"}, about="api", fingerprint=label)
+        world.source.firing.append(alert)
+    await world.directory.refresh()
+    create, expire = world.source.create_silence, world.source.expire_silence
+    gone = SourceError("errors.source_unavailable", source="alertmanager", detail="gone")
+
+    async def twice(*told):
+        if len(world.source.silenced) == 2:
+            raise gone
+        return await create(*told)
+
+    async def not_the_first(source_id):
+        if source_id == world.source.silenced[0].source_id:
+            raise gone
+        await expire(source_id)
+
+    monkeypatch.setattr(world.source, "create_silence", twice)
+    monkeypatch.setattr(world.source, "expire_silence", not_the_first)
+    with pytest.raises(SourceError):
+        await plans.maintenance.plan("api", NOW, NOW + HOUR, MINJI)
+
+    assert len(world.source.silenced) == 1
+
+
+async def test_what_was_made_without_an_answer_in_time_does_not_stay(plans, monkeypatch):
+    world = plans.world
+    [kept] = await plans.maintenance.plan("api", NOW, NOW + HOUR, MINJI)
+    create = world.source.create_silence
+
+    async def slowly(*told):
+        await create(*told)
+        await asyncio.sleep(60)
+
+    monkeypatch.setattr("bot.core.maintenance._PATIENCE_S", 0.2)
+    monkeypatch.setattr(world.source, "create_silence", slowly)
+    with pytest.raises(SourceError, match="source_slow"):
+        await plans.maintenance.plan("api", NOW, NOW + HOUR, MINJI)
+
+    # The same that was planned before is somebody's.
+    assert [each.source_id for each in world.source.silenced] == [kept.silence.source_id]
 
 
 async def test_half_a_maintenance_is_none(plans, monkeypatch):

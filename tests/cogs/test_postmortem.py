@@ -44,7 +44,7 @@ async def lived_through(it, database) -> None:
     analysis = Analysis(ranking, Verdict(Confidence.LIKELY, cause, (cause,)), ModelUse(), impact=impact)
     await database.investigations.finish(inquiry, analysis, NOW)
     await database.investigations.remember(
-        Exchange(1, MINJI, NOW, "Was there a *deploy*?", "Yes, v1.4.2 `C1`", ranking.findings[:1])
+        Exchange(1, MINJI, NOW, f"Was there a *deploy*? {SECRET}", "Yes, v1.4.2 `C1`", ranking.findings[:1])
     )
     world.clock.forward(minutes=4)
     await world.services.respond.acknowledge(1, BOSS, note=f"looking, {SECRET}")
@@ -102,6 +102,20 @@ async def test_it_tells_the_whole_story_by_the_clock_of_the_team(database, langu
         assert "hunter2" not in words
         headings = re.findall(r"^## (.*)$", words, re.MULTILINE)
         assert len(headings) == len(set(headings)) >= 10
+
+
+async def test_a_long_night_is_told_by_its_beginning_and_its_end(database):
+    async with conversation(database) as it:
+        await it.world.fire()
+        for number in range(600):
+            entry = Entry(NOW + timedelta(minutes=number), EntryKind.JOINED, BONGSU, {"count": f"{number + 1000}"})
+            await database.incidents.note(1, entry)
+
+        found = await gathered(it)
+        words = postmortem_file(found, "en", SEOUL, "Asia/Seoul", 77).decode()
+
+    assert (len(found.view.timeline), "1150 more" in words, "1300 more" in words) == (500, False, True)
+    assert f"{found.left_out} lines between the beginning and the end are left out." in words
 
 
 async def test_an_open_incident_nobody_looked_into_is_told_as_it_stands(database):

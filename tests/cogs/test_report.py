@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from datetime import timedelta
 
+from bot.core.reporting.reporting import last
 from bot.core.reporting.weekly import WeeklyReport
 from bot.domain.jobs import Job, JobName
+from bot.domain.telemetry import Window
+from tests.builders import alertmanager_body
 from tests.cogs.test_incident import attached
 from tests.cogs.typed import conversation, offered, refused
 from tests.person import Person, text_of
@@ -32,6 +36,19 @@ async def test_a_week_is_told_to_the_asker_alone_with_its_files(database):
         day = f"{it.world.clock():%Y-%m-%d}"
         assert [file.filename for file in attached(told)] == [f"report-{day}.md"]
         assert [file.filename for file in attached(exported)] == [f"report-{day}.md", f"incidents-{day}.csv"]
+
+
+async def test_a_test_is_counted_neither_now_nor_before(database):
+    async with conversation(database) as it:
+        body = json.loads(alertmanager_body("TestAlert")) | {"groupKey": "webhook-57c6d9296de2ad39-1700000000"}
+        await it.world._receive(json.dumps(body).encode())
+        it.world.clock.forward(days=8)
+        reporting = it.world.services.reporting
+
+        overview = await reporting.overview(last(timedelta(days=7), it.world.clock()))
+
+        assert len(await database.incidents.recent(9)) == 2
+        assert (overview.incidents, overview.before) == (0, 1)
 
 
 async def test_a_time_without_incidents_says_so(database):
@@ -66,6 +83,23 @@ async def test_an_export_holds_the_incidents_of_the_time_alone(database):
         found = await it.world.services.reporting.incidents(
             window.__class__(opened - timedelta(hours=1), opened + timedelta(hours=1))
         )
+        assert [each.number for each in found] == [1]
+
+
+async def test_what_came_later_takes_no_room_in_an_export(database, monkeypatch):
+    monkeypatch.setattr("bot.core.reporting.reporting._MOST_EXPORTED", 1)
+    async with conversation(database) as it:
+        first = (await database.incidents.load(1)).opened_at
+        it.world.clock.forward(days=3)
+        body = json.loads(alertmanager_body("Other")) | {"groupKey": "other"}
+        for alert in body["alerts"]:
+            alert["startsAt"] = it.world.clock().isoformat()
+        await it.world._receive(json.dumps(body).encode())
+        day = Window(first - timedelta(hours=1), first + timedelta(hours=1))
+
+        found = await it.world.services.reporting.incidents(day)
+
+        assert len(await database.incidents.recent(9)) == 2
         assert [each.number for each in found] == [1]
 
 

@@ -88,6 +88,43 @@ async def test_what_comes_by_itself_comes_every_day_and_is_made_up_for_once(data
     assert len(doing.done) == 2
 
 
+async def test_a_clock_that_is_set_back_while_a_job_is_done_ends_nothing(database, clock):
+    weekly = Weekly(time(4, 30), ZoneInfo("UTC"))
+    doing = Doing()
+
+    async def slow(job):
+        clock.now -= timedelta(seconds=2)
+        return await doing(job)
+
+    made = scheduler(database, clock, slow, next_after=weekly.after)
+    await made.step()
+    clock.now = weekly.after(clock.now)
+    for days in range(3):
+        await made.step()
+        clock.now = weekly.after(clock.now + timedelta(hours=1))
+        assert len(doing.done) == days + 1
+
+
+@pytest.mark.parametrize("restarts", [True, False])
+async def test_a_clock_that_was_ahead_for_a_while_makes_nothing_late_or_end(database, clock, restarts):
+    weekly = Weekly(time(4, 30), ZoneInfo("UTC"))
+    doing = Doing()
+    made = scheduler(database, clock, doing, next_after=weekly.after)
+    await made.step()
+    right = clock.now
+
+    clock.now = right + timedelta(days=30)
+    await made.step()
+    clock.now = right
+    made = scheduler(database, clock, doing, next_after=weekly.after) if restarts else made
+    await made.step()
+    # What was due first was done by the clock that was ahead.
+    clock.now = weekly.after(weekly.after(right))
+    await made.step()
+
+    assert len(doing.done) == 2
+
+
 async def test_a_job_of_the_other_lane_is_left_alone(database, clock):
     doing = Doing()
     made = scheduler(database, clock, doing, long=True)

@@ -278,3 +278,18 @@ async def test_one_that_ends_soon_anyway_is_not_offered(night):
     await night.world.mend()
 
     assert await night.at(hours=23, minutes=59) == []
+
+
+async def test_a_maintenance_of_two_silences_is_asked_about_once_and_extended_as_one(night):
+    world = night.world
+    world.source.firing.append(make_alert("PodCrash", labels={"service": "", "app": "api"}, about="api"))
+    await world.directory.refresh()
+    rows = await world.services.maintenance.plan("api", NOW, NOW + HOUR, MINJI)
+    assert len(rows) == 2
+
+    asked = await night.at(minutes=45)
+
+    assert [key for _, key in asked] == ["silence.ends"]
+    await night.asking.extend(night.question, MINJI)
+    assert {each.ends_at for each in world.source.silenced} == {NOW + 2 * HOUR}
+    assert len(await night.at(minutes=105)) == 2

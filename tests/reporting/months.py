@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from bot.reporting.alert_rules import AlertRule, comparison_of
 from bot.reporting.replay import Track
-from bot.reporting.tuning import Knob, Past
+from bot.reporting.tuning import Knob, Past, Real
 
 DAYS = 30
 MINUTES = DAYS * 24 * 60
@@ -37,7 +37,13 @@ class Month:
             for minute, value in enumerate(self.values)
             if self.rule.compared.holds(value)
         ]
-        return Past([Track("", points)], DAYS, self.real if real else (), timedelta(), timedelta(minutes=15))
+        return Past(
+            [Track("", points)],
+            DAYS,
+            [Real(*each) for each in self.real] if real else (),
+            timedelta(),
+            timedelta(minutes=15),
+        )
 
 
 def rule(name: str, wait: int = 1) -> AlertRule:

@@ -67,6 +67,16 @@ def test_how_soon_was_answered_is_measured_against_the_target():
     assert (row.resolved.met, row.resolved.judged) == (3, 4)
 
 
+def test_what_called_nobody_at_night_is_no_call_because_it_got_worse_by_day():
+    night, worse = NOW.replace(hour=18), NOW.replace(hour=18) + timedelta(hours=9)
+    detail = {"before": "P3", "after": "P1"}
+    history = told(incident(1, at=night), of1=[Entry(worse, EntryKind.SEVERITY_RAISED, BONGSU, detail)])
+
+    pages = pages_of(history, lambda _: [], lambda _: SEOUL)
+
+    assert [page.at for page in pages] == [worse]
+
+
 def test_severities_without_a_target_are_told_without_one():
     rows = answered([incident(1, acked=2), replace(incident(2), severity=Severity.P3)], {}, NOW)
 

@@ -15,7 +15,7 @@ import yaml
 from bot.reporting.alert_rules import AlertRule, comparison_of
 from bot.reporting.replay import Track, notifications
 from bot.reporting.rule_diffs import length, rule_diff, rule_yaml
-from bot.reporting.tuning import Knob, Past, fired_of, proposal
+from bot.reporting.tuning import Knob, Past, Real, fired_of, proposal
 from playground.process import find_binary
 from tests.reporting.months import BEGIN, MINUTES, STEP, Month, months, rule
 
@@ -135,10 +135,23 @@ def test_what_nobody_misses_is_no_reason_for_a_change():
 
 def test_nothing_is_proposed_that_would_lose_what_somebody_acknowledged():
     blips = [(1000 * n + minute, 1.0) for n in range(20) for minute in range(3)]
-    real = [(BEGIN + 60_000.0 * n, BEGIN + 60_000.0 * n + 180) for n in range(20)]
+    real = [Real(BEGIN + 60_000.0 * n, BEGIN + 60_000.0 * n + 180) for n in range(20)]
 
     assert proposal(rule("blips"), past_of(*blips)).knob is Knob.WAIT
     assert proposal(rule("blips"), past_of(*blips, real=real)) is None
+
+
+@pytest.mark.parametrize("groups", [frozenset({"orders"}), frozenset()])
+def test_noise_of_another_service_does_not_stand_for_a_real_one(groups):
+    """While `cart` flaps for long, `orders` fires for three minutes, and somebody acknowledges that."""
+    times = [1000 * n for n in range(20)]
+    noise = [(BEGIN + 60.0 * (at + minute), 1.0) for at in times for minute in range(-3, 17) if minute not in (3, 4)]
+    short = [(BEGIN + 60.0 * (at + minute), 1.0) for at in times for minute in range(3)]
+    real = [Real(BEGIN + 60.0 * (at + 1), BEGIN + 60.0 * (at + 3), groups) for at in times]
+
+    past = replace(past_of(real=real), tracks=[Track("cart", noise), Track("orders", short)])
+
+    assert proposal(replace(rule("both"), keep=None), past) is None
 
 
 def test_a_real_one_is_not_told_of_too_late():
@@ -225,4 +238,11 @@ def test_grafana_calls_it_by_its_own_names():
     assert (read["uid"], read["title"], read["for"]) == ("lat-1", "응답 시간", "0s")
     assert read["data"][0]["model"]["conditions"][0]["evaluator"] == {"type": "gt", "params": [7]}
     assert length(timedelta(seconds=3661)) == "1h1m1s"
+
+
+@pytest.mark.parametrize(("sign", "kind"), [(">", "gt"), (">=", "gte"), ("<", "lt"), ("<=", "lte")])
+def test_a_rule_of_grafana_compares_as_before(sign, kind):
+    old = AlertRule("a", f"a {sign} 5", STEP, grafana=True, node="C", compared=comparison_of(f"a {sign} 5"))
+
+    assert f"evaluator: {{type: {kind}, params: [7]}}" in rule_yaml(old.bounded("7"))[-1]
     assert rule_diff(old, replace(old, compared=None))[-1].startswith("- ")

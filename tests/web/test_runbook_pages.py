@@ -12,7 +12,7 @@ from bot.telemetry.runbooks import FolderRunbooks
 from bot.web.runbook_pages import ROUTES, runbook_pages
 from tests.deploy.alerting_files import ROOT
 
-HOSTILE = """# Disk <script>alert(1)</script>
+HOSTILE = """# Disk {{ page }} <script>alert(1)</script>
 
 <img src=x onerror=alert(1)> ![x](https://elsewhere.example/x.png) [a](javascript:alert(1)) {{ page }}
 
@@ -82,7 +82,8 @@ async def test_what_is_written_is_shown_and_does_nothing(browser, tmp_path):
     assert 'href="javascript' not in page
     assert re.findall(r'href="([^"]+)"', page) == ["https://elsewhere.example/x.png", "cpu.md"]
     assert "<span>rules</span>" in page
-    assert "{{ page }}" in page
+    assert "<title>Disk {{ page }} &lt;script&gt;" in page
+    assert "<h1>Disk {{ page }} &lt;script&gt;" in page
 
 
 @pytest.mark.parametrize("path", ["none", "..%2Fpyproject", "%2e%2e%2fsecret", "ko/none", "%00"])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from bot.core.access import Access
@@ -18,6 +19,8 @@ from bot.ports import Clock, Incidents, Investigations, Memories
 from bot.ports.asking import Summarizer
 
 _SIMILAR, _EXCHANGES = 5, 50
+# Each text costs a millisecond or more. A storm has thousands of alerts, and a night of flapping as many lines.
+_ALERTS, _FIRST_LINES, _LAST_LINES = 50, 100, 400
 
 # Somebody's words into the same without secrets.
 Redact = Callable[[str], str]
@@ -56,8 +59,11 @@ class Postmortems:
         """Gather what is known of an incident, over or not. Raises Refused."""
         await self._access.require(by, Right.READ, "postmortem", f"#{number}")
         redact = self._redactor()
-        view = _without_secrets(await self._viewer.view(number), redact)
-        exchanges = await self._investigations.exchanges(number, _EXCHANGES)
+        whole = await self._viewer.view(number)
+        # The loop is for alerts.
+        view = await asyncio.to_thread(_without_secrets, whole, redact)
+        known = await self._investigations.exchanges(number, _EXCHANGES)
+        exchanges = await asyncio.to_thread(lambda: [replace(each, question=redact(each.question)) for each in known])
         traits = traits_of(view.incident, view.analysis)
         found = alike(traits, await self._memories.near(number, traits), _SIMILAR)
         asked = Asked(view.incident, "", self._clock(), view.analysis, tuple(exchanges))
@@ -69,6 +75,7 @@ class Postmortems:
             card=await self._incidents.card(number),
             summary=await self._summary(asked),
             names=self._names(view),
+            left_out=len(whole.timeline) - len(view.timeline),
         )
 
     async def _summary(self, asked: Asked) -> Summary | None:
@@ -80,14 +87,21 @@ class Postmortems:
 
 
 def _without_secrets(view: IncidentView, redact: Redact) -> IncidentView:
-    """Return it with what people and rules wrote redacted; findings are so already."""
+    """Return it with what people and rules wrote redacted, as much as people read; findings are so already."""
     fix = view.fix and replace(view.fix, words=redact(view.fix.words))
     alerts = tuple(
         replace(alert, annotations={name: redact(words) for name, words in alert.annotations.items()})
-        for alert in view.incident.alerts
-    )
-    timeline = tuple(_redacted(entry, redact) for entry in view.timeline)
+        for alert in view.incident.alerts[:_ALERTS]
+    ) + tuple(replace(alert, annotations={}) for alert in view.incident.alerts[_ALERTS:])
+    timeline = tuple(_redacted(entry, redact) for entry in _told(view.timeline))
     return replace(view, fix=fix, timeline=timeline, incident=replace(view.incident, alerts=alerts))
+
+
+def _told(timeline: Sequence[Entry]) -> Sequence[Entry]:
+    """Return how it began and how it ended."""
+    if len(timeline) <= _FIRST_LINES + _LAST_LINES:
+        return timeline
+    return [*timeline[:_FIRST_LINES], *timeline[-_LAST_LINES:]]
 
 
 def _redacted(entry: Entry, redact: Redact) -> Entry:

@@ -24,7 +24,7 @@ from bot.reporting.history import Target
 from bot.reporting.overview import Judged, NotTuned
 from bot.reporting.replay import Track
 from bot.reporting.rules import Noise, is_real
-from bot.reporting.tuning import Past, Proposal, fired_of, proposal
+from bot.reporting.tuning import Past, Proposal, Real, fired_of, proposal
 
 DAYS: Final = timedelta(days=28)
 # Evaluations that are asked for at once and of one rule in all, its series, and all their points.
@@ -62,11 +62,17 @@ class Replaying:
         self._turn = asyncio.Lock()
 
     async def judge(
-        self, noises: Sequence[Noise], incidents: Sequence[Incident], at: datetime, within_s: float
+        self,
+        noises: Sequence[Noise],
+        incidents: Sequence[Incident],
+        at: datetime,
+        within_s: float,
+        since: datetime | None = None,
     ) -> list[Judged]:
         """Return each rule with what would have quietened it; those for which there is no time left without.
 
-        `incidents` are those of all the days that are replayed (`DAYS`): the real ones among them must not be lost.
+        `incidents` are those of all the days that are replayed, `DAYS` or `since` then: the real ones among them must
+        not be lost.
         """
         until = asyncio.get_running_loop().time() + within_s
         if self._metrics is None or self._book is None:
@@ -77,12 +83,13 @@ class Replaying:
         except TimeoutError:
             return [Judged(noise, NotTuned.NO_TIME) for noise in noises]
         try:
-            return await self._all(noises, incidents, at, until, self._book)
+            past = Window(max(since or at - DAYS, at - DAYS), at)
+            return await self._all(noises, incidents, past, until, self._book)
         finally:
             self._turn.release()
 
     async def _all(
-        self, noises: Sequence[Noise], incidents: Sequence[Incident], at: datetime, until: float, book: RuleBook
+        self, noises: Sequence[Noise], incidents: Sequence[Incident], past: Window, until: float, book: RuleBook
     ) -> list[Judged]:
         try:
             async with asyncio.timeout_at(until):
@@ -92,27 +99,28 @@ class Replaying:
         judged: list[Judged] = []
         for noise in noises:
             theirs = [each for each in incidents if any(alert.name == noise.rule for alert in each.alerts)]
-            judged.append(Judged(noise, await self._one(noise, rules, theirs, at, until)))
+            judged.append(Judged(noise, await self._one(noise, rules, theirs, past, until)))
         return judged
 
     async def _one(
-        self, noise: Noise, rules: Sequence[AlertRule], incidents: Sequence[Incident], at: datetime, until: float
+        self, noise: Noise, rules: Sequence[AlertRule], incidents: Sequence[Incident], past: Window, until: float
     ) -> Proposal | NotTuned:
-        named = [each for each in rules if each.uid == noise.uid] if noise.uid else []
-        named = named or [each for each in rules if each.name == noise.rule]
+        # One of the same name elsewhere is another rule; those that cannot be replayed are not in the book.
+        named = [each for each in rules if (each.uid == noise.uid if noise.uid else each.name == noise.rule)]
         # Of two rules with one name nobody knows which one fired.
         if len(named) != 1:
             return NotTuned.UNKNOWN
         try:
             async with asyncio.timeout_at(until):
-                return await self._tuned(named[0], incidents, at)
+                return await self._tuned(named[0], incidents, past)
         except SourceError:
             return NotTuned.UNANSWERED
         except TimeoutError:
             return NotTuned.NO_TIME
 
-    async def _tuned(self, rule: AlertRule, incidents: Sequence[Incident], at: datetime) -> Proposal | NotTuned:
-        tracks = await self._tracks(rule, at)
+    async def _tuned(self, rule: AlertRule, incidents: Sequence[Incident], window: Window) -> Proposal | NotTuned:
+        at = window.end
+        tracks = await self._tracks(rule, window)
         if isinstance(tracks, NotTuned):
             return tracks
         begun = min((track.points[0][0] for track in tracks), default=None)
@@ -120,7 +128,8 @@ class Replaying:
             return NotTuned.NOT_SEEN
         days = max(math.ceil((at.timestamp() - begun) / _DAY_S), 1)
         real = [each for each in incidents if is_real(each)]
-        spans = [(each.opened_at.timestamp(), (each.resolved_at or at).timestamp()) for each in real]
+        known = frozenset(track.group for track in tracks)
+        spans = [self._span(each, rule, known, at) for each in real]
         past = Past(tracks, days, spans, self._terms.apart, self._most_delay(incidents))
         # The loop is for alerts.
         found = await asyncio.to_thread(proposal, rule, past)
@@ -128,18 +137,23 @@ class Replaying:
             return NotTuned.NOT_SEEN
         return found or NotTuned.REAL
 
+    def _span(self, incident: Incident, rule: AlertRule, known: frozenset[str], at: datetime) -> Real:
+        # Labels that the rule itself adds are not on its series: what is of no known group may be of any.
+        groups = {self._group_of(alert.labels) for alert in incident.alerts if alert.name == rule.name} & known
+        return Real(incident.opened_at.timestamp(), (incident.resolved_at or at).timestamp(), frozenset(groups))
+
     def _most_delay(self, incidents: Sequence[Incident]) -> timedelta:
         worst = min((each.severity for each in incidents), key=lambda each: each.value, default=Severity.P4)
         target = (self._terms.targets or {}).get(worst, Target()).acknowledge
         return min(target * _PART, _MOST_DELAY) if target else _MOST_DELAY
 
-    async def _tracks(self, rule: AlertRule, at: datetime) -> list[Track] | NotTuned:
+    async def _tracks(self, rule: AlertRule, window: Window) -> list[Track] | NotTuned:
         """Ask for all moments at which the rule was evaluated and true."""
         assert self._metrics is not None
         step = rule.interval.total_seconds()
         # The very moments at which it is evaluated: in between it may have been otherwise.
-        end = math.floor((at.timestamp() - rule.offset_s) / step) * step + rule.offset_s
-        start = end - math.floor(min(DAYS.total_seconds(), _EVALUATIONS * step) / step) * step
+        end = math.floor((window.end.timestamp() - rule.offset_s) / step) * step + rule.offset_s
+        start = end - math.floor(min((window.end - window.start).total_seconds(), _EVALUATIONS * step) / step) * step
         found: dict[frozenset[tuple[str, str]], list[tuple[float, float]]] = {}
         count = 0
         while start < end:

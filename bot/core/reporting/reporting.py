@@ -103,14 +103,17 @@ class Reporting:
         incidents = counted(history)
         before = Window(window.start - (window.end - window.start), window.start)
         replayed = await self._histories.between(Window(window.end - DAYS, window.end), _MOST_INCIDENTS)
-        rules = await self._replaying.judge(noisiest(history, _NOISIEST), counted(replayed), window.end, within_s)
+        # What is not known to have been real must not be replayed as if it were not.
+        since = replayed.incidents[0].opened_at if replayed.cut else None
+        noises = noisiest(history, _NOISIEST)
+        rules = await self._replaying.judge(noises, counted(replayed), window.end, within_s, since)
         load = load_of(pages_of(history, self._owners, self._zone_of))
         return Overview(
             window=window,
             zone=house.zone,
             zone_name=house.zone_name,
             incidents=len(incidents),
-            before=await self._histories.count(before),
+            before=await self._count(before, replayed),
             cut=history.cut,
             load=load,
             answered=answered(incidents, house.targets, window.end),
@@ -121,6 +124,13 @@ class Reporting:
             advice=history.advice,
             names=self._names(history),
         )
+
+    async def _count(self, window: Window, known: History) -> int:
+        """Count the incidents of a stretch of time as those of the report are counted, where they are known."""
+        first = known.incidents[0].opened_at if known.cut else window.end + (window.end - window.start) - DAYS
+        if window.start < first:
+            return await self._histories.count(window)
+        return sum(window.start <= each.opened_at < window.end for each in counted(known))
 
     async def picture(self, overview: Overview, language: Language) -> bytes | None:
         """Draw it; nothing if nobody can draw, or there is nothing to see."""
@@ -134,8 +144,7 @@ class Reporting:
 
     async def incidents(self, window: Window) -> Sequence[Remembered]:
         """Return the incidents that began in a stretch of time, for an export."""
-        found = await self._memories.search(Search(since=window.start), _MOST_EXPORTED)
-        return [each for each in found if each.opened_at < window.end]
+        return await self._memories.search(Search(since=window.start, until=window.end), _MOST_EXPORTED)
 
     def _owners(self, incident: Incident) -> Sequence[Owner]:
         return self.house.catalogue.find(incident.service).owners

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final
 
-from bot.core.reporting.reporting import Reporting, last
+from bot.core.reporting.reporting import Reporting
 from bot.domain.jobs import Job, Planned
+from bot.domain.telemetry import Window
 from bot.i18n import Language
 from bot.ports.reports import Board
 
@@ -25,7 +26,13 @@ class WeeklyReport:
 
     async def run(self, job: Job) -> Sequence[Planned]:
         """Report on the seven days before the hour for which it was planned."""
-        overview = await self._reporting.overview(last(WEEK, datetime.fromisoformat(job.key)))
+        window = week_before(datetime.fromisoformat(job.key), self._reporting.house.zone)
+        overview = await self._reporting.overview(window)
         picture = await self._reporting.picture(overview, self._language)
         await self._board.tell(self._channel, job.id, overview, picture, again=job.again)
         return ()
+
+
+def week_before(at: datetime, zone: tzinfo) -> Window:
+    """Return the week that ends then, from the same hour on the clock: one that is changed makes it longer or shorter."""
+    return Window((at.astimezone(zone) - WEEK).astimezone(UTC), at.astimezone(UTC))

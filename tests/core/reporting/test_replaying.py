@@ -155,6 +155,7 @@ async def test_a_rule_of_blips_should_wait(monkeypatch):
         (FakeMetrics(), Book(down="away"), noise("X"), NotTuned.UNANSWERED),
         (FakeMetrics(), Book(RULE), noise("Y"), NotTuned.UNKNOWN),
         (FakeMetrics(), Book(RULE, RULE), noise("X"), NotTuned.UNKNOWN),
+        (blips(), Book(RULE), noise("X", "asks-sql"), NotTuned.UNKNOWN),
         (FakeMetrics(), Book(replace(RULE, uid="u"), RULE), noise("other", "u"), NotTuned.NOT_SEEN),
         (blips(series=60), Book(RULE), noise("X"), NotTuned.TOO_MANY),
         (FakeMetrics(ranges={"x": [RangeSeries({}, [(NOW.timestamp() - 60, 1.0)])]}), Book(RULE), noise("X"), NotTuned.NOT_SEEN),
@@ -187,6 +188,16 @@ async def test_it_is_asked_for_the_very_moments_of_the_evaluation():
 
     # Evaluated so often, it is looked at for a week.
     assert len(metrics.asked) == 42
+
+
+async def test_no_further_back_than_the_incidents_are_known():
+    metrics = FakeMetrics()
+    made = Replaying(metrics, Book(RULE), lambda _: "")
+
+    await made.judge([noise("X")], [], NOW, 60, NOW - timedelta(hours=30))
+
+    # A day of minutes is asked for at once.
+    assert len(metrics.asked) == 2
 
 
 async def test_two_who_ask_at_once_are_answered_one_after_the_other():
