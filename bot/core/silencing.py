@@ -179,6 +179,10 @@ class Silencing:
         self._own(await self._book.load_draft(draft), by)
         await self._book.claim_draft(draft, self._clock())
 
+    async def known(self, row: int) -> SilenceRow:
+        """Return a silence by our number. Raises OutOfDate."""
+        return await self._book.load(row)
+
     async def undo(self, row: int, by: Person) -> SilenceRow:
         """End a silence. Raises Refused, or SourceError when the source could not be told."""
         audit = await self._access.require(by, Right.SILENCE, "unsilence", f"silence {row}")

@@ -23,6 +23,7 @@ from bot.ui import ids, silence_presses
 from bot.ui.details import instances, timeline
 from bot.ui.limits import plain
 from bot.ui.listing import show_list, show_one, turn_list
+from bot.ui.marks import of_inquiry
 from bot.ui.pictures import show
 from bot.ui.press import Interaction, Moment
 from bot.ui.replies import say, say_error
@@ -111,6 +112,7 @@ async def stop_picture(moment: Moment) -> None:
 
 async def rate(moment: Moment, rating: Rating) -> None:
     """Keep what somebody thinks of a report, and tell how many think what."""
+    await _require_inquiry(moment)
     counts = await moment.services.investigating.rate(moment.number, moment.person, rating)
     each = (f"{text(moment.language, f'rating.{known.value}')} {counts.get(known, 0)}" for known in Rating)
     await moment.say("rating.thanks", counts=" · ".join(each))
@@ -118,17 +120,23 @@ async def rate(moment: Moment, rating: Rating) -> None:
 
 async def again(moment: Moment) -> None:
     """Have the incident of a report investigated once more."""
+    await _require_inquiry(moment)
     inquiry = await moment.services.investigating.again(moment.number, moment.person)
     await moment.say("report.asked", number=inquiry.incident)
 
 
 async def more(moment: Moment) -> None:
     """Show the whole report, in the language that it was written in."""
+    await _require_inquiry(moment)
     report = await moment.services.investigating.report(moment.number, moment.person)
     none = discord.AllowedMentions.none()
     for page in more_pages(report, moment.services.language):
         # Twenty links would each become a preview.
         await moment.interaction.followup.send(page, ephemeral=True, suppress_embeds=True, allowed_mentions=none)
+
+
+async def _require_inquiry(moment: Moment) -> None:
+    moment.require_mark(of_inquiry(await moment.services.investigating.known(moment.number)))
 
 
 PRESSES: dict[str, Press] = {
@@ -170,14 +178,14 @@ _IN_PLACE = frozenset(
 _OF_INCIDENT = frozenset({ids.ACK, ids.SILENCE, ids.MENU})
 
 
-async def run(interaction: Interaction, action: str, number: int, press: Press) -> None:
+async def run(interaction: Interaction, action: str, number: int, press: Press, mark: str = "") -> None:
     """Defer first, then do it; whatever goes wrong becomes a sentence."""
     try:
         if action in _IN_PLACE or _nothing_chosen(interaction):
             await interaction.response.defer()
         else:
             await interaction.response.defer(ephemeral=True, thinking=True)
-        moment = _moment(interaction, number)
+        moment = _moment(interaction, number, mark)
         message = interaction.message
         # What only the presser sees was made for what they pressed before.
         if action in _OF_INCIDENT and message is not None and not message.flags.ephemeral:
@@ -188,8 +196,8 @@ async def run(interaction: Interaction, action: str, number: int, press: Press) 
         await say_error(interaction, error)
 
 
-def _moment(interaction: Interaction, number: int) -> Moment:
-    moment = Moment(interaction, number)
+def _moment(interaction: Interaction, number: int, mark: str) -> Moment:
+    moment = Moment(interaction, number, mark)
     if interaction.guild_id != moment.services.guild_id:
         raise NotAllowed("errors.other_guild")
     return moment
@@ -203,19 +211,20 @@ def _nothing_chosen(interaction: Interaction) -> bool:
 class ActionButton(ui.DynamicItem[ui.Button[Any]], template=ids.pattern(*PRESSES)):
     """Any button of ours, made by this process or by one before it."""
 
-    def __init__(self, item: ui.Button[Any], action: str, number: int) -> None:
+    def __init__(self, item: ui.Button[Any], action: str, number: int, mark: str) -> None:
         super().__init__(item)
         self.action = action
         self.number = number
+        self.mark = mark
 
     @classmethod
     async def from_custom_id(cls, _: Interaction, item: ui.Item[Any], match: re.Match[str], /) -> Self:
         """Read the action and its number out of the id."""
-        return cls(cast("ui.Button[Any]", item), match["action"], int(match["number"]))
+        return cls(cast("ui.Button[Any]", item), match["action"], int(match["number"]), match["mark"] or "")
 
     async def callback(self, interaction: Interaction) -> None:
         """Run the action."""
-        await run(interaction, self.action, self.number, PRESSES[self.action])
+        await run(interaction, self.action, self.number, PRESSES[self.action], self.mark)
 
 
 class ActionMenu(ui.DynamicItem[ui.Select[Any]], template=ids.pattern(*CHOICES)):

@@ -1,4 +1,4 @@
-"""Custom ids of buttons and menus: they outlive the process, so they carry a version and a number, nothing else."""
+"""Custom ids of buttons and menus: they outlive the process, so they carry a version, a number and at most a mark of it."""
 
 from __future__ import annotations
 
@@ -55,14 +55,16 @@ DIGEST_ONE: Final = "digest-one"
 STOP_PICTURE: Final = "stop-picture"
 
 
-def custom_id(action: str, number: int) -> str:
-    """Write the id of a button or menu that does `action` to the thing with this number."""
-    return f"bongsu:{VERSION}:{action}:{number}"
+def custom_id(action: str, number: int, mark: str = "") -> str:
+    """Write the id of a button or menu that does `action` to the thing with this number, and this mark (bot/ui/marks.py)."""
+    return f"bongsu:{VERSION}:{action}:{number}" + (f":{mark}" if mark else "")
 
 
 def pattern(*actions: str) -> re.Pattern[str]:
     """Match the ids of these actions."""
-    return re.compile(rf"bongsu:{VERSION}:(?P<action>{'|'.join(actions)}):(?P<number>[0-9]{{1,9}})")
+    return re.compile(
+        rf"bongsu:{VERSION}:(?P<action>{'|'.join(actions)}):(?P<number>[0-9]{{1,9}})(?::(?P<mark>[0-9a-f]{{8}}))?"
+    )
 
 
 def carried(components: Iterable[object]) -> Iterable[str]:

@@ -9,6 +9,7 @@ from discord import ui
 
 from bot.core.services import Services
 from bot.domain.people import Person
+from bot.errors import OutOfDate
 from bot.i18n import Language, text
 from bot.ui.replies import language_for, person_of, say
 
@@ -24,9 +25,10 @@ class Host(Protocol):
 class Moment:
     """One press: who, what, and the services to do it with."""
 
-    def __init__(self, interaction: Interaction, number: int) -> None:
+    def __init__(self, interaction: Interaction, number: int, mark: str = "") -> None:
         self.interaction = interaction
         self.number = number
+        self.mark = mark
         self.services: Services = cast("Host", interaction.client).services
         self.person: Person = person_of(interaction)
         self.language: Language = language_for(interaction)
@@ -36,6 +38,11 @@ class Moment:
         """What was chosen in a menu."""
         data = cast("dict[str, Any]", self.interaction.data or {})
         return [str(value) for value in data.get("values", [])]
+
+    def require_mark(self, mark: str) -> None:
+        """Refuse what was pressed for another thing of the same number. Raises OutOfDate."""
+        if self.mark and self.mark != mark:
+            raise OutOfDate("errors.unknown_button")
 
     async def say(self, key: str, **values: object) -> None:
         """Answer the presser alone."""

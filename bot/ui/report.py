@@ -14,7 +14,7 @@ from bot.core.investigation.phrasing import statement
 from bot.domain.alerts import Severity
 from bot.domain.evidence import Action, Alternative, Analysis, Claim, Confidence, Finding
 from bot.domain.incidents import State
-from bot.domain.inquiries import InquiryState, Rating
+from bot.domain.inquiries import Inquiry, InquiryState, Rating
 from bot.domain.owners import Owner
 from bot.domain.telemetry import Gap
 from bot.domain.views import Report
@@ -26,6 +26,7 @@ from bot.ui.gist import cause_service, differing, headline, named, sentence, wit
 from bot.ui.ids import AGAIN, MORE, RATE_USEFUL, RATE_USELESS, RATE_WRONG, custom_id
 from bot.ui.impact import impact_line
 from bot.ui.limits import CARD_TEXT, CONTENT, address_of, code, link, plain, shorten
+from bot.ui.marks import of_inquiry
 from bot.ui.moments import clocked, spell, stamp
 
 BRIEF, BRIEF_WIDTH = 1_200, 150
@@ -93,7 +94,7 @@ def report_layout(report: Report, language: Language, *, full: bool = False) -> 
     box: ui.Container[ui.LayoutView] = ui.Container(accent_colour=_colour(report))
     write(box, sheet, full=full)
     if report.inquiry.state in (InquiryState.DONE, InquiryState.FAILED):
-        box.add_item(_buttons(report.inquiry.id, language, done=report.inquiry.analysis is not None))
+        box.add_item(_buttons(report.inquiry, language, done=report.inquiry.analysis is not None))
     view.add_item(box)
     if sheet.mention:
         view.add_item(ui.TextDisplay(sheet.mention))
@@ -278,11 +279,12 @@ def foot(analysis: Analysis, language: Language) -> str:
     return f"-# {shorten(' · '.join(part for part in parts if part), 300)}"
 
 
-def _buttons(inquiry: int, language: Language, *, done: bool) -> ui.ActionRow[ui.LayoutView]:
+def _buttons(inquiry: Inquiry, language: Language, *, done: bool) -> ui.ActionRow[ui.LayoutView]:
     row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
     for action, (emoji, key) in _BUTTONS.items():
         if done or action == AGAIN:
-            row.add_item(ui.Button(label=text(language, key), emoji=emoji, custom_id=custom_id(action, inquiry)))
+            name = custom_id(action, inquiry.id, of_inquiry(inquiry))
+            row.add_item(ui.Button(label=text(language, key), emoji=emoji, custom_id=name))
     return row
 
 

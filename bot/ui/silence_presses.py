@@ -11,6 +11,7 @@ from bot.domain.views import SilenceRow
 from bot.i18n import text
 from bot.ui import ids
 from bot.ui.limits import plain
+from bot.ui.marks import of_silence
 from bot.ui.moments import until
 from bot.ui.press import Moment
 from bot.ui.silence_list import list_view, page_of
@@ -47,18 +48,24 @@ async def scope(moment: Moment) -> None:
 
 async def undo(moment: Moment) -> None:
     """End a silence, of a maintenance all of them; what offered to do so says that it is done."""
+    await _require_known(moment)
     row = await moment.services.silencing.undo_all(moment.number, moment.person)
     await moment.replace(ended_view(row, moment.language))
 
 
 async def undo_listed(moment: Moment) -> None:
     """End a silence of the list, which stays where it is."""
-    silencing = moment.services.silencing
-    ended = await silencing.undo(moment.number, moment.person)
-    rows = [row for row in await silencing.listed() if row.id != ended.id]
+    await _require_known(moment)
+    ended = await moment.services.silencing.undo(moment.number, moment.person)
+    rows = [row for row in await moment.services.silencing.listed() if row.id != ended.id]
     rows = sorted([*rows, ended], key=lambda row: (row.silence.ends_at, row.id))
     page = page_of(rows, ended.id, moment.language)
     await moment.replace(list_view(rows, moment.language, page))
+
+
+async def _require_known(moment: Moment) -> None:
+    """Refuse a press on a message that was about another silence of the same number."""
+    moment.require_mark(of_silence(await moment.services.silencing.known(moment.number)))
 
 
 async def turn_silences(moment: Moment) -> None:

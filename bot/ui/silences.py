@@ -15,6 +15,7 @@ from bot.i18n import Language, text
 from bot.ui.drawing import Drawing
 from bot.ui.ids import CANCEL, CONFIRM, LASTS, SCOPE, UNDO, custom_id
 from bot.ui.limits import code, plain
+from bot.ui.marks import of_silence
 from bot.ui.moments import spell, stamp, until
 from bot.ui.naming import names_of
 from bot.ui.particulars import EMOJI
@@ -182,7 +183,7 @@ def _select(options: list[discord.SelectOption], name: str) -> ui.ActionRow[ui.L
 
 def undo_button(row: SilenceRow, language: Language, action: str) -> ui.Button[ui.LayoutView]:
     """Make the button that ends a silence."""
-    return ui.Button(label=text(language, "buttons.undo"), custom_id=custom_id(action, row.id))
+    return ui.Button(label=text(language, "buttons.undo"), custom_id=custom_id(action, row.id, of_silence(row)))
 
 
 def _title(row: SilenceRow) -> str:

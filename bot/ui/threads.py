@@ -20,6 +20,7 @@ from bot.i18n import Language
 from bot.ui import ids
 from bot.ui.answers import answer_text
 from bot.ui.limits import CONTENT, NONCE, THREAD_NAME, one_line, shorten
+from bot.ui.marks import of_inquiry
 from bot.ui.pictures import batches, caption
 from bot.ui.report import owners_called, report_layout
 
@@ -64,7 +65,10 @@ class Threads:
         With `again` an earlier attempt may have posted it, so that it is looked for first.
         Raises MessageGone if the card is gone, DeliveryDelayed or DeliveryRefused.
         """
-        wanted = {ids.custom_id(action, report.inquiry.id) for action in (*ids.RATE, ids.AGAIN, ids.MORE)}
+        known = report.inquiry
+        # Without a mark: one that the version before has posted.
+        marks = (of_inquiry(known), "")
+        wanted = {ids.custom_id(name, known.id, mark) for name in (*ids.RATE, ids.AGAIN, ids.MORE) for mark in marks}
         carries: Sign = lambda message: bool(wanted & set(ids.carried(message.components)))  # noqa: E731
         found = await self.find(card, carries) if again else None
         if found is not None:

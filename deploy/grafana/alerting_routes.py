@@ -13,6 +13,8 @@ from deploy.grafana.rules import Severity
 # The name that Bongsu's setting `receiver` has by default: it looks for lost webhooks under it.
 BOT: Final = "bongsu"
 SWITCH: Final = "GRAFANA_POSTS"
+# What Bongsu cannot tell of itself.
+ITS_OWN: Final = "BongsuSilent|BongsuNoLeader|BongsuBehind|BongsuRefuses"
 
 # The channel of each severity, as Bongsu has them: P1 and P2 urgent, P3 and P4 normal.
 CHANNELS: Final = {
@@ -120,11 +122,11 @@ def policies() -> dict[str, Any]:
         "repeat_interval": "4h",
         "routes": [
             # The Watchdog's absence. A restart of Prometheus is over before the two minutes are.
-            _route(urgent, ["rulename", "=~", "Watchdog|BongsuSilent"], group_wait="2m"),
+            _route(urgent, ["rulename", "=~", f"Watchdog|{ITS_OWN}"], group_wait="2m"),
             # The Watchdog itself fires for ever, and Bongsu says so when it stays away. It comes within five minutes: a
             # repeat is sent with the first group_interval after it.
             _route(BOT, ["alertname", "=", "Watchdog"], group_interval="1m", repeat_interval="4m"),
-            _route(urgent, ["alertname", "=", "BongsuSilent"]),
+            _route(urgent, ["alertname", "=~", ITS_OWN]),
             _route(
                 # As the bot does: what has no severity is P2.
                 discord_point(Severity.HIGH),

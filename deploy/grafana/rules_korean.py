@@ -90,4 +90,32 @@ KOREAN: Final[Mapping[str, Mapping[str, str]]] = {
         "description": "게시되어야 할 것이 몇 분째 기다리고 있거나 봉수가 더 이상 수집되지 않습니다. 돌아올 때까지 Grafana의 알림 "
         "목록을 직접 보세요. 잃어버리는 것은 없으며, 돌아오면 밀린 알림을 표시합니다.",
     },
+    "BongsuNoLeader": {
+        "summary": "리더인 봉수가 없습니다: 알림이 저장만 되고 표시되지 않습니다",
+        "description": "웹훅에는 202로 응답할 수 있지만 카드를 게시하거나 담당(ack)을 받는 프로세스가 없습니다. 다시 리더가 생길 때까지 "
+        "Grafana의 알림 목록을 직접 보세요.",
+        "value": "없음",
+        "threshold": "하나",
+    },
+    "BongsuBehind": {
+        "summary": "봉수가 받은 알림이 Discord에 없습니다",
+        "description": "202로 응답한 지 5분이 넘은 알림이 아직 표시되지 않았거나 더 이상 측정되지 않습니다. Grafana의 알림 목록을 보세요. "
+        "`/status`가 무엇이 왜 기다리는지 알려 줍니다.",
+    },
+    "BongsuRefuses": {
+        "summary": "봉수가 웹훅을 거부하고 있습니다({{ $labels.result }})",
+        "description": "거부된 웹훅의 알림은 표시되지 않습니다. refused는 잘못된 토큰이나 읽을 수 없는 본문, unavailable은 저장소에 쓸 수 "
+        "없다는 뜻입니다.",
+        "unit": "건(5분)",
+    },
+    "BongsuSlow": {
+        "summary": "알림이 Discord에 늦게 표시됩니다",
+        "description": "P1과 P2 알림 열 건 중 한 건이 웹훅에서 카드까지 1분 넘게 걸리거나, 그만큼 오래 기다리는 것이 있습니다.",
+    },
+    "BongsuCallsOften": {
+        "summary": "봉수가 10분 동안 10번 넘게 호출했습니다",
+        "description": "이렇게 자주 호출되면 아무도 듣지 않게 됩니다. 이미 아는 것은 담당(ack)하고, 원인이 하나인데 따로 발생하는 규칙을 "
+        "살펴보세요.",
+        "unit": "회 호출",
+    },
 }

@@ -71,3 +71,35 @@ SILENT: Final = """\
 max({__name__=~"bongsu_(inbox|outbox)_lag_seconds"})
 or
 time() - max(max_over_time(timestamp(bongsu_outbox_lag_seconds)[1d:60s]))"""
+
+# Whether anybody leads. One that is no longer scraped is 0 for a day, as in UP.
+LEADER: Final = """\
+max by (env) (bongsu_leader)
+or
+0 * max by (env) (max_over_time(bongsu_leader[1d]))"""
+
+# As SILENT, from webhook to card: also what stands in no queue any more.
+BEHIND: Final = """\
+max(bongsu_oldest_waiting_seconds)
+or
+time() - max(max_over_time(timestamp(bongsu_oldest_waiting_seconds)[1d:60s]))"""
+
+# Counts by result. Once they are gone the last ones stand for two hours, or an alert would end with its series.
+REFUSED: Final = """\
+sum by (result) (increase(bongsu_notifications_total{result=~"refused|unavailable"}[5m]))
+or
+last_over_time(sum by (result) (increase(bongsu_notifications_total{result=~"refused|unavailable"}[5m]))[2h:1m])"""
+
+# A histogram tells of what was shown only: nothing shown at all is NaN, which `>= 0` drops, and what waits counts beside it.
+SLOW: Final = """\
+max(
+  histogram_quantile(0.9, sum by (le) (rate(bongsu_delivery_seconds_bucket{severity=~"P1|P2"}[10m]))) >= 0
+  or bongsu_oldest_waiting_seconds
+  or time() - max(max_over_time(timestamp(bongsu_delivery_seconds_count)[1d:60s]))
+)"""
+
+# As REFUSED.
+CALLS: Final = """\
+sum(increase(bongsu_pages_total[10m]))
+or
+last_over_time(sum(increase(bongsu_pages_total[10m]))[2h:1m])"""

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from deploy.grafana.rules import DURATION, PERCENT, Condition, Group, NoData, OnError, Reading, Rule, Severity
-from deploy.grafana.rules_queries import CPU, DEPLOYED, DISK, ERRORS, MEMORY, P99, SILENT, UP
+from deploy.grafana.rules import DURATION, PERCENT, Condition, Group, NoData, Reading, Rule, Severity
+from deploy.grafana.rules_itself import SELF
+from deploy.grafana.rules_queries import CPU, DEPLOYED, DISK, ERRORS, MEMORY, P99, UP
 
 _ON: Final = "{{ with $labels.host }} on {{ . }}{{ end }}"
 _WHO: Final = (
@@ -231,45 +232,6 @@ RESOURCES: Final = Group(
             description="Less than 30 days are left. Look why it was not renewed by itself.",
             reading=Reading('printf "%.0f"', " days left"),
             threshold="30 days",
-        ),
-    ),
-)
-
-SELF: Final = Group(
-    "self",
-    "30s",
-    (
-        Rule(
-            alert="Watchdog",
-            severity=Severity.NONE,
-            query="vector(1)",
-            condition=Condition.above(0),
-            # The one rule that tells when Prometheus does not answer: Grafana then sends DatasourceError or
-            # DatasourceNoData with `rulename` Watchdog. That is the Watchdog's absence; it goes to Discord directly.
-            no_data=NoData.TELL,
-            on_error=OnError.TELL,
-            panel=1,
-            dashboard="bongsu",
-            summary="The chain of alerts works",
-            description="It always fires and gets no card: Bongsu tells when it stays away, Grafana when Prometheus does not answer.",
-            service="monitoring",
-        ),
-        Rule(
-            alert="BongsuSilent",
-            severity=Severity.CRITICAL,
-            query=SILENT,
-            condition=Condition.above(120),
-            wait="2m",
-            # That nothing is heard of Bongsu is the very trouble.
-            no_data=NoData.ALERTING,
-            panel=1,
-            dashboard="bongsu",
-            summary="Bongsu is silent: alerts are not shown",
-            description="Something has waited for minutes to be posted, or Bongsu is not scraped any more. Look at Grafana's"
-            " alert list yourself until it is back; nothing is lost, it shows what was missed.",
-            reading=DURATION,
-            threshold="2m",
-            service="bongsu",
         ),
     ),
 )

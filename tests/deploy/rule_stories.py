@@ -67,6 +67,116 @@ def heap(used: str) -> dict[str, str]:
     }
 
 
+BONGSU: Labels = {"service": "bongsu"}
+
+
+def delivered(slow: str, waiting: str = "0x29") -> dict[str, str]:
+    """Count P1 notifications on Discord, six a minute within a second and `slow` ones within five minutes."""
+    name = "bongsu_delivery_seconds_bucket{severity='P1',le="
+    quick = dict.fromkeys(("1", "60"), "0+6x29")
+    late = dict.fromkeys(("300", "+Inf"), slow)
+    counts = {f"{name}'{le}'}}": values for le, values in (quick | late).items()}
+    return counts | {
+        "bongsu_delivery_seconds_count{severity='P1'}": slow,
+        "bongsu_oldest_waiting_seconds": waiting,
+    }
+
+
+ITSELF = (
+    Story(
+        "nobody leads", "BongsuNoLeader", {f"bongsu_leader{{pod='{each}'}}": "1x9 0x9 1x9" for each in "ab"}, (BONGSU,)
+    ),
+    Story(
+        "the leader is no longer scraped",
+        "BongsuNoLeader",
+        {"bongsu_leader{pod='a'}": "1x9 stale _x9 1x9", "bongsu_leader{pod='b'}": "0x29"},
+        (BONGSU,),
+    ),
+    Story("all of them are gone", "BongsuNoLeader", {"bongsu_leader": "1x9 stale _x9 1x9"}, (BONGSU,)),
+    Story(
+        "another one takes over",
+        "BongsuNoLeader",
+        {"bongsu_leader{pod='a'}": "1x9 stale _x19", "bongsu_leader{pod='b'}": "0x9 1x19"},
+        (),
+        at="12m30s",
+    ),
+    Story(
+        "the leader of tests does not hide that nobody leads in production",
+        "BongsuNoLeader",
+        {"bongsu_leader{env='test'}": "1x29", "bongsu_leader{env='prod'}": "1x9 stale _x9 1x9"},
+        (BONGSU | {"env": "prod"},),
+    ),
+    Story("a card does not come", "BongsuBehind", {"bongsu_oldest_waiting_seconds": "0x9 400x9 0x9"}, (BONGSU,)),
+    Story("a card is drawn once a minute", "BongsuBehind", {"bongsu_oldest_waiting_seconds": "0x9 60x9 0x9"}, ()),
+    Story(
+        "nobody tells any more what waits",
+        "BongsuBehind",
+        {"bongsu_oldest_waiting_seconds": "0x9 stale _x9 0x9"},
+        (BONGSU,),
+    ),
+    Story(
+        "a token is wrong",
+        "BongsuRefuses",
+        {
+            "bongsu_notifications_total{result='refused'}": "0x9 2+2x9 20x9",
+            "bongsu_notifications_total{result='unavailable'}": "0x29",
+            "bongsu_notifications_total{result='accepted'}": "0+5x29",
+        },
+        (BONGSU | {"result": "refused"},),
+    ),
+    Story(
+        "the store takes nothing, and then nobody counts",
+        "BongsuRefuses",
+        {"bongsu_notifications_total{result='unavailable'}": "0x9 40+40x6 stale _x3 0x8"},
+        (BONGSU | {"result": "unavailable"},),
+    ),
+    Story(
+        "a stranger knocks once",
+        "BongsuRefuses",
+        {"bongsu_notifications_total{result='refused'}": "0x9 1x19"},
+        (),
+        at="16m",
+    ),
+    Story("cards come late", "BongsuSlow", delivered("0+6x9 60+12x9 174+6x9"), (BONGSU,)),
+    Story("one card of fifty comes late", "BongsuSlow", delivered("0+6x9 61+6x19"), (), at="17m"),
+    Story(
+        "nothing is shown at all, which is no improvement",
+        "BongsuSlow",
+        {
+            "bongsu_delivery_seconds_bucket{severity='P1',le='1'}": "0x29",
+            "bongsu_delivery_seconds_bucket{severity='P1',le='+Inf'}": "0x29",
+            "bongsu_oldest_waiting_seconds": "0x9 400x9 0x9",
+        },
+        (BONGSU,),
+    ),
+    Story(
+        "nobody measures any more",
+        "BongsuSlow",
+        dict.fromkeys(
+            ("bongsu_delivery_seconds_count{severity='P1'}", "bongsu_oldest_waiting_seconds"), "0x9 stale _x9 0x9"
+        ),
+        (BONGSU,),
+    ),
+    Story(
+        "something waits for less than a minute", "BongsuSlow", {"bongsu_oldest_waiting_seconds": "0x9 50x9 0x9"}, ()
+    ),
+    Story(
+        "people are called all the time",
+        "BongsuCallsOften",
+        {
+            "bongsu_pages_total{reason='opened'}": "0x9 2+2x9 20x9",
+            "bongsu_pages_total{reason='escalated'}": "0x29",
+        },
+        (BONGSU,),
+    ),
+    Story(
+        "people are called a few times",
+        "BongsuCallsOften",
+        {"bongsu_pages_total{reason='opened'}": "0x9 1x4 5x4 8x9"},
+        (),
+    ),
+)
+
 DISK = {"device": "/dev/ext4", "fstype": "ext4", "mountpoint": "/"}
 
 STORIES = (
@@ -302,4 +412,5 @@ STORIES = (
         (),
         at="12m",
     ),
+    *ITSELF,
 )

@@ -140,11 +140,17 @@ def test_no_data_is_trouble_where_it_hides_trouble():
         "DiskAlmostFull": "KeepLast",
         "DiskFilling": "KeepLast",
         "CertificateExpires": "KeepLast",
+        "BongsuNoLeader": "KeepLast",
+        "BongsuBehind": "KeepLast",
+        "BongsuRefuses": "KeepLast",
+        "BongsuSlow": "KeepLast",
+        "BongsuCallsOften": "KeepLast",
     }
 
 
 def test_every_choice_for_no_data_has_its_reason_above_it():
-    lines = (ROOT / "deploy/grafana/rules_table.py").read_text("utf-8").splitlines()
+    tables = ("rules_table.py", "rules_itself.py")
+    lines = [line for name in tables for line in (ROOT / "deploy/grafana" / name).read_text("utf-8").splitlines()]
     chosen = [number for number, line in enumerate(lines) if "no_data=" in line]
 
     assert len(chosen) == len(RULES)
@@ -184,7 +190,8 @@ def test_names_of_pages_are_as_people_write_them():
         "service-down", "probe-failed", "high-error-rate-5xx", "disk-almost-full", "service-restarted", "deploy-done",
         "high-latency-p99", "high-error-rate",
         "hikari-pool-pending", "high-memory", "high-cpu", "disk-filling", "long-gc-pause", "certificate-expires",
-        "watchdog", "bongsu-silent",
+        "watchdog", "bongsu-silent", "bongsu-no-leader", "bongsu-behind", "bongsu-refuses", "bongsu-slow",
+        "bongsu-calls-often",
     ]  # fmt: skip
 
 

@@ -75,6 +75,11 @@ SAID = {
     "CI told of a deploy": ("api has been deployed", "2m 0s ago", ""),
     "the chain works": ("The chain of alerts works", "", ""),
     "cards wait to be posted": ("Bongsu is silent: alerts are not shown", "5m 0s", ""),
+    "nobody leads": ("No Bongsu leads: alerts are kept and not shown", "none", ""),
+    "a card does not come": ("An alert that Bongsu took is not on Discord", "6m 40s", ""),
+    "a token is wrong": ("Bongsu turns webhooks away (refused)", "10 in 5 min", ""),
+    "nothing is shown at all, which is no improvement": ("Alerts reach Discord late", "6m 40s", ""),
+    "people are called all the time": ("Bongsu has called people more than ten times in ten minutes", "20 calls", ""),
 }
 TOLD = [story for story in STORIES if story.name in SAID]
 

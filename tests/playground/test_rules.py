@@ -29,6 +29,11 @@ SEVERITIES = {
     "CertificateExpires": "info",
     "DeployDone": "info",
     "BongsuSilent": "critical",
+    "BongsuNoLeader": "critical",
+    "BongsuBehind": "high",
+    "BongsuRefuses": "high",
+    "BongsuSlow": "warning",
+    "BongsuCallsOften": "warning",
     "Watchdog": "none",
 }
 

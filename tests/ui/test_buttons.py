@@ -9,13 +9,16 @@ from datetime import timedelta
 
 import pytest
 import simcord
+from discord import ui
 
 from bot.domain.alerts import Joined, JoinedHow
 from bot.domain.events import Outcome
 from bot.domain.incidents import State
 from bot.domain.people import Policy, Right
-from bot.domain.views import MessageRef
+from bot.domain.views import MessageRef, SilenceRow
 from bot.ui.announcer import DiscordAnnouncer
+from bot.ui.silence_list import list_view
+from bot.ui.silences import confirmed_view
 from tests.builders import make_alert
 from tests.ui.drawn import each
 from tests.ui.world import GUILD_ID, World, make_world
@@ -164,7 +167,7 @@ async def test_a_silence_is_previewed_narrowed_confirmed_and_undone(database):
         assert silence.ends_at - silence.starts_at == timedelta(hours=2)
         assert "instance" in {matcher.name for matcher in silence.matchers}
 
-        undone = await it.minji.click(proposed.response, custom_id="bongsu:1:undo:1")
+        undone = await it.minji.click(proposed.response, label="Undo")
         assert "has ended" in said(undone)
         assert it.world.source.silenced == []
 
@@ -298,3 +301,52 @@ async def test_a_card_of_a_database_that_is_no_more_acts_on_no_other_incident(da
 
         assert "not of #1 as it is known now" in said(result)
         assert (await it.incident()).state is State.FIRING
+
+
+@asynccontextmanager
+async def silenced(database) -> AsyncIterator[tuple[Scene, SilenceRow]]:
+    """Have minji silence an incident's rule."""
+    async with scene(database) as it:
+        proposed = await it.minji.click(await it.card(), custom_id="bongsu:1:silence:1")
+        await it.minji.click(proposed.response, custom_id="bongsu:1:confirm:1")
+        yield it, await it.world.services.silencing.known(1)
+
+
+async def posted(it: Scene, view: ui.LayoutView):
+    place = it.env.bot.get_partial_messageable(it.channel.id, guild_id=GUILD_ID)
+    await place.send(view=view)
+    return it.channel.last_message
+
+
+@pytest.mark.parametrize("draw", [confirmed_view, lambda row, language: list_view([row], language)])
+async def test_undo_of_a_database_that_is_no_more_ends_no_other_silence(database, draw):
+    async with silenced(database) as (it, row):
+        earlier = replace(row.silence, starts_at=row.silence.starts_at - timedelta(days=1))
+        old = await posted(it, draw(replace(row, silence=earlier), "en"))
+
+        result = await it.minji.click(old, label="Undo")
+
+        assert "Nothing was done: this button is of a database that is gone or was restored" in said(result)
+        assert len(it.world.source.silenced) == 1
+
+
+async def test_undo_knows_its_silence_after_it_was_extended(database):
+    async with silenced(database) as (it, row):
+        longer = replace(row.silence, source_id="another", ends_at=row.silence.ends_at + timedelta(hours=1))
+        old = await posted(it, confirmed_view(replace(row, silence=longer), "en"))
+
+        await it.minji.click(old, label="Undo")
+
+        assert it.world.source.silenced == []
+
+
+async def test_undo_of_the_version_before_still_ends_its_silence(database):
+    async with silenced(database) as (it, row):
+        view = ui.LayoutView()
+        line: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
+        line.add_item(ui.Button(label="Undo", custom_id=f"bongsu:1:undo:{row.id}"))
+        view.add_item(line)
+
+        await it.minji.click(await posted(it, view), label="Undo")
+
+        assert it.world.source.silenced == []

@@ -109,7 +109,7 @@ async def test_a_card_of_the_process_before_still_silences(playground, world):
         proposal = await minji.press(card, "bongsu:1:silence:1")
         narrowed = await minji.choose(proposal, "bongsu:1:scope", ["instance"])
         made = await minji.press(narrowed, "bongsu:1:confirm:1")
-        await minji.press(made, "bongsu:1:undo:1")
+        await minji.press(made, "Undo")
 
     assert "mutes **3** firing alerts" in text_of(proposal)
     assert "mutes **1** firing alert" in text_of(narrowed)

@@ -17,6 +17,7 @@ from bot.domain.telemetry import Gap
 from bot.domain.views import Links
 from bot.i18n import catalogue
 from bot.ui.limits import CARD_TEXT, CONTENT
+from bot.ui.marks import of_inquiry
 from bot.ui.report import BRIEF, more_pages, owners_called, report_layout
 from tests.builders import MINJI, make_incident, make_view
 from tests.ui.drawn import each, words
@@ -53,7 +54,11 @@ def addresses(layout) -> dict[str, str]:
 
 def pressed(layout) -> dict[str, str]:
     """Return the other buttons: custom id to label."""
-    return {c["custom_id"]: c["label"] for c in each(layout.to_components()) if "custom_id" in c}
+    """Return the labels of the buttons by their ids, without the mark that all of them carry."""
+    mark = f":{of_inquiry(make_report().inquiry)}"
+    labels = {c["custom_id"]: c["label"] for c in each(layout.to_components()) if "custom_id" in c}
+    assert all(name.endswith(mark) for name in labels)
+    return {name.removesuffix(mark): label for name, label in labels.items()}
 
 
 def test_a_full_report_in_english():

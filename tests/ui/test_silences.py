@@ -15,6 +15,7 @@ from bot.domain.owners import Service
 from bot.domain.proposals import Evidence, Later, Preview, prepared
 from bot.domain.silences import Draft, Matcher, Scope, Silence
 from bot.domain.views import Connection, ServiceHealth, SilenceRow, StatusReport
+from bot.ui.marks import of_silence
 from bot.ui.silence_list import list_view
 from bot.ui.silences import confirmed_view, ended_view, preview_view, said
 from bot.ui.status import status_view
@@ -104,7 +105,7 @@ def test_a_confirmed_silence_offers_undo():
     view = confirmed_view(row(), "en")
 
     assert "**HighLatency** is silenced until" in words(view)
-    assert buttons(view) == {"bongsu:1:undo:3": "Undo"}
+    assert buttons(view) == {f"bongsu:1:undo:3:{of_silence(row())}": "Undo"}
 
 
 def test_an_ended_silence_has_no_button():
@@ -147,7 +148,7 @@ def test_the_list_says_who_why_until_when_and_every_matcher_page_by_page():
     pages = [buttons(list_view(many, "en", page)) for page in range(4)]
     assert pages[0]["bongsu:1:silences:1"] == "Next ▶"
     undo = [name for page in pages for name in page if "undo-listed" in name]
-    assert undo == [f"bongsu:1:undo-listed:{number}" for number in range(1, 31)]
+    assert undo == [f"bongsu:1:undo-listed:{each.id}:{of_silence(each)}" for each in many]
     for page in range(4):
         assert_discord_takes(list_view(many, "ko", page))
 
@@ -164,7 +165,7 @@ def test_a_silence_to_come_says_from_when_and_an_ended_one_has_no_button():
 
     assert f"from <t:{int(NOW.timestamp())}:f>" in words(view)
     assert "🔔 **HighLatency** has ended." in words(view)
-    assert set(buttons(view)) == {"bongsu:1:undo-listed:4"}
+    assert set(buttons(view)) == {f"bongsu:1:undo-listed:4:{of_silence(later)}"}
 
 
 def test_an_empty_list_is_a_sentence():

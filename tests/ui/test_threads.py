@@ -72,7 +72,7 @@ def report_on(view, confidence: Confidence = Confidence.LIKELY, inquiry: int = 7
     finding = Finding("M1", Source.METRIC, "checkout", "metric", score=0.9)
     ranking = Ranking(0.0, (Suspect("checkout", 0.9, "saturation", ("M1",)),), (finding,), cause is None)
     analysis = Analysis(ranking, Verdict(confidence, cause), ModelUse())
-    done = Inquiry(inquiry, view.incident.number, None, datetime.now(UTC), InquiryState.DONE, analysis=analysis)
+    done = Inquiry(inquiry, view.incident.number, None, view.incident.opened_at, InquiryState.DONE, analysis=analysis)
     return Report(view, done, Catalogue({"checkout": Service("checkout", "Checkout", (Owner(ONCALL, is_role=True),))}))
 
 
@@ -82,7 +82,7 @@ def messages(playground, place: int) -> list[dict[str, Any]]:
 
 def is_report(message, inquiry: int = 7) -> bool:
     names = {each.get("custom_id") for each in walk(message["components"])}
-    return ids.custom_id(ids.RATE_USEFUL, inquiry) in names
+    return any(str(name).startswith(f"{ids.custom_id(ids.RATE_USEFUL, inquiry)}:") for name in names)
 
 
 async def test_a_report_is_posted_in_the_thread_of_its_card(playground, announcer):

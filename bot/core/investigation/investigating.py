@@ -144,6 +144,10 @@ class Investigating:
                 self._examined.pop(service, None)
         return report
 
+    async def known(self, inquiry: int) -> Inquiry:
+        """Return an investigation. Raises OutOfDate."""
+        return await self._investigations.load(inquiry)
+
     async def rate(self, inquiry: int, by: Person, rating: Rating) -> dict[Rating, int]:
         """Keep what a person thinks of a report, and count what people think. Raises Refused."""
         await self._access.require(by, Right.READ, f"rate-{rating.value}", f"investigation {inquiry}")
