@@ -58,7 +58,7 @@ def test_links_between_pages_lead_somewhere(page):
 ITS_LAST = ("## When to wake whom", "## 누구를 언제 깨우나")
 PAGES_OF_SHORT_LINES = [
     path
-    for path in [*sorted((ROOT / "docs").rglob("*.md")), *ROOT.glob("README*.md"), *ROOT.glob("SECURITY*.md")]
+    for path in [*sorted((ROOT / "docs").rglob("*.md")), *sorted(ROOT.glob("*.md"))]
     if not any(each in path.read_text("utf-8") for each in ITS_LAST)
 ]
 
