@@ -125,10 +125,14 @@ def says(item: Any, group: str) -> bool:
 
 
 def readable(body: Any) -> list[dict[str, Any]]:
-    if not isinstance(body, dict) or not isinstance(body.get("alerts"), list):
+    alerts = body.get("alerts") if isinstance(body, dict) else None
+    if isinstance(alerts, dict):
+        # As some languages write lists, or the only one there is.
+        alerts = [alerts] if "labels" in alerts else list(alerts.values())
+    if not isinstance(alerts, list):
         return []
     group = as_text(cleaned(body.get("status"))).strip().lower()
-    return [item for item in body["alerts"] if says(item, group)]
+    return [item for item in alerts if says(item, group)]
 
 
 def labels(item: dict[str, Any]) -> dict[str, str]:
