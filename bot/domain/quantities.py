@@ -23,17 +23,18 @@ def readable(written: str, unit: str = "") -> str:
 
 
 def amount(written: str) -> str:
-    """Write an amount as all others are written, with its own digits: `30 s` for `30s`, `99.97%` for `99.97 %`.
+    """Write a length of time as all others are written, with its own digits (`30 s` for `30s`), and a rate (`31/s`).
 
     What a rule's author wrote is compared with a threshold, so nothing is rounded but milliseconds above a second.
+    A percentage stays as it was written.
     """
     match = _AMOUNT.fullmatch(written.strip())
-    if match is None or not match["unit"]:
+    if match is None or match["unit"] in (None, "%"):
         return written
     number, unit = match["number"], match["unit"]
     if unit == "ms" and abs(value := float(number.replace(",", ""))) >= _SECOND:
         return length(value)
-    return f"{number}{unit}" if unit in ("%", "/s") else f"{number} {unit}"
+    return f"{number}{unit}" if unit == "/s" else f"{number} {unit}"
 
 
 def length(ms: float) -> str:

@@ -63,7 +63,7 @@ AVAILABILITY: Final = Group(
             summary="More than half of the requests of {{ $labels.service }} fail",
             description="Look at the label exception of the failed requests, and at what was deployed last.",
             reading=PERCENT,
-            threshold="50 %",
+            threshold="50%",
         ),
         Rule(
             alert="DiskAlmostFull",
@@ -78,7 +78,7 @@ AVAILABILITY: Final = Group(
             description="Less than 5 % of {{ with $labels.path }}{{ . }}{{ else }}{{ $labels.mountpoint }}{{ end }}"
             f"{_ON} is free; writes are about to fail.",
             reading=PERCENT,
-            threshold="95 %",
+            threshold="95%",
         ),
         Rule(
             alert="ServiceRestarted",
@@ -137,7 +137,7 @@ LATENCY: Final = Group(
             summary="More than a tenth of the requests of {{ $labels.service }} fail",
             description="Look at the label exception of the failed requests, and at what was deployed last.",
             reading=PERCENT,
-            threshold="10 %",
+            threshold="10%",
         ),
     ),
 )
@@ -174,7 +174,7 @@ RESOURCES: Final = Group(
             description=f"The heap of a JVM, or the memory of the host itself{_ON}. Long garbage collections come next,"
             " then OutOfMemoryError; on a host, the kernel ends a process.",
             reading=PERCENT,
-            threshold="90 %",
+            threshold="90%",
         ),
         Rule(
             alert="HighCpu",
@@ -188,7 +188,7 @@ RESOURCES: Final = Group(
             summary=f"{_WHO}: more than 80 % of the CPU is used",
             description=f"Answers become slow before they fail{_ON}. A thread dump tells who burns it.",
             reading=PERCENT,
-            threshold="80 %",
+            threshold="80%",
         ),
         Rule(
             alert="DiskFilling",
@@ -203,7 +203,7 @@ RESOURCES: Final = Group(
             description="More than 80 % of {{ with $labels.path }}{{ . }}{{ else }}{{ $labels.mountpoint }}{{ end }}"
             f"{_ON} is used.",
             reading=PERCENT,
-            threshold="80 %",
+            threshold="80%",
         ),
         Rule(
             alert="LongGcPause",

@@ -22,7 +22,7 @@ def said(number: str) -> str:
         # Several rules in one group: each line names its rule, and the worst leads.
         ("01", ["**HighErrorRate**", "**HeapAlmostFull**"]),
         # Instances differ in a label that is not `instance`.
-        ("04", ["mountpoint=", "96%", "98%"]),
+        ("04", ["mountpoint=", "96 %", "98 %"]),
         ("56", ["mountpoint="]),
         ("05", ["pod=checkout-7d9c5f-abcde", "pod=search-66b4d8-fghij", "pod=mailer-5f7c9d-klmno"]),
         ("06", ["staging-eu", "prod-eu"]),

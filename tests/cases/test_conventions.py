@@ -121,7 +121,7 @@ def node(mountpoint: str) -> Json:
                     {"value": "93.123456 %"},
                 )
             ],
-            ["dbinstance_identifier=orders-prod", "93.12%", "aws_rds"],
+            ["dbinstance_identifier=orders-prod", "93.12 %", "aws_rds"],
             [],
         ),
         # A container's id is no name for people.
