@@ -10,10 +10,7 @@ from pathlib import Path
 import pytest
 
 # Real browsers, monitors and bots, on machines that are busy; what computes for itself gets no second try.
-FOLDERS = (
-    *("tests/e2e", "tests/cameras/browser", "tests/playground", "tests/cases", "tests/chaos"),
-    "tests/models/test_weak_model.py",
-)
+FOLDERS = ("tests/e2e", "tests/cameras/browser", "tests/playground", "tests/cases", "tests/chaos")
 
 
 def may_run_again(path: Path, root: Path) -> bool:
