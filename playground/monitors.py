@@ -55,6 +55,7 @@ class Monitors:
 def hasten(rules: str) -> str:
     """Shorten the waiting times of an operator's rules, so that a demo shows in seconds what takes minutes."""
     quick = re.sub(r"\[\d+m\]", "[10s]", rules)
+    quick = re.sub(r"\[\w+:\d+m\]", "[2m:5s]", quick)
     quick = re.sub(r"for: \d+m", "for: 2s", quick)
     return re.sub(r"< 300$", "< 15", quick, flags=re.MULTILINE)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 # Real browsers, monitors and bots, on machines that are busy; what computes for itself gets no second try.
-FOLDERS = ("tests/e2e", "tests/cameras/browser", "tests/playground", "tests/cases", "tests/chaos")
+FOLDERS = ("tests/e2e", "tests/cameras/browser", "tests/playground", "tests/cases", "tests/chaos", "tests/models/weak")
 
 
 def may_run_again(path: Path, root: Path) -> bool:
