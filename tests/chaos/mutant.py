@@ -51,10 +51,10 @@ def a_card_is_forgotten() -> None:
 
 
 def a_change_is_not_drawn() -> None:
-    def queue(connection: Any, number: int, at: Any) -> None:
+    def queue(connection: Any, number: int, at: Any, **more: Any) -> None:
         known = connection.exec_driver_sql(f"SELECT count(*) FROM cards WHERE incident = {number}").scalar_one()
         if not known:
-            original(connection, number, at)
+            original(connection, number, at, **more)
 
     original = outbox.queue_card
     for module in (outbox, incidents):
