@@ -13,6 +13,7 @@ from bot.domain.people import Policy, Right
 from bot.domain.silences import Matcher
 from bot.errors import InvalidDuration, InvalidTarget, NotAllowed, SourceError
 from bot.ui.ids import UNDO, custom_id
+from bot.ui.marks import of_silence
 from tests.builders import MALLORY, MINJI, NOW, make_alert
 from tests.cogs.typed import conversation, offered, refused
 from tests.fakes import FakeCaller
@@ -144,7 +145,7 @@ async def test_undo_calls_all_of_it_off(database):
         assert len(source.silenced) == 2
         [_, second] = await database.silences.listed(it.world.clock())
 
-        await it.minji.click(planned.response, custom_id=custom_id(UNDO, second.id))
+        await it.minji.click(planned.response, custom_id=custom_id(UNDO, second.id, of_silence(second)))
 
         assert source.silenced == []
 
