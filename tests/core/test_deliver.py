@@ -393,6 +393,17 @@ class FakeMessenger:
         return 4711
 
 
+def told_in_private(database, announcer, clock, messenger, *owners: Owner) -> CardDelivery:
+    """A delivery that may write to people where no channel takes a card."""
+    return CardDelivery(
+        outbox=database.outbox,
+        announcer=announcer,
+        viewer=make_viewer(database, clock, Catalogue({"api": Service("api", "API", owners)} if owners else {})),
+        clock=clock,
+        messenger=messenger,
+    )
+
+
 @pytest.mark.parametrize(
     ("owners", "told"), [((Owner(1001, is_role=False), Owner(501, is_role=True)), 1001), ((), 4711)]
 )
@@ -400,10 +411,7 @@ async def test_where_no_channel_takes_it_its_owner_or_the_servers_is_told_in_pri
     database, announcer, clock, owners, told
 ):
     messenger = FakeMessenger()
-    viewer = make_viewer(database, clock, Catalogue({"api": Service("api", "API", owners)}))
-    delivery = CardDelivery(
-        outbox=database.outbox, announcer=announcer, viewer=viewer, clock=clock, messenger=messenger
-    )
+    delivery = told_in_private(database, announcer, clock, messenger, *owners)
     await receive(database, clock, CRITICAL)
     for _ in range(3):
         announcer.fail = [DeliveryRefused("the bot may not write there")]
@@ -417,13 +425,7 @@ async def test_where_no_channel_takes_it_its_owner_or_the_servers_is_told_in_pri
 
 async def test_a_warning_that_no_channel_takes_wakes_nobody_in_private(database, announcer, clock):
     messenger = FakeMessenger()
-    delivery = CardDelivery(
-        outbox=database.outbox,
-        announcer=announcer,
-        viewer=make_viewer(database, clock),
-        clock=clock,
-        messenger=messenger,
-    )
+    delivery = told_in_private(database, announcer, clock, messenger)
     await receive(database, clock, WARNING)
     announcer.fail = [DeliveryRefused("the bot may not write there")]
 
@@ -436,10 +438,7 @@ async def test_an_owner_who_takes_no_messages_keeps_no_other_from_being_told(dat
     messenger = FakeMessenger()
     messenger.deaf = {1}
     owners = (Owner(1, is_role=False), Owner(2, is_role=False))
-    viewer = make_viewer(database, clock, Catalogue({"api": Service("api", "API", owners)}))
-    delivery = CardDelivery(
-        outbox=database.outbox, announcer=announcer, viewer=viewer, clock=clock, messenger=messenger
-    )
+    delivery = told_in_private(database, announcer, clock, messenger, *owners)
     await receive(database, clock, CRITICAL)
     for _ in range(3):
         announcer.fail = [DeliveryRefused("the bot may not write there")]
@@ -452,10 +451,7 @@ async def test_an_owner_who_takes_no_messages_keeps_no_other_from_being_told(dat
 async def test_where_no_owner_takes_messages_who_owns_the_server_is_told(database, announcer, clock):
     messenger = FakeMessenger()
     messenger.deaf = {1}
-    viewer = make_viewer(database, clock, Catalogue({"api": Service("api", "API", (Owner(1, is_role=False),))}))
-    delivery = CardDelivery(
-        outbox=database.outbox, announcer=announcer, viewer=viewer, clock=clock, messenger=messenger
-    )
+    delivery = told_in_private(database, announcer, clock, messenger, Owner(1, is_role=False))
     await receive(database, clock, CRITICAL)
     announcer.fail = [DeliveryRefused("the bot may not write there")]
 
@@ -466,13 +462,7 @@ async def test_where_no_owner_takes_messages_who_owns_the_server_is_told(databas
 
 async def test_what_got_worse_is_told_in_private_again(database, announcer, clock):
     messenger = FakeMessenger()
-    delivery = CardDelivery(
-        outbox=database.outbox,
-        announcer=announcer,
-        viewer=make_viewer(database, clock),
-        clock=clock,
-        messenger=messenger,
-    )
+    delivery = told_in_private(database, announcer, clock, messenger)
     await receive(database, clock)
     announcer.fail = [DeliveryRefused("the bot may not write there")]
     await delivery.step()
@@ -487,13 +477,7 @@ async def test_what_got_worse_is_told_in_private_again(database, announcer, cloc
 
 async def test_of_a_storm_that_no_channel_takes_each_is_told_in_private_once(database, announcer, clock):
     messenger = FakeMessenger()
-    delivery = CardDelivery(
-        outbox=database.outbox,
-        announcer=announcer,
-        viewer=make_viewer(database, clock),
-        clock=clock,
-        messenger=messenger,
-    )
+    delivery = told_in_private(database, announcer, clock, messenger)
     for number in range(5):
         alert = make_alert(f"Rain{number}", labels={"severity": "high", "service": f"s{number}"})
         await receive(database, clock, make_notification(f"Rain{number}", alerts=(alert,)))
