@@ -233,3 +233,9 @@ class Notification:
     # We wrote it ourselves after what the source lists.
     adopted: bool = False
     unreadable: int = 0
+
+    @property
+    def title(self) -> str:
+        """Name what fires: the one alert name there is, or the first of several and how many more."""
+        names = {alert.name for alert in self.alerts if alert.firing}
+        return names.pop() if len(names) == 1 else f"{min(names)} +{len(names) - 1}"

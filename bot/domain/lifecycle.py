@@ -79,7 +79,7 @@ def _open(event: Notified) -> Outcome:
     incident = Incident(
         group=notification.group_key,
         source=notification.source,
-        title=_title(notification),
+        title=notification.title,
         service=next((alert.service for alert in sorted(firing, key=_level) if alert.service), None),
         severity=worst(firing),
         severity_stated=len(stated) == len(firing),
@@ -293,8 +293,3 @@ def _page_at(incident: Incident, at: datetime) -> datetime:
     if paged_at is None or paged_at > at:
         return at
     return max(at, paged_at + PAGE_AT_MOST_EVERY)
-
-
-def _title(notification: Notification) -> str:
-    names = {alert.name for alert in notification.alerts if alert.firing}
-    return names.pop() if len(names) == 1 else f"{min(names)} +{len(names) - 1}"
