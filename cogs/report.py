@@ -78,8 +78,8 @@ class Report(commands.Cog):
         await interaction.response.defer(ephemeral=True)
         found = await self._respond.find(incident)
         gathered = await self._postmortems.of(found.number, person_of(interaction))
-        language, house = language_for(interaction), self._reporting.house
-        content = postmortem_file(gathered, language, house.zone, house.zone_name, self._guild_id)
+        language, terms = language_for(interaction), self._reporting.terms
+        content = postmortem_file(gathered, language, terms.zone, terms.zone_name, self._guild_id)
         await interaction.followup.send(
             text(language, "postmortem.done", number=found.number),
             file=discord.File(io.BytesIO(content), f"postmortem-{found.number}.md"),
@@ -102,7 +102,7 @@ class Report(commands.Cog):
     def _window(self, span: str) -> Window:
         length = _SPANS.get(span.strip().lower())
         now = self._reporting.now
-        return last(length, now) if length else parse_range(span, now=now, zone=self._reporting.house.zone).window
+        return last(length, now) if length else parse_range(span, now=now, zone=self._reporting.terms.zone).window
 
 
 async def setup(bot: BongsuClient) -> None:

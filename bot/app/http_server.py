@@ -1,4 +1,4 @@
-"""The door of the process, which is open whether it leads or not: webhooks, health, readiness, metrics."""
+"""The HTTP server of the process, which answers whether it leads or not: webhooks, health, readiness, metrics."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ log = logging.getLogger(__name__)
 _EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared, not listened on
 
 
-class Door:
-    """What the door tells of this process, and whom it wakes."""
+class HttpServer:
+    """What the HTTP server tells of this process, and whom it wakes."""
 
     def __init__(self, store: Database, own_metrics: OwnMetrics, refusals: Refusals, leads: Callable[[], bool]) -> None:
         self.own_metrics = own_metrics
@@ -52,13 +52,13 @@ class Door:
 
 
 @asynccontextmanager
-async def opened_door(
+async def http_server(
     settings: Settings, catalogue: Catalogue, store: Database, leads: Callable[[], bool], clock: Clock
-) -> AsyncGenerator[Door]:
+) -> AsyncGenerator[HttpServer]:
     """Listen until the block ends. Raises ConfigurationError."""
     own_metrics = own_metrics_of(store, clock)
     refusals = Refusals(inbox=store.inbox, keepsakes=store.keepsakes, clock=clock)
-    door = Door(store, own_metrics, refusals, leads)
+    server = HttpServer(store, own_metrics, refusals, leads)
     credentials = Credentials(
         token=settings.webhook_token.get_secret_value(),
         user=settings.webhook_user,
@@ -76,15 +76,15 @@ async def opened_door(
         inbox=store.inbox,
         changes=store.changes,
         credentials=credentials,
-        wake=door.bell.ring,
-        pings=door.pings,
+        wake=server.bell.ring,
+        pings=server.pings,
         registry=own_metrics.registry,
         measure=own_metrics.measure,
         clock=clock,
         refused=refused,
         answered=own_metrics.deliveries.count_answer,
         vocabulary=vocabulary_of(settings, catalogue),
-        role=lambda: door.role,
+        role=lambda: server.role,
         # Asked for nowhere else, nobody on this port needs to read them.
         runbooks=FolderRunbooks(Path(chosen.runbooks), settings.language) if chosen.runbooks_url else None,
     )
@@ -97,5 +97,5 @@ async def opened_door(
         log.info("listening on %s:%s", host, port)
         if settings.metrics_port:
             await stack.enter_async_context(listening(listener.inner_application(), host, settings.metrics_port))
-        door.url = f"http://{'127.0.0.1' if host in _EVERYWHERE else host}:{port}"
-        yield door
+        server.url = f"http://{'127.0.0.1' if host in _EVERYWHERE else host}:{port}"
+        yield server

@@ -14,8 +14,8 @@ import discord
 
 from bot.app.annotating import annotation_work
 from bot.app.deadman import Work, outside_work, watchdog_work
-from bot.app.door import Door
 from bot.app.guild import GuildProbe
+from bot.app.http_server import HttpServer
 from bot.app.jobs import scheduler_of
 from bot.app.options import options_of
 from bot.app.parts import announcer_of, client_of, delivery_of, desk_of, feeding_of, incident_pictures_of, storm_of
@@ -56,7 +56,7 @@ _LEAST_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class Leader:
     """What runs: the client, the store for this term, who answers for readiness, and the endless tasks by name."""
 
     client: BongsuClient
@@ -72,9 +72,9 @@ class House:
 
 @asynccontextmanager
 async def assembled(
-    settings: Settings, catalogue: Catalogue, whole: Database, door: Door, term: Term, clock: Clock
-) -> AsyncGenerator[House]:
-    """Open sources and client of one who leads, and put them together with store and door."""
+    settings: Settings, catalogue: Catalogue, whole: Database, server: HttpServer, term: Term, clock: Clock
+) -> AsyncGenerator[Leader]:
+    """Open sources and client of one who leads, and put them together with store and HTTP server."""
     async with AsyncExitStack() as stack:
         store = whole.of_term(term)
         middleware = only_while(term.holds)
@@ -96,16 +96,16 @@ async def assembled(
         scheduler = scheduler_of(settings, store, made.services, desk, viewer, announcer, session, clock)
         storm = storm_of(settings, store, announcer, delivery, catalogue, clock)
         outbox_bells, inquiry_bells = _bells(store)
-        _tell(door, (delivery, storm), respond, announcer)
-        yield House(
+        _tell(server, (delivery, storm), respond, announcer)
+        yield Leader(
             client,
             store,
             pings,
             {
-                "inbox": lambda: forever("inbox", partial(respond.take_in, limit=_READ_AT_ONCE), door.bell, every_s=5),
+                **_inbox(respond, server.bell),
                 **_lanes(client, delivery, storm, outbox_bells),
                 **annotation_work(settings, store, sources, clock),
-                **outside_work(settings, store, session, client.ping, door.url, clock),
+                **outside_work(settings, store, session, client.ping, server.url, clock),
                 **watchdog_work(settings, store, respond, clock),
                 "pictures": lambda: _when_logged_in(client, "pictures", incident_pictures.step, Bell()),
                 "reconcile": lambda: forever(
@@ -115,7 +115,7 @@ async def assembled(
                 "feeds": lambda: forever("feeds", feeding.step, Bell(), every_s=_FEEDS_EVERY_S),
                 **_clocks(client, scheduler),
                 **_inquiries(inquiries, inquiry_bells),
-                "refusals": lambda: _when_logged_in(client, "refusals", door.refusals.step, Bell()),
+                "refusals": lambda: _when_logged_in(client, "refusals", server.refusals.step, Bell()),
                 "channels": lambda: _when_logged_in(client, "channels", announcer.look, channels_bell, every_s=60),
                 "premises": lambda: _look_around(client, GuildProbe(session, settings), settings, catalogue, store),
                 "discord": lambda: _stay_connected(client, settings.discord_token.get_secret_value(), middleware),
@@ -123,11 +123,13 @@ async def assembled(
         )
 
 
-def _tell(door: Door, showing: Sequence[CardDelivery | Storm], respond: Respond, announcer: DiscordAnnouncer) -> None:
+def _tell(
+    server: HttpServer, showing: Sequence[CardDelivery | Storm], respond: Respond, announcer: DiscordAnnouncer
+) -> None:
     for each in showing:
-        each.on_delivered(door.own_metrics.deliveries.count_shown, door.own_metrics.deliveries.count_page)
-    respond.on_unreadable(door.own_metrics.count_unreadable)
-    door.refusals.speak_through(announcer)
+        each.on_delivered(server.own_metrics.deliveries.count_shown, server.own_metrics.deliveries.count_page)
+    respond.on_unreadable(server.own_metrics.count_unreadable)
+    server.refusals.speak_through(announcer)
 
 
 def _bells(store: Database) -> tuple[tuple[Bell, ...], tuple[Bell, Bell]]:
@@ -137,6 +139,11 @@ def _bells(store: Database) -> tuple[tuple[Bell, ...], tuple[Bell, Bell]]:
         each.on_change(ringing(*outbox))
     store.investigations.on_change(ringing(*outbox, *inquiries))
     return outbox, inquiries
+
+
+def _inbox(respond: Respond, bell: Bell) -> Work:
+    """Make the worker that turns stored bodies into incidents."""
+    return {"inbox": partial(forever, "inbox", partial(respond.take_in, limit=_READ_AT_ONCE), bell, every_s=5)}
 
 
 def _lanes(client: BongsuClient, delivery: CardDelivery, storm: Storm, bells: Sequence[Bell]) -> Work:

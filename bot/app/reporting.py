@@ -10,7 +10,7 @@ from bot.core.oncall.desk import OnCallDesk
 from bot.core.reporting.forecasting import Forecasting
 from bot.core.reporting.postmortems import Postmortems
 from bot.core.reporting.replaying import Replaying, Terms
-from bot.core.reporting.reporting import House, Reporting
+from bot.core.reporting.reporting import Reporting, ReportTerms
 from bot.core.silence_watch import forgotten, wide
 from bot.ports import Payer
 from bot.redaction.redact import Redactor
@@ -40,7 +40,7 @@ def reporting_of(parts: Shared, desk: OnCallDesk) -> Reporting:
         replaying=replaying,
         forecasting=Forecasting(sources.metrics),
         painter=sources.painter,
-        house=House(options.catalogue, options.zone, options.timezone, grafana, options.targets),
+        terms=ReportTerms(options.catalogue, options.zone, options.timezone, grafana, options.targets),
         access=parts.access,
         clock=parts.clock,
         standings=standings,

@@ -1,4 +1,4 @@
-"""The composition root: store and door are opened here, and what leads as often as this process does, until a signal."""
+"""The composition root: store and HTTP server are opened here, and what leads as often as this process does, until a signal."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from bot.app import memory
-from bot.app.door import Door, opened_door
-from bot.app.house import House, assembled
+from bot.app.http_server import HttpServer, http_server
+from bot.app.leader import Leader, assembled
 from bot.app.premises import require_identity
 from bot.app.settings import Settings
 from bot.app.stopping import end_within, stop_by_signal
@@ -76,13 +76,13 @@ class Leads:
 
 
 class Process:
-    """Store and door, and what is opened besides while this process leads."""
+    """Store and HTTP server, and what is opened besides while this process leads."""
 
     def __init__(
-        self, settings: Settings, catalogue: Catalogue, store: Database, door: Door, leads: Leads, clock: Clock
+        self, settings: Settings, catalogue: Catalogue, store: Database, server: HttpServer, leads: Leads, clock: Clock
     ) -> None:
         self._settings, self._catalogue, self._clock = settings, catalogue, clock
-        self._store, self._door, self._leads = store, door, leads
+        self._store, self._server, self._leads = store, server, leads
 
     async def lead(self) -> None:
         """Lead whenever no other process does, for ever. Raises what ends a worker."""
@@ -90,10 +90,10 @@ class Process:
         if election is None:
             await self._through(Term())
             return
-        election.on_arrival(self._door.bell.ring)
-        election.on_standby(self._door.stand_by)
+        election.on_arrival(self._server.bell.ring)
+        election.on_standby(self._server.stand_by)
         # What cannot be put together is found out before it is needed, and all is loaded by then.
-        async with self._house(Term(0)):
+        async with self._leader(Term(0)):
             pass
         while True:
             async with election.term() as term:
@@ -102,7 +102,7 @@ class Process:
                     await self._through(term)
                 except SourceUnavailable as error:
                     log.warning("this process could not begin to lead: %s", error)
-                self._door.stand_by()
+                self._server.stand_by()
             log.warning("this process no longer leads")
             await asyncio.sleep(_PAUSE_S)
 
@@ -111,37 +111,37 @@ class Process:
         self._leads.term = term
         closing: threading.Timer | None = None
         try:
-            async with self._house(term) as house:
-                await house.begin()
+            async with self._leader(term) as leader:
+                await leader.begin()
                 memory.settle()
-                self._door.lead(house.pings)
-                tasks = [asyncio.create_task(work(), name=name) for name, work in house.work.items()]
+                self._server.lead(leader.pings)
+                tasks = [asyncio.create_task(work(), name=name) for name, work in leader.work.items()]
                 try:
                     await _work(tasks, term)
                 finally:
                     # Before anything is closed: what hangs then is what this is about.
                     closing = end_within(_CLOSED_WITHIN_S)
-                    await _ended(tasks, house)
+                    await _ended(tasks, leader)
         finally:
             self._leads.term = None
             if closing:
                 closing.cancel()
 
-    def _house(self, term: Term) -> AbstractAsyncContextManager[House]:
-        return assembled(self._settings, self._catalogue, self._store, self._door, term, self._clock)
+    def _leader(self, term: Term) -> AbstractAsyncContextManager[Leader]:
+        return assembled(self._settings, self._catalogue, self._store, self._server, term, self._clock)
 
 
 @asynccontextmanager
 async def opened(settings: Settings, catalogue: Catalogue, clock: Clock) -> AsyncGenerator[Process]:
-    """Open store and door. Raises ConfigurationError."""
+    """Open store and HTTP server. Raises ConfigurationError."""
     leads = Leads()
     if election := _election(settings):
         await election.require_sessions()
     async with (
         Database.open(settings.database_url.get_secret_value(), alone=True) as store,
-        opened_door(settings, catalogue, store, leads, clock) as door,
+        http_server(settings, catalogue, store, leads, clock) as server,
     ):
-        yield Process(settings, catalogue, store, door, leads, clock)
+        yield Process(settings, catalogue, store, server, leads, clock)
 
 
 async def _work(tasks: Sequence[asyncio.Task[None]], term: Term) -> None:
@@ -155,11 +155,11 @@ async def _work(tasks: Sequence[asyncio.Task[None]], term: Term) -> None:
         task.result()
 
 
-async def _ended(tasks: Sequence[asyncio.Task[None]], house: House) -> None:
+async def _ended(tasks: Sequence[asyncio.Task[None]], leader: Leader) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-    await house.client.close()
+    await leader.client.close()
 
 
 def _election(settings: Settings) -> Election | None:

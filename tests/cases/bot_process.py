@@ -46,7 +46,7 @@ SERVICES = {
 _POST = re.compile(r"POST /api/v\d+/channels/\d+/messages")
 
 
-class House:
+class BotProcess:
     """A process that runs, and somebody on call who sees what it says."""
 
     def __init__(self, playground: Playground, bot: Bot, minji: Person, session: aiohttp.ClientSession, clock: Path):
@@ -133,7 +133,7 @@ class House:
 
 
 @asynccontextmanager
-async def house(folder: Path, **environment: str) -> AsyncIterator[House]:
+async def bot_process(folder: Path, **environment: str) -> AsyncIterator[BotProcess]:
     """Start a process, with more of its environment; it is stopped in the end, and its manners are judged."""
     folder.mkdir(parents=True, exist_ok=True)
     clock, services = folder / "ahead", folder / "services.yml"
@@ -148,7 +148,7 @@ async def house(folder: Path, **environment: str) -> AsyncIterator[House]:
         try:
             await bot.start(ready_s=PATIENCE_S)
             async with Person.join(playground.url, "minji", "en-US") as minji:
-                yield House(playground, bot, minji, session, clock)
+                yield BotProcess(playground, bot, minji, session, clock)
         finally:
             await bot.stop()
         judge(playground)

@@ -55,7 +55,7 @@ def rows_of(module: Any, test: Any) -> list[str]:
 def runs_the_process(test: Any) -> bool:
     # Not the docstring or a comment: the parameters, or the scene that is opened.
     opened = {"scene", "process"} & set(inspect.signature(test).parameters)
-    return bool(opened) or bool(re.search(r"async with (?:\(\s*)?(?:scene|house)\(", inspect.getsource(test)))
+    return bool(opened) or bool(re.search(r"async with (?:\(\s*)?(?:scene|bot_process)\(", inspect.getsource(test)))
 
 
 def test_every_row_has_its_test():

@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import pytest_asyncio
 
+from tests.cases.bot_process import PATIENCE_S, BotProcess, bot_process
 from tests.cases.given import case
-from tests.cases.house import PATIENCE_S, House, house
 from tests.person import text_of
 from tests.telemetry.local import LocalServer, local_server
 
@@ -56,11 +56,11 @@ async def grafana():
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def process(grafana: LocalServer, tmp_path_factory):
     settings = {"GRAFANA_URL": grafana.url, "GRAFANA_TOKEN": "glsa_x"}
-    async with house(tmp_path_factory.mktemp("grafana"), **settings) as opened:
+    async with bot_process(tmp_path_factory.mktemp("grafana"), **settings) as opened:
         yield opened
 
 
-async def offered(process: House, typed: str, kind: str) -> str:
+async def offered(process: BotProcess, typed: str, kind: str) -> str:
     """Return what is offered for what was typed, once the source was read."""
     async with asyncio.timeout(PATIENCE_S):
         while True:
@@ -76,7 +76,7 @@ def made(grafana: LocalServer):
 
 
 @pytest.mark.row("68")
-async def test_68_labels_with_dots_are_silenced_as_they_are_written(process: House, grafana):
+async def test_68_labels_with_dots_are_silenced_as_they_are_written(process: BotProcess, grafana):
     instance = await offered(process, "OtelErrors", "alert:")
     proposal = await process.minji.command("silence", rule=instance, duration="1h")
     await process.minji.press(proposal, "Confirm")
@@ -93,7 +93,7 @@ async def test_68_labels_with_dots_are_silenced_as_they_are_written(process: Hou
 
 
 @pytest.mark.row("69")
-async def test_69_the_twin_without_data_falls_silent_with_its_rule(process: House, grafana):
+async def test_69_the_twin_without_data_falls_silent_with_its_rule(process: BotProcess, grafana):
     wanted = await offered(process, "QueueLag", "")
     proposal = await process.minji.command("silence", rule=wanted, duration="1h")
     await process.minji.press(proposal, "Confirm")
@@ -107,7 +107,7 @@ async def test_69_the_twin_without_data_falls_silent_with_its_rule(process: Hous
     ("typed", "minutes"),
     [("1.5h", 90), ("1h30", 90), ("90m", 90), ("until monday 9:00", None), ("until noon", None), ("tomorrow 9", None)],
 )
-async def test_81_lengths_are_taken_as_people_type_them(process: House, grafana, typed, minutes):
+async def test_81_lengths_are_taken_as_people_type_them(process: BotProcess, grafana, typed, minutes):
     wanted = await offered(process, "OtelErrors", "alert:")
     before = datetime.now(UTC)
     proposal = await process.minji.command("silence", rule=wanted, duration=typed)
@@ -126,7 +126,7 @@ async def test_81_lengths_are_taken_as_people_type_them(process: House, grafana,
 
 @pytest.mark.row("81")
 @pytest.mark.parametrize("typed", ["30", "13am", "25:00", "until yesterday", "soon"])
-async def test_81_what_cannot_be_meant_is_refused_with_a_sentence(process: House, grafana, typed):
+async def test_81_what_cannot_be_meant_is_refused_with_a_sentence(process: BotProcess, grafana, typed):
     wanted = await offered(process, "OtelErrors", "alert:")
     before = len(grafana.asked)
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 import pytest_asyncio
 
-from tests.cases.house import House, house, steps
+from tests.cases.bot_process import BotProcess, bot_process, steps
 from tests.person import text_of
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
@@ -19,7 +19,7 @@ row = pytest.mark.row
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def process(tmp_path_factory):
     """One process for all cases, to which nobody but the tests tells anything."""
-    async with house(tmp_path_factory.mktemp("life")) as opened:
+    async with bot_process(tmp_path_factory.mktemp("life")) as opened:
         yield opened
 
 
@@ -41,7 +41,7 @@ def stamps(said: str) -> list[int]:
 
 @row("24", "30", "73")
 @pytest.mark.parametrize(("number", "name"), [("24", "HaPair"), ("30", "Twice"), ("73", "Repeat")])
-async def test_one_alert_is_one_card_with_one_line(process: House, number, name):
+async def test_one_alert_is_one_card_with_one_line(process: BotProcess, number, name):
     await process.play(number, "Once")
 
     [said] = process.said(f"{name}Once")
@@ -51,7 +51,7 @@ async def test_one_alert_is_one_card_with_one_line(process: House, number, name)
 
 @row("16")
 @pytest.mark.parametrize("written", [None, "%Y-%m-%dT%H:%M:%S.%f+0000", "%Y-%m-%d %H:%M:%S.%fZ"])
-async def test_16_a_beginning_with_an_offset_is_read_as_it_is_meant(process: House, written):
+async def test_16_a_beginning_with_an_offset_is_read_as_it_is_meant(process: BotProcess, written):
     variant = f"as{bool(written)}{len(written or '')}"
     [step] = steps("16", variant)
     began = process.now() - timedelta(minutes=30)
@@ -64,14 +64,14 @@ async def test_16_a_beginning_with_an_offset_is_read_as_it_is_meant(process: Hou
 
 
 @row("17")
-async def test_17_an_outage_lasted_from_its_beginning_to_its_end(process: House):
+async def test_17_an_outage_lasted_from_its_beginning_to_its_end(process: BotProcess):
     await process.play("17")
 
     assert "after 10 min" in await process.card("ShortOutage", "🟢")
 
 
 @row("17")
-async def test_17_an_end_before_the_beginning_or_in_the_future_is_not_believed(process: House):
+async def test_17_an_end_before_the_beginning_or_in_the_future_is_not_believed(process: BotProcess):
     for name, end in (("EndBefore", "@-3h"), ("EndAhead", "@+3h")):
         await process.post(body(alert(name, began="@-10m")))
         await process.post(body(alert(name, "resolved", began="@-10m") | {"endsAt": end}))
@@ -81,7 +81,7 @@ async def test_17_an_end_before_the_beginning_or_in_the_future_is_not_believed(p
 
 
 @row("19")
-async def test_19_a_beginning_in_the_future_is_the_arrival(process: House):
+async def test_19_a_beginning_in_the_future_is_the_arrival(process: BotProcess):
     arrival = process.now()
     await process.play("19")
 
@@ -90,7 +90,7 @@ async def test_19_a_beginning_in_the_future_is_the_arrival(process: House):
 
 
 @row("22")
-async def test_22_ends_are_told_for_each_instance(process: House):
+async def test_22_ends_are_told_for_each_instance(process: BotProcess):
     await process.play("22")
 
     said = await process.card("SeriesGone", "1 recovered", "1 disappeared")
@@ -108,7 +108,7 @@ async def test_22_ends_are_told_for_each_instance(process: House):
         ("RuleDeleted", "Rule deleted"),
     ],
 )
-async def test_22_each_end_of_grafana_has_its_words_and_is_not_green(process: House, reason, words):
+async def test_22_each_end_of_grafana_has_its_words_and_is_not_green(process: BotProcess, reason, words):
     name = f"Ends{reason}"
     await process.post(body(alert(name)), "grafana")
     end = {"startsAt": "@-0m", "endsAt": "@-0m", "values": None, "annotations": {"grafana_state_reason": reason}}
@@ -120,14 +120,14 @@ async def test_22_each_end_of_grafana_has_its_words_and_is_not_green(process: Ho
 
 
 @row("24")
-async def test_24_a_late_copy_of_the_other_replica_leaves_it_green(process: House):
+async def test_24_a_late_copy_of_the_other_replica_leaves_it_green(process: BotProcess):
     await process.play("24")
 
     [said] = process.said("HaPair ")
     assert "🟢" in said
 
 
-async def test_24_what_was_no_late_copy_is_red_once_it_stays_untold(process: House):
+async def test_24_what_was_no_late_copy_is_red_once_it_stays_untold(process: BotProcess):
     await process.play("24", "Doubt")
     assert "🟢" in process.said("HaPairDoubt")[0]
 
@@ -137,7 +137,7 @@ async def test_24_what_was_no_late_copy_is_red_once_it_stays_untold(process: Hou
     await process.card("HaPairDoubt", "🟠")
 
 
-async def test_24_a_repeat_is_no_late_copy(process: House):
+async def test_24_a_repeat_is_no_late_copy(process: BotProcess):
     await process.play("24", "Rep")
     last = steps("24", "Rep")[-1]["post"]
 
@@ -147,7 +147,7 @@ async def test_24_a_repeat_is_no_late_copy(process: House):
 
 
 @row("25")
-async def test_25_two_grafanas_are_two_and_one_ends_nothing_of_the_other(process: House):
+async def test_25_two_grafanas_are_two_and_one_ends_nothing_of_the_other(process: BotProcess):
     await process.play("25")
 
     first, second = process.said("CheckoutDown ")
@@ -155,7 +155,7 @@ async def test_25_two_grafanas_are_two_and_one_ends_nothing_of_the_other(process
     assert "🟢" in second
 
 
-async def test_25_two_organisations_of_one_grafana_are_two(process: House):
+async def test_25_two_organisations_of_one_grafana_are_two(process: BotProcess):
     posts = [step["post"] for step in steps("25", "Org") if "post" in step]
     for post, organisation in zip(posts, (1, 2, 2), strict=True):
         await process.post(post | {"orgId": organisation, "externalURL": "https://grafana.example/"}, "grafana")
@@ -165,7 +165,7 @@ async def test_25_two_organisations_of_one_grafana_are_two(process: House):
     assert "🟢" in second
 
 
-async def test_25_replicas_of_one_grafana_are_one(process: House):
+async def test_25_replicas_of_one_grafana_are_one(process: BotProcess):
     posts = [step["post"] for step in steps("25", "Ha") if "post" in step]
     for post, replica in zip(posts, (0, 1, 1), strict=True):
         await process.post(post | {"externalURL": f"http://grafana-{replica}:3000/"}, "grafana")
@@ -175,7 +175,7 @@ async def test_25_replicas_of_one_grafana_are_one(process: House):
 
 
 @row("26")
-async def test_26_one_alert_by_two_routes_is_one_card_and_one_call(process: House):
+async def test_26_one_alert_by_two_routes_is_one_card_and_one_call(process: BotProcess):
     await process.play("26")
 
     assert len(process.cards("TwoRoutes ")) == 1
@@ -183,7 +183,7 @@ async def test_26_one_alert_by_two_routes_is_one_card_and_one_call(process: Hous
 
 
 @pytest.mark.parametrize("route", [0, 1])
-async def test_26_an_end_by_either_route_ends_it(process: House, route):
+async def test_26_an_end_by_either_route_ends_it(process: BotProcess, route):
     variant = f"Route{route}"
     posts = [step["post"] for step in steps("26", variant) if "post" in step]
     await process.play("26", variant)
@@ -195,7 +195,7 @@ async def test_26_an_end_by_either_route_ends_it(process: House, route):
     await process.card(f"TwoRoutes{variant}", "🟢")
 
 
-async def test_26_what_is_grouped_anew_stays_one_card(process: House):
+async def test_26_what_is_grouped_anew_stays_one_card(process: BotProcess):
     def some(*names, status="firing"):
         return [alert("Regrouped", status, instance=name) for name in names]
 
@@ -211,7 +211,7 @@ async def test_26_what_is_grouped_anew_stays_one_card(process: House):
 
 
 @row("31")
-async def test_31_an_alert_without_a_fingerprint_ends_by_its_labels(process: House):
+async def test_31_an_alert_without_a_fingerprint_ends_by_its_labels(process: BotProcess):
     await process.play("31")
 
     [said] = process.said("NoPrint")
@@ -220,7 +220,7 @@ async def test_31_an_alert_without_a_fingerprint_ends_by_its_labels(process: Hou
 
 @row("32")
 @pytest.mark.parametrize("pause", [None, 0, 2.5, 60, 60 * 60 * 6])
-async def test_32_what_fires_again_under_the_same_beginning_is_red_again(process: House, pause):
+async def test_32_what_fires_again_under_the_same_beginning_is_red_again(process: BotProcess, pause):
     variant = f"After{pause}"
     for step in steps("32", variant):
         await process.take({"wait": pause} if pause is not None and "wait" in step else step)
@@ -232,14 +232,14 @@ async def test_32_what_fires_again_under_the_same_beginning_is_red_again(process
 
 
 @row("53")
-async def test_53_an_end_of_what_never_began_is_nothing(process: House):
+async def test_53_an_end_of_what_never_began_is_nothing(process: BotProcess):
     await process.play("53")
 
     assert process.said("OnlyEnd") == []
 
 
 @row("54")
-async def test_54_a_message_that_was_cut_off_ends_nothing(process: House):
+async def test_54_a_message_that_was_cut_off_ends_nothing(process: BotProcess):
     await process.play("54")
 
     [said] = process.said("Cut ")
@@ -248,7 +248,7 @@ async def test_54_a_message_that_was_cut_off_ends_nothing(process: House):
 
 
 @row("11")
-async def test_11_a_severity_of_none_calls_nobody(process: House):
+async def test_11_a_severity_of_none_calls_nobody(process: BotProcess):
     await process.play("11")
 
     [card] = process.cards("InfoInhibitor", "alert-normal")
@@ -270,7 +270,7 @@ async def test_11_a_severity_of_none_calls_nobody(process: House):
         ("purple", "alert-urgent", ["oncall"]),
     ],
 )
-async def test_11_the_words_for_severities_call_whom_they_should(process: House, word, channel, called):
+async def test_11_the_words_for_severities_call_whom_they_should(process: BotProcess, word, channel, called):
     name = f"Severity{word}"
     await process.post(body(alert(name, severity=word)))
 
@@ -281,7 +281,7 @@ async def test_11_the_words_for_severities_call_whom_they_should(process: House,
 
 @row("14")
 @pytest.mark.parametrize("name", ["LogErrors", "OtelErrors"])
-async def test_14_the_owner_of_a_service_is_called_by_whatever_name_it_goes(process: House, name):
+async def test_14_the_owner_of_a_service_is_called_by_whatever_name_it_goes(process: BotProcess, name):
     if not process.cards(name):
         await process.play("14")
 
@@ -293,7 +293,7 @@ async def test_14_the_owner_of_a_service_is_called_by_whatever_name_it_goes(proc
 
 @row("14")
 @pytest.mark.parametrize("label", ["Service", "app", "application", "app_kubernetes_io_name", "SERVICE_NAME"])
-async def test_14_any_usual_label_names_the_service(process: House, label):
+async def test_14_any_usual_label_names_the_service(process: BotProcess, label):
     told = alert(f"Labelled{label}", severity="critical", job="blackbox", **{label: "API"})
     told["labels"] = {name: value for name, value in told["labels"].items() if name != "service"}
     await process.post(body(told))
@@ -302,7 +302,7 @@ async def test_14_any_usual_label_names_the_service(process: House, label):
 
 
 @row("74")
-async def test_74_the_owners_of_every_service_are_called(process: House):
+async def test_74_the_owners_of_every_service_are_called(process: BotProcess):
     await process.play("74")
 
     [card] = process.cards("TargetDown ")
@@ -310,7 +310,7 @@ async def test_74_the_owners_of_every_service_are_called(process: House):
     assert process.called("TargetDown ") == [["@here", "mallory", "minji", "viewer"]]
 
 
-async def test_74_an_owner_whose_service_joins_is_called_then(process: House):
+async def test_74_an_owner_whose_service_joins_is_called_then(process: BotProcess):
     first = alert("JoinDown", severity="critical", service="chat")
     await process.post(body(first))
     process.pass_time(600)
@@ -320,7 +320,7 @@ async def test_74_an_owner_whose_service_joins_is_called_then(process: House):
     assert "viewer" in found[0]
 
 
-async def test_74_whoever_has_it_hears_that_it_has_grown(process: House):
+async def test_74_whoever_has_it_hears_that_it_has_grown(process: BotProcess):
     first = alert("GrowDown", service="chat")
     await process.post(body(first))
     process.pass_time(600)
@@ -333,7 +333,7 @@ async def test_74_whoever_has_it_hears_that_it_has_grown(process: House):
 
 
 @row("71")
-async def test_71_what_becomes_a_p1_is_shown_and_called_as_a_p1(process: House):
+async def test_71_what_becomes_a_p1_is_shown_and_called_as_a_p1(process: BotProcess):
     await process.play("71")
 
     [moved] = await process.until(lambda: process.cards("DiskFull", "alert-urgent"), "the card in the urgent channel")
@@ -347,7 +347,7 @@ async def test_71_what_becomes_a_p1_is_shown_and_called_as_a_p1(process: House):
 
 
 @row("71")
-async def test_71_a_card_that_comes_again_is_as_bad_as_what_fires_and_calls_when_that_gets_worse(process: House):
+async def test_71_a_card_that_comes_again_is_as_bad_as_what_fires_and_calls_when_that_gets_worse(process: BotProcess):
     bad, mild = alert("ComesDown", severity="critical"), alert("ComesSlow", severity="warning")
     await process.post(body(bad, mild))
     await process.post(body(alert("ComesDown", "resolved", severity="critical"), group="ComesDown"))
@@ -368,7 +368,7 @@ async def test_71_a_card_that_comes_again_is_as_bad_as_what_fires_and_calls_when
 
 @row("78")
 @pytest.mark.parametrize("apart", [10, 600])
-async def test_78_whoever_had_it_has_it_again_and_hears_of_it(process: House, apart):
+async def test_78_whoever_had_it_has_it_again_and_hears_of_it(process: BotProcess, apart):
     name = f"Flaps{apart}"
     await process.post(body(alert(name, severity="critical")), "grafana")
     process.pass_time(20)
@@ -387,7 +387,7 @@ async def test_78_whoever_had_it_has_it_again_and_hears_of_it(process: House, ap
 
 
 @row("80")
-async def test_80_an_acknowledgement_after_the_end_is_refused(process: House):
+async def test_80_an_acknowledgement_after_the_end_is_refused(process: BotProcess):
     await process.post(body(alert("AckLate")))
     number = process.number("AckLate")
     await process.post(body(alert("AckLate", "resolved")))
@@ -399,7 +399,7 @@ async def test_80_an_acknowledgement_after_the_end_is_refused(process: House):
     assert "🟢" in process.said("AckLate")[0]
 
 
-async def test_a_test_by_its_group_key_is_one_whatever_its_labels(process: House):
+async def test_a_test_by_its_group_key_is_one_whatever_its_labels(process: BotProcess):
     told = alert("MyTest", began="@-0m")
     key = {"groupKey": "webhook-353f98273695e666-1795821982", "receiver": "webhook", "orgId": 1}
 

@@ -11,8 +11,8 @@ import aiohttp
 import pytest
 
 from playground.process import free_port
+from tests.cases.bot_process import BotProcess, bot_process
 from tests.cases.given import at, case
-from tests.cases.house import House, house
 from tests.cases.sources import alertmanager, send
 from tests.cases.test_sources import ALERTS, RECORDED, RULES, evaluated, never_evaluated, recorded, said
 from tests.person import text_of
@@ -21,7 +21,7 @@ from tests.telemetry.local import LocalServer, local_server
 pytestmark = [pytest.mark.timeout(300), pytest.mark.row("67")]
 
 
-async def status_says(process: House, *words: str) -> str:
+async def status_says(process: BotProcess, *words: str) -> str:
     said = ""
     async with asyncio.timeout(60):
         while not all(word in said for word in words):
@@ -49,19 +49,19 @@ def sent_of(listed):
             yield body
 
 
-def shown(process: House) -> dict[str, str]:
+def shown(process: BotProcess) -> dict[str, str]:
     """Return what each card says, by its number."""
     heads = {text_of(each): re.search(r"^### .* · #(\d+)", text_of(each)) for each in process.messages()}
     return {head[1]: text for text, head in heads.items() if head}
 
 
-async def looked(process: House, grafana: LocalServer) -> None:
+async def looked(process: BotProcess, grafana: LocalServer) -> None:
     """Wait until it has asked for the alerts, and has made of the answer what it makes of it: it asks again."""
     asked = len(grafana.asked)
     await process.until(lambda: sum(line == ALERTS for line, *_ in grafana.asked[asked:]) > 1, "asked for alerts")
 
 
-async def let_pass(process: House, grafana: LocalServer) -> None:
+async def let_pass(process: BotProcess, grafana: LocalServer) -> None:
     """Let it look at the source often, for longer than any restart takes."""
     for _ in range(3):
         process.pass_time(200)
@@ -73,7 +73,7 @@ async def test_67_an_alertmanager_that_forgets_turns_nothing_green_and_loses_no_
     port, alerts = free_port(), case("67")["alerts"]
     settings = {"ALERTMANAGER_URL": f"http://127.0.0.1:{port}", "RECONCILE_EVERY_S": "1", "GROUP_INTERVAL_S": "2"}
     async with (
-        house(tmp_path / "bot", **settings) as process,
+        bot_process(tmp_path / "bot", **settings) as process,
         aiohttp.ClientSession() as session,
         AsyncExitStack() as first,
         AsyncExitStack() as second,
@@ -125,7 +125,7 @@ async def test_a_recorded_grafana_that_restarts_or_shows_another_organisation_tu
             "RECONCILE_EVERY_S": "1",
             "GROUP_INTERVAL_S": "2",
         }
-        async with house(tmp_path / "bot", **settings) as process:
+        async with bot_process(tmp_path / "bot", **settings) as process:
             for body in sent_of(listed):
                 await process.post(body, "grafana")
             # What it was not told is made up for before anything is compared.

@@ -12,8 +12,8 @@ import aiohttp
 import pytest
 
 from playground.process import free_port
+from tests.cases.bot_process import PATIENCE_S, BotProcess, bot_process
 from tests.cases.given import case
-from tests.cases.house import PATIENCE_S, House, house
 from tests.cases.sources import alertmanager, send
 
 pytestmark = pytest.mark.timeout(300)
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.timeout(300)
 class Scene:
     """A process, and the Alertmanager that it asks; the process's clock runs ahead of the Alertmanager's."""
 
-    process: House
+    process: BotProcess
     session: aiohttp.ClientSession
     address: str
 
@@ -74,7 +74,7 @@ async def scene(tmp_path):
     # Far beyond what passes here: what is silenced must not wait for a group_interval that nobody will send.
     settings = {"ALERTMANAGER_URL": f"http://127.0.0.1:{port}", "GROUP_INTERVAL_S": "86400"}
     async with (
-        house(folder / "bot", **settings) as process,
+        bot_process(folder / "bot", **settings) as process,
         alertmanager(folder / "am", port, f"{process.bot.url}/webhooks/alertmanager", process.bot.token) as address,
         aiohttp.ClientSession() as session,
     ):

@@ -48,7 +48,7 @@ async def nothing_standing(_: datetime) -> Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class ReportTerms:
     """What the team has settled: its services, its time zone, how soon somebody has to answer."""
 
     catalogue: Catalogue
@@ -70,7 +70,7 @@ class Reporting:
         replaying: Replaying,
         forecasting: Forecasting,
         painter: Painter | None,
-        house: House,
+        terms: ReportTerms,
         access: Access,
         clock: Clock,
         standings: Standings = nothing_standing,
@@ -81,7 +81,7 @@ class Reporting:
         self._replaying = replaying
         self._forecasting = forecasting
         self._painter = painter
-        self.house = house
+        self.terms = terms
         self._access = access
         self._clock = clock
         self._standings = standings
@@ -98,7 +98,7 @@ class Reporting:
 
     async def overview(self, window: Window, within_s: float = _BY_ITSELF_S) -> Overview:
         """Gather a report, with what there is time to replay within so many seconds."""
-        house = self.house
+        terms = self.terms
         history = await self._histories.between(window, _MOST_INCIDENTS)
         incidents = counted(history)
         before = Window(window.start - (window.end - window.start), window.start)
@@ -110,13 +110,13 @@ class Reporting:
         load = load_of(pages_of(history, self._owners, self._zone_of))
         return Overview(
             window=window,
-            zone=house.zone,
-            zone_name=house.zone_name,
+            zone=terms.zone,
+            zone_name=terms.zone_name,
             incidents=len(incidents),
             before=await self._count(before, replayed),
             cut=history.cut,
             load=load,
-            answered=answered(incidents, house.targets, window.end),
+            answered=answered(incidents, terms.targets, window.end),
             rules=tuple(rules),
             untidy=untidy(history, self._has_runbook, lambda incident: bool(self._owners(incident))),
             endings=tuple(await self._forecasting.endings(self._clock())),
@@ -147,15 +147,15 @@ class Reporting:
         return await self._memories.search(Search(since=window.start, until=window.end), _MOST_EXPORTED)
 
     def _owners(self, incident: Incident) -> Sequence[Owner]:
-        return self.house.catalogue.find(incident.service).owners
+        return self.terms.catalogue.find(incident.service).owners
 
     def _zone_of(self, incident: Incident) -> tzinfo:
         team = self._desk.team_of(incident)
         # Without a file of its own there is one team without a name, and no zone.
-        return team.zone if team.name else self.house.zone
+        return team.zone if team.name else self.terms.zone
 
     def _has_runbook(self, incident: Incident) -> bool:
-        return bool(links(incident, self.house.catalogue.find(incident.service), self.house.grafana_url).runbook)
+        return bool(links(incident, self.terms.catalogue.find(incident.service), self.terms.grafana_url).runbook)
 
     def _names(self, history: History) -> Mapping[int, str]:
         actors = {entry.actor.id: entry.actor.name for lines in history.entries.values() for entry in lines}

@@ -26,7 +26,7 @@ class WeeklyReport:
 
     async def run(self, job: Job) -> Sequence[Planned]:
         """Report on the seven days before the hour for which it was planned."""
-        window = week_before(datetime.fromisoformat(job.key), self._reporting.house.zone)
+        window = week_before(datetime.fromisoformat(job.key), self._reporting.terms.zone)
         overview = await self._reporting.overview(window)
         picture = await self._reporting.picture(overview, self._language)
         await self._board.tell(self._channel, job.id, overview, picture, again=job.again)
