@@ -101,7 +101,10 @@ class Runbooks(Protocol):
         ...
 
     async def page(self, name: str, language: str) -> str:
-        """Return a page as people read it, in their language if there is one, or nothing. Never raises."""
+        """Return a page as people read it, at most 100,000 characters, in their language if there is one, or nothing.
+
+        Never raises.
+        """
         ...
 
 
