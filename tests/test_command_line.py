@@ -39,7 +39,7 @@ REFUSED = [
     ("verify --wait", "--wait needs a value", "--wait 옵션 뒤에 값이"),
     ("verify --wait soon", "soon is none", "soon은(는) 초가 아닙니다"),
     ("verify --wait nan", "nan is none", "nan은(는) 초가 아닙니다"),
-    ("verify --wait -3", "-3 is none", "-3은(는) 초가 아닙니다"),
+    ("verify --wait -3", "-3 is none", "-3은 초가 아닙니다"),
 ]
 
 
