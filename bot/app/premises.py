@@ -10,7 +10,6 @@ import json
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol
 
 from bot.app.guild import GuildProbe
 from bot.app.mistakes import configuration_error
@@ -19,23 +18,12 @@ from bot.domain.owners import Catalogue
 from bot.domain.teams import Roster
 from bot.errors import ConfigurationError, SourceError
 from bot.i18n import Phrase, text
+from bot.ports import Keepsakes
 
 log = logging.getLogger(__name__)
 
 _KEEPSAKE = "premises"
 _LONGEST_PAUSE_S = 60.0
-
-
-class Keepsakes(Protocol):
-    """Remembers between two lives what was in the guild."""
-
-    async def recall(self, name: str) -> str | None:
-        """Return what was remembered under a name."""
-        ...
-
-    async def remember(self, name: str, value: str) -> None:
-        """Remember a value in place of the one before."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ def postmortems_of(parts: Shared, desk: OnCallDesk) -> Postmortems:
     return Postmortems(
         viewer=parts.viewer,
         incidents=records.incidents,
-        investigations=records.investigations,
+        exchanges=records.investigations,
         memories=records.memories,
         desk=desk,
         summarizer=_summarizer(parts, parts.payer) if parts.payer else None,

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from bot.ports.asking import Answerer, Speaker
 from bot.ports.discord import Announcer, Warner
-from bot.ports.inquiries import Analyst, Changes, Investigations, Runbooks
+from bot.ports.inquiries import Analyst, Changes, Exchanges, InvestigationQueue, Investigations, Runbooks
 from bot.ports.jobs import Jobs
 from bot.ports.memories import Memories
 from bot.ports.models import Answer, Ledger, Model, Payer, Question, Tool, ToolCall, Turn
@@ -52,8 +52,10 @@ __all__ = [
     "Dashboards",
     "Decision",
     "Delivery",
+    "Exchanges",
     "Inbox",
     "Incidents",
+    "InvestigationQueue",
     "Investigations",
     "Jobs",
     "Keepsakes",

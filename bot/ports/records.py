@@ -259,7 +259,7 @@ class Outbox(Protocol):
         ...
 
     async def lag(self, at: datetime) -> float:
-        """Return the age of the oldest task that is due, in seconds; 0 when nothing waits."""
+        """Return the age of the oldest task that is late, pictures aside, in seconds; 0 when none is."""
         ...
 
 

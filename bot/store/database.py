@@ -26,7 +26,7 @@ from bot.store.inbox import StoredInbox
 from bot.store.incidents import StoredIncidents
 from bot.store.investigations import StoredInvestigations
 from bot.store.jobs import StoredJobs
-from bot.store.keepsakes import Keepsakes
+from bot.store.keepsakes import StoredKeepsakes
 from bot.store.ledger import StoredLedger
 from bot.store.memories import StoredMemories
 from bot.store.migrate import ensure_schema
@@ -67,7 +67,7 @@ class Database:
         self.pictures = StoredPictures(runner)
         self.silences = StoredSilences(runner)
         self.audit = StoredAudit(runner)
-        self.keepsakes = Keepsakes(runner)
+        self.keepsakes = StoredKeepsakes(runner)
         self.investigations = StoredInvestigations(runner)
         self.changes = StoredChanges(runner)
         self.annotations = StoredAnnotations(runner)

@@ -26,11 +26,9 @@ class StoredHistories:
         self._runner = runner
 
     async def between(self, window: Window, limit: int) -> History:
-        """Return the newest incidents that began in it, at most `limit`."""
         return await self._runner.read(lambda connection: _history(connection, window, limit))
 
     async def count(self, window: Window) -> int:
-        """Count the incidents that began in it."""
         query = select(func.count()).where(_began(window), incidents.c.joined_to.is_(None))
         return int(await self._runner.read(lambda connection: connection.execute(query).scalar_one()))
 

@@ -49,18 +49,15 @@ class StoredIncidents:
     async def receive(
         self, delivery: int, notification: Notification, tell: Telling, at: datetime, beside: Beside = NOTHING_BESIDE
     ) -> Sequence[Outcome]:
-        """Apply what a message tells to the incidents it may be about, and mark its body as taken in."""
         (outcomes,) = await self.receive_some([Arrival(delivery, notification, tell, at, beside)])
         return outcomes
 
     async def receive_some(self, arrivals: Sequence[Arrival]) -> Sequence[Sequence[Outcome]]:
-        """Do the same for the first few with one commit, as many as a moment is enough for; one at least."""
         outcomes = await self._runner.write(partial(receive, arrivals=arrivals, follow=self._follow))
         self._changed()
         return outcomes
 
     async def change(self, number: int, decide: Decision, at: datetime, audit: AuditRow | None = None) -> Outcome:
-        """Apply a decision to one incident. Raises UnknownIncident."""
 
         def work(connection: Connection) -> Outcome:
             before = _locked(connection, number)
@@ -78,7 +75,6 @@ class StoredIncidents:
     async def rearrange(
         self, numbers: Sequence[int], decide: Rearrangement, at: datetime, audit: AuditRow | None = None
     ) -> Sequence[Outcome]:
-        """Apply a decision to several incidents in one transaction. Raises UnknownIncident."""
 
         def work(connection: Connection) -> Sequence[Outcome]:
             lock_sources(connection)
@@ -99,7 +95,6 @@ class StoredIncidents:
         return outcomes
 
     async def note(self, number: int, entry: Entry) -> None:
-        """Add a line to the timeline and have the card drawn again."""
 
         def work(connection: Connection) -> None:
             _locked(connection, number)
@@ -110,7 +105,6 @@ class StoredIncidents:
         self._changed()
 
     async def redraw(self, numbers: Sequence[int], at: datetime) -> None:
-        """Have the cards of these incidents drawn again."""
 
         def work(connection: Connection) -> None:
             for number in numbers:
@@ -120,7 +114,6 @@ class StoredIncidents:
         self._changed()
 
     async def load(self, number: int) -> Incident:
-        """Return one incident. Raises UnknownIncident."""
         query = select(incidents).where(incidents.c.number == number)
         row = await self._runner.read(lambda connection: connection.execute(query).mappings().one_or_none())
         if row is None:
@@ -130,55 +123,46 @@ class StoredIncidents:
     async def open(
         self, limit: int | None = None, *, began: tuple[datetime, datetime] | None = None
     ) -> Sequence[Incident]:
-        """Return what is not resolved, newest first; no more than `limit`, and what began between two moments."""
         query = select(incidents).where(incidents.c.state != State.RESOLVED.value)
         if began:
             query = query.where(func.coalesce(incidents.c.reopened_at, incidents.c.opened_at).between(*began))
         return await self._list(query.limit(limit))
 
     async def open_by_severity(self) -> Mapping[Severity, int]:
-        """Count what is not resolved."""
         unresolved = incidents.c.state != State.RESOLVED.value
         query = select(incidents.c.severity, func.count()).where(unresolved).group_by(incidents.c.severity)
         rows = await self._runner.read(lambda connection: connection.execute(query).all())
         return {Severity(row[0]): row[1] for row in rows}
 
     async def recent(self, limit: int) -> Sequence[Incident]:
-        """Return the last incidents, open or not, newest first."""
         return await self._list(select(incidents).limit(limit))
 
     async def card(self, number: int) -> MessageRef | None:
-        """Return where the card of an incident is, None if that is not known."""
         query = select(cards.c.channel_id, cards.c.message_id).where(cards.c.incident == number)
         row = await self._runner.read(lambda connection: connection.execute(query).one_or_none())
         return MessageRef(row[0], row[1]) if row else None
 
     async def with_card(self) -> Sequence[int]:
-        """Return the numbers of what is not resolved and has a card."""
         unresolved = incidents.c.state != State.RESOLVED.value
         query = select(cards.c.incident).join(incidents, incidents.c.number == cards.c.incident).where(unresolved)
         return await self._runner.read(lambda connection: list(connection.execute(query).scalars()))
 
     async def timeline(self, number: int) -> Sequence[Entry]:
-        """Return the lines of the timeline, oldest first."""
         query = select(timeline).where(timeline.c.incident == number).order_by(timeline.c.id)
         rows = await self._runner.read(lambda connection: connection.execute(query).mappings().all())
         return [entry_of(row) for row in rows]
 
     async def lapsed(self, at: datetime) -> Sequence[int]:
-        """Return the numbers of the incidents whose acknowledgement has lapsed."""
         lapsed = (incidents.c.ack_until <= at) & (incidents.c.state == State.ACKNOWLEDGED.value)
         query = select(incidents.c.number).where(lapsed)
         return await self._runner.read(lambda connection: list(connection.execute(query).scalars()))
 
     async def settling(self, at: datetime) -> Sequence[int]:
-        """Return the numbers of the incidents that flapped and have settled by now."""
         settled = (incidents.c.flapping_until <= at) | (incidents.c.flapping_since > at)
         query = select(incidents.c.number).where(settled)
         return await self._runner.read(lambda connection: list(connection.execute(query).scalars()))
 
     async def doubted(self) -> Sequence[Incident]:
-        """Return the incidents of which a message says that they fire although they had just ended."""
         return await self._list(select(incidents).where(incidents.c.doubted_at.is_not(None)))
 
     async def _list(self, query: Select[Any]) -> Sequence[Incident]:

@@ -90,11 +90,6 @@ class StoredOutbox:
     async def delivered(
         self, task: Task, version: int, ref: MessageRef, at: datetime, *, called: bool = False, moved: bool = False
     ) -> Sequence[datetime]:
-        """Mark a task as done; a card that is older than its incident by now stays due.
-
-        With `called` its message has called people, with `moved` the card is now where this call is.
-        Returns when the notifications came that are shown by now and were not before.
-        """
 
         def work(connection: Connection) -> Sequence[datetime]:
             is_card = task.page is None and task.inquiry is None
@@ -114,14 +109,12 @@ class StoredOutbox:
         return await self._runner.write(work)
 
     async def failed(self, task: Task, reason: str, retry_at: datetime | None) -> None:
-        """Try again at `retry_at`, or give up for good if that is None."""
         values: dict[str, object] = {"last_error": storable(reason), "attempts": task.attempts + 1}
         values |= {"due_at": retry_at} if retry_at else {"done_at": task.created_at}
         changed = update(outbox).where(outbox.c.id == task.id).values(values)
         await self._runner.write(lambda connection: connection.execute(changed))
 
     async def forget_card(self, incident: int, at: datetime) -> None:
-        """Forget where the card is, because it is gone, and have a new one posted."""
 
         def work(connection: Connection) -> None:
             if connection.execute(delete(cards).where(cards.c.incident == incident)).rowcount:
@@ -134,14 +127,12 @@ class StoredOutbox:
         await self._runner.write(work)
 
     async def waiting(self, at: datetime) -> Mapping[str, tuple[int, float]]:
-        """Return what was tried in vain and waits, by the reason: how many, and for how many seconds the oldest."""
         tried = (outbox.c.done_at.is_(None), outbox.c.attempts > 0, outbox.c.last_error != "")
         query = select(outbox.c.last_error, func.count(), func.min(outbox.c.created_at)).where(*tried)
         rows = await self._runner.read(lambda connection: connection.execute(query.group_by(outbox.c.last_error)).all())
         return {row[0]: (row[1], max((at - row[2]).total_seconds(), 0.0)) for row in rows}
 
     async def lag(self, at: datetime) -> float:
-        """Return the age of the oldest task that waits, in seconds; 0 when nothing does."""
         not_a_picture = outbox.c.page.is_(None) | (outbox.c.page != PICTURE)
         oldest = select(func.min(outbox.c.created_at)).where(outbox.c.done_at.is_(None), not_a_picture, _LATE)
         since = await self._runner.read(lambda connection: connection.execute(oldest, {"at": at}).scalar_one_or_none())

@@ -78,7 +78,6 @@ class GrafanaDashboards:
             await api.client.s.close()
 
     async def search(self) -> Sequence[DashboardLink]:
-        """Return all dashboards, at most 20,000. Raises SourceError."""
         found: dict[str, DashboardLink] = {}
         for page in range(1, _PAGES + 1):
             async with self._translated():
@@ -91,7 +90,6 @@ class GrafanaDashboards:
         return list(found.values())
 
     async def annotations(self, window: Window) -> Sequence[Change]:
-        """Return what people and CI wrote down as deploys and changes in Grafana, oldest first. Raises SourceError."""
         async with self._translated():
             raw: Any = await self._api.annotations.find_annotations(
                 time_from=int(window.start.timestamp() * 1000),
@@ -104,7 +102,6 @@ class GrafanaDashboards:
         return sorted((change for change in found if change), key=lambda change: change.at)
 
     async def ping(self) -> None:
-        """Raise SourceError if it cannot be reached with our credentials."""
         async with self._translated():
             raw: Any = await self._api.search.search_dashboards(type_="dash-db", limit=1)
         objects(raw, self.name)

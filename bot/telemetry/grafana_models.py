@@ -46,7 +46,6 @@ class GrafanaModels:
         self._asking: dict[str, asyncio.Task[DashboardModel]] = {}
 
     def known(self, uid: str) -> DashboardModel | None:
-        """Return a dashboard that was asked for lately, without asking anybody."""
         kept = self._kept.get(uid)
         return kept[1] if kept else None
 
@@ -71,7 +70,6 @@ class GrafanaModels:
             raise
 
     async def values(self, model: DashboardModel, variable: Variable, chosen: Chosen) -> Mapping[str, str] | None:
-        """Return the values that a variable may have with their texts, None if that cannot be known. Never raises."""
         if variable.options or variable.free:
             return variable.known or None
         if variable.kind == "datasource":
