@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from bot.app.fields import Address, Clock, Rate, SeverityName, Snowflake, Span
+from bot.app.fields import Address, Clock, Rate, SeverityName, Snowflake, Span, Word
 from bot.domain.owners import Owner
 from bot.domain.telemetry import MetricKind
 
@@ -264,4 +264,4 @@ class ServicesFile(Section):
     """All of `config/services.yml`."""
 
     owners: Owners = Owners()
-    services: dict[str, ServiceEntry] = {}
+    services: dict[Word, ServiceEntry] = {}
