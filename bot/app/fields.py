@@ -20,6 +20,9 @@ from pydantic_core import PydanticCustomError
 _SECONDS: Final = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
 _PARTS: Final = re.compile(r"(?:\d+(?:\.\d+)?\s*[wdhms]\s*)+", re.IGNORECASE)
 _PART: Final = re.compile(r"(\d+(?:\.\d+)?)\s*([wdhms])", re.IGNORECASE)
+_CHANNEL: Final = re.compile(r"<#(\d+)>|#(\S+)|https://(?:\w+\.)?discord\.com/channels/\d+/(\d+)/?")
+# A word that a header has before the token, copied along.
+_SCHEME: Final = re.compile(r"(?:Bot|Bearer)\s+", re.IGNORECASE)
 # More colons than that of a port, and no brackets around them.
 _SIX: Final = re.compile(r"^\w+://(?:[^/\[\]]*@)?[0-9a-fA-F:.]*:[0-9a-fA-F.]*:[0-9a-fA-F:.]*(?:/|$)")
 _HOST: Final = re.compile(r"[A-Za-z0-9_.:\[\]%-]+")
@@ -110,6 +113,8 @@ def _database(secret: SecretStr) -> SecretStr:
 
 def _whole(secret: SecretStr) -> SecretStr:
     words = secret.get_secret_value().strip()
+    if scheme := _SCHEME.match(words):
+        words = words[scheme.end() :]
     if re.search(r"[\s\x00-\x1f]", words):
         raise _wrong("broken_secret")
     return SecretStr(words)
@@ -136,10 +141,17 @@ def _json_with_text(typed: str) -> str:
     return typed
 
 
+def _channel(typed: Any) -> Any:
+    found = _CHANNEL.fullmatch(typed.strip()) if isinstance(typed, str) else None
+    return next(filter(None, found.groups())) if found else typed
+
+
 def _upper(typed: Any) -> Any:
     return typed.strip().upper() if isinstance(typed, str) else typed
 
 
+# As people copy it from Discord, too: a mention, or a link to the channel.
+ChannelName = Annotated[str | int, BeforeValidator(_channel)]
 # YAML reads some words as numbers: `severity: 4`.
 Word = Annotated[str, BeforeValidator(lambda value: str(value) if isinstance(value, int | float) else value)]
 SeverityName = Literal["P1", "P2", "P3", "P4"]

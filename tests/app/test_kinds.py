@@ -99,7 +99,7 @@ def test_a_service_may_be_called_by_a_number(written):  # noqa: F811
     assert list(load_catalogue().services) == ["404"]
 
 
-def test_what_windows_leaves_behind_a_value_is_no_part_of_it(written):  # noqa: F811
+def test_what_was_copied_along_with_a_value_is_no_part_of_it(written):  # noqa: F811
     written(
         DISCORD_GUILD_ID="12\r",
         LOG_LEVEL=" debug\r",
@@ -107,12 +107,25 @@ def test_what_windows_leaves_behind_a_value_is_no_part_of_it(written):  # noqa: 
         CHANNELS__URGENT="fire\r",
         LOKI_URL="http://loki:3100\r",
         WEBHOOK_HOST="[::1]",
+        CHANNELS__NORMAL="https://discord.com/channels/1/22",
+        GRAFANA_URL="http://grafana:3000",
+        GRAFANA_TOKEN="Bearer glsa_0123",
+        DISCORD_TOKEN="Bot abc.def",
     )
 
     read = load_settings()
 
     assert (read.discord_guild_id, read.log_level, read.channels.urgent) == (12, "DEBUG", "fire")
     assert (read.alert_source, read.loki_url, read.webhook_host) == ("auto", "http://loki:3100", "::1")
+    assert read.channels.normal == "22"
+    assert (read.grafana_token.get_secret_value(), read.discord_token.get_secret_value()) == ("glsa_0123", "abc.def")
+
+
+@pytest.mark.parametrize(("typed", "read"), [("<#42>", "42"), ("#alert", "alert"), ("alert", "alert"), ("42", "42")])
+def test_a_channel_is_named_as_discord_shows_it(written, typed, read):  # noqa: F811
+    written(CHANNELS__URGENT=typed)
+
+    assert str(load_settings().channels.urgent) == read
 
 
 @pytest.fixture
