@@ -184,7 +184,8 @@ async def _post(playground: Playground, session: aiohttp.ClientSession, message:
 
 
 def _body(name: str) -> Json:
-    labels = {"alertname": name, "service": "api", "severity": "high", "instance": "api-1:8080"}
+    # Each of a place of its own: alerts of one service that begin together there share a card.
+    labels = {"alertname": name, "service": "api", "severity": "high", "instance": "api-1:8080", "env": name}
     alert = {
         "status": "firing",
         "labels": labels,
