@@ -1,4 +1,4 @@
-"""`bongsu run|check|verify|init|demo|version`: load settings, run; a failed start is one sentence and an exit code."""
+"""Runs `bongsu run|check|verify|init|demo|version`; a failed start is one sentence and an exit code."""
 
 from __future__ import annotations
 

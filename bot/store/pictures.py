@@ -1,4 +1,4 @@
-"""Which incidents are still to be pictured: rows of the outbox, so that they outlive the process."""
+"""Keeps which incidents are still to be pictured: rows of the outbox, so that they outlive the process."""
 
 from __future__ import annotations
 
