@@ -1,4 +1,4 @@
-"""The panels of a dashboard drawn by ourselves, from Prometheus, for their own queries: what is left when Grafana cannot.
+"""Draws the panels of a dashboard from Prometheus, for their own queries: what is left when Grafana cannot.
 
 The numbers are those of the panel; the looks are near: unit, thresholds, stacking and legend are taken from it, overrides
 and transformations are not.

@@ -1,4 +1,4 @@
-"""Findings, suspects, claims and the verdict over an incident: what is said, and what it rests on.
+"""Describes findings, suspects, claims and the verdict over an incident: what is said, and what it rests on.
 
 A finding is minted by code and carries a text key with values, so that it can be said in either language. A claim is a
 sentence (of a model, or of ours) that names the findings it rests on; `bot.advice.verdict` drops those that do not.

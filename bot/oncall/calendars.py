@@ -1,4 +1,4 @@
-"""`python -m bot.oncall.calendars`: an iCalendar (RFC 5545) and who is whom, as JSON, into stints, as JSON.
+"""Turns an iCalendar (RFC 5545) and who is whom into stints, JSON to JSON: `python -m bot.oncall.calendars`.
 
 A process of its own: a rule can be written that keeps a library busy for minutes; the libraries remember the time zones
 of one calendar for the next; and they need not stay in memory. Each series is read by itself, so that one that is broken

@@ -1,4 +1,4 @@
-"""What follows by the clock from what becomes of an incident: planned, cancelled and done in the same transactions."""
+"""Keeps what follows by the clock from what becomes of an incident: planned, cancelled and done in the same transactions."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _place(connection: Connection, incident: Incident) -> int:
 
 
 class StoredEscalations:
-    """Steps that were taken."""
+    """Steps that were taken, as `bot.ports.oncall.Escalations` describes them."""
 
     def __init__(self, runner: Runner) -> None:
         self._runner = runner
@@ -54,7 +54,6 @@ class StoredEscalations:
         self._changed = callback
 
     async def advance(self, job: Job, entries: Sequence[Entry], following: Sequence[Planned], at: datetime) -> None:
-        """Write down that a step was taken, plan the next if nobody has it yet, and have the card drawn again."""
         number = job.incident
         assert number is not None
 
@@ -70,7 +69,6 @@ class StoredEscalations:
         self._changed()
 
     async def card(self, incident: int) -> MessageRef | None:
-        """Return where the card of an incident is."""
         query = select(cards.c.channel_id, cards.c.message_id).where(cards.c.incident == incident)
         row = await self._runner.read(lambda connection: connection.execute(query).one_or_none())
         return MessageRef(row[0], row[1]) if row else None

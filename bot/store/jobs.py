@@ -1,4 +1,4 @@
-"""Scheduled jobs: rows that happen once, also after a restart that spans them."""
+"""Keeps scheduled jobs: rows that happen once, also after a restart that spans them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ class StoredJobs:
         self._runner = runner
 
     async def plan(self, planned: Sequence[Planned], at: datetime) -> None:
-        """Add jobs; one whose kind and key were ever used is left as it is."""
         await self._runner.write(lambda connection: plan(connection, planned, at))
 
     async def replan(self, planned: Planned, at: datetime) -> bool:
@@ -48,7 +47,6 @@ class StoredJobs:
         return await self._runner.write(work)
 
     async def cancel(self, name: JobName, key: str, at: datetime) -> None:
-        """Have a job not happen, if it has not yet."""
         await self._runner.write(lambda connection: cancel(connection, name, key, at))
 
     async def take(self, names: Collection[JobName], at: datetime, limit: int, pause: timedelta) -> Sequence[Job]:
@@ -78,12 +76,10 @@ class StoredJobs:
         await self._runner.write(lambda connection: finish(connection, job, following, at))
 
     async def fail(self, job: Job, reason: str) -> None:
-        """Write down why an attempt failed."""
         failed = update(jobs).where(jobs.c.id == job.id).values(last_error=storable(reason)[:500])
         await self._runner.write(lambda connection: connection.execute(failed))
 
     async def load(self, job: int) -> Job:
-        """Return one, done or not. Raises OutOfDate."""
         query = select(jobs).where(jobs.c.id == job)
         row = await self._runner.read(lambda connection: connection.execute(query).mappings().one_or_none())
         if row is None:
@@ -91,19 +87,16 @@ class StoredJobs:
         return _job(row, row["attempts"])
 
     async def of_incident(self, name: JobName, incident: int) -> Job | None:
-        """Return the job of a kind that waits for an incident, the first due."""
         one = (jobs.c.kind == name.value) & (jobs.c.incident == incident) & jobs.c.done_at.is_(None)
         query = select(jobs).where(one).order_by(jobs.c.due_at).limit(1)
         row = await self._runner.read(lambda connection: connection.execute(query).mappings().one_or_none())
         return _job(row, row["attempts"]) if row else None
 
     async def postpone(self, job: Job, until: datetime) -> bool:
-        """Have a job that waits be due later; tell whether it still waited."""
         later = update(jobs).where(jobs.c.id == job.id, jobs.c.done_at.is_(None)).values(due_at=until)
         return bool(await self._runner.write(lambda connection: connection.execute(later).rowcount))
 
     async def waiting(self, name: JobName) -> Sequence[Job]:
-        """Return what is not done of a kind, the first due first."""
         query = select(jobs).where(jobs.c.kind == name.value, jobs.c.done_at.is_(None)).order_by(jobs.c.due_at)
         rows = await self._runner.read(lambda connection: connection.execute(query).mappings().all())
         return [_job(row, row["attempts"]) for row in rows]

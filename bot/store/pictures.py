@@ -1,4 +1,4 @@
-"""Which incidents are still to be pictured: rows of the outbox, so that they outlive the process."""
+"""Keeps which incidents are still to be pictured: rows of the outbox, so that they outlive the process."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ class StoredPictures:
         self._runner = runner
 
     async def admit(self, severities: Collection[Severity], since: datetime, at: datetime) -> int:
-        """Put every unresolved incident of these severities on the list that was opened since then and never was on it."""
         known = exists().where(outbox.c.incident == incidents.c.number, outbox.c.page == PICTURE)
         query = select(incidents.c.number).where(
             incidents.c.severity.in_([each.value for each in severities]),
@@ -43,7 +42,6 @@ class StoredPictures:
         return len(new)
 
     async def due(self, at: datetime, limit: int) -> Sequence[Task]:
-        """Return those whose time has come and whose card is there, the most severe first."""
         query = (
             select(outbox, cards.c.channel_id, cards.c.message_id)
             .join(incidents, incidents.c.number == outbox.c.incident)
@@ -56,11 +54,9 @@ class StoredPictures:
         return [_task(row) for row in rows]
 
     async def done(self, task: Task, reason: str, at: datetime) -> None:
-        """Take one from the list; `reason` is nothing if it was shown."""
         await self._change(task, {"done_at": at, "last_error": storable(reason)})
 
     async def later(self, task: Task, reason: str, at: datetime) -> None:
-        """Try one again at that moment."""
         await self._change(task, {"due_at": at, "last_error": storable(reason), "attempts": task.attempts + 1})
 
     async def _change(self, task: Task, values: dict[str, object]) -> None:
