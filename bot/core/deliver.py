@@ -1,4 +1,4 @@
-"""The outbox: what still has to be shown, on to Discord; each incident has one card, whatever dies in between."""
+"""Works off the outbox: what still has to be shown, on to Discord; each incident has one card, whatever dies in between."""
 
 from __future__ import annotations
 

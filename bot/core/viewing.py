@@ -1,4 +1,4 @@
-"""An incident number into all that its card shows; from the store and the configuration alone, so that nothing hangs."""
+"""Finds all that a card shows of an incident; from store and configuration alone, so that nothing hangs."""
 
 from __future__ import annotations
 

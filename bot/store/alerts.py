@@ -1,4 +1,4 @@
-"""Alerts into JSON and back; they are kept in their incident, and there may be thousands of them.
+"""Writes alerts as JSON and reads them back; they are kept in their incident, and there may be thousands of them.
 
 One after the other, because Python writes and reads a JSON document in one piece, during which nothing else runs.
 """

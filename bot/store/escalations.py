@@ -1,4 +1,4 @@
-"""What follows by the clock from what becomes of an incident: planned, cancelled and done in the same transactions."""
+"""Keeps what follows by the clock from what becomes of an incident: planned, cancelled and done in the same transactions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scheduled jobs: rows that happen once, also after a restart that spans them."""
+"""Keeps scheduled jobs: rows that happen once, also after a restart that spans them."""
 
 from __future__ import annotations
 

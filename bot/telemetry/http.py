@@ -1,4 +1,4 @@
-"""One HTTP client for all sources: an address and a path into JSON, or into one of our own errors."""
+"""Asks over HTTP for all sources: an address and a path into JSON, or into one of our own errors."""
 
 from __future__ import annotations
 
@@ -192,7 +192,7 @@ def _message(body: bytes) -> str:
 
 def _plain(error: Exception) -> Phrase:
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
-        code = getattr(error.certificate_error, "verify_code", None)
+        code = int(getattr(error.certificate_error, "verify_code", 0))
         return Phrase(_CERTIFICATE.get(code, "reach.certificate_unknown"))
     for kinds, key in _PLAIN:
         if isinstance(error, kinds):
