@@ -162,7 +162,8 @@ class Respond:
         del delivery
         if notification is None:
             return ()
-        return (await self._incidents.receive_some([await self._arrival(number, notification)]))[0]
+        found = await self._arrival(number, notification)
+        return await self._incidents.receive(number, found.notification, found.tell, found.at, found.beside)
 
     async def _readable(self, delivery: Delivery) -> Notification | None:
         """Read a kept body; one that nobody can read is set aside."""

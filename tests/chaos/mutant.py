@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.core.deliver import CardDelivery
-from bot.store import incidents, outbox
+from bot.store import outbox, transitions
 from bot.store.inbox import StoredInbox
 from bot.store.outbox import StoredOutbox
 from bot.ui import announcer
@@ -57,10 +57,8 @@ def a_change_is_not_drawn() -> None:
             original(connection, number, at, **more)
 
     original = outbox.queue_card
-    for module in (outbox, incidents):
-        for name in ("queue_card", "_queue_card"):
-            if hasattr(module, name):
-                setattr(module, name, queue)
+    for module in (outbox, transitions):
+        module.queue_card = queue  # type: ignore[attr-defined]
 
 
 def edits_are_dropped() -> None:
