@@ -1,4 +1,4 @@
-"""`bongsu run|check|verify|init|demo|version`: load settings, run; a failed start is one sentence and an exit code."""
+"""Runs `bongsu run|check|verify|init|demo|version`; a failed start is one sentence and an exit code."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import bot
-from bot.command_line import Typed, parsed
+from bot.app.command_line import Typed, parsed
 from bot.errors import ConfigurationError, UsageError
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Everything that can go wrong, as one tree.
+"""Describes everything that can go wrong, as one tree.
 
 BongsuError
 ├── ConfigurationError      the program cannot start, or go on, as it is configured

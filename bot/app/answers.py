@@ -1,4 +1,4 @@
-"""The part of the composition root that finds out: investigations, and answers to questions."""
+"""Puts together what finds out: investigations, and answers to questions."""
 
 from __future__ import annotations
 

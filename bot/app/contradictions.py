@@ -1,4 +1,4 @@
-"""Settings that are sound one by one and cannot work together: `run` refuses them as `check` does."""
+"""Finds settings that are sound one by one and cannot work together: `run` refuses them as `check` does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Kinds of values an operator writes: lengths of time, addresses, secrets, ids. A wrong one is told by a text key.
+"""Reads kinds of values an operator writes: lengths of time, addresses, secrets, ids. A wrong one is told by a text key.
 
 The key stands in the type of pydantic's error (`mistake.<type>`), so that `bot.app.mistakes` can say it in any language.
 """

@@ -1,4 +1,4 @@
-"""Our guild, asked over REST without the gateway: what it has of what the settings name, and what we may do in it."""
+"""Asks over REST, without the gateway, what our guild has of what the settings name, and what we may do in it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`bongsu init`: writes bot.yml, services.yml and .env into the current folder, from what an operator answers."""
+"""Writes bot.yml, services.yml and .env into the current folder, from what an operator answers: `bongsu init`."""
 
 from __future__ import annotations
 

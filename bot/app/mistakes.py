@@ -1,10 +1,9 @@
-"""pydantic's errors into sentences: where the mistake stands (file or variable), what is wrong, and what was meant."""
+"""Turns pydantic's errors into sentences: where the mistake stands (file or variable), what is wrong, what was meant."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from difflib import get_close_matches
 from functools import reduce
 from pathlib import Path
 from typing import Any, Final, get_args, get_origin
@@ -12,6 +11,7 @@ from typing import Any, Final, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from bot.domain.near_misses import near_misses
 from bot.errors import ConfigurationError
 from bot.i18n import Phrase, both, has
 
@@ -91,7 +91,7 @@ def mistakes_of(error: ValidationError, model: type[BaseModel], origin: Origin) 
 
 def near(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
     """Return the known name that was probably meant, or nothing; `cutoff` is the share of letters they have in common."""
-    return next(iter(get_close_matches(name, list(known), n=1, cutoff=cutoff)), "")
+    return next(iter(near_misses(name, known, cutoff=cutoff)), "")
 
 
 def quoted(value: str) -> bool:

@@ -1,4 +1,4 @@
-"""What the settings name in the guild, and is not there: `run` refuses to start with it, as `check` does.
+"""Finds what the settings name in the guild and is not there: `run` refuses to start with it, as `check` does.
 
 What was there once does not stop a start: somebody who leaves the guild must not silence every alert.
 """

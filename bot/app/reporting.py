@@ -1,4 +1,4 @@
-"""The part of the composition root that puts reports together."""
+"""Puts reports together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Settings of `config/bot.yml`, each with its environment variable; `bot.app.loading` reads them.
+"""Describes the settings of `config/bot.yml`, each with its environment variable; `bot.app.loading` reads them.
 
 Only `bot.app`, `bot.doctor` and `bot.__main__` read this module. docs/configuration.md is written from it.
 """

@@ -1,4 +1,4 @@
-"""The part of the composition root that opens the servers we ask."""
+"""Opens the servers we ask."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one picture of a report: calls by hour, how soon was answered, and the noisiest rules."""
+"""Draws the one picture of a report: calls by hour, how soon was answered, and the noisiest rules."""
 
 from __future__ import annotations
 

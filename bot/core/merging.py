@@ -1,4 +1,4 @@
-"""Incidents that turn out to be one trouble become one, and a person takes apart what was joined wrongly."""
+"""Makes incidents that turn out to be one trouble one, and takes apart what was joined wrongly."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is silenced: which silences mute which alerts, as their source says, and the cards that this concerns."""
+"""Tells which silences mute which alerts, as their source says, and has the cards drawn again that this concerns."""
 
 from __future__ import annotations
 

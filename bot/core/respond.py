@@ -1,4 +1,4 @@
-"""What happens to incidents: a notification comes in, a person acknowledges or gives back."""
+"""Takes notifications in, and what people do about incidents: acknowledge, give back."""
 
 from __future__ import annotations
 

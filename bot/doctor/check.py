@@ -1,4 +1,4 @@
-"""`python -m bot check`: try everything that is configured, one line each: ok, or what is wrong and how to mend it."""
+"""Tries everything that is configured, one line each: ok, or what is wrong and how to mend it: `python -m bot check`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Short questions to the servers we may be configured for: whether they are there, and what we may do."""
+"""Asks the servers we may be configured for whether they are there, and what we may do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`python -m bot verify-stack`: whether everything around Bongsu works, one line each, and a test alert from end to end."""
+"""Tells whether everything around Bongsu works, one line each, with a test alert: `python -m bot verify-stack`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Incidents and their life: one firing episode of an alert group, from first firing to resolved. No I/O.
+"""Describes incidents: one firing episode of an alert group, from first firing to resolved. No I/O.
 
 `bot.domain.lifecycle` holds the state machine; here are the things it turns over.
 """

@@ -1,4 +1,4 @@
-"""Text keys into English or Korean sentences; every text a person sees is in `en.toml` and `ko.toml`."""
+"""Turns text keys into English or Korean sentences; every text a person sees is in `en.toml` and `ko.toml`."""
 
 from __future__ import annotations
 

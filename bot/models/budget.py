@@ -1,4 +1,4 @@
-"""Money and patience: a model that is asked only within a budget, and left alone for a while when it does not answer."""
+"""Asks a model only within a budget, and leaves it alone for a while when it does not answer."""
 
 from __future__ import annotations
 

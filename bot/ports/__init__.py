@@ -1,4 +1,4 @@
-"""What the core needs from outside, one small Protocol each; adapters implement them, fakes stand in for them.
+"""Names what the core needs from outside, one small Protocol each; adapters implement them, fakes stand in for them.
 
 Every method that leaves the process has a deadline of its own and raises only the errors of `bot.errors`.
 """

@@ -1,4 +1,4 @@
-"""What an investigation needs beside the sources: its records, the changes we were told of, runbooks, the analyst."""
+"""Names what an investigation needs beside the sources: records, changes we were told of, runbooks, the analyst."""
 
 from __future__ import annotations
 

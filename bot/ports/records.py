@@ -1,4 +1,4 @@
-"""What is kept in the store: inbox, incidents, outbox, silences, audit."""
+"""Names what is kept in the store: inbox, incidents, outbox, silences, audit."""
 
 from __future__ import annotations
 

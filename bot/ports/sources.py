@@ -1,4 +1,4 @@
-"""The servers that are asked what is going on."""
+"""Names the servers that are asked what is going on."""
 
 from __future__ import annotations
 

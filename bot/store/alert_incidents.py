@@ -1,4 +1,4 @@
-"""Whose alert it is: for each alert of a source the newest incident that shows it."""
+"""Finds for each alert of a source the newest incident that shows it."""
 
 from __future__ import annotations
 

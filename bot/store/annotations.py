@@ -1,4 +1,4 @@
-"""What has been written into Grafana, and what is still to be: each thing of ours has one row, so that it is written once."""
+"""Keeps what has been written into Grafana and what is still to be: each thing of ours has one row, so it is written once."""
 
 from __future__ import annotations
 

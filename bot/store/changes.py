@@ -1,4 +1,4 @@
-"""Deploys and other changes that CI told us of."""
+"""Keeps deploys and other changes that CI told us of."""
 
 from __future__ import annotations
 

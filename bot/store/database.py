@@ -1,4 +1,4 @@
-"""A database address into the aggregates of the store, migrated and ready."""
+"""Opens a database address as the aggregates of the store, migrated and ready."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Digests: which incidents one card shows for all, and what of them it has shown."""
+"""Keeps digests: which incidents one card shows for all, and what of them it has shown."""
 
 from __future__ import annotations
 

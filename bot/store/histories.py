@@ -1,4 +1,4 @@
-"""A stretch of time: its incidents with their timelines, what models have cost in it, and how people rated them."""
+"""Reads a stretch of time: incidents with their timelines, what models have cost, how people rated them."""
 
 from __future__ import annotations
 

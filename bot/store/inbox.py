@@ -1,4 +1,4 @@
-"""Webhook bodies: kept before they are answered, marked when taken in, done when shown."""
+"""Keeps webhook bodies before they are answered; marks them when taken in, and when shown."""
 
 from __future__ import annotations
 

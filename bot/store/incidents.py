@@ -1,4 +1,4 @@
-"""Incidents: a decision into one transaction of incident, timeline, audit, inbox and outbox rows."""
+"""Keeps incidents: a decision is one transaction of incident, timeline, audit, inbox and outbox rows."""
 
 from __future__ import annotations
 

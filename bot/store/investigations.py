@@ -1,4 +1,4 @@
-"""Investigations: the list of what is to be looked into, what came of it, and what people thought and asked."""
+"""Keeps investigations: the list of what is to be looked into, what came of it, and what people thought and asked."""
 
 from __future__ import annotations
 

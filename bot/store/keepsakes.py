@@ -1,4 +1,4 @@
-"""Small things to remember between two lives of the process, by name."""
+"""Keeps small things between two lives of the process, by name."""
 
 from __future__ import annotations
 

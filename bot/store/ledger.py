@@ -1,4 +1,4 @@
-"""What models have cost."""
+"""Keeps what models have cost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is remembered of incidents beside themselves: what was found to be the cause, and what people say has ended them."""
+"""Keeps what is remembered of incidents: what was found to be the cause, and what people say has ended them."""
 
 from __future__ import annotations
 

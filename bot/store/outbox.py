@@ -1,4 +1,4 @@
-"""The outbox: what has to be shown, where the cards are, and what became of each attempt."""
+"""Keeps what has to be shown, where the cards are, and what became of each attempt."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who stands in for whom, as people agreed on Discord."""
+"""Keeps who stands in for whom, as people agreed on Discord."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Silences and proposals of silences."""
+"""Keeps silences and proposals of silences."""
 
 from __future__ import annotations
 

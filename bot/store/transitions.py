@@ -1,4 +1,4 @@
-"""What becomes of an incident, with all that follows from it, as part of a transaction.
+"""Writes what becomes of an incident, with all that follows from it, as part of a transaction.
 
 Statements are written once, when this is loaded: to write one takes longer than to have it done, and in a storm there are
 a thousand a second.

@@ -1,4 +1,4 @@
-"""Alertmanager's API v2, also as Grafana speaks it: alerts and real silences.
+"""Speaks Alertmanager's API v2, also as Grafana does: alerts and real silences.
 
 Source: Alertmanager's openapi.yaml (0.25 to 0.34); recordings in tests/fixtures/alertmanager.
 """

@@ -1,4 +1,4 @@
-"""Annotations written into Grafana, found again and changed in place.
+"""Writes annotations into Grafana, finds them again and changes them in place.
 
 Source: Grafana docs, "Annotations HTTP API"; behaviour recorded from 12.4.0: an update without tags loses them, so all is
 sent each time; a dashboard that is not known is status 500, so that what cannot be put there is put nowhere special.

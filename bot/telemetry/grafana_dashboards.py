@@ -1,4 +1,4 @@
-"""Grafana's dashboards and annotations, through grafana-client.
+"""Asks Grafana for dashboards and annotations, through grafana-client.
 
 `bot.app` imports this module only when Grafana is configured: the library brings an HTTP stack of its own, some 12 MiB
 of memory on a host that has two GiB for everything.
@@ -18,6 +18,7 @@ import niquests
 from grafana_client.api import AsyncGrafanaApi
 from grafana_client.client import GrafanaException, TokenAuth
 
+from bot.domain.shortening import one_line, shorten
 from bot.domain.telemetry import Change, ChangeKind, Window
 from bot.domain.views import DashboardLink
 from bot.errors import QueryRejected, SourceError, SourceFailed, SourceSlow, SourceUnavailable
@@ -176,5 +177,4 @@ def _change(raw: dict[str, Any]) -> Change | None:
 
 def _one_line(marked_up: str) -> str:
     words = html.unescape(_TAG.sub("", _NEW_LINE_TAG.sub(" ", marked_up)))
-    line = " ".join("".join(each if each.isprintable() else " " for each in words).split())
-    return line if len(line) <= _TEXT_LIMIT else f"{line[: _TEXT_LIMIT - 1]}…"
+    return shorten(one_line(words), _TEXT_LIMIT)

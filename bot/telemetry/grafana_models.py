@@ -1,4 +1,4 @@
-"""Dashboards of Grafana by uid: panels, rows and variables, and the values a variable may have; kept for a minute.
+"""Asks Grafana for a dashboard by uid: panels, rows, variables and the values they may have; kept for a minute.
 
 Source: Grafana's documentation, "Dashboard HTTP API", "Library element HTTP API" and "Data source HTTP API" (11 to 13).
 """

@@ -1,4 +1,4 @@
-"""A step of an escalation into a JSON body that somebody else takes: ntfy, PagerDuty, an SMS gateway."""
+"""Posts a step of an escalation as JSON that somebody else takes: ntfy, PagerDuty, an SMS gateway."""
 
 from __future__ import annotations
 

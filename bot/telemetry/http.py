@@ -1,4 +1,4 @@
-"""One HTTP client for all sources: an address and a path into JSON, or into one of our own errors."""
+"""Asks over HTTP for all sources: an address and a path into JSON, or into one of our own errors."""
 
 from __future__ import annotations
 

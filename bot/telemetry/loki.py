@@ -1,4 +1,4 @@
-"""Loki: a log query into events, each with its service, level, trace and the stack trace that belongs to it.
+"""Asks Loki: a log query into events, each with its service, level, trace and the stack trace that belongs to it.
 
 Source: Loki docs, "HTTP API" (3.4 to 3.7); recordings in tests/fixtures/loki.
 """

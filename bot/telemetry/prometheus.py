@@ -1,4 +1,4 @@
-"""Prometheus: PromQL into samples, and its alert rules.
+"""Asks Prometheus: PromQL into samples, and its alert rules.
 
 Source: Prometheus docs, "HTTP API" (2.42 to 3.14); recordings in tests/fixtures/prometheus.
 """

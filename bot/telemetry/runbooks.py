@@ -1,4 +1,4 @@
-"""Runbooks as Markdown below a configured folder, found by the last part of their address, the alert or the service."""
+"""Reads runbooks below a configured folder, found by the last part of their address, the alert or the service."""
 
 from __future__ import annotations
 

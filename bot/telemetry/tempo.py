@@ -1,4 +1,4 @@
-"""Tempo: TraceQL into traces, and a trace into its spans.
+"""Asks Tempo: TraceQL into traces, and a trace into its spans.
 
 Source: Tempo docs, "HTTP API" (2.8 to 3.0), and OpenTelemetry's JSON; recordings in tests/fixtures/tempo.
 """

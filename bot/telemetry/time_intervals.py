@@ -1,4 +1,4 @@
-"""The times in which an Alertmanager or a Grafana mutes: whether a moment lies in one.
+"""Tells whether a moment lies in the times in which an Alertmanager or a Grafana mutes.
 
 Source: Alertmanager's package timeinterval (0.25 to 0.35), which Grafana uses as well.
 """

@@ -1,4 +1,4 @@
-"""Cards on Discord: posted once, edited for their whole life, found again by their buttons' ids."""
+"""Posts cards on Discord once, edits them for their whole life, finds them again by their buttons' ids."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An incident into its card, in the order a person woken at three asks: how bad, what, where, since when, how many, who.
+"""Renders an incident as its card, in the order a person woken at three asks: how bad, what, where, since when, who.
 
 Pure. Every piece of foreign text goes through `limits.plain` with a budget, so that the whole always fits.
 """

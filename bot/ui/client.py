@@ -1,4 +1,4 @@
-"""The Discord client: intents, commands, buttons, and the one place that touches discord.py's internals."""
+"""Connects to Discord: intents, commands, buttons, and the one place that touches discord.py's internals."""
 
 from __future__ import annotations
 

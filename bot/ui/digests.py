@@ -1,4 +1,4 @@
-"""Digests on Discord: posted once, edited while the storm lasts, found again by the id of their menu."""
+"""Posts digests on Discord once, edits them while the storm lasts, finds them again by the id of their menu."""
 
 from __future__ import annotations
 

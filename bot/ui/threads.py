@@ -1,4 +1,4 @@
-"""A report, or an answer, into the thread of a card: opened if there is none, and never posted twice.
+"""Posts a report, or an answer, in the thread of a card: opened if there is none, and never posted twice.
 
 Source: Discord's developer documentation, "Threads" and "Start Thread from Message", August 2026.
 """

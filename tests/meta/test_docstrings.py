@@ -16,6 +16,86 @@ MODULES = sorted(
     for path in (ROOT / name).rglob("*.py")
     if "migrations" not in path.parts
 )
+# What a module may begin with: what it does. A noun that ends like a verb must not slip through; add a verb when one lacks.
+VERBS = frozenset(
+    [
+        "Answers",
+        "Asks",
+        "Bounds",
+        "Brings",
+        "Bundles",
+        "Calls",
+        "Captures",
+        "Checks",
+        "Chooses",
+        "Collects",
+        "Compares",
+        "Computes",
+        "Concludes",
+        "Connects",
+        "Counts",
+        "Cuts",
+        "Decides",
+        "Describes",
+        "Does",
+        "Doubts",
+        "Draws",
+        "Elects",
+        "Finds",
+        "Gathers",
+        "Guesses",
+        "Hides",
+        "Holds",
+        "Investigates",
+        "Joins",
+        "Judges",
+        "Keeps",
+        "Knows",
+        "Lays",
+        "Limits",
+        "Lists",
+        "Looks",
+        "Makes",
+        "Matches",
+        "Mends",
+        "Names",
+        "Offers",
+        "Opens",
+        "Permits",
+        "Pictures",
+        "Places",
+        "Posts",
+        "Proposes",
+        "Puts",
+        "Reads",
+        "Registers",
+        "Remembers",
+        "Renders",
+        "Replaces",
+        "Replays",
+        "Reports",
+        "Runs",
+        "Says",
+        "Sends",
+        "Serves",
+        "Sets",
+        "Shares",
+        "Shows",
+        "Silences",
+        "Speaks",
+        "Stands",
+        "Stores",
+        "Takes",
+        "Tells",
+        "Tries",
+        "Turns",
+        "Waits",
+        "Watches",
+        "Words",
+        "Works",
+        "Writes",
+    ]
+)
 Method = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -86,3 +166,14 @@ def test_a_class_names_only_ports_that_there_are():
     ]
 
     assert wrong == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for path in MODULES if path.parts[len(ROOT.parts)] in ("bot", "cogs") and path.parent.name != "ranking"],
+    ids=lambda path: str(path.relative_to(ROOT)),
+)
+def test_a_module_says_first_what_it_does(path):
+    head = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
+
+    assert path == ROOT / "bot/__init__.py" or re.split(r"[ ,:]", head)[0] in VERBS

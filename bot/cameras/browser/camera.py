@@ -1,4 +1,4 @@
-"""The camera that pictures dashboards in a browser: in time, or not at all."""
+"""Pictures dashboards in a browser: in time, or not at all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Use cases of the investigation: begun by itself for what is severe, begun again by people, and rated by them."""
+"""Investigates: by itself what is severe, again when people ask, and keeps how they rate it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Use case of questions in the thread of a card: who may ask, one at a time in a thread, answered in place, remembered."""
+"""Answers questions in the thread of a card: one at a time in a thread, in place, remembered."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`/postmortem`: all that is known of an incident, gathered for people to finish."""
+"""Gathers all that is known of an incident, for people to finish: `/postmortem`."""
 
 from __future__ import annotations
 
