@@ -94,16 +94,19 @@ def around(
             )
         )
     if dice.random() < 0.5:
-        target = dice.choice(services)
-        flag = {
-            "at": onset - dice.uniform(-60, 1200),
-            "kind": "flag",
-            "service": target,
-            "id": f"flag_{dice.randrange(999)}",
-        }
-        found.append(flag | {"text": f"feature flag of {target}: off->on"})
+        found.append(_flag(dice, dice.choice(services), onset))
     culprit = _guilty(dice, found, fault, words) if fault and fault.kind.change else "none"
     return sorted(found, key=lambda each: each["at"]), culprit, decoys
+
+
+def _flag(dice: random.Random, target: str, onset: float) -> Json:
+    made = {
+        "at": onset - dice.uniform(-60, 1200),
+        "kind": "flag",
+        "service": target,
+        "id": f"flag_{dice.randrange(999)}",
+    }
+    return made | {"text": f"feature flag of {target}: off->on"}
 
 
 def _said(dice: random.Random, fault: Fault | None, words: Mapping[str, str]) -> str:

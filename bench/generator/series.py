@@ -141,7 +141,7 @@ def _mesh(sampling: Sampling, each: Component, courses: Mapping[str, Course]) ->
                 round(_time(sampling, quantile, ms, each, n) / 1000, 4) if n and ms else 0.0
                 for ms, n in zip(track, counts, strict=True)
             ]
-            found[f"{side}_latency_{quantile}_seconds"] = (
+            found[f"{side}_latency_{quantile}_seconds"] = list(
                 times if side == "server" else [max(own, poll) for own, poll in zip(times, polls, strict=True)]
             )
     per_s = [n / sampling.step_s for n in counts]

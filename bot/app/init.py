@@ -118,7 +118,9 @@ def _answers(language: Language, out: TextIO, *, ask: bool) -> dict[str, str]:
     answers: dict[str, str] = {}
     for each in questions(language, local_zone()):
         needed = not each.after or answers[each.after]
-        answers[each.name] = _answer(each, language, out, ask=ask) if needed else ""
+        # From its answer on in the language that was chosen.
+        spoken: Language = "ko" if answers.get("BONGSU_LANGUAGE", language) == "ko" else "en"
+        answers[each.name] = _answer(each, spoken, out, ask=ask) if needed else ""
     return answers
 
 

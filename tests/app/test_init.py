@@ -72,6 +72,10 @@ def test_what_was_answered_is_what_the_program_reads(tmp_path):
     done = bongsu(tmp_path, "init", typed="\n".join(lines) + "\n")
     assert done.returncode == 0, done.stderr
     assert "시간대 Europe/Berlin" in done.stdout
+    # It began in English, and goes on in what was chosen.
+    assert "Language of cards" in done.stdout
+    assert "Discord 서버 ID" in done.stdout
+    assert "Id of the Discord server" not in done.stdout
 
     read = subprocess.run(
         [sys.executable, "-c", READ],

@@ -91,6 +91,9 @@ SETTINGS = [
     Mistake("a secret's file that is not there", "There is no file nothing.txt (seen from", "DISCORD_TOKEN_FILE에 지정한", {"DISCORD_TOKEN": "", "DISCORD_TOKEN_FILE": "nothing.txt"}),
     Mistake("a folder for a secret's file", "DISCORD_TOKEN_FILE (config) is a folder; name a file in it", "DISCORD_TOKEN_FILE (config)", {"DISCORD_TOKEN": "", "DISCORD_TOKEN_FILE": "config"}),
     Mistake("nested without end", "config/bot.yml: it is nested too deep to be read", "중첩이 너무 깊어", bot=f"a: {'[' * 3000}{']' * 3000}"),
+    Mistake("a time zone in other letters", "did you mean Asia/Seoul?", "혹시 Asia/Seoul입니까?", {"TIMEZONE": "seoul"}),
+    Mistake("IPv6 without brackets", "stands in brackets, such as http://[::1]:9090", "대괄호 안에", {"PROMETHEUS_URL": "http://::1:9090"}),
+    Mistake("services as a list", "services: it must be a table, with lines of `name: {}`", "목록이 아니라", services="services: [api, chat]"),
     Mistake("PostgreSQL without its scheme", "DATABASE_URL is not an address of SQLite", "DATABASE_URL은 SQLite", {"DATABASE_URL": "db.example.com/bongsu"}),
 ]  # fmt: skip
 
@@ -145,6 +148,7 @@ GUILD = [
     Mistake("wrong guild id", "The server 1200000000000000007 cannot be seen", "1200000000000000007에 접근할 수 없습니다", {"DISCORD_GUILD_ID": "1200000000000000007"}),
     Mistake("wrong token", "Discord refused the token. Make a new one", "Discord가 토큰을 거부했습니다", {"DISCORD_TOKEN": "not-the-token"}),
     Mistake("a channel that does not exist", "There is no channel alert-urgnet", "alert-urgnet 채널이 없습니다", {"CHANNELS__URGENT": "alert-urgnet"}),
+    Mistake("a channel with a misspelt name", "did you mean alert-urgent?", "혹시 alert-urgent입니까?", {"CHANNELS__URGENT": "alert-urgnt"}),
     Mistake("a role that is none", f"permissions.ack: there is no role {ROLE}", f"{ROLE} 역할이 없습니다", {"PERMISSIONS__ACK": f"[{ROLE}]"}),
     Mistake("an owner's role that is none", f"services.api.owners.roles: there is no role {ROLE}", f"{ROLE} 역할이 없습니다", services=f"services: {{api: {{owners: {{roles: [{ROLE}]}}}}}}"),
     Mistake("an owner who is not there", f"owners.users: there is no member {STRANGER}", f"{STRANGER} 멤버가 없습니다", services=f"owners: {{users: [{STRANGER}]}}"),
