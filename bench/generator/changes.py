@@ -73,26 +73,11 @@ def around(
     # The words are drawn apart, so that another wording changes nothing else of an incident.
     wording = random.Random(f"{onset} {alert['service']}")
     for _ in range(dice.randint(0, 3)):
-        subject, minus, plus = (
-            part.format(
-                kind=alert["kind"],
-                service=alert["service"],
-                summary=alert["summary"],
-                said=_said(wording, fault, words),
-            )
-            for part in wording.choice(dice.choice(_ALIKE))
-        )
+        subject, minus, plus = _alike(dice, wording, fault, alert, words)
         target = dice.choice((alert["service"], dice.choice(services)))
         target = target if target in services else dice.choice(services)
-        decoys.append(
-            _commit(
-                dice,
-                found,
-                onset + dice.uniform(-1800, 240),
-                "\n".join(filter(None, (subject, f"files: services/{target}/tune.go", minus, plus))),
-                target,
-            )
-        )
+        text = "\n".join(filter(None, (subject, f"files: services/{target}/tune.go", minus, plus)))
+        decoys.append(_commit(dice, found, onset + dice.uniform(-1800, 240), text, target))
     if dice.random() < 0.5:
         target = dice.choice(services)
         flag = {
@@ -104,6 +89,15 @@ def around(
         found.append(flag | {"text": f"feature flag of {target}: off->on"})
     culprit = _guilty(dice, found, fault, words) if fault and fault.kind.change else "none"
     return sorted(found, key=lambda each: each["at"]), culprit, decoys
+
+
+def _alike(
+    dice: random.Random, wording: random.Random, fault: Fault | None, alert: Json, words: Mapping[str, str]
+) -> list[str]:
+    """Return subject, what goes and what comes of an innocent change that speaks of what is wrong."""
+    said = _said(wording, fault, words)
+    names = {"kind": alert["kind"], "service": alert["service"], "summary": alert["summary"], "said": said}
+    return [part.format_map(names) for part in wording.choice(dice.choice(_ALIKE))]
 
 
 def _said(dice: random.Random, fault: Fault | None, words: Mapping[str, str]) -> str:
