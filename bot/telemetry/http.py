@@ -192,7 +192,7 @@ def _message(body: bytes) -> str:
 
 def _plain(error: Exception) -> Phrase:
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
-        code: int = getattr(error.certificate_error, "verify_code", 0)
+        code = int(getattr(error.certificate_error, "verify_code", 0))
         return Phrase(_CERTIFICATE.get(code, "reach.certificate_unknown"))
     for kinds, key in _PLAIN:
         if isinstance(error, kinds):
