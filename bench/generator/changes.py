@@ -73,26 +73,11 @@ def around(
     # The words are drawn apart, so that another wording changes nothing else of an incident.
     wording = random.Random(f"{onset} {alert['service']}")
     for _ in range(dice.randint(0, 3)):
-        subject, minus, plus = (
-            part.format(
-                kind=alert["kind"],
-                service=alert["service"],
-                summary=alert["summary"],
-                said=_said(wording, fault, words),
-            )
-            for part in wording.choice(dice.choice(_ALIKE))
-        )
+        subject, minus, plus = _alike(dice, wording, fault, alert, words)
         target = dice.choice((alert["service"], dice.choice(services)))
         target = target if target in services else dice.choice(services)
-        decoys.append(
-            _commit(
-                dice,
-                found,
-                onset + dice.uniform(-1800, 240),
-                "\n".join(filter(None, (subject, f"files: services/{target}/tune.go", minus, plus))),
-                target,
-            )
-        )
+        text = "\n".join(filter(None, (subject, f"files: services/{target}/tune.go", minus, plus)))
+        decoys.append(_commit(dice, found, onset + dice.uniform(-1800, 240), text, target))
     if dice.random() < 0.5:
         found.append(_flag(dice, dice.choice(services), onset))
     culprit = _guilty(dice, found, fault, words) if fault and fault.kind.change else "none"
@@ -107,6 +92,15 @@ def _flag(dice: random.Random, target: str, onset: float) -> Json:
         "id": f"flag_{dice.randrange(999)}",
     }
     return made | {"text": f"feature flag of {target}: off->on"}
+
+
+def _alike(
+    dice: random.Random, wording: random.Random, fault: Fault | None, alert: Json, words: Mapping[str, str]
+) -> list[str]:
+    """Return subject, what goes and what comes of an innocent change that speaks of what is wrong."""
+    said = _said(wording, fault, words)
+    names = {"kind": alert["kind"], "service": alert["service"], "summary": alert["summary"], "said": said}
+    return [part.format_map(names) for part in wording.choice(dice.choice(_ALIKE))]
 
 
 def _said(dice: random.Random, fault: Fault | None, words: Mapping[str, str]) -> str:

@@ -141,9 +141,9 @@ def _mesh(sampling: Sampling, each: Component, courses: Mapping[str, Course]) ->
                 round(_time(sampling, quantile, ms, each, n) / 1000, 4) if n and ms else 0.0
                 for ms, n in zip(track, counts, strict=True)
             ]
-            found[f"{side}_latency_{quantile}_seconds"] = list(
-                times if side == "server" else [max(own, poll) for own, poll in zip(times, polls, strict=True)]
-            )
+            if side == "client":
+                times = [max(waited, poll) for waited, poll in zip(times, polls, strict=True)]
+            found[f"{side}_latency_{quantile}_seconds"] = [*times]
     per_s = [n / sampling.step_s for n in counts]
     found["workload_ops_per_second"] = [round(each, 3) for each in per_s]
     found |= _machine(sampling, each, own)

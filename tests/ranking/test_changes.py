@@ -161,7 +161,7 @@ def named(*scores: float, service: str | None = "shop") -> Accused | None:
 
 @pytest.mark.parametrize(
     ("scores", "stands_out"),
-    [((), False), ((0.69,), False), ((0.7,), True), ((1.5, 1.0), True), ((1.4, 1.0), False), ((3.0, 1.0, 1.0), True)],
+    [((), False), ((0.84,), False), ((0.85,), True), ((1.5, 1.0), True), ((1.3, 1.0), False), ((3.0, 1.0, 1.0), True)],
 )
 def test_only_what_stands_out_is_named(scores, stands_out):
     assert (named(*scores) is not None) == stands_out
