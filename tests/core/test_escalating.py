@@ -155,6 +155,30 @@ async def test_what_is_over_stops_and_what_fires_again_begins_anew(chain):
     assert len(await chain.at(minutes=55)) == 2
 
 
+async def again(chain, **after) -> None:
+    """Let it fire again under its number."""
+    chain.clock.now = NOW + timedelta(**after)
+    await chain.world._receive(alertmanager_body(severity="critical", starts_at=chain.clock.now.isoformat()))
+
+
+async def test_who_had_it_before_it_fired_again_is_waited_for_and_then_the_chain_goes_on(chain):
+    await chain.fire()
+    respond = chain.world.services.respond
+    await respond.acknowledge(1, MINJI)
+    await chain.world._receive(alertmanager_body(severity="critical", status="resolved"))
+    await again(chain, minutes=20)
+
+    assert (await chain.world.view(1)).incident.ack.by == MINJI
+    assert await chain.at(minutes=31) == [CARD]
+    # Whoever says so anew has it; the same press a second time changes nothing.
+    for _ in range(2):
+        await respond.acknowledge(1, MINJI)
+        chain.clock.forward(minutes=1)
+    assert (await chain.world.view(1)).incident.ack.at == NOW + timedelta(minutes=31)
+    assert await chain.due() == []
+    assert await chain.at(hours=2) == [CARD]
+
+
 async def test_a_second_alert_of_the_same_group_has_no_chain_of_its_own(chain):
     await chain.fire()
     await chain.world._receive(alertmanager_body(severity="critical", count=3))
