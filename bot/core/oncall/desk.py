@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from bot.core.viewing import firing_services
 from bot.domain.escalations import Chain, Step, Target, TargetKind
 from bot.domain.incidents import Incident
-from bot.domain.jobs import JobName, Planned
+from bot.domain.jobs import Job, JobName, Planned
 from bot.domain.owners import Catalogue, Owner
 from bot.domain.schedules import Stint
 from bot.domain.teams import Roster, Team
@@ -97,9 +97,18 @@ class OnCallDesk:
         due = at + step.wait
         if chain.working_hours_only and not team.working.holds(due):
             due = team.working.begins_after(due)
-        key = f"{incident.number}/{incident.version}/{place}/{int(due.timestamp())}"
-        payload = {"step": place, "severity": incident.severity.name}
-        return [Planned(JobName.ESCALATE, key, due, payload, incident.number)]
+        return [_planned(incident, place, due)]
+
+    def held(self, job: Job, incident: Incident, at: datetime) -> list[Planned]:
+        """Return a step anew that is due and yet has to wait for the working hours, unless somebody asked for it by hand.
+
+        They may have been others when it was planned (another file, a zone that changed its rules), or nobody was there
+        to take it while they lasted.
+        """
+        team, chain = self.team_of(incident), self._chain(incident)
+        if not (chain and chain.working_hours_only) or job.payload.get("by_hand") or team.working.holds(at):
+            return []
+        return [_planned(incident, int(str(job.payload["step"])), team.working.begins_after(at))]
 
     def _chain(self, incident: Incident) -> Chain | None:
         return self.team_of(incident).chain(incident)
@@ -155,6 +164,12 @@ class OnCallDesk:
         if job is None or step is None:
             return None
         return Coming(job.due_at, self.reach(step, incident, job.due_at).who)
+
+
+def _planned(incident: Incident, place: int, due: datetime) -> Planned:
+    key = f"{incident.number}/{incident.version}/{place}/{int(due.timestamp())}"
+    payload = {"step": place, "severity": incident.severity.name}
+    return Planned(JobName.ESCALATE, key, due, payload, incident.number)
 
 
 def _after_holder(chain: Chain | None, incident: Incident, place: int) -> int:

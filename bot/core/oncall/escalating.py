@@ -56,6 +56,8 @@ class Escalating:
         if not incident.unanswered or job.payload.get("severity") != incident.severity.name:
             return ()
         place = int(str(job.payload["step"]))
+        if held := self._desk.held(job, incident, at):
+            return held
         if _silent(view):
             # The key is another one each time, because the moment is.
             return [
