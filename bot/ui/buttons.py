@@ -1,4 +1,4 @@
-"""Buttons and menus that survive a restart: an id comes in, a use case runs, a sentence goes back.
+"""Takes presses of buttons and menus that survive a restart: an id comes in, a use case runs, a sentence goes back.
 
 They are the one place that reads `interaction.client.services`: the process that made a card may be long gone.
 A card is drawn again by the outbox, not here, so that a press and a webhook never write over one another.

@@ -1,4 +1,4 @@
-"""What cogs and buttons share: who is asking, in which language, and how to tell them no."""
+"""Shares what cogs and buttons need: who is asking, in which language, and how to tell them no."""
 
 from __future__ import annotations
 
