@@ -20,7 +20,8 @@ def acknowledge(incident: Incident | None, event: Acknowledged) -> Outcome:
 
     ack = Ack(event.by, event.at, event.note, event.until)
     held = incident.ack
-    if held and held.by.id == event.by.id and (held.note, held.until) == (event.note, event.until):
+    same = held and held.by.id == event.by.id and (held.note, held.until) == (event.note, event.until)
+    if same and not incident.unanswered:
         return Outcome(incident)
     kind = EntryKind.TAKEN_OVER if held and held.by.id != event.by.id else EntryKind.ACKNOWLEDGED
     detail = {"note": event.note, "until": event.until.isoformat() if event.until else ""}

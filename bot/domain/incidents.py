@@ -151,6 +151,13 @@ class Incident:
         return self.state is not State.RESOLVED
 
     @property
+    def unanswered(self) -> bool:
+        """Whether nobody has said that they have what it is now: whoever had it before it came again says so anew."""
+        if self.state is State.ACKNOWLEDGED:
+            return self.ack is not None and self.reopened_at is not None and self.ack.at < self.reopened_at
+        return self.state is State.FIRING
+
+    @property
     def lead(self) -> Alert:
         """The alert that speaks for all: of the cause if that is known, the worst firing one, the oldest.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -50,8 +50,8 @@ class Jobs(Protocol):
         """Return the job of a kind that waits for an incident, the first due."""
         ...
 
-    async def postpone(self, job: Job, until: datetime) -> bool:
-        """Have a job that waits be due later; tell whether it still waited."""
+    async def postpone(self, job: Job, until: datetime, payload: Mapping[str, object]) -> bool:
+        """Have a job that waits be due later, or at once, with this payload; tell whether it still waited."""
         ...
 
     async def waiting(self, name: JobName) -> Sequence[Job]:

@@ -8,12 +8,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, insert, select
 
-from bot.domain.incidents import Entry, EntryKind, Incident, State
+from bot.domain.incidents import Entry, EntryKind, Incident
 from bot.domain.jobs import Job, JobName, Planned
 from bot.domain.views import MessageRef
 from bot.store.jobs import cancel_of, finish, plan
 from bot.store.outbox import redraw
-from bot.store.rows import entry_columns
+from bot.store.rows import entry_columns, incident_of
 from bot.store.runner import Runner
 from bot.store.tables import cards, incidents, timeline
 
@@ -61,9 +61,9 @@ class StoredEscalations:
         assert number is not None
 
         def work(connection: Connection) -> None:
-            state = select(incidents.c.state).where(incidents.c.number == number).with_for_update()
-            fires = connection.execute(state).scalar_one() == State.FIRING.value
-            if finish(connection, job, following if fires else (), at):
+            query = select(incidents).where(incidents.c.number == number).with_for_update()
+            incident = incident_of(connection.execute(query).mappings().one())
+            if finish(connection, job, following if incident.unanswered else (), at):
                 for entry in entries:
                     connection.execute(insert(timeline).values(entry_columns(number, entry)))
                 redraw(connection, number, at)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, RowMapping, bindparam, delete, insert, select, update
@@ -105,8 +105,9 @@ class StoredJobs:
         row = await self._runner.read(lambda connection: connection.execute(query).mappings().one_or_none())
         return _job(row, row["attempts"]) if row else None
 
-    async def postpone(self, job: Job, until: datetime) -> bool:
-        later = update(jobs).where(jobs.c.id == job.id, jobs.c.done_at.is_(None)).values(due_at=until)
+    async def postpone(self, job: Job, until: datetime, payload: Mapping[str, object]) -> bool:
+        moved = {"due_at": until, "payload": json.dumps(payload)}
+        later = update(jobs).where(jobs.c.id == job.id, jobs.c.done_at.is_(None)).values(moved)
         return bool(await self._runner.write(lambda connection: connection.execute(later).rowcount))
 
     async def waiting(self, name: JobName) -> Sequence[Job]:

@@ -77,7 +77,8 @@ def incident_card(view: IncidentView, language: Language) -> Card:
         links=_links(view, language, left),
         mention=call,
         actions=not resolved,
-        holder=one_line(incident.ack.by.name).strip()[:40] or "–" if incident.ack else "",
+        # Who had it before it came again is asked for the same answer as everybody else.
+        holder=one_line(incident.ack.by.name).strip()[:40] or "–" if incident.ack and not incident.unanswered else "",
         silenced=bool(view.silences),
         pictured=pointed(view) is not None,
         asks_fix=resolved and view.fix is None and not all(alert.is_test for alert in incident.alerts),
@@ -203,10 +204,12 @@ def _who(view: IncidentView, language: Language) -> str:
             lines.append(text(language, "card.ack_until", at=stamp(ack.until)))
         if ack.note:
             lines.append(f"> {plain(ack.note, 300)}")
+        if incident.unanswered:
+            lines.append(text(language, "card.anew", at=since(incident.began_at)))
     elif incident.is_open:
         lines.append(text(language, "card.waiting", at=since(incident.began_at)))
-        if view.coming:
-            lines.append(text(language, "card.escalates", who=_whom(view.coming, language), at=stamp(view.coming.at)))
+    if view.coming:
+        lines.append(text(language, "card.escalates", who=_whom(view.coming, language), at=stamp(view.coming.at)))
     return "\n".join([*lines, *silenced_lines(view, language)])
 
 

@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.app.oncall import load_roster
+from bot.core.oncall.announcing import Announcing
 from bot.core.oncall.desk import OnCallDesk
 from bot.core.oncall.escalating import Escalating
-from bot.domain.jobs import JobName
+from bot.domain.jobs import Job, JobName
 from bot.domain.owners import Catalogue
 from bot.domain.people import Policy, Right
 from bot.domain.views import MessageRef
@@ -155,6 +156,30 @@ async def test_what_is_over_stops_and_what_fires_again_begins_anew(chain):
     assert len(await chain.at(minutes=55)) == 2
 
 
+async def again(chain, **after) -> None:
+    """Let it fire again under its number."""
+    chain.clock.now = NOW + timedelta(**after)
+    await chain.world._receive(alertmanager_body(severity="critical", starts_at=chain.clock.now.isoformat()))
+
+
+async def test_who_had_it_before_it_fired_again_is_waited_for_and_then_the_chain_goes_on(chain):
+    await chain.fire()
+    respond = chain.world.services.respond
+    await respond.acknowledge(1, MINJI)
+    await chain.world._receive(alertmanager_body(severity="critical", status="resolved"))
+    await again(chain, minutes=20)
+
+    assert (await chain.world.view(1)).incident.ack.by == MINJI
+    assert await chain.at(minutes=31) == [CARD]
+    # Whoever says so anew has it; the same press a second time changes nothing.
+    for _ in range(2):
+        await respond.acknowledge(1, MINJI)
+        chain.clock.forward(minutes=1)
+    assert (await chain.world.view(1)).incident.ack.at == NOW + timedelta(minutes=31)
+    assert await chain.due() == []
+    assert await chain.at(hours=2) == [CARD]
+
+
 async def test_a_second_alert_of_the_same_group_has_no_chain_of_its_own(chain):
     await chain.fire()
     await chain.world._receive(alertmanager_body(severity="critical", count=3))
@@ -182,6 +207,65 @@ async def test_on_a_holiday_night_what_is_quiet_waits_for_the_next_working_day(c
 
     [due] = await chain.due()
     assert due == datetime.combine(date(2026, 11, 26), time(9), ZoneInfo("Asia/Seoul"))
+
+
+def moved_to(chain, zone: str) -> None:
+    """Have the clocks of the team's place go otherwise than when the step was planned, as after a new tzdata."""
+    team = chain.desk.roster.teams["platform"]
+    there = replace(team, zone=ZoneInfo(zone), working=replace(team.working, zone=ZoneInfo(zone)))
+    object.__setattr__(chain.desk.roster, "teams", {"platform": there})
+
+
+@pytest.mark.parametrize(
+    ("zone", "called"),
+    [
+        # Nine o'clock was to be at 00:00 UTC: it comes an hour later now, which is waited for.
+        ("Asia/Shanghai", datetime(2026, 11, 26, 1, tzinfo=UTC)),
+        # And here it came an hour earlier: what was planned stands, and is within the hours.
+        ("Australia/Brisbane", datetime(2026, 11, 26, 0, tzinfo=UTC)),
+    ],
+)
+async def test_a_zone_that_changes_its_rules_calls_once_and_within_the_working_hours(chain, zone, called):
+    chain.clock.now = datetime(2026, 11, 24, 14, 50, tzinfo=UTC)
+    await chain.fire("warning")
+    moved_to(chain, zone)
+
+    for minutes in (0, 59, 60, 600):
+        chain.clock.now = datetime(2026, 11, 26, tzinfo=UTC) + timedelta(minutes=minutes)
+        await chain.tick()
+        assert len(chain.caller.calls) == (chain.clock() >= called)
+
+
+async def test_what_was_due_while_nobody_was_there_waits_for_the_next_working_hours(chain):
+    # 17:00 in Seoul; back at eight in the evening, on the eve of a holiday.
+    chain.clock.now = datetime(2026, 11, 24, 8, tzinfo=UTC)
+    await chain.fire("warning")
+    chain.clock.now = datetime(2026, 11, 24, 11, tzinfo=UTC)
+    await chain.tick()
+
+    assert chain.caller.calls == []
+    assert await chain.due() == [datetime(2026, 11, 26, tzinfo=UTC)]
+
+    # Whoever asks for it by hand gets it all the same.
+    await chain.world.services.oncall.escalate(1, MINJI)
+    await chain.tick()
+    assert len(chain.caller.calls) == 1
+
+
+async def test_the_list_of_the_morning_has_what_began_too_late_for_its_first_step(chain):
+    announcing = Announcing(
+        desk=chain.desk, incidents=chain.world.database.incidents, caller=chain.caller, clock=chain.clock
+    )
+    # 17:50 in Seoul, and the first step comes after half an hour.
+    chain.clock.now = datetime(2026, 11, 24, 8, 50, tzinfo=UTC)
+    began = chain.clock.now.isoformat()
+    await chain.world._receive(alertmanager_body(severity="warning", starts_at=began))
+    morning = announcing.next_morning(chain.clock())
+
+    await announcing.morning(Job(1, JobName.MORNING, morning.isoformat(), morning, {}, 1))
+
+    [(_, call)] = chain.caller.calls
+    assert (call.key, call.values["count"]) == ("oncall.morning", 1)
 
 
 async def test_on_a_holiday_night_a_p1_calls_all_the_same(chain):

@@ -174,7 +174,7 @@ async def test_whoever_dies_over_a_step_has_taken_it_once(playground, bot, clock
 
 
 @pytest.mark.timeout(300)
-async def test_an_answer_stops_it_and_a_lapsed_one_resumes_it(playground, bot, clock, server):
+async def test_an_answer_stops_it_and_what_lapses_or_fires_again_resumes_it(playground, bot, clock, server):
     await bot.start()
     await fire(bot, playground)
     # More of the same, and another rule of the same service: they join, and have no chain of their own.
@@ -207,6 +207,21 @@ async def test_an_answer_stops_it_and_a_lapsed_one_resumes_it(playground, bot, c
         clock.forward(hours=2)
         assert reached(playground, server) == WHOLE[1]
         assert not any("guild_id" not in message for message in jun.messages.values())
+
+        # It ends and fires again: who had it is asked for another answer, and the chain begins anew.
+        async with alarm_of(bot) as alarm:
+            for named in ("HighLatency", "HighErrors"):
+                ended = alertmanager_body(named, severity="critical", status="resolved", count=3)
+                assert await alarm.send(ended) < 300
+            await until(lambda: clock.rows("SELECT 1 FROM incidents WHERE state = 'resolved'"))
+            begun = clock.now().isoformat()
+            assert await alarm.send(alertmanager_body(severity="critical", starts_at=begun)) < 300
+        await minji.wait_message(lambda m: "please acknowledge anew" in text_of(m))
+        await until(lambda: "/0/" in str(waiting(clock)))
+        clock.forward(minutes=11)
+        await until(lambda: len(calls(playground)) == 2)
+        await minji.press(await minji.wait_message(lambda m: m["id"] == calls(playground)[1]["id"]), "Acknowledge")
+        await until(lambda: not waiting(clock))
 
 
 @pytest.mark.timeout(300)

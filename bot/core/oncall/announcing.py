@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.core.oncall.desk import OnCallDesk
 from bot.domain.alerts import Severity
-from bot.domain.incidents import Incident, State
+from bot.domain.incidents import Incident
 from bot.domain.jobs import Job, Planned
 from bot.domain.schedules import AHEAD
 from bot.domain.teams import Team
@@ -81,8 +81,11 @@ class Announcing:
 
     def _held(self, incident: Incident, team: Team) -> bool:
         mine = self._desk.team_of(incident).name == team.name
-        quiet = incident.severity in _QUIET and incident.state is State.FIRING
-        return mine and quiet and not team.working.holds(incident.began_at)
+        quiet = incident.severity in _QUIET and incident.unanswered
+        chain = team.chain(incident)
+        # What began within them may be one whose first step fell behind their end.
+        waits = chain.steps[0].wait if chain and chain.working_hours_only and chain.steps else timedelta()
+        return mine and quiet and not all(team.working.holds(incident.began_at + each) for each in (timedelta(), waits))
 
     def _names(self, people: Sequence[str]) -> str:
         return ", ".join(people) or "–"

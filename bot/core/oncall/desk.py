@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.core.viewing import firing_services
-from bot.domain.escalations import Step, Target, TargetKind
-from bot.domain.incidents import Incident, State
-from bot.domain.jobs import JobName, Planned
+from bot.domain.escalations import Chain, Step, Target, TargetKind
+from bot.domain.incidents import Incident
+from bot.domain.jobs import Job, JobName, Planned
 from bot.domain.owners import Catalogue, Owner
 from bot.domain.schedules import Stint
 from bot.domain.teams import Roster, Team
@@ -80,28 +80,38 @@ class OnCallDesk:
 
     def follow(self, incident: Incident, place: int, at: datetime) -> list[Planned]:
         """Return what is to happen by the clock from now on; pure, for the store plans it with what has changed."""
-        if incident.state is State.FIRING:
-            return self.steps(incident, place, at)
+        steps = self.steps(incident, _after_holder(self._chain(incident), incident, place), at)
         after = self.roster.remind_after
-        if incident.ack and after:
-            key = f"{incident.number}/{incident.version}"
-            held = {"person": incident.ack.by.id}
-            return [Planned(JobName.REMIND, key, incident.ack.at + after, held, incident.number)]
-        return []
+        if not (incident.ack and after):
+            return steps
+        key = f"{incident.number}/{incident.version}"
+        held = {"person": incident.ack.by.id}
+        return [*steps, Planned(JobName.REMIND, key, incident.ack.at + after, held, incident.number)]
 
     def steps(self, incident: Incident, place: int, at: datetime) -> list[Planned]:
         """Return the step at a place of the chain, due so long after `at`, in working hours where it says so."""
-        team = self.team_of(incident)
-        chain = team.chain(incident)
+        team, chain = self.team_of(incident), self._chain(incident)
         step = chain.step(place) if chain else None
-        if chain is None or step is None:
+        if chain is None or step is None or not incident.unanswered:
             return []
         due = at + step.wait
         if chain.working_hours_only and not team.working.holds(due):
             due = team.working.begins_after(due)
-        key = f"{incident.number}/{incident.version}/{place}/{int(due.timestamp())}"
-        payload = {"step": place, "severity": incident.severity.name}
-        return [Planned(JobName.ESCALATE, key, due, payload, incident.number)]
+        return [_planned(incident, place, due)]
+
+    def held(self, job: Job, incident: Incident, at: datetime) -> list[Planned]:
+        """Return a step anew that is due and yet has to wait for the working hours, unless somebody asked for it by hand.
+
+        They may have been others when it was planned (another file, a zone that changed its rules), or nobody was there
+        to take it while they lasted.
+        """
+        team, chain = self.team_of(incident), self._chain(incident)
+        if not (chain and chain.working_hours_only) or job.payload.get("by_hand") or team.working.holds(at):
+            return []
+        return [_planned(incident, int(str(job.payload["step"])), team.working.begins_after(at))]
+
+    def _chain(self, incident: Incident) -> Chain | None:
+        return self.team_of(incident).chain(incident)
 
     def reach(self, step: Step, incident: Incident, at: datetime) -> Reach:
         """Return whom a step reaches at a moment."""
@@ -146,14 +156,26 @@ class OnCallDesk:
 
     async def coming(self, incident: Incident) -> Coming | None:
         """Return what happens next if nobody answers."""
-        if incident.state is not State.FIRING:
+        if not incident.unanswered:
             return None
         job = await self._jobs.of_incident(JobName.ESCALATE, incident.number)
-        chain = self.team_of(incident).chain(incident)
+        chain = self._chain(incident)
         step = chain.step(int(str(job.payload["step"]))) if job and chain else None
         if job is None or step is None:
             return None
         return Coming(job.due_at, self.reach(step, incident, job.due_at).who)
+
+
+def _planned(incident: Incident, place: int, due: datetime) -> Planned:
+    key = f"{incident.number}/{incident.version}/{place}/{int(due.timestamp())}"
+    payload = {"step": place, "severity": incident.severity.name}
+    return Planned(JobName.ESCALATE, key, due, payload, incident.number)
+
+
+def _after_holder(chain: Chain | None, incident: Incident, place: int) -> int:
+    """Return the place from which a chain goes on: whoever had it is called at once, the first who wait for that after."""
+    later = range(place, len(chain.steps)) if chain and incident.ack else ()
+    return next((each for each in later if chain and chain.steps[each].wait), place)
 
 
 def _nobody(people: Sequence[Owner], target: Target, team: Team) -> tuple[Phrase, ...]:

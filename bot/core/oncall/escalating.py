@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from bot.core.oncall.desk import OnCallDesk, Reach
 from bot.core.viewing import Viewer
-from bot.domain.incidents import Entry, EntryKind, Incident, State
+from bot.domain.incidents import Entry, EntryKind, Incident
 from bot.domain.jobs import Job, Planned
 from bot.domain.owners import Owner
 from bot.domain.people import BONGSU
@@ -53,9 +53,11 @@ class Escalating:
         assert job.incident is not None
         view = await self._viewer.view(job.incident)
         incident, at = view.incident, self._clock()
-        if incident.state is not State.FIRING or job.payload.get("severity") != incident.severity.name:
+        if not incident.unanswered or job.payload.get("severity") != incident.severity.name:
             return ()
         place = int(str(job.payload["step"]))
+        if held := self._desk.held(job, incident, at):
+            return held
         if _silent(view):
             # The key is another one each time, because the moment is.
             return [

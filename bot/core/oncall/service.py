@@ -140,7 +140,7 @@ class OnCallService:
     async def escalate(self, number: int, by: Person) -> datetime:
         """Have the next step of an incident be taken now. Raises Refused."""
         await self._access.require(by, Right.ACK, "escalate", f"#{number}")
-        return await self._move(number, self._clock())
+        return await self._move(number, self._clock(), by_hand=True)
 
     async def snooze(self, number: int, lasts: timedelta, by: Person) -> datetime:
         """Put the next step of an incident off. Raises Refused."""
@@ -149,10 +149,10 @@ class OnCallService:
             raise InvalidDuration("errors.duration_bounds", least=brief(timedelta(minutes=1)), most=brief(MOST_SNOOZE))
         return await self._move(number, self._clock() + lasts)
 
-    async def _move(self, number: int, due: datetime) -> datetime:
+    async def _move(self, number: int, due: datetime, *, by_hand: bool = False) -> datetime:
         for kind in (JobName.ESCALATE, JobName.REMIND):
             job = await self._jobs.of_incident(kind, number)
-            if job and await self._jobs.postpone(job, due):
+            if job and await self._jobs.postpone(job, due, {**job.payload, "by_hand": by_hand}):
                 return due
         raise Refused("errors.nothing_escalates")
 
