@@ -112,7 +112,7 @@ async def test_whoever_dies_over_a_step_has_taken_it_once(playground, bot, clock
     clock.forward(minutes=11)
     async with asyncio.timeout(60):
         await process.wait()
-    bot.command = [sys.executable, "-m", "playground.fast_bot"]
+    bot.command = [sys.executable, "-m", "tests.fast_bot"]
     await bot.start()
     # Whoever died over it finds it again a moment later.
     clock.forward(seconds=10)
