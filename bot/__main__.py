@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import bot
-from bot.command_line import Typed, parsed
+from bot.app.command_line import Typed, parsed
 from bot.errors import ConfigurationError, UsageError
 
 if TYPE_CHECKING:

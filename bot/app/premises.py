@@ -46,8 +46,7 @@ async def missing(
     if guild.channel(urgent):
         there.add(f"channel {urgent}")
     else:
-        problem = Phrase("check.no_channel", name=urgent)
-        absent.append(Missing(f"channel {urgent}", "channels.urgent", problem))
+        absent.append(Missing(f"channel {urgent}", "channels.urgent", guild.no_channel(urgent)))
     for role, where in _roles(settings, catalogue).items():
         if guild.has_role(role):
             there.add(f"role {role}")

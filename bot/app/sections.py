@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from bot.app.fields import Address, Clock, Rate, SeverityName, Snowflake, Span
+from bot.app.fields import Address, ChannelName, Clock, Rate, SeverityName, Snowflake, Span, Word
 from bot.domain.asking import QUESTION_USD
 from bot.domain.owners import Owner
 from bot.domain.telemetry import MetricKind
@@ -23,8 +23,8 @@ class Section(BaseModel):
 class Channels(Section):
     """Which channel, by name or id, takes which severities."""
 
-    urgent: str | int = Field(default="alert-urgent", description="Takes P1 and P2.")
-    normal: str | int = Field(
+    urgent: ChannelName = Field(default="alert-urgent", description="Takes P1 and P2.")
+    normal: ChannelName = Field(
         default="alert-normal", description="Takes P3 and P4; if it is not there, urgent takes them."
     )
 
@@ -265,4 +265,4 @@ class ServicesFile(Section):
     """All of `config/services.yml`."""
 
     owners: Owners = Owners()
-    services: dict[str, ServiceEntry] = {}
+    services: dict[Word, ServiceEntry] = {}

@@ -39,6 +39,10 @@ class Endings:
         self._patience_s = patience_s
         self._rests_until: datetime | None = None
 
+    def asks(self, notification: Notification) -> bool:
+        """Tell whether Prometheus is to be asked about a notification, which may take a moment."""
+        return self._metrics is not None and any(map(_is_plain_end, notification.alerts))
+
     async def judged(self, notification: Notification) -> Notification:
         """Return the notification, with alerts as vanished whose series are no more. Never raises for a source."""
         if self._metrics is None or (self._rests_until and self._clock() < self._rests_until):

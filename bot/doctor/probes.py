@@ -40,11 +40,6 @@ async def grafana_rights(http: JsonClient) -> GrafanaRights:
     return GrafanaRights(missing, "://localhost" in app_url or "://127.0.0.1" in app_url)
 
 
-async def ready(http: JsonClient, path: str) -> None:
-    """Ask whether a server is ready. Raises SourceError."""
-    await http.text(path)
-
-
 def own_credential(settings: Settings) -> dict[str, str]:
     """Return the header with which Bongsu lets itself in."""
     token, password = settings.webhook_token.get_secret_value(), settings.webhook_password.get_secret_value()

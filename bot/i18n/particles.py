@@ -1,4 +1,4 @@
-"""Chooses Korean particles after a name that is not known before: `3을(를)` into `3을`, `상점이(가)` into `상점이`. Pure.
+"""Chooses Korean particles by the name before them: `3을(를)` into `3을`, `상점이(가)` into `상점이`. Pure.
 
 After Latin letters both forms stay: how a word of another language is read, nothing tells.
 """

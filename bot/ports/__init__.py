@@ -17,6 +17,7 @@ from bot.ports.models import Answer, Ledger, Model, Payer, Question, Tool, ToolC
 from bot.ports.pictures import Camera
 from bot.ports.records import (
     NOTHING_BESIDE,
+    Arrival,
     AuditLog,
     AuditRow,
     Beside,
@@ -41,6 +42,7 @@ __all__ = [
     "Announcer",
     "Answer",
     "Answerer",
+    "Arrival",
     "AuditLog",
     "AuditRow",
     "Beside",

@@ -42,7 +42,6 @@ _DRIVERS = {
     "sqlite+aiosqlite": "sqlite",
     "postgres": "postgresql+asyncpg",
     "postgresql": "postgresql+asyncpg",
-    "postgresql+asyncpg": "postgresql+asyncpg",
 }
 
 # Budgets and the search for what was changed look back further than what is done with is kept (30 days).
@@ -147,7 +146,9 @@ def driver_url(address: str) -> URL:
     """Translate an address as people write it to the asynchronous driver we use. Raises ConfigurationError."""
     try:
         url = make_url(address)
-        url = url.set(drivername=_DRIVERS[url.drivername])
+        # Whichever driver another program would have taken (postgresql+psycopg2://), ours is asyncpg.
+        name = "postgresql" if url.drivername.startswith("postgresql+") else url.drivername
+        url = url.set(drivername=_DRIVERS[name])
         misread = set("@#/?% ") & set(url.host or "")
     except (ArgumentError, KeyError, ValueError) as error:
         # The address may hold a password, so it is not repeated.

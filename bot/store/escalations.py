@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from bot.domain.incidents import Entry, EntryKind, Incident, State
 from bot.domain.jobs import Job, JobName, Planned
@@ -21,6 +21,13 @@ from bot.store.tables import cards, incidents, timeline
 Follow = Callable[[Incident, int, datetime], Sequence[Planned]]
 
 
+_ESCALATED = select(timeline.c.detail).where(
+    timeline.c.incident == bindparam("number"),
+    timeline.c.kind == EntryKind.ESCALATED.value,
+    timeline.c.at >= bindparam("since"),
+)
+
+
 def plan_after(connection: Connection, before: Incident | None, after: Incident, at: datetime, follow: Follow) -> None:
     """Plan what follows when it becomes another's turn: it fires, somebody has it, it is over, it got worse."""
     if before and (before.state, before.severity, before.ack) == (after.state, after.severity, after.ack):
@@ -28,17 +35,13 @@ def plan_after(connection: Connection, before: Incident | None, after: Incident,
     if before:
         cancel_of(connection, (JobName.ESCALATE, JobName.REMIND), after.number, at)
     if after.is_open:
-        plan(connection, follow(after, _place(connection, after), at), at)
+        plan(connection, follow(after, _place(connection, after) if before else 0, at), at)
 
 
 def _place(connection: Connection, incident: Incident) -> int:
     """Return how far the chain of this severity has come since it began."""
-    lines = select(timeline.c.detail).where(
-        timeline.c.incident == incident.number,
-        timeline.c.kind == EntryKind.ESCALATED.value,
-        timeline.c.at >= incident.began_at,
-    )
-    details = [json.loads(each) for each in connection.execute(lines).scalars()]
+    values = {"number": incident.number, "since": incident.began_at}
+    details = [json.loads(each) for each in connection.execute(_ESCALATED, values).scalars()]
     return max((int(d["step"]) + 1 for d in details if d.get("severity") == incident.severity.name), default=0)
 
 

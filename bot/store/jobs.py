@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, delete, insert, select, update
 
 from bot.domain.jobs import Job, JobName, Planned
 from bot.errors import OutOfDate
@@ -16,6 +16,19 @@ from bot.store.runner import Runner
 from bot.store.tables import jobs
 
 _MOST_DOUBLINGS = 8
+
+
+_SAME = select(jobs.c.id).where(jobs.c.kind == bindparam("kind"), jobs.c.key == bindparam("key"))
+_PLAN = insert(jobs)
+_CANCEL = (
+    update(jobs)
+    .where(
+        jobs.c.incident == bindparam("number"),
+        jobs.c.kind.in_(bindparam("kinds", expanding=True)),
+        jobs.c.done_at.is_(None),
+    )
+    .values(done_at=bindparam("at"), last_error="cancelled")
+)
 
 
 class StoredJobs:
@@ -108,10 +121,10 @@ def plan(connection: Connection, planned: Sequence[Planned], at: datetime) -> No
         return
     one_at_a_time(connection, "jobs")
     for each in planned:
-        same = (jobs.c.kind == each.name.value) & (jobs.c.key == each.key)
-        if connection.execute(select(jobs.c.id).where(same)).first() is None:
-            row = {"kind": each.name.value, "key": each.key, "due_at": each.due_at, "payload": json.dumps(each.payload)}
-            connection.execute(insert(jobs).values(created_at=at, attempts=0, incident=each.incident, **row))
+        same = {"kind": each.name.value, "key": each.key}
+        if connection.execute(_SAME, same).first() is None:
+            row = {"due_at": each.due_at, "payload": json.dumps(each.payload), "incident": each.incident}
+            connection.execute(_PLAN, {"created_at": at, "attempts": 0, **same, **row})
 
 
 def cancel(connection: Connection, name: JobName, key: str, at: datetime) -> None:
@@ -122,9 +135,7 @@ def cancel(connection: Connection, name: JobName, key: str, at: datetime) -> Non
 
 def cancel_of(connection: Connection, names: Collection[JobName], incident: int, at: datetime) -> None:
     """Have nothing of these kinds happen that waits for an incident, as part of a transaction."""
-    kinds = jobs.c.kind.in_([name.value for name in names])
-    all_of_it = (jobs.c.incident == incident) & kinds & jobs.c.done_at.is_(None)
-    connection.execute(update(jobs).where(all_of_it).values(done_at=at, last_error="cancelled"))
+    connection.execute(_CANCEL, {"kinds": [name.value for name in names], "number": incident, "at": at})
 
 
 def finish(connection: Connection, job: Job, following: Sequence[Planned], at: datetime) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.command_line import parsed
+from bot.app.command_line import parsed
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob("*/README.md")])

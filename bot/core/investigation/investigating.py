@@ -215,8 +215,9 @@ class Investigating:
 
     async def case(self, incident: Incident) -> Case:
         """Gather all that an analyst is given."""
-        # Only their titles, for as long as this takes: there may be thousands of alerts in them.
-        others = _titles([each for each in await self._incidents.open() if each.number != incident.number])
+        # Only their titles, for as long as this takes: there may be thousands of alerts in them, and in a storm of them.
+        newest = await self._incidents.open(_OTHERS + 1)
+        others = _titles([each for each in newest if each.number != incident.number])
         lead = incident.lead
         service = self._catalogue.find(incident.service)
         url = lead.annotations.get("runbook_url", "") or service.runbook

@@ -1,4 +1,4 @@
-"""Reads what was typed behind `bongsu` as a command and its options; what cannot be read is told in their language."""
+"""Turns what was typed behind `bongsu` into a command and its options; what cannot be read is told in the operator's language."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.__main__ import main
-from bot.command_line import COMMANDS, Typed, parsed
+from bot.app.command_line import COMMANDS, Typed, parsed
 from bot.i18n import LANGUAGES, catalogue
 
 
