@@ -23,7 +23,7 @@ from bot.ui.replies import language_for, person_of, say
 _LEAST, _MOST = timedelta(minutes=1), timedelta(days=7)
 
 
-class Ack(commands.Cog):
+class AckCog(commands.Cog):
     """Who has it."""
 
     def __init__(self, respond: Respond, access: Access, zone: tzinfo) -> None:
@@ -85,4 +85,4 @@ class Ack(commands.Cog):
 
 async def setup(bot: BongsuClient) -> None:
     """Load the group."""
-    await bot.add_cog(Ack(bot.services.respond, bot.services.access, bot.services.zone))
+    await bot.add_cog(AckCog(bot.services.respond, bot.services.access, bot.services.zone))

@@ -24,7 +24,7 @@ from bot.ui.replies import language_for, person_of, say
 _MOST_BYTES = 9 * 1024 * 1024
 
 
-class Incident(
+class IncidentCog(
     commands.GroupCog,
     group_name="incident",
     group_description=_(text("en", "commands.incident.description"), key="commands.incident.description"),
@@ -82,4 +82,4 @@ def _files(bodies: Sequence[Delivery]) -> list[discord.File]:
 
 async def setup(bot: BongsuClient) -> None:
     """Load the group."""
-    await bot.add_cog(Incident(bot.services.respond, bot.services.access))
+    await bot.add_cog(IncidentCog(bot.services.respond, bot.services.access))

@@ -26,7 +26,7 @@ _LISTED = 15
 _EXPORTED = 20_000
 
 
-class Memory(commands.Cog):
+class MemoryCog(commands.Cog):
     """What happened before."""
 
     def __init__(self, remembering: Remembering, respond: Respond, access: Access, guild_id: int, zone: tzinfo) -> None:
@@ -85,4 +85,6 @@ class Memory(commands.Cog):
 async def setup(bot: BongsuClient) -> None:
     """Load the group."""
     services = bot.services
-    await bot.add_cog(Memory(services.remembering, services.respond, services.access, services.guild_id, services.zone))
+    await bot.add_cog(
+        MemoryCog(services.remembering, services.respond, services.access, services.guild_id, services.zone)
+    )

@@ -40,7 +40,7 @@ def _key(key: str) -> app_commands.locale_str:
     return _(text("en", key), key=key)
 
 
-class Report(commands.Cog):
+class ReportCog(commands.Cog):
     """What a stretch of time was like, and what an incident was."""
 
     def __init__(
@@ -108,5 +108,5 @@ class Report(commands.Cog):
 async def setup(bot: BongsuClient) -> None:
     """Load the group."""
     services = bot.services
-    cog = Report(services.reporting, services.postmortems, services.respond, services.access, services.guild_id)
+    cog = ReportCog(services.reporting, services.postmortems, services.respond, services.access, services.guild_id)
     await bot.add_cog(cog)

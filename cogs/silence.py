@@ -8,7 +8,7 @@ from discord.app_commands import locale_str as _
 from discord.ext import commands
 
 from bot.core.access import Access
-from bot.core.directory import Target
+from bot.core.directory import RuleTarget
 from bot.core.silencing import Silencing
 from bot.domain.alerts import Severity
 from bot.domain.durations import brief
@@ -26,7 +26,7 @@ from bot.ui.silences import preview_view
 _LENGTHS = ("15m", "30m", "1h", "2h", "4h", "8h", "1d", "3d", "1w")
 
 
-class Silences(commands.Cog):
+class SilencesCog(commands.Cog):
     """Mute what is known, with a seat belt."""
 
     def __init__(self, silencing: Silencing, access: Access) -> None:
@@ -100,7 +100,7 @@ class Silences(commands.Cog):
         return [app_commands.Choice(name=shorten(one_line(name), CHOICE), value=typed.strip()[:CHOICE])]
 
 
-def _choice(target: Target) -> app_commands.Choice[str]:
+def _choice(target: RuleTarget) -> app_commands.Choice[str]:
     severity = EMOJI[_severity(target)]
     what = f"{target.rule.name} · {target.sample.instance}" if target.sample else target.rule.name
     # The count is what a person chooses by, so a long name gives way to it.
@@ -110,11 +110,11 @@ def _choice(target: Target) -> app_commands.Choice[str]:
     )
 
 
-def _severity(target: Target) -> Severity:
+def _severity(target: RuleTarget) -> Severity:
     stated = target.rule.severity or next((alert.severity for alert in target.firing if alert.severity), None)
     return stated or Severity.P2
 
 
 async def setup(bot: BongsuClient) -> None:
     """Load the group."""
-    await bot.add_cog(Silences(bot.services.silencing, bot.services.access))
+    await bot.add_cog(SilencesCog(bot.services.silencing, bot.services.access))

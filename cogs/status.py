@@ -17,7 +17,7 @@ from bot.ui.replies import language_for, person_of
 from bot.ui.status import status_view
 
 
-class Status(commands.Cog):
+class StatusCog(commands.Cog):
     """Says how we are."""
 
     def __init__(self, desk: StatusDesk, access: Access) -> None:
@@ -51,4 +51,4 @@ class Status(commands.Cog):
 
 async def setup(bot: BongsuClient) -> None:
     """Load the group."""
-    await bot.add_cog(Status(bot.services.status, bot.services.access))
+    await bot.add_cog(StatusCog(bot.services.status, bot.services.access))

@@ -27,7 +27,7 @@ _EXPLORED = ("prometheus", "loki", "tempo")
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class Prompt:
     """What is asked: the variable that may hold its answer, what it must look like, and whose answer it needs first."""
 
     name: str
@@ -70,25 +70,25 @@ def _are_sources(typed: str) -> bool:
     return bool(_sources(typed)) and all(each[0] in _EXPLORED and each[1] for each in _sources(typed))
 
 
-def questions(language: Language, zone: str) -> list[Question]:
+def questions(language: Language, zone: str) -> list[Prompt]:
     """Return what is asked, in order; `language` and `zone` are proposed."""
     return [
-        Question("BONGSU_LANGUAGE", language, fits=lambda typed: typed in _ENGLISH_OR_KOREAN),
+        Prompt("BONGSU_LANGUAGE", language, fits=lambda typed: typed in _ENGLISH_OR_KOREAN),
         # Proposed from this machine, never assumed: servers stand in UTC, and "until 18:00" is meant by people.
-        Question("TIMEZONE", zone, fits=_is_zone),
-        Question("DISCORD_TOKEN", hidden=True, fits=_anything),
-        Question("DISCORD_GUILD_ID", fits=_is_id_or_empty),
-        Question("PROMETHEUS_URL", fits=_is_address_or_empty),
-        Question("ALERTMANAGER_URL", fits=_is_address_or_empty),
+        Prompt("TIMEZONE", zone, fits=_is_zone),
+        Prompt("DISCORD_TOKEN", hidden=True, fits=_anything),
+        Prompt("DISCORD_GUILD_ID", fits=_is_id_or_empty),
+        Prompt("PROMETHEUS_URL", fits=_is_address_or_empty),
+        Prompt("ALERTMANAGER_URL", fits=_is_address_or_empty),
         # What an investigation sees beside metrics.
-        Question("LOKI_URL", fits=_is_address_or_empty),
-        Question("TEMPO_URL", fits=_is_address_or_empty),
-        Question("GRAFANA_URL", fits=_is_address_or_empty),
-        Question("GRAFANA_TOKEN", hidden=True, fits=_anything, after="GRAFANA_URL"),
-        Question("INVESTIGATION__EXPLORE", fits=_are_sources, after="GRAFANA_URL"),
-        Question("INVESTIGATION__RUNBOOKS", fits=_is_folder),
-        Question("INVESTIGATION__RUNBOOKS_URL", fits=_is_address_or_empty, after="INVESTIGATION__RUNBOOKS"),
-        Question("SERVICES", fits=_are_names),
+        Prompt("LOKI_URL", fits=_is_address_or_empty),
+        Prompt("TEMPO_URL", fits=_is_address_or_empty),
+        Prompt("GRAFANA_URL", fits=_is_address_or_empty),
+        Prompt("GRAFANA_TOKEN", hidden=True, fits=_anything, after="GRAFANA_URL"),
+        Prompt("INVESTIGATION__EXPLORE", fits=_are_sources, after="GRAFANA_URL"),
+        Prompt("INVESTIGATION__RUNBOOKS", fits=_is_folder),
+        Prompt("INVESTIGATION__RUNBOOKS_URL", fits=_is_address_or_empty, after="INVESTIGATION__RUNBOOKS"),
+        Prompt("SERVICES", fits=_are_names),
     ]
 
 
@@ -132,7 +132,7 @@ def local_zone() -> str:
     return next((each for each in (os.environ.get("TZ", ""), told, linked) if each and _is_zone(each)), "UTC")
 
 
-def _answer(question: Question, language: Language, out: TextIO, *, ask: bool) -> str:
+def _answer(question: Prompt, language: Language, out: TextIO, *, ask: bool) -> str:
     # TIMEZONE of a shell may be a habit of other programs; only what fits is taken.
     found = os.environ.get(question.name, "").strip()
     proposed = found if found and question.fits(found) else question.default

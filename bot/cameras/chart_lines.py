@@ -1,4 +1,4 @@
-"""Numbers over time: lines, steps, bars and points, one upon another or not, each on the axis of its unit."""
+"""Draws numbers over time: lines, steps, bars and points, one upon another or not, each on the axis of its unit."""
 
 from __future__ import annotations
 

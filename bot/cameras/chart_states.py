@@ -1,4 +1,4 @@
-"""States over time: a row for each series, and a stretch of it for as long as it says the same."""
+"""Draws states over time: a row for each series, and a stretch of it for as long as it says the same."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class RuleTarget:
     """Something that can be silenced: a rule, or one firing instance of it; `value` is what Discord sends back."""
 
     value: str
@@ -79,13 +79,13 @@ class Directory:
         self._listed = {alert.fingerprint: alert for alert in alerts}
         return alerts
 
-    def targets(self, typed: str = "") -> list[Target]:
+    def targets(self, typed: str = "") -> list[RuleTarget]:
         """Return the rules and firing instances in which all typed words occur, firing ones first."""
         words = typed.lower().split()
         found = [target for target in _targets(self.rules, self.alerts) if _mentions(target, words)]
         return sorted(found, key=lambda target: (not target.firing, target.rule.name, target.sample is not None))
 
-    def find_target(self, typed: str) -> Target:
+    def find_target(self, typed: str) -> RuleTarget:
         """Return what was chosen from the targets, or the rule whose name was typed. Raises InvalidTarget."""
         targets = _targets(self.rules, self.alerts)
         wanted = typed.strip()
@@ -119,18 +119,18 @@ async def _ask(answer: Awaitable[Sequence[T]], before: Sequence[T]) -> Sequence[
         return before
 
 
-def _mentions(target: Target, words: Sequence[str]) -> bool:
+def _mentions(target: RuleTarget, words: Sequence[str]) -> bool:
     rule, sample = target.rule, target.sample
     service = (sample.service if sample else rule.service) or ""
     haystack = f"{rule.name} {rule.folder} {service} {sample.instance if sample else ''}".lower()
     return all(word in haystack for word in words)
 
 
-def _targets(rules: Sequence[Rule], alerts: Sequence[Alert]) -> list[Target]:
-    targets: list[Target] = []
+def _targets(rules: Sequence[Rule], alerts: Sequence[Alert]) -> list[RuleTarget]:
+    targets: list[RuleTarget] = []
     for key, (rule, firing) in _firing_by_rule(rules, alerts).items():
-        targets.append(Target(_value("rule", key), rule, tuple(firing)))
-        targets += [Target(_value("alert", alert.fingerprint), rule, (alert,), alert) for alert in firing]
+        targets.append(RuleTarget(_value("rule", key), rule, tuple(firing)))
+        targets += [RuleTarget(_value("alert", alert.fingerprint), rule, (alert,), alert) for alert in firing]
     return targets
 
 

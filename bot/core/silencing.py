@@ -10,7 +10,7 @@ from datetime import datetime, timedelta, tzinfo
 from typing import TypeVar
 
 from bot.core.access import Access
-from bot.core.directory import Directory, Target, rule_of
+from bot.core.directory import Directory, RuleTarget, rule_of
 from bot.core.muting import Muting
 from bot.core.silence_making import SilenceMaker
 from bot.core.silence_watch import forgotten, together
@@ -76,7 +76,7 @@ class Silencing:
         self._maker = SilenceMaker(source=source, book=book, patience_s=_LONGER * patience_s)
         self._making: dict[int, asyncio.Task[SilenceRow]] = {}
 
-    def targets(self, typed: str) -> Sequence[Target]:
+    def targets(self, typed: str) -> Sequence[RuleTarget]:
         """Return the rules and firing instances that what was typed may mean, firing ones first."""
         return self._directory.targets(typed)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.doctor.lines import Finding, Speaker
+from bot.doctor.lines import CheckFinding, Speaker
 from bot.domain.owners import Catalogue
 from bot.domain.plans import Plan
 from bot.domain.selectors import log_selector, metric_selector, trace_condition
@@ -27,7 +27,7 @@ class Arrivals:
         self._plan = plan
         self._clock = clock
 
-    async def metrics(self, source: Metrics, service: str) -> list[Finding]:
+    async def metrics(self, source: Metrics, service: str) -> list[CheckFinding]:
         """Count the series of a service."""
         subject = self._say.subject("metrics", service=service)
         selector = metric_selector(self._catalogue, service, self._plan.service_label)
@@ -37,7 +37,7 @@ class Arrivals:
             return [self._say.wrong(subject, "verify.no_metrics", selector=f"{{{selector}}}")]
         return [self._say.ok(subject, "verify.metrics", count=count)]
 
-    async def logs(self, source: Logs, service: str) -> list[Finding]:
+    async def logs(self, source: Logs, service: str) -> list[CheckFinding]:
         """Look for the newest line of a service."""
         subject = self._say.subject("logs", service=service)
         selector = log_selector(self._catalogue, service, self._plan.log_label)
@@ -49,7 +49,7 @@ class Arrivals:
         age = max(0, round(now.timestamp() - lines[-1].at))
         return [self._say.ok(subject, "verify.logs", seconds=age)]
 
-    async def traces(self, source: Traces, service: str) -> list[Finding]:
+    async def traces(self, source: Traces, service: str) -> list[CheckFinding]:
         """Look for a trace of a service."""
         subject = self._say.subject("traces", service=service)
         condition = trace_condition(self._catalogue, service, self._plan.trace_attribute)

@@ -19,7 +19,7 @@ from bot.app.oncall import load_roster
 from bot.app.premises import missing, require_identity
 from bot.app.settings import Settings
 from bot.app.words import vocabulary_of
-from bot.doctor.lines import Finding, Probe, Speaker, joined, told
+from bot.doctor.lines import CheckFinding, Probe, Speaker, joined, told
 from bot.doctor.probes import grafana_rights, own_url
 from bot.doctor.schedules import schedules
 from bot.domain.owners import Catalogue
@@ -80,7 +80,7 @@ class Checker:
             self.model,
         ]
 
-    async def environment(self) -> list[Finding]:
+    async def environment(self) -> list[CheckFinding]:
         """Name variables that look like ours and are not read, and proxies, which are not used."""
         misspelt = [
             self._say.note(name, "check.misspelt", name=name, near=meant) for name, meant in misspelt_variables()
@@ -88,13 +88,13 @@ class Checker:
         proxies = [name for name in sorted(os.environ) if name.lower() in _PROXIES and os.environ[name]]
         return [*misspelt, *(self._say.note(name, "check.no_proxy", name=name) for name in proxies)]
 
-    async def database(self) -> list[Finding]:
+    async def database(self) -> list[CheckFinding]:
         """Open, migrate and write."""
         async with Database.open(self._settings.database_url.get_secret_value()) as store:
             await store.keepsakes.remember("check", "written")
         return [self._say.ok("database", "check.database")]
 
-    async def discord(self) -> list[Finding]:
+    async def discord(self) -> list[CheckFinding]:
         """Log in, find the guild, and what we may do in each channel."""
         settings = self._settings
         require_identity(settings)
@@ -117,7 +117,7 @@ class Checker:
         absent, _ = await missing(probe, settings, self._catalogue, roster)
         return [*findings, *(self._say.wrong(each.where, each.problem.key, **each.problem.values) for each in absent)]
 
-    async def oncall(self) -> list[Finding]:
+    async def oncall(self) -> list[CheckFinding]:
         """Try the schedules: their channels and roles, their calendars, and whether they have gaps."""
         roster = load_roster(self._catalogue, self._settings.timezone)
         try:
@@ -127,7 +127,7 @@ class Checker:
             return []
         return await schedules(roster, guild, self._session, self._say)
 
-    async def permissions(self) -> list[Finding]:
+    async def permissions(self) -> list[CheckFinding]:
         """Say who may acknowledge and silence."""
         granted = self._settings.permissions
         return [
@@ -135,7 +135,7 @@ class Checker:
             for name, roles in (("permissions.ack", granted.ack), ("permissions.silence", granted.silence))
         ]
 
-    async def webhook(self) -> list[Finding]:
+    async def webhook(self) -> list[CheckFinding]:
         """Say whether anybody but this machine may post, and whether there is a port to listen at."""
         settings = self._settings
         basic = settings.webhook_user and settings.webhook_password.get_secret_value()
@@ -159,7 +159,7 @@ class Checker:
             return False
         return obj(answer).get("status") == "ok"
 
-    async def grafana(self) -> list[Finding]:
+    async def grafana(self) -> list[CheckFinding]:
         """Reach Grafana, and ask what our token may do."""
         settings = self._settings
         token = settings.grafana_token.get_secret_value()
@@ -181,17 +181,17 @@ class Checker:
             findings.append(self._say.note("grafana", "check.root_url"))
         return findings
 
-    async def alertmanager(self) -> list[Finding]:
+    async def alertmanager(self) -> list[CheckFinding]:
         """Reach Alertmanager."""
         return await self._reached("alertmanager", self._settings.alertmanager_url, "api/v2/status", {}, "versionInfo")
 
-    async def prometheus(self) -> list[Finding]:
+    async def prometheus(self) -> list[CheckFinding]:
         """Reach Prometheus."""
         return await self._reached(
             "prometheus", self._settings.prometheus_url, "api/v1/query", {"query": "1"}, "status"
         )
 
-    async def severities(self) -> list[Finding]:
+    async def severities(self) -> list[CheckFinding]:
         """Say how bad the rules say they are in words that nobody knows; these count as P2."""
         settings = self._settings
         words = vocabulary_of(settings, Catalogue())
@@ -218,17 +218,17 @@ class Checker:
             )
         return findings
 
-    async def loki(self) -> list[Finding]:
+    async def loki(self) -> list[CheckFinding]:
         """Reach Loki."""
         return await self._reached("loki", self._settings.loki_url, "loki/api/v1/labels", {}, "status")
 
-    async def tempo(self) -> list[Finding]:
+    async def tempo(self) -> list[CheckFinding]:
         """Reach Tempo."""
         return await self._reached(
             "tempo", self._settings.tempo_url, "api/search", {"q": "{}", "limit": "1"}, "metrics"
         )
 
-    async def chromium(self) -> list[Finding]:
+    async def chromium(self) -> list[CheckFinding]:
         """Find the browser that will take pictures."""
         if not installed("pictures"):
             return [self._say.note("chromium", "check.no_pictures_extra")]
@@ -248,18 +248,18 @@ class Checker:
             return [self._say.wrong("chromium", "check.chromium_fails", path=found)]
         return [self._say.ok("chromium", "check.version", version=version.decode("utf-8", "replace").strip())]
 
-    async def anthropic(self) -> list[Finding]:
+    async def anthropic(self) -> list[CheckFinding]:
         """Have Anthropic say whether it accepts our key, by listing its models, which costs nothing."""
         key = self._settings.anthropic_api_key.get_secret_value()
         base = self._settings.anthropic_base_url
         return await self._key("anthropic", key, base, {"x-api-key": key, "anthropic-version": "2023-06-01"})
 
-    async def openai(self) -> list[Finding]:
+    async def openai(self) -> list[CheckFinding]:
         """Have OpenAI, or who speaks as it does, say whether it accepts our key."""
         key = self._settings.openai_api_key.get_secret_value()
         return await self._key("openai", key, self._settings.openai_base_url, {"Authorization": f"Bearer {key}"})
 
-    async def model(self) -> list[Finding]:
+    async def model(self) -> list[CheckFinding]:
         """Say that there is no language model, if there is none."""
         settings = self._settings
         if settings.model_wanted and not installed("ai"):
@@ -268,7 +268,7 @@ class Checker:
             return []
         return [self._say.note("model", "check.no_model")]
 
-    async def _key(self, name: str, key: str, base_url: str, headers: dict[str, str]) -> list[Finding]:
+    async def _key(self, name: str, key: str, base_url: str, headers: dict[str, str]) -> list[CheckFinding]:
         if not key:
             return []
         # People write the address with and without its version.
@@ -280,7 +280,7 @@ class Checker:
             raise QueryRejected(name, error.detail.replace(key, "…")) from error
         return [self._say.ok(name, "check.key_accepted")]
 
-    async def _reached(self, name: str, url: str, path: str, asked: dict[str, str], key: str) -> list[Finding]:
+    async def _reached(self, name: str, url: str, path: str, asked: dict[str, str], key: str) -> list[CheckFinding]:
         """Ask what only this kind of server answers, with our tenant: others are ready, too, and so is one without it."""
         if not url:
             return [self._say.note(name, "check.not_configured")]

@@ -28,7 +28,7 @@ class Level(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckFinding:
     """One line of the answer."""
 
     level: Level
@@ -36,7 +36,7 @@ class Finding:
     words: str
 
 
-Probe = Callable[[], Awaitable[list[Finding]]]
+Probe = Callable[[], Awaitable[list[CheckFinding]]]
 
 
 class Speaker:
@@ -49,30 +49,30 @@ class Speaker:
         """Name what a line of `verify-stack` is about."""
         return text(self.language, f"verify.subject.{name}", **values)
 
-    def ok(self, subject: str, key: str, **values: object) -> Finding:
+    def ok(self, subject: str, key: str, **values: object) -> CheckFinding:
         """Say that something is as it should be."""
-        return Finding(Level.OK, subject, text(self.language, key, **values))
+        return CheckFinding(Level.OK, subject, text(self.language, key, **values))
 
-    def note(self, subject: str, key: str, **values: object) -> Finding:
+    def note(self, subject: str, key: str, **values: object) -> CheckFinding:
         """Say what is worth knowing and no fault."""
-        return Finding(Level.NOTE, subject, text(self.language, key, **values))
+        return CheckFinding(Level.NOTE, subject, text(self.language, key, **values))
 
-    def wrong(self, subject: str, key: str, **values: object) -> Finding:
+    def wrong(self, subject: str, key: str, **values: object) -> CheckFinding:
         """Say what is wrong."""
-        return Finding(Level.WRONG, subject, text(self.language, key, **values))
+        return CheckFinding(Level.WRONG, subject, text(self.language, key, **values))
 
-    async def tried(self, subject: str, probe: Probe, deadline_s: float = DEADLINE_S) -> list[Finding]:
+    async def tried(self, subject: str, probe: Probe, deadline_s: float = DEADLINE_S) -> list[CheckFinding]:
         """Run a probe; what it raises becomes a finding, and so does its silence."""
         try:
             async with asyncio.timeout(deadline_s):
                 return await probe()
         except BongsuError as error:
-            return [Finding(Level.WRONG, subject, sentence(self.language, error))]
+            return [CheckFinding(Level.WRONG, subject, sentence(self.language, error))]
         except TimeoutError:
             return [self.wrong(subject, "check.timeout", seconds=f"{deadline_s:.0f}")]
 
 
-def told(findings: Sequence[Finding], out: TextIO) -> int:
+def told(findings: Sequence[CheckFinding], out: TextIO) -> int:
     """Print the lines, at once, and return how many are wrong."""
     for finding in findings:
         print(f"{finding.level.value} {finding.subject}: {finding.words}", file=out, flush=True)

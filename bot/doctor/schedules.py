@@ -9,16 +9,16 @@ import aiohttp
 
 from bot.app.guild import Guild
 from bot.core.oncall.announcing import gaps_of
-from bot.doctor.lines import Finding, Speaker
+from bot.doctor.lines import CheckFinding, Speaker
 from bot.domain.escalations import TargetKind
 from bot.domain.teams import Roster, Team
 from bot.errors import SourceError
 from bot.oncall.reader import CalendarReader
 
 
-async def schedules(roster: Roster, guild: Guild, session: aiohttp.ClientSession, say: Speaker) -> list[Finding]:
+async def schedules(roster: Roster, guild: Guild, session: aiohttp.ClientSession, say: Speaker) -> list[CheckFinding]:
     """Return a line for each team, and one for each thing that is wrong with it."""
-    findings: list[Finding] = []
+    findings: list[CheckFinding] = []
     for team in roster.teams.values():
         if not team.name:
             return [say.note("oncall", "check.no_oncall")]
@@ -32,7 +32,7 @@ async def schedules(roster: Roster, guild: Guild, session: aiohttp.ClientSession
     return findings
 
 
-def _names(team: Team, guild: Guild, say: Speaker) -> Iterator[Finding]:
+def _names(team: Team, guild: Guild, say: Speaker) -> Iterator[CheckFinding]:
     subject = f"oncall {team.name}"
     targets = {target for chain in team.chains.values() for step in chain.steps for target in step.targets}
     channels = {target.name for target in targets if target.kind is TargetKind.CHANNEL}
@@ -45,8 +45,8 @@ def _names(team: Team, guild: Guild, say: Speaker) -> Iterator[Finding]:
             yield say.wrong(subject, "check.no_role", id=int(role))
 
 
-async def _calendars(team: Team, session: aiohttp.ClientSession, say: Speaker) -> list[Finding]:
-    findings: list[Finding] = []
+async def _calendars(team: Team, session: aiohttp.ClientSession, say: Speaker) -> list[CheckFinding]:
+    findings: list[CheckFinding] = []
     for feed in team.feeds:
         try:
             stints, notes = await CalendarReader(session).read(feed, datetime.now(UTC))

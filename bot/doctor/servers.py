@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Sequence
 
 from bot.doctor.grafana_setup import ContactPoint, DataSource, contact_points, data_sources, healthy, routed
-from bot.doctor.lines import Finding, Speaker, joined, without_secrets
-from bot.doctor.targets import Target, alertmanagers, rule_health, targets
+from bot.doctor.lines import CheckFinding, Speaker, joined, without_secrets
+from bot.doctor.targets import ScrapeTarget, alertmanagers, rule_health, targets
 from bot.errors import SourceError, SourceUnavailable
 from bot.telemetry.http import JsonClient
 from bot.telemetry.readings import listed, plain
@@ -25,7 +25,7 @@ class Servers:
         self._say = speaker
         self._receiver = receiver
 
-    async def bongsu(self, http: JsonClient) -> list[Finding]:
+    async def bongsu(self, http: JsonClient) -> list[CheckFinding]:
         """Ask whether Bongsu runs, and whether it is ready."""
         subject = self._say.subject("bongsu")
         try:
@@ -40,7 +40,7 @@ class Servers:
             return [self._say.wrong(subject, "verify.not_ready")]
         return [self._say.ok(subject, "verify.ready")]
 
-    async def targets(self, http: JsonClient) -> list[Finding]:
+    async def targets(self, http: JsonClient) -> list[CheckFinding]:
         """Ask Prometheus whether all that it scrapes is up."""
         subject = self._say.subject("targets")
         known = await targets(http)
@@ -51,7 +51,7 @@ class Servers:
             return [self._say.ok(subject, "verify.targets_up", count=len(known))]
         return self._few(subject, [self._troubled(subject, each) for each in troubled])
 
-    async def rules(self, http: JsonClient, path: str, *, needed: bool) -> list[Finding]:
+    async def rules(self, http: JsonClient, path: str, *, needed: bool) -> list[CheckFinding]:
         """Ask whether rules are loaded, and whether each can be evaluated."""
         subject = self._say.subject("rules", source=http.source)
         known = await rule_health(http, path)
@@ -69,21 +69,21 @@ class Servers:
         ]
         return [*self._few(subject, lines), *notes]
 
-    async def alertmanagers(self, http: JsonClient) -> list[Finding]:
+    async def alertmanagers(self, http: JsonClient) -> list[CheckFinding]:
         """Ask Prometheus whether it sends its alerts to anybody."""
         subject, count = self._say.subject("alertmanagers"), await alertmanagers(http)
         if not count:
             return [self._say.wrong(subject, "verify.no_alertmanagers")]
         return [self._say.ok(subject, "verify.alertmanagers", count=count)]
 
-    async def data_sources(self, http: JsonClient) -> list[Finding]:
+    async def data_sources(self, http: JsonClient) -> list[CheckFinding]:
         """Have Grafana ask each of its data sources."""
         known = await data_sources(http)
         if not known:
             return [self._say.wrong(self._say.subject("data_sources"), "verify.no_data_sources")]
         return list(await asyncio.gather(*(self._data_source(http, each) for each in known)))
 
-    async def contact_points(self, http: JsonClient) -> list[Finding]:
+    async def contact_points(self, http: JsonClient) -> list[CheckFinding]:
         """Ask Grafana whether a contact point leads to Bongsu, as it should be set, and whether a policy sends to it."""
         subject = self._say.subject("contact_points")
         known = await contact_points(http)
@@ -96,7 +96,7 @@ class Servers:
         names = dict.fromkeys(f"{each.name} ({each.kind})" for each in known)
         return wrong or [self._say.ok(subject, "verify.contact_points", names=_safe(joined(names)))]
 
-    async def receivers(self, http: JsonClient) -> list[Finding]:
+    async def receivers(self, http: JsonClient) -> list[CheckFinding]:
         """Ask Alertmanager whether it has a receiver for Bongsu."""
         subject = self._say.subject("receivers")
         known = [plain(raw.get("name")) for raw in listed(await http.get("api/v2/receivers"), http.source)]
@@ -104,7 +104,7 @@ class Servers:
             return [self._missing(subject, known)]
         return [self._say.ok(subject, "verify.contact_points", names=_safe(joined(known)))]
 
-    def _troubled(self, subject: str, target: Target) -> Finding:
+    def _troubled(self, subject: str, target: ScrapeTarget) -> CheckFinding:
         name = _safe(target.name)
         if target.health != "down":
             return self._say.wrong(subject, "verify.target_unknown", name=name)
@@ -112,7 +112,7 @@ class Servers:
             return self._say.wrong(subject, "verify.target_down_at_agent", name=name)
         return self._say.wrong(subject, "verify.target_down", name=name, problem=_safe(target.error))
 
-    async def _data_source(self, http: JsonClient, source: DataSource) -> Finding:
+    async def _data_source(self, http: JsonClient, source: DataSource) -> CheckFinding:
         subject = self._say.subject("data_source", name=_safe(source.name))
         try:
             found = await healthy(http, source)
@@ -120,18 +120,18 @@ class Servers:
             return self._say.wrong(subject, "verify.unhealthy", problem=_safe(error.detail))
         return self._say.ok(subject, "verify.healthy") if found else self._say.note(subject, "verify.no_health")
 
-    def _settings_of(self, subject: str, point: ContactPoint) -> list[Finding]:
+    def _settings_of(self, subject: str, point: ContactPoint) -> list[CheckFinding]:
         name = _safe(point.name)
         wrong = [] if point.tells_resolved else [self._say.wrong(subject, "verify.no_resolved", name=name)]
         if point.most_alerts != "0":
             wrong.append(self._say.wrong(subject, "verify.max_alerts", name=name, count=_safe(point.most_alerts)))
         return wrong
 
-    def _missing(self, subject: str, known: Sequence[str]) -> Finding:
+    def _missing(self, subject: str, known: Sequence[str]) -> CheckFinding:
         names = _safe(joined(dict.fromkeys(known))) or "–"
         return self._say.wrong(subject, "verify.no_contact_point", name=_safe(self._receiver), names=names)
 
-    def _few(self, subject: str, lines: list[Finding]) -> list[Finding]:
+    def _few(self, subject: str, lines: list[CheckFinding]) -> list[CheckFinding]:
         left = len(lines) - _SHOWN
         more = [self._say.wrong(subject, "verify.more", count=left)] if left > 0 else []
         return [*lines[:_SHOWN], *more]

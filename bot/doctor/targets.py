@@ -20,7 +20,7 @@ GRAFANA_RULES = "api/prometheus/grafana/api/v1/rules"
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class ScrapeTarget:
     """One address that is scraped; `health` is `up`, `down` or, before the first scrape, `unknown`.
 
     `pushed`: an agent scrapes it and sends on what it read, so that Prometheus knows nothing but its `up`.
@@ -41,7 +41,7 @@ class RuleHealth:
     error: str
 
 
-async def targets(http: JsonClient) -> Sequence[Target]:
+async def targets(http: JsonClient) -> Sequence[ScrapeTarget]:
     """Return what is scraped, by Prometheus itself or by an agent, by job and instance. Raises SourceError."""
     data = obj(obj(await http.get("api/v1/targets", {"state": "active"})).get("data"))
     scraped = [_target(raw) for raw in listed(data.get("activeTargets"), http.source)]
@@ -66,13 +66,13 @@ async def alertmanagers(http: JsonClient) -> int:
     return len(listed(data.get("activeAlertmanagers"), http.source))
 
 
-def _target(raw: dict[str, Any]) -> Target:
+def _target(raw: dict[str, Any]) -> ScrapeTarget:
     name = _name(labels(raw.get("labels"))) or plain(raw.get("scrapePool"))
-    return Target(name, plain(raw.get("health")), plain(raw.get("lastError")))
+    return ScrapeTarget(name, plain(raw.get("health")), plain(raw.get("lastError")))
 
 
-def _pushed(sample: Sample) -> Target:
-    return Target(_name(sample.labels), "up" if sample.value else "down", pushed=True)
+def _pushed(sample: Sample) -> ScrapeTarget:
+    return ScrapeTarget(_name(sample.labels), "up" if sample.value else "down", pushed=True)
 
 
 def _name(known: Mapping[str, str]) -> str:

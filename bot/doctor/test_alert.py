@@ -26,7 +26,7 @@ _LONGER = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class DrillOutcome:
     """How far a test alert came (`unknown`, `rejected`, `received`, `applied`, `shown`), in how many seconds."""
 
     state: str
@@ -36,7 +36,7 @@ class Outcome:
 
 async def drill(
     ground: DrillGround, state: Callable[[str], Awaitable[str]], *, clock: Clock, summary: str, wait_s: float
-) -> Outcome:
+) -> DrillOutcome:
     """Send a test alert and wait until its card is on Discord, or the time is over; it is ended in any case.
 
     Raises SourceError if the alert source does not take it, or if Bongsu does not answer.
@@ -47,7 +47,7 @@ async def drill(
         await ground.begin(alert)
         found = await _followed(alert, state, wait_s)
         receivers = await ground.whereabouts(alert) if found == "unknown" else ()
-        return Outcome(found, time.monotonic() - begun, receivers)
+        return DrillOutcome(found, time.monotonic() - begun, receivers)
     finally:
         try:
             async with asyncio.timeout(_END_S):

@@ -14,11 +14,11 @@ from bot.app.settings import Settings
 from bot.doctor.arrivals import Arrivals
 from bot.doctor.drills import AlertmanagerGround, DrillGround, GrafanaGround
 from bot.doctor.grafana_state import dashboards, deliveries
-from bot.doctor.lines import DEADLINE_S, Finding, Probe, Speaker, joined, told
+from bot.doctor.lines import DEADLINE_S, CheckFinding, Probe, Speaker, joined, told
 from bot.doctor.probes import own_credential, own_url
 from bot.doctor.servers import Servers
 from bot.doctor.targets import GRAFANA_RULES, PROMETHEUS_RULES
-from bot.doctor.test_alert import Outcome, asking, drill
+from bot.doctor.test_alert import DrillOutcome, asking, drill
 from bot.domain.owners import Catalogue
 from bot.errors import ConfigurationError
 from bot.i18n import Phrase, text
@@ -56,7 +56,7 @@ async def verify(
         verifier = Verifier(settings, catalogue, session, speaker)
         gate = asyncio.Semaphore(_AT_ONCE)
 
-        async def one(check: Check) -> list[Finding]:
+        async def one(check: Check) -> list[CheckFinding]:
             async with gate:
                 return await speaker.tried(*check)
 
@@ -127,7 +127,7 @@ class Verifier:
         source = Tempo(self._http(self._settings.tempo_url, "tempo"))
         yield from self._of_each("traces", lambda service: self._arrivals.traces(source, service))
 
-    def _of_each(self, kind: str, ask: Callable[[str], Awaitable[list[Finding]]]) -> Iterator[Check]:
+    def _of_each(self, kind: str, ask: Callable[[str], Awaitable[list[CheckFinding]]]) -> Iterator[Check]:
         if not self._catalogue.services:
             yield self._line(kind, self._say.note, "verify.no_services", service="–")
         for name, service in self._catalogue.services.items():
@@ -182,7 +182,7 @@ class Verifier:
             return AlertmanagerGround(self._http(settings.alertmanager_url, "alertmanager"))
         return None
 
-    async def _drilled(self, ground: DrillGround, wait_s: float) -> list[Finding]:
+    async def _drilled(self, ground: DrillGround, wait_s: float) -> list[CheckFinding]:
         own = JsonClient(
             self._session, own_url(self._settings), source="bongsu", headers=own_credential(self._settings)
         )
@@ -192,7 +192,7 @@ class Verifier:
         summary = text(self._settings.language, "verify.drill_summary")
         return [self._judged(ground, await drill(ground, state, clock=_now, summary=summary, wait_s=wait_s), wait_s)]
 
-    def _judged(self, ground: DrillGround, outcome: Outcome, wait_s: float) -> Finding:
+    def _judged(self, ground: DrillGround, outcome: DrillOutcome, wait_s: float) -> CheckFinding:
         subject, seconds = self._say.subject("drill"), f"{outcome.seconds:.1f}"
         if outcome.state == "shown":
             return self._say.ok(subject, "verify.drill_shown", source=ground.name, seconds=seconds)
@@ -204,10 +204,10 @@ class Verifier:
         names = joined(outcome.receivers)
         return self._say.wrong(subject, "verify.drill_lost", source=ground.name, seconds=waited, names=names)
 
-    def _line(self, subject: str, say: Callable[..., Finding], key: str, **values: str) -> Check:
+    def _line(self, subject: str, say: Callable[..., CheckFinding], key: str, **values: str) -> Check:
         finding = say(self._say.subject(subject, **values), key)
 
-        async def known() -> list[Finding]:
+        async def known() -> list[CheckFinding]:
             return [finding]
 
         return Check(finding.subject, known)
@@ -217,7 +217,7 @@ class Verifier:
         return JsonClient(self._session, url, source=source, token=token, headers=tenant, timeout_s=timeout_s)
 
 
-async def _no_token() -> list[Finding]:
+async def _no_token() -> list[CheckFinding]:
     raise ConfigurationError("errors.configuration", mistakes=Phrase("mistake.grafana_alone"))
 
 

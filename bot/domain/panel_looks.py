@@ -1,4 +1,4 @@
-"""How a panel shows its numbers, and what of it is otherwise for some of its series. No I/O.
+"""Describes how a panel shows its numbers, and what of it is otherwise for some of its series. No I/O.
 
 Source: Grafana's documentation, "Time series: Graph styles, Axis options" and "Configure field overrides" (11 to 13).
 """

@@ -26,19 +26,19 @@ _MOMENT = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class TimeSpan:
     """A stretch of time; one that is `moving` was said as "the last so long" and ends now, whenever that is."""
 
     window: Window
     moving: bool
 
 
-def last(length: timedelta, now: datetime) -> Span:
+def last(length: timedelta, now: datetime) -> TimeSpan:
     """Return the last so long."""
-    return Span(Window(now - length, now), moving=True)
+    return TimeSpan(Window(now - length, now), moving=True)
 
 
-def parse_range(typed: str, *, now: datetime, zone: tzinfo) -> Span:
+def parse_range(typed: str, *, now: datetime, zone: tzinfo) -> TimeSpan:
     """Read a stretch of time in the zone of the team. Raises InvalidDuration, naming what can be typed.
 
     What lies in the future is cut off; a stretch without an end lasts a day, or until now.
@@ -51,22 +51,22 @@ def parse_range(typed: str, *, now: datetime, zone: tzinfo) -> Span:
     if span.window.start >= now:
         raise InvalidDuration("errors.range_future")
     end = min(span.window.end, now.astimezone(UTC))
-    span = Span(Window(span.window.start, end), span.moving)
+    span = TimeSpan(Window(span.window.start, end), span.moving)
     if not LEAST <= end - span.window.start <= MOST:
         raise InvalidDuration("errors.duration_bounds", least=brief(LEAST), most=brief(MOST))
     return span
 
 
-def _read(wanted: str, now: datetime, zone: tzinfo) -> Span:
+def _read(wanted: str, now: datetime, zone: tzinfo) -> TimeSpan:
     parts = _PARTS.split(wanted)
     if len(parts) == 2:
-        return Span(_between(parts[0], parts[1], now, zone), moving=False)
+        return TimeSpan(_between(parts[0], parts[1], now, zone), moving=False)
     if len(parts) > 2:
         raise ValueError(wanted)
     found = _MOMENT.fullmatch(wanted)
     if found and (found["date"] or found["word"]) and not found["hour"]:
         day = _day(found, now, zone)
-        return Span(Window(_midnight(day, zone), _midnight(day + _DAY, zone)), moving=False)
+        return TimeSpan(Window(_midnight(day, zone), _midnight(day + _DAY, zone)), moving=False)
     length = length_of(_LAST.sub("", wanted))
     if length > MOST:
         raise InvalidDuration("errors.duration_bounds", least=brief(LEAST), most=brief(MOST))

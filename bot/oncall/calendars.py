@@ -36,7 +36,7 @@ _UID = re.compile(r"^UID(?:;[^:\n]*)?:(.*)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
-class Question:
+class CalendarRequest:
     """What is asked: the calendar, from when until when, who is whom (by names and addresses), and the team's zone."""
 
     data: bytes
@@ -46,7 +46,7 @@ class Question:
     zone: ZoneInfo
 
 
-def expand(question: Question) -> dict[str, Any]:
+def expand(question: CalendarRequest) -> dict[str, Any]:
     """Return `stints` (key, start, end in seconds since the epoch, sorted) and `notes` (a text key with values)."""
     words = _FOLD.sub(b"", question.data).decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
     if "BEGIN:VCALENDAR" not in words:
@@ -92,7 +92,7 @@ def _series(words: str) -> Iterator[str]:
         yield "\n".join(blocks)
 
 
-def _expanded(series: str, zones: Mapping[str, str], question: Question) -> Iterator[tuple[str, float, float]]:
+def _expanded(series: str, zones: Mapping[str, str], question: CalendarRequest) -> Iterator[tuple[str, float, float]]:
     import icalendar
     import recurring_ical_events
 
@@ -178,7 +178,9 @@ def main() -> None:
     head, _, data = sys.stdin.buffer.read().partition(b"\n")
     asked = json.loads(head)
     start = datetime.fromtimestamp(asked["start"], UTC)
-    question = Question(data, start, start + timedelta(days=asked["days"]), asked["people"], ZoneInfo(asked["zone"]))
+    question = CalendarRequest(
+        data, start, start + timedelta(days=asked["days"]), asked["people"], ZoneInfo(asked["zone"])
+    )
     json.dump(expand(question), sys.stdout)
 
 

@@ -11,12 +11,12 @@ from typing import cast
 
 from bot.errors import ConfigurationError
 from bot.i18n import Phrase
-from bot.redaction.patterns import Rule
+from bot.redaction.patterns import RedactionRule
 
 _HOW = "patterns are RE2's (https://github.com/google/re2/wiki/Syntax), without look-around and references back"
 
 
-def own_rule(name: str, pattern: str) -> Rule:
+def own_rule(name: str, pattern: str) -> RedactionRule:
     """Compile a pattern of the configuration. Raises ConfigurationError if nobody can read it, or if it fits everywhere."""
     # Here, because few configure patterns, and its library is a megabyte and a half.
     import re2
@@ -31,7 +31,7 @@ def own_rule(name: str, pattern: str) -> Rule:
     if compiled.fullmatch(""):
         raise _mistake(name, "it fits nothing at all, and so everywhere")
     kind = re.sub(r"[^a-z]+", "-", name.lower()).strip("-")[:30]
-    return Rule(kind if len(kind) > 1 else "own", compiled, lambda value, whole: not value or not whole)
+    return RedactionRule(kind if len(kind) > 1 else "own", compiled, lambda value, whole: not value or not whole)
 
 
 def _said(error: Exception) -> str:

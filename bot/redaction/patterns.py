@@ -46,7 +46,7 @@ _WORD = re.compile(r"[A-Za-z]?[a-z]{0,23}")
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class RedactionRule:
     """What is replaced by `<kind-n>`: the last named group, or all of the match; `spares` tells what is no secret."""
 
     kind: str
@@ -102,8 +102,8 @@ def _no_ipv6(value: str, _: str) -> bool:
     return False
 
 
-def _rule(kind: str, pattern: str, spares: Callable[[str, str], bool] = _none, flags: int = 0) -> Rule:
-    return Rule(kind, re.compile(pattern, flags), spares)
+def _rule(kind: str, pattern: str, spares: Callable[[str, str], bool] = _none, flags: int = 0) -> RedactionRule:
+    return RedactionRule(kind, re.compile(pattern, flags), spares)
 
 
 _I = re.IGNORECASE
@@ -132,7 +132,7 @@ _TOKENS = (
     + r"(?:dapi[a-f0-9]{32}|shp(?:at|ss|ca|pa)_[A-Fa-f0-9]{32}|NRAK-[A-Z0-9]{20,40}|lin_api_\w{20,60}|ntn_\w{30,60})",
     r"(?i:\baws.{0,40}?[\"'])(?P<aws>[A-Za-z0-9/+]{40})(?=\\{0,3}[\"'])",
 )
-RULES: tuple[Rule, ...] = (
+RULES: tuple[RedactionRule, ...] = (
     # A key may come with real or escaped line ends; one that was cut off ends where base64 does.
     _rule(
         "key",

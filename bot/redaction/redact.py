@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from hashlib import blake2b
 
 from bot.redaction.own_patterns import own_rule
-from bot.redaction.patterns import RULES, Rule
+from bot.redaction.patterns import RULES, RedactionRule
 
 LIMIT = 20_000
 _ELLIPSIS = "…"
@@ -97,7 +97,7 @@ class Redactor:
             )
         return said
 
-    def _replaced(self, rule: Rule, match: re.Match[str]) -> str:
+    def _replaced(self, rule: RedactionRule, match: re.Match[str]) -> str:
         whole = match.group()
         start, end = match.span(0 if rule in self._own else match.lastgroup or 0)
         value = match.string[start:end]

@@ -67,7 +67,7 @@ class Real:
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class RulePast:
     """What a rule did: its tracks over some days, and the real incidents.
 
     `apart` is how long what begins is told together; nobody real may be told of more than `most_delay` later.
@@ -80,7 +80,7 @@ class Past:
     most_delay: timedelta = timedelta(minutes=10)
 
 
-def proposal(rule: AlertRule, past: Past) -> Proposal | None:
+def proposal(rule: AlertRule, past: RulePast) -> Proposal | None:
     """Return the change that saves most, of those that save nearly as much the one that costs least; None if none does."""
     found = _runs_of(rule, past)
     fired = _fired(rule, found)
@@ -97,12 +97,12 @@ def proposal(rule: AlertRule, past: Past) -> Proposal | None:
     return min(good, key=lambda each: (each.delay, list(Knob).index(each.knob), -each.saved), default=None)
 
 
-def fired_of(rule: AlertRule, past: Past) -> list[Episode]:
+def fired_of(rule: AlertRule, past: RulePast) -> list[Episode]:
     """Return when a rule would have fired; its bound may only be stricter than that of the tracks."""
     return _fired(rule, _runs_of(rule, past))
 
 
-def _runs_of(rule: AlertRule, past: Past) -> Runs:
+def _runs_of(rule: AlertRule, past: RulePast) -> Runs:
     return runs(past.tracks, rule.interval, rule.compared.holds if rule.compared else lambda _: True)
 
 
@@ -111,7 +111,7 @@ def _fired(rule: AlertRule, found: Runs) -> list[Episode]:
 
 
 def _candidates(
-    rule: AlertRule, past: Past, found: Runs, fired: Sequence[Episode], real: Sequence[Real]
+    rule: AlertRule, past: RulePast, found: Runs, fired: Sequence[Episode], real: Sequence[Real]
 ) -> Iterable[tuple[Knob, AlertRule, list[Episode]]]:
     """Yield what may be changed, and when it would have fired then."""
     keep = rule.keep

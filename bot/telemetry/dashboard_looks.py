@@ -1,4 +1,4 @@
-"""How panels of a dashboard's JSON show their numbers, without trusting its shape.
+"""Reads how panels of a dashboard's JSON show their numbers, without trusting its shape.
 
 Source: as in `dashboard_json`; overrides as in packages/grafana-data/src/field/fieldOverrides.
 """

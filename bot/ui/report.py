@@ -47,6 +47,13 @@ _BUTTONS = {
     MORE: ("📄", "report.more"),
 }
 
+# Which parts get room first where there is little, and how many lines of one are shown at first, if not three.
+_ROOM = (
+    *("actions", "why", "seen", "gaps", "blast_radius", "alternatives", "runbook", "similar", "harmless"),
+    *("evidence", "dropped"),
+)
+_BRIEF_LINES = {"actions": 2, "alternatives": 2, "gaps": 1, "similar": 1, "harmless": 1, "evidence": 20}
+
 
 @dataclass(frozen=True, slots=True)
 class Block:
@@ -203,28 +210,27 @@ def blocks(analysis: Analysis, runbook: str, language: Language, width: int) -> 
     """Write the parts of a report; `runbook` is where one is if the analysis does not say."""
     verdict, ranking = analysis.verdict, analysis.ranking
     cause = cause_service(analysis)
-    gaps = ", ".join(_gap(gap, language) for gap in analysis.gaps[:_NAMES_SHOWN])
     affected = [claim.service for claim in verdict.blast_radius if claim.service]
     harmless = ", ".join(code(name, 40) for name in ranking.harmless[:_NAMES_SHOWN])
-    similar = " · ".join(f"#{number}" for number in analysis.similar[:_NAMES_SHOWN])
     whole = width == _WIDTH
     reach = [_claimed(claim, width) for claim in verdict.blast_radius] if whole else [_names(affected)]
-    rows: list[tuple[str, list[str], int, int]] = [
-        ("actions", [_action(action, cause, language, width) for action in verdict.actions], 1, 2),
-        ("why" if verdict.cause else "seen", [_claimed(claim, width) for claim in verdict.why], 2, 3),
-        ("blast_radius", reach, 4, 3),
-        ("alternatives", [_alternative(each, width) for each in verdict.alternatives], 5, 2),
-        ("runbook", _runbook(analysis, runbook, language, width), 6, 3),
-        ("gaps", [gaps], 3, 1),
-        ("similar", [similar], 7, 1),
-        ("harmless", [harmless], 8, 1),
-    ]
+    parts = {
+        "actions": [_action(action, cause, language, width) for action in verdict.actions],
+        "why" if verdict.cause else "seen": [_claimed(claim, width) for claim in verdict.why],
+        "blast_radius": reach,
+        "alternatives": [_alternative(each, width) for each in verdict.alternatives],
+        "runbook": _runbook(analysis, runbook, language, width),
+        "gaps": [", ".join(_gap(gap, language) for gap in analysis.gaps[:_NAMES_SHOWN])],
+        "similar": [" · ".join(f"#{number}" for number in analysis.similar[:_NAMES_SHOWN])],
+        "harmless": [harmless],
+    }
     if whole:
-        rows.append(("dropped", [plain(words, width) for words in verdict.dropped], 10, 3))
-        rows.append(("evidence", [_evidence(finding, language, width) for finding in ranking.findings], 9, 20))
-    found = ((name, tuple(line for line in lines if line), priority, few) for name, lines, priority, few in rows)
+        parts["dropped"] = [plain(words, width) for words in verdict.dropped]
+        parts["evidence"] = [_evidence(finding, language, width) for finding in ranking.findings]
     return tuple(
-        Block(text(language, f"report.{name}"), lines, order, few) for name, lines, order, few in found if lines
+        Block(text(language, f"report.{name}"), shown, _ROOM.index(name), _BRIEF_LINES.get(name, 3))
+        for name, lines in parts.items()
+        if (shown := tuple(line for line in lines if line))
     )
 
 

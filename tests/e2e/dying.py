@@ -66,7 +66,7 @@ if __name__ == "__main__":
 
     arm(sys.argv[1])
     if "moved" in sys.argv[2:]:
-        from playground import fast_bot
+        from tests import fast_bot
 
         sys.exit(fast_bot.main())
     sys.exit(main(["run"]))

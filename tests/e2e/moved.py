@@ -19,7 +19,7 @@ class MovedClock:
         self._path = folder / "clock"
         self._ahead = timedelta()
         self._database = bot.environment["DATABASE_URL"].removeprefix("sqlite:///")
-        bot.command = [sys.executable, "-m", "playground.fast_bot"]
+        bot.command = [sys.executable, "-m", "tests.fast_bot"]
         bot.environment["PLAYGROUND_CLOCK"] = str(self._path)
 
     def now(self) -> datetime:

@@ -163,7 +163,7 @@ async def test_whoever_dies_over_a_step_has_taken_it_once(playground, bot, clock
         clock.forward(minutes=16)
         async with asyncio.timeout(60):
             await process.wait()
-    bot.command = [sys.executable, "-m", "playground.fast_bot"]
+    bot.command = [sys.executable, "-m", "tests.fast_bot"]
     await bot.start()
     clock.forward(seconds=10)
     await until(lambda: not clock.rows("SELECT 1 FROM jobs WHERE kind = 'escalate' AND done_at IS NULL"))

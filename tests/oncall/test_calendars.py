@@ -14,7 +14,7 @@ from bot.core.oncall.feeding import Feeding
 from bot.domain.feeds import Feed
 from bot.domain.teams import Member
 from bot.errors import ConfigurationError, SourceError
-from bot.oncall.calendars import Question, expand
+from bot.oncall.calendars import CalendarRequest, expand
 from bot.oncall.reader import CalendarReader, public_holidays
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -27,7 +27,7 @@ def read(*events, head="", days=60, zone=SEOUL):
     for event in events:
         lines += ["BEGIN:VEVENT", event.strip(), "END:VEVENT"]
     data = "\r\n".join([*lines, "END:VCALENDAR", ""]).replace("\r\n", "\n").replace("\n", "\r\n")
-    return expand(Question(data.encode(), START, START + timedelta(days=days), PEOPLE, zone))
+    return expand(CalendarRequest(data.encode(), START, START + timedelta(days=days), PEOPLE, zone))
 
 
 def shifts(answer):
@@ -93,7 +93,7 @@ def test_a_line_that_is_folded_inside_a_syllable_is_read():
     folded = event[:cut] + b"\r\n " + event[cut:]
     data = b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\n" + folded + b"\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
 
-    answer = expand(Question(data, START, START + timedelta(days=9), {"김민지": "minji"}, SEOUL))
+    answer = expand(CalendarRequest(data, START, START + timedelta(days=9), {"김민지": "minji"}, SEOUL))
 
     assert [name for name, *_ in answer["stints"]] == ["minji"]
 

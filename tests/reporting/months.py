@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from bot.reporting.alert_rules import AlertRule, comparison_of
 from bot.reporting.replay import Track
-from bot.reporting.tuning import Knob, Past, Real
+from bot.reporting.tuning import Knob, Real, RulePast
 
 DAYS = 30
 MINUTES = DAYS * 24 * 60
@@ -30,14 +30,14 @@ class Month:
     def trouble(self, start: int, minutes: int, value: float) -> None:
         self.values[start : start + minutes] = [value] * minutes
 
-    def past(self, real: bool = True) -> Past:
+    def past(self, real: bool = True) -> RulePast:
         assert self.rule.compared
         points = [
             (float(BEGIN + 60 * minute), value)
             for minute, value in enumerate(self.values)
             if self.rule.compared.holds(value)
         ]
-        return Past(
+        return RulePast(
             [Track("", points)],
             DAYS,
             [Real(*each) for each in self.real] if real else (),

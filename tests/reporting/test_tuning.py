@@ -15,7 +15,7 @@ import yaml
 from bot.reporting.alert_rules import AlertRule, comparison_of
 from bot.reporting.replay import Track, notifications
 from bot.reporting.rule_diffs import length, rule_diff, rule_yaml
-from bot.reporting.tuning import Knob, Past, Real, fired_of, proposal
+from bot.reporting.tuning import Knob, Real, RulePast, fired_of, proposal
 from playground.process import find_binary
 from tests.reporting.months import BEGIN, MINUTES, STEP, Month, months, rule
 
@@ -120,9 +120,9 @@ def written_values(month: Month) -> str:
     return " ".join(f"{value:.4f}x{count - 1}" for value, count in parts)
 
 
-def past_of(*points: tuple[int, float], **changes: object) -> Past:
+def past_of(*points: tuple[int, float], **changes: object) -> RulePast:
     """One series with values at minutes after the beginning."""
-    found = replace(Past([Track("", [(BEGIN + 60.0 * minute, value) for minute, value in points])], 7.0), **changes)
+    found = replace(RulePast([Track("", [(BEGIN + 60.0 * minute, value) for minute, value in points])], 7.0), **changes)
     return replace(found, apart=timedelta())
 
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from bot.cameras.browser.address import GrafanaAddress
 from bot.cameras.browser.guard import barrier, broken
 from bot.cameras.browser.page import Tab
-from bot.cameras.browser.processes import Tree
+from bot.cameras.browser.processes import ProcessTree
 from bot.errors import NoPicture
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class Place:
 class Chromium:
     """A running browser with the pages that are ready to be used again."""
 
-    def __init__(self, playwright: Playwright, browser: Browser, place: Place, tree: Tree | None) -> None:
+    def __init__(self, playwright: Playwright, browser: Browser, place: Place, tree: ProcessTree | None) -> None:
         self._playwright = playwright
         self._browser = browser
         self._place = place
@@ -122,7 +122,7 @@ class Chromium:
         try:
             async with _ending(marker, playwright), asyncio.timeout(_LAUNCH_S + _CLOSE_S):
                 browser = await _browser(playwright, place, executable, marker)
-                tree = None if place.ws_endpoint else Tree.marked(marker)
+                tree = None if place.ws_endpoint else ProcessTree.marked(marker)
                 chromium = cls(playwright, browser, place, tree)
                 chromium._pulse = await browser.new_browser_cdp_session()
                 return chromium
@@ -197,13 +197,13 @@ async def _ending(marker: str, playwright: Playwright) -> AsyncGenerator[None]:
 
 
 async def _clear_up(marker: str, playwright: Playwright) -> None:
-    tree = Tree.marked(marker)
+    tree = ProcessTree.marked(marker)
     if tree:
         tree.kill()
     await _stop(playwright, tree)
 
 
-async def _stop(playwright: Playwright, tree: Tree | None) -> None:
+async def _stop(playwright: Playwright, tree: ProcessTree | None) -> None:
     try:
         async with asyncio.timeout(_CLOSE_S):
             await playwright.stop()

@@ -14,14 +14,14 @@ _LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory
 
 
 @dataclass(frozen=True, slots=True)
-class Tree:
+class ProcessTree:
     """A browser (leader of its process group, so that all it starts is found even if orphaned) and who started it."""
 
     leader: int
     driver: int
 
     @classmethod
-    def marked(cls, marker: str) -> Tree | None:
+    def marked(cls, marker: str) -> ProcessTree | None:
         """Find the browser that was started with this word on its command line."""
         for pid in _all():
             words = _read(pid, "cmdline").split("\0")

@@ -27,7 +27,7 @@ from bot.domain.dashboards import (
 from bot.domain.exhibits import Order, Request
 from bot.domain.people import Person, Right
 from bot.domain.pictures import Shot, Theme
-from bot.domain.ranges import MOST, Span, last, parse_range
+from bot.domain.ranges import MOST, TimeSpan, last, parse_range
 from bot.domain.telemetry import Window
 from bot.domain.views import DashboardLink, IncidentView
 from bot.errors import InvalidTarget, Refused, SourceError, SourceUnavailable
@@ -191,7 +191,7 @@ class Picturing:
         self,
         link: DashboardLink,
         model: DashboardModel | None,
-        span: Span,
+        span: TimeSpan,
         panel: Panel | None,
         chosen: Mapping[str, tuple[str, ...]],
         order: Order,
@@ -208,16 +208,16 @@ class Picturing:
         title = (model.title if model else "") or link.title
         return Request(title, address(link.url, shot), shot, panel.title if panel else "", span.moving)
 
-    def _span(self, typed: str) -> Span:
+    def _span(self, typed: str) -> TimeSpan:
         now = self._clock()
         return parse_range(typed, now=now, zone=self._zone) if typed.strip() else last(_USUAL, now)
 
-    def _span_of(self, view: IncidentView) -> Span:
+    def _span_of(self, view: IncidentView) -> TimeSpan:
         now = self._clock()
         incident = view.incident
         end = min(now, incident.resolved_at + _AFTER) if incident.resolved_at else now
         start = max(min(incident.lead.starts_at, incident.opened_at) - _BEFORE, end - MOST)
-        return Span(Window(start, end), moving=False)
+        return TimeSpan(Window(start, end), moving=False)
 
 
 def pointed(view: IncidentView) -> Pointer | None:

@@ -39,7 +39,7 @@ class Limits:
 class Ticket:
     """One person's claim on a picture."""
 
-    def __init__(self, number: int, person: int, job: Job) -> None:
+    def __init__(self, number: int, person: int, job: PictureJob) -> None:
         self.number = number
         self.person = person
         self.cancelled = False
@@ -68,7 +68,7 @@ class Ticket:
         self._news.set()
 
 
-class Job:
+class PictureJob:
     """A picture that is being taken, and everybody who wants it."""
 
     def __init__(self, key: Hashable, request: Request, turn: Turn) -> None:
@@ -105,7 +105,7 @@ class PictureQueue:
         self._limits = limits or Limits()
         self._monotonic = monotonic
         self._numbers = itertools.count(1)
-        self._jobs: dict[Hashable, Job] = {}
+        self._jobs: dict[Hashable, PictureJob] = {}
         self._tickets: dict[int, Ticket] = {}
         self._kept: dict[Hashable, tuple[float, Exhibit]] = {}
 
@@ -149,9 +149,9 @@ class PictureQueue:
             job.task.cancel()
             self._end(job)
 
-    def _begin(self, key: Hashable, request: Request, person: int) -> Job:
+    def _begin(self, key: Hashable, request: Request, person: int) -> PictureJob:
         kept = self._kept.get(key)
-        job = Job(key, request, self._turns.ask(person))
+        job = PictureJob(key, request, self._turns.ask(person))
         if kept:
             job.turn.end()
             job.task = asyncio.create_task(_answer(kept[1]), name="picture kept")
@@ -160,7 +160,7 @@ class PictureQueue:
         self._jobs[key] = job
         return job
 
-    async def _take(self, job: Job) -> Exhibit:
+    async def _take(self, job: PictureJob) -> Exhibit:
         loop = asyncio.get_running_loop()
         began = job.request.asked_at
         until = (loop.time() if began is None else began) + self._limits.total_s
@@ -176,7 +176,7 @@ class PictureQueue:
         finally:
             self._end(job)
 
-    def _end(self, job: Job) -> None:
+    def _end(self, job: PictureJob) -> None:
         job.turn.end()
         if self._jobs.get(job.key) is job:
             del self._jobs[job.key]
@@ -184,7 +184,7 @@ class PictureQueue:
         for other in self._jobs.values():
             other.tell()
 
-    async def _climb(self, job: Job, until: float) -> Exhibit:
+    async def _climb(self, job: PictureJob, until: float) -> Exhibit:
         missed: list[Missed] = []
         loop = asyncio.get_running_loop()
         for number, camera in enumerate(self._cameras):
@@ -213,7 +213,7 @@ class PictureQueue:
         except TimeoutError as error:
             raise NoPicture("ladder.timeout") from error
 
-    def _keep(self, job: Job, exhibit: Exhibit) -> None:
+    def _keep(self, job: PictureJob, exhibit: Exhibit) -> None:
         if exhibit.picture is None or not self._limits.kept_s:
             return
         self._kept[job.key] = (self._monotonic(), exhibit)

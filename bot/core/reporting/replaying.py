@@ -24,7 +24,7 @@ from bot.reporting.history import Target
 from bot.reporting.overview import Judged, NotTuned
 from bot.reporting.replay import Track
 from bot.reporting.rules import Noise, is_real
-from bot.reporting.tuning import Past, Proposal, Real, fired_of, proposal
+from bot.reporting.tuning import Proposal, Real, RulePast, fired_of, proposal
 
 DAYS: Final = timedelta(days=28)
 # Evaluations that are asked for at once and of one rule in all, its series, and all their points.
@@ -130,7 +130,7 @@ class Replaying:
         real = [each for each in incidents if is_real(each)]
         known = frozenset(track.group for track in tracks)
         spans = [self._span(each, rule, known, at) for each in real]
-        past = Past(tracks, days, spans, self._terms.apart, self._most_delay(incidents))
+        past = RulePast(tracks, days, spans, self._terms.apart, self._most_delay(incidents))
         # The loop is for alerts.
         found = await asyncio.to_thread(proposal, rule, past)
         if found is None and not await asyncio.to_thread(fired_of, rule, past):

@@ -12,7 +12,7 @@ import time
 import pytest
 
 from bot.cameras.browser.pool import Limits
-from bot.cameras.browser.processes import Tree, _read
+from bot.cameras.browser.processes import ProcessTree, _read
 from bot.domain.pictures import PanelState
 from bot.errors import NoPicture
 from playground.boards import Board, Panel, grid
@@ -25,7 +25,7 @@ HANG = "for (;;);"
 SWELL = "const kept = []; for (;;) kept.push(new Array(100000).fill(Math.random()));"
 
 
-def tree(made: Studio) -> Tree:
+def tree(made: Studio) -> ProcessTree:
     browser = made.camera.pool.browser
     assert browser
     assert browser.tree
@@ -249,7 +249,7 @@ async def test_no_browser_outlives_a_bot_that_is_killed():
     assert process.stdout
     async with asyncio.timeout(90):
         leader = int(await process.stdout.readline())
-    used = Tree(leader, 0)
+    used = ProcessTree(leader, 0)
     assert used.members()
 
     process.kill()
@@ -263,8 +263,8 @@ async def test_processes_are_told_by_their_mark_and_counted_once():
         [sys.executable, "-c", "import time; time.sleep(60)", "--bongsu-camera=test"], start_new_session=True
     )
     try:
-        await until(lambda: Tree.marked("--bongsu-camera=test"))
-        found = Tree.marked("--bongsu-camera=test")
+        await until(lambda: ProcessTree.marked("--bongsu-camera=test"))
+        found = ProcessTree.marked("--bongsu-camera=test")
         assert found is not None
         assert (found.leader, found.driver) == (process.pid, os.getpid())
         assert found.members() == [process.pid]
@@ -276,4 +276,4 @@ async def test_processes_are_told_by_their_mark_and_counted_once():
         found.kill()
     finally:
         process.kill()
-    assert Tree.marked("--bongsu-camera=other") is None
+    assert ProcessTree.marked("--bongsu-camera=other") is None

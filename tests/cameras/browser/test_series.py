@@ -13,7 +13,7 @@ import pytest
 
 from bot.cameras.browser.capture import View
 from bot.cameras.browser.pool import Limits
-from bot.cameras.browser.processes import Tree, _read
+from bot.cameras.browser.processes import ProcessTree, _read
 from bot.errors import NoPicture
 from playground.boards import Board, Panel, grid
 from tests.cameras.browser.taking import BUSY_S, Studio, browsers, image, is_drawn, studio, until
@@ -48,7 +48,7 @@ def kinds() -> list[str]:
 async def test_two_hundred_pictures_in_a_row_leave_nothing_behind():
     limits = Limits(most_pages=3, restart_after=60, memory_mb=CEILING_MB)
     outcomes: Counter[tuple[str, str]] = Counter()
-    trees: dict[int, Tree] = {}
+    trees: dict[int, ProcessTree] = {}
     late: list[tuple[str, float]] = []
     async with studio(limits=limits, view=View(width=800, height=600)) as made:
         add_boards(made)
@@ -107,7 +107,7 @@ async def test_two_hundred_pictures_in_a_row_leave_nothing_behind():
     assert [tree.members() for tree in trees.values() if tree.members()] == []
 
 
-def _kill_renderers(tree: Tree) -> None:
+def _kill_renderers(tree: ProcessTree) -> None:
     for pid in tree.members():
         if "--type=renderer" in _read(pid, "cmdline"):
             os.kill(pid, signal.SIGKILL)

@@ -24,7 +24,7 @@ from bot.reporting.overview import NotTuned
 from bot.reporting.replay import Track
 from bot.reporting.rule_diffs import rule_yaml
 from bot.reporting.rules import Noise
-from bot.reporting.tuning import Knob, Past, Proposal, proposal
+from bot.reporting.tuning import Knob, Proposal, RulePast, proposal
 from bot.telemetry.http import JsonClient
 from bot.telemetry.prometheus import Prometheus
 from bot.telemetry.rule_books import PrometheusRules
@@ -220,4 +220,4 @@ def test_whoever_has_to_answer_soon_is_told_soon():
 
 
 def test_a_past_needs_no_incident():
-    assert proposal(RULE, Past([], 1)) is None
+    assert proposal(RULE, RulePast([], 1)) is None

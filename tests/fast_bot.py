@@ -1,4 +1,4 @@
-"""`python -m playground.fast_bot`: the bot with a clock that a file moves, so that a week takes seconds; never in production.
+"""`python -m tests.fast_bot`: the bot with a clock that a file moves, so that a week takes seconds; never in production.
 
 The file (`PLAYGROUND_CLOCK` names it) holds by how many seconds the clock is ahead; it may only grow.
 """
