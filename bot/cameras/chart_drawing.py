@@ -1,4 +1,4 @@
-"""Numbers into a PNG, in a process of its own: JSON comes in by stdin, the image goes out by stdout.
+"""Draws numbers as a PNG, in a process of its own: JSON comes in by stdin, the image goes out by stdout.
 
 matplotlib takes some 60 MiB and a second to load; here they are given back when the picture is done, and a drawing that
 hangs can be killed. The shape of the JSON is what `bot.cameras.charts` sends.

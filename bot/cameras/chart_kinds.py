@@ -1,4 +1,4 @@
-"""Panels that are no lines: last values as tiles or as a table, and heatmaps of a histogram's buckets."""
+"""Draws panels that are no lines: last values as tiles or as a table, and heatmaps of a histogram's buckets."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import is_color_like
 
+from bot.domain.shortening import one_line, shorten
 from bot.domain.units import format_value
 
 Json = dict[str, Any]
@@ -35,8 +36,7 @@ def colour_of(name: str) -> str:
 
 def short(text: str, longest: int = _LONGEST) -> str:
     """Return a text as one line."""
-    line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
-    return line if len(line) <= longest else f"{line[: longest - 1]}…"
+    return shorten(one_line(text), longest)
 
 
 def fitting(text: str, points: float, size: float) -> str:

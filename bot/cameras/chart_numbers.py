@@ -1,4 +1,4 @@
-"""What of a dashboard can be drawn from Prometheus, the numbers of it, and in true words why the rest is not."""
+"""Finds what of a dashboard can be drawn from Prometheus, the numbers of it, and in true words why the rest is not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The panels of a dashboard drawn by ourselves, from Prometheus, for their own queries: what is left when Grafana cannot.
+"""Draws the panels of a dashboard from Prometheus, for their own queries: what is left when Grafana cannot.
 
 The numbers are those of the panel; the looks are near: units, scales, thresholds, stacking, overrides and legend are taken from
 it. A panel whose transformations make other numbers is not drawn.

@@ -1,4 +1,4 @@
-"""A dashboard as Grafana keeps it: panels with their queries, and variables with the values they may have. No I/O."""
+"""Describes a dashboard as Grafana keeps it: panels with their queries, variables with their values. No I/O."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A dashboard's JSON into what is known of it: rows, panels and their looks, those of old schemas as well.
+"""Reads a dashboard's JSON: rows, panels and their looks, those of old schemas as well.
 
 Source: Grafana's documentation, "Dashboard JSON model" (11 to 13), and its DashboardMigrator for schemas below 16, which kept
 panels in `rows`, and for the panels `graph` and `singlestat`; the shapes are in tests/telemetry/test_grafana_models.py.

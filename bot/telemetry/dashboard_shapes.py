@@ -1,4 +1,4 @@
-"""Parts of a dashboard's JSON, without trusting their shape."""
+"""Reads parts of a dashboard's JSON without trusting their shape."""
 
 from __future__ import annotations
 

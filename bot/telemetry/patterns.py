@@ -1,4 +1,4 @@
-"""Patterns of silences, read as Alertmanager and Grafana read them: by RE2, which Go's own module implements.
+"""Matches patterns of silences as Alertmanager and Grafana do: by RE2, which Go's own module implements.
 
 Source: Alertmanager's pkg/labels/matcher.go: a pattern is compiled as `^(?:pattern)$`.
 """
