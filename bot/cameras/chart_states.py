@@ -28,8 +28,11 @@ def states(axes: Axes, panel: Json, step: float, end: float, ink: str) -> None:
     points_of_a_second = extent(axes)[0] * 0.8 / max(high - low, 1.0)
     for number, series in enumerate(rows):
         y = len(rows) - 1 - number
-        for start, until, text, colour in stretches(series, of(panel, series), step, end, ink):
-            axes.broken_barh([(start / _DAY_S, (until - start) / _DAY_S)], (y - 0.4, 0.8), color=colour)
+        found = list(stretches(series, of(panel, series), step, end, ink))
+        spans = [(start / _DAY_S, (until - start) / _DAY_S) for start, until, _, _ in found]
+        # One thing to draw for each row: a number that never stays is a thousand stretches, and seconds otherwise.
+        axes.broken_barh(spans, (y - 0.4, 0.8), facecolors=[colour for *_, colour in found])
+        for start, until, text, _ in found:
             if len(text) * _LETTER_PT < (until - start) * points_of_a_second:
                 how: Json = {"ha": "center", "va": "center", "fontsize": _TEXT_PT, "color": _INK, "parse_math": False}
                 axes.text((start + until) / 2 / _DAY_S, y, text, clip_on=True, **how)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import fields
 from typing import Final
 
 from bot.cameras.chart_numbers import Drawn, Numbers, why_not, with_variables
@@ -153,7 +152,33 @@ def _panel(drawn: Drawn) -> Drawing:
 
 def _look(look: Look) -> Drawing:
     return {
-        **{each.name: getattr(look, each.name) for each in fields(look) if each.name != "overrides"},
+        "unit": look.unit,
+        "decimals": look.decimals,
+        "least": look.least,
+        "most": look.most,
+        "soft_least": look.soft_least,
+        "soft_most": look.soft_most,
+        "centred": look.centred,
+        "base": look.base,
+        "linear_below": look.linear_below,
+        "style": look.style,
+        "stacking": look.stacking,
+        "fill": look.fill,
+        "width": look.width,
+        "bars": look.bars,
+        "points": look.points,
+        "step": look.step,
+        "gap_s": look.gap_s,
+        "negated": look.negated,
+        "hidden": look.hidden,
+        "right": look.right,
+        "colour": look.colour,
+        "name": look.name,
+        "sparkline": look.sparkline,
+        "legend": look.legend,
+        "legend_table": look.legend_table,
+        "calculations": look.calculations,
+        "columns": look.columns,
         "thresholds": [(each.value, each.colour) for each in look.thresholds],
         "mappings": [(each.low, each.high, each.text, each.colour) for each in look.mappings],
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -132,9 +131,7 @@ class BrowserCamera:
         """Take all of it at once if there is memory for that, else in parts."""
 
         async def room_mb(fresh: bool) -> float:
-            if not browser.tree:
-                return math.inf
-            return self.pool.ceiling_mb - (await browser.memory_mb() if fresh else browser.last_mb)
+            return await self.pool.room_mb(browser, fresh=fresh)
 
         if shot.uid not in self._large or shot.panel is not None:
             shooting = Shooting(tab, shot, self._view, ends, self._heights.get(shot.uid, 0), room_mb)

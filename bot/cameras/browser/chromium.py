@@ -159,6 +159,14 @@ class Chromium:
         self.last_mb = await asyncio.to_thread(self.tree.memory_mb) if self.tree else 0.0
         return self.last_mb
 
+    async def relieved_mb(self) -> float:
+        """Have it give back what it only keeps for later (caches, drawn tiles), and return its memory as it is then, in MB."""
+        with contextlib.suppress(broken(), TimeoutError):
+            async with asyncio.timeout(_PULSE_S):
+                if self._pulse:
+                    await self._pulse.send("Memory.simulatePressureNotification", {"level": "critical"})
+        return await self.memory_mb()
+
     async def answers(self) -> bool:
         """Say whether it still does anything: a browser that hangs says nothing, not even that it ended."""
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 from collections.abc import AsyncGenerator, Coroutine
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ _LOOK_EVERY_S = 0.5
 _CLEAR_S = 3.0
 # Above this part of the ceiling a browser is begun anew as soon as nobody uses it.
 _WORN = 0.8
-# And above this one it gives back what a page held before the next one comes.
+# And above this one it gives back what a page held before the next one comes, and caches before there is no room.
 _FULL = 0.75
 # Of a host of 2 GiB a browser may have 860 MB; our own dashboards take 512, and what needs more is taken in parts. It is
 # never more than a container has: the kernel would end one of us, and not say whom.
@@ -68,10 +69,14 @@ class Pool:
         self.peak_mb = 0.0
         self.starts = 0
 
-    @property
-    def ceiling_mb(self) -> float:
-        """Return how much memory the browser may take."""
-        return self._limits.memory_mb
+    async def room_mb(self, browser: Chromium, *, fresh: bool) -> float:
+        """Return how many MB a browser may still take: as it was a moment ago, or measured now."""
+        if not browser.tree:
+            return math.inf
+        held = await browser.memory_mb() if fresh else browser.last_mb
+        if fresh and held > _FULL * self._limits.memory_mb:
+            held = await browser.relieved_mb()
+        return self._limits.memory_mb - held
 
     @asynccontextmanager
     async def tab(self, ends: float) -> AsyncGenerator[tuple[Chromium, Tab]]:
@@ -188,7 +193,8 @@ class Pool:
         while browser.alive:
             await asyncio.sleep(min(_LOOK_EVERY_S, self._limits.idle_close_s / 2))
             self.peak_mb = max(self.peak_mb, await browser.memory_mb())
-            if browser.last_mb > self._limits.memory_mb:
+            # Caches are no reason to lose a picture: only what it holds without them is too much.
+            if browser.last_mb > self._limits.memory_mb and await browser.relieved_mb() > self._limits.memory_mb:
                 browser.swollen = True
                 browser.kill()
             elif not await browser.answers():

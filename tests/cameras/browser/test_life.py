@@ -11,7 +11,9 @@ import time
 
 import pytest
 
-from bot.cameras.browser.pool import Limits
+from bot.cameras.browser.address import GrafanaAddress
+from bot.cameras.browser.chromium import Place
+from bot.cameras.browser.pool import Limits, Pool
 from bot.cameras.browser.processes import ProcessTree, _read
 from bot.domain.pictures import PanelState
 from bot.errors import NoPicture
@@ -135,6 +137,25 @@ async def test_a_browser_above_its_ceiling_is_killed():
 
         assert refusal.reason == "memory"
         await until(lambda: not browsers())
+
+
+async def test_a_browser_gives_back_what_it_keeps_for_later_before_there_is_no_room():
+    async with studio() as made:
+        await made.take(Panel(1, "First"))
+        pool, browser = made.camera.pool, made.camera.pool.browser
+        assert browser
+        assert 0 < await pool.room_mb(browser, fresh=True) < 2000
+
+        full = Pool(GrafanaAddress.of(made.grafana.url), "", Place(), Limits(memory_mb=1.0))
+        assert await full.room_mb(browser, fresh=True) < 0
+        # It was asked to give back, and lives.
+        assert await browser.answers()
+        again = await made.take(Panel(1, "Second"))
+        assert [panel.state for panel in again.panels] == [PanelState.READY]
+        assert pool.starts == 1
+
+        browser.kill()
+        assert await browser.relieved_mb() >= 0
 
 
 @pytest.mark.parametrize(("swollen", "reason"), [(True, "memory"), (False, "crashed")])
