@@ -21,8 +21,9 @@ from bot.domain.views import MessageRef
 from bot.errors import UnknownIncident
 from bot.ports import NOTHING_BESIDE, AuditRow, Beside, Decision, Rearrangement, Telling
 from bot.store.alert_incidents import known, settle
+from bot.store.calls import drop_pages
 from bot.store.escalations import Follow, plan_after
-from bot.store.outbox import card_waits, drop_pages, queue_card, queue_page, redraw
+from bot.store.outbox import card_waits, queue_card, queue_page, redraw
 from bot.store.rows import audit_columns, entry_columns, entry_of, incident_columns, incident_of
 from bot.store.runner import Runner
 from bot.store.tables import audit as audit_table
