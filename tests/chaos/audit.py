@@ -15,7 +15,7 @@ from tests.person import text_of
 _WAITS = """
 SELECT outbox.id, page, inquiry, attempts, last_error, title FROM outbox JOIN incidents ON number = incident
 WHERE done_at IS NULL AND coalesce(page, '') <> 'picture'
-AND NOT (coalesce(page, '') IN ('reopened', 'joined') AND last_error = '')
+AND NOT (coalesce(page, '') IN ('reopened', 'joined') AND last_error = '' AND paged_at IS NOT NULL)
 AND last_error NOT LIKE '%thread%'
 """
 _TRACE = re.compile(r"^Traceback|was never awaited|Unclosed ", re.MULTILINE)

@@ -74,7 +74,10 @@ class Episode:
         with contextlib.suppress(TimeoutError):
             # Of a planted mistake it is known that it waits for ever.
             async with asyncio.timeout(_SETTLED_S if not self.mistake else _PATIENCE_FOR_MISTAKES_S):
-                while await waiting(scene):
+                # Twice in a row: what has just been done may have something else drawn.
+                calm = 0
+                while calm < 3:
+                    calm = 0 if await waiting(scene) else calm + 1
                     await asyncio.sleep(0.25)
 
     async def _tell(self, minji: Person, name: str, chance: random.Random) -> None:
