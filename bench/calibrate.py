@@ -1,6 +1,6 @@
 """Sets the weights of the ranking on made incidents: `python -m bench.calibrate > bot/ranking/weights.py` (some minutes).
 
-No given case is read. The seed is another than that of the incidents that `bench.rca` judges on, and three quarters of the
+Twice as many of them are known by their series alone, which is what most systems have. No given case is read. The seed is another than that of the incidents that `bench.rca` judges on, and three quarters of the
 incidents set the weights while all set how sure a first place is.
 """
 
@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from multiprocessing.pool import Pool
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +32,7 @@ Array = NDArray[np.float64]
 
 SEED, COUNT = 1, 1600
 _PROCESSES = 2
+_SERIES = 2
 # Adam: steps, rate and the two decays as published; the penalty keeps weights of what hardly occurs small.
 _STEPS, _RATE, _DECAY, _DECAY_SQUARE, _PENALTY = 1000, 0.05, 0.9, 0.99, 0.001
 # More evidence must never lower a suspect: weights keep these signs, those of the free ones are found.
@@ -73,7 +75,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=SEED)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, multiprocessing.get_context("spawn").Pool(_PROCESSES) as pool:
-        found = pool.map(partial(examples, options.seed, Path(folder)), range(options.count), chunksize=4)
+        found = learnt(pool, Path(folder), options.seed, options.count)
     print(_module(options.seed, options.count, fit(found)))
 
 
@@ -92,9 +94,22 @@ def fit(found: Sequence[Sequence[Example]]) -> Fit:
     return Fit(weights, nobody, sure)
 
 
-def examples(seed: int, folder: Path, number: int) -> list[Example]:
-    """Make an incident; return it whole, without what could be missing, and the time before it."""
-    case = written(made(seed, number), folder / f"{number}")
+def learnt(pool: Pool, folder: Path, seed: int, count: int) -> list[list[Example]]:
+    """Return what so many incidents of any kind teach, and twice as many of which only series are known."""
+    return [
+        own
+        for family, many in (("any", count), ("series", _SERIES * count))
+        for own in pool.map(partial(examples, seed, folder / family, family), range(many), chunksize=4)
+    ]
+
+
+def examples(seed: int, folder: Path, family: str, number: int) -> list[Example]:
+    """Make an incident and return what it teaches."""
+    return taught(written(made(seed, number, family), folder / f"{number}"))
+
+
+def taught(case: Path) -> list[Example]:
+    """Return a case whole, without what could be missing, and the time before it."""
     seen, root = load(case), truth(case).root
     views = [seen]
     if seen.spans or seen.lines:
@@ -162,17 +177,29 @@ def calibrated(examples: Sequence[Example], weights: Mapping[bool, Array], nobod
     leads: list[tuple[float, ...]] = []
     right: list[float] = []
     for each in examples:
-        sums = np.r_[each.matrix @ weights[each.spans], _signs(each, weights) @ nobody]
-        parts = np.exp(sums - sums.max())
-        shares = parts / parts.sum()
-        leads.append(lead_of(sorted(map(float, shares[:-1]), reverse=True), float(shares[-1])))
-        right.append(float(int(np.argmax(shares[:-1])) == each.root))
+        found = shares(each, weights, nobody)
+        leads.append(lead_of(sorted(map(float, found[:-1]), reverse=True), float(found[-1])))
+        right.append(float(int(np.argmax(found[:-1])) == each.root))
     matrix, truths = np.array(leads), np.array(right)
 
     def slope(values: Array) -> Array:
         return matrix.T @ (_logistic(matrix @ values) - truths) / len(truths) + _PENALTY * values
 
     return _descended(slope, matrix.shape[1])
+
+
+def shares(each: Example, weights: Mapping[bool, Array], nobody: Array) -> Array:
+    """Return the probability of each service, and last that of nobody."""
+    sums = np.r_[each.matrix @ weights[each.spans], _signs(each, weights) @ nobody]
+    parts = np.exp(sums - sums.max())
+    return parts / parts.sum()
+
+
+def sureness(each: Example, found: Fit) -> float:
+    """Return how often a first place like the one of this incident is right."""
+    told = shares(each, found.weights, found.nobody[each.spans])
+    lead = lead_of(sorted(map(float, told[:-1]), reverse=True), float(told[-1]))
+    return float(_logistic(np.array(lead) @ found.sure[each.spans]))
 
 
 def _signs(each: Example, weights: Mapping[bool, Array]) -> Array:

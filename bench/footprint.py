@@ -2,7 +2,8 @@
 
 `venv_mb`: megabytes on the disk of what `make demo` installs, before Python compiles what is imported.
 `import_ratio`: the time that the imports of `bongsu run` take, as a multiple of discord.py's and aiohttp's alone; `import_s` in seconds.
-`image_mb`: megabytes of the image, where one can be built and not with --quick: it takes minutes.
+`image_mb`, `image_ready_s`: megabytes of the image and seconds until a container of it is ready, where one can be built and
+not with --quick: it takes minutes.
 `idle_rss_mb`: megabytes (10^6) of the bot's process after it has been ready for some seconds.
 `ready_s`: seconds from the start of the process to /readyz answering 200, less the guild_ready_timeout it was given.
 `browser_mb`: what Chromium and its children hold while they show the playground's page, pages shared among them counted once.
@@ -21,6 +22,7 @@ from typing import Any, cast
 
 import yaml
 
+from bench import container
 from bench.installed import import_ratio, venv_mb
 from bench.report import finish, median, quick
 from playground.demo import Bot
@@ -28,7 +30,7 @@ from playground.monitors import Monitors
 from playground.process import find_binary, free_port, running
 from playground.server import Playground
 from playground.shop.server import ShopServer
-from tools.images import Images, why_not
+from tools.images import why_not
 
 _ROOT = Path(__file__).parents[1]
 # As in playground/config/bot.yml.
@@ -60,14 +62,8 @@ async def main(few: bool) -> None:
     sums = {"measured_mb": measured, "others_limit_mb": others, "host_sum_mb": measured + others, "host_mb": _HOST_MB}
     installed = {"venv_mb": venv_mb(), **import_ratio(3 if few else 10)}
     if not few and not why_not():
-        installed["image_mb"] = _image_mb()
+        installed |= await container.figures()
     finish("footprint", {**installed, **stack, "ready_s": median(starts), **sums})
-
-
-def _image_mb() -> float:
-    with Images.open("localhost/bongsu:bench") as images:
-        images.make()
-        return int(images.inspect("image", images.tag, "{{.Size}}")) / 1e6
 
 
 def limits_mb() -> dict[str, float]:

@@ -1,8 +1,7 @@
-"""`bongsu run|check|verify|init|demo|version`: load settings, run; a failed start is one sentence and an exit code."""
+"""Runs `bongsu run|check|verify|init|demo|version`; a failed start is one sentence and an exit code."""
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import logging
 import os
@@ -12,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import bot
-from bot.errors import ConfigurationError
+from bot.app.command_line import Typed, parsed
+from bot.errors import ConfigurationError, UsageError
 
 if TYPE_CHECKING:
     from bot.app.settings import Settings
@@ -20,15 +20,19 @@ if TYPE_CHECKING:
 
 # BSD's EX_CONFIG: whoever restarts us should see that restarting alone will not help.
 _EXIT_CONFIGURATION = 78
+# As of every program that was called wrongly (bash, argparse).
+_EXIT_USAGE = 2
 _EXIT_INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code."""
-    chosen = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
-        return _command(chosen)
+        return _command(parsed(sys.argv[1:] if arguments is None else arguments))
+    except UsageError as error:
+        _failed(error)
+        return _EXIT_USAGE
     except ConfigurationError as error:
         return _failed(error)
     except OSError as error:
@@ -38,43 +42,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _EXIT_INTERRUPTED
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="bongsu", description="The on-call bot for people who run Grafana.")
-    commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("run", help="receive alerts and show them on Discord")
-    commands.add_parser("check", help="try everything that is configured and say what is wrong")
-    verify = commands.add_parser(
-        "verify", aliases=["verify-stack"], help="ask every server, and send a test alert from end to end"
-    )
-    verify.add_argument("--no-test-alert", action="store_true", help="send no test alert (for a timer, say)")
-    verify.add_argument("--wait", type=float, default=90.0, metavar="SECONDS", help="for the test alert (90)")
-    init = commands.add_parser("init", help="write bot.yml, services.yml and .env into this folder")
-    init.add_argument("--yes", action="store_true", help="ask nothing: take the environment's values and defaults")
-    demo = commands.add_parser("demo", help="show everything on this machine (from a clone of the repository)")
-    demo.add_argument("options", nargs=argparse.REMAINDER, help="such as --fault pool")
-    commands.add_parser("version", help="print the version")
-    return parser
-
-
-def _command(chosen: argparse.Namespace) -> int:
-    if chosen.command == "version":
+def _command(typed: Typed) -> int:
+    if typed.command == "version":
         print(f"bongsu {bot.__version__}")
         return 0
-    if chosen.command == "demo":
-        return _demo(chosen.options)
-    if chosen.command == "init":
+    if typed.command == "demo":
+        return _demo(typed.rest)
+    if typed.command == "help":
+        from bot.app.loading import spoken_language
+        from bot.i18n import text
+
+        print(text(spoken_language(), "command.help"))
+        return 0
+    if typed.command == "init":
         from bot.app.init import init
         from bot.app.loading import spoken_language
 
-        return init(spoken_language(), sys.stdout, ask=not chosen.yes)
+        return init(spoken_language(), sys.stdout, ask=not typed.yes)
     from bot.app.folder import enter_folder
 
     enter_folder()
-    if chosen.command == "run":
+    if typed.command == "run":
         return _run()
-    if chosen.command == "check":
+    if typed.command == "check":
         return _check()
-    return _verify(wait_s=chosen.wait, test_alert=not chosen.no_test_alert)
+    return _verify(wait_s=typed.wait_s, test_alert=typed.test_alert)
 
 
 def _demo(options: Sequence[str]) -> int:

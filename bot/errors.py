@@ -1,7 +1,8 @@
-"""Everything that can go wrong, as one tree.
+"""Describes everything that can go wrong, as one tree.
 
 BongsuError
 ├── ConfigurationError      the program cannot start, or go on, as it is configured
+│   └── UsageError          what was typed on its command line cannot be read; nothing was begun
 ├── InvalidNotification     a webhook body is not what its sender documents
 ├── Refused                 a person asked for something that cannot be done now
 │   ├── NotAllowed          the person lacks the role
@@ -39,6 +40,10 @@ class BongsuError(Exception):
 
 class ConfigurationError(BongsuError):
     """The program cannot start, or go on, as it is configured."""
+
+
+class UsageError(ConfigurationError):
+    """What was typed on its command line cannot be read; nothing was begun."""
 
 
 class InvalidNotification(BongsuError):

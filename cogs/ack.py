@@ -1,4 +1,4 @@
-"""`/ack <alert> [note] [for]` and `/unack <alert>`."""
+"""Takes and gives back incidents: `/ack <alert> [note] [for]` and `/unack <alert>`."""
 
 from __future__ import annotations
 

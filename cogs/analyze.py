@@ -1,4 +1,4 @@
-"""`/analyze <alert or service>`: look into an incident again or for the first time, or into a service for which nothing fires."""
+"""Looks into an incident again, or into a service for which nothing fires: `/analyze <alert or service>`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from discord.app_commands import locale_str as _
 from discord.ext import commands
 
 from bot.core.access import Access
-from bot.core.directory import near_misses
+from bot.core.directory import nearest
 from bot.core.investigation.investigating import Investigating
 from bot.core.respond import Respond
 from bot.core.status import StatusDesk
@@ -68,7 +68,7 @@ class Analyze(commands.Cog):
             if wanted and found:
                 return found
             titles = (incident.heading for incident in await self._respond.candidates(""))
-            near = near_misses(typed, [*self._desk.services(""), *titles])
+            near = nearest(typed, [*self._desk.services(""), *titles])
             raise InvalidTarget("errors.nothing_to_analyze", typed=typed[:80], near=near) from error
 
     async def _service(self, interaction: discord.Interaction[BongsuClient], service: str) -> None:

@@ -1,4 +1,4 @@
-"""`/dashboard <name> [panel] [range] [variables] [theme] [rows]`."""
+"""Pictures a dashboard: `/dashboard <name> [panel] [range] [variables] [theme] [rows]`."""
 
 from __future__ import annotations
 

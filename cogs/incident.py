@@ -1,4 +1,4 @@
-"""`/incident raw [alert]`: the webhooks an incident was made of, as they came."""
+"""Shows the webhooks an incident was made of, as they came: `/incident raw [alert]`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`/maintenance <service> <from> <to> [reason]`."""
+"""Silences a service for a while: `/maintenance <service> <from> <to> [reason]`."""
 
 from __future__ import annotations
 

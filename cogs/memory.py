@@ -1,4 +1,4 @@
-"""`/similar <incident>` and `/incidents [filter] [export]`."""
+"""Finds earlier incidents: `/similar <incident>` and `/incidents [filter] [export]`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`/oncall [team] [when]`, `/override`, `/swap`, `/page`, `/escalate` and `/snooze`."""
+"""Tells and changes who is on call: `/oncall [team] [when]`, `/override`, `/swap`, `/page`, `/escalate` and `/snooze`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`/report [span] [export]` and `/postmortem <incident>`."""
+"""Looks back: `/report [span] [export]` and `/postmortem <incident>`."""
 
 from __future__ import annotations
 

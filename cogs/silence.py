@@ -1,4 +1,4 @@
-"""`/silence <rule> <duration> [scope] [reason]` and `/silences`."""
+"""Silences rules: `/silence <rule> <duration> [scope] [reason]` and `/silences`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`/status [service]`."""
+"""Tells how we are: `/status [service]`."""
 
 from __future__ import annotations
 

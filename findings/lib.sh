@@ -167,6 +167,26 @@ debian() {
     [ "$has" = "$2" ] || echo "$1: seen with $2, this is $has"
 }
 
+# scraped: what Debian's Prometheus makes of the file pages/metrics, as health of the target, its error, and the series (job, up and scrape_* aside).
+scraped() {
+    debian prometheus 2.42.0+ds-5+deb12u1
+    local page listen
+    page=$(port)
+    listen=$(port)
+    python3 -m http.server --bind 127.0.0.1 --directory pages "$page" >pages.log 2>&1 &
+    pids+=($!)
+    echo "{global: {scrape_interval: 1s}, scrape_configs: [{job_name: page, static_configs: [{targets: ['127.0.0.1:$page']}]}]}" >prometheus.yml
+    prometheus --config.file=prometheus.yml --storage.tsdb.path=series --web.listen-address="127.0.0.1:$listen" >prometheus.log 2>&1 &
+    pids+=($!)
+    wait_for eval "curl --silent 127.0.0.1:$listen/api/v1/targets | grep --quiet --extended-regexp '\"health\":\"(up|down)\"'"
+    sleep 2
+    {
+        curl --silent "127.0.0.1:$listen/api/v1/targets" | jq --raw-output '.data.activeTargets[] | "\(.health) \(.lastError)"'
+        curl --silent --get "127.0.0.1:$listen/api/v1/query" --data-urlencode 'query={job="page",__name__!~"up|scrape_.*"}' |
+            jq --raw-output '.data.result[] | "\(.metric | del(.job, .instance) | tojson) \(.value[1])"'
+    } | sed "s/127.0.0.1:$page/page/g" | tee out
+}
+
 # port: a free port of loopback.
 port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 

@@ -28,6 +28,7 @@ _CONFIG = Path(__file__).parent / "config"
 _ROOT = Path(__file__).parents[1]
 # BSD's EX_UNAVAILABLE.
 _EXIT_UNAVAILABLE = 69
+_EXIT_USAGE = 2
 
 _TEXTS = {
     "en": {
@@ -43,6 +44,7 @@ _TEXTS = {
   Ctrl-C stops everything.
 """,
         "broken": "The fault {name} is on.",
+        "no_fault": "There is no fault {name}. There are: {known}.",
         "missing": "{program} is not installed. Get it with: sudo apt-get install {program}",
         "ended": "{name} ended by itself. The end of its log:\n{log}",
         "silent": "{name} did not answer in time. The end of its log:\n{log}",
@@ -61,6 +63,7 @@ _TEXTS = {
   Ctrl-C를 누르면 모두 종료됩니다.
 """,
         "broken": "{name} 고장을 켰습니다.",
+        "no_fault": "{name} 고장은 없습니다. 선택할 수 있는 고장: {known}",
         "missing": "설치되지 않은 프로그램: {program}. 설치 명령: sudo apt-get install {program}",
         "ended": "스스로 종료된 프로그램: {name}. 로그 마지막 부분:\n{log}",
         "silent": "제시간에 응답하지 않은 프로그램: {name}. 로그 마지막 부분:\n{log}",
@@ -199,6 +202,10 @@ class Bot:
 async def main(arguments: argparse.Namespace) -> int:
     """Run the demo until a signal or until a part of it ends; return the exit code."""
     texts = _TEXTS[arguments.lang]
+    if unknown := [name for name in arguments.fault if name not in BY_NAME]:
+        # Before anything is started, in the reader's language; make hands on what was typed.
+        print(texts["no_fault"].format(name=unknown[0], known=", ".join(sorted(BY_NAME))), file=sys.stderr)
+        return _EXIT_USAGE
     _cancel_on_signals()
     print(texts["starting"], flush=True)
     try:
@@ -250,8 +257,11 @@ def _page_port(wanted: int) -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m playground.demo", description="Everything on one machine.")
-    spoken = "ko" if os.environ.get("LANG", "").startswith("ko") else "en"
-    parser.add_argument("--fault", action="append", default=[], choices=sorted(BY_NAME), help="break this at once")
+    told = os.environ.get("BONGSU_LANGUAGE") or os.environ.get("LC_ALL") or os.environ.get("LANG", "")
+    spoken = "ko" if told.startswith("ko") else "en"
+    parser.add_argument(
+        "--fault", action="append", default=[], help=f"break this at once: {', '.join(sorted(BY_NAME))}"
+    )
     parser.add_argument("--port", type=int, default=8300, help="of the page; the next free one if it is taken")
     parser.add_argument("--open", action="store_true", help="open the page in a browser")
     parser.add_argument("--lang", choices=("en", "ko"), default=spoken)

@@ -18,7 +18,7 @@ Json = dict[str, Any]
 
 _HEARTBEAT_MS = 41_250
 # What a bot must ask for to hear of it; the last is privileged, and ours does not have it.
-_GUILD_MESSAGES, _MESSAGE_CONTENT = 1 << 9, 1 << 15
+_GUILD_MESSAGES, _DIRECT_MESSAGES, _MESSAGE_CONTENT = 1 << 9, 1 << 12, 1 << 15
 _DISPATCH, _HEARTBEAT, _IDENTIFY, _RESUME, _RECONNECT, _INVALID, _HELLO, _ACK = 0, 1, 2, 6, 7, 9, 10, 11
 
 
@@ -197,8 +197,11 @@ def _told(event: str, data: Json, intents: int) -> Json | None:
     """Return what a bot with these intents hears of an event, None for nothing."""
     if not event.startswith("MESSAGE_"):
         return data
-    if not intents & _GUILD_MESSAGES:
+    in_guild = "guild_id" in data
+    if not intents & (_GUILD_MESSAGES if in_guild else _DIRECT_MESSAGES):
         return None
+    if not in_guild:
+        return data
     if event == "MESSAGE_DELETE":
         return data
     ours = str(world.BOT.id)

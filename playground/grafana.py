@@ -7,6 +7,7 @@ so. Bongsu then draws the panels itself, as it does wherever no browser can.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -22,6 +23,10 @@ TOKEN = "glsa_demo"  # noqa: S105 - it opens nothing but this
 _DASHBOARDS = Path(__file__).parents[1] / "config" / "grafana" / "dashboards"
 # Those that the shop has numbers for.
 _SHOWN = ("overview", "http-red")
+# What the demo's Prometheus never scrapes; it has no Loki behind a data source either.
+_UNFED = re.compile(r"\bprobe_|\bbongsu_|\"uid\": \"loki\"")
+# As wide as a dashboard of Grafana is.
+_COLUMNS = 24
 _DEADLINE = aiohttp.ClientTimeout(total=10)
 _PAGE = """<!doctype html><meta charset="utf-8"><title>{title}</title>
 <body style="font: 16px/1.5 sans-serif; max-width: 40em; margin: 3em auto; padding: 0 1em">
@@ -57,11 +62,24 @@ class DemoGrafana:
                 await runner.cleanup()
 
 
+def fed(dashboard: dict[str, Any]) -> dict[str, Any]:
+    """Leave out panels that the demo has no numbers for: of probes, of logs, of Bongsu itself; the rest fill their rows."""
+    panels = [panel for panel in dashboard["panels"] if not _UNFED.search(json.dumps(panel))]
+    rows: dict[int, list[dict[str, Any]]] = {}
+    for panel in panels:
+        rows.setdefault(panel["gridPos"]["y"], []).append(panel)
+    for row in rows.values():
+        width = _COLUMNS // len(row)
+        for place, panel in enumerate(row):
+            panel["gridPos"] |= {"x": place * width, "w": width}
+    return {**dashboard, "panels": panels}
+
+
 class _Routes:
     def __init__(self, served: DemoGrafana, session: aiohttp.ClientSession) -> None:
         self._served, self._session = served, session
         self._dashboards: Mapping[str, dict[str, Any]] = {
-            name: json.loads((_DASHBOARDS / f"{name}.json").read_text("utf-8")) for name in _SHOWN
+            name: fed(json.loads((_DASHBOARDS / f"{name}.json").read_text("utf-8"))) for name in _SHOWN
         }
 
     def table(self) -> list[web.RouteDef]:

@@ -18,6 +18,8 @@ Json = dict[str, Any]
 # As Discord; whoever tests on a busy machine lets it be more.
 FIRST_ANSWER_S = 3.0
 COMMAND, COMPONENT, AUTOCOMPLETE, MODAL = 2, 3, 4, 5
+# What a bot may do alone with somebody: embeds, files, mentions, foreign emoji.
+_PRIVATE_PERMISSIONS = str(0x4000 | 0x8000 | 0x20000 | 0x40000)
 _MESSAGE, _DEFER, _DEFER_UPDATE, _UPDATE, _CHOICES, _FORM = 4, 5, 6, 7, 8, 9
 
 
@@ -50,7 +52,6 @@ class Interactions:
         message: Json | None = None,
     ) -> Interaction:
         """Send an interaction of a person to the bot."""
-        place = self._state.channels.get(channel_id) or self._state.threads[channel_id]
         body: Json = {
             "id": str(self._state.snowflake()),
             "application_id": str(world.APPLICATION_ID),
@@ -58,17 +59,10 @@ class Interactions:
             "token": secrets.token_urlsafe(24),
             "version": 1,
             "data": data,
-            "guild_id": str(world.GUILD_ID),
-            "guild": {"id": str(world.GUILD_ID), "locale": "ko", "features": []},
             "channel_id": str(channel_id),
-            "channel": {**place, "permissions": str(world.BASE_PERMISSIONS)},
-            "member": {**person.member(), "permissions": str(world.BASE_PERMISSIONS)},
+            **self._whence(person, channel_id),
             "locale": locale,
-            "guild_locale": "ko",
-            "app_permissions": str(world.BASE_PERMISSIONS),
             "entitlements": [],
-            "authorizing_integration_owners": {"0": str(world.GUILD_ID)},
-            "context": 0,
             "attachment_size_limit": 10_485_760,
             **({"message": public(message)} if message else {}),
         }
@@ -80,6 +74,24 @@ class Interactions:
         self._state.interactions[sent.token] = sent
         await self._state.tell("INTERACTION_CREATE", body)
         return sent
+
+    def _whence(self, person: world.Inhabitant, channel_id: int) -> Json:
+        """Tell who did it and where: in the guild as a member with roles, alone with the bot as a mere user."""
+        place = self._state.place(channel_id)
+        if channel_id in self._state.private:
+            owner = {"authorizing_integration_owners": {"0": "0"}, "context": 1}
+            return {"channel": place, "user": person.user(), "app_permissions": _PRIVATE_PERMISSIONS, **owner}
+        permissions = {"permissions": str(world.BASE_PERMISSIONS)}
+        return {
+            "guild_id": str(world.GUILD_ID),
+            "guild": {"id": str(world.GUILD_ID), "locale": "ko", "features": []},
+            "channel": {**place, **permissions},
+            "member": {**person.member(), **permissions},
+            "guild_locale": "ko",
+            "app_permissions": str(world.BASE_PERMISSIONS),
+            "authorizing_integration_owners": {"0": str(world.GUILD_ID)},
+            "context": 0,
+        }
 
     async def callback(self, request: web.Request) -> web.Response:
         """Take the bot's first answer."""

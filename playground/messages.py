@@ -51,12 +51,13 @@ def id_in(request: web.Request, name: str) -> int:
 
 
 def new_message(state: State, channel_id: int, author: Json, kind: int = 0) -> Json:
-    """Return an empty message."""
+    """Return an empty message; one to a single person belongs to no guild."""
+    place = {} if channel_id in state.private else {"guild_id": str(world.GUILD_ID)}
     return {
         "id": str(state.snowflake()),
         "type": kind,
         "channel_id": str(channel_id),
-        "guild_id": str(world.GUILD_ID),
+        **place,
         "author": author,
         "content": "",
         "timestamp": state.now(),

@@ -138,7 +138,7 @@ class Pages:
             "people": people,
             "roles": [{"id": str(role_id), "name": name, "colour": "#5b6ee1"} for name, role_id in world.ROLES.items()],
             "guild": {"id": str(world.GUILD_ID), "name": world.guild()["name"]},
-            "channels": list(self._state.channels.values()),
+            "channels": [*self._state.channels.values(), *self._private(visitor)],
             "threads": list(self._state.threads.values()),
             "commands": self._commands(),
             "messages": {
@@ -148,6 +148,11 @@ class Pages:
             "faults": visitor.faults,
             "bot_online": self._gateway.online,
         }
+
+    def _private(self, visitor: Visitor) -> list[Json]:
+        """Return what the bot has opened with this person."""
+        conversations = self._state.private
+        return [each for key, each in conversations.items() if self._state.reader(key) == visitor.person.id]
 
     def _commands(self) -> list[Json]:
         return [*self._state.commands[0], *self._state.commands[world.GUILD_ID]]
@@ -192,7 +197,8 @@ class Pages:
         fill(self._state, message, {"content": content}, {}, fresh=True)
         message["nonce"] = frame.get("nonce")
         if answered:
-            place = {"guild_id": str(world.GUILD_ID), "channel_id": str(channel_id), "message_id": answered["id"]}
+            place = {"channel_id": str(channel_id), "message_id": answered["id"]}
+            place |= {"guild_id": message["guild_id"]} if "guild_id" in message else {}
             message |= {"message_reference": {"type": 0, **place}, "referenced_message": answered}
             # A reply calls whom it answers, unless its writer switches that off.
             if answered["author"] not in message["mentions"]:
@@ -252,7 +258,7 @@ def _frame(event: str, data: Json) -> tuple[str, Json]:
         return "thread", {"channel": data}
     if event == "THREAD_DELETE":
         return "thread_delete", {"id": data["id"]}
-    if event == "CHANNEL_UPDATE":
+    if event in ("CHANNEL_UPDATE", "_PRIVATE_CHANNEL"):
         return "channel", {"channel": data}
     own = {"_COMMANDS": "commands", "_INTERACTION": "interaction", "_AUTOCOMPLETE": "autocomplete", "_MODAL": "modal"}
     return (own.get(event) or {"_BOT": "bot"}.get(event, "")), data

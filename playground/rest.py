@@ -9,9 +9,10 @@ from aiohttp import web
 
 from playground import world
 from playground.command_checks import check_commands
+from playground.direct import check_willing, notify
 from playground.errors import Refusal, answer, invalid, nothing, unknown
 from playground.messages import fill, id_in, new_message, read_body
-from playground.state import STARTER, State, public
+from playground.state import EPHEMERAL, STARTER, State, public
 
 Json = dict[str, Any]
 
@@ -120,7 +121,7 @@ class Rest:
         limit = int(request.query.get("limit", 50))
         if not 1 <= limit <= 100:
             raise invalid("limit", "NUMBER_TYPE_BAD_RANGE", "Must be between 1 and 100.")
-        found = [m for m in self._state.messages[channel_id].values() if not m.get("_visible_to")]
+        found = [m for m in self._state.messages[channel_id].values() if not m["flags"] & EPHEMERAL]
         found.sort(key=lambda message: int(message["id"]), reverse=True)
         before, after, around = (int(request.query.get(name, 0)) for name in ("before", "after", "around"))
         if after:
@@ -138,6 +139,7 @@ class Rest:
         channel_id = id_in(request, "channel")
         self._state.place(channel_id)
         self._state.check_open(channel_id)
+        check_willing(self._state, channel_id)
         body, files = await read_body(request)
         nonce = body.get("nonce")
         for known in reversed(self._state.messages[channel_id].values()):
@@ -148,6 +150,7 @@ class Rest:
         message = self._fresh(channel_id, body.get("message_reference"))
         fill(self._state, message, body, files, fresh=True)
         message |= {"nonce": nonce, "_nonce": nonce}
+        notify(self._state, message)
         return answer(public(await self._state.add_message(message)))
 
     async def fetch(self, request: web.Request) -> web.Response:
@@ -236,7 +239,8 @@ class Rest:
             if answered is None and reply.get("fail_if_not_exists", True):
                 raise invalid("message_reference", "REPLIES_UNKNOWN_MESSAGE", "Unknown message")
             place = {"message_id": str(reply["message_id"]), "channel_id": str(channel_id)}
-            message["message_reference"] = {"type": 0, **place, "guild_id": str(world.GUILD_ID)}
+            guild = {key: message[key] for key in ("guild_id",) if key in message}
+            message["message_reference"] = {"type": 0, **place, **guild}
             message["referenced_message"] = public(answered) if answered else None
         return message
 

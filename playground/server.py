@@ -13,6 +13,7 @@ from typing import Any
 from aiohttp import web
 
 from playground import world
+from playground.direct import Direct
 from playground.errors import Refusal, answer
 from playground.faults import Faults, Records
 from playground.gateway import Gateway, quiet
@@ -46,6 +47,7 @@ class Playground:
         self.token = TOKEN
         self._rest = Rest(self.state, TOKEN)
         self._threads = Threads(self.state)
+        self._direct = Direct(self.state)
         self._interactions = Interactions(self.state)
         self.pages = Pages(self.state, self.gateway, self._interactions, shop or NoShop())
 
@@ -90,7 +92,12 @@ class Playground:
     def application(self) -> web.Application:
         """Build the routes."""
         app = web.Application(client_max_size=26 * 1024 * 1024, middlewares=[self._recorded, self._discord])
-        for route in [*self._rest.routes(), *self._threads.routes(), *self._interactions.routes()]:
+        for route in [
+            *self._rest.routes(),
+            *self._direct.routes(),
+            *self._threads.routes(),
+            *self._interactions.routes(),
+        ]:
             app.router.add_route(route.method, API + route.path, route.handler)
         app.router.add_get("/gateway", self.gateway.handle)
         app.router.add_get("/gateway/", self.gateway.handle)
@@ -186,6 +193,9 @@ class Playground:
             self.state.denied.add(world.CHANNELS[order["channel"]])
         elif kind == "allow":
             self.state.denied.clear()
+            self.state.unwilling.clear()
+        elif kind == "refuse_messages":
+            self.state.unwilling.add(world.PEOPLE[order["person"]].name)
         else:
             self.faults.order(kind, **order)
         return answer({"ordered": kind})

@@ -45,11 +45,14 @@ class State:
     clock: Callable[[], float] = time.time
     channels: dict[int, Json] = field(default_factory=dict[int, Json])
     threads: dict[int, Json] = field(default_factory=dict[int, Json])
+    private: dict[int, Json] = field(default_factory=dict[int, Json])
     messages: dict[int, dict[int, Json]] = field(default_factory=dict[int, dict[int, Json]])
     files: dict[str, tuple[str, bytes]] = field(default_factory=dict[str, tuple[str, bytes]])
     commands: dict[int, list[Json]] = field(default_factory=dict[int, list[Json]])
     interactions: dict[str, Interaction] = field(default_factory=dict[str, Interaction])
     denied: set[int] = field(default_factory=set[int])
+    # Who takes no direct messages, by name.
+    unwilling: set[str] = field(default_factory=set[str])
     listeners: list[Listener] = field(default_factory=list[Listener])
     url: str = ""
     _counter: itertools.count[int] = field(default_factory=itertools.count)
@@ -70,13 +73,22 @@ class State:
         return datetime.fromtimestamp(self.clock(), UTC).isoformat()
 
     def place(self, channel_id: int) -> Json:
-        """Return a channel or thread the bot may use. Raises Refusal."""
-        found = self.channels.get(channel_id) or self.threads.get(channel_id)
+        """Return a channel or thread the bot may use, or its conversation with one person. Raises Refusal."""
+        found = self.known(channel_id)
         if found is None:
             raise unknown("Channel", 10003)
         if {channel_id, int(found.get("parent_id") or 0)} & self.denied:
             raise Refusal(403, 50001, "Missing Access")
         return found
+
+    def known(self, channel_id: int) -> Json | None:
+        """Return a channel, thread or conversation."""
+        return self.channels.get(channel_id) or self.threads.get(channel_id) or self.private.get(channel_id)
+
+    def reader(self, channel_id: int) -> int | None:
+        """Return who reads a conversation with the bot; None for what the guild reads."""
+        conversation = self.private.get(channel_id)
+        return int(conversation["recipients"][0]["id"]) if conversation else None
 
     def check_open(self, channel_id: int) -> None:
         """Refuse to say anything in a thread that a moderator has locked. Raises Refusal."""
@@ -113,11 +125,13 @@ class State:
     async def add_message(self, message: Json, visible_to: set[int] | None = None) -> Json:
         """Store a message and tell of it."""
         channel_id, message_id = int(message["channel_id"]), int(message["id"])
-        message["_visible_to"] = sorted(visible_to) if visible_to else None
-        self.messages.setdefault(channel_id, {})[message_id] = message
-        place = self.channels.get(channel_id) or self.threads.get(channel_id)
+        place, reader = self.known(channel_id), self.reader(channel_id)
         if place and not visible_to:
             place["last_message_id"] = message["id"]
+        if reader is not None:
+            visible_to = {reader, world.BOT.id}
+        message["_visible_to"] = sorted(visible_to) if visible_to else None
+        self.messages.setdefault(channel_id, {})[message_id] = message
         await self._wake(channel_id, message)
         await self.tell("MESSAGE_CREATE", message, visible_to)
         return message
@@ -138,7 +152,8 @@ class State:
         for starter in self.messages.get(message_id, {}).values():
             if starter["type"] == STARTER:
                 starter["referenced_message"] = None
-        data = {"id": str(message_id), "channel_id": str(channel_id), "guild_id": str(world.GUILD_ID)}
+        data = {"id": str(message_id), "channel_id": str(channel_id)}
+        data |= {"guild_id": message["guild_id"]} if "guild_id" in message else {}
         visible = message.get("_visible_to")
         await self.tell("MESSAGE_DELETE", data, set(visible) if visible else None)
 

@@ -14,7 +14,7 @@ from playground import interactions
 from tests.fakes import HandClock
 from tests.person import PATIENCE_S
 from tests.postgres import running_postgres
-from tests.reruns import pytest_collection_modifyitems  # noqa: F401  (a hook)
+from tests.reruns import pytest_collection_modifyitems, pytest_terminal_summary  # noqa: F401  (hooks)
 from tests.telemetry.local import local_server
 
 # How long an example takes says something about the machine and its neighbours, not about what is tested.

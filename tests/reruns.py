@@ -1,6 +1,6 @@
 """Runs a test that starts real processes once more when it fails, and lists that it did.
 
-What it lists under RERUN is a fault to be mended all the same: nothing is hidden by it.
+What it lists under RERUN, with how the first try failed, is a fault to be mended all the same: nothing is hidden by it.
 """
 
 from __future__ import annotations
@@ -22,3 +22,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if may_run_again(item.path, config.rootpath):
             item.add_marker(pytest.mark.flaky(reruns=1))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    first_tries = terminalreporter.getreports("rerun")
+    if first_tries:
+        terminalreporter.section("why a test ran once more")
+    for report in first_tries:
+        terminalreporter.line(report.nodeid, bold=True)
+        terminalreporter.line(report.longreprtext)

@@ -23,12 +23,25 @@ _SUBJECTS = (
     ("perf: reuse buffers of the encoder", "pkg/codec/pool.go", "-\tbuffer := Buffer{}", "+\tbuffer := pool.Get()"),
     ("style: sort imports", "cmd/main.go", "", ""),
 )
-# What somebody writes who tuned the very thing that the alert speaks of, and broke nothing.
+# What somebody writes who tuned the very thing that the alert speaks of, or that its symptoms name, and broke nothing: subject,
+# what goes, what comes; by what they set out to do.
 _ALIKE = (
-    "fix: lower {kind} of {service}",
-    "chore({service}): tune timeout and pool idle settings",
-    "perf: {service} {kind} improvements",
-    "feat: alert on {kind} of {service}",
+    (
+        ("fix: lower {kind} of {service}", "", "+\tlogger.Debug()"),
+        ("hotfix: {summary}", "", "+\tmetrics.Observe(elapsed)"),
+    ),
+    (
+        ("chore({service}): tune timeout and pool idle settings", "-\tidle: 30s", "+\tidle: 45s"),
+        ("{service}: mitigate incident of last week ({summary})", "-\tretries = 2", "+\tretries = 3"),
+    ),
+    (
+        ("perf: {service} {kind} improvements", "-\tfor _, row := range rows {{", "+\tfor i := range rows {{"),
+        ("log the reason when we see: {said}", "-\tlogger.Warn(err)", "+\tlogger.Warn(err, reason)"),
+    ),
+    (
+        ("feat: alert on {kind} of {service}", "", "+  expr: {kind}:{service}:rate5m > 0.2"),
+        ("handle {said}", "", "+\tif err != nil {{ return wrapped(err) }}"),
+    ),
 )
 _GUILTY: Mapping[str, tuple[str, str, str]] = {
     "bad-deploy": ("refactor: simplify {symbol}", "-\tif input == nil {{ return empty }}\n-\tvalidate{symbol}(input)", "+\tresult := {symbol}(input)"),
@@ -57,8 +70,18 @@ def around(
             dice.choice(services) if dice.random() < 0.2 else "",
         )
     decoys = list[str]()
+    # The words are drawn apart, so that another wording changes nothing else of an incident.
+    wording = random.Random(f"{onset} {alert['service']}")
     for _ in range(dice.randint(0, 3)):
-        said = dice.choice(_ALIKE).format(kind=alert["kind"], service=alert["service"])
+        subject, minus, plus = (
+            part.format(
+                kind=alert["kind"],
+                service=alert["service"],
+                summary=alert["summary"],
+                said=_said(wording, fault, words),
+            )
+            for part in wording.choice(dice.choice(_ALIKE))
+        )
         target = dice.choice((alert["service"], dice.choice(services)))
         target = target if target in services else dice.choice(services)
         decoys.append(
@@ -66,7 +89,7 @@ def around(
                 dice,
                 found,
                 onset + dice.uniform(-1800, 240),
-                f"{said}\nfiles: services/{target}/tune.go\n+\tlogger.Debug()",
+                "\n".join(filter(None, (subject, f"files: services/{target}/tune.go", minus, plus))),
                 target,
             )
         )
@@ -81,6 +104,12 @@ def around(
         found.append(flag | {"text": f"feature flag of {target}: off->on"})
     culprit = _guilty(dice, found, fault, words) if fault and fault.kind.change else "none"
     return sorted(found, key=lambda each: each["at"]), culprit, decoys
+
+
+def _said(dice: random.Random, fault: Fault | None, words: Mapping[str, str]) -> str:
+    """Return what the symptoms say, in the words of who logs them."""
+    said = dice.choice([*fault.kind.says, *fault.kind.heard] or ["timeouts"]) if fault else "timeouts"
+    return said.format_map({"n": "3", "id": "7f3a", "root": fault.root if fault else "", "host": "", **words})
 
 
 def _commit(dice: random.Random, found: list[Json], at: float, text: str, shipped_to: str) -> str:

@@ -22,8 +22,9 @@ Table = dict[str, Column]
 _PLACES = {"p50": 0.0, "p90": 1.2816, "p95": 1.6449, "p99": 2.3263}
 # How much worse than the mean a quantile is known, per root of the requests.
 _ROUGH = {"p50": 1.25, "p90": 1.7, "p95": 2.1, "p99": 3.7}
-# The share of components that are busy at some time without anybody's harm.
-_BURSTS = 0.3
+# The share of components that are busy at some time without anybody's harm, and of those that wait for something in the
+# background (a long poll, a lease) for which nobody waits.
+_BURSTS, _POLLS = 0.3, 0.4
 # Of a request: bytes and system calls, and their factor if it fails.
 _PER_REQUEST = (
     ("network_receive_bytes", 800.0, 0.8),
@@ -133,22 +134,45 @@ def _mesh(sampling: Sampling, each: Component, courses: Mapping[str, Course]) ->
     counts = _requests(sampling, own)
     found: Table = {"success_rate_percent": [0.0] * len(counts)}
     waits = [_waiting(sampling.fault, each, courses, index, at) for index, at in enumerate(sampling.times)]
+    polls = _polls(dice, len(counts))
     for side, track in (("server", own.total_ms), ("client", waits)):
         for quantile in ("p90", "p95", "p99"):
-            found[f"{side}_latency_{quantile}_seconds"] = [
+            times = [
                 round(_time(sampling, quantile, ms, each, n) / 1000, 4) if n and ms else 0.0
                 for ms, n in zip(track, counts, strict=True)
             ]
+            found[f"{side}_latency_{quantile}_seconds"] = (
+                times if side == "server" else [max(own, poll) for own, poll in zip(times, polls, strict=True)]
+            )
     per_s = [n / sampling.step_s for n in counts]
     found["workload_ops_per_second"] = [round(each, 3) for each in per_s]
     found |= _machine(sampling, each, own)
     rough = dice.choice((0.1, 0.2, 0.35))
     for name, size, failed in _PER_REQUEST:
         # What fails sends little back, and writes a stack trace.
+        busy = _transfers(dice, len(counts))
         found[name] = [
-            round(rate * size * (1 + (failed - 1) * part) * math.exp(dice.gauss(0, rough)) + size, 1)
-            for rate, part in zip(per_s, own.failing, strict=True)
+            round(rate * size * (1 + (failed - 1) * part) * more * math.exp(dice.gauss(0, rough)) + size, 1)
+            for rate, part, more in zip(per_s, own.failing, busy, strict=True)
         ]
+    return found
+
+
+def _polls(dice: random.Random, count: int) -> list[float]:
+    """Return how long the longest call in the background took at each step (seconds), mostly 0: nobody waited for it."""
+    if dice.random() >= _POLLS:
+        return [0.0] * count
+    often, usual = dice.choice((0.03, 0.1, 0.5)), 10 ** dice.uniform(-1, 2)
+    return [round(usual * math.exp(dice.gauss(0, 1.0)), 4) if dice.random() < often else 0.0 for _ in range(count)]
+
+
+def _transfers(dice: random.Random, count: int) -> list[float]:
+    """Return by which factor a component sends or reads more at each step: a copy or a backup that nobody waits for."""
+    found = [1.0] * count
+    if dice.random() < _BURSTS:
+        start = dice.randrange(count)
+        for index in range(start, min(count, start + dice.randint(1, 4))):
+            found[index] = dice.choice((0.6, 2.0, 5.0, 20.0))
     return found
 
 

@@ -1,4 +1,4 @@
-"""A second opinion: a model is asked for its verdict, and a stronger one once more if that is not good enough."""
+"""Asks a model for its verdict, and a stronger one once more if that is not good enough."""
 
 from __future__ import annotations
 

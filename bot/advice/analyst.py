@@ -1,4 +1,4 @@
-"""Observations into what is shown: the ranking, its findings without secrets and with links, and the verdict on them."""
+"""Turns observations into what is shown: the ranking, its findings without secrets and with links, and the verdict."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Questions into answers: a model that may look things up, within a few steps, a minute and a budget.
+"""Answers a question by a model that may look things up, within a few steps, a minute and a budget.
 
 Whatever happens, what was found until then is returned, with the reason why there is no more.
 """
@@ -18,7 +18,7 @@ from bot.advice.dossier import Dossier
 from bot.advice.interview import ANSWER, ANSWERING, Briefing
 from bot.core.questions.lookups import Lookups
 from bot.core.questions.queries import Unfit
-from bot.domain.asking import Answered, Asked, Look
+from bot.domain.asking import QUESTION_USD, Answered, Asked, Look
 from bot.domain.evidence import Claim, Finding
 from bot.domain.plans import Explore
 from bot.errors import ModelUnavailable, SourceError, SourceUnavailable
@@ -41,7 +41,7 @@ _QUESTION = 1_000
 class Limits:
     """The most that one question may take."""
 
-    usd: float = 0.05
+    usd: float = QUESTION_USD
     steps: int = 6
     deadline_s: float = 60.0
 

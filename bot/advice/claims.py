@@ -1,4 +1,4 @@
-"""What a model answered to a question, into the sentences of it that hold: each names findings and invents nothing."""
+"""Keeps the sentences of a model's answer that hold: each names findings and invents nothing."""
 
 from __future__ import annotations
 

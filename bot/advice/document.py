@@ -1,4 +1,4 @@
-"""An incident into the JSON document that a model reads: redacted, without mentions, and as long as it may be.
+"""Writes an incident as the JSON document that a model reads: redacted, without mentions, as long as it may be.
 
 All that comes from outside stands in strings of that document, never beside them.
 """
@@ -14,6 +14,7 @@ from typing import Any, cast
 
 from bot.domain.evidence import Finding, Ranking
 from bot.domain.inquiries import Case, Past
+from bot.domain.shortening import shorten
 from bot.redaction.redact import Redactor, unmentioned
 
 _TITLE, _SUMMARY, _LABEL, _STATEMENT, _WORDS, _NAME, _RUNBOOK = 200, 400, 120, 240, 160, 80, 3000
@@ -59,8 +60,7 @@ class Hand:
 
     def cut(self, redacted: str, limit: int) -> str:
         """Return what is redacted already without mentions, on one line."""
-        line = " ".join(unmentioned(redacted).split())
-        return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+        return shorten(" ".join(unmentioned(redacted).split()), limit)
 
     def page(self, said: str, limit: int) -> str:
         """Return them redacted, without mentions, with their lines."""

@@ -1,4 +1,4 @@
-"""The evidence of one question: what is known from before, and what is looked up for it, under ids that last.
+"""Gathers the evidence of one question under ids that last: what is known from before, and what is looked up for it.
 
 All that sources told is redacted here, before a model, a thread or the store sees it.
 """

@@ -1,4 +1,4 @@
-"""Numbers in sentences, compared with those in the sentences that they are taken from.
+"""Compares numbers in sentences with those in the sentences that they are taken from.
 
 A number may be written differently (1,234 and 1234; 12% and 12 %; 1.2 s and 1200 ms), but not rounded, and not made up.
 """

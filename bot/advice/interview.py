@@ -1,4 +1,4 @@
-"""A question about an incident into the turns of a conversation: instructions, one JSON document, and the tools."""
+"""Turns a question about an incident into a conversation: instructions, one JSON document, and the tools."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An incident into the one question that a model is asked: instructions that never change, and a JSON document.
+"""Turns an incident into the one question that a model is asked: instructions that never change, and a JSON document.
 
 All that comes from outside stands in strings of that document, redacted, without control characters and mentions.
 """

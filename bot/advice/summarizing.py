@@ -1,4 +1,4 @@
-"""The summary of a post-mortem in a model's words: sentences that name findings and invent nothing, or none."""
+"""Words the summary of a post-mortem by a model: sentences that name findings and invent nothing, or none."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bot.advice.claims import of_call, of_text
 from bot.advice.document import Hand
 from bot.advice.dossier import Dossier
 from bot.advice.interview import ANSWER, ANSWERING
-from bot.domain.asking import Asked
+from bot.domain.asking import QUESTION_USD, Asked
 from bot.domain.evidence import Finding
 from bot.domain.owners import Catalogue
 from bot.domain.postmortems import Summary
@@ -46,7 +46,7 @@ class ModelSummarizer:
         catalogue: Catalogue,
         language: Language,
         redact: Mapping[str, str] | None = None,
-        most_usd: float = 0.05,
+        most_usd: float = QUESTION_USD,
     ) -> None:
         self._payer = payer
         self._model = model

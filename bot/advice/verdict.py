@@ -1,4 +1,4 @@
-"""What a model answered, into what may be shown of it: nothing that it does not prove, and nothing that does harm.
+"""Judges what a model answered: nothing is shown that it does not prove, and nothing that does harm.
 
 A claim that names no finding, quotes a number that its findings do not say, or speaks of a service that does not exist is
 struck. Without a cause that holds there is no verdict, and the ranking is shown as it is.

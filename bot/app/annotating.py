@@ -1,4 +1,4 @@
-"""The part of the composition root that writes back into Grafana."""
+"""Puts together what writes back into Grafana."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The part of the composition root that finds out: investigations, and answers to questions."""
+"""Puts together what finds out: investigations, and answers to questions."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ def asking_of(parts: Shared, speaker: Speaker | None) -> Asking:
         silent=options.model.silent,
     )
     return Asking(
+        exchanges=records.investigations,
         investigations=records.investigations,
         incidents=records.incidents,
         answerer=answerer,
@@ -53,6 +54,7 @@ def investigating_of(parts: Shared) -> Investigating:
         silent=options.model.silent,
     )
     return Investigating(
+        queue=records.investigations,
         investigations=records.investigations,
         incidents=records.incidents,
         collector=Collector(

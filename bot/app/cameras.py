@@ -1,4 +1,4 @@
-"""The part of the composition root that opens what pictures are taken with, best first."""
+"""Opens what pictures are taken with, best first."""
 
 from __future__ import annotations
 

@@ -1,9 +1,10 @@
-"""Settings that are sound one by one and cannot work together: `run` refuses them as `check` does."""
+"""Finds settings that are sound one by one and cannot work together: `run` refuses them as `check` does."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from bot.app.settings import Settings
 from bot.domain.durations import brief
@@ -37,6 +38,8 @@ def _database(settings: Settings) -> Iterator[Phrase]:
 
 
 def _webhook(settings: Settings) -> Iterator[Phrase]:
+    if settings.webhook_port and settings.metrics_port == settings.webhook_port:
+        yield Phrase("mistake.one_port", port=settings.webhook_port)
     password = settings.webhook_password.get_secret_value()
     if settings.webhook_user and not password:
         yield Phrase("mistake.user_alone")
@@ -54,6 +57,8 @@ def _grafana(settings: Settings, awaits_token: bool) -> Iterator[Phrase]:
         yield Phrase("mistake.grafana_alone")
     if token and not settings.grafana_url:
         yield Phrase("mistake.grafana_token_alone")
+    if token and "@" in urlsplit(settings.grafana_url).netloc:
+        yield Phrase("mistake.grafana_user")
     if settings.alert_source == "alertmanager" and not settings.alertmanager_url:
         yield Phrase("mistake.no_such_source", source="alertmanager", missing="ALERTMANAGER_URL")
     if settings.alert_source == "grafana" and not settings.grafana_url:

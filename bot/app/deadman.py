@@ -1,4 +1,4 @@
-"""The part of the composition root that watches the Watchdog, and tells the outside that Bongsu lives."""
+"""Puts together what watches the Watchdog, and tells the outside that Bongsu lives."""
 
 from __future__ import annotations
 

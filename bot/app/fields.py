@@ -1,4 +1,4 @@
-"""Kinds of values an operator writes: lengths of time, addresses, secrets, ids. A wrong one is told by a text key.
+"""Reads kinds of values an operator writes: lengths of time, addresses, secrets, ids. A wrong one is told by a text key.
 
 The key stands in the type of pydantic's error (`mistake.<type>`), so that `bot.app.mistakes` can say it in any language.
 """
@@ -9,9 +9,10 @@ import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from difflib import get_close_matches
 from typing import Annotated, Any, Final, Literal, LiteralString
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_core import PydanticCustomError
@@ -19,6 +20,11 @@ from pydantic_core import PydanticCustomError
 _SECONDS: Final = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
 _PARTS: Final = re.compile(r"(?:\d+(?:\.\d+)?\s*[wdhms]\s*)+", re.IGNORECASE)
 _PART: Final = re.compile(r"(\d+(?:\.\d+)?)\s*([wdhms])", re.IGNORECASE)
+_CHANNEL: Final = re.compile(r"<#(\d+)>|#(\S+)|https://(?:\w+\.)?discord\.com/channels/\d+/(\d+)/?")
+# A word that a header has before the token, copied along.
+_SCHEME: Final = re.compile(r"(?:Bot|Bearer)\s+", re.IGNORECASE)
+# More colons than that of a port, and no brackets around them.
+_SIX: Final = re.compile(r"^\w+://(?:[^/\[\]]*@)?[0-9a-fA-F:.]*:[0-9a-fA-F.]*:[0-9a-fA-F:.]*(?:/|$)")
 _HOST: Final = re.compile(r"[A-Za-z0-9_.:\[\]%-]+")
 
 
@@ -30,8 +36,19 @@ def _known_timezone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        if near := _near_zone(name):
+            raise _wrong("unknown_timezone_near", typed=name[:60], near=near) from error
         raise _wrong("unknown_timezone", typed=name[:60]) from error
     return name
+
+
+def _near_zone(typed: str) -> str:
+    """Return the zone that was probably meant: in other letters, by its city alone, or nearly so."""
+    wanted = typed.strip().replace(" ", "_").lower()
+    known = {name.lower(): name for name in sorted(available_timezones())}
+    cities = {name.rpartition("/")[2]: full for name, full in known.items() if "/" in name}
+    near = get_close_matches(wanted, known, n=1, cutoff=0.8) or get_close_matches(wanted, cities, n=1, cutoff=0.8)
+    return known.get(wanted) or cities.get(wanted) or (next(iter(near), "") and (known | cities)[near[0]])
 
 
 def _read_span(typed: Any) -> Any:
@@ -55,6 +72,8 @@ def _address(*schemes: str) -> Callable[[str], str]:
             sound = bool(known) and parts.port != 0 and parts.hostname not in schemes
         except ValueError:
             sound = False
+        if not sound and _SIX.search(typed):
+            raise _wrong("address_of_six", example=f"{schemes[0]}://[::1]:9090")
         if not sound:
             raise _wrong("no_address", example=f"{schemes[0]}://{_bare(typed)}", schemes=", ".join(schemes))
         return typed
@@ -79,8 +98,23 @@ def _bare(typed: str) -> str:
     return host if _HOST.fullmatch(host) and host.count(":") <= 1 else "host:port"
 
 
+def _host(typed: str) -> str:
+    """Take the brackets of an IPv6 address along; a scheme or a port has no place here."""
+    host = typed.strip().removeprefix("[").removesuffix("]")
+    if "/" in host or host.count(":") == 1:
+        raise _wrong("no_host")
+    return host
+
+
+def _database(secret: SecretStr) -> SecretStr:
+    # Where it is no address at all, its own sentence says how to write one.
+    return _whole(secret) if "://" in secret.get_secret_value() else secret
+
+
 def _whole(secret: SecretStr) -> SecretStr:
     words = secret.get_secret_value().strip()
+    if scheme := _SCHEME.match(words):
+        words = words[scheme.end() :]
     if re.search(r"[\s\x00-\x1f]", words):
         raise _wrong("broken_secret")
     return SecretStr(words)
@@ -107,10 +141,17 @@ def _json_with_text(typed: str) -> str:
     return typed
 
 
+def _channel(typed: Any) -> Any:
+    found = _CHANNEL.fullmatch(typed.strip()) if isinstance(typed, str) else None
+    return next(filter(None, found.groups())) if found else typed
+
+
 def _upper(typed: Any) -> Any:
     return typed.strip().upper() if isinstance(typed, str) else typed
 
 
+# As people copy it from Discord, too: a mention, or a link to the channel.
+ChannelName = Annotated[str | int, BeforeValidator(_channel)]
 # YAML reads some words as numbers: `severity: 4`.
 Word = Annotated[str, BeforeValidator(lambda value: str(value) if isinstance(value, int | float) else value)]
 SeverityName = Literal["P1", "P2", "P3", "P4"]
@@ -128,6 +169,9 @@ BrowserAddress = Annotated[str, AfterValidator(_address("ws", "wss", "http", "ht
 Timezone = Annotated[str, AfterValidator(_known_timezone)]
 # A secret in one piece: what a terminal broke in two lines is refused, the end of a line behind it is not.
 Secret = Annotated[SecretStr, AfterValidator(_whole)]
+# Where to listen.
+Host = Annotated[str, AfterValidator(_host)]
+DatabaseAddress = Annotated[SecretStr, AfterValidator(_database)]
 SecretAddress = Annotated[Secret, AfterValidator(_secret_address)]
 # Discord's ids are numbers of 17 to 20 digits; shorter ones are made by tests only.
 Snowflake = Annotated[int, Field(gt=0, lt=2**63)]

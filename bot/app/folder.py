@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 from importlib.metadata import PackageNotFoundError, files
+from io import StringIO
 from pathlib import Path
 
-from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 
 import bot
+from bot.app.mistakes import configuration_error
+from bot.app.yaml_file import read_text
 from bot.errors import ConfigurationError
+from bot.i18n import Phrase
 
 SETTINGS, SERVICES, SECRETS = "bot.yml", "services.yml", ".env"
 
@@ -25,13 +29,29 @@ def enter_folder() -> None:
     os.environ["BONGSU_CONFIG"] = SETTINGS
     if Path(SERVICES).is_file():
         os.environ.setdefault("BONGSU_SERVICES", SERVICES)
-    try:
-        kept = dotenv_values(SECRETS, interpolate=False)
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError("errors.unreadable_file", file=SECRETS, problem=str(error)) from error
-    for name, value in kept.items():
-        if value:
-            os.environ.setdefault(name, value)
+    if Path(SECRETS).exists():
+        for name, value in _written(read_text(Path(SECRETS))).items():
+            if value:
+                os.environ.setdefault(name, value)
+
+
+def _written(words: str) -> dict[str, str]:
+    """Read the lines of an env file. Raises ConfigurationError for one that is none, and for a name with two values."""
+    kept: dict[str, str] = {}
+    for each in parse_stream(StringIO(words)):
+        line = each.original.line + each.original.string[: -len(each.original.string.lstrip()) or None].count("\n")
+        if each.error:
+            raise _mistake(Phrase("mistake.env_line", line=line))
+        if each.key is None:
+            continue
+        value = each.value or ""
+        if kept.setdefault(each.key, value) != value:
+            raise _mistake(Phrase("mistake.env_twice", line=line, name=each.key))
+    return kept
+
+
+def _mistake(problem: Phrase) -> ConfigurationError:
+    return configuration_error([Phrase("mistake.of_file_whole", file=SECRETS, problem=problem)])
 
 
 def template(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Our guild, asked over REST without the gateway: what it has of what the settings name, and what we may do in it."""
+"""Asks over REST, without the gateway, what our guild has of what the settings name, and what we may do in it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import aiohttp
 import discord
 
+from bot.app.mistakes import near
 from bot.app.settings import Settings
 from bot.errors import ConfigurationError, QueryRejected, SourceUnavailable
 from bot.i18n import Phrase
@@ -42,9 +43,20 @@ class Guild:
 
     def channel(self, wanted: str | int) -> dict[str, Any] | None:
         """Return a channel that takes cards, by name or id."""
+        return next((each for each in self._called(wanted) if each.get("type", 0) in _TEXT), None)
+
+    def no_channel(self, wanted: str | int) -> Phrase:
+        """Say why there is no such channel: it is of a kind that takes no cards, is called nearly so, or is not there."""
+        if self._called(wanted):
+            return Phrase("check.no_text_channel", name=wanted)
+        names = [str(each.get("name")) for each in self.channels if each.get("type", 0) in _TEXT]
+        if meant := near(str(wanted), names):
+            return Phrase("check.no_channel_near", name=wanted, near=meant)
+        return Phrase("check.no_channel", name=wanted)
+
+    def _called(self, wanted: str | int) -> list[dict[str, Any]]:
         name = str(wanted).removeprefix("#")
-        found = (each for each in self.channels if name in (str(each.get("name")), str(each.get("id"))))
-        return next((each for each in found if each.get("type", 0) in _TEXT), None)
+        return [each for each in self.channels if name in (str(each.get("name")), str(each.get("id")))]
 
     def missing_permissions(self, channel: dict[str, Any]) -> list[str]:
         """Return what we lack in a channel."""

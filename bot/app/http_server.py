@@ -1,4 +1,4 @@
-"""The HTTP server of the process, which answers whether it leads or not: webhooks, health, readiness, metrics."""
+"""Serves HTTP whether the process leads or not: webhooks, health, readiness, metrics."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
-"""`bongsu init`: writes bot.yml, services.yml and .env into the current folder, from what an operator answers."""
+"""Writes bot.yml, services.yml and .env into the current folder, from what an operator answers: `bongsu init`."""
 
 from __future__ import annotations
 
 import getpass
+import json
 import os
 import re
 import secrets
@@ -22,16 +23,18 @@ Ask = Callable[[str], str]
 # BSD's EX_CANTCREAT.
 _EXIT_EXISTS = 73
 _ENGLISH_OR_KOREAN = ("en", "ko")
+_EXPLORED = ("prometheus", "loki", "tempo")
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked: the variable that may hold its answer, where the answer goes, and what it must look like."""
+    """What is asked: the variable that may hold its answer, what it must look like, and whose answer it needs first."""
 
     name: str
     default: str = ""
     hidden: bool = False
     fits: Callable[[str], bool] = bool
+    after: str = ""
 
 
 def _is_zone(name: str) -> bool:
@@ -59,6 +62,14 @@ def _are_names(typed: str) -> bool:
     return all(re.fullmatch(r"[\w./-]+", name) for name in _names(typed))
 
 
+def _is_folder(typed: str) -> bool:
+    return Path(typed).is_dir() and typed.isprintable()
+
+
+def _are_sources(typed: str) -> bool:
+    return bool(_sources(typed)) and all(each[0] in _EXPLORED and each[1] for each in _sources(typed))
+
+
 def questions(language: Language, zone: str) -> list[Question]:
     """Return what is asked, in order; `language` and `zone` are proposed."""
     return [
@@ -69,8 +80,14 @@ def questions(language: Language, zone: str) -> list[Question]:
         Question("DISCORD_GUILD_ID", fits=_is_id_or_empty),
         Question("PROMETHEUS_URL", fits=_is_address_or_empty),
         Question("ALERTMANAGER_URL", fits=_is_address_or_empty),
+        # What an investigation sees beside metrics.
+        Question("LOKI_URL", fits=_is_address_or_empty),
+        Question("TEMPO_URL", fits=_is_address_or_empty),
         Question("GRAFANA_URL", fits=_is_address_or_empty),
-        Question("GRAFANA_TOKEN", hidden=True, fits=_anything),
+        Question("GRAFANA_TOKEN", hidden=True, fits=_anything, after="GRAFANA_URL"),
+        Question("INVESTIGATION__EXPLORE", fits=_are_sources, after="GRAFANA_URL"),
+        Question("INVESTIGATION__RUNBOOKS", fits=_is_folder),
+        Question("INVESTIGATION__RUNBOOKS_URL", fits=_is_address_or_empty, after="INVESTIGATION__RUNBOOKS"),
         Question("SERVICES", fits=_are_names),
     ]
 
@@ -85,7 +102,7 @@ def init(language: Language, out: TextIO, *, ask: bool) -> int:
         print(text(language, "init.exists", files=", ".join(standing)), file=out)
         return _EXIT_EXISTS
     try:
-        answers = {each.name: _answer(each, language, out, ask=ask) for each in questions(language, local_zone())}
+        answers = _answers(language, out, ask=ask)
     except EOFError:
         raise ConfigurationError("init.nobody") from None
     try:
@@ -95,6 +112,14 @@ def init(language: Language, out: TextIO, *, ask: bool) -> int:
     chosen: Language = "ko" if answers["BONGSU_LANGUAGE"] == "ko" else "en"
     print(text(chosen, "init.done", zone=answers["TIMEZONE"]), file=out)
     return 0
+
+
+def _answers(language: Language, out: TextIO, *, ask: bool) -> dict[str, str]:
+    answers: dict[str, str] = {}
+    for each in questions(language, local_zone()):
+        needed = not each.after or answers[each.after]
+        answers[each.name] = _answer(each, language, out, ask=ask) if needed else ""
+    return answers
 
 
 def local_zone() -> str:
@@ -126,6 +151,11 @@ def _names(typed: str) -> list[str]:
     return [name for name in re.split(r"[,\s]+", typed) if name]
 
 
+def _sources(typed: str) -> list[tuple[str, str]]:
+    """Read `prometheus=uid, loki=uid`; JSON, as the variable has it, is read as well."""
+    return re.findall(r"[\"']?(\w+)[\"']?\s*[=:]\s*[\"']?([\w-]*)", typed)
+
+
 def _write(answers: Mapping[str, str]) -> None:
     settings = template("bot.yml")
     for key, value in (
@@ -134,9 +164,15 @@ def _write(answers: Mapping[str, str]) -> None:
         ("timezone", answers["TIMEZONE"]),
     ):
         settings = _set(settings, key, value)
-    for key in ("prometheus_url", "alertmanager_url", "grafana_url"):
+    for key in ("prometheus_url", "alertmanager_url", "loki_url", "tempo_url", "grafana_url"):
         if answers[key.upper()]:
             settings = _set(settings, key, answers[key.upper()])
+    for key in ("runbooks", "runbooks_url"):
+        if typed := answers[f"INVESTIGATION__{key.upper()}"]:
+            # JSON's strings are YAML's, whatever a folder is called.
+            settings = _set(settings, key, json.dumps(typed, ensure_ascii=False))
+    if sources := _sources(answers["INVESTIGATION__EXPLORE"]):
+        settings = _set(settings, "explore", json.dumps(dict(sources)))
     # The folder is the operator's own, so what the text says of the repository's is made to fit.
     Path(SETTINGS).write_text(settings.replace("config/.env.example", SECRETS), "utf-8")
     Path(SERVICES).write_text(_services(_names(answers["SERVICES"])), "utf-8")
@@ -157,7 +193,9 @@ def _write(answers: Mapping[str, str]) -> None:
 
 def _set(settings: str, key: str, value: str) -> str:
     """Put a value in the place of a key's own, or of the comment that shows the key."""
-    return re.sub(rf"^(# )?{key}:.*$", lambda _: f"{key}: {value}", settings, count=1, flags=re.MULTILINE)
+    return re.sub(
+        rf"^( *)(# )?{key}:.*$", lambda found: f"{found[1]}{key}: {value}", settings, count=1, flags=re.MULTILINE
+    )
 
 
 def _services(names: list[str]) -> str:

@@ -1,4 +1,4 @@
-"""The registry of scheduled jobs: each kind with what does it and when it comes by itself."""
+"""Registers the kinds of scheduled jobs: each with what does it and when it comes by itself."""
 
 from __future__ import annotations
 

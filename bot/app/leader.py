@@ -1,4 +1,4 @@
-"""What runs while this process leads: sources, client and endless tasks, opened for one term and closed after it."""
+"""Runs what only the leading process does: sources, client and endless tasks, opened for one term and closed after it."""
 
 from __future__ import annotations
 

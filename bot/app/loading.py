@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from pathlib import Path
 from typing import Final, get_origin
 
@@ -44,6 +44,7 @@ LANGUAGE: Final = "BONGSU_LANGUAGE"
 def load_settings() -> Settings:
     """Read environment, secret files and `BONGSU_CONFIG` (default config/bot.yml). Raises ConfigurationError."""
     environment = os.environ
+    _trim(environment)
     path = settings_path()
     values = read_yaml(path)
     if "language" in values:
@@ -66,6 +67,14 @@ def load_settings() -> Settings:
     if wrong := contradictions(settings, awaits_token=bool(environment.get("GRAFANA_TOKEN_FILE"))):
         raise configuration_error(wrong)
     return settings
+
+
+def _trim(environment: MutableMapping[str, str]) -> None:
+    """Take the ends of lines off our variables: env files of Windows leave a carriage return behind each value."""
+    ours = {name.upper() for name in Settings.model_fields}
+    for name, value in environment.items():
+        if name.split("__")[0].upper() in ours and value != value.strip():
+            environment[name] = value.strip()
 
 
 def settings_path() -> Path:
@@ -97,8 +106,11 @@ def load_catalogue() -> Catalogue:
     """Read `BONGSU_SERVICES` (default config/services.yml). Raises ConfigurationError."""
     path = Path(os.environ.get("BONGSU_SERVICES") or "config/services.yml")
     origin = of_file(path)
+    written = read_yaml(path)
+    if outside := [name for name in written if name not in ServicesFile.model_fields]:
+        raise configuration_error([origin((name,), Phrase("mistake.outside_services", name=name)) for name in outside])
     try:
-        read = ServicesFile.model_validate(read_yaml(path))
+        read = ServicesFile.model_validate(written)
     except ValidationError as error:
         raise configuration_error(mistakes_of(error, ServicesFile, origin)) from error
     wrong = [origin(("services", *place), problem) for place, problem in _wrong_services(read.services)]

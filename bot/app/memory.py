@@ -1,4 +1,4 @@
-"""What a process does once with its memory and threads, so that a large webhook neither holds it up nor makes it large."""
+"""Sets up memory and threads of a process once, so that a large webhook neither holds it up nor makes it large."""
 
 from __future__ import annotations
 

@@ -1,17 +1,17 @@
-"""pydantic's errors into sentences: where the mistake stands (file or variable), what is wrong, and what was meant."""
+"""Turns pydantic's errors into sentences: where the mistake stands (file or variable), what is wrong, what was meant."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from difflib import get_close_matches
 from functools import reduce
 from pathlib import Path
-from typing import Any, Final, get_args
+from typing import Any, Final, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from bot.domain.near_misses import near_misses
 from bot.errors import ConfigurationError
 from bot.i18n import Phrase, both, has
 
@@ -91,7 +91,7 @@ def mistakes_of(error: ValidationError, model: type[BaseModel], origin: Origin) 
 
 def near(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
     """Return the known name that was probably meant, or nothing; `cutoff` is the share of letters they have in common."""
-    return next(iter(get_close_matches(name, list(known), n=1, cutoff=cutoff)), "")
+    return next(iter(near_misses(name, known, cutoff=cutoff)), "")
 
 
 def quoted(value: str) -> bool:
@@ -117,6 +117,8 @@ def _problem(item: ErrorDetails, loc: tuple[str | int, ...], model: type[BaseMod
         return Phrase("mistake.date")
     if kind.startswith("int_") and _IDS & set(map(str, loc)):
         return Phrase("mistake.int_id")
+    if _KINDS.get(kind) == "table":
+        return _table(model, loc)
     if kind in _KINDS:
         return Phrase(f"mistake.{_KINDS[kind]}")
     # Our own kinds carry their key.
@@ -132,6 +134,18 @@ _BOUNDS: Final = {
     "less_than": ("mistake.less_than", "most", "lt"),
     "string_too_long": ("mistake.too_long", "most", "max_length"),
 }
+
+
+def _table(model: type[BaseModel], loc: tuple[str | int, ...]) -> Phrase:
+    """Say what a table looks like: which names it knows, or whatever names people give."""
+    for part in loc:
+        field = model.model_fields.get(str(part))
+        named = field is not None and get_origin(field.annotation) is dict
+        if named and part == loc[-1]:
+            return Phrase("mistake.table_of_names")
+        inner = _models(field.annotation) if field else []
+        model = inner[0] if inner else model
+    return Phrase("mistake.table", known=", ".join(model.model_fields))
 
 
 def _one_of(expected: str, typed: str) -> Phrase:

@@ -1,4 +1,4 @@
-"""`config/oncall.yml` (BONGSU_ONCALL) into teams, their schedules and their chains; every mistake is a sentence."""
+"""Reads `config/oncall.yml` (BONGSU_ONCALL) into teams, schedules and chains; every mistake is a sentence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands in `config/oncall.yml`; a misspelt key is a mistake."""
+"""Describes what stands in `config/oncall.yml`; a misspelt key is a mistake."""
 
 from __future__ import annotations
 

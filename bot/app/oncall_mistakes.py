@@ -1,4 +1,4 @@
-"""What contradicts itself in `config/oncall.yml`: names that nobody has, turns of nobody, chains that reach nobody."""
+"""Finds what contradicts itself in `config/oncall.yml`: names that nobody has, turns of nobody, chains that reach nobody."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the use cases are told of the settings, in one place: everything else of them concerns servers or workers."""
+"""Holds what the use cases are told of the settings, in one place: all else of them concerns servers or workers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What runs, made from settings and store, each part by itself."""
+"""Makes what runs, from settings and store, each part by itself."""
 
 from __future__ import annotations
 

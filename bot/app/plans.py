@@ -1,4 +1,4 @@
-"""The part of the composition root that says what is read around an alert, and where people see it."""
+"""Makes the plan of what is read around an alert, and of where people see it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the settings name in the guild, and is not there: `run` refuses to start with it, as `check` does.
+"""Finds what the settings name in the guild and is not there: `run` refuses to start with it, as `check` does.
 
 What was there once does not stop a start: somebody who leaves the guild must not silence every alert.
 """
@@ -10,7 +10,6 @@ import json
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol
 
 from bot.app.guild import GuildProbe
 from bot.app.mistakes import configuration_error
@@ -19,23 +18,12 @@ from bot.domain.owners import Catalogue
 from bot.domain.teams import Roster
 from bot.errors import ConfigurationError, SourceError
 from bot.i18n import Phrase, text
+from bot.ports import Keepsakes
 
 log = logging.getLogger(__name__)
 
 _KEEPSAKE = "premises"
 _LONGEST_PAUSE_S = 60.0
-
-
-class Keepsakes(Protocol):
-    """Remembers between two lives what was in the guild."""
-
-    async def recall(self, name: str) -> str | None:
-        """Return what was remembered under a name."""
-        ...
-
-    async def remember(self, name: str, value: str) -> None:
-        """Remember a value in place of the one before."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +46,7 @@ async def missing(
     if guild.channel(urgent):
         there.add(f"channel {urgent}")
     else:
-        problem = Phrase("check.no_channel", name=urgent)
-        absent.append(Missing(f"channel {urgent}", "channels.urgent", problem))
+        absent.append(Missing(f"channel {urgent}", "channels.urgent", guild.no_channel(urgent)))
     for role, where in _roles(settings, catalogue).items():
         if guild.has_role(role):
             there.add(f"role {role}")

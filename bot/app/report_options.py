@@ -1,4 +1,4 @@
-"""What the settings say of reports."""
+"""Reads what the settings say of reports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The part of the composition root that puts reports together."""
+"""Puts reports together."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def postmortems_of(parts: Shared, desk: OnCallDesk) -> Postmortems:
     return Postmortems(
         viewer=parts.viewer,
         incidents=records.incidents,
-        investigations=records.investigations,
+        exchanges=records.investigations,
         memories=records.memories,
         desk=desk,
         summarizer=_summarizer(parts, parts.payer) if parts.payer else None,

@@ -1,4 +1,4 @@
-"""The composition root: store and HTTP server are opened here, and what leads as often as this process does, until a signal."""
+"""Runs the program until a signal: store and HTTP server once, what leads as often as this process does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands in `config/bot.yml` and `config/services.yml`; a misspelt key is a mistake."""
+"""Describes what stands in `config/bot.yml` and `config/services.yml`; a misspelt key is a mistake."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from bot.app.fields import Address, Clock, Rate, SeverityName, Snowflake, Span
+from bot.app.fields import Address, ChannelName, Clock, Rate, SeverityName, Snowflake, Span, Word
+from bot.domain.asking import QUESTION_USD
 from bot.domain.owners import Owner
 from bot.domain.telemetry import MetricKind
 
@@ -22,8 +23,8 @@ class Section(BaseModel):
 class Channels(Section):
     """Which channel, by name or id, takes which severities."""
 
-    urgent: str | int = Field(default="alert-urgent", description="Takes P1 and P2.")
-    normal: str | int = Field(
+    urgent: ChannelName = Field(default="alert-urgent", description="Takes P1 and P2.")
+    normal: ChannelName = Field(
         default="alert-normal", description="Takes P3 and P4; if it is not there, urgent takes them."
     )
 
@@ -128,7 +129,7 @@ class Price(Section):
 class Budgets(Section):
     """The most that models may cost, in USD: for one question, on one incident, within an hour, within a day."""
 
-    question_usd: float = Field(default=0.02, ge=0, description="The most one question may cost.")
+    question_usd: float = Field(default=QUESTION_USD, ge=0, description="The most one question may cost.")
     incident_usd: float = Field(default=0.10, ge=0, description="The most one incident may cost.")
     hour_usd: float = Field(default=0.50, ge=0, description="The most an hour may cost.")
     day_usd: float = Field(default=2.00, ge=0, description="The most a day may cost.")
@@ -264,4 +265,4 @@ class ServicesFile(Section):
     """All of `config/services.yml`."""
 
     owners: Owners = Owners()
-    services: dict[str, ServiceEntry] = {}
+    services: dict[Word, ServiceEntry] = {}

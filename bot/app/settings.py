@@ -1,4 +1,4 @@
-"""Settings of `config/bot.yml`, each with its environment variable; `bot.app.loading` reads them.
+"""Describes the settings of `config/bot.yml`, each with its environment variable; `bot.app.loading` reads them.
 
 Only `bot.app`, `bot.doctor` and `bot.__main__` read this module. docs/configuration.md is written from it.
 """
@@ -14,7 +14,9 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from bot.app.fields import (
     Address,
     BrowserAddress,
+    DatabaseAddress,
     FallbackBody,
+    Host,
     Secret,
     SecretAddress,
     ServerAddress,
@@ -78,13 +80,18 @@ class Settings(BaseSettings):
         default="auto", description="Whose alerts and silences count where both are set; `auto` takes Grafana."
     )
     prometheus_url: ServerAddress = Field(default="", description="Numbers of `/status` and of investigations; rules.")
+    prometheus_tenant: Word = Field(
+        default="", description="The tenant to read, where Prometheus' API has several (Mimir): `X-Scope-OrgID`."
+    )
     loki_url: ServerAddress = Field(default="", description="Logs for investigations.")
+    loki_tenant: Word = Field(default="", description="The tenant to read, where Loki has several: `X-Scope-OrgID`.")
     tempo_url: ServerAddress = Field(default="", description="Traces for investigations.")
+    tempo_tenant: Word = Field(default="", description="The tenant to read, where Tempo has several: `X-Scope-OrgID`.")
     receiver: str = Field(
         default="bongsu", description="The contact point that leads here, to find alerts that were lost."
     )
 
-    webhook_host: str = Field(
+    webhook_host: Host = Field(
         default="", description="Where to listen: everywhere, or only here if no credential is set."
     )
     webhook_port: int = Field(default=8085, ge=0, le=65535, description="The port webhooks arrive at.")
@@ -120,7 +127,7 @@ class Settings(BaseSettings):
         default='{"text": "$text"}', description="What it is sent, in JSON; `$text` stands for the words."
     )
 
-    database_url: Secret = Field(
+    database_url: DatabaseAddress = Field(
         default=SecretStr("sqlite:///data/bongsu.db"),
         description="`sqlite:///data/bongsu.db` or `postgresql://user:password@host/name`.",
     )
@@ -182,6 +189,11 @@ class Settings(BaseSettings):
     def language(self) -> Language:
         """The language of cards: `language` in bot.yml, BONGSU_LANGUAGE in the environment."""
         return self.bongsu_language
+
+    def tenant_headers(self, source: str) -> dict[str, str]:
+        """Return what a server with several tenants must be told with every question."""
+        named = {"prometheus": self.prometheus_tenant, "loki": self.loki_tenant, "tempo": self.tempo_tenant}
+        return {"X-Scope-OrgID": named[source]} if named.get(source) else {}
 
     @property
     def alerts_from(self) -> Literal["grafana", "alertmanager", ""]:

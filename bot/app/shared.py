@@ -1,4 +1,4 @@
-"""The part of the composition root that makes what most use cases are made of."""
+"""Makes what most use cases are made of."""
 
 from __future__ import annotations
 

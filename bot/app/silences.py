@@ -1,4 +1,4 @@
-"""The part of the composition root that makes and watches silences."""
+"""Puts together what makes and watches silences."""
 
 from __future__ import annotations
 

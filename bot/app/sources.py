@@ -1,4 +1,4 @@
-"""The part of the composition root that opens the servers we ask."""
+"""Opens the servers we ask."""
 
 from __future__ import annotations
 
@@ -66,7 +66,8 @@ async def open_sources(
     """Open what is configured."""
 
     def http(url: str, source: str, token: str = "") -> JsonClient:
-        return JsonClient(session, url, source=source, token=token, timeout_s=_SOURCE_TIMEOUT_S)
+        tenant = settings.tenant_headers(source)
+        return JsonClient(session, url, source=source, token=token, headers=tenant, timeout_s=_SOURCE_TIMEOUT_S)
 
     metrics = Prometheus(http(settings.prometheus_url, "prometheus"), vocabulary) if settings.prometheus_url else None
     token = settings.grafana_token.get_secret_value()

@@ -1,4 +1,4 @@
-"""A bound on stopping: whatever hangs meanwhile, the process ends before its supervisor would kill it."""
+"""Bounds stopping: whatever hangs meanwhile, the process ends before its supervisor would kill it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The part of the composition root that puts the use cases together: the program and the tests do it the same way."""
+"""Puts the use cases together: the program and the tests do it the same way."""
 
 from __future__ import annotations
 

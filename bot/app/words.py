@@ -1,4 +1,4 @@
-"""The part of the composition root that says what the labels of alerts mean."""
+"""Makes the vocabulary: what the labels of alerts mean."""
 
 from __future__ import annotations
 

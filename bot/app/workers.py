@@ -1,4 +1,4 @@
-"""Steps that are taken again and again until the process ends; a step that fails is logged and taken again later."""
+"""Takes steps again and again until the process ends; a step that fails is logged and taken again later."""
 
 from __future__ import annotations
 

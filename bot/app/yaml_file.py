@@ -1,4 +1,4 @@
-"""A YAML file into a table of settings; what is no YAML, or stands there twice, is a sentence with its line."""
+"""Reads a YAML file into a table of settings; what is no YAML, or stands there twice, is a sentence with its line."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
-"""Panels that are no lines: last values as tiles or as a table, and heatmaps of a histogram's buckets."""
+"""Draws panels that are no lines: last values as tiles or as a table, and heatmaps of a histogram's buckets."""
 
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import Any, Final
 from unicodedata import east_asian_width
 
@@ -10,6 +11,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import is_color_like
 
+from bot.domain.shortening import one_line, shorten
 from bot.domain.units import format_value
 
 Json = dict[str, Any]
@@ -34,8 +36,7 @@ def colour_of(name: str) -> str:
 
 def short(text: str, longest: int = _LONGEST) -> str:
     """Return a text as one line."""
-    line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
-    return line if len(line) <= longest else f"{line[: longest - 1]}…"
+    return shorten(one_line(text), longest)
 
 
 def fitting(text: str, points: float, size: float) -> str:
@@ -62,6 +63,11 @@ def reduced(values: list[float], calculation: str) -> float:
     return values[0] if calculation in ("first", "firstNotNull") else values[-1]
 
 
+def of(panel: Json, series: Json) -> Json:
+    """Return the look of one series: the panel's, but for what is its own."""
+    return {**panel, **series["own"]}
+
+
 def said(value: float, panel: Json) -> str:
     """Return what a panel says of a value: the text that it is mapped to, or the value in its unit."""
     text = next((text for low, high, text, _ in panel["mappings"] if low <= value <= high and text), "")
@@ -71,6 +77,7 @@ def said(value: float, panel: Json) -> str:
 def coloured(value: float, panel: Json, ink: str) -> str:
     """Return the colour that the panel's mappings, or else its thresholds, give a value."""
     found = next((colour for low, high, _, colour in panel["mappings"] if low <= value <= high and colour), "")
+    found = found or panel["colour"]
     if found:
         return colour_of(found)
     found = ink
@@ -81,24 +88,60 @@ def coloured(value: float, panel: Json, ink: str) -> str:
 
 
 def tiles(axes: Axes, panel: Json, ink: str) -> None:
-    """Draw each series' value as a number, as a stat panel or a gauge has it."""
+    """Draw each series' value as a number, as a stat panel or a gauge has it; below it how it went, where the panel does."""
     axes.set_axis_off()
     shown = panel["series"][:_TILES]
+    if not shown:
+        return
     columns = min(len(shown), 6)
     rows = math.ceil(len(shown) / columns)
     how = panel["calculations"][0] if panel["calculations"] else "last"
+    looks = [of(panel, series) for series in shown]
     values = [reduced([value for _, value in series["points"]], how) for series in shown]
-    texts = [said(value, panel) for value in values]
+    texts = [said(value, look) for value, look in zip(values, looks, strict=True)]
     size = min(_size_of(axes, text, columns, rows) for text in texts)
     tile_pt = extent(axes)[0] * 0.95 / columns
-    for number, (series, value, text) in enumerate(zip(shown, values, texts, strict=True)):
+    for number, (series, value, text, look) in enumerate(zip(shown, values, texts, looks, strict=True)):
         x, y = (number % columns + 0.5) / columns, 1 - (number // columns + 0.5) / rows
         common: Json = {"ha": "center", "transform": axes.transAxes, "parse_math": False}
-        axes.text(x, y, text, va="center", fontsize=size, color=coloured(value, panel, ink), weight="bold", **common)
+        colour = coloured(value, look, ink)
+        if look["sparkline"]:
+            _sparkline(
+                axes, series["points"], (x - 0.47 / columns, y - 0.47 / rows, 0.94 / columns, 0.3 / rows), colour
+            )
+        up = 0.08 / rows if look["sparkline"] else 0.0
+        axes.text(x, y + up, text, va="center", fontsize=size, color=colour, weight="bold", **common)
         if len(shown) > 1:
             name = fitting(series["name"], tile_pt, 8.5)
-            axes.text(x, y - 0.32 / rows, name, va="center", fontsize=8.5, color=ink, **common)
+            # Not where the line is.
+            beside = y + (0.36 if look["sparkline"] else -0.32) / rows
+            axes.text(x, beside, name, va="center", fontsize=8.5, color=ink, **common)
     _more(axes, len(panel["series"]) - len(shown), panel, ink)
+
+
+def _sparkline(axes: Axes, points: list[list[float]], place: tuple[float, float, float, float], colour: str) -> None:
+    """Draw a line in a part (left, bottom, width, height) of a tile; one that is level is level there, one with a gap has it."""
+    known = [(at, value) for at, value in points if math.isfinite(value)]
+    if len(known) < 2:
+        return
+    left, bottom, width, height = place
+    low, high = min(value for _, value in known), max(value for _, value in known)
+    start, end = known[0][0], known[-1][0]
+    step = min(after - before for (before, _), (after, _) in pairwise(known))
+    across, up = [left], [bottom + height * (_part(known[0][1], low, high))]
+    for (before, _), (at, value) in pairwise(known):
+        if at - before > 1.5 * step:
+            # Nothing is known in between.
+            across.append(left + width * (before + step - start) / (end - start))
+            up.append(math.nan)
+        across.append(left + width * (at - start) / (end - start))
+        up.append(bottom + height * _part(value, low, high))
+    axes.plot(across, up, color=colour, linewidth=1.0, alpha=0.7, transform=axes.transAxes)
+    axes.fill_between(across, up, bottom, color=colour, alpha=0.12, linewidth=0, transform=axes.transAxes)
+
+
+def _part(value: float, low: float, high: float) -> float:
+    return (value - low) / (high - low) if high > low else 0.5
 
 
 def _size_of(axes: Axes, text: str, columns: int, rows: int) -> float:
@@ -112,24 +155,25 @@ def _size_of(axes: Axes, text: str, columns: int, rows: int) -> float:
 def table(axes: Axes, panel: Json, ink: str) -> None:
     """Draw the last value of each series in a line of its own, the largest first; in a bar gauge with a bar as long as it."""
     axes.set_axis_off()
-    last = [(each["name"], each["points"][-1][1]) for each in panel["series"]]
-    last.sort(key=lambda row: -row[1] if math.isfinite(row[1]) else math.inf)
+    last = [(each["name"], each["points"][-1][1], of(panel, each)) for each in panel["series"]]
+    if not panel["columns"]:
+        last.sort(key=lambda row: -row[1] if math.isfinite(row[1]) else math.inf)
     lines = max(len(last[:_ROWS]), 6)
     axes.set_xlim(0, 1)
-    most = panel["most"] or max((value for _, value in last if math.isfinite(value)), default=0.0)
-    for number, (name, value) in enumerate(last[:_ROWS]):
+    most = panel["most"] or max((value for _, value, _ in last if math.isfinite(value)), default=0.0)
+    for number, (name, value, look) in enumerate(last[:_ROWS]):
         y = 1 - (number + 0.5) / lines
         # Texts have the place that there is: a long one makes no room for itself.
         common: Json = {
             "va": "center", "fontsize": _TABLE_PT, "transform": axes.transAxes, "parse_math": False, "in_layout": False,
         }  # fmt: skip
         if panel["kind"] in BARRED and most > 0 and value > 0:
-            bar: Json = {"color": coloured(value, panel, ink), "alpha": 0.3, "linewidth": 0}
+            bar: Json = {"color": coloured(value, look, ink), "alpha": 0.3, "linewidth": 0}
             axes.barh(y, min(value / most, 1.0), height=0.8 / lines, **bar)
-        text = said(value, panel)
+        text = said(value, look)
         left_pt = extent(axes)[0] * 0.95 - len(text) * _TABLE_PT
         axes.text(0.0, y, fitting(name, left_pt, _TABLE_PT), ha="left", color=ink, **common)
-        axes.text(1.0, y, text, ha="right", color=coloured(value, panel, ink), **common)
+        axes.text(1.0, y, text, ha="right", color=coloured(value, look, ink), **common)
         axes.axhline(1 - (number + 1) / lines, color=ink, alpha=0.15, linewidth=0.6)
     axes.set_ylim(0, 1)
     _more(axes, len(last) - _ROWS, panel, ink)

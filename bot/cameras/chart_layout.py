@@ -1,4 +1,4 @@
-"""Where the panels of a drawing stand: side by side as in Grafana's grid, and how tall each line of them is."""
+"""Places the panels of a drawing: side by side as in Grafana's grid, each line as tall as it needs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What of a dashboard can be drawn from Prometheus, the numbers of it, and in true words why the rest is not."""
+"""Finds what of a dashboard can be drawn from Prometheus, the numbers of it, and in true words why the rest is not."""
 
 from __future__ import annotations
 
@@ -9,28 +9,38 @@ from typing import Final
 
 from bot.domain.dashboards import ALL, Chosen, DashboardModel, Panel, PanelQuery
 from bot.domain.datasources import reference_of, source_of
+from bot.domain.panel_looks import Look
 from bot.domain.pictures import PanelState, Shot
 from bot.domain.promql import interpolate, legend_of, step_of, used_in, values_of
 from bot.errors import NoPicture, SourceError, SourceFailed
 from bot.i18n import Phrase
 from bot.ports import Metrics
 from bot.ports.dashboards import DashboardModels
+from bot.telemetry.patterns import matches
 
 _MOST_SERIES, _AT_ONCE, _LEAST_S = 20, 4, 0.5
 # Asking for what variables may be is a part of the time for the numbers.
 _VARIABLES_S: Final = 2.0
-# What shows words, lists, pictures, or numbers against something else than time; each is named to who asked, so that nobody misses it without a word.
-_WITHOUT_NUMBERS: Final = frozenset(
-    {"text", "news", "dashlist", "alertlist", "annolist", "welcome", "gettingstarted", "logs", "traces", "nodeGraph",
-     "geomap", "canvas", "flamegraph", "datagrid", "histogram", "xychart"}
+# All else shows words, lists, pictures, or numbers against something else than time, and is named to who asked, so that nobody
+# misses it without a word.
+_KINDS: Final = frozenset(
+    {"", "timeseries", "stat", "gauge", "bargauge", "barchart", "piechart", "table", "heatmap", "state-timeline",
+     "status-history"}
 )  # fmt: skip
 
-Series = tuple[str, Sequence[tuple[float, float]]]
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """The points of one series, what it is called, and how it looks."""
+
+    name: str
+    points: Sequence[tuple[float, float]]
+    look: Look
 
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """One panel with its numbers: (name, points) of each series, or a note why there are none; `cut` if there are more."""
+    """One panel with its numbers, or a note why there are none; `cut` if there are more series."""
 
     panel: Panel
     series: tuple[Series, ...] = ()
@@ -43,8 +53,10 @@ def why_not(panel: Panel, model: DashboardModel, chosen: Chosen) -> Phrase | Non
     """Say why a panel cannot be drawn by us; None if it can."""
     if panel.library:
         return Phrase("dashboard.why.no_library", name=panel.library)
-    if panel.kind in _WITHOUT_NUMBERS:
+    if panel.kind not in _KINDS:
         return Phrase("dashboard.why.no_chart", kind=panel.kind)
+    if panel.transformations:
+        return Phrase("dashboard.why.transformed", name=panel.transformations[0])
     if not panel.queries:
         return Phrase("dashboard.why.no_query")
     reasons = [_unanswered(query, model, chosen) for query in panel.queries]
@@ -126,10 +138,19 @@ class Numbers:
                 return Drawn(panel, state=PanelState.ERROR, note=note)
             promql = interpolate(query.expr, model, shot.variables, shot.window)
             found = await metrics.query_range(promql, shot.window, step_of(shot.window), _MOST_SERIES + 1)
-            series += [(legend_of(query.legend, each.labels, promql), each.points) for each in found]
+            named = [(legend_of(query.legend, each.labels, promql), each.points) for each in found]
+            series += [_looking(panel, query, name, points) for name, points in named]
         if not series:
             return Drawn(panel, state=PanelState.NO_DATA)
-        return Drawn(panel, tuple(series[:_MOST_SERIES]), cut=len(series) > _MOST_SERIES)
+        shown = [each for each in series if not each.look.hidden]
+        return Drawn(panel, tuple(shown[:_MOST_SERIES]), cut=len(shown) > _MOST_SERIES)
+
+
+def _looking(panel: Panel, query: PanelQuery, name: str, points: Sequence[tuple[float, float]]) -> Series:
+    column = dict(panel.look.columns).get(query.ref, "") if len(panel.queries) > 1 else ""
+    look = panel.look.of(column or name, query.ref, matches)
+    shown = look.name if look.name and "$" not in look.name else name
+    return Series(f"{column} · {shown}" if column else shown, points, look)
 
 
 def with_variables(shot: Shot, chosen: Chosen) -> Shot:

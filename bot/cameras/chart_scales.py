@@ -1,4 +1,4 @@
-"""Where the marks of an axis stand: at values that are round as they are written there, minutes or MiB too."""
+"""Places the marks of an axis at values that are round as they are written there, minutes or MiB too."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The panels of a dashboard drawn by ourselves, from Prometheus, for their own queries: what is left when Grafana cannot.
+"""Draws the panels of a dashboard from Prometheus, for their own queries: what is left when Grafana cannot.
 
-The numbers are those of the panel; the looks are near: unit, thresholds, stacking and legend are taken from it, overrides
-and transformations are not.
+The numbers are those of the panel; the looks are near: units, scales, thresholds, stacking, overrides and legend are taken from
+it. A panel whose transformations make other numbers is not drawn.
 """
 
 from __future__ import annotations
@@ -9,11 +9,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import fields
 from typing import Final
 
 from bot.cameras.chart_numbers import Drawn, Numbers, why_not, with_variables
 from bot.cameras.drawing_process import Drawing, DrawingProcess
 from bot.domain.dashboards import DashboardModel, Panel
+from bot.domain.panel_looks import Look
 from bot.domain.pictures import PanelSeen, PanelState, Picture, Shot, Step
 from bot.domain.promql import step_of
 from bot.errors import InvalidTarget, NoPicture, SourceError, SourceFailed
@@ -133,25 +135,30 @@ def _drawing(model: DashboardModel, drawn: Sequence[Drawn], shot: Shot, camera: 
 
 
 def _panel(drawn: Drawn) -> Drawing:
-    look = drawn.panel.look
     nothing = {PanelState.NO_DATA: "No data"}.get(drawn.state, "")
+    look = _look(drawn.panel.look)
     return {
+        **look,
         "title": drawn.panel.title,
         "kind": drawn.panel.kind,
         "grid": drawn.panel.grid,
         "note": nothing or drawn.note,
-        "unit": look.unit,
-        "decimals": look.decimals,
-        "least": look.least,
-        "most": look.most,
-        "thresholds": [(each.value, each.colour) for each in look.thresholds],
-        "style": look.style,
-        "stacking": look.stacking,
-        "fill": look.fill,
-        "bars": look.bars,
-        "legend": look.legend,
-        "calculations": look.calculations,
-        "mappings": [(each.low, each.high, each.text, each.colour) for each in look.mappings],
         "cut": drawn.cut,
-        "series": [{"name": name, "points": list(points)} for name, points in drawn.series],
+        "series": [
+            {"name": each.name, "points": list(each.points), "own": _own(_look(each.look), look)}
+            for each in drawn.series
+        ],
     }
+
+
+def _look(look: Look) -> Drawing:
+    return {
+        **{each.name: getattr(look, each.name) for each in fields(look) if each.name != "overrides"},
+        "thresholds": [(each.value, each.colour) for each in look.thresholds],
+        "mappings": [(each.low, each.high, each.text, each.colour) for each in look.mappings],
+    }
+
+
+def _own(look: Drawing, common: Drawing) -> Drawing:
+    """Return what of the look of a series is not that of its panel."""
+    return {name: value for name, value in look.items() if value != common[name]}

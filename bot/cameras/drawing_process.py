@@ -1,4 +1,4 @@
-"""A process that draws: JSON goes in by stdin, a PNG comes out by stdout; one that hangs can be killed.
+"""Runs a process that draws: JSON goes in by stdin, a PNG comes out by stdout; one that hangs can be killed.
 
 matplotlib takes some 60 MiB and a second to load, which are given back when the picture is done.
 """

@@ -1,4 +1,4 @@
-"""Grafana's own `/render`: asked first whether a renderer is installed, because it answers 200 with a placeholder if not.
+"""Asks Grafana's own `/render`, after whether a renderer is installed: without one it answers 200 with a placeholder.
 
 Source: Grafana's source, pkg/api/render.go and pkg/services/rendering (11.6 to 12.4), and the documentation of 13.
 """

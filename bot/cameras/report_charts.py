@@ -1,4 +1,4 @@
-"""The one picture of a report: calls by hour, how soon was answered, and the noisiest rules."""
+"""Draws the one picture of a report: calls by hour, how soon was answered, and the noisiest rules."""
 
 from __future__ import annotations
 
@@ -28,7 +28,6 @@ class ReportPainter:
         self._scale = scale
 
     async def draw(self, overview: Overview, language: Language) -> bytes:
-        """Draw one picture, a PNG. Raises NoPicture."""
         try:
             async with asyncio.timeout(_DEADLINE_S):
                 return await self._process.draw(drawing_of(overview, language, self._scale))

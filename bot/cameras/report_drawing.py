@@ -1,4 +1,4 @@
-"""A report's numbers into one PNG, in a process of its own: JSON comes in by stdin, the image goes out by stdout.
+"""Draws a report's numbers as one PNG, in a process of its own: JSON comes in by stdin, the image goes out by stdout.
 
 The shape of the JSON is what `bot.cameras.report_charts` sends: all words come with it, in the reader's language.
 """

@@ -1,1 +1,1 @@
-"""Use cases: what happens to incidents, silences, pictures, investigations and questions; imports no library."""
+"""Decides what happens to incidents, silences, pictures, investigations and questions; imports no library."""

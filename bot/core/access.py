@@ -1,4 +1,4 @@
-"""Permission: a wish and a person into nothing, or into a refusal that is written down."""
+"""Permits or refuses what a person wants; a refusal is written down."""
 
 from __future__ import annotations
 

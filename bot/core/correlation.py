@@ -1,4 +1,4 @@
-"""Which alerts are of one trouble: who calls whom, as configured and as traces have shown."""
+"""Tells which alerts are of one trouble: who calls whom, as configured and as traces have shown."""
 
 from __future__ import annotations
 

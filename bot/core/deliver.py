@@ -1,4 +1,4 @@
-"""The outbox: what still has to be shown, on to Discord; each incident has one card, whatever dies in between."""
+"""Works off the outbox: what still has to be shown, on to Discord; each incident has one card, whatever dies in between."""
 
 from __future__ import annotations
 
@@ -44,17 +44,16 @@ _CALLING = (Severity.P1, Severity.P2)
 
 
 class Pace:
-    """Leaves room for P1: of five messages in five seconds, which is what a channel takes, three may be about less."""
+    """Leaves room for P1: of five messages in five seconds, which is what a channel takes, the last two are for P1 alone."""
 
     def __init__(self, most: int = 3, within_s: float = 5.0, now: Callable[[], float] = time.monotonic) -> None:
         self._within_s = within_s
         self._now = now
         self._taken: deque[float] = deque(maxlen=most)
 
-    def took(self, severity: Severity) -> None:
-        """Take note of a message."""
-        if severity is not Severity.P1:
-            self._taken.append(self._now())
+    def took(self) -> None:
+        """Take note of a message, of a P1 as well: while many of them come, nothing less takes the room of the next."""
+        self._taken.append(self._now())
 
     def is_free(self) -> bool:
         """Tell whether something less than a P1 may go out now."""
@@ -126,7 +125,7 @@ class CardDelivery:
             if task is None:
                 break
             if self._pace and unseen and Severity.P1 in lane:
-                self._pace.took(task.severity)
+                self._pace.took()
             tried.add(task.id)
             self._under_way.add(task.incident)
             try:

@@ -1,9 +1,8 @@
-"""What autocomplete may offer: rules, alerts and dashboards, kept in memory because nobody waits for Grafana to type."""
+"""Offers what can be completed: rules, alerts, dashboards, kept in memory because nobody waits for Grafana to type."""
 
 from __future__ import annotations
 
 import asyncio
-import difflib
 import hashlib
 import logging
 from collections.abc import Awaitable, Iterable, Sequence
@@ -12,6 +11,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from bot.domain.alerts import Alert, Rule
+from bot.domain.near_misses import near_misses
 from bot.domain.views import DashboardLink
 from bot.errors import InvalidTarget, SourceError
 from bot.ports import AlertSource, Clock, Dashboards
@@ -21,7 +21,6 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 # Whatever is typed is compared with thousands of names while the event loop waits.
-_COMPARED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,16 +98,12 @@ class Directory:
         if not targets:
             raise InvalidTarget("errors.no_rules", source=self._source.name)
         names = (target.rule.name for target in targets)
-        raise InvalidTarget("errors.unknown_rule", typed=wanted[:80], near=near_misses(wanted, names))
+        raise InvalidTarget("errors.unknown_rule", typed=wanted[:80], near=nearest(wanted, names))
 
 
-def near_misses(typed: str, names: Iterable[str]) -> str:
+def nearest(typed: str, names: Iterable[str]) -> str:
     """Return the three names that what was typed may have meant, or a dash."""
-    wanted = typed.strip().lower()[:_COMPARED]
-    known = {name.lower()[:_COMPARED]: name[:_COMPARED] for name in names}
-    near = [name for name in known if wanted and wanted in name]
-    near += difflib.get_close_matches(wanted, known, n=3, cutoff=0.5)
-    return ", ".join(known[name] for name in list(dict.fromkeys(near))[:3]) or "–"
+    return ", ".join(near_misses(typed, names, 3, cutoff=0.5)) or "–"
 
 
 def rule_of(alert: Alert) -> Rule:

@@ -1,4 +1,4 @@
-"""An end that is told, but is none: the series has vanished with the process that wrote it. Nobody may call that recovered.
+"""Doubts an end that is told but is none: the series has vanished with the process that wrote it.
 
 Grafana says so itself. Alertmanager says "resolved" whenever an expression finds nothing more, whether it is well or dead; so
 Prometheus is asked whether the metrics of the rule still carry what the alert is about.
@@ -12,11 +12,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from urllib.parse import parse_qs, urlsplit
 
 from bot.domain.alerts import MISSING, Alert, Notification
 from bot.domain.expressions import metrics_of
-from bot.domain.selectors import quoted
+from bot.domain.selectors import linked_expression, quoted
 from bot.errors import SourceError
 from bot.ports import Clock, Metrics
 
@@ -40,13 +39,17 @@ class Endings:
         self._patience_s = patience_s
         self._rests_until: datetime | None = None
 
+    def asks(self, notification: Notification) -> bool:
+        """Tell whether Prometheus is to be asked about a notification, which may take a moment."""
+        return self._metrics is not None and any(map(_is_plain_end, notification.alerts))
+
     async def judged(self, notification: Notification) -> Notification:
         """Return the notification, with alerts as vanished whose series are no more. Never raises for a source."""
         if self._metrics is None or (self._rests_until and self._clock() < self._rests_until):
             return notification
         by_names: dict[str, list[Alert]] = {}
         for each in [each for each in notification.alerts if _is_plain_end(each)][:_MOST_ALERTS]:
-            if names := metrics_of(_expression(each)):
+            if names := metrics_of(linked_expression(each)):
                 by_names.setdefault(names, []).append(each)
         if not by_names:
             return notification
@@ -95,13 +98,6 @@ def _is_plain_end(alert: Alert) -> bool:
 
 def _then(alert: Alert) -> str:
     return f" @ {alert.starts_at.timestamp():.3f}"
-
-
-def _expression(alert: Alert) -> str:
-    try:
-        return parse_qs(urlsplit(alert.generator_url).query).get("g0.expr", [""])[0]
-    except ValueError:
-        return ""
 
 
 def _measured(name: str, value: str) -> bool:

@@ -1,4 +1,4 @@
-"""The Watchdog: an alert that always fires and must keep coming. When it stays away, nobody would hear of anything else."""
+"""Watches the Watchdog: an alert that always fires. When it stays away, nobody would hear of anything else."""
 
 from __future__ import annotations
 

@@ -1,15 +1,17 @@
-"""The addresses a card offers: what the alert itself says goes before what the service's configuration says. No I/O."""
+"""Finds the addresses a card offers: what the alert says goes before what the service's configuration says. No I/O."""
 
 from __future__ import annotations
 
-import json
 import re
-from urllib.parse import parse_qs, parse_qsl, quote, urlencode, urlsplit, urlunsplit
+from datetime import timedelta
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from bot.domain.alerts import Alert
 from bot.domain.incidents import Incident
 from bot.domain.owners import Service
+from bot.domain.plans import explore_address
 from bot.domain.runbooks import RunbookPages
+from bot.domain.selectors import linked_expression
 from bot.domain.views import Links
 
 # Discord takes no longer address.
@@ -123,23 +125,12 @@ def _is_logql(expression: str) -> bool:
 
 def _explore(lead: Alert, grafana_url: str) -> str:
     """Open the rule's own expression in Grafana's Explore, when Prometheus told it in its link."""
-    try:
-        query = urlsplit(lead.generator_url).query
-    except ValueError:
+    expression = linked_expression(lead)
+    if not grafana_url or not expression:
         return ""
-    if not grafana_url or not query.startswith("g0.expr="):
-        return ""
-    expression = parse_qs(query).get("g0.expr", [""])[0]
     if _is_logql(expression):
         # Loki's ruler writes the same link, and nobody says under which name Grafana knows Loki.
         return ""
     # A clock that is ahead of ours must not put the beginning into the future.
-    start = int(min(lead.starts_at, lead.seen_at or lead.starts_at).timestamp() * 1000)
-    pane = {
-        "a": {
-            "datasource": "prometheus",
-            "queries": [{"refId": "A", "expr": expression}],
-            "range": {"from": str(start - 1_800_000), "to": "now"},
-        }
-    }
-    return f"{grafana_url}/explore?schemaVersion=1&panes={quote(json.dumps(pane, separators=(',', ':')))}"
+    start = min(lead.starts_at, lead.seen_at or lead.starts_at)
+    return explore_address(grafana_url, "prometheus", {"expr": expression}, start - timedelta(minutes=30))

@@ -1,4 +1,4 @@
-"""Maintenance: a service is silenced from one moment to another, and its team hears of the beginning and of the end."""
+"""Silences a service from one moment to another; its team hears of the beginning and of the end."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import cast
 
 from bot.core.access import Access
-from bot.core.directory import Directory, near_misses
+from bot.core.directory import Directory, nearest
 from bot.core.muting import Muting
 from bot.core.oncall.desk import OnCallDesk
 from bot.domain.alerts import Rule
@@ -143,7 +143,7 @@ class Maintenance:
         found = next((name for name in known if name.lower() == typed.strip().lower()), None)
         if found is None:
             # A service that nobody knows would be silenced in vain.
-            raise InvalidTarget("errors.unknown_service", typed=typed[:60], near=near_misses(typed, known))
+            raise InvalidTarget("errors.unknown_service", typed=typed[:60], near=nearest(typed, known))
         return found
 
     async def _labels(self, service: str) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Incidents that turn out to be one trouble become one, and a person takes apart what was joined wrongly."""
+"""Makes incidents that turn out to be one trouble one, and takes apart what was joined wrongly."""
 
 from __future__ import annotations
 
@@ -45,11 +45,11 @@ class Merging:
         joining = await self.correlation.joining()
         if not joining.window:
             return
-        incidents = await self._incidents.open()
-        own = next((each for each in incidents if each.number == number), None)
-        if own is None:
+        own = await self._incidents.load(number)
+        if not own.is_open:
             return
-        near = [each for each in incidents if abs(each.began_at - own.began_at) <= joining.window]
+        around = (own.began_at - joining.window, own.began_at + joining.window)
+        near = await self._incidents.open(_MOST + 1, began=around)
         if len(near) > _MOST:
             return
         causes = {each.number: await self._cause(each) for each in near}

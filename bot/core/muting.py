@@ -1,4 +1,4 @@
-"""What is silenced: which silences mute which alerts, as their source says, and the cards that this concerns."""
+"""Tells which silences mute which alerts, as their source says, and has the cards drawn again that this concerns."""
 
 from __future__ import annotations
 
@@ -46,7 +46,10 @@ class Muting:
         self._directory = directory
         self._full_match = full_match
         self._clock = clock
+        # Of those of which anything is.
         self._shown: dict[int, Shown] = {}
+        # Whose cards were drawn until the first look at the source; what an earlier process drew is drawn again then.
+        self._drawn: set[int] | None = set()
         self._lost: list[SilenceRow] = []
 
     def mutes(self, silence: Silence, alert: Alert) -> bool:
@@ -63,7 +66,11 @@ class Muting:
     async def of(self, incident: Incident) -> tuple[Muted, ...]:
         """Return what mutes alerts of an incident that fire, the silence that ends last first."""
         found = self._of(incident, await self.active())
-        self._shown[incident.number] = _shown(found)
+        self._shown.pop(incident.number, None)
+        if found:
+            self._shown[incident.number] = _shown(found)
+        if self._drawn is not None:
+            self._drawn.add(incident.number)
         return found
 
     async def of_each(self, incidents: Sequence[Incident]) -> dict[int, tuple[Muted, ...]]:
@@ -85,14 +92,21 @@ class Muting:
         """Take over what the source has, and draw the cards again that it concerns. Raises SourceError."""
         seen = await self._source.silences()
         await self._tell_lost(await self._book.sync(seen, self._clock()), {silence.source_id for silence in seen})
-        rows, now = await self.active(), dict[int, Shown]()
-        for incident in await self._incidents.open():
-            now[incident.number] = _shown(self._of(incident, rows))
-        # A silence began, ran out, was ended elsewhere, or mutes other alerts than its matchers made us think; and nobody
-        # knows what the cards say that an earlier process drew.
-        changed = [number for number, shown in now.items() if shown != self._shown.get(number)]
-        self._shown = now
-        await self._incidents.redraw(changed, self._clock())
+        # A silence began, ran out, was ended elsewhere, or mutes other alerts than its matchers made us think.
+        now, before = await self._muted(), self._shown
+        changed = {number for number in now.keys() | before.keys() if now.get(number) != before.get(number)}
+        if self._drawn is not None:
+            changed |= set(await self._incidents.with_card()) - self._drawn
+        self._shown, self._drawn = now, None
+        if changed:
+            await self._incidents.redraw(sorted(changed), self._clock())
+
+    async def _muted(self) -> dict[int, Shown]:
+        """Return what is muted of each open incident of which anything is."""
+        rows = await self.active()
+        # In a storm there are thousands of incidents, and most of the time there is no silence at all.
+        found = {each.number: _shown(self._of(each, rows)) for each in await self._incidents.open()} if rows else {}
+        return {number: shown for number, shown in found.items() if shown}
 
     @property
     def silenced(self) -> frozenset[str]:

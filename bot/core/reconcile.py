@@ -1,4 +1,4 @@
-"""What must happen by the clock: acknowledgements lapse, silences are watched, lost messages are made up for."""
+"""Does what must happen by the clock: acknowledgements lapse, silences are watched, lost messages are made up for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the door refused for good: said on Discord once, because whoever sends it will send it again and again."""
+"""Says on Discord what was refused for good: once, because whoever sends it will send it again and again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is known of earlier incidents: which resemble one, what has ended them, and where to find them again."""
+"""Remembers earlier incidents: which resemble one, what has ended them, and where to find them again."""
 
 from __future__ import annotations
 

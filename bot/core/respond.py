@@ -1,13 +1,14 @@
-"""What happens to incidents: a notification comes in, a person acknowledges or gives back."""
+"""Takes notifications in, and what people do about incidents: acknowledge, give back."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from bot.core.access import Access
 from bot.core.correlation import Correlation
@@ -28,7 +29,7 @@ from bot.domain.people import Person, Right
 from bot.domain.triage import triage
 from bot.domain.views import IncidentView
 from bot.errors import BongsuError, InvalidNotification, OutOfDate, Refused, UnknownIncident
-from bot.ports import AuditRow, Beside, Clock, Delivery, Inbox, Incidents
+from bot.ports import Arrival, AuditRow, Beside, Clock, Delivery, Inbox, Incidents
 
 log = logging.getLogger(__name__)
 
@@ -85,6 +86,7 @@ class Respond:
         self._access = access
         self._clock = clock
         self._stumbles: Counter[int] = Counter()
+        self._suspects = set[int]()
         self._watchdog: Callable[[], Awaitable[None]] = _nobody
         self._unreadable: Callable[[str, int], None] = lambda _source, _count: None
 
@@ -110,6 +112,11 @@ class Respond:
                 await self._inbox.reject(number, "could not be taken in, see the log", self._clock())
                 waiting.popleft()
                 continue
+            if some := self._together(waiting):
+                await self._receive_together(some)
+                for _ in some:
+                    waiting.popleft()
+                continue
             self._stumbles[number] += 1
             try:
                 # Nobody holds a body of megabytes any longer than it takes to read it.
@@ -120,34 +127,66 @@ class Respond:
             del self._stumbles[number]
         return found
 
+    def _together(self, waiting: Iterable[Delivery]) -> Sequence[Delivery]:
+        """Return the first that may be taken in with one commit: small ones, over none of which we have stumbled."""
+        some, size = list[Delivery](), 0
+        for each in waiting:
+            size += len(each.body)
+            if size > _READ_AT_ONCE_BYTES or self._stumbles[each.id] or each.id in self._suspects:
+                break
+            some.append(each)
+        return some if len(some) > 1 else ()
+
+    async def _receive_together(self, some: Sequence[Delivery]) -> None:
+        # If it is one of them over which we stumble, each is taken in by itself, in the same order.
+        self._suspects, arrivals = {each.id for each in some}, list[Arrival]()
+        for each in some:
+            notification = await self._readable(each)
+            if notification is None:
+                continue
+            if self._endings and self._endings.asks(notification):
+                # What fires does not wait until Prometheus has said whether something else is over.
+                await self._store(arrivals)
+                arrivals = []
+            arrivals.append(await self._arrival(each.id, notification))
+        await self._store(arrivals)
+        self._suspects = set()
+
+    async def _store(self, arrivals: Sequence[Arrival]) -> None:
+        while arrivals:
+            arrivals = arrivals[len(await self._incidents.receive_some(arrivals)) :]
+
     async def receive(self, delivery: Delivery) -> Sequence[Outcome]:
         """Turn one kept webhook body into what it means for incidents; nothing for a body nobody can read."""
-        at, number = self._clock(), delivery.id
+        number, notification = delivery.id, await self._readable(delivery)
+        del delivery
+        if notification is None:
+            return ()
+        return (await self._incidents.receive_some([await self._arrival(number, notification)]))[0]
+
+    async def _readable(self, delivery: Delivery) -> Notification | None:
+        """Read a kept body; one that nobody can read is set aside."""
         try:
             notification = await read(delivery.source, delivery.body, delivery.received_at, self._vocabulary)
         except InvalidNotification as error:
-            await self._inbox.reject(number, str(error), at)
-            return ()
-        del delivery
+            await self._inbox.reject(delivery.id, str(error), self._clock())
+            return None
         if notification.unreadable:
             log.warning("%s alerts of a body of %s cannot be read", notification.unreadable, notification.source)
             self._unreadable(notification.source, notification.unreadable)
-        notification = await self._without_watchdog(notification)
+        return await self._without_watchdog(notification)
+
+    async def _arrival(self, number: int, notification: Notification) -> Arrival:
+        at = self._clock()
         if not notification.alerts:
-            return await self._incidents.receive(number, notification, lambda _: (), at)
+            return Arrival(number, notification, lambda _: (), at)
         if self._endings:
             notification = await self._endings.judged(notification)
-
         joining = await self._correlation.joining() if self._correlation else NEVER
         # What begins now may have begun at its source as long ago as the window reaches.
         beside = Beside(joining.wanted(notification), _earliest(notification, at) - joining.window)
-        return await self._incidents.receive(
-            number,
-            notification,
-            lambda known: lifecycle.tell(known, notification, at, joining, self._flapping),
-            at,
-            beside,
-        )
+        tell = partial(lifecycle.tell, notification=notification, at=at, joining=joining, flapping=self._flapping)
+        return Arrival(number, notification, tell, at, beside)
 
     async def _without_watchdog(self, notification: Notification) -> Notification:
         """Take the sign that the chain of alerts works for what it is, and no incident."""

@@ -1,4 +1,4 @@
-"""What happens by the clock: jobs of the store, done when they are due by the one use case that knows their kind."""
+"""Does jobs of the store when they are due, by the one use case that knows their kind."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What cogs and buttons may ask for: the use cases, and the settings that concern a conversation."""
+"""Names what cogs and buttons may ask for: the use cases, and the settings that concern a conversation."""
 
 from __future__ import annotations
 

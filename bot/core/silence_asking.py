@@ -1,4 +1,4 @@
-"""The questions about silences: shall it go on, is it still needed; asked once in the thread, answered by a press."""
+"""Asks about silences: shall it go on, is it still needed; once in the thread, answered by a press."""
 
 from __future__ import annotations
 

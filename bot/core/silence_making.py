@@ -1,4 +1,4 @@
-"""A confirmed proposal into one silence at its source, however often it is asked and whatever became of the answer."""
+"""Makes one silence of a confirmed proposal, however often it is asked and whatever became of the answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Silences are watched: which of them nobody needs any more, which mute more than anybody meant, and which are asked about.
+"""Watches silences: which nobody needs any more, which mute more than anybody meant, which are asked about.
 
 Each question is a job of the store, planned as soon as a silence is seen, whoever made it and where.
 """

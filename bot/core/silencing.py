@@ -1,4 +1,4 @@
-"""Silences: proposed with what they would mute, made when confirmed, undone by a press; real ones at the source."""
+"""Proposes silences with what they would mute, makes them when confirmed, undoes them by a press."""
 
 from __future__ import annotations
 

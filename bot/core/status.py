@@ -1,4 +1,4 @@
-"""The answer to "how are we?": services, incidents, silences and our own connections, with what could not be asked."""
+"""Answers "how are we?": services, incidents, silences and our own connections, with what could not be asked."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import math
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from bot.core.directory import Directory, near_misses
+from bot.core.directory import Directory, nearest
 from bot.core.muting import Muting
 from bot.domain.alerts import Alert, Severity
 from bot.domain.incidents import Incident
@@ -187,5 +187,5 @@ def _find(typed: str, known: Iterable[str], *, certain: bool) -> str:
     names = list(known)
     found = next((name for name in names if name.lower() == wanted.lower()), None)
     if found is None and certain:
-        raise InvalidTarget("errors.unknown_service", typed=wanted[:80], near=near_misses(wanted, names))
+        raise InvalidTarget("errors.unknown_service", typed=wanted[:80], near=nearest(wanted, names))
     return found or wanted

@@ -1,4 +1,4 @@
-"""Storms: what is more than a channel carries becomes one digest, which calms down by itself."""
+"""Gathers what is more than a channel carries into one digest, which calms down by itself."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""An incident number into all that its card shows; from the store and the configuration alone, so that nothing hangs."""
+"""Finds all that a card shows of an incident; from store and configuration alone, so that nothing hangs."""
 
 from __future__ import annotations
 
+import asyncio
 from typing import Protocol
 
 from bot.core.links import links as links
@@ -9,7 +10,8 @@ from bot.core.muting import Muting
 from bot.domain.alerts import Severity
 from bot.domain.evidence import Analysis
 from bot.domain.incidents import Incident
-from bot.domain.memory import Remembered, alike, traits_of
+from bot.domain.inquiries import Inquiry
+from bot.domain.memory import Fix, Remembered, alike, traits_of
 from bot.domain.owners import Catalogue, Service
 from bot.domain.runbooks import RunbookPages
 from bot.domain.views import Coming, IncidentView
@@ -52,21 +54,37 @@ class Viewer:
         """Return all that is shown of an incident. Raises UnknownIncident."""
         incident = await self._incidents.load(number)
         service = self._catalogue.find(incident.lead.service or incident.service)
-        done = await self._investigations.latest(number) if self._investigations else None
+        # At once: with each of them in turn, the card would wait as often for the store's thread and for this one.
+        done, fix, silences, lines, coming = await asyncio.gather(
+            self._done(number),
+            self._fix(incident),
+            self._muting.of(incident),
+            self._incidents.timeline(number),
+            self._coming(incident),
+        )
         analysis = done.analysis if done else None
         return IncidentView(
             incident=incident,
             like=await self._like(incident, analysis),
-            fix=await self._memories.fix_of(number) if self._memories and not incident.is_open else None,
+            fix=fix,
             analysis=analysis,
             analysis_is_past=done is not None and done.asked_at < incident.began_at,
             service=service,
             services=firing_services(incident, self._catalogue),
             links=links(incident, service, self._grafana_url, self._pages),
-            silences=await self._muting.of(incident),
-            timeline=tuple(await self._incidents.timeline(number)),
-            coming=await self._desk.coming(incident) if self._desk else None,
+            silences=silences,
+            timeline=tuple(lines),
+            coming=coming,
         )
+
+    async def _done(self, number: int) -> Inquiry | None:
+        return await self._investigations.latest(number) if self._investigations else None
+
+    async def _fix(self, incident: Incident) -> Fix | None:
+        return await self._memories.fix_of(incident.number) if self._memories and not incident.is_open else None
+
+    async def _coming(self, incident: Incident) -> Coming | None:
+        return await self._desk.coming(incident) if self._desk else None
 
     async def _like(self, incident: Incident, analysis: Analysis | None) -> Remembered | None:
         if self._memories is None or not incident.is_open:

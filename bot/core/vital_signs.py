@@ -1,4 +1,4 @@
-"""What Bongsu says of itself to places that do not depend on it: a ping while it works, and a word when Discord is away."""
+"""Tells places that do not depend on it how Bongsu is: a ping while it works, a word when Discord is away."""
 
 from __future__ import annotations
 

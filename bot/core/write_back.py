@@ -1,4 +1,4 @@
-"""What happened, back into Grafana: each incident and each silence one region, each act one mark, written once and changed in place."""
+"""Writes into Grafana what happened: each incident and silence one region, each act one mark, once, changed in place."""
 
 from __future__ import annotations
 

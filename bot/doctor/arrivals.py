@@ -1,4 +1,4 @@
-"""Whether metrics, logs and traces of each service arrive: the newest of each, by the selectors of `config/services.yml`."""
+"""Tells whether metrics, logs and traces of each service arrive, by the selectors of `config/services.yml`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`python -m bot check`: try everything that is configured, one line each: ok, or what is wrong and how to mend it."""
+"""Tries everything that is configured, one line each: ok, or what is wrong and how to mend it: `python -m bot check`."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from bot.app.premises import missing, require_identity
 from bot.app.settings import Settings
 from bot.app.words import vocabulary_of
 from bot.doctor.lines import Finding, Probe, Speaker, joined, told
-from bot.doctor.probes import grafana_rights, own_url, ready
+from bot.doctor.probes import grafana_rights, own_url
 from bot.doctor.schedules import schedules
 from bot.domain.owners import Catalogue
-from bot.errors import ConfigurationError, QueryRejected, SourceError
+from bot.errors import ConfigurationError, QueryRejected, SourceError, SourceUnavailable
 from bot.i18n import Phrase, text
 from bot.store.database import Database
 from bot.telemetry.grafana import grafana_alerts
@@ -31,6 +31,8 @@ from bot.telemetry.http import JsonClient
 from bot.telemetry.prometheus import Prometheus
 from bot.telemetry.shapes import obj
 from bot.web.webhook import listening
+
+_PROXIES = frozenset({"http_proxy", "https_proxy", "all_proxy"})
 
 
 async def check(settings: Settings, out: TextIO, catalogue: Catalogue | None = None) -> int:
@@ -79,8 +81,12 @@ class Checker:
         ]
 
     async def environment(self) -> list[Finding]:
-        """Name variables that look like ours and are not read."""
-        return [self._say.note(name, "check.misspelt", name=name, near=meant) for name, meant in misspelt_variables()]
+        """Name variables that look like ours and are not read, and proxies, which are not used."""
+        misspelt = [
+            self._say.note(name, "check.misspelt", name=name, near=meant) for name, meant in misspelt_variables()
+        ]
+        proxies = [name for name in sorted(os.environ) if name.lower() in _PROXIES and os.environ[name]]
+        return [*misspelt, *(self._say.note(name, "check.no_proxy", name=name) for name in proxies)]
 
     async def database(self) -> list[Finding]:
         """Open, migrate and write."""
@@ -164,7 +170,11 @@ class Checker:
         if not token:
             raise ConfigurationError("errors.configuration", mistakes=Phrase("mistake.grafana_alone"))
         http = JsonClient(self._session, settings.grafana_url, source="grafana", token=token)
-        facts = await grafana_rights(http)
+        try:
+            facts = await grafana_rights(http)
+        except QueryRejected as error:
+            detail = Phrase("reach.not_there", name="grafana", detail=error.detail)
+            raise SourceUnavailable("grafana", detail) from error
         findings = [self._say.ok("grafana", "check.reached")]
         findings += [self._say.wrong("grafana", "check.missing_right", name=name) for name in facts.missing]
         if facts.root_url_is_local:
@@ -173,11 +183,13 @@ class Checker:
 
     async def alertmanager(self) -> list[Finding]:
         """Reach Alertmanager."""
-        return await self._reached("alertmanager", self._settings.alertmanager_url, "-/ready")
+        return await self._reached("alertmanager", self._settings.alertmanager_url, "api/v2/status", {}, "versionInfo")
 
     async def prometheus(self) -> list[Finding]:
         """Reach Prometheus."""
-        return await self._reached("prometheus", self._settings.prometheus_url, "-/ready")
+        return await self._reached(
+            "prometheus", self._settings.prometheus_url, "api/v1/query", {"query": "1"}, "status"
+        )
 
     async def severities(self) -> list[Finding]:
         """Say how bad the rules say they are in words that nobody knows; these count as P2."""
@@ -208,11 +220,13 @@ class Checker:
 
     async def loki(self) -> list[Finding]:
         """Reach Loki."""
-        return await self._reached("loki", self._settings.loki_url, "ready")
+        return await self._reached("loki", self._settings.loki_url, "loki/api/v1/labels", {}, "status")
 
     async def tempo(self) -> list[Finding]:
         """Reach Tempo."""
-        return await self._reached("tempo", self._settings.tempo_url, "ready")
+        return await self._reached(
+            "tempo", self._settings.tempo_url, "api/search", {"q": "{}", "limit": "1"}, "metrics"
+        )
 
     async def chromium(self) -> list[Finding]:
         """Find the browser that will take pictures."""
@@ -266,8 +280,15 @@ class Checker:
             raise QueryRejected(name, error.detail.replace(key, "…")) from error
         return [self._say.ok(name, "check.key_accepted")]
 
-    async def _reached(self, name: str, url: str, path: str) -> list[Finding]:
+    async def _reached(self, name: str, url: str, path: str, asked: dict[str, str], key: str) -> list[Finding]:
+        """Ask what only this kind of server answers, with our tenant: others are ready, too, and so is one without it."""
         if not url:
             return [self._say.note(name, "check.not_configured")]
-        await ready(JsonClient(self._session, url, source=name), path)
+        http = JsonClient(self._session, url, source=name, headers=self._settings.tenant_headers(name))
+        try:
+            answer = await http.get(path, asked)
+        except QueryRejected as error:
+            raise SourceUnavailable(name, Phrase("reach.not_there", name=name, detail=error.detail)) from error
+        if not isinstance(answer, dict) or key not in answer:
+            raise SourceUnavailable(name, Phrase("reach.not_there", name=name, detail=Phrase("reach.unknown_shape")))
         return [self._say.ok(name, "check.reached")]

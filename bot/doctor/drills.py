@@ -1,4 +1,4 @@
-"""A test alert into the real alert source, and its end: Alertmanager takes alerts, Grafana tests a contact point.
+"""Sends a test alert into the real alert source, and ends it: Alertmanager takes alerts, Grafana tests a contact point.
 
 Grafana lets nobody post alerts to its own Alertmanager, so there the way begins at the contact point; what comes before
 it (a rule, a policy) is looked at, not walked.

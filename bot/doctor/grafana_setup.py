@@ -1,4 +1,4 @@
-"""What an operator has set up in Grafana: data sources and their health, contact points, who is routed to them.
+"""Reads what an operator has set up in Grafana: data sources, their health, contact points, who is routed to them.
 
 Source: Grafana's HTTP API, "Data source" and "Alerting provisioning" (11.5 to 13.2).
 """

@@ -1,4 +1,4 @@
-"""What a Grafana does meanwhile: whether its last messages arrived, and whether it keeps its dashboards at a restart.
+"""Tells what a Grafana does: whether its last messages arrived, and whether it keeps its dashboards at a restart.
 
 Source: Grafana 12.4, recorded: alertmanager/am_config_receivers, folders/folders_list.
 """

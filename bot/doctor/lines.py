@@ -1,4 +1,4 @@
-"""Probes and the lines they print: ok, worth knowing, or wrong; shared by `check` and `verify-stack`."""
+"""Runs probes and prints their lines: ok, worth knowing, or wrong; shared by `check` and `verify-stack`."""
 
 from __future__ import annotations
 

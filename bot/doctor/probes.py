@@ -1,4 +1,4 @@
-"""Short questions to the servers we may be configured for: whether they are there, and what we may do."""
+"""Asks the servers we may be configured for whether they are there, and what we may do."""
 
 from __future__ import annotations
 
@@ -38,11 +38,6 @@ async def grafana_rights(http: JsonClient) -> GrafanaRights:
     app_url = str(frontend.get("appUrl", ""))
     missing = tuple(choices[0] for choices in _NEEDED if not any(choice in granted for choice in choices))
     return GrafanaRights(missing, "://localhost" in app_url or "://127.0.0.1" in app_url)
-
-
-async def ready(http: JsonClient, path: str) -> None:
-    """Ask whether a server is ready. Raises SourceError."""
-    await http.text(path)
 
 
 def own_credential(settings: Settings) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What `check` says of `config/oncall.yml`: names against the guild, calendars, and gaps of the next four weeks."""
+"""Checks `config/oncall.yml`: names against the guild, calendars, and gaps of the next four weeks."""
 
 from __future__ import annotations
 

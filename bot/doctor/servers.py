@@ -1,4 +1,4 @@
-"""What each server says of itself: targets, rules, data sources, contact points, and whether Bongsu is ready."""
+"""Asks what each server says of itself: targets, rules, data sources, contact points, whether Bongsu is ready."""
 
 from __future__ import annotations
 

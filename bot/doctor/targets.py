@@ -1,4 +1,4 @@
-"""Whether what Prometheus scrapes is up, and whether rules can be evaluated; Grafana tells of its rules in the same shape.
+"""Tells whether what Prometheus scrapes is up, and whether rules can be evaluated, Grafana's as well.
 
 Source: Prometheus docs, "HTTP API" (2.42 to 3.14), and Grafana's pkg/services/ngalert/api (11.6 to 12.4).
 """

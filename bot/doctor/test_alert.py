@@ -1,4 +1,4 @@
-"""A test alert from end to end: into the alert source, through the webhook, onto Discord; and its end."""
+"""Sends a test alert from end to end: into the alert source, through the webhook, onto Discord; and ends it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`python -m bot verify-stack`: whether everything around Bongsu works, one line each, and a test alert from end to end."""
+"""Tells whether everything around Bongsu works, one line each, with a test alert: `python -m bot verify-stack`."""
 
 from __future__ import annotations
 
@@ -213,7 +213,8 @@ class Verifier:
         return Check(finding.subject, known)
 
     def _http(self, url: str, source: str, token: str = "", timeout_s: float = _SOURCE_TIMEOUT_S) -> JsonClient:
-        return JsonClient(self._session, url, source=source, token=token, timeout_s=timeout_s)
+        tenant = self._settings.tenant_headers(source)
+        return JsonClient(self._session, url, source=source, token=token, headers=tenant, timeout_s=timeout_s)
 
 
 async def _no_token() -> list[Finding]:

@@ -1,1 +1,1 @@
-"""What an operator talks about, as frozen dataclasses and pure functions; standard library only."""
+"""Describes what an operator talks about, as frozen dataclasses and pure functions; standard library only."""

@@ -1,4 +1,4 @@
-"""Who has an incident: taken, taken over, given back, lapsed. Pure."""
+"""Tells who has an incident: taken, taken over, given back, lapsed. Pure."""
 
 from __future__ import annotations
 

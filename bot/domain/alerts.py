@@ -1,4 +1,4 @@
-"""Alerts as both sources send them, in one shape."""
+"""Describes alerts as both sources send them, in one shape."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What tells the instances of an alert apart, and what they share: the labels that a person needs to see. No I/O."""
+"""Finds the labels that a person needs to see: what tells the instances of an alert apart, what they share. No I/O."""
 
 from __future__ import annotations
 

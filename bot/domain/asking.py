@@ -1,4 +1,4 @@
-"""Questions that people ask in the thread of a card, what is looked up for them, and what is answered."""
+"""Describes questions that people ask in the thread of a card, what is looked up for them, what is answered."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from bot.domain.incidents import Incident
 from bot.domain.inquiries import Exchange
 from bot.domain.people import Person
 from bot.domain.telemetry import Window
+
+# The most that one question may cost, unless the settings say otherwise (USD).
+QUESTION_USD = 0.02
 
 
 @dataclass(frozen=True, slots=True)

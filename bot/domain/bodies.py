@@ -1,4 +1,4 @@
-"""JSON of webhooks, one alert after the other: a large body holds nobody up, a broken one loses only what is broken. No I/O.
+"""Reads JSON of webhooks, one alert after the other: a broken one loses only what is broken. No I/O.
 
 Python reads a whole JSON document in one piece, during which no other thread runs; a body of some megabytes would hold up
 the event loop even from a thread of its own. Read some alerts at a time, the others get their turn in between.

@@ -1,4 +1,4 @@
-"""Values of JSON into texts, numbers and times, whatever they were written as. No I/O."""
+"""Turns values of JSON into texts, numbers and times, whatever they were written as. No I/O."""
 
 from __future__ import annotations
 

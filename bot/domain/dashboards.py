@@ -1,4 +1,4 @@
-"""A dashboard as Grafana keeps it: panels with their queries, and variables with the values they may have. No I/O."""
+"""Describes a dashboard as Grafana keeps it: panels with their queries, variables with their values. No I/O."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, quote, urlsplit
 
+from bot.domain.panel_looks import Look
 from bot.domain.pictures import Shot
 from bot.errors import InvalidTarget
 
@@ -22,49 +23,17 @@ Chosen = Mapping[str, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class PanelQuery:
-    """One query of a panel; `datasource` is the uid of what it asks, `kind` its type (`prometheus`), as far as known."""
+    """One query of a panel; `datasource` is the uid of what it asks, `kind` its type (`prometheus`), as far as known.
+
+    `ref` is the letter that it is called by in the panel.
+    """
 
     expr: str
     legend: str = ""
     datasource: str = ""
     kind: str = ""
     instant: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Threshold:
-    """From this value on the colour changes; `value` is None for the colour below all others."""
-
-    value: float | None
-    colour: str
-
-
-@dataclass(frozen=True, slots=True)
-class ValueMapping:
-    """What a panel says instead of a value from `low` to `high`; without a text it is only coloured."""
-
-    low: float
-    high: float
-    text: str = ""
-    colour: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """How a panel shows its numbers: `style` of thresholds is off, line, dashed, area …, `stacking` none or normal."""
-
-    unit: str = ""
-    decimals: int | None = None
-    least: float | None = None
-    most: float | None = None
-    thresholds: tuple[Threshold, ...] = ()
-    style: str = "off"
-    stacking: str = "none"
-    fill: int = 0
-    bars: bool = False
-    legend: bool = True
-    calculations: tuple[str, ...] = ()
-    mappings: tuple[ValueMapping, ...] = ()
+    ref: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +41,8 @@ class Panel:
     """One panel; `row` is the title of the row it lies in, if it lies in one, `folded` if that row hides it.
 
     `library` names the library panel it is, as long as nobody has said what is in that one. `grid` is left, top, width and
-    height in Grafana's grid of 24 columns, where the dashboard says it.
+    height in Grafana's grid of 24 columns, where the dashboard says it. `transformations` are the names of those that make
+    other numbers out of what was asked.
     """
 
     id: int
@@ -84,6 +54,7 @@ class Panel:
     folded: bool = False
     library: str = ""
     grid: tuple[int, int, int, int] | None = None
+    transformations: tuple[str, ...] = ()
 
     @property
     def named(self) -> str:

@@ -1,4 +1,4 @@
-"""Which of Grafana's data sources a query asks: named by uid, by name as before 8.3, by a variable, or not at all. No I/O.
+"""Finds which of Grafana's data sources a query asks: by uid, by name as before 8.3, by a variable, or none. No I/O.
 
 Source: Grafana's documentation, "Dashboard JSON model" and "Add a data source variable" (11 to 13).
 """

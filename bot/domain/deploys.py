@@ -1,4 +1,4 @@
-"""What CI tells about a deploy: `POST /webhooks/deploy` with `{"service", "id", "text", "at", "kind"}`."""
+"""Reads what CI tells about a deploy: `POST /webhooks/deploy` with `{"service", "id", "text", "at", "kind"}`."""
 
 from __future__ import annotations
 

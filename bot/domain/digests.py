@@ -1,4 +1,4 @@
-"""Digests: one card for what is more than a channel carries, and when a storm begins and is over. Pure."""
+"""Describes digests: one card for what is more than a channel carries; when a storm begins and is over. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lengths of time as people type them, in English or Korean, into the moment they end. No I/O."""
+"""Reads lengths of time as people type them, in English or Korean, into the moment they end. No I/O."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is told of alerts, laid over what is known of them. Pure.
+"""Lays what is told of alerts over what is known of them. Pure.
 
 An alert ends only when its end is told; what a message does not mention stays as it was, because the sources leave out
 what is silenced, inhibited or cut off.

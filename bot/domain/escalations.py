@@ -1,4 +1,4 @@
-"""Escalation: whom to call after how long, until somebody answers. Pure."""
+"""Tells whom to call after how long, until somebody answers. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can happen to an incident, and what becomes of it. Pure."""
+"""Describes what can happen to an incident, and what becomes of it. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Findings, suspects, claims and the verdict over an incident: what is said, and what it rests on.
+"""Describes findings, suspects, claims and the verdict over an incident: what is said, and what it rests on.
 
 A finding is minted by code and carries a text key with values, so that it can be said in either language. A claim is a
 sentence (of a model, or of ours) that names the findings it rests on; `bot.advice.verdict` drops those that do not.
@@ -33,9 +33,9 @@ class Confidence(StrEnum):
     INCONCLUSIVE = "inconclusive"
 
 
-# How often what is called so must be right, on incidents made and given (docs/investigation.md has the table); below the
-# second nobody is named.
-LIKELY, POSSIBLE = 0.8, 0.45
+# From how probable on (ratio) a cause is called so; below the second nobody is named. All that is called Likely must be right 80 %
+# of the time, and all that is called Possible 45 %, on incidents made and given (docs/investigation.md has the table).
+LIKELY, POSSIBLE = 0.8, 0.4
 
 
 class ActionKind(StrEnum):

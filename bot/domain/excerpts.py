@@ -1,4 +1,4 @@
-"""What sources told into rows that are short enough to be read by a model, and quoted by it."""
+"""Turns what sources told into rows that are short enough to be read by a model, and quoted by it."""
 
 from __future__ import annotations
 

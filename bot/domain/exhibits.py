@@ -1,4 +1,4 @@
-"""What a person is shown who asked for a dashboard: the picture, or why there is none, and where to look."""
+"""Describes what a person is shown who asked for a dashboard: the picture, or why there is none, and where to look."""
 
 from __future__ import annotations
 

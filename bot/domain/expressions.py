@@ -1,4 +1,4 @@
-"""PromQL into the metrics that it reads. Pure; it reads words, not grammar, which is enough to ask whether they are there.
+"""Finds the metrics that a PromQL reads. Pure; it reads words, not grammar, which is enough to ask whether they are there.
 
 Source: Prometheus docs, "Querying basics" and "Operators" (2.42 to 3.14).
 """

@@ -1,4 +1,4 @@
-"""A calendar as a layer of a schedule: what was last read of it, and how it is. No I/O."""
+"""Describes a calendar as a layer of a schedule: what was last read of it, and how it is. No I/O."""
 
 from __future__ import annotations
 

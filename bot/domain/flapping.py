@@ -1,4 +1,4 @@
-"""Flapping: what fires again and again is one state with hysteresis, and no news each time. Pure."""
+"""Tells what flaps: what fires again and again is one state with hysteresis, and no news each time. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Series of the alerting service into what people outside notice: how many requests fail or wait, since when, which way. Pure."""
+"""Tells what people outside notice, from the alerting service's series: how many requests fail or wait, since when. Pure."""
 
 from __future__ import annotations
 

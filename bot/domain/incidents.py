@@ -1,4 +1,4 @@
-"""Incidents and their life: one firing episode of an alert group, from first firing to resolved. No I/O.
+"""Describes incidents: one firing episode of an alert group, from first firing to resolved. No I/O.
 
 `bot.domain.lifecycle` holds the state machine; here are the things it turns over.
 """
@@ -152,8 +152,12 @@ class Incident:
 
     @property
     def lead(self) -> Alert:
-        """The alert that speaks for all: of the cause if that is known, the worst firing one, the oldest, else the last."""
-        return min(self.firing, key=self.rank_of, default=self.alerts[-1])
+        """The alert that speaks for all: of the cause if that is known, the worst firing one, the oldest.
+
+        Once nothing fires it is one that the incident is called by, so that its words fit its title; else the last.
+        """
+        called = (alert for alert in reversed(self.alerts) if alert.name == self.title)
+        return min(self.firing, key=self.rank_of, default=next(called, self.alerts[-1]))
 
     def rank_of(self, alert: Alert) -> tuple[bool, int]:
         """Return the place of an alert among the others: what explains them first, then the worst."""

@@ -1,4 +1,4 @@
-"""Investigations as they are asked for and kept: once per incident by itself, again when a person asks."""
+"""Describes investigations as they are asked for and kept: once per incident by itself, again when a person asks."""
 
 from __future__ import annotations
 

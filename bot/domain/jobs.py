@@ -1,4 +1,4 @@
-"""Scheduled jobs: what is to happen, when, and whether it happens again by itself. Pure."""
+"""Describes scheduled jobs: what is to happen, when, and whether it happens again by itself. Pure."""
 
 from __future__ import annotations
 

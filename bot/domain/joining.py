@@ -1,4 +1,4 @@
-"""Which alerts are of one trouble although their source groups them apart. Pure.
+"""Joins alerts of one trouble that their source groups apart. Pure.
 
 Unrelated troubles under one card are worse than two cards for one trouble. So what joins must be as old as the trouble, and
 a single one of the services that fire must explain all the others: each of them is that service, or calls it.

@@ -1,4 +1,4 @@
-"""What a series measures, read from the words of its name as exporters everywhere use them."""
+"""Tells what a series measures, by the words of its name as exporters everywhere use them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which label says what: how bad an alert is, which service it is about, and where that runs. No I/O."""
+"""Reads from labels how bad an alert is, which service it is about, and where that runs. No I/O."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The incident state machine: (incident or none, event) -> outcome. Pure and complete.
+"""Decides what becomes of an incident: (incident or none, event) -> outcome. Pure and complete.
 
 `docs/incidents.md` draws the table; `tests/domain/test_lifecycle.py` walks every cell of it.
 """

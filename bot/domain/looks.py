@@ -1,4 +1,4 @@
-"""What a look at the alert source proves: which alerts have ended there, and which it never told. Pure.
+"""Concludes from a look at the alert source which alerts have ended there, and which it never told. Pure.
 
 One empty or shortened answer proves nothing: a source that has just started knows no alert before its rules were
 evaluated again, and a token of another organisation sees an empty one. An alert has ended only if two looks, further apart

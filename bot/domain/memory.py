@@ -1,4 +1,4 @@
-"""What earlier incidents teach: which of them a new one resembles, and what was done then. Pure; no model is asked."""
+"""Finds which earlier incidents a new one resembles, and what was done then. Pure; no model is asked."""
 
 from __future__ import annotations
 

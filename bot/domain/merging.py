@@ -1,4 +1,4 @@
-"""Incidents into one, and one into two: what turned out to be one trouble, and what a person takes apart. Pure."""
+"""Makes incidents into one, and one into two: what turned out to be one trouble, and what a person takes apart. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a message is."""
+"""Describes where a message is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Times in which a source mutes again and again, as its operator has written them. Pure."""
+"""Describes times in which a source mutes again and again, as its operator has written them. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Bongsu writes into Grafana: incidents as regions, what people and Bongsu did as points. Pure."""
+"""Describes what Bongsu writes into Grafana: incidents as regions, what people and Bongsu did as points. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Webhook bodies of Grafana and Alertmanager: bytes in, Notification out. No I/O.
+"""Reads webhook bodies of Grafana and Alertmanager: bytes in, Notification out. No I/O.
 
 Source: Grafana's "Webhook notifier" (11.5 to 13) and Alertmanager's webhook version "4"; examples in tests/fixtures.
 Lenient, because what is refused is an alert that nobody sees: one odd value never takes the others with it, a scalar

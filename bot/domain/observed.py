@@ -1,4 +1,4 @@
-"""Raw answers of the sources into what a ranking reads: named series, restarts, changes told twice, who calls whom."""
+"""Turns raw answers of the sources into what a ranking reads: named series, restarts, changes, who calls whom."""
 
 from __future__ import annotations
 

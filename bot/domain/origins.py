@@ -1,4 +1,4 @@
-"""Who sent a message: which Grafana or Alertmanager, told from the address it gives for itself. No I/O.
+"""Tells which Grafana or Alertmanager sent a message, by the address it gives for itself. No I/O.
 
 Replicas of one source have one origin, two sources that only look alike have two, so that the end that one of them
 tells never turns the card of the other green.

@@ -1,4 +1,4 @@
-"""Services and who owns them, as `config/services.yml` says."""
+"""Describes services and who owns them, as `config/services.yml` says."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may do what: people, rights and the roles that carry them."""
+"""Tells who may do what: people, rights and the roles that carry them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pictures of dashboards: what is asked for, and what was really to be seen when one was taken."""
+"""Describes pictures of dashboards: what is asked for, and what was really to be seen when one was taken."""
 
 from __future__ import annotations
 

@@ -1,10 +1,12 @@
-"""What an investigation reads, as the configuration says it."""
+"""Describes what an investigation reads, as the configuration says it, and where people see it."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
+from urllib.parse import quote
 
 from bot.domain.telemetry import MetricKind
 
@@ -62,3 +64,19 @@ class Explore:
 
     url: str = ""
     sources: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+def explore_address(
+    grafana_url: str, source: str, query: Mapping[str, object], start: datetime, end: datetime | None = None
+) -> str:
+    """Return the address of a query in Grafana's Explore, until now if it has no end; `source` is the uid of a data source."""
+    pane = {
+        "datasource": source,
+        "queries": [{"refId": "A", **query}],
+        "range": {"from": _epoch_ms(start), "to": _epoch_ms(end) if end else "now"},
+    }
+    return f"{grafana_url}/explore?schemaVersion=1&panes={quote(json.dumps({'a': pane}, separators=(',', ':')))}"
+
+
+def _epoch_ms(moment: datetime) -> str:
+    return str(int(moment.timestamp() * 1000))

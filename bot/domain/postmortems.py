@@ -1,4 +1,4 @@
-"""What is known of an incident once it is looked back at."""
+"""Describes what is known of an incident once it is looked back at."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Grafana's variables inside of PromQL, replaced as its Prometheus data source would do it. No I/O.
+"""Replaces Grafana's variables inside of PromQL as its Prometheus data source would do it. No I/O.
 
 Source: Grafana's documentation, "Variable syntax" and "Global variables", and its Prometheus data source (11 to 13).
 """

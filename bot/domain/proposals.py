@@ -1,4 +1,4 @@
-"""A proposal of a silence: which matchers, what they mute now and later, what stays loud, what would mute less. No I/O.
+"""Proposes a silence: which matchers, what they mute now and later, what stays loud, what would mute less. No I/O.
 
 No scope below the whole rule leaves out the severity: a silence on a warning must not swallow the critical alert of the
 same name.

@@ -1,4 +1,4 @@
-"""Measured values as people read them: `30 s`, not `30,012 ms`. Pure; what is no number stays as it was written."""
+"""Writes measured values as people read them: `30 s`, not `30,012 ms`. Pure; what is no number stays as it was written."""
 
 from __future__ import annotations
 

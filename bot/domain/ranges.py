@@ -1,4 +1,4 @@
-"""Stretches of time as people type them (`15m`, `today`, `2026-11-20 14:00..15:00`) into a window. No I/O."""
+"""Reads stretches of time as people type them (`15m`, `today`, `2026-11-20 14:00..15:00`) into a window. No I/O."""
 
 from __future__ import annotations
 

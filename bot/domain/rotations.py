@@ -1,4 +1,4 @@
-"""Rotations: people who take turns, by the clock on the wall of a place. Pure."""
+"""Describes rotations: people who take turns, by the clock on the wall of a place. Pure."""
 
 from __future__ import annotations
 

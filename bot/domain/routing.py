@@ -1,4 +1,4 @@
-"""Which incident a message is about. Pure.
+"""Finds the incident that a message is about. Pure.
 
 An alert belongs to the incident that shows it, whatever route told it and however it was grouped on the way; only what
 no incident shows goes by its group. So one alert is one incident, also after `group_by` was changed.

@@ -1,4 +1,4 @@
-"""The Markdown of a runbook into the first things that it tells a person to do, and its name into an address. No I/O.
+"""Reads the first things that a runbook tells a person to do, and makes its name an address. No I/O.
 
 Runbooks are written by people for people, so this reads what they usually look like (lists below a heading such as
 "First checks") and nothing more; a runbook without a list has no steps.
@@ -7,10 +7,11 @@ Runbooks are written by people for people, so this reads what they usually look 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlsplit
+
+from bot.domain.shortening import one_line, shorten
 
 STEPS, STEP = 3, 150
 
@@ -83,7 +84,7 @@ def steps_of(markdown: str) -> tuple[str, ...]:
 
 def _steps(each: _List) -> tuple[str, ...]:
     said = (_plain(item) for item in each.items if not _leads_elsewhere(item))
-    return tuple(_cut(words) for words in said if any(map(str.isalnum, words)))[:STEPS]
+    return tuple(shorten(words, STEP) for words in said if any(map(str.isalnum, words)))[:STEPS]
 
 
 def _lists(markdown: str) -> Sequence[_List]:
@@ -133,9 +134,4 @@ def _leads_elsewhere(item: str) -> bool:
 
 def _plain(item: str) -> str:
     words = _TAG.sub("", _ADDRESS.sub(r"\1", _LINK.sub(lambda link: link["words"], item[:_LINE])))
-    kept = (" " if char.isspace() else char for char in _EMPHASIS.sub("", words))
-    return " ".join("".join(char for char in kept if unicodedata.category(char)[0] != "C").split())
-
-
-def _cut(words: str) -> str:
-    return words if len(words) <= STEP else f"{words[: STEP - 1].rstrip()}…"
+    return one_line(_EMPHASIS.sub("", words))

@@ -1,4 +1,4 @@
-"""Schedules: layers of rotations and calendars, and what was agreed otherwise; who is on call when. Pure."""
+"""Tells who is on call when: layers of rotations and calendars, and what was agreed otherwise. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people type to find incidents (`P1 api 7d open timeout`) into what is looked for. No I/O."""
+"""Reads what people type to find incidents (`P1 api 7d open timeout`) into what is looked for. No I/O."""
 
 from __future__ import annotations
 

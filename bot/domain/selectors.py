@@ -1,4 +1,4 @@
-"""Names of services into questions: label matchers for Prometheus and Loki, conditions for Tempo, an alert's own series."""
+"""Turns names of services into questions: matchers for Prometheus and Loki, conditions for Tempo, an alert's own series."""
 
 from __future__ import annotations
 
@@ -32,13 +32,17 @@ def trace_condition(catalogue: Catalogue, service: str, attribute: str) -> str:
     return known.traces if known and known.traces else f"{attribute} = {quoted(service)}"
 
 
-def own_series(alert: Alert) -> str:
-    """Return the expression that the alert compares, if Prometheus told its rule and it is a plain comparison."""
+def linked_expression(alert: Alert) -> str:
+    """Return the expression of the alert's rule, as Prometheus tells it in its link; nothing if it does not."""
     try:
-        query = urlsplit(alert.generator_url).query
+        return parse_qs(urlsplit(alert.generator_url).query).get("g0.expr", [""])[0]
     except ValueError:
         return ""
-    expression = parse_qs(query).get("g0.expr", [""])[0]
+
+
+def own_series(alert: Alert) -> str:
+    """Return the expression that the alert compares, if Prometheus told its rule and it is a plain comparison."""
+    expression = linked_expression(alert)
     if len(expression) > _LONGEST or _JOINED.search(expression):
         return ""
     match = _COMPARED.match(expression)

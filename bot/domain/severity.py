@@ -1,4 +1,4 @@
-"""How bad an alert is, and the words with which people say so. No I/O."""
+"""Describes how bad an alert is, and reads the words with which people say so. No I/O."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Silences: their matchers, and what a proposal of one is. No I/O."""
+"""Describes silences: their matchers, and what a proposal of one is. No I/O."""
 
 from __future__ import annotations
 

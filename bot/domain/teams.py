@@ -1,4 +1,4 @@
-"""Teams: who is in them, who of them is on call, and whom to call when nobody answers. Pure."""
+"""Describes teams: who is in them, who of them is on call, and whom to call when nobody answers. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the sources tell about a stretch of time, in one shape whoever told it.
+"""Describes what the sources tell about a stretch of time, in one shape whoever told it.
 
 Bulk data carry epoch seconds as floats, because a thousand lines or spans are compared by arithmetic; everything that a
 person sees is a datetime.

@@ -1,4 +1,4 @@
-"""How soon a webhook body is to be read: a glance at its bytes, before anybody reads it. No I/O.
+"""Guesses from a webhook's bytes how soon it is to be read, before anybody reads it. No I/O.
 
 It decides about an order and nothing else, so it may be wrong: of two bodies of one group the older one always goes first.
 """

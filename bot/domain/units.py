@@ -1,4 +1,4 @@
-"""Numbers as Grafana writes them: a value and the name of a unit into a short text. No I/O.
+"""Writes numbers as Grafana does: a value and the name of a unit into a short text. No I/O.
 
 Source: Grafana's documentation, "Standard options, Unit", and packages/grafana-data/src/valueFormats (11 to 13).
 """

@@ -1,4 +1,4 @@
-"""A moment as people type it, in English or Korean (`until monday 9:00`, `내일 오전 9시까지`), in a time zone. No I/O."""
+"""Reads a moment as people type it, in English or Korean (`until monday 9:00`, `내일 오전 9시까지`). No I/O."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is shown: everything a card, a list or a reply needs, gathered before anything is rendered."""
+"""Describes what is shown: everything a card, a list or a reply needs, gathered before anything is rendered."""
 
 from __future__ import annotations
 

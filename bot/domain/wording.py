@@ -1,4 +1,4 @@
-"""What the authors of alerts wrote for people, and numbers as people read them: texts, holes of templates, values. No I/O."""
+"""Reads what the authors of alerts wrote for people: texts, holes of templates, values and numbers. No I/O."""
 
 from __future__ import annotations
 

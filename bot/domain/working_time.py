@@ -1,4 +1,4 @@
-"""When a team works: hours of the day, days of the week, and no public holidays, by the calendar of its place. Pure."""
+"""Tells when a team works: hours of the day, days of the week, no public holidays, by the calendar of its place. Pure."""
 
 from __future__ import annotations
 

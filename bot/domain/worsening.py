@@ -1,4 +1,4 @@
-"""How bad an incident is while it is open, and who knows already or must hear when it grows or gets worse. Pure."""
+"""Tells how bad an incident is while open, and who must hear when it grows or gets worse. Pure."""
 
 from __future__ import annotations
 

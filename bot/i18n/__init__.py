@@ -1,4 +1,4 @@
-"""Text keys into English or Korean sentences; every text a person sees is in `en.toml` and `ko.toml`."""
+"""Turns text keys into English or Korean sentences; every text a person sees is in `en.toml` and `ko.toml`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import tomllib
 from functools import cache
 from importlib.resources import files
 from typing import Literal, Self
+
+from bot.i18n.particles import with_particles
 
 Language = Literal["en", "ko"]
 LANGUAGES: tuple[Language, ...] = ("en", "ko")
@@ -42,7 +44,8 @@ def text(language: Language, key: str, /, **values: object) -> str:
 
     `{count:alert|alerts}` chooses by the number.
     """
-    return catalogue(language)[key].format(**{name: _said(language, value) for name, value in values.items()})
+    words = catalogue(language)[key].format(**{name: _said(language, value) for name, value in values.items()})
+    return with_particles(words) if language == "ko" else words
 
 
 def _said(language: Language, value: object) -> object:

@@ -1,1 +1,1 @@
-"""Clients of language models: a question into one request, within a budget."""
+"""Asks language models: a question into one request, within a budget."""

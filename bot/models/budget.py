@@ -1,4 +1,4 @@
-"""Money and patience: a model that is asked only within a budget, and left alone for a while when it does not answer."""
+"""Asks a model only within a budget, and leaves it alone for a while when it does not answer."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ class Breaker:
 
 
 class BudgetedModel:
-    """Asks a model as long as the budget allows it, and writes down what it cost."""
+    """A `bot.ports.Payer`: asks a model as long as the budget allows it, and writes down what it cost."""
 
     def __init__(self, model: Model, ledger: Ledger, prices: PriceTable, budget: Budget, clock: Clock) -> None:
         self._model = model
@@ -108,7 +108,6 @@ class BudgetedModel:
         self._reserved: dict[object, tuple[int | None, float]] = {}
 
     async def ask(self, question: Question, incident: int | None) -> tuple[Answer, float]:
-        """Ask, and return the answer with what it cost in USD. Raises ModelUnavailable."""
         worst = self._worst(question)
         ticket = await self._reserve(self.most_usd(question), incident)
         try:
@@ -119,7 +118,6 @@ class BudgetedModel:
             del self._reserved[ticket]
 
     def most_usd(self, question: Question) -> float:
-        """Return what asking it can cost at most, in USD."""
         return self._prices.usd(question.model, *self._worst(question))
 
     async def _ask(self, question: Question, incident: int | None, worst: tuple[int, int]) -> Answer:

@@ -1,4 +1,4 @@
-"""Anthropic's Messages API: a question into one request, one answer back.
+"""Speaks Anthropic's Messages API: a question into one request, one answer back.
 
 Source: the `anthropic` SDK 2.13 and the API of 2026-10-21, which knows no temperature.
 """

@@ -1,4 +1,4 @@
-"""Chat completions, of OpenAI and of every endpoint that speaks like it: a question into one request, one answer back.
+"""Speaks chat completions, OpenAI's and of every endpoint like it: a question into one request, one answer back.
 
 Source: the `openai` SDK 3.57. Endpoints differ in what they refuse, which we learn by asking.
 """

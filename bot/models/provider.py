@@ -1,4 +1,4 @@
-"""What the providers' clients share: opened late, one deadline, answers read without trusting their shape.
+"""Shares what the providers' clients have in common: opened late, one deadline, answers read without trust in their shape.
 
 Standard library only. An SDK and all that it needs (`wire` too) is loaded when a model is asked for the first time,
 because it takes tens of megabytes that a bot without an incident can do without.

@@ -1,4 +1,4 @@
-"""Between an SDK and the network: a client with limits, and failures into ModelUnavailable.
+"""Stands between an SDK and the network: a client with limits, and failures into ModelUnavailable.
 
 Both SDKs speak through httpx2, which this module loads: only the adapters import it, and only when they are used.
 """

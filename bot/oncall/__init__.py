@@ -1,1 +1,1 @@
-"""Calendars and public holidays, read by libraries in processes of their own."""
+"""Reads calendars and public holidays, by libraries in processes of their own."""

@@ -1,4 +1,4 @@
-"""`python -m bot.oncall.calendars`: an iCalendar (RFC 5545) and who is whom, as JSON, into stints, as JSON.
+"""Turns an iCalendar (RFC 5545) and who is whom into stints, JSON to JSON: `python -m bot.oncall.calendars`.
 
 A process of its own: a rule can be written that keeps a library busy for minutes; the libraries remember the time zones
 of one calendar for the next; and they need not stay in memory. Each series is read by itself, so that one that is broken
@@ -27,6 +27,11 @@ _EVENT = re.compile(r"^BEGIN:VEVENT$.*?^END:VEVENT$", re.MULTILINE | re.DOTALL)
 _ZONE = re.compile(r"^BEGIN:VTIMEZONE$.*?^END:VTIMEZONE$", re.MULTILINE | re.DOTALL)
 _TZID = re.compile(r'^TZID(?:;[^:\n]*)?:"?([^"\n]+?)"?$', re.MULTILINE)
 _USED = re.compile(r';TZID="?([^":;\n]+)"?')
+_ALARM = re.compile(r"^BEGIN:VALARM$.*?^END:VALARM$\n?", re.MULTILINE | re.DOTALL)
+# The library keeps the sum of a length only; what is exact in it (PT24H) and what is not (P1D) is kept beside it.
+_LENGTH = re.compile(r"^DURATION(?:;[^:\n]*)?:(.*)$", re.MULTILINE)
+_KEPT: Final = "X-BONGSU-DURATION"
+_PARTS = re.compile(r"\+?P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?", re.IGNORECASE)
 _UID = re.compile(r"^UID(?:;[^:\n]*)?:(.*)$", re.MULTILINE)
 
 
@@ -91,7 +96,7 @@ def _expanded(series: str, zones: Mapping[str, str], question: Question) -> Iter
     import icalendar
     import recurring_ical_events
 
-    series, needed = _with_zones(series, zones)
+    series, needed = _with_zones(_LENGTH.sub(rf"\g<0>\n{_KEPT}:\1", _ALARM.sub("", series)), zones)
     whole = "\n".join(["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:bongsu", *needed, series, "END:VCALENDAR", ""])
     calendar = icalendar.Calendar.from_ical(whole)
     if any("DTSTART" not in event for event in calendar.walk("VEVENT")):
@@ -101,7 +106,8 @@ def _expanded(series: str, zones: Mapping[str, str], question: Question) -> Iter
             continue
         # The library's Component is wider than the events that it yields here.
         begins, ends = cast("Any", event).start, cast("Any", event).end
-        start, end = _moment(begins, question.zone), _moment(ends, question.zone)
+        start = _moment(begins, question.zone)
+        end = _end_of_length(begins, str(event.get(_KEPT, "")), question.zone) or _moment(ends, question.zone)
         people = _people(event, question.people)
         if not people:
             raise _Unread("nobody_named", title=str(event.get("SUMMARY", ""))[:100])
@@ -130,6 +136,16 @@ def _moment(at: date | datetime, zone: ZoneInfo) -> float:
         at = datetime.combine(at, time(0))
     # Floating times and whole days are those of the team.
     return (at if at.tzinfo else at.replace(tzinfo=zone)).timestamp()
+
+
+def _end_of_length(begins: date | datetime, length: str, zone: ZoneInfo) -> float | None:
+    """Return when a length is over (RFC 5545, 3.3.6: days are those of the clock, hours are exact), or None."""
+    found = _PARTS.fullmatch(length.strip())
+    if not found:
+        return None
+    weeks, days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
+    exact = timedelta(hours=hours, minutes=minutes, seconds=seconds)
+    return _moment(begins + timedelta(weeks=weeks, days=days), zone) + exact.total_seconds()
 
 
 def _people(event: Any, people: Mapping[str, str]) -> list[str]:

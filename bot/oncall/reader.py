@@ -1,4 +1,4 @@
-"""Calendars from an address or a file, and public holidays, by processes that end: bounded in time, size and memory."""
+"""Reads calendars from an address or a file, and public holidays, by processes bounded in time, size and memory."""
 
 from __future__ import annotations
 

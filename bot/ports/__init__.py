@@ -1,4 +1,4 @@
-"""What the core needs from outside, one small Protocol each; adapters implement them, fakes stand in for them.
+"""Names what the core needs from outside, one small Protocol each; adapters implement them, fakes stand in for them.
 
 Every method that leaves the process has a deadline of its own and raises only the errors of `bot.errors`.
 """
@@ -10,13 +10,14 @@ from datetime import datetime
 
 from bot.ports.asking import Answerer, Speaker
 from bot.ports.discord import Announcer, Warner
-from bot.ports.inquiries import Analyst, Changes, Investigations, Runbooks
+from bot.ports.inquiries import Analyst, Changes, Exchanges, InvestigationQueue, Investigations, Runbooks
 from bot.ports.jobs import Jobs
 from bot.ports.memories import Memories
 from bot.ports.models import Answer, Ledger, Model, Payer, Question, Tool, ToolCall, Turn
 from bot.ports.pictures import Camera
 from bot.ports.records import (
     NOTHING_BESIDE,
+    Arrival,
     AuditLog,
     AuditRow,
     Beside,
@@ -41,6 +42,7 @@ __all__ = [
     "Announcer",
     "Answer",
     "Answerer",
+    "Arrival",
     "AuditLog",
     "AuditRow",
     "Beside",
@@ -50,8 +52,10 @@ __all__ = [
     "Dashboards",
     "Decision",
     "Delivery",
+    "Exchanges",
     "Inbox",
     "Incidents",
+    "InvestigationQueue",
     "Investigations",
     "Jobs",
     "Keepsakes",

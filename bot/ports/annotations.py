@@ -1,4 +1,4 @@
-"""Annotations in Grafana, and what is kept of them."""
+"""Names what is asked of annotations in Grafana, and what is kept of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What answering a question in a thread needs: somebody who finds the answer, and a place to say it."""
+"""Names what answering a question in a thread needs: somebody who finds the answer, and a place to say it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is asked of Grafana about one dashboard, and where pictures of incidents are shown and remembered."""
+"""Names what is asked of Grafana about one dashboard, and where pictures of incidents are shown and remembered."""
 
 from __future__ import annotations
 

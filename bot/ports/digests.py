@@ -1,4 +1,4 @@
-"""What is kept of digests, and how they come to Discord."""
+"""Names what is kept of digests, and how they come to Discord."""
 
 from __future__ import annotations
 

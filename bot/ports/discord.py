@@ -1,4 +1,4 @@
-"""Discord, as the place where cards are."""
+"""Names what is asked of Discord, as the place where cards are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an investigation needs beside the sources: its records, the changes we were told of, runbooks, the analyst."""
+"""Names what an investigation needs beside the sources: records, changes we were told of, runbooks, the analyst."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from bot.domain.people import Person
 from bot.domain.telemetry import Change, Window
 
 
-class Investigations(Protocol):
-    """Investigations, what people thought of them, and what was asked in their threads."""
+class InvestigationQueue(Protocol):
+    """The list of incidents that are to be looked into, for who works it off."""
 
     async def admit(self, severities: Collection[Severity], since: datetime, at: datetime) -> int:
         """Put every unresolved incident of these severities on the list that was opened since then and never was on it.
@@ -32,10 +32,6 @@ class Investigations(Protocol):
         """Take the next from the list and mark it as running: the most severe incident first, then the oldest."""
         ...
 
-    async def give_back(self) -> None:
-        """Put on the list again what an earlier process was running; after three attempts it is marked as failed."""
-        ...
-
     async def finish(self, inquiry: Inquiry, analysis: Analysis, at: datetime) -> None:
         """Keep the outcome, have the card drawn again and the report posted, in one transaction."""
         ...
@@ -43,6 +39,10 @@ class Investigations(Protocol):
     async def fail(self, inquiry: Inquiry, reason: str) -> None:
         """Mark it as failed for good."""
         ...
+
+
+class Investigations(Protocol):
+    """Investigations as they are read, and what people thought of them."""
 
     async def load(self, inquiry: int) -> Inquiry:
         """Return one. Raises OutOfDate."""
@@ -59,6 +59,10 @@ class Investigations(Protocol):
     async def past(self, incident: Incident, limit: int) -> Sequence[Past]:
         """Return earlier incidents with the same title and service, newest first."""
         ...
+
+
+class Exchanges(Protocol):
+    """What was asked in the thread of a card, and answered."""
 
     async def incident_of(self, message_id: int) -> int | None:
         """Return the incident whose card this message is; a thread has the id of the card that it began at."""
@@ -97,7 +101,10 @@ class Runbooks(Protocol):
         ...
 
     async def page(self, name: str, language: str) -> str:
-        """Return a page as people read it, in their language if there is one, or nothing. Never raises."""
+        """Return a page as people read it, at most 100,000 characters, in their language if there is one, or nothing.
+
+        Never raises.
+        """
         ...
 
 

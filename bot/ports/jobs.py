@@ -1,4 +1,4 @@
-"""Scheduled jobs, kept in the store."""
+"""Names what is asked of scheduled jobs, which the store keeps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is remembered of incidents that are over, and how it is found."""
+"""Names what is remembered of incidents that are over, and how it is found."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Language models: what they are asked, and what they have cost."""
+"""Names what language models are asked, and what they have cost."""
 
 from __future__ import annotations
 

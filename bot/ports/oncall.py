@@ -1,4 +1,4 @@
-"""What being on call needs from outside: somebody who calls people, and the records of what was agreed and done."""
+"""Names what being on call needs from outside: somebody who calls people, and records of what was agreed and done."""
 
 from __future__ import annotations
 

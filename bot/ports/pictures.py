@@ -1,4 +1,4 @@
-"""Whoever can take a picture of a dashboard."""
+"""Names what takes a picture of a dashboard."""
 
 from __future__ import annotations
 

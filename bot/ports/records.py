@@ -1,4 +1,4 @@
-"""What is kept in the store: inbox, incidents, outbox, silences, audit."""
+"""Names what is kept in the store: inbox, incidents, outbox, silences, audit."""
 
 from __future__ import annotations
 
@@ -39,6 +39,17 @@ class Delivery:
     source: str
     body: bytes
     received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A kept body that was read: what it tells, what incidents make of it, when, and which it may join."""
+
+    delivery: int
+    notification: Notification
+    tell: Telling
+    at: datetime
+    beside: Beside = NOTHING_BESIDE
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +153,13 @@ class Incidents(Protocol):
         """Apply what a message tells to the incidents it may be about, and mark its body as taken in."""
         ...
 
+    async def receive_some(self, arrivals: Sequence[Arrival]) -> Sequence[Sequence[Outcome]]:
+        """Do the same for the first few with one commit, as many as a moment is enough for; one at least.
+
+        Returns the outcomes of each that was done.
+        """
+        ...
+
     async def change(self, number: int, decide: Decision, at: datetime, audit: AuditRow | None = None) -> Outcome:
         """Apply a decision to one incident. Raises UnknownIncident."""
         ...
@@ -163,8 +181,10 @@ class Incidents(Protocol):
         """Return one incident. Raises UnknownIncident."""
         ...
 
-    async def open(self) -> Sequence[Incident]:
-        """Return what is not resolved, newest first."""
+    async def open(
+        self, limit: int | None = None, *, began: tuple[datetime, datetime] | None = None
+    ) -> Sequence[Incident]:
+        """Return what is not resolved, newest first; no more than `limit`, and what began between two moments."""
         ...
 
     async def open_by_severity(self) -> Mapping[Severity, int]:
@@ -177,6 +197,10 @@ class Incidents(Protocol):
 
     async def card(self, number: int) -> MessageRef | None:
         """Return where the card of an incident is, None if that is not known."""
+        ...
+
+    async def with_card(self) -> Sequence[int]:
+        """Return the numbers of what is not resolved and has a card."""
         ...
 
     async def timeline(self, number: int) -> Sequence[Entry]:
@@ -255,7 +279,7 @@ class Outbox(Protocol):
         ...
 
     async def lag(self, at: datetime) -> float:
-        """Return the age of the oldest task that is due, in seconds; 0 when nothing waits."""
+        """Return the age of the oldest task that is late, pictures aside, in seconds; 0 when none is."""
         ...
 
 

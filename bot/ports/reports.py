@@ -1,4 +1,4 @@
-"""What a report on a stretch of time needs from outside: what happened, the rules as they stand, a picture, a place."""
+"""Names what a report on a stretch of time needs: what happened, the rules as they stand, a picture, a place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Silences, as they are kept."""
+"""Names what is kept of silences."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The servers that are asked what is going on."""
+"""Names the servers that are asked what is going on."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ class Dashboards(Protocol):
         ...
 
     async def annotations(self, window: Window) -> Sequence[Change]:
-        """Return what people and CI wrote down as deploys and changes in Grafana. Raises SourceError."""
+        """Return what people and CI wrote down as deploys and changes in Grafana, oldest first. Raises SourceError."""
         ...
 
     async def ping(self) -> None:

@@ -1,4 +1,4 @@
-"""The servers that tell what was going on, as one."""
+"""Bundles the servers that tell what was going on."""
 
 from __future__ import annotations
 

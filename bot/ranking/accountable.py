@@ -8,6 +8,7 @@ account for little however unusual they are.
 from __future__ import annotations
 
 import math
+import re
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -22,8 +23,15 @@ Found = Mapping[str, Sequence[Deviation]]
 FAILING = frozenset({MetricKind.ERRORS, MetricKind.AVAILABILITY})
 # Into one unit of time, so that services measured in ms and in s can be compared.
 _SECONDS = {"s": 1.0, "ms": 0.001}
+# Words of series that measure what a service asks of others: OpenTelemetry's and Micrometer's clients, Envoy's upstreams.
+_OUTGOING = re.compile(r"(?:^|[_.\s])(?:client|clients|outbound|outgoing|egress|upstream)(?:$|[_.\s])", re.IGNORECASE)
 # Standard deviations from which a change counts in full; below it its size is noise.
 _SURE = 4.0
+
+
+def is_outgoing(name: str) -> bool:
+    """Tell whether a series measures what a service asks of others, which speaks of those others."""
+    return bool(_OUTGOING.search(name))
 
 
 def alike(kind: MetricKind) -> frozenset[MetricKind]:
@@ -73,7 +81,7 @@ def _excess(found: Found, requests: Mapping[str, float], kinds: frozenset[Metric
     measures = Counter(left.series.name for own in found.values() for left in own if left.series.kind in kinds)
     excess: dict[str, float] = {}
     for name, own in found.items():
-        mine = [left for left in own if left.series.kind in kinds]
+        mine = [left for left in own if left.series.kind in kinds and not is_outgoing(left.series.name)]
         if not mine:
             continue
         common = max(measures[left.series.name] for left in mine)

@@ -14,7 +14,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.domain.evidence import Channel
-from bot.domain.telemetry import Change, ChangeKind, Observations
+from bot.domain.kinds import kind_of
+from bot.domain.telemetry import Change, ChangeKind, MetricKind, Observations
 from bot.ranking.hits import Hit
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
@@ -98,8 +99,19 @@ _FRESH_MIN, _HALF_MIN, _OLDEST_MIN = 10.0, 12.0, 24 * 60.0
 _SLACK_S = 60.0
 _LEAD, _CALLEE, _CALLER, _ELSEWHERE = 1.0, 0.9, 0.5, 0.25
 _NOT_SHIPPED, _NOT_KNOWN_SHIPPED, _INERT_WEIGHT = 0.25, 0.7, 0.15
-# A change is named from this score on, and only if it leads the next by this factor.
-_ENOUGH, _MARGIN = 0.7, 1.5
+# A change is named from this score on, which time alone never reaches where its content is known, and only if it leads the next
+# by this much (scores are sums of what speaks against a change).
+_ENOUGH, _MARGIN = 0.85, 0.4
+# What is nobody's change: an expiry, a name that does not resolve, a bad answer of somebody else, one input that is tried again;
+# as templates keep it, which mask numbers and what follows a colon.
+_OUTSIDE = re.compile(
+    r"certificate|x509|\bsuch host|unknown ?host|name resolution|answered (?:with )?#|(?:status|code|http)\W{1,3}#.{0,20}\bfrom\b"
+    r"|upstream .{0,40}(?:#|error|timed? ?out)|throttl|quota|rate limit|unexpected token|malformed|attempt #",
+    re.IGNORECASE,
+)
+# So much more must then speak against a change (ratio).
+_DESPITE_OUTSIDE = 1.6
+_ALERTS_SPEAK_OF = frozenset({MetricKind.LATENCY, MetricKind.ERRORS, MetricKind.AVAILABILITY, MetricKind.TRAFFIC})
 _MOST = 400
 _KNOWN, _UNKNOWN = 0.6, 0.9
 _WEAK = 0.3
@@ -128,7 +140,9 @@ def accused(seen: Observations, hits: Sequence[Hit], lead: str | None, onset: fl
     ]
     words = {id(change): _words(change.text) for change in (*commits, *alone)}
     rare = _rarity(words.values())
-    symptoms = _symptoms(hits)
+    symptoms = _symptoms(
+        hits, _words(" ".join(sorted({name for edge in seen.edges for name in edge} | {hit.blames for hit in hits})))
+    )
     near = _near(seen, lead)
     found: list[Accused] = []
     for change in (*commits, *alone):
@@ -148,12 +162,25 @@ def accused(seen: Observations, hits: Sequence[Hit], lead: str | None, onset: fl
     return sorted(found, key=lambda each: -each.score)
 
 
-def culprit(found: Sequence[Accused], lead: str | None) -> Accused | None:
-    """Return the change to name, or None if none stands out, by a margin, of those that reached the service in question."""
-    if not found or found[0].score < _ENOUGH or found[0].service not in (None, lead):
+def culprit(found: Sequence[Accused], lead: str | None, hits: Sequence[Hit] = ()) -> Accused | None:
+    """Return the change to name, or None if none stands out, by a margin, of those that reached the service in question.
+
+    Where the service in question says that it suffers from outside, more must speak against a change.
+    """
+    enough = _ENOUGH * (_DESPITE_OUTSIDE if _from_outside(hits, lead) else 1.0)
+    if not found or found[0].score < enough or found[0].service not in (None, lead):
         return None
     second = next((each for each in found[1:] if each.change.id != found[0].change.id), None)
-    return found[0] if second is None or found[0].score >= _MARGIN * second.score else None
+    return found[0] if second is None or found[0].score >= second.score + _MARGIN else None
+
+
+def _from_outside(hits: Sequence[Hit], lead: str | None) -> bool:
+    """Tell whether the loudest that a service says is of what nobody of ours has changed."""
+    said = [hit for hit in hits if hit.blames == lead and hit.channel is Channel.LOG and hit.group.startswith("bad ")]
+    loudest = max(said, key=lambda hit: hit.strength, default=None)
+    if loudest is None:
+        return False
+    return loudest.mechanism == "dependency" or bool(_OUTSIDE.search(loudest.values.get("template", "")))
 
 
 def _arrival(
@@ -213,13 +240,16 @@ def _inert(text: str) -> bool:
     return all(_INERT.search(name.strip()) for name in match.group(1).split(",") if name.strip())
 
 
-def _symptoms(hits: Sequence[Hit]) -> dict[str, float]:
+def _symptoms(hits: Sequence[Hit], names: Collection[str]) -> dict[str, float]:
+    """Return the words of what stands out; names of services and what every alert speaks of are none."""
     weights: dict[str, float] = defaultdict(float)
     best = sorted(hits, key=lambda hit: -hit.strength)[:24]
     for hit in best:
         text = hit.values.get("template") or hit.values.get("metric") or hit.values.get("operation") or ""
         share = 0.8 if hit.channel is Channel.LOG else 0.4
         for word in _words(text):
+            if word in names or (hit.channel is Channel.METRIC and kind_of(word) in _ALERTS_SPEAK_OF):
+                continue
             weights[word] = min(2.0, weights[word] + share * hit.strength)
     return weights
 

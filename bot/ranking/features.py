@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.domain.evidence import Channel
 from bot.domain.telemetry import MetricKind, Observations
-from bot.ranking.accountable import FAILING, alike, shares
+from bot.ranking.accountable import FAILING, alike, is_outgoing, shares
 from bot.ranking.hits import Hit
 from bot.ranking.metrics import Deviation
 from bot.ranking.reference import QUIET
@@ -154,23 +154,41 @@ def _metrics(
     told: Mapping[str, Vector],
 ) -> None:
     kinds = alike(seen.kind) or FAILING | {MetricKind.LATENCY}
-    loud = [left.z for own in found.values() for left in own if left.series.kind is not MetricKind.TRAFFIC]
-    loudest = weight_of(max(loud, default=0.0))
+    far: dict[str, float] = {}
     for name, own in found.items():
         vector = told[name]
-        most = 0.0
+        answers = _answers(own)
         for left in own:
             place, part = _place(left, kinds)
             weight = weight_of(left.z)
+            if left.series.kind in answers and is_outgoing(left.series.name):
+                if place == _AT["alike"]:
+                    # What it waits for speaks of others, and its own answers are measured.
+                    continue
+                # And what it waits for and answers as fast as ever, nobody waits for.
+                weight = min(weight, answers[left.series.kind])
             vector[place] = max(vector[place], weight * part)
             if place in _RAMPS:
                 vector[_AT["ramp"]] = max(vector[_AT["ramp"]], left.ramp * part)
-            most = max(most, weight if left.series.kind is not MetricKind.TRAFFIC else 0.0)
+            if left.series.kind is not MetricKind.TRAFFIC:
+                far[name] = max(far.get(name, 0.0), weight)
             if left.series.kind is MetricKind.AVAILABILITY and left.now - left.before >= _GONE * left.top:
                 vector[_AT["down"]] = max(vector[_AT["down"]], weight)
-        vector[_AT["loudest"]] = most * (most / loudest) ** 2 if loudest > 0 else 0.0
+    loudest = max(far.values(), default=0.0)
+    for name, most in far.items():
+        told[name][_AT["loudest"]] = most * (most / loudest) ** 2 if loudest > 0 else 0.0
     for name, share in shares(seen, found, requests).items():
         told[name][_AT["lost"]], told[name][_AT["own"]] = share.all, share.own
+
+
+def _answers(own: Sequence[Deviation]) -> dict[MetricKind, float]:
+    """Return how far a service's own answers stand out, by kind, where they are measured."""
+    found: dict[MetricKind, float] = {}
+    for left in own:
+        kind = left.series.kind
+        if (kind is MetricKind.LATENCY or kind in FAILING) and not is_outgoing(left.series.name):
+            found[kind] = max(found.get(kind, 0.0), weight_of(left.z))
+    return found
 
 
 def _place(left: Deviation, kinds: frozenset[MetricKind]) -> tuple[int, float]:

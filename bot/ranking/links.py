@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
-from urllib.parse import quote
 
 from bot.domain.evidence import Channel, Finding
 from bot.domain.owners import Catalogue
-from bot.domain.plans import Explore, Plan
+from bot.domain.plans import Explore, Plan, explore_address
 from bot.domain.selectors import log_selector
 
 _SOURCE = {Channel.METRIC: "prometheus", Channel.LOG: "loki", Channel.TRACE: "tempo"}
@@ -25,18 +23,7 @@ def linked(finding: Finding, explore: Explore, catalogue: Catalogue, plan: Plan)
     uid = explore.sources.get(source, source)
     if not query or not explore.url:
         return replace(finding, query=query)
-    asked: dict[str, str] = {"refId": "A", "expr": query}
-    if source == "tempo":
-        asked = {"refId": "A", "queryType": "traceql", "query": query}
-    pane = {
-        "a": {
-            "datasource": uid,
-            "queries": [asked | {"datasource": {"type": source, "uid": uid}}],
-            "range": {
-                "from": str(int(finding.window.start.timestamp() * 1000)),
-                "to": str(int(finding.window.end.timestamp() * 1000)),
-            },
-        }
-    }
-    panes = quote(json.dumps(pane, separators=(",", ":")))
-    return replace(finding, query=query, link=f"{explore.url}/explore?schemaVersion=1&panes={panes}")
+    asked: dict[str, object] = {"queryType": "traceql", "query": query} if source == "tempo" else {"expr": query}
+    asked["datasource"] = {"type": source, "uid": uid}
+    link = explore_address(explore.url, uid, asked, finding.window.start, finding.window.end)
+    return replace(finding, query=query, link=link)

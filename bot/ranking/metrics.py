@@ -155,15 +155,18 @@ class _Recorded:
     def of(cls, series: Series, moment: Moment) -> _Recorded | None:
         """Read a series; None if too few samples of it are older than the alert."""
         points = series.points
-        if series.kind is MetricKind.LATENCY:
+        values = [value for _, value in points]
+        if series.kind is MetricKind.LATENCY and min(values, default=1.0) <= 0:
             # Where nobody asked it took no time; that is no sample, and the first request after it no rise.
             points = [point for point in points if point[1] > 0]
+            values = [value for _, value in points]
         cut = bisect_right(points, (moment.until, math.inf))
         if cut < FEWEST:
             return None
         top = top_of(series)
         lost = series.kind is MetricKind.AVAILABILITY
-        values = [top - value for _, value in points] if lost else [value for _, value in points]
+        if lost:
+            values = [top - value for value in values]
         return cls(series, points, values, Reference(values[:cut], series, top), cut, 1 if lost else direction(series))
 
     def places(self, moment: Moment) -> tuple[int, int]:
@@ -227,10 +230,18 @@ def _even(values: Sequence[float], sign: int, floor: float) -> float:
     size = len(values) // _PARTS
     if size < _PART_FEWEST:
         return 0.0
-    parts = [sorted(values[len(values) - size * (_PARTS - at) :][:size]) for at in range(_PARTS)]
-    levels = [sign * math.log(part[size // 2] + floor) for part in parts]
-    rise = levels[-1] - levels[0]
-    if rise <= 0 or min(later - earlier for earlier, later in pairwise(levels)) < _EVEN * rise:
+
+    def level(at: int) -> float:
+        part = sorted(values[len(values) - size * (_PARTS - at) :][:size])
+        return sign * math.log(part[size // 2] + floor)
+
+    first, last = level(0), level(_PARTS - 1)
+    rise = last - first
+    # Most series do not rise, and need no more than that.
+    if rise <= 0:
+        return 0.0
+    levels = (first, *map(level, range(1, _PARTS - 1)), last)
+    if min(later - earlier for earlier, later in pairwise(levels)) < _EVEN * rise:
         return 0.0
     return min(1.0, rise / math.log(_RAMP_FULL))
 

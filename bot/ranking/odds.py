@@ -61,19 +61,21 @@ def _weighed(weights: Sequence[float], vector: Sequence[float]) -> float:
 
 def about_nobody(
     told: Mapping[str, Vector], now: Now, earlier: Earlier, weights: Sequence[float]
-) -> tuple[float, float, float, float, float]:
+) -> tuple[float, float, float, float, float, float]:
     """Return what nobody's weights are weights of, all but the first being signs of what is normal.
 
     They are 1; how clearly the alerting service shows what the alert says (0..1), because one that does is no false alarm; whether
-    earlier times were looked at; how far the first of now stands above the first of then; and the logarithm of how many there are.
+    earlier times were looked at; how far the first of now stands above the first of then; the logarithm of how many there are;
+    and the most that lines and spans say against anybody (0..1), of which earlier times know nothing.
     """
     own = [max(vector[_ALIKE], vector[_RECORDED]) for vector in told.values() if vector[_ALERTING]]
     many = math.log(max(_FEWEST, len(told)))
+    most = max((vector[_RECORDED] for vector in told.values()), default=0.0)
     if not earlier or not now:
-        return 1.0, max(own, default=0.0), 0.0, 0.0, many
+        return 1.0, max(own, default=0.0), 0.0, 0.0, many, most
     then = sorted((_most(weights, each) for each in earlier), reverse=True)
     unusual = _most(weights, now) - then[len(then) >= _MANY]
-    return 1.0, max(own, default=0.0), 1.0, min(_ABOVE, max(_BELOW, unusual)), many
+    return 1.0, max(own, default=0.0), 1.0, min(_ABOVE, max(_BELOW, unusual)), many, most
 
 
 def _most(weights: Sequence[float], vectors: Sequence[Vector]) -> float:

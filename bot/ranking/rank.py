@@ -68,7 +68,7 @@ def rank(seen: Observations, redactor: Redactor | None = None) -> Ranking:
     abstained = lead is None or scores[lead] < POSSIBLE or own < _TROUBLED
     onset = _onset(hits, lead, seen.fired_at)
     changes = accused(seen, hits, lead, onset)
-    named = None if abstained else culprit(changes, lead)
+    named = None if abstained else culprit(changes, lead, hits)
     troubled = {hit.blames for hit in weighed if hit.strength >= _NORMAL}
     affected = () if abstained else _affected(seen, weighed, lead)
     findings, ids = mint(seen, hits, order, changes, named, onset)

@@ -33,7 +33,15 @@ _USUAL = 0.2
 _SHORT, _BY_CHANCE = 4, 10
 # So much of its deviation is believed of a window of one sample (ratio).
 _ALONE = 0.7
+# Of a window its worst two samples are compared, and how bad so many of them are at least: what lasts is no stray.
+_WORST, _LASTING = 2, (4, 8)
 _PERCENT, _PERCENT_WORDS = 100.0, ("percent", "pct", "ratio", "utilization", "utilisation")
+
+
+def _levels(worst: Sequence[float]) -> list[tuple[int, float]]:
+    """Return what is compared of a window, its worst samples first: the mean of two, and those that more are as bad as."""
+    levels = [(min(_WORST, len(worst)), sum(worst[:_WORST]) / len(worst[:_WORST]))]
+    return [*levels, *((few, worst[few - 1]) for few in _LASTING if few <= len(worst))]
 
 
 def direction(series: Series) -> int:
@@ -70,43 +78,60 @@ class Reference:
         """Tell whether a window stands too few standard deviations out for anything to be said of it."""
         if self.ordered[0] < 0 or not self.floor:
             return False
-        key = sign, len(window)
+        worst = sorted(window, reverse=sign > 0)
+        return all(sign * level <= sign * self._limit(len(window), few, sign) for few, level in _levels(worst))
+
+    def _limit(self, window: int, few: int, sign: int) -> float:
+        """Return the level of the worst few of a window from which on anything is said."""
+        key = sign * window, few
         limit = self._limits.get(key)
         if limit is None:
             _, spread = self._level(sign, self.floor)
-            believed = self._believed(len(window))
-            far = sign * QUIET * self._scale(spread) / believed
-            limit = self._limits[key] = math.exp(self._expects(len(window), sign, self.floor) + far) - self.floor
-        few = sorted(window, reverse=sign > 0)[:2]
-        return sign * sum(few) / len(few) <= sign * limit
+            far = sign * QUIET * self._scale(spread) / self._believed(window)
+            limit = self._limits[key] = math.exp(self._expects(window, few, sign, self.floor) + far) - self.floor
+        return limit
 
     def compared(self, window: Sequence[float], sign: int, *, inside: bool = False) -> tuple[float, float, float]:
         """Return the standard deviations, the growth of the logarithm, and the bad value that was compared.
 
         The window may be one of the reference itself (`inside`): that it occurs there makes it no more usual.
         """
-        few = sorted(window, reverse=sign > 0)[:2]
-        bad = sum(few) / len(few)
+        worst = sorted(window, reverse=sign > 0)
+        bad = sum(worst[:2]) / len(worst[:2])
         reference = self.ordered
-        if reference[0] < 0 or bad < 0:
-            shift = -min(reference[0], bad)
+        if min(reference[0], worst[0], worst[-1]) < 0:
+            shift = -min(reference[0], worst[0], worst[-1])
             shifted = Reference([value + shift for value in reference], self.series, self.top)
             z, growth, _ = shifted.compared([value + shift for value in window], sign, inside=inside)
             return z, growth, bad
         floor = self.floor or _FLOOR_BAD * max(bad, 1e-9)
         middle, spread = self._level(sign, floor)
-        level = math.log(bad + floor)
-        many = len(reference)
-        z = sign * (level - self._expects(len(window), sign, floor)) / self._scale(spread)
-        if z > 0:
-            as_bad = many - bisect_left(reference, bad) if sign > 0 else bisect_right(reference, bad)
-            own = sum([sign * value >= sign * bad for value in window]) if inside else 0
-            z /= 1 + len(window) * (as_bad - own) / many / _USUAL
-        return z * self._believed(len(window)), sign * (level - middle), bad
+        scale = self._scale(spread)
+        z = max(
+            self._usual(
+                sign * (math.log(level + floor) - self._expects(len(window), few, sign, floor)) / scale,
+                (level, few, len(window), sum([sign * value >= sign * level for value in window]) if inside else 0),
+                sign,
+            )
+            for few, level in _levels(worst)
+        )
+        return z * self._believed(len(window)), sign * (math.log(bad + floor) - middle), bad
 
-    def _expects(self, many: int, sign: int, floor: float) -> float:
-        """Return the logarithm of what the worst of so many samples usually is."""
-        usual = 1 - 1.5 / (many + 1) if many > 1 else 0.5
+    def _usual(self, z: float, seen: tuple[float, int, int, int], sign: int) -> float:
+        """Lower a deviation by how often so many samples of a window were as bad in the reference."""
+        level, few, window, own = seen
+        if z <= 0:
+            return z
+        reference, many = self.ordered, len(self.ordered)
+        as_bad = many - bisect_left(reference, level) if sign > 0 else bisect_right(reference, level)
+        share = (as_bad - own) / many
+        # All of them at once come less often than one: that many ways to choose them, times their share to that power.
+        often = window * share if few <= _WORST else math.comb(window, few) * share**few
+        return z / (1 + often / _USUAL)
+
+    def _expects(self, many: int, few: int, sign: int, floor: float) -> float:
+        """Return the logarithm of what the worst few of so many samples usually are."""
+        usual = 1 - (few - 0.5) / (many + 1) if many > 1 else 0.5
         return math.log(quantile(self.ordered, usual if sign > 0 else 1 - usual) + floor)
 
     def _scale(self, spread: float) -> float:

@@ -1,4 +1,4 @@
-"""What an operator wants hidden besides: patterns of the configuration, which may be anything.
+"""Hides what an operator wants hidden besides: patterns of the configuration, which may be anything.
 
 They are matched by RE2, whose time grows with the length of the text alone: an innocent `(a+)+$` would hold up every card
 for minutes with Python's own module. What RE2 cannot promise that for (look-around, references back) it refuses.

@@ -1,4 +1,4 @@
-"""What secrets and personal data look like: one table, read from the top.
+"""Describes what secrets and personal data look like: one table, read from the top.
 
 Sources: the providers' own descriptions of their tokens, and what they look like in logs of Spring, nginx and Kubernetes.
 Every quantifier is bounded, so that no line can hold the process up.

@@ -1,4 +1,4 @@
-r"""Secrets and personal data out of everything that reaches a model or a thread; what is left says what stood there.
+r"""Takes secrets and personal data out of what reaches a model or a thread; what is left says what stood there.
 
 The same value gets the same placeholder (`<ip-1>`) for as long as one Redactor lives, which is one investigation.
 Every quantifier is bounded, what is searched is cut, and patterns of an operator are RE2's, so that no line can hold the

@@ -1,1 +1,1 @@
-"""What a stretch of time was like for the people on call; pure arithmetic."""
+"""Computes what a stretch of time was like for the people on call; pure arithmetic."""

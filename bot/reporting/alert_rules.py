@@ -1,4 +1,4 @@
-"""An alert rule as it is evaluated: what it asks, what it compares that with, and how long it waits."""
+"""Describes an alert rule as it is evaluated: what it asks, what it compares that with, how long it waits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How soon incidents were acknowledged (MTTA) and over (MTTR), by severity, against the targets."""
+"""Computes how soon incidents were acknowledged (MTTA) and over (MTTR), by severity, against the targets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happened in a stretch of time, as the store tells it."""
+"""Describes what happened in a stretch of time, as the store tells it."""
 
 from __future__ import annotations
 

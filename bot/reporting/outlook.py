@@ -1,4 +1,4 @@
-"""What will run out: certificates and disks."""
+"""Describes what will run out: certificates and disks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All that a report tells, before anything of it is put into words."""
+"""Gathers all that a report tells, before anything of it is put into words."""
 
 from __future__ import annotations
 

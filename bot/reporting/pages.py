@@ -1,4 +1,4 @@
-"""Whom the bot has called, and when: at night, on weekends, in the zone of the team."""
+"""Counts whom the bot has called, and when: at night, on weekends, in the zone of the team."""
 
 from __future__ import annotations
 

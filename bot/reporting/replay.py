@@ -1,4 +1,4 @@
-"""When a rule would have fired: its expression's own past answers through the state machine of an alert.
+"""Tells when a rule would have fired: its expression's own past answers through the state machine of an alert.
 
 Source: Prometheus, rules/alerting.go (2.42 to 3.14): pending for `for`, firing until it has been away for
 `keep_firing_for`; Grafana does the same (pkg/services/ngalert/state, 12.0 on).

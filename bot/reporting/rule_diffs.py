@@ -1,4 +1,4 @@
-"""A changed rule as a diff of YAML: Prometheus' rule file, or the fields of Grafana's provisioning."""
+"""Writes a changed rule as a diff of YAML: Prometheus' rule file, or the fields of Grafana's provisioning."""
 
 from __future__ import annotations
 

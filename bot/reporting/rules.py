@@ -1,4 +1,4 @@
-"""Which rules were noisy, which flapped, and which say neither what to do nor whom they concern."""
+"""Finds which rules were noisy, which flapped, and which say neither what to do nor whom they concern."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What would have quietened a rule: each single change is tried on its past, and none that loses a real one is proposed."""
+"""Finds what would have quietened a rule: each single change is tried on its past; none that loses a real one is proposed."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Rows: what must not be lost, in SQLite or PostgreSQL; one file per aggregate."""
+"""Keeps what must not be lost, in SQLite or PostgreSQL; one file per aggregate."""

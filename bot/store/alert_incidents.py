@@ -1,11 +1,11 @@
-"""Whose alert it is: for each alert of a source the newest incident that shows it."""
+"""Finds for each alert of a source the newest incident that shows it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
 from bot.domain.alerts import Notification
 from bot.domain.incidents import Incident, State
@@ -25,30 +25,52 @@ _NAMESAKES = 20
 
 _FINGERPRINT = 100
 
-
 # Of so many incidents that began around the same time the newest are compared with what comes.
-_BESIDE = 30
+_MOST_BESIDE = 30
+
+# Written once: in a storm it takes longer to write them than to have them done.
+_GROUP = (
+    select(incidents.c.number, incidents.c.joined_to)
+    .where(incidents.c.group_key == bindparam("group"))
+    .order_by(incidents.c.number.desc())
+    .limit(_NAMESAKES)
+)
+_THESE = (
+    select(incidents)
+    .where(incidents.c.number.in_(bindparam("numbers", expanding=True)))
+    .order_by(incidents.c.number)
+    .with_for_update()
+)
+_BESIDE = (
+    select(incidents.c.number)
+    .where(
+        incidents.c.state.in_([state.value for state in State if state is not State.RESOLVED]),
+        incidents.c.source == bindparam("source"),
+        func.lower(incidents.c.service).in_(bindparam("services", expanding=True)),
+        func.coalesce(incidents.c.reopened_at, incidents.c.opened_at) >= bindparam("since"),
+    )
+    .order_by(incidents.c.number.desc())
+    .limit(_MOST_BESIDE)
+)
+_THEIRS = (alert_incidents.c.source == bindparam("source")) & alert_incidents.c.fingerprint.in_(
+    bindparam("fingerprints", expanding=True)
+)
+_OWNERS = select(alert_incidents).where(_THEIRS)
+_FORGET = delete(alert_incidents).where(_THEIRS, alert_incidents.c.origin == bindparam("origin"))
+_KEEP = insert(alert_incidents)
 
 
 def known(connection: Connection, notification: Notification, beside: Beside) -> Known:
     """Return the incidents that a message may be about, locked: those of its alerts, the last ones of its group, others."""
     found = _incidents_of(connection, notification)
-    group = (
-        select(incidents.c.number)
-        .where(incidents.c.group_key == notification.group_key)
-        .order_by(incidents.c.number.desc())
-        .limit(_NAMESAKES)
-    )
+    group = connection.execute(_GROUP, {"group": notification.group_key}).all()
     others = set[int]()
     if beside.services and any(alert.firing and alert.fingerprint not in found for alert in notification.alerts):
         others = _beside(connection, notification, beside)
-    numbers = {*found.values(), *_followed(connection, set(connection.execute(group).scalars())), *others}
+    # And those that they have become a part of.
+    numbers = {*found.values(), *others, *(number for row in group for number in row if number is not None)}
     rows = [
-        row
-        for some in _portions(sorted(numbers))
-        for row in connection.execute(
-            select(incidents).where(incidents.c.number.in_(some)).order_by(incidents.c.number).with_for_update()
-        ).mappings()
+        row for some in _portions(sorted(numbers)) for row in connection.execute(_THESE, {"numbers": some}).mappings()
     ]
     read = [incident_of(row) for row in rows]
     return Known(read, found, [each for each in read if each.number in others])
@@ -61,45 +83,24 @@ def settle(connection: Connection, incident: Incident, before: Incident | None) 
     new = [storable(alert.fingerprint)[:_FINGERPRINT] for alert in incident.alerts if alert.fingerprint not in old]
     place = {"source": incident.source, "origin": incident.origin}
     for some in _portions(list(dict.fromkeys(new))):
-        theirs = (alert_incidents.c.source == incident.source) & alert_incidents.c.fingerprint.in_(some)
-        connection.execute(delete(alert_incidents).where(theirs, alert_incidents.c.origin == incident.origin))
+        theirs = {"source": incident.source, "fingerprints": some}
+        connection.execute(_FORGET, {**theirs, "origin": incident.origin})
         if moved and before is not None:
-            connection.execute(delete(alert_incidents).where(theirs, alert_incidents.c.origin == before.origin))
-        rows = [{**place, "fingerprint": each, "incident": incident.number} for each in some]
-        connection.execute(insert(alert_incidents), rows)
-
-
-def _followed(connection: Connection, numbers: set[int]) -> set[int]:
-    """Return the incidents, and those that they have become a part of."""
-    query = select(incidents.c.joined_to).where(incidents.c.number.in_(numbers), incidents.c.joined_to.is_not(None))
-    return numbers | set(connection.execute(query).scalars())
+            connection.execute(_FORGET, {**theirs, "origin": before.origin})
+        connection.execute(_KEEP, [{**place, "fingerprint": each, "incident": incident.number} for each in some])
 
 
 def _beside(connection: Connection, notification: Notification, beside: Beside) -> set[int]:
     """Return the numbers of open incidents that began lately, of services that may be of the same trouble."""
-    began_at = func.coalesce(incidents.c.reopened_at, incidents.c.opened_at)
-    query = (
-        select(incidents.c.number)
-        .where(
-            incidents.c.state.in_([state.value for state in State if state is not State.RESOLVED]),
-            incidents.c.source == notification.source,
-            func.lower(incidents.c.service).in_(sorted(beside.services)[:_AT_ONCE]),
-            began_at >= beside.since,
-        )
-        .order_by(incidents.c.number.desc())
-        .limit(_BESIDE)
-    )
-    return set(connection.execute(query).scalars())
+    values = {"source": notification.source, "services": sorted(beside.services)[:_AT_ONCE], "since": beside.since}
+    return set(connection.execute(_BESIDE, values).scalars())
 
 
 def _incidents_of(connection: Connection, notification: Notification) -> dict[str, int]:
     wanted = {storable(alert.fingerprint)[:_FINGERPRINT]: alert.fingerprint for alert in notification.alerts}
     found: dict[str, tuple[bool, int]] = {}
     for some in _portions(list(wanted)):
-        query = select(alert_incidents).where(
-            alert_incidents.c.source == notification.source, alert_incidents.c.fingerprint.in_(some)
-        )
-        for row in connection.execute(query).mappings():
+        for row in connection.execute(_OWNERS, {"source": notification.source, "fingerprints": some}).mappings():
             ours = row["origin"] == notification.origin
             near = ours or not row["origin"] or notification.adopted or same_origin(row["origin"], notification.origin)
             key = wanted[row["fingerprint"]]

@@ -1,4 +1,4 @@
-"""Alerts into JSON and back; they are kept in their incident, and there may be thousands of them.
+"""Writes alerts as JSON and reads them back; they are kept in their incident, and there may be thousands of them.
 
 One after the other, because Python writes and reads a JSON document in one piece, during which nothing else runs.
 """
@@ -23,6 +23,8 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False)
 _END = ",\n"
 # As much is read in one piece, which takes a millisecond.
 _BULK = 128 * 1024
+# Of one alert or a few; so much is remembered.
+_SHORT = 4 * 1024
 
 
 def alerts_out(alerts: Iterable[Alert]) -> str:
@@ -37,7 +39,15 @@ def alerts_out(alerts: Iterable[Alert]) -> str:
 
 def alerts_in(written: str) -> tuple[Alert, ...]:
     """Read alerts from a JSON list."""
+    return _few(written) if len(written) <= _SHORT else _read(written)
+
+
+def _read(written: str) -> tuple[Alert, ...]:
     return tuple(alert_in(raw) for raw in _alike(_items(written)))
+
+
+# In a storm the same incidents are read again and again, to compare them with what comes; an alert never changes.
+_few = lru_cache(maxsize=1024)(_read)
 
 
 def alert_out(alert: Alert) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What has been written into Grafana, and what is still to be: each thing of ours has one row, so that it is written once."""
+"""Keeps what has been written into Grafana and what is still to be: each thing of ours has one row, so it is written once."""
 
 from __future__ import annotations
 
@@ -54,7 +54,6 @@ class StoredAnnotations:
         self._runner = runner
 
     async def incidents(self, since: datetime, limit: int) -> Sequence[tuple[Incident, Written]]:
-        """Return the incidents that have changed since they were written, and those that began since then."""
         new = kept.c.item.is_(None) & ((incidents.c.opened_at >= since) | (incidents.c.state != State.RESOLVED.value))
         query = (
             select(incidents, *_columns())
@@ -67,7 +66,6 @@ class StoredAnnotations:
         return [(incident_of(row), _written(row)) for row in rows]
 
     async def entries(self, since: datetime, limit: int) -> Sequence[tuple[int, int, Entry, Written]]:
-        """Return the lines of timelines since then that are to be marked: id, incident, line."""
         query = (
             select(timeline, *_columns())
             .outerjoin(kept, _same("entry", timeline.c.id))
@@ -79,7 +77,6 @@ class StoredAnnotations:
         return [(row["id"], row["incident"], entry_of(row), _written(row)) for row in rows]
 
     async def changes(self, since: datetime, limit: int) -> Sequence[tuple[int, Change, Written]]:
-        """Return the changes since then that are to be marked."""
         query = (
             select(changes, *_columns())
             .outerjoin(kept, _same("change", changes.c.id))
@@ -91,7 +88,6 @@ class StoredAnnotations:
         return [(row["id"], change_of(row), _written(row)) for row in rows]
 
     async def silences(self, since: datetime, at: datetime, limit: int) -> Sequence[tuple[SilenceRow, int, Written]]:
-        """Return the silences that have begun and not ended before `since`, and are new or have changed, with their versions."""
         ended = func.coalesce(silences.c.ended_at, silences.c.ends_at)
         # What was called off before it began is no region.
         new = kept.c.item.is_(None) & (silences.c.starts_at <= at) & (ended >= since) & (ended > silences.c.starts_at)
@@ -106,15 +102,12 @@ class StoredAnnotations:
         return [(silence_of(row), row["version"], _written(row)) for row in rows]
 
     async def begin(self, kind: str, item: int, attempts: int) -> None:
-        """Write down that it is about to be written: from now on it may exist."""
         await self._keep(kind, item, {"attempts": attempts + 1})
 
     async def done(self, kind: str, item: int, number: int, digest: str, version: int) -> None:
-        """Write down what is there now."""
         await self._keep(kind, item, {"number": number, "digest": digest, "version": version, "attempts": 0})
 
     async def give_up(self, kind: str, item: int, reason: str) -> None:
-        """Leave it for good: Grafana does not take it, or a person has deleted it."""
         await self._keep(kind, item, {"gone": storable(reason)[:300] or "?"})
 
     async def _keep(self, kind: str, item: int, values: dict[str, object]) -> None:

@@ -1,4 +1,4 @@
-"""The audit trail."""
+"""Keeps the audit trail."""
 
 from __future__ import annotations
 
@@ -19,12 +19,10 @@ class StoredAudit:
         self._runner = runner
 
     async def write(self, row: AuditRow) -> None:
-        """Add a row."""
         added = insert(audit).values(audit_columns(row))
         await self._runner.write(lambda connection: connection.execute(added))
 
     async def rows(self, limit: int) -> Sequence[AuditRow]:
-        """Return the last rows, newest first."""
         query = select(audit).order_by(audit.c.id.desc()).limit(limit)
         rows = await self._runner.read(lambda connection: connection.execute(query).mappings().all())
         return [audit_of(row) for row in rows]

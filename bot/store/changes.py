@@ -1,4 +1,4 @@
-"""Deploys and other changes that CI told us of."""
+"""Keeps deploys and other changes that CI told us of."""
 
 from __future__ import annotations
 
@@ -29,7 +29,6 @@ class StoredChanges:
         self._runner = runner
 
     async def record(self, change: Change) -> None:
-        """Keep a change; the same kind, service and id again replaces the one before."""
         key = {
             "kind": change.kind.value,
             "service": storable(change.service or "")[:_NAME_LIMIT],
@@ -46,14 +45,12 @@ class StoredChanges:
         await self._runner.write(work)
 
     async def between(self, window: Window) -> Sequence[Change]:
-        """Return the changes of a stretch of time, oldest first, the newest 200 at most."""
         inside = (changes.c.at >= window.start) & (changes.c.at <= window.end)
         query = select(changes).where(inside).order_by(changes.c.at.desc(), changes.c.id.desc()).limit(_MOST)
         rows = await self._runner.read(lambda connection: connection.execute(query).mappings().all())
         return [change_of(row) for row in reversed(rows)]
 
     async def deployed(self) -> Mapping[str, float]:
-        """Return when each service was last deployed, in seconds since the epoch; the latest 100 services."""
         latest = func.max(changes.c.at).label("at")
         deploys = select(changes.c.service, latest).where(
             changes.c.kind == ChangeKind.DEPLOY.value, changes.c.service != ""

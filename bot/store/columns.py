@@ -1,4 +1,4 @@
-"""Types of columns that databases store in ways of their own."""
+"""Stores types of columns that databases store in ways of their own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A database address into the aggregates of the store, migrated and ready."""
+"""Opens a database address as the aggregates of the store, migrated and ready."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from bot.store.inbox import StoredInbox
 from bot.store.incidents import StoredIncidents
 from bot.store.investigations import StoredInvestigations
 from bot.store.jobs import StoredJobs
-from bot.store.keepsakes import Keepsakes
+from bot.store.keepsakes import StoredKeepsakes
 from bot.store.ledger import StoredLedger
 from bot.store.memories import StoredMemories
 from bot.store.migrate import ensure_schema
@@ -42,7 +42,6 @@ _DRIVERS = {
     "sqlite+aiosqlite": "sqlite",
     "postgres": "postgresql+asyncpg",
     "postgresql": "postgresql+asyncpg",
-    "postgresql+asyncpg": "postgresql+asyncpg",
 }
 
 # Budgets and the search for what was changed look back further than what is done with is kept (30 days).
@@ -67,7 +66,7 @@ class Database:
         self.pictures = StoredPictures(runner)
         self.silences = StoredSilences(runner)
         self.audit = StoredAudit(runner)
-        self.keepsakes = Keepsakes(runner)
+        self.keepsakes = StoredKeepsakes(runner)
         self.investigations = StoredInvestigations(runner)
         self.changes = StoredChanges(runner)
         self.annotations = StoredAnnotations(runner)
@@ -147,7 +146,9 @@ def driver_url(address: str) -> URL:
     """Translate an address as people write it to the asynchronous driver we use. Raises ConfigurationError."""
     try:
         url = make_url(address)
-        url = url.set(drivername=_DRIVERS[url.drivername])
+        # Whichever driver another program would have taken (postgresql+psycopg2://), ours is asyncpg.
+        name = "postgresql" if url.drivername.startswith("postgresql+") else url.drivername
+        url = url.set(drivername=_DRIVERS[name])
         misread = set("@#/?% ") & set(url.host or "")
     except (ArgumentError, KeyError, ValueError) as error:
         # The address may hold a password, so it is not repeated.

@@ -1,4 +1,4 @@
-"""Digests: which incidents one card shows for all, and what of them it has shown."""
+"""Keeps digests: which incidents one card shows for all, and what of them it has shown."""
 
 from __future__ import annotations
 
@@ -68,7 +68,6 @@ class StoredDigests:
         self._runner = runner
 
     async def newcomers(self, severities: Collection[Severity]) -> Sequence[Newcomer]:
-        """Return whose first card waits; P1 is never among them."""
         less = [each.value for each in severities if each is not Severity.P1]
         query = (
             select(outbox.c.incident, incidents.c.opened_at, outbox.c.attempts)
@@ -86,7 +85,6 @@ class StoredDigests:
         return await self._runner.read(lambda connection: _collecting(connection, lane))
 
     async def absorb(self, lane: str, incidents: Collection[int], at: datetime) -> int:
-        """Have these shown by the digest of a lane that collects, which begins if there is none."""
 
         def work(connection: Connection) -> int:
             number = _collecting(connection, lane)
@@ -100,12 +98,10 @@ class StoredDigests:
         return await self._runner.write(work)
 
     async def open(self, lane: str) -> Sequence[int]:
-        """Return the digests of a lane that are not over."""
         query = select(digests.c.id).where(digests.c.lane == lane, digests.c.ended_at.is_(None))
         return await self._runner.read(lambda connection: list(connection.execute(query).scalars()))
 
     async def load(self, digest: int, at: datetime, lately: timedelta) -> tuple[Digest, Drawn]:
-        """Return a digest and what of it waits to be shown. Raises OutOfDate."""
         query = (
             select(
                 *(incidents.c.number, incidents.c.title, incidents.c.severity, incidents.c.service, incidents.c.state),
@@ -147,18 +143,15 @@ class StoredDigests:
         return await self._runner.write(work)
 
     async def gone(self, digest: int) -> None:
-        """Forget where a digest is, because its message was deleted."""
         values = {"channel_id": None, "message_id": None, "lost": digests.c.lost + 1}
         changed = update(digests).where(digests.c.id == digest).values(values)
         await self._runner.write(lambda connection: connection.execute(changed))
 
     async def calm(self, digest: int, at: datetime) -> None:
-        """Let what comes from now on have cards of its own again."""
         changed = update(digests).where(digests.c.id == digest, digests.c.calm_at.is_(None)).values(calm_at=at)
         await self._runner.write(lambda connection: connection.execute(changed))
 
     async def end(self, digest: int, at: datetime) -> None:
-        """Give what goes on a card of its own; what is over was shown."""
         mine = incidents.c.digest == digest
 
         def work(connection: Connection) -> None:

@@ -1,4 +1,4 @@
-"""Which of several processes leads: a lock of PostgreSQL's, held by a connection of its own, and a lease.
+"""Elects the process that leads: a lock of PostgreSQL's, held by a connection of its own, and a lease.
 
 The lock is the session's, so it is free as soon as PostgreSQL knows that the leader has died. A leader that hangs keeps it;
 so the leader raises a number in the store again and again (`beat`), and one who sees it stand still for longer than a lease

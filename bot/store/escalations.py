@@ -1,4 +1,4 @@
-"""What follows by the clock from what becomes of an incident: planned, cancelled and done in the same transactions."""
+"""Keeps what follows by the clock from what becomes of an incident: planned, cancelled and done in the same transactions."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from bot.domain.incidents import Entry, EntryKind, Incident, State
 from bot.domain.jobs import Job, JobName, Planned
@@ -21,6 +21,13 @@ from bot.store.tables import cards, incidents, timeline
 Follow = Callable[[Incident, int, datetime], Sequence[Planned]]
 
 
+_ESCALATED = select(timeline.c.detail).where(
+    timeline.c.incident == bindparam("number"),
+    timeline.c.kind == EntryKind.ESCALATED.value,
+    timeline.c.at >= bindparam("since"),
+)
+
+
 def plan_after(connection: Connection, before: Incident | None, after: Incident, at: datetime, follow: Follow) -> None:
     """Plan what follows when it becomes another's turn: it fires, somebody has it, it is over, it got worse."""
     if before and (before.state, before.severity, before.ack) == (after.state, after.severity, after.ack):
@@ -28,22 +35,18 @@ def plan_after(connection: Connection, before: Incident | None, after: Incident,
     if before:
         cancel_of(connection, (JobName.ESCALATE, JobName.REMIND), after.number, at)
     if after.is_open:
-        plan(connection, follow(after, _place(connection, after), at), at)
+        plan(connection, follow(after, _place(connection, after) if before else 0, at), at)
 
 
 def _place(connection: Connection, incident: Incident) -> int:
     """Return how far the chain of this severity has come since it began."""
-    lines = select(timeline.c.detail).where(
-        timeline.c.incident == incident.number,
-        timeline.c.kind == EntryKind.ESCALATED.value,
-        timeline.c.at >= incident.began_at,
-    )
-    details = [json.loads(each) for each in connection.execute(lines).scalars()]
+    values = {"number": incident.number, "since": incident.began_at}
+    details = [json.loads(each) for each in connection.execute(_ESCALATED, values).scalars()]
     return max((int(d["step"]) + 1 for d in details if d.get("severity") == incident.severity.name), default=0)
 
 
 class StoredEscalations:
-    """Steps that were taken."""
+    """Steps that were taken, as `bot.ports.oncall.Escalations` describes them."""
 
     def __init__(self, runner: Runner) -> None:
         self._runner = runner
@@ -54,7 +57,6 @@ class StoredEscalations:
         self._changed = callback
 
     async def advance(self, job: Job, entries: Sequence[Entry], following: Sequence[Planned], at: datetime) -> None:
-        """Write down that a step was taken, plan the next if nobody has it yet, and have the card drawn again."""
         number = job.incident
         assert number is not None
 
@@ -70,7 +72,6 @@ class StoredEscalations:
         self._changed()
 
     async def card(self, incident: int) -> MessageRef | None:
-        """Return where the card of an incident is."""
         query = select(cards.c.channel_id, cards.c.message_id).where(cards.c.incident == incident)
         row = await self._runner.read(lambda connection: connection.execute(query).one_or_none())
         return MessageRef(row[0], row[1]) if row else None

@@ -1,4 +1,4 @@
-"""The time in which a process leads, and a runner that writes nothing once another process leads.
+"""Writes nothing once another process leads.
 
 Whoever begins to lead raises the number of the term in the store. Each transaction of a leader holds that row until it
 commits, so a number that was raised is never followed by a write of an earlier one, however long that process was

@@ -1,4 +1,4 @@
-"""A stretch of time: its incidents with their timelines, what models have cost in it, and how people rated them."""
+"""Reads a stretch of time: incidents with their timelines, what models have cost, how people rated them."""
 
 from __future__ import annotations
 
@@ -26,11 +26,9 @@ class StoredHistories:
         self._runner = runner
 
     async def between(self, window: Window, limit: int) -> History:
-        """Return the newest incidents that began in it, at most `limit`."""
         return await self._runner.read(lambda connection: _history(connection, window, limit))
 
     async def count(self, window: Window) -> int:
-        """Count the incidents that began in it."""
         query = select(func.count()).where(_began(window), incidents.c.joined_to.is_(None))
         return int(await self._runner.read(lambda connection: connection.execute(query).scalar_one()))
 

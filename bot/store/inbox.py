@@ -1,4 +1,4 @@
-"""Webhook bodies: kept before they are answered, marked when taken in, done when shown."""
+"""Keeps webhook bodies before they are answered; marks them when taken in, and when shown."""
 
 from __future__ import annotations
 
@@ -68,7 +68,6 @@ class StoredInbox:
                     done.set_result(number)
 
     async def pending(self, limit: int) -> Sequence[Delivery]:
-        """Return bodies that no incident has taken in yet, the worst first, of one group the oldest first."""
 
         def work(connection: Connection) -> Sequence[RowMapping]:
             numbers = _first(_in_order(connection, limit))
@@ -79,11 +78,9 @@ class StoredInbox:
         return [_delivery(row) for row in await self._runner.read(work)]
 
     async def oldest(self) -> datetime | None:
-        """Return when the body came that has waited longest for an incident to take it in."""
         return await self._oldest("received")
 
     async def oldest_unshown(self) -> datetime | None:
-        """Return when the body came that has waited longest to be shown."""
         return await self._oldest("received", "applied")
 
     async def _oldest(self, *states: str) -> datetime | None:
@@ -99,16 +96,13 @@ class StoredInbox:
         return [(row[0], row[1]) for row in rows]
 
     async def set_aside(self, source: str, body: bytes, reason: str, at: datetime) -> None:
-        """Store a body that was refused, for people to look at."""
         values = {"source": source, "body": body, "received_at": at, "state": "rejected", "reason": storable(reason)}
         await self._runner.write(lambda connection: connection.execute(insert(inbox).values(values)))
 
     async def of_incident(self, incident: int, limit: int) -> Sequence[Delivery]:
-        """Return the last bodies that were taken into an incident, newest first."""
         return await self._last(inbox.c.incident == incident, limit)
 
     async def refused(self, limit: int) -> Sequence[Delivery]:
-        """Return the last bodies that nobody could read, newest first."""
         return await self._last(inbox.c.state == "rejected", limit)
 
     async def _last(self, which: ColumnElement[bool], limit: int) -> Sequence[Delivery]:
@@ -117,7 +111,6 @@ class StoredInbox:
         return [_delivery(row) for row in rows]
 
     async def reject(self, delivery: int, reason: str, at: datetime) -> None:
-        """Set a body aside that cannot be understood; it stays for inspection."""
         values = {"state": "rejected", "reason": storable(f"{at.isoformat()} {reason}")}
         rejected = update(inbox).where(inbox.c.id == delivery).values(values)
         await self._runner.write(lambda connection: connection.execute(rejected))
@@ -136,7 +129,6 @@ class StoredInbox:
         return next((state for state in ("shown", "applied", "received", "rejected") if state in found), None)
 
     async def counts(self) -> dict[str, int]:
-        """Count bodies by state: `received`, `applied`, `shown`, `rejected`."""
         query = select(inbox.c.state, func.count()).group_by(inbox.c.state)
         rows = await self._runner.read(lambda connection: connection.execute(query).all())
         found: dict[str, int] = {row[0]: row[1] for row in rows}

@@ -1,40 +1,34 @@
-"""Incidents: a decision into one transaction of incident, timeline, audit, inbox and outbox rows."""
+"""Keeps incidents: a decision is one transaction of incident, timeline, audit, inbox and outbox rows."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, Select, func, insert, select
 
 from bot.domain.alerts import Notification, Severity
 from bot.domain.events import Outcome
-from bot.domain.incidents import Entry, Incident, PageReason, State
-from bot.domain.notifications import ALERTMANAGER, GRAFANA
-from bot.domain.people import BONGSU
+from bot.domain.incidents import Entry, Incident, State
 from bot.domain.views import MessageRef
 from bot.errors import UnknownIncident
-from bot.ports import NOTHING_BESIDE, AuditRow, Beside, Decision, Rearrangement, Telling
-from bot.store.alert_incidents import known, settle
+from bot.ports import NOTHING_BESIDE, Arrival, AuditRow, Beside, Decision, Rearrangement, Telling
 from bot.store.calls import drop_pages
-from bot.store.escalations import Follow, plan_after
-from bot.store.outbox import card_waits, queue_card, queue_page, redraw
-from bot.store.rows import audit_columns, entry_columns, entry_of, incident_columns, incident_of
+from bot.store.escalations import Follow
+from bot.store.outbox import redraw
+from bot.store.rows import audit_columns, entry_columns, entry_of, incident_of
 from bot.store.runner import Runner
 from bot.store.tables import audit as audit_table
-from bot.store.tables import cards, inbox, incidents, timeline
+from bot.store.tables import cards, incidents, timeline
+from bot.store.transitions import lock_sources, receive, store
 
 # Alerts of so many characters are read within a few milliseconds.
 _READ_AT_ONCE = 256 * 1024
 # And so many are read with one statement.
 _READ_TOGETHER, _MOST_TOGETHER = 1024 * 1024, 500
-# So soon is shown what is no news, such as how often something has flapped by now.
-_QUIET = timedelta(minutes=1)
 
 
 class StoredIncidents:
@@ -56,22 +50,15 @@ class StoredIncidents:
     async def receive(
         self, delivery: int, notification: Notification, tell: Telling, at: datetime, beside: Beside = NOTHING_BESIDE
     ) -> Sequence[Outcome]:
-        """Apply what a message tells to the incidents it may be about, and mark its body as taken in."""
-        outcomes = await self._runner.write(
-            lambda connection: _receive(
-                connection,
-                delivery,
-                notification,
-                lambda: tell(known(connection, notification, beside)),
-                at,
-                self._follow,
-            )
-        )
+        (outcomes,) = await self.receive_some([Arrival(delivery, notification, tell, at, beside)])
+        return outcomes
+
+    async def receive_some(self, arrivals: Sequence[Arrival]) -> Sequence[Sequence[Outcome]]:
+        outcomes = await self._runner.write(partial(receive, arrivals=arrivals, follow=self._follow))
         self._changed()
         return outcomes
 
     async def change(self, number: int, decide: Decision, at: datetime, audit: AuditRow | None = None) -> Outcome:
-        """Apply a decision to one incident. Raises UnknownIncident."""
 
         def work(connection: Connection) -> Outcome:
             before = _locked(connection, number)
@@ -80,7 +67,7 @@ class StoredIncidents:
                 connection.execute(insert(audit_table).values(audit_columns(audit, outcome.refusal or "")))
             if outcome.refusal:
                 return Outcome(before, refusal=outcome.refusal)
-            return _store(connection, before, outcome, at, self._follow)
+            return store(connection, before, outcome, at, self._follow)
 
         outcome = await self._runner.write(work)
         self._changed()
@@ -89,17 +76,16 @@ class StoredIncidents:
     async def rearrange(
         self, numbers: Sequence[int], decide: Rearrangement, at: datetime, audit: AuditRow | None = None
     ) -> Sequence[Outcome]:
-        """Apply a decision to several incidents in one transaction. Raises UnknownIncident."""
 
         def work(connection: Connection) -> Sequence[Outcome]:
-            _lock_sources(connection)
+            lock_sources(connection)
             found = decide([_locked(connection, number) for number in sorted(numbers)])
             refusal = next((outcome.refusal for _, outcome in found if outcome.refusal), None)
             if audit:
                 connection.execute(insert(audit_table).values(audit_columns(audit, refusal or "")))
             if refusal:
                 return [outcome for _, outcome in found]
-            outcomes = [_store(connection, before, outcome, at, self._follow) for before, outcome in found]
+            outcomes = [store(connection, before, outcome, at, self._follow) for before, outcome in found]
             for outcome in outcomes:
                 if outcome.incident and outcome.incident.joined_to is not None:
                     drop_pages(connection, outcome.incident.number, at)
@@ -110,7 +96,6 @@ class StoredIncidents:
         return outcomes
 
     async def note(self, number: int, entry: Entry) -> None:
-        """Add a line to the timeline and have the card drawn again."""
 
         def work(connection: Connection) -> None:
             _locked(connection, number)
@@ -121,65 +106,64 @@ class StoredIncidents:
         self._changed()
 
     async def redraw(self, numbers: Sequence[int], at: datetime) -> None:
-        """Have the cards of these incidents drawn again."""
 
         def work(connection: Connection) -> None:
             for number in numbers:
-                _locked(connection, number)
                 redraw(connection, number, at)
 
         await self._runner.write(work)
         self._changed()
 
     async def load(self, number: int) -> Incident:
-        """Return one incident. Raises UnknownIncident."""
         query = select(incidents).where(incidents.c.number == number)
         row = await self._runner.read(lambda connection: connection.execute(query).mappings().one_or_none())
         if row is None:
             raise UnknownIncident("errors.unknown_incident")
         return (await _read([row]))[0]
 
-    async def open(self) -> Sequence[Incident]:
-        """Return what is not resolved, newest first."""
-        return await self._list(select(incidents).where(incidents.c.state != State.RESOLVED.value))
+    async def open(
+        self, limit: int | None = None, *, began: tuple[datetime, datetime] | None = None
+    ) -> Sequence[Incident]:
+        query = select(incidents).where(incidents.c.state != State.RESOLVED.value)
+        if began:
+            query = query.where(func.coalesce(incidents.c.reopened_at, incidents.c.opened_at).between(*began))
+        return await self._list(query.limit(limit))
 
     async def open_by_severity(self) -> Mapping[Severity, int]:
-        """Count what is not resolved."""
         unresolved = incidents.c.state != State.RESOLVED.value
         query = select(incidents.c.severity, func.count()).where(unresolved).group_by(incidents.c.severity)
         rows = await self._runner.read(lambda connection: connection.execute(query).all())
         return {Severity(row[0]): row[1] for row in rows}
 
     async def recent(self, limit: int) -> Sequence[Incident]:
-        """Return the last incidents, open or not, newest first."""
         return await self._list(select(incidents).limit(limit))
 
     async def card(self, number: int) -> MessageRef | None:
-        """Return where the card of an incident is, None if that is not known."""
         query = select(cards.c.channel_id, cards.c.message_id).where(cards.c.incident == number)
         row = await self._runner.read(lambda connection: connection.execute(query).one_or_none())
         return MessageRef(row[0], row[1]) if row else None
 
+    async def with_card(self) -> Sequence[int]:
+        unresolved = incidents.c.state != State.RESOLVED.value
+        query = select(cards.c.incident).join(incidents, incidents.c.number == cards.c.incident).where(unresolved)
+        return await self._runner.read(lambda connection: list(connection.execute(query).scalars()))
+
     async def timeline(self, number: int) -> Sequence[Entry]:
-        """Return the lines of the timeline, oldest first."""
         query = select(timeline).where(timeline.c.incident == number).order_by(timeline.c.id)
         rows = await self._runner.read(lambda connection: connection.execute(query).mappings().all())
         return [entry_of(row) for row in rows]
 
     async def lapsed(self, at: datetime) -> Sequence[int]:
-        """Return the numbers of the incidents whose acknowledgement has lapsed."""
         lapsed = (incidents.c.ack_until <= at) & (incidents.c.state == State.ACKNOWLEDGED.value)
         query = select(incidents.c.number).where(lapsed)
         return await self._runner.read(lambda connection: list(connection.execute(query).scalars()))
 
     async def settling(self, at: datetime) -> Sequence[int]:
-        """Return the numbers of the incidents that flapped and have settled by now."""
         settled = (incidents.c.flapping_until <= at) | (incidents.c.flapping_since > at)
         query = select(incidents.c.number).where(settled)
         return await self._runner.read(lambda connection: list(connection.execute(query).scalars()))
 
     async def doubted(self) -> Sequence[Incident]:
-        """Return the incidents of which a message says that they fire although they had just ended."""
         return await self._list(select(incidents).where(incidents.c.doubted_at.is_not(None)))
 
     async def _list(self, query: Select[Any]) -> Sequence[Incident]:
@@ -217,74 +201,9 @@ async def _read(rows: Sequence[RowMapping]) -> list[Incident]:
     return await asyncio.to_thread(lambda: [incident_of(row) for row in rows])
 
 
-def _receive(
-    connection: Connection,
-    delivery: int,
-    notification: Notification,
-    tell: Callable[[], Sequence[tuple[Incident | None, Outcome]]],
-    at: datetime,
-    follow: Follow | None,
-) -> Sequence[Outcome]:
-    waiting = select(inbox.c.state).where(inbox.c.id == delivery).with_for_update()
-    _lock_source(connection, notification.source)
-    if connection.execute(waiting).scalar_one() != "received":
-        return ()
-
-    outcomes = [_store(connection, before, outcome, at, follow) for before, outcome in tell()]
-    numbers = [outcome.incident.number for outcome in outcomes if outcome.incident]
-    # A body is shown when the last of its cards is; the one that still waits stands for all.
-    number = next((each for each in numbers if card_waits(connection, each, at)), next(iter(numbers), None))
-    taken = {"incident": number, "state": "applied" if card_waits(connection, number, at) else "shown"}
-    connection.execute(update(inbox).where(inbox.c.id == delivery).values(taken))
-    return outcomes
-
-
-def _lock_sources(connection: Connection) -> None:
-    for source in (ALERTMANAGER, GRAFANA):
-        _lock_source(connection, source)
-
-
-def _lock_source(connection: Connection, source: str) -> None:
-    # An alert without an incident has no row to lock yet. SQLite has one writer at a time anyway.
-    if connection.dialect.name == "postgresql":
-        connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(source))))
-
-
 def _locked(connection: Connection, number: int) -> Incident:
     query = select(incidents).where(incidents.c.number == number).with_for_update()
     row = connection.execute(query).mappings().one_or_none()
     if row is None:
         raise UnknownIncident("errors.unknown_incident")
     return incident_of(row)
-
-
-def _store(
-    connection: Connection, before: Incident | None, outcome: Outcome, at: datetime, follow: Follow | None = None
-) -> Outcome:
-    after = outcome.incident
-    if after is None or after is before or after == before:
-        return outcome
-    if outcome.begins:
-        values = {**incident_columns(after), "version": 1}
-        number = connection.execute(insert(incidents).values(values).returning(incidents.c.number)).scalar_one()
-        stored = replace(after, number=number, version=1)
-    else:
-        stored = replace(after, version=after.version + (not outcome.quiet))
-        values = {**incident_columns(stored), "version": stored.version}
-        connection.execute(update(incidents).where(incidents.c.number == stored.number).values(values))
-    for entry in outcome.entries:
-        connection.execute(insert(timeline).values(entry_columns(stored.number, entry)))
-        # What a person did comes with an audit row of its own, which also says that it was allowed.
-        if entry.actor.id == BONGSU.id:
-            row = AuditRow(entry.at, BONGSU, entry.kind.value, f"#{stored.number}")
-            connection.execute(insert(audit_table).values(audit_columns(row, json.dumps(dict(entry.detail)))))
-    settle(connection, stored, None if outcome.begins else before)
-    queue_card(connection, stored.number, at, later=_QUIET if outcome.quiet else None)
-    if stored.flapping_since and not (before and before.flapping_since) and stored.paged_at:
-        # Whoever was called for it once is not called each time it fires again; for what is worse they are.
-        drop_pages(connection, stored.number, at, (PageReason.REOPENED,))
-    if outcome.page:
-        queue_page(connection, stored.number, outcome.page, at, outcome.page_at or at)
-    if follow:
-        plan_after(connection, None if outcome.begins else before, stored, at, follow)
-    return replace(outcome, incident=stored)

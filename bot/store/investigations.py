@@ -1,4 +1,4 @@
-"""Investigations: the list of what is to be looked into, what came of it, and what people thought and asked."""
+"""Keeps investigations: the list of what is to be looked into, what came of it, and what people thought and asked."""
 
 from __future__ import annotations
 
@@ -49,7 +49,10 @@ _CAUSE_LIMIT = 200
 
 
 class StoredInvestigations:
-    """The tables `investigations`, `feedback` and `exchanges`, as `bot.ports.Investigations` describes them."""
+    """The tables `investigations`, `feedback` and `exchanges`.
+
+    It is a `bot.ports.InvestigationQueue`, `bot.ports.Investigations` and `bot.ports.Exchanges`.
+    """
 
     def __init__(self, runner: Runner) -> None:
         self._runner = runner
@@ -101,13 +104,11 @@ class StoredInvestigations:
         return count
 
     async def ask(self, incident: int, by: Person, at: datetime, pause: timedelta) -> Inquiry:
-        """Put an incident on the list again. Raises UnknownIncident, or TooSoon if the last was asked within `pause`."""
         inquiry = await self._runner.write(lambda connection: _ask(connection, incident, by, at, pause))
         self._changed()
         return inquiry
 
     async def take(self) -> Inquiry | None:
-        """Take the next from the list and mark it as running: the most severe incident first, then the oldest."""
         return await self._runner.write(_take)
 
     async def give_back(self) -> None:
@@ -122,7 +123,6 @@ class StoredInvestigations:
         await self._runner.write(work)
 
     async def finish(self, inquiry: Inquiry, analysis: Analysis, at: datetime) -> None:
-        """Keep the outcome, have the card drawn again and the report posted, in one transaction."""
         # Also what was given back meanwhile: the outcome is here, so nobody need run it again. But never twice.
         states = (InquiryState.RUNNING.value, InquiryState.WAITING.value)
         unfinished = (investigations.c.id == inquiry.id) & investigations.c.state.in_(states)
@@ -151,12 +151,10 @@ class StoredInvestigations:
             log.warning("investigation %s of #%s had ended already", inquiry.id, inquiry.incident)
 
     async def fail(self, inquiry: Inquiry, reason: str) -> None:
-        """Mark it as failed for good."""
         unfinished = (investigations.c.id == inquiry.id) & (investigations.c.state != InquiryState.DONE.value)
         await self._runner.write(lambda connection: _give_up(connection, unfinished, reason))
 
     async def load(self, inquiry: int) -> Inquiry:
-        """Return one. Raises OutOfDate."""
         query = select(investigations).where(investigations.c.id == inquiry)
         row = await self._runner.read(lambda connection: connection.execute(query).mappings().one_or_none())
         if row is None:
@@ -164,32 +162,26 @@ class StoredInvestigations:
         return inquiry_of(row)
 
     async def latest(self, incident: int) -> Inquiry | None:
-        """Return the newest investigation of an incident that is done."""
         done = (investigations.c.incident == incident) & (investigations.c.state == InquiryState.DONE.value)
         query = select(investigations).where(done).order_by(investigations.c.id.desc()).limit(1)
         row = await self._runner.read(lambda connection: connection.execute(query).mappings().one_or_none())
         return inquiry_of(row) if row else None
 
     async def rate(self, inquiry: int, by: Person, rating: Rating, at: datetime) -> dict[Rating, int]:
-        """Keep what a person thinks, instead of what they thought before, and count. Raises OutOfDate."""
         return await self._runner.write(lambda connection: _rate(connection, inquiry, by, rating, at))
 
     async def past(self, incident: Incident, limit: int) -> Sequence[Past]:
-        """Return earlier incidents with the same title and service, newest first."""
         return await self._runner.read(lambda connection: _past(connection, incident, limit))
 
     async def incident_of(self, message_id: int) -> int | None:
-        """Return the incident whose card this message is; a thread has the id of the card that it began at."""
         query = select(cards.c.incident).where(cards.c.message_id == message_id)
         return await self._runner.read(lambda connection: connection.execute(query).scalars().first())
 
     async def remember(self, exchange: Exchange) -> None:
-        """Keep a question with its answer and its findings."""
         row = insert(exchanges).values(exchange_columns(exchange))
         await self._runner.write(lambda connection: connection.execute(row))
 
     async def exchanges(self, incident: int, limit: int) -> Sequence[Exchange]:
-        """Return the last exchanges of an incident, oldest first."""
         query = select(exchanges).where(exchanges.c.incident == incident).order_by(exchanges.c.id.desc()).limit(limit)
         rows = await self._runner.read(lambda connection: connection.execute(query).mappings().all())
         return [exchange_of(row) for row in reversed(rows)]

@@ -1,4 +1,4 @@
-"""Scheduled jobs: rows that happen once, also after a restart that spans them."""
+"""Keeps scheduled jobs: rows that happen once, also after a restart that spans them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, delete, insert, select, update
 
 from bot.domain.jobs import Job, JobName, Planned
 from bot.errors import OutOfDate
@@ -18,6 +18,19 @@ from bot.store.tables import jobs
 _MOST_DOUBLINGS = 8
 
 
+_SAME = select(jobs.c.id).where(jobs.c.kind == bindparam("kind"), jobs.c.key == bindparam("key"))
+_PLAN = insert(jobs)
+_CANCEL = (
+    update(jobs)
+    .where(
+        jobs.c.incident == bindparam("number"),
+        jobs.c.kind.in_(bindparam("kinds", expanding=True)),
+        jobs.c.done_at.is_(None),
+    )
+    .values(done_at=bindparam("at"), last_error="cancelled")
+)
+
+
 class StoredJobs:
     """The table `jobs`, as `bot.ports.Jobs` describes it."""
 
@@ -25,7 +38,6 @@ class StoredJobs:
         self._runner = runner
 
     async def plan(self, planned: Sequence[Planned], at: datetime) -> None:
-        """Add jobs; one whose kind and key were ever used is left as it is."""
         await self._runner.write(lambda connection: plan(connection, planned, at))
 
     async def replan(self, planned: Planned, at: datetime) -> bool:
@@ -48,7 +60,6 @@ class StoredJobs:
         return await self._runner.write(work)
 
     async def cancel(self, name: JobName, key: str, at: datetime) -> None:
-        """Have a job not happen, if it has not yet."""
         await self._runner.write(lambda connection: cancel(connection, name, key, at))
 
     async def take(self, names: Collection[JobName], at: datetime, limit: int, pause: timedelta) -> Sequence[Job]:
@@ -78,12 +89,10 @@ class StoredJobs:
         await self._runner.write(lambda connection: finish(connection, job, following, at))
 
     async def fail(self, job: Job, reason: str) -> None:
-        """Write down why an attempt failed."""
         failed = update(jobs).where(jobs.c.id == job.id).values(last_error=storable(reason)[:500])
         await self._runner.write(lambda connection: connection.execute(failed))
 
     async def load(self, job: int) -> Job:
-        """Return one, done or not. Raises OutOfDate."""
         query = select(jobs).where(jobs.c.id == job)
         row = await self._runner.read(lambda connection: connection.execute(query).mappings().one_or_none())
         if row is None:
@@ -91,19 +100,16 @@ class StoredJobs:
         return _job(row, row["attempts"])
 
     async def of_incident(self, name: JobName, incident: int) -> Job | None:
-        """Return the job of a kind that waits for an incident, the first due."""
         one = (jobs.c.kind == name.value) & (jobs.c.incident == incident) & jobs.c.done_at.is_(None)
         query = select(jobs).where(one).order_by(jobs.c.due_at).limit(1)
         row = await self._runner.read(lambda connection: connection.execute(query).mappings().one_or_none())
         return _job(row, row["attempts"]) if row else None
 
     async def postpone(self, job: Job, until: datetime) -> bool:
-        """Have a job that waits be due later; tell whether it still waited."""
         later = update(jobs).where(jobs.c.id == job.id, jobs.c.done_at.is_(None)).values(due_at=until)
         return bool(await self._runner.write(lambda connection: connection.execute(later).rowcount))
 
     async def waiting(self, name: JobName) -> Sequence[Job]:
-        """Return what is not done of a kind, the first due first."""
         query = select(jobs).where(jobs.c.kind == name.value, jobs.c.done_at.is_(None)).order_by(jobs.c.due_at)
         rows = await self._runner.read(lambda connection: connection.execute(query).mappings().all())
         return [_job(row, row["attempts"]) for row in rows]
@@ -115,10 +121,10 @@ def plan(connection: Connection, planned: Sequence[Planned], at: datetime) -> No
         return
     one_at_a_time(connection, "jobs")
     for each in planned:
-        same = (jobs.c.kind == each.name.value) & (jobs.c.key == each.key)
-        if connection.execute(select(jobs.c.id).where(same)).first() is None:
-            row = {"kind": each.name.value, "key": each.key, "due_at": each.due_at, "payload": json.dumps(each.payload)}
-            connection.execute(insert(jobs).values(created_at=at, attempts=0, incident=each.incident, **row))
+        same = {"kind": each.name.value, "key": each.key}
+        if connection.execute(_SAME, same).first() is None:
+            row = {"due_at": each.due_at, "payload": json.dumps(each.payload), "incident": each.incident}
+            connection.execute(_PLAN, {"created_at": at, "attempts": 0, **same, **row})
 
 
 def cancel(connection: Connection, name: JobName, key: str, at: datetime) -> None:
@@ -129,9 +135,7 @@ def cancel(connection: Connection, name: JobName, key: str, at: datetime) -> Non
 
 def cancel_of(connection: Connection, names: Collection[JobName], incident: int, at: datetime) -> None:
     """Have nothing of these kinds happen that waits for an incident, as part of a transaction."""
-    kinds = jobs.c.kind.in_([name.value for name in names])
-    all_of_it = (jobs.c.incident == incident) & kinds & jobs.c.done_at.is_(None)
-    connection.execute(update(jobs).where(all_of_it).values(done_at=at, last_error="cancelled"))
+    connection.execute(_CANCEL, {"kinds": [name.value for name in names], "number": incident, "at": at})
 
 
 def finish(connection: Connection, job: Job, following: Sequence[Planned], at: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""Small things to remember between two lives of the process, by name."""
+"""Keeps small things between two lives of the process, by name."""
 
 from __future__ import annotations
 
@@ -9,19 +9,17 @@ from bot.store.runner import Runner
 from bot.store.tables import keepsakes
 
 
-class Keepsakes:
-    """The table `keepsakes`."""
+class StoredKeepsakes:
+    """The table `keepsakes`, as `bot.ports.Keepsakes` describes it."""
 
     def __init__(self, runner: Runner) -> None:
         self._runner = runner
 
     async def recall(self, name: str) -> str | None:
-        """Return what was remembered under a name."""
         query = select(keepsakes.c.value).where(keepsakes.c.name == name)
         return await self._runner.read(lambda connection: connection.execute(query).scalar_one_or_none())
 
     async def remember(self, name: str, value: str) -> None:
-        """Remember a value in place of the one before."""
 
         def work(connection: Connection) -> None:
             # Two workers that remember the same at once would both find nothing to delete.

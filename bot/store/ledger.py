@@ -1,4 +1,4 @@
-"""What models have cost."""
+"""Keeps what models have cost."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ class StoredLedger:
         self._runner = runner
 
     async def spend(self, at: datetime, incident: int | None, model: str, usd: float, tokens: tuple[int, int]) -> None:
-        """Write down what a call has cost; tokens in and out."""
         tokens_in, tokens_out = tokens
         row = insert(spending).values(
             at=at, incident=incident, model=storable(model), usd=usd, tokens_in=tokens_in, tokens_out=tokens_out
@@ -26,7 +25,6 @@ class StoredLedger:
         await self._runner.write(lambda connection: connection.execute(row))
 
     async def spent(self, since: datetime, incident: int | None = None) -> float:
-        """Return what was spent since then in USD, of one incident if given."""
         query = select(func.coalesce(func.sum(spending.c.usd), 0.0)).where(spending.c.at >= since)
         if incident is not None:
             query = query.where(spending.c.incident == incident)

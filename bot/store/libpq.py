@@ -1,4 +1,4 @@
-"""An address of PostgreSQL as hosted databases hand it out, for the driver that we use.
+"""Reads an address of PostgreSQL as hosted databases hand it out, for the driver that we use.
 
 Source: PostgreSQL 18 docs, "Connection Strings" and "Parameter Key Words"; what asyncpg 0.32 takes in its `connect`.
 """

@@ -1,4 +1,4 @@
-"""What is remembered of incidents beside themselves: what was found to be the cause, and what people say has ended them."""
+"""Keeps what is remembered of incidents: what was found to be the cause, and what people say has ended them."""
 
 from __future__ import annotations
 
@@ -38,7 +38,6 @@ class StoredMemories:
         self._changed = callback
 
     async def fix(self, number: int, fix: Fix, row: AuditRow) -> None:
-        """Keep what has ended an incident. Raises UnknownIncident, or Refused if it is not over or somebody was quicker."""
 
         def work(connection: Connection) -> None:
             query = select(incidents.c.state).where(incidents.c.number == number).with_for_update()
@@ -61,13 +60,11 @@ class StoredMemories:
         self._changed()
 
     async def fix_of(self, number: int) -> Fix | None:
-        """Return what is known to have ended an incident."""
         query = select(memories).where(memories.c.incident == number)
         row = await self._runner.read(lambda connection: connection.execute(query).mappings().one_or_none())
         return _fix(row) if row else None
 
     async def near(self, number: int, traits: Traits) -> Sequence[Remembered]:
-        """Return what is over and shares rule, service or mechanism with an incident, the newest 200."""
         shares: list[ColumnElement[bool]] = [incidents.c.title == storable(traits.rule)]
         if traits.service:
             shares.append(incidents.c.service == storable(traits.service))
@@ -78,7 +75,6 @@ class StoredMemories:
         return await self._list(_known().where(over, or_(*shares), incidents.c.number < number).limit(_COMPARED))
 
     async def search(self, search: Search, limit: int) -> Sequence[Remembered]:
-        """Return the incidents that are looked for, open or not, newest first."""
         query = _known().limit(limit)
         for word in search.words:
             columns = (incidents.c.title, incidents.c.service, memories.c.cause, memories.c.fix)

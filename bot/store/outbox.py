@@ -1,10 +1,11 @@
-"""The outbox: what has to be shown, where the cards are, and what became of each attempt."""
+"""Keeps what has to be shown, where the cards are, and what became of each attempt."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, reduce
+from operator import sub
 from typing import Any
 
 from sqlalchemy import (
@@ -42,10 +43,27 @@ PICTURE = "picture"
 # The card first, then the call that points at it, then what takes longer to read.
 _RANK = case((outbox.c.page.is_(None), 0), (outbox.c.inquiry.is_(None), 1), else_=2)
 
+# What is drawn again gets ahead of what is one severity worse and has changed so much later.
+_STEP, _STEPS = timedelta(seconds=30), range(1, 5)
+
 # What nobody has seen yet: first cards, and calls. Cards are drawn again and reports posted beside them.
 _UNSEEN = (outbox.c.page.is_(None) & cards.c.message_id.is_(None)) | (
     outbox.c.page.is_not(None) & outbox.c.inquiry.is_(None)
 )
+
+
+# Written once: in a storm it takes longer to write them than to have them done.
+_NUMBER, _AT = bindparam("number", type_=outbox.c.incident.type), bindparam("at", type_=outbox.c.due_at.type)
+_CARD_WAITS = (outbox.c.incident == _NUMBER) & outbox.c.page.is_(None) & outbox.c.done_at.is_(None)
+_LATE = (outbox.c.due_at <= _AT) | (outbox.c.attempts > 0)
+_WAITS = select(outbox.c.id).where(_CARD_WAITS).limit(1)
+_IS_LATE = select(outbox.c.id).where(_CARD_WAITS, _LATE).limit(1)
+_DUE_NOW = update(outbox).where(_CARD_WAITS, outbox.c.attempts == 0).values(due_at=_AT)
+_QUEUE = insert(outbox)
+_NEWER = update(incidents).where(incidents.c.number == bindparam("which")).values(version=incidents.c.version + 1)
+_APPLIED = (inbox.c.incident == _NUMBER) & (inbox.c.state == "applied")
+_UNSHOWN = select(inbox.c.received_at).where(_APPLIED)
+_ALL_SHOWN = update(inbox).where(_APPLIED).values(state="shown")
 
 
 class StoredOutbox:
@@ -75,11 +93,12 @@ class StoredOutbox:
         """Return the tasks whose time has come, in the order in which they are to be done."""
         query = _due(tuple(severities), unseen)
         values = {"at": at, "skew": at + _CLOCK_SKEW, "longest": at + _LONGEST_WAIT, "most": limit}
+        if unseen is False:
+            values |= {f"late_{steps}": at - steps * _STEP for steps in _STEPS}
         rows = await self._runner.read(lambda connection: connection.execute(query, values).mappings().all())
         return [_task(row) for row in rows]
 
     async def promised(self, incident: int) -> Mapping[int, PageReason]:
-        """Return the calls that were promised and not made yet, by the numbers of their tasks."""
         query = select(outbox.c.id, outbox.c.page).where(waiting_calls(incident))
         rows = await self._runner.read(lambda connection: connection.execute(query).all())
         return {number: PageReason(page) for number, page in rows}
@@ -94,12 +113,6 @@ class StoredOutbox:
         called: Collection[int] | None = None,
         moved: bool = False,
     ) -> Sequence[datetime]:
-        """Mark a task as done; a card that is older than its incident by now stays due.
-
-        With `called` its message has called people: these calls are made by it, and all if it shows its incident as it is;
-        what was promised since is still to be kept. With `moved` the card is now where this call is.
-        Returns when the notifications came that are shown by now and were not before.
-        """
 
         def work(connection: Connection) -> Sequence[datetime]:
             is_card = task.page is None and task.inquiry is None
@@ -110,7 +123,7 @@ class StoredOutbox:
                 _shown(connection, task, version, ref)
                 queue_card(connection, task.incident, at)
             if is_card and not _shown(connection, task, version, ref):
-                values = {"attempts": 0, "due_at": at, "last_error": ""}
+                values = {"attempts": 0, "due_at": at, "created_at": at, "last_error": ""}
             else:
                 values = {"done_at": at, "last_error": ""}
             connection.execute(update(outbox).where(outbox.c.id == task.id).values(values))
@@ -119,14 +132,12 @@ class StoredOutbox:
         return await self._runner.write(work)
 
     async def failed(self, task: Task, reason: str, retry_at: datetime | None) -> None:
-        """Try again at `retry_at`, or give up for good if that is None."""
         values: dict[str, object] = {"last_error": storable(reason), "attempts": task.attempts + 1}
         values |= {"due_at": retry_at} if retry_at else {"done_at": task.created_at}
         changed = update(outbox).where(outbox.c.id == task.id).values(values)
         await self._runner.write(lambda connection: connection.execute(changed))
 
     async def drop(self, task: Task) -> None:
-        """Give a call up, because nobody need come any more; of what got worse nobody has heard then."""
         done = update(outbox).where(outbox.c.id == task.id)
         unheard = update(incidents).where(incidents.c.number == task.incident).values(paged_at=None)
 
@@ -139,7 +150,6 @@ class StoredOutbox:
         await self._runner.write(work)
 
     async def hurry(self, tasks: Collection[int], at: datetime) -> None:
-        """Have tasks that were put off tried again now."""
         this = (outbox.c.id == bindparam("task"), outbox.c.done_at.is_(None), outbox.c.due_at > at)
         rows = [{"task": each} for each in tasks]
         if rows:
@@ -147,7 +157,6 @@ class StoredOutbox:
             await self._runner.write(lambda connection: connection.execute(put_off, rows))
 
     async def forget_card(self, incident: int, at: datetime) -> None:
-        """Forget where the card is, because it is gone, and have a new one posted."""
 
         def work(connection: Connection) -> None:
             if connection.execute(delete(cards).where(cards.c.incident == incident)).rowcount:
@@ -160,17 +169,15 @@ class StoredOutbox:
         await self._runner.write(work)
 
     async def waiting(self, at: datetime) -> Mapping[str, tuple[int, float]]:
-        """Return what was tried in vain and waits, by the reason: how many, and for how many seconds the oldest."""
         tried = (outbox.c.done_at.is_(None), outbox.c.attempts > 0, outbox.c.last_error != "")
         query = select(outbox.c.last_error, func.count(), func.min(outbox.c.created_at)).where(*tried)
         rows = await self._runner.read(lambda connection: connection.execute(query.group_by(outbox.c.last_error)).all())
         return {row[0]: (row[1], max((at - row[2]).total_seconds(), 0.0)) for row in rows}
 
     async def lag(self, at: datetime) -> float:
-        """Return the age of the oldest task that waits, in seconds; 0 when nothing does."""
         not_a_picture = outbox.c.page.is_(None) | (outbox.c.page != PICTURE)
-        oldest = select(func.min(outbox.c.created_at)).where(outbox.c.done_at.is_(None), not_a_picture, _is_late(at))
-        since = await self._runner.read(lambda connection: connection.execute(oldest).scalar_one_or_none())
+        oldest = select(func.min(outbox.c.created_at)).where(outbox.c.done_at.is_(None), not_a_picture, _LATE)
+        since = await self._runner.read(lambda connection: connection.execute(oldest, {"at": at}).scalar_one_or_none())
         return max((at - since).total_seconds(), 0.0) if since else 0.0
 
 
@@ -190,7 +197,9 @@ def _due(severities: tuple[Severity, ...], unseen: bool | None) -> Select[Any]:
         # What a digest shows has no card, until it becomes a P1.
         .where(incidents.c.digest.is_(None) | (incidents.c.severity == Severity.P1.value))
         .order_by(
-            outbox.c.inquiry.is_not(None), incidents.c.severity, _RANK, cards.c.message_id.is_not(None), outbox.c.id
+            outbox.c.inquiry.is_not(None),
+            incidents.c.severity if unseen is not False else _aged(),
+            *(_RANK, cards.c.message_id.is_not(None), outbox.c.id),
         )
         .limit(bindparam("most", type_=outbox.c.id.type))
     )
@@ -203,11 +212,17 @@ def _is_due() -> ColumnElement[bool]:
     return (outbox.c.due_at <= at) | (outbox.c.created_at > skew) | (outbox.c.due_at > longest)
 
 
+def _aged() -> ColumnElement[int]:
+    """Order by severity, and count each `_STEP` that something has waited as one more severe."""
+    # Strictly by severity, a P4 that is over would stay red while more changes among P3 than Discord takes.
+    bounds = [bindparam(f"late_{steps}", type_=outbox.c.created_at.type) for steps in _STEPS]
+    return reduce(sub, [case((outbox.c.created_at <= bound, 1), else_=0) for bound in bounds], incidents.c.severity)
+
+
 def redraw(connection: Connection, number: int, at: datetime) -> None:
     """Have the card of an incident drawn again, as part of a transaction."""
     # Whoever changes the incident meanwhile waits for its row, so nobody else queues a second card.
-    newer = update(incidents).where(incidents.c.number == number).values(version=incidents.c.version + 1)
-    connection.execute(newer)
+    connection.execute(_NEWER, {"which": number})
     queue_card(connection, number, at)
 
 
@@ -217,19 +232,14 @@ def queue_card(connection: Connection, number: int, at: datetime, later: timedel
         _queue(connection, number, at, due_at=at + later if later else None)
     elif later is None:
         # A task that Discord has put off stays put off, or a storm would hammer on a closed door.
-        connection.execute(update(outbox).where(_waiting(number) & (outbox.c.attempts == 0)).values(due_at=at))
+        connection.execute(_DUE_NOW, {"number": number, "at": at})
 
 
-def card_waits(connection: Connection, number: int | None, at: datetime | None = None) -> bool:
+def card_waits(connection: Connection, number: int, at: datetime | None = None) -> bool:
     """Tell whether the card of an incident is still to be drawn; with `at` what is only to be drawn later is none."""
-    waits = _waiting(number)
-    if at is not None:
-        waits &= _is_late(at)
-    return connection.execute(select(outbox.c.id).where(waits).limit(1)).first() is not None
-
-
-def _is_late(at: datetime) -> ColumnElement[bool]:
-    return (outbox.c.due_at <= at) | (outbox.c.attempts > 0)
+    if at is None:
+        return connection.execute(_WAITS, {"number": number}).first() is not None
+    return connection.execute(_IS_LATE, {"number": number, "at": at}).first() is not None
 
 
 def queue_page(connection: Connection, number: int, reason: PageReason, at: datetime, due_at: datetime) -> None:
@@ -250,8 +260,7 @@ def queue_report(connection: Connection, number: int, inquiry: int, at: datetime
 def _queue(
     connection: Connection, number: int, at: datetime, due_at: datetime | None = None, **kind: str | int
 ) -> None:
-    row = {"incident": number, "created_at": at, "due_at": due_at or at, "attempts": 0, **kind}
-    connection.execute(insert(outbox).values(row))
+    connection.execute(_QUEUE, {"incident": number, "created_at": at, "due_at": due_at or at, "attempts": 0, **kind})
 
 
 def _has_changed(connection: Connection, task: Task, version: int) -> bool:
@@ -260,13 +269,8 @@ def _has_changed(connection: Connection, task: Task, version: int) -> bool:
     return connection.execute(newest).scalar_one() > version
 
 
-def _waiting(number: int | None) -> ColumnElement[bool]:
-    return (outbox.c.incident == number) & outbox.c.page.is_(None) & outbox.c.done_at.is_(None)
-
-
 def _unshown(connection: Connection, number: int) -> Sequence[datetime]:
-    waiting = (inbox.c.incident == number) & (inbox.c.state == "applied")
-    return connection.execute(select(inbox.c.received_at).where(waiting)).scalars().all()
+    return connection.execute(_UNSHOWN, {"number": number}).scalars().all()
 
 
 def _task(row: RowMapping) -> Task:
@@ -291,6 +295,5 @@ def _shown(connection: Connection, task: Task, version: int, ref: MessageRef) ->
         connection.execute(update(incidents).where(incidents.c.number == task.incident).values(digest=None))
     if _has_changed(connection, task, version):
         return False
-    waiting = (inbox.c.incident == task.incident) & (inbox.c.state == "applied")
-    connection.execute(update(inbox).where(waiting).values(state="shown"))
+    connection.execute(_ALL_SHOWN, {"number": task.incident})
     return True

@@ -1,4 +1,4 @@
-"""Who stands in for whom, as people agreed on Discord."""
+"""Keeps who stands in for whom, as people agreed on Discord."""
 
 from __future__ import annotations
 
@@ -17,13 +17,12 @@ from bot.store.tables import overrides
 
 
 class StoredOverrides:
-    """The table `overrides`."""
+    """The table `overrides`, as `bot.ports.oncall.Overrides` describes it."""
 
     def __init__(self, runner: Runner) -> None:
         self._runner = runner
 
     async def add(self, team: str, stints: Sequence[Stint], row: AuditRow) -> None:
-        """Keep what was agreed, all of it or nothing."""
 
         def work(connection: Connection) -> None:
             for stint in stints:
@@ -36,7 +35,6 @@ class StoredOverrides:
         await self._runner.write(work)
 
     async def all(self, since: datetime) -> Sequence[tuple[str, Stint]]:
-        """Return those that had not ended then, with their teams, oldest first."""
         query = select(overrides).where(overrides.c.ends_at > since).order_by(overrides.c.id)
         rows = await self._runner.read(lambda connection: connection.execute(query).mappings().all())
         return [

@@ -1,16 +1,17 @@
-"""Which incidents are still to be pictured: rows of the outbox, so that they outlive the process."""
+"""Keeps which incidents are still to be pictured: rows of the outbox, so that they outlive the process."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, exists, insert, select, update
+from sqlalchemy import Connection, RowMapping, exists, insert, literal, select, update
 
 from bot.domain.alerts import Severity
 from bot.domain.incidents import State
 from bot.domain.views import MessageRef
 from bot.ports import Task
+from bot.store.changes import one_at_a_time
 from bot.store.outbox import PICTURE
 from bot.store.rows import storable
 from bot.store.runner import Runner
@@ -24,9 +25,14 @@ class StoredPictures:
         self._runner = runner
 
     async def admit(self, severities: Collection[Severity], since: datetime, at: datetime) -> int:
-        """Put every unresolved incident of these severities on the list that was opened since then and never was on it."""
         known = exists().where(outbox.c.incident == incidents.c.number, outbox.c.page == PICTURE)
-        query = select(incidents.c.number).where(
+        new = select(
+            incidents.c.number,
+            literal(PICTURE),
+            literal(at, outbox.c.created_at.type),
+            literal(at, outbox.c.due_at.type),
+            literal(0),
+        ).where(
             incidents.c.severity.in_([each.value for each in severities]),
             incidents.c.state != State.RESOLVED.value,
             incidents.c.opened_at >= since,
@@ -34,16 +40,20 @@ class StoredPictures:
             incidents.c.digest.is_(None),
             ~known,
         )
-        new = await self._runner.read(lambda connection: list(connection.execute(query).scalars()))
-        if new:
-            rows = [
-                {"incident": number, "page": PICTURE, "created_at": at, "due_at": at, "attempts": 0} for number in new
-            ]
-            await self._runner.write(lambda connection: connection.execute(insert(outbox), rows))
-        return len(new)
+        # Nearly always there is nothing new, and what writes makes everybody else wait.
+        if await self._runner.read(lambda connection: connection.execute(new.limit(1)).first()) is None:
+            return 0
+        columns = ["incident", "page", "created_at", "due_at", "attempts"]
+        listed = insert(outbox).from_select(columns, new.order_by(incidents.c.number)).returning(outbox.c.id)
+
+        def work(connection: Connection) -> int:
+            # Whoever looked at the same time is not to be let in as well.
+            one_at_a_time(connection, "pictures")
+            return len(connection.execute(listed).all())
+
+        return await self._runner.write(work)
 
     async def due(self, at: datetime, limit: int) -> Sequence[Task]:
-        """Return those whose time has come and whose card is there, the most severe first."""
         query = (
             select(outbox, cards.c.channel_id, cards.c.message_id)
             .join(incidents, incidents.c.number == outbox.c.incident)
@@ -56,11 +66,9 @@ class StoredPictures:
         return [_task(row) for row in rows]
 
     async def done(self, task: Task, reason: str, at: datetime) -> None:
-        """Take one from the list; `reason` is nothing if it was shown."""
         await self._change(task, {"done_at": at, "last_error": storable(reason)})
 
     async def later(self, task: Task, reason: str, at: datetime) -> None:
-        """Try one again at that moment."""
         await self._change(task, {"due_at": at, "last_error": storable(reason), "attempts": task.attempts + 1})
 
     async def _change(self, task: Task, values: dict[str, object]) -> None:

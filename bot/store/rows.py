@@ -1,4 +1,4 @@
-"""Domain objects into columns and back; JSON for what is never searched."""
+"""Turns domain objects into columns and back; JSON for what is never searched."""
 
 from __future__ import annotations
 

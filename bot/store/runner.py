@@ -1,4 +1,4 @@
-"""Pieces of work on a connection into transactions, on either database.
+"""Runs pieces of work on a connection as transactions, on either database.
 
 Work is plain synchronous code: a whole transaction is one trip to the database's thread (SQLite) or one greenlet
 (PostgreSQL), where an asynchronous SQLite driver makes a trip for every statement; that is five times as long for the

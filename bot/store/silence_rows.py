@@ -1,4 +1,4 @@
-"""Silences and proposals of silences into rows, and back."""
+"""Turns silences and proposals of silences into rows, and back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Silences and proposals of silences."""
+"""Keeps silences and proposals of silences."""
 
 from __future__ import annotations
 
@@ -28,7 +28,6 @@ class StoredSilences:
         self._runner = runner
 
     async def draft(self, draft: Draft, at: datetime) -> Draft:
-        """Store a proposal and return it with its id; with an id it replaces the stored one."""
         payload = storable(draft_out(draft))
 
         def work(connection: Connection) -> Draft:
@@ -43,13 +42,11 @@ class StoredSilences:
         return await self._runner.write(work)
 
     async def load_draft(self, draft: int) -> Draft:
-        """Return a proposal that was not used yet. Raises OutOfDate."""
         query = select(drafts.c.payload).where(drafts.c.id == draft, drafts.c.claimed_at.is_(None))
         payload = await self._runner.read(lambda connection: connection.execute(query).scalar_one_or_none())
         return _draft(draft, payload)
 
     async def claim_draft(self, draft: int, at: datetime, audit: AuditRow | None = None) -> Draft:
-        """Take a proposal so that nobody can take it twice. Raises OutOfDate."""
         free = (drafts.c.id == draft) & drafts.c.claimed_at.is_(None)
         claim = update(drafts).where(free).values(claimed_at=at).returning(drafts.c.payload)
 
@@ -62,13 +59,11 @@ class StoredSilences:
         return _draft(draft, await self._runner.write(work))
 
     async def release_draft(self, draft: Draft) -> None:
-        """Give a claimed proposal back as it is now, because the source did not say that it took it."""
         values = {"claimed_at": None, "payload": storable(draft_out(draft))}
         released = update(drafts).where(drafts.c.id == draft.id).values(values)
         await self._runner.write(lambda connection: connection.execute(released))
 
     async def add(self, silence: Silence, draft: Draft, audit: AuditRow) -> SilenceRow:
-        """Store a silence that we made."""
         values = {"rule": storable(draft.rule.name), "incident": draft.incident, "seen_at": audit.at}
         this = silences.c.source_id == silence.source_id
 
@@ -82,7 +77,6 @@ class StoredSilences:
         return await self._runner.write(work)
 
     async def load(self, row: int) -> SilenceRow:
-        """Return one. Raises OutOfDate."""
         query = select(silences).where(silences.c.id == row)
         found = await self._runner.read(lambda connection: connection.execute(query).mappings().one_or_none())
         if found is None:
@@ -90,12 +84,10 @@ class StoredSilences:
         return silence_of(found)
 
     async def active(self, at: datetime) -> Sequence[SilenceRow]:
-        """Return those in force, the one that ends first first."""
         in_force = (silences.c.ended_at.is_(None)) & (silences.c.starts_at <= at) & (silences.c.ends_at > at)
         return await self._rows(in_force)
 
     async def listed(self, at: datetime) -> Sequence[SilenceRow]:
-        """Return those in force or yet to come, the one that ends first first."""
         return await self._rows((silences.c.ended_at.is_(None)) & (silences.c.ends_at > at))
 
     async def _rows(self, wanted: ColumnElement[bool]) -> Sequence[SilenceRow]:
@@ -104,7 +96,6 @@ class StoredSilences:
         return [silence_of(row) for row in rows]
 
     async def end(self, row: int, at: datetime, audit: AuditRow) -> None:
-        """Mark one as ended by a person."""
 
         def work(connection: Connection) -> None:
             connection.execute(insert(audit_table).values(audit_columns(audit)))
@@ -113,12 +104,10 @@ class StoredSilences:
         await self._runner.write(work)
 
     async def muted(self, rows: Sequence[int], at: datetime) -> None:
-        """Write down that these muted something at a moment."""
         seen = update(silences).where(silences.c.id.in_(rows)).values(muted_at=at)
         await self._runner.write(lambda connection: connection.execute(seen))
 
     async def extend(self, row: int, silence: Silence, audit: AuditRow) -> SilenceRow:
-        """Keep what has become of one that was extended: its end, and its id at the source."""
         this = silences.c.id == row
 
         def work(connection: Connection) -> SilenceRow:
@@ -132,7 +121,6 @@ class StoredSilences:
         return await self._runner.write(work)
 
     async def sync(self, seen: Sequence[Silence], at: datetime) -> Sequence[SilenceRow]:
-        """Take over what the source has; return those in force that it has lost: it does not even know that they ended."""
         return await self._runner.write(lambda connection: _sync(connection, seen, at))
 
 

@@ -1,4 +1,4 @@
-"""The tables, as SQLAlchemy Core describes them; `migrations/` makes them."""
+"""Describes the tables for SQLAlchemy Core; `migrations/` makes them."""
 
 from __future__ import annotations
 

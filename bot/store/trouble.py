@@ -1,4 +1,4 @@
-"""What a database said when it could not be opened, into a sentence that mends it."""
+"""Turns what a database said when it could not be opened into a sentence that mends it."""
 
 from __future__ import annotations
 

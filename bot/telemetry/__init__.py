@@ -1,1 +1,1 @@
-"""The servers Bongsu asks, one file each; every call has a deadline and a size limit, every failure is a SourceError."""
+"""Asks the servers, one file each; every call has a deadline and a size limit, every failure is a SourceError."""

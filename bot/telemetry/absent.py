@@ -1,4 +1,4 @@
-"""What stands in for a server that is not configured: it has nothing, and says so when it must."""
+"""Stands in for a server that is not configured: it has nothing, and says so when it must."""
 
 # ruff: noqa: ARG002 - the arguments are those of the ports
 from __future__ import annotations

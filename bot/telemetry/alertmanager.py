@@ -1,4 +1,4 @@
-"""Alertmanager's API v2, also as Grafana speaks it: alerts and real silences.
+"""Speaks Alertmanager's API v2, also as Grafana does: alerts and real silences.
 
 Source: Alertmanager's openapi.yaml (0.25 to 0.34); recordings in tests/fixtures/alertmanager.
 """
@@ -49,7 +49,6 @@ class Alertmanager:
         self.name = name
 
     async def alerts(self) -> Sequence[Alert]:
-        """Return what fires now, with what is silenced; `receivers` are those whom nothing keeps it from."""
         query = {"active": "true", "silenced": "true", "inhibited": "true"}
         raw, routes = await asyncio.gather(self._http.get(f"{self._api}/alerts", query), self._routes())
         items = [item for item in objects(raw, self.name) if not self._is_over(item)]
@@ -57,7 +56,6 @@ class Alertmanager:
         return [self._alert(item, routes, muted) for item in items]
 
     async def state(self) -> SourceState:
-        """Tell what it says of itself. Raises SourceError."""
         if self._state:
             return await self._state()
         raw = obj(await self._http.get(f"{self._api}/status"))
@@ -87,27 +85,22 @@ class Alertmanager:
         return {key for key, is_muted in told.items() if is_muted}
 
     async def rules(self) -> Sequence[Rule]:
-        """Return the alert rules."""
         return await self._rules()
 
     async def silences(self) -> Sequence[Silence]:
-        """Return the silences that are active or pending, and for some days those that have ended."""
         raw = objects(await self._http.get(f"{self._api}/silences"), self.name)
         return [self._silence(item) for item in raw]
 
     async def mute_timings(self) -> Sequence[MuteTiming]:
-        """Return the times in which it mutes again and again, by name. Raises SourceError."""
         return mute_timings(obj(await self._http.get(f"{self._api}/status")), datetime.now(UTC))
 
     async def create_silence(
         self, matchers: Sequence[Matcher], starts_at: datetime, ends_at: datetime, created_by: str, comment: str
     ) -> str:
-        """Create a silence and return the source's id of it."""
         silence = Silence("", tuple(matchers), starts_at, ends_at, created_by, comment)
         return await self._post(silence, {})
 
     async def extend_silence(self, silence: Silence) -> str:
-        """Have a silence end when this one says and be the same otherwise; return the id that it has then."""
         try:
             # One that has ended meanwhile, or whose beginning was rounded, is made anew under another id, and the old one ends.
             return await self._post(silence, {"id": silence.source_id})
@@ -133,7 +126,6 @@ class Alertmanager:
         return source_id
 
     async def expire_silence(self, source_id: str) -> None:
-        """End a silence; one that has ended or never was is no error."""
         path = f"{self._api}/silence/{source_id}"
         try:
             known = obj(await self._http.get(path))
@@ -144,7 +136,6 @@ class Alertmanager:
             await self._http.delete(path)
 
     async def ping(self) -> None:
-        """Raise SourceError if it cannot be reached with our credentials."""
         await self._http.get(f"{self._api}/silences", {"filter": 'alertname="bongsu-ping"'})
 
     def _is_over(self, raw: dict[str, Any]) -> bool:

@@ -1,4 +1,4 @@
-"""A dashboard's JSON into what is known of it: rows, panels and their looks, those of old schemas as well.
+"""Reads a dashboard's JSON: rows, panels and their looks, those of old schemas as well.
 
 Source: Grafana's documentation, "Dashboard JSON model" (11 to 13), and its DashboardMigrator for schemas below 16, which kept
 panels in `rows`, and for the panels `graph` and `singlestat`; the shapes are in tests/telemetry/test_grafana_models.py.
@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from bot.domain.dashboards import DashboardModel, DataSource, Look, Panel, PanelQuery, Threshold
-from bot.telemetry.dashboard_shapes import items, number, source_named, value_mappings, words
+from bot.domain.dashboards import DashboardModel, DataSource, Panel, PanelQuery
+from bot.telemetry.dashboard_looks import old_look, read_look
+from bot.telemetry.dashboard_shapes import items, number, source_named
 from bot.telemetry.dashboard_variables import read_variable
 from bot.telemetry.readings import plain
 from bot.telemetry.shapes import obj
@@ -24,13 +25,11 @@ _NOW_CALLED: Final = {
     "table-old": "table",
     "grafana-piechart-panel": "piechart",
 }
-_OLD_CALCULATIONS: Final = (
-    ("current", "lastNotNull"),
-    ("max", "max"),
-    ("min", "min"),
-    ("avg", "mean"),
-    ("total", "sum"),
-)
+# Transformations that put the same numbers into another order or under other names.
+_ONLY_ARRANGING: Final = frozenset(
+    {"organize", "merge", "sortBy", "renameByRegex", "joinByField", "seriesToColumns", "seriesToRows", "labelsToFields",
+     "convertFieldType", "formatTime", "prepareTimeSeries", "timeSeriesTable"}
+)  # fmt: skip
 
 
 def read_model(
@@ -112,11 +111,12 @@ def _panel(raw: dict[str, Any], row: str, *, folded: bool = False) -> Panel:
         title=plain(raw.get("title")) or library,
         kind=_NOW_CALLED.get(kind, kind),
         queries=tuple(_queries(raw)),
-        look=_old_look(raw) if kind in ("graph", "singlestat") else _look(raw),
+        look=old_look(raw) if kind in ("graph", "singlestat") else read_look(raw),
         row=row,
         folded=folded,
         library=(library or plain(obj(raw.get("libraryPanel")).get("uid")) or "–") if unknown else "",
         grid=_grid(obj(raw.get("gridPos"))),
+        transformations=tuple(_transformations(raw)),
     )
 
 
@@ -126,6 +126,13 @@ def _grid(raw: dict[str, Any]) -> tuple[int, int, int, int] | None:
         return None
     whole = (int(left), int(top), int(width), int(height))
     return whole if 0 <= left < left + width <= _COLUMNS and 0 <= top < _TALLEST and 0 < height < _TALLEST else None
+
+
+def _transformations(raw: dict[str, Any]) -> Iterator[str]:
+    for each in items(raw.get("transformations"), 20):
+        name = plain(each.get("id"))
+        if name and each.get("disabled") is not True and name not in _ONLY_ARRANGING:
+            yield name
 
 
 def _queries(raw: dict[str, Any]) -> Iterator[PanelQuery]:
@@ -138,58 +145,4 @@ def _queries(raw: dict[str, Any]) -> Iterator[PanelQuery]:
         if uid in ("", "-- Mixed --"):
             uid, kind = ("", kind) if own_uid == "-- Mixed --" else (own_uid, own_kind or kind)
         instant = each.get("instant") is True and each.get("range") is not True
-        yield PanelQuery(expr, plain(each.get("legendFormat")), uid, kind, instant)
-
-
-def _look(raw: dict[str, Any]) -> Look:
-    defaults, options = obj(obj(raw.get("fieldConfig")).get("defaults")), obj(raw.get("options"))
-    custom, legend = obj(defaults.get("custom")), obj(options.get("legend"))
-    thresholds = obj(defaults.get("thresholds"))
-    # A percentage of a span that only the data tell is no line that could be drawn.
-    steps = items(thresholds.get("steps"), 20) if thresholds.get("mode", "absolute") == "absolute" else []
-    fill = custom.get("fillOpacity")
-    return Look(
-        unit=plain(defaults.get("unit")),
-        decimals=_decimals(defaults.get("decimals")),
-        least=number(defaults.get("min")),
-        most=number(defaults.get("max")),
-        thresholds=tuple(Threshold(number(each.get("value")), plain(each.get("color"))) for each in steps),
-        style=plain(obj(custom.get("thresholdsStyle")).get("mode")) or "off",
-        stacking=plain(obj(custom.get("stacking")).get("mode")) or "none",
-        fill=min(max(fill, 0), 100) if type(fill) is int else 0,
-        bars=custom.get("drawStyle") == "bars",
-        legend=legend.get("showLegend") is not False and legend.get("displayMode") != "hidden",
-        calculations=words(legend.get("calcs"), 6) or words(obj(options.get("reduceOptions")).get("calcs"), 1),
-        mappings=value_mappings(defaults.get("mappings")),
-    )
-
-
-def _old_look(raw: dict[str, Any]) -> Look:
-    """Read the looks of `graph` and `singlestat`, as Grafana reads them when it turns them into newer panels."""
-    axis = next(iter(items(raw.get("yaxes"), 2)), raw)
-    legend, fill = obj(raw.get("legend")), raw.get("fill")
-    marks = [each for each in items(raw.get("thresholds"), 20) if number(each.get("value")) is not None]
-    calculations = tuple(new for old, new in _OLD_CALCULATIONS if legend.get(old) is True and legend.get("values"))
-    return Look(
-        unit=plain(axis.get("format")),
-        decimals=_decimals(raw.get("decimals")),
-        least=number(axis.get("min")),
-        most=number(axis.get("max")),
-        thresholds=tuple(
-            Threshold(
-                number(each.get("value")),
-                {"critical": "red", "warning": "orange"}.get(str(each.get("colorMode")), "green"),
-            )
-            for each in marks
-        ),
-        style="line+area" if any(each.get("fill") for each in marks) else "line" if marks else "off",
-        stacking=("percent" if raw.get("percentage") is True else "normal") if raw.get("stack") is True else "none",
-        fill=min(fill, 10) * 10 if type(fill) is int and fill >= 0 and raw.get("lines") is not False else 0,
-        bars=raw.get("bars") is True,
-        legend=legend.get("show") is not False,
-        calculations=calculations,
-    )
-
-
-def _decimals(raw: object) -> int | None:
-    return raw if type(raw) is int and 0 <= raw <= 20 else None
+        yield PanelQuery(expr, plain(each.get("legendFormat")), uid, kind, instant, plain(each.get("refId")))

@@ -1,11 +1,11 @@
-"""Parts of a dashboard's JSON, without trusting their shape."""
+"""Reads parts of a dashboard's JSON without trusting their shape."""
 
 from __future__ import annotations
 
 import math
 from typing import Any, cast
 
-from bot.domain.dashboards import ValueMapping
+from bot.domain.panel_looks import ValueMapping
 from bot.telemetry.readings import plain
 from bot.telemetry.shapes import obj
 

@@ -1,4 +1,4 @@
-"""Variables of a dashboard's JSON, and what Grafana makes of the values that a query of theirs answers.
+"""Reads variables of a dashboard's JSON, and what Grafana makes of the values that a query of theirs answers.
 
 Source: Grafana's documentation, "Add variables" and "Filter variables with regex"; packages/scenes,
 `metricNamesToVariableValues` (11 to 13). Patterns are RE2's, so that a hostile one takes no time; JavaScript's look-around

@@ -1,4 +1,4 @@
-"""What Prometheus and Grafana tell of the evaluation of a rule; both write it in one way.
+"""Reads what Prometheus and Grafana tell of the evaluation of a rule; both write it in one way.
 
 Source: Prometheus docs, "HTTP API", /api/v1/rules (2.42 on); Grafana's source, pkg/services/ngalert/api (11.6 to 12.4).
 """

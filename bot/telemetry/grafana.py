@@ -1,4 +1,4 @@
-"""Grafana's own alerting: its Alertmanager under `/api/alertmanager/grafana`, and its rules.
+"""Asks Grafana's own alerting: its Alertmanager under `/api/alertmanager/grafana`, and its rules.
 
 Source: Grafana's source, pkg/services/ngalert/api (11.6 to 12.4); shapes in tests/telemetry/test_grafana.py.
 """

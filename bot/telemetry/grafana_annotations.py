@@ -1,4 +1,4 @@
-"""Annotations written into Grafana, found again and changed in place.
+"""Writes annotations into Grafana, finds them again and changes them in place.
 
 Source: Grafana docs, "Annotations HTTP API"; behaviour recorded from 12.4.0: an update without tags loses them, so all is
 sent each time; a dashboard that is not known is status 500, so that what cannot be put there is put nowhere special.
@@ -25,7 +25,6 @@ class GrafanaAnnotations:
         self._http = http
 
     async def create(self, note: Note) -> int:
-        """Write one and return its id, for the whole organisation if its dashboard does not take it. Raises SourceError."""
         try:
             return await self._create(note, placed=bool(note.dashboard))
         except (SourceFailed, QueryRejected):
@@ -34,11 +33,9 @@ class GrafanaAnnotations:
             return await self._create(note, placed=False)
 
     async def update(self, number: int, note: Note) -> None:
-        """Change one in place. Raises SourceError, QueryRejected if it is gone."""
         await self._http.put(f"{_PATH}/{number}", json_body=_body(note))
 
     async def find(self, note: Note) -> int | None:
-        """Return the id of one that was written before, by its moment and its tags. Raises SourceError."""
         at = _ms(note.at)
         params = [("from", str(at - 1000)), ("to", str(at + 1000)), ("type", "annotation"), ("limit", str(_SEARCHED))]
         found = await self._http.get(_PATH, [*params, *(("tags", tag) for tag in note.tags)])

@@ -1,4 +1,4 @@
-"""Grafana's dashboards and annotations, through grafana-client.
+"""Asks Grafana for dashboards and annotations, through grafana-client.
 
 `bot.app` imports this module only when Grafana is configured: the library brings an HTTP stack of its own, some 12 MiB
 of memory on a host that has two GiB for everything.
@@ -18,6 +18,7 @@ import niquests
 from grafana_client.api import AsyncGrafanaApi
 from grafana_client.client import GrafanaException, TokenAuth
 
+from bot.domain.shortening import one_line, shorten
 from bot.domain.telemetry import Change, ChangeKind, Window
 from bot.domain.views import DashboardLink
 from bot.errors import QueryRejected, SourceError, SourceFailed, SourceSlow, SourceUnavailable
@@ -78,7 +79,6 @@ class GrafanaDashboards:
             await api.client.s.close()
 
     async def search(self) -> Sequence[DashboardLink]:
-        """Return all dashboards, at most 20,000. Raises SourceError."""
         found: dict[str, DashboardLink] = {}
         for page in range(1, _PAGES + 1):
             async with self._translated():
@@ -91,7 +91,6 @@ class GrafanaDashboards:
         return list(found.values())
 
     async def annotations(self, window: Window) -> Sequence[Change]:
-        """Return what people and CI wrote down as deploys and changes in Grafana, oldest first. Raises SourceError."""
         async with self._translated():
             raw: Any = await self._api.annotations.find_annotations(
                 time_from=int(window.start.timestamp() * 1000),
@@ -104,7 +103,6 @@ class GrafanaDashboards:
         return sorted((change for change in found if change), key=lambda change: change.at)
 
     async def ping(self) -> None:
-        """Raise SourceError if it cannot be reached with our credentials."""
         async with self._translated():
             raw: Any = await self._api.search.search_dashboards(type_="dash-db", limit=1)
         objects(raw, self.name)
@@ -179,5 +177,4 @@ def _change(raw: dict[str, Any]) -> Change | None:
 
 def _one_line(marked_up: str) -> str:
     words = html.unescape(_TAG.sub("", _NEW_LINE_TAG.sub(" ", marked_up)))
-    line = " ".join("".join(each if each.isprintable() else " " for each in words).split())
-    return line if len(line) <= _TEXT_LIMIT else f"{line[: _TEXT_LIMIT - 1]}…"
+    return shorten(one_line(words), _TEXT_LIMIT)

@@ -1,4 +1,4 @@
-"""Dashboards of Grafana by uid: panels, rows and variables, and the values a variable may have; kept for a minute.
+"""Asks Grafana for a dashboard by uid: panels, rows, variables and the values they may have; kept for a minute.
 
 Source: Grafana's documentation, "Dashboard HTTP API", "Library element HTTP API" and "Data source HTTP API" (11 to 13).
 """
@@ -46,7 +46,6 @@ class GrafanaModels:
         self._asking: dict[str, asyncio.Task[DashboardModel]] = {}
 
     def known(self, uid: str) -> DashboardModel | None:
-        """Return a dashboard that was asked for lately, without asking anybody."""
         kept = self._kept.get(uid)
         return kept[1] if kept else None
 
@@ -71,7 +70,6 @@ class GrafanaModels:
             raise
 
     async def values(self, model: DashboardModel, variable: Variable, chosen: Chosen) -> Mapping[str, str] | None:
-        """Return the values that a variable may have with their texts, None if that cannot be known. Never raises."""
         if variable.options or variable.free:
             return variable.known or None
         if variable.kind == "datasource":

@@ -1,4 +1,4 @@
-"""A step of an escalation into a JSON body that somebody else takes: ntfy, PagerDuty, an SMS gateway."""
+"""Posts a step of an escalation as JSON that somebody else takes: ntfy, PagerDuty, an SMS gateway."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ class WebhookPoster:
         self._session = session
 
     async def post(self, webhook: Webhook, values: Mapping[str, str]) -> None:
-        """Post the body of a webhook with these values filled in. Raises SourceError."""
         body = filled(_WHOLE if webhook.body is None else webhook.body, values)
         try:
             async with (

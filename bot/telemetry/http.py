@@ -1,4 +1,4 @@
-"""One HTTP client for all sources: an address and a path into JSON, or into one of our own errors."""
+"""Asks over HTTP for all sources: an address and a path into JSON, or into one of our own errors."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ class JsonClient:
                 ) as response,
             ):
                 body = await self._read(response)
-                self._judge(response.status, body)
+                self._judge(response, body)
                 return body
         except TimeoutError as error:
             raise SourceSlow(self.source, Phrase("reach.silent", seconds=f"{self._timeout_s:g}")) from error
@@ -122,7 +122,8 @@ class JsonClient:
                 raise SourceUnavailable(self.source, Phrase("reach.too_large", bytes=self._limit_bytes))
         return bytes(body)
 
-    def _judge(self, status: int, body: bytes) -> None:
+    def _judge(self, response: aiohttp.ClientResponse, body: bytes) -> None:
+        status = response.status
         if status < 300:
             return
         if status in OUR_MISTAKE:
@@ -131,7 +132,29 @@ class JsonClient:
             raise QueryRejected(self.source, _message(body) or Phrase("reach.status", status=status))
         if status in _TOO_SLOW:
             raise SourceSlow(self.source, refusal(status))
-        raise SourceFailed(self.source, refusal(status, without(self._secrets, _message(body))))
+        raise SourceFailed(self.source, self._why(response, without(self._secrets, _message(body))))
+
+    def _why(self, response: aiohttp.ClientResponse, words: str) -> Phrase:
+        """Say what would mend it, where the answer tells."""
+        status = response.status
+        if status == 401 and "no org id" in words:
+            return Phrase("reach.no_tenant", variable=f"{self.source.upper()}_TENANT")
+        if status == 401 and response.headers.get("WWW-Authenticate", "").lower().startswith("basic"):
+            return Phrase("reach.basic_and_token" if "Authorization" in self._headers else "reach.basic")
+        if status < 400 and (moved := self._moved(response)):
+            return Phrase("reach.moved", status=status, address=moved)
+        return refusal(status, words)
+
+    def _moved(self, response: aiohttp.ClientResponse) -> str:
+        """Return the address under which the same server answers, or nothing where it leads to another page."""
+        try:
+            target = response.url.join(yarl.URL(response.headers.get("Location", "")))
+            asked = response.url.path.removeprefix(self._base.path)
+            base = target.with_path(target.path.removesuffix(asked)).with_user(None)
+        except ValueError:
+            return ""
+        same = asked and target.path.endswith(f"/{asked}") and base != self._base.with_user(None)
+        return str(base)[:_REASON] if same else ""
 
 
 def without(secrets: Iterable[str], words: str) -> str:
@@ -168,6 +191,9 @@ def _message(body: bytes) -> str:
 
 
 def _plain(error: Exception) -> Phrase:
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        code = int(getattr(error.certificate_error, "verify_code", 0))
+        return Phrase(_CERTIFICATE.get(code, "reach.certificate_unknown"))
     for kinds, key in _PLAIN:
         if isinstance(error, kinds):
             return Phrase(key)
@@ -179,10 +205,16 @@ def _plain(error: Exception) -> Phrase:
     return Phrase("reach.broken", kind=type(error).__name__)
 
 
+# OpenSSL's X509_V_ERR_…: not yet valid, expired, and for another host or address.
+_CERTIFICATE: Final = {
+    9: "reach.certificate_early",
+    10: "reach.certificate_expired",
+    62: "reach.certificate_name",
+    64: "reach.certificate_name",
+}
 # The narrower kind first.
 _PLAIN: Final[tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...]] = (
     (aiohttp.ClientConnectorDNSError, "reach.no_host"),
-    (aiohttp.ClientConnectorCertificateError, "reach.certificate"),
     (aiohttp.ClientConnectorSSLError, "reach.https_on_http"),
     ((aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError), "reach.no_address"),
     ((aiohttp.ServerDisconnectedError, ConnectionResetError), "reach.closed"),

@@ -1,4 +1,4 @@
-"""Requests that only the process sends that leads; a suspended one that wakes sends none of those it was about to send."""
+"""Sends requests only while this process leads; a suspended one that wakes sends none of those it was about to send."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Loki: a log query into events, each with its service, level, trace and the stack trace that belongs to it.
+"""Asks Loki: a log query into events, each with its service, level, trace and the stack trace that belongs to it.
 
 Source: Loki docs, "HTTP API" (3.4 to 3.7); recordings in tests/fixtures/loki.
 """
@@ -121,10 +121,6 @@ class Loki:
         self._service_labels = tuple(dict.fromkeys((service_label, *_SERVICE_LABELS)))
 
     async def lines(self, logql: str, window: Window, limit: int) -> Sequence[LogLine]:
-        """Return the newest `limit` events of a log query (at most 5,000), oldest first.
-
-        Lines that continue an event (a stack trace) are joined to it. Raises SourceUnavailable or QueryRejected.
-        """
         limit = max(1, min(limit, _LIMIT))
         query = {
             "query": logql,
@@ -141,7 +137,6 @@ class Loki:
         return [self._line(event) for event in _events(entries)][-limit:]
 
     async def ping(self) -> None:
-        """Raise SourceError if it cannot be reached."""
         await self._http.text("ready")
 
     def _entries(self, streams: Iterable[Mapping[str, Any]]) -> list[_Entry]:

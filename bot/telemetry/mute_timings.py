@@ -1,4 +1,4 @@
-"""Mute timings out of the configuration of an Alertmanager or a Grafana, with the routes that name them.
+"""Reads mute timings out of the configuration of an Alertmanager or a Grafana, with the routes that name them.
 
 Source: Alertmanager docs, "Configuration" (0.25 to 0.35); Grafana's answer to a viewer (12.4).
 """

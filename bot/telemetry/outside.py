@@ -1,4 +1,4 @@
-"""Places outside that hear of Bongsu: a dead man's switch that is pinged, and a webhook in the place of Discord.
+"""Tells places outside of Bongsu: a dead man's switch that is pinged, and a webhook in the place of Discord.
 
 Source: healthchecks.io, "Pinging API" (`/start`, `/fail`, the body is kept as a note).
 """

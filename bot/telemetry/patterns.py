@@ -1,4 +1,4 @@
-"""Patterns of silences, read as Alertmanager and Grafana read them: by RE2, which Go's own module implements.
+"""Matches patterns of silences as Alertmanager and Grafana do: by RE2, which Go's own module implements.
 
 Source: Alertmanager's pkg/labels/matcher.go: a pattern is compiled as `^(?:pattern)$`.
 """
@@ -33,3 +33,16 @@ def _compiled(pattern: str) -> re.Pattern[str] | None:
         return cast("re.Pattern[str]", re2.compile(f"^(?:{pattern})$", options))
     except re2.error:
         return None
+
+
+def matches(pattern: str, value: str) -> bool:
+    """Tell whether a pattern of a dashboard fits, as Grafana reads it: `/part/i`, or the whole value without slashes.
+
+    A pattern that RE2 does not know (one that looks around, say) fits nothing.
+    """
+    inner, flags = pattern, ""
+    if pattern.startswith("/"):
+        inner, _, flags = pattern[1:].rpartition("/")
+    inline = "".join(flag for flag in "ims" if flag in flags)
+    found = f"(?{inline}:{inner})" if inline else f"(?:{inner})"
+    return full_match(f"(?s:.*){found}(?s:.*)" if pattern.startswith("/") else found, value) is True

@@ -1,4 +1,4 @@
-"""Prometheus: PromQL into samples, and its alert rules.
+"""Asks Prometheus: PromQL into samples, and its alert rules.
 
 Source: Prometheus docs, "HTTP API" (2.42 to 3.14); recordings in tests/fixtures/prometheus.
 """
@@ -34,7 +34,6 @@ class Prometheus:
         self._vocabulary = vocabulary
 
     async def query(self, promql: str) -> Sequence[Sample]:
-        """Run an instant query now. Raises SourceUnavailable, or QueryRejected with Prometheus' own message."""
         data = obj(obj(await self._http.post("api/v1/query", form={"query": promql})).get("data"))
         kind, result = data.get("resultType"), data.get("result")
         if kind == "scalar":
@@ -50,7 +49,6 @@ class Prometheus:
         ]
 
     async def query_range(self, promql: str, window: Window, step_s: float, limit: int) -> Sequence[RangeSeries]:
-        """Run a range query and return at most `limit` series. Raises SourceUnavailable or QueryRejected."""
         limit = max(1, limit)
         form = {
             "query": promql,
@@ -80,19 +78,16 @@ class Prometheus:
         ]
 
     async def started_at(self) -> datetime | None:
-        """Tell when it was started; None if it does not say. Raises SourceError."""
         data = obj(obj(await self._http.get("api/v1/status/runtimeinfo")).get("data"))
         return moment(data["startTime"], self.name) if data.get("startTime") else None
 
     async def frozen_targets(self) -> Sequence[str]:
-        """Name the targets whose series do not move because they exceed their sample_limit. Raises SourceError."""
         data = obj(obj(await self._http.get("api/v1/targets", {"state": "active"})).get("data"))
         targets = objects(data.get("activeTargets") or [], self.name)
         frozen = [obj(each.get("labels")) for each in targets if _LIMITED in str(each.get("lastError") or "")]
         return [str(labels.get("instance") or labels.get("job") or "") for labels in frozen]
 
     async def ping(self) -> None:
-        """Raise SourceError if it cannot be reached."""
         await self._http.text("-/ready")
 
 

@@ -1,4 +1,4 @@
-"""Parts of answers that Loki, Tempo and Prometheus share: texts, labels, nanoseconds, ids of traces."""
+"""Reads parts of answers that Loki, Tempo and Prometheus share: texts, labels, nanoseconds, ids of traces."""
 
 from __future__ import annotations
 

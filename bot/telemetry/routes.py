@@ -1,4 +1,4 @@
-"""Whom an alert reaches: a route tree of Alertmanager or Grafana, without the routes that a time mutes.
+"""Finds whom an alert reaches: a route tree of Alertmanager or Grafana, without the routes that a time mutes.
 
 Source: Alertmanager docs, "Configuration" (0.25 to 0.35); Grafana's notification policies (11.6 to 12.4).
 """

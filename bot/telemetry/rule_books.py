@@ -1,4 +1,4 @@
-"""Alert rules as they are evaluated: what Prometheus and Grafana's ruler tell of expression, times and bounds.
+"""Reads alert rules as they are evaluated: what Prometheus and Grafana's ruler tell of expression, times and bounds.
 
 Source: Prometheus docs, "HTTP API", /api/v1/rules (2.42 on); Grafana's source, pkg/services/ngalert/api, the ruler
 (11.6 to 12.4), recordings of which tests/recordings.py reads.

@@ -1,4 +1,4 @@
-"""Runbooks as Markdown below a configured folder, found by the last part of their address, the alert or the service."""
+"""Reads runbooks below a configured folder, found by the last part of their address, the alert or the service."""
 
 from __future__ import annotations
 
@@ -29,12 +29,10 @@ class FolderRunbooks:
         return {key: path.stem for folder in reversed(self._folders(self._language)) for key, path in _pages(folder)}
 
     async def read(self, url: str, title: str, service: str | None) -> str:
-        """Return the text of the runbook, at most 8,000 characters, or nothing. Never raises."""
         wanted = tuple(map(key_of, (url, title, service or "")))
         return await asyncio.to_thread(self._read, wanted, self._language, _LIMIT)
 
     async def page(self, name: str, language: str) -> str:
-        """Return a page as people read it, at most 100,000 characters, in their language if there is one. Never raises."""
         return await asyncio.to_thread(self._read, (key_of(name),), language, _PAGE_LIMIT)
 
     def _folders(self, language: str) -> Sequence[Path]:

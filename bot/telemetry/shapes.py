@@ -1,4 +1,4 @@
-"""Answers of other servers into plain types, without trusting their shape."""
+"""Reads answers of other servers as plain types, without trusting their shape."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tempo: TraceQL into traces, and a trace into its spans.
+"""Asks Tempo: TraceQL into traces, and a trace into its spans.
 
 Source: Tempo docs, "HTTP API" (2.8 to 3.0), and OpenTelemetry's JSON; recordings in tests/fixtures/tempo.
 """
@@ -44,17 +44,9 @@ class Tempo:
         self._selects = True
 
     async def search(self, traceql: str, window: Window, limit: int) -> Sequence[TraceSummary]:
-        """Return traces that match; the newest half minute may not be searchable yet.
-
-        Raises SourceUnavailable or QueryRejected.
-        """
         return [found.summary for found in await self._search(traceql, window, limit, 1)]
 
     async def find(self, condition: str, window: Window, limit: int) -> Sequence[FoundTrace]:
-        """Return traces of which a span meets a TraceQL condition, with the spans that one answer holds.
-
-        Raises SourceUnavailable or QueryRejected.
-        """
         plain_query = f"{{ {condition} }}"
         if not self._selects:
             return await self._search(plain_query, window, limit, 1)
@@ -68,7 +60,6 @@ class Tempo:
             return found
 
     async def spans(self, trace_id: str, window: Window) -> Sequence[Span]:
-        """Return the spans of a trace, oldest first; none for a trace that is not known. Raises SourceError."""
         asked = hex_id(trace_id, _TRACE_DIGITS)
         if not asked:
             # Whatever a log line called a trace id; it would be part of the path.
@@ -83,7 +74,6 @@ class Tempo:
         return sorted(found, key=lambda span: span.start)
 
     async def ping(self) -> None:
-        """Raise SourceError if it cannot be reached."""
         await self._http.text("ready")
 
     async def _search(self, traceql: str, window: Window, limit: int, spans: int) -> list[FoundTrace]:

@@ -1,4 +1,4 @@
-"""The times in which an Alertmanager or a Grafana mutes: whether a moment lies in one.
+"""Tells whether a moment lies in the times in which an Alertmanager or a Grafana mutes.
 
 Source: Alertmanager's package timeinterval (0.25 to 0.35), which Grafana uses as well.
 """
@@ -37,7 +37,7 @@ def _inside(interval: Mapping[str, Any], at: datetime) -> bool:
     ]
     return (
         (not times or any(begin <= minute < end for begin, end in times))
-        and _within(interval.get("weekdays"), _weekday, local.isoweekday() % 7)
+        and _on_weekday(interval.get("weekdays"), local.isoweekday() % 7)
         and _within(interval.get("months"), _month, local.month)
         and _within(interval.get("years"), int, local.year)
         and _on_day(interval.get("days_of_month"), local)
@@ -47,6 +47,12 @@ def _inside(interval: Mapping[str, Any], at: datetime) -> bool:
 def _within(ranges: object, read: Callable[[str], int], value: int) -> bool:
     found = [_range(each, read) for each in _list(ranges)]
     return not found or any(begin <= value <= end for begin, end in found)
+
+
+def _on_weekday(ranges: object, day: int) -> bool:
+    found = [_range(each, _weekday) for each in _list(ranges)]
+    # friday:monday goes round the end of the week, from Alertmanager 0.35 on; those before refuse to start with it.
+    return not found or any((day - begin) % 7 <= (end - begin) % 7 for begin, end in found)
 
 
 def _on_day(ranges: object, at: datetime) -> bool:

@@ -1,1 +1,1 @@
-"""What Discord shows and what people press: cards, buttons, and the way they get there."""
+"""Shows things on Discord and takes what people press: cards, buttons, and the way they get there."""

@@ -1,4 +1,4 @@
-"""Cards on Discord: posted once, edited for their whole life, found again by their buttons' ids."""
+"""Posts cards on Discord once, edits them for their whole life, finds them again by their buttons' ids."""
 
 from __future__ import annotations
 
@@ -76,7 +76,6 @@ class DiscordAnnouncer:
         self.digests = DiscordDigests(client, **told, channel=self._channel, closing=self._closing)
 
     async def post(self, view: IncidentView, replaces: int = 0) -> MessageRef:
-        """Post a card, the one that `replaces` so many that are gone. Raises DeliveryDelayed or DeliveryRefused."""
         incident = view.incident
         # Somebody deleted the card that called; the one in its place tells, but does not call again.
         silent = bool(replaces) and incident.paged_at is not None
@@ -95,14 +94,12 @@ class DiscordAnnouncer:
         return MessageRef(channel_id, message.id)
 
     async def edit(self, ref: MessageRef, view: IncidentView) -> None:
-        """Draw a card again. Raises MessageGone, DeliveryDelayed or DeliveryRefused."""
         layout = card_layout(incident_card(view, self._language), self._language)
         async with self._translated(in_place=True):
             message = self._place(ref.channel_id).get_partial_message(ref.message_id)
             await message.edit(view=layout, allowed_mentions=discord.AllowedMentions.none())
 
     async def find(self, view: IncidentView) -> FoundCard | None:
-        """Look for the card of an incident that an earlier process may have posted; by custom id, never by title."""
         async with self._translated():
             return await self._search(view, {await self._channel(severity) for severity in Severity})
 
@@ -120,7 +117,6 @@ class DiscordAnnouncer:
         return None
 
     async def page(self, ref: MessageRef | None, page: Page) -> MessageRef:
-        """Call the owner again, as a reply to the card. Raises DeliveryDelayed or DeliveryRefused."""
         incident = page.view.incident
         count = len(incident.firing)
         reason = text(self._language, f"page.{page.reason.value}", number=incident.number, count=count)
@@ -203,11 +199,9 @@ class DiscordAnnouncer:
         return await self._threads.say(thread, text, reply_to)
 
     async def change(self, ref: MessageRef, text: str) -> None:
-        """Say something else in the place of what was said. Raises MessageGone, DeliveryDelayed or DeliveryRefused."""
         await self._threads.change(ref, text)
 
     async def answer(self, ref: MessageRef, answered: Answered) -> None:
-        """Put an answer in the place of what was said. Raises MessageGone, DeliveryDelayed or DeliveryRefused."""
         await self._threads.answer(ref, answered)
 
     async def ping(self) -> None:

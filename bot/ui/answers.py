@@ -1,4 +1,4 @@
-"""An answer to a question into one message: sentences with the ids they rest on, the evidence, what it cost.
+"""Renders an answer to a question as one message: sentences with the ids they rest on, the evidence, what it cost.
 
 Pure. Whatever a model or a server wrote is made harmless here; at most 1,900 characters.
 """

@@ -1,4 +1,4 @@
-"""Reports in a channel and as an answer: one message with the picture, the file with the rule diffs, and a table if wanted."""
+"""Posts reports in a channel and as an answer: one message with the picture, the rule diffs, and a table if wanted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Buttons and menus that survive a restart: an id comes in, a use case runs, a sentence goes back.
+"""Takes presses of buttons and menus that survive a restart: an id comes in, a use case runs, a sentence goes back.
 
 They are the one place that reads `interaction.client.services`: the process that made a card may be long gone.
 A card is drawn again by the outbox, not here, so that a press and a webhook never write over one another.
@@ -26,7 +26,7 @@ from bot.ui.listing import show_list, show_one, turn_list
 from bot.ui.marks import of_inquiry
 from bot.ui.pictures import show
 from bot.ui.press import Interaction, Moment
-from bot.ui.replies import say, say_error
+from bot.ui.replies import person_alone, say, say_error
 from bot.ui.report import more_pages
 from bot.ui.silences import preview_view
 from bot.ui.splitting import show_joined, split_off
@@ -177,6 +177,9 @@ _IN_PLACE = frozenset(
 # The number of these is that of an incident.
 _OF_INCIDENT = frozenset({ids.ACK, ids.SILENCE, ids.MENU})
 
+# These stand in direct messages, too.
+_ALONE = frozenset({ids.TAKE})
+
 
 async def run(interaction: Interaction, action: str, number: int, press: Press, mark: str = "") -> None:
     """Defer first, then do it; whatever goes wrong becomes a sentence."""
@@ -185,7 +188,7 @@ async def run(interaction: Interaction, action: str, number: int, press: Press, 
             await interaction.response.defer()
         else:
             await interaction.response.defer(ephemeral=True, thinking=True)
-        moment = _moment(interaction, number, mark)
+        moment = await _moment(interaction, action, number, mark)
         message = interaction.message
         # What only the presser sees was made for what they pressed before.
         if action in _OF_INCIDENT and message is not None and not message.flags.ephemeral:
@@ -196,9 +199,12 @@ async def run(interaction: Interaction, action: str, number: int, press: Press, 
         await say_error(interaction, error)
 
 
-def _moment(interaction: Interaction, number: int, mark: str) -> Moment:
+async def _moment(interaction: Interaction, action: str, number: int, mark: str) -> Moment:
     moment = Moment(interaction, number, mark)
-    if interaction.guild_id != moment.services.guild_id:
+    ours = moment.services.guild_id
+    if interaction.guild_id is None and action in _ALONE:
+        moment.person = await person_alone(interaction, ours)
+    elif interaction.guild_id != ours:
         raise NotAllowed("errors.other_guild")
     return moment
 

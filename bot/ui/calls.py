@@ -1,4 +1,4 @@
-"""Calls by the clock or by hand: people are mentioned once, and the same call is never posted twice."""
+"""Calls people, by the clock or by hand: they are mentioned once, and the same call is never posted twice."""
 
 from __future__ import annotations
 

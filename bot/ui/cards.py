@@ -1,4 +1,4 @@
-"""An incident into its card, in the order a person woken at three asks: how bad, what, where, since when, how many, who.
+"""Renders an incident as its card, in the order a person woken at three asks: how bad, what, where, since when, who.
 
 Pure. Every piece of foreign text goes through `limits.plain` with a budget, so that the whole always fits.
 """
@@ -213,9 +213,9 @@ def _who(view: IncidentView, language: Language) -> str:
 def _whom(coming: Coming, language: Language) -> str:
     """Name who is called next, whole names only; the card itself calls nobody who is named there."""
     named = [text(language, "card.here") if each == "@here" else each for each in coming.who]
-    while named[1:] and len(" ".join(named)) > _WHO:
+    while named[1:] and len(", ".join(named)) > _WHO:
         named.pop()
-    return " ".join(named) or text(language, "card.nobody")
+    return ", ".join(named) or text(language, "card.nobody")
 
 
 def _links(view: IncidentView, language: Language, budget: int) -> str:

@@ -1,4 +1,4 @@
-"""Where the cards of a severity go: to their channel, and where that is gone or forbidden to any that takes them."""
+"""Chooses the channel of a severity's cards, and where that is gone or forbidden any that takes them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What autocomplete offers, as Discord takes it."""
+"""Offers choices of autocomplete as Discord takes them."""
 
 from __future__ import annotations
 

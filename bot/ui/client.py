@@ -1,4 +1,4 @@
-"""The Discord client: intents, commands, buttons, and the one place that touches discord.py's internals."""
+"""Connects to Discord: intents, commands, buttons, and the one place that touches discord.py's internals."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pkgutil
 import re
 from collections.abc import Callable, Coroutine
 from importlib import import_module
-from typing import Any, Protocol
+from typing import Any
 
 import aiohttp
 import discord
@@ -25,6 +25,7 @@ from bot.core.services import Services
 from bot.domain.asking import Heard
 from bot.errors import BongsuError, NotAllowed, SourceUnavailable
 from bot.i18n import has, text
+from bot.ports import Keepsakes
 from bot.ui.buttons import ActionButton, ActionMenu
 from bot.ui.connection import count_heartbeats_from_their_making, say_outages_in_one_line
 from bot.ui.fixing import FixButton, submitted
@@ -42,18 +43,6 @@ _SAID = (discord.MessageType.default, discord.MessageType.reply)
 # Voice is never used; discord.py would warn at every start that it cannot speak.
 discord.VoiceClient.warn_nacl = False
 discord.VoiceClient.warn_dave = False
-
-
-class Keepsakes(Protocol):
-    """Remembers between two lives which commands Discord knows."""
-
-    async def recall(self, name: str) -> str | None:
-        """Return what was remembered under a name."""
-        ...
-
-    async def remember(self, name: str, value: str) -> None:
-        """Remember a value in place of the one before."""
-        ...
 
 
 class BongsuClient(commands.AutoShardedBot):

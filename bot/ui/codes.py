@@ -1,4 +1,4 @@
-"""The codes of the evidence (`M1`, `T2`) as a report names, explains and links them."""
+"""Names, explains and links the codes of the evidence (`M1`, `T2`) in a report."""
 
 from __future__ import annotations
 

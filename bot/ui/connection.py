@@ -1,4 +1,4 @@
-"""The connection to Discord where discord.py 2.7 leaves it to us: requests that were cut off, and the age of a heartbeat."""
+"""Mends the connection to Discord where discord.py 2.7 leaves it to us: requests cut off, the age of a heartbeat."""
 
 from __future__ import annotations
 

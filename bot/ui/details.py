@@ -1,4 +1,4 @@
-"""The longer answers of a card's menu: its timeline and all its instances."""
+"""Renders the longer answers of a card's menu: its timeline and all its instances."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A digest as one card: how many, by severity and service, the oldest, who has what; and its lists, ten at a time. Pure."""
+"""Renders a digest as one card: how many, by severity and service, the oldest, who has what; its lists, ten at a time. Pure."""
 
 from __future__ import annotations
 

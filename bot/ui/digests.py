@@ -1,4 +1,4 @@
-"""Digests on Discord: posted once, edited while the storm lasts, found again by the id of their menu."""
+"""Posts digests on Discord once, edits them while the storm lasts, finds them again by the id of their menu."""
 
 from __future__ import annotations
 
@@ -77,7 +77,6 @@ class DiscordDigests:
         return ref
 
     async def call_below(self, digest: Digest, call: Collection[Owner], incidents: Sequence[int]) -> MessageRef:
-        """Call people for incidents of a digest that is there. Raises DeliveryDelayed or DeliveryRefused."""
         assert digest.card is not None
         place = self._place(digest.card.channel_id)
         words = call_below_text(call, incidents, self._language)
@@ -90,7 +89,6 @@ class DiscordDigests:
         return MessageRef(digest.card.channel_id, message.id)
 
     async def carried(self, severities: Collection[Severity]) -> Mapping[int, tuple[MessageRef, datetime]]:
-        """Return the newest cards in the channel of these severities, by the number of their incident, and since when."""
         cards: dict[int, tuple[MessageRef, datetime]] = {}
         pattern = ids.pattern(ids.ACK, ids.MENU)
         async with self._translated():

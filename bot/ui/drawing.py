@@ -1,4 +1,4 @@
-"""Components that are sent and forgotten."""
+"""Makes components that are sent and forgotten."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The question "What fixed it?": a button below a card that is over, a form, and its answer, which outlives the process."""
+"""Asks "What fixed it?": a button below a card that is over, a form, and its answer, which outlives the process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An investigation into the one line that its card shows, and the words that card and report share."""
+"""Puts an investigation into the one line that its card shows, and shares the words of card and report."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Custom ids of buttons and menus: they outlive the process, so they carry a version, a number and at most a mark of it."""
+"""Makes custom ids of buttons and menus: they outlive the process, so they carry a version, a number and a mark of it."""
 
 from __future__ import annotations
 

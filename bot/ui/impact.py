@@ -1,4 +1,4 @@
-"""What users notice of an incident, in one sentence."""
+"""Says in one sentence what users notice of an incident."""
 
 from __future__ import annotations
 

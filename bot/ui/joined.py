@@ -1,4 +1,4 @@
-"""What has joined an incident, listed so that it can be split off. Pure."""
+"""Lists what has joined an incident, so that it can be split off. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A card into Discord's components: a coloured container, two buttons, and one menu for the rest."""
+"""Lays a card out in Discord's components: a coloured container, two buttons, and one menu for the rest."""
 
 from __future__ import annotations
 

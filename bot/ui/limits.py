@@ -1,4 +1,4 @@
-"""Discord's limits, and text that respects them: anybody's words into words that cannot ping, format or overflow.
+"""Keeps text within Discord's limits: anybody's words into words that cannot ping, format or overflow.
 
 Source: Discord's developer documentation, "Component Reference" and "Create Message", August 2026.
 """

@@ -1,4 +1,4 @@
-"""Choices in the menu of a digest: a page of its incidents, and one of them with all of its buttons."""
+"""Takes choices in the menu of a digest: a page of its incidents, and one of them with all of its buttons."""
 
 from __future__ import annotations
 

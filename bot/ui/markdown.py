@@ -1,4 +1,4 @@
-"""Anybody's words in a Markdown file: they read the same, but make no heading, table, link or code."""
+"""Writes anybody's words in a Markdown file: they read the same, but make no heading, table, link or code."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime, tzinfo
 
+from bot.domain.shortening import shorten
 from bot.ui.limits import one_line
 
 _MARKS = re.compile(r"([\\`*_{}\[\]<>|#~])")
@@ -18,8 +19,7 @@ _AT_THE_BEGINNING = re.compile(r"^(\s*)([-+=]|\d+[.)])")
 
 def written(words: str, limit: int = 1000) -> str:
     """Return words as one line of a Markdown file."""
-    line = one_line(words)
-    line = line if len(line) <= limit else f"{line[: limit - 1].rstrip()}…"
+    line = shorten(one_line(words), limit)
     return _AT_THE_BEGINNING.sub(r"\1\\\2", _MARKS.sub(r"\\\1", line))
 
 

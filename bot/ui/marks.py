@@ -1,4 +1,4 @@
-"""What tells a thing from another one that a lost or restored database gave the same number.
+"""Tells a thing from another one that a lost or restored database gave the same number.
 
 A mark is made of what never changes of its thing, so that the same row has the same mark after a restore, and stands in
 the ids of buttons whose message is no card. Buttons of earlier versions have none and answer as before.

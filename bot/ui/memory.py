@@ -1,4 +1,4 @@
-"""What earlier incidents teach, in words: the line on a card, lists, and a table for spreadsheets. Pure."""
+"""Words what earlier incidents teach: the line on a card, lists, and a table for spreadsheets. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Moments and lengths of time as people read them on Discord."""
+"""Writes moments and lengths of time as people read them on Discord."""
 
 from __future__ import annotations
 

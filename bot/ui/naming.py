@@ -1,4 +1,4 @@
-"""Alerts by name: what tells them apart, which of them are silenced, and how bad they are at a glance."""
+"""Names alerts: what tells them apart, which of them are silenced, and how bad they are at a glance."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is on call, as people read it: one block for each team."""
+"""Renders who is on call, as people read it: one block for each team."""
 
 from __future__ import annotations
 

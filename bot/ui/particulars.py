@@ -1,4 +1,4 @@
-"""What a card says of its alerts: what has happened, in their authors' words, and which of them fire. Pure."""
+"""Says of alerts what has happened, in their authors' words, and which of them fire. Pure."""
 
 from __future__ import annotations
 

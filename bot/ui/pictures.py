@@ -1,4 +1,4 @@
-"""A picture as people get it: caption and files, and what they read while they wait, with a button that stops it."""
+"""Renders a picture as people get it: caption and files, and what they read while they wait, with a button that stops it."""
 
 from __future__ import annotations
 

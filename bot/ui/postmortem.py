@@ -1,4 +1,4 @@
-"""A post-mortem as a Markdown file: what is known, in order, and room for what people know. Pure."""
+"""Writes a post-mortem as a Markdown file: what is known, in order, and room for what people know. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One press of a button or choice in a menu: who, what, and the services to do it with."""
+"""Holds one press of a button or choice in a menu: who, what, and the services to do it with."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long to wait for Discord: by the requests that are left, not by the window in which they are counted.
+"""Waits for Discord by the requests that are left, not by the window in which they are counted.
 
 discord.py 2.7 refuses before it asks when a bucket's window ends later than it is told to wait, even with requests left;
 and who takes the last request of a bucket is held, with the answer in hand, until the window ends.

@@ -1,7 +1,8 @@
-"""What cogs and buttons share: who is asking, in which language, and how to tell them no."""
+"""Shares what cogs and buttons need: who is asking, in which language, and how to tell them no."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import secrets
 
@@ -9,12 +10,14 @@ import aiohttp
 import discord
 
 from bot.domain.people import Person
-from bot.errors import BongsuError
+from bot.errors import BongsuError, NotAllowed, SourceSlow, SourceUnavailable
 from bot.i18n import Language, language_of, said, text
 from bot.ui.limits import plain
 
 log = logging.getLogger(__name__)
 
+# Long before the presser gives up, and Discord after 15 minutes.
+_MEMBER_S = 20.0
 _UNKNOWN_INTERACTION, _ALREADY_ANSWERED = 10062, 40060
 
 
@@ -31,6 +34,25 @@ def member_of(author: discord.abc.User) -> Person:
         return Person(author.id, author.display_name)
     roles = frozenset(role.id for role in author.roles)
     return Person(author.id, author.display_name, roles, author.guild_permissions.manage_guild)
+
+
+async def person_alone(interaction: discord.Interaction[discord.Client], guild_id: int) -> Person:
+    """Return who is asking in a direct message, where Discord tells no roles: as the member of a guild that they are.
+
+    Raises NotAllowed if they are none, SourceUnavailable if Discord does not say so in time.
+    """
+    guild = interaction.client.get_guild(guild_id)
+    try:
+        if guild is None:
+            raise SourceUnavailable("discord", "the gateway has not told the guild")
+        async with asyncio.timeout(_MEMBER_S):
+            return member_of(await guild.fetch_member(interaction.user.id))
+    except discord.NotFound as error:
+        raise NotAllowed("errors.other_guild") from error
+    except TimeoutError as error:
+        raise SourceSlow("discord", f"{_MEMBER_S:g} s") from error
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        raise SourceUnavailable("discord", str(error) or type(error).__name__) from error
 
 
 def language_for(interaction: discord.Interaction[discord.Client]) -> Language:

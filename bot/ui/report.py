@@ -1,4 +1,4 @@
-"""A finished investigation into the report in the card's thread: short first, all of it behind a button.
+"""Renders a finished investigation as the report in the card's thread: short first, all of it behind a button.
 
 Pure down to `report_layout`. Whatever servers, people or a model wrote is made harmless here; `Block.lines` are safe.
 """

@@ -1,4 +1,4 @@
-"""A look into a service into the answer of `/analyze <service>`: what is wrong there, or that nothing stands out. Pure.
+"""Renders the answer of `/analyze <service>`: what is wrong there, or that nothing stands out. Pure.
 
 It calls nobody and has no buttons of its own: nothing of it is kept, so there is nothing to rate or to begin again.
 """

@@ -1,4 +1,4 @@
-"""The silences in force and those to come, page by page, each with all its matchers and Undo."""
+"""Renders the silences in force and those to come, page by page, each with all its matchers and Undo."""
 
 from __future__ import annotations
 

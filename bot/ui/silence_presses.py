@@ -1,4 +1,4 @@
-"""What is pressed and chosen about silences: in the dialogue, in their list, and below a question about one."""
+"""Takes what is pressed and chosen about silences: in the dialogue, in their list, and below a question about one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Proposals and lists of silences, as replies for one person's eyes."""
+"""Renders proposals and lists of silences, as replies for one person's eyes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Presses that take apart what was joined wrongly."""
+"""Takes presses that take apart what was joined wrongly."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A status report into one reply that is read on a phone."""
+"""Renders a status report as one reply that is read on a phone."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from discord import ui
 
 from bot.domain.alerts import Severity
 from bot.domain.incidents import Incident
+from bot.domain.quantities import length
 from bot.domain.views import ServiceHealth, StatusReport
 from bot.i18n import Language, text
 from bot.ui.cards import COLOUR, GREEN
@@ -75,7 +76,7 @@ def _service(health: ServiceHealth, language: Language) -> str:
     numbers = [
         text(language, "status.rate", value=f"{health.rate:.3g}") if health.rate is not None else "",
         text(language, "status.errors", value=f"{health.errors * 100:.3g}") if health.errors is not None else "",
-        text(language, "status.p99", value=_latency(health.p99_s)) if health.p99_s is not None else "",
+        text(language, "status.p99", value=length(1000 * health.p99_s)) if health.p99_s is not None else "",
     ]
     return f"{_light(health)} **{name}** {state}" + "".join(f" · {number}" for number in numbers if number)
 
@@ -95,10 +96,6 @@ def _light(health: ServiceHealth) -> str:
     if health.firing:
         return EMOJI[health.firing]
     return {"up": "🟢", "partly_up": EMOJI[Severity.P3], "unknown": "⚪"}[_state(health)]
-
-
-def _latency(seconds: float) -> str:
-    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.3g} s"
 
 
 def _incidents(report: StatusReport, language: Language) -> str:

@@ -1,4 +1,4 @@
-"""A report on a stretch of time as one message: what an on-call lead reads on a Monday at nine, the most useful first."""
+"""Renders a report on a stretch of time as one message: what an on-call lead reads on a Monday at nine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A report on a stretch of time as a Markdown file: all numbers, and each change of a rule as a diff to paste."""
+"""Writes a report on a stretch of time as a Markdown file: all numbers, and each change of a rule as a diff to paste."""
 
 from __future__ import annotations
 

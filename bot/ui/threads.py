@@ -1,4 +1,4 @@
-"""A report, or an answer, into the thread of a card: opened if there is none, and never posted twice.
+"""Posts a report, or an answer, in the thread of a card: opened if there is none, and never posted twice.
 
 Source: Discord's developer documentation, "Threads" and "Start Thread from Message", August 2026.
 """
@@ -51,7 +51,7 @@ class Translated(Protocol):
 
 
 class Threads:
-    """What is said below cards; it needs REST only, so that reports go out while the gateway is down."""
+    """What is said below cards, as `bot.ports.Speaker` describes it; it needs REST only, so that reports go out while the gateway is down."""
 
     def __init__(self, client: discord.Client, *, guild_id: int, language: Language, translated: Translated) -> None:
         self._client = client
@@ -125,7 +125,6 @@ class Threads:
         return MessageRef(thread, message.id)
 
     async def change(self, ref: MessageRef, text: str) -> None:
-        """Say something else in its place. Raises MessageGone, DeliveryDelayed or DeliveryRefused."""
         async with self._translated(in_place=True):
             message = self._place(ref.channel_id).get_partial_message(ref.message_id)
             words, silent = shorten(text, CONTENT), discord.AllowedMentions.none()

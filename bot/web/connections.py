@@ -1,4 +1,4 @@
-"""Connections to the door: so many for each address, and none that sends its request too slowly.
+"""Limits connections to the door: so many for each address, and none that sends its request too slowly.
 
 aiohttp waits for the first request of a connection for ever, and counts nobody's connections.
 """

@@ -1,4 +1,4 @@
-"""Who may post to the webhooks: headers and body into nothing, or the reason why not. No I/O.
+"""Decides who may post to the webhooks: headers and body into nothing, or the reason why not. No I/O.
 
 Bearer and Basic as every Grafana and Alertmanager can send them; Grafana's HMAC (12.0 and newer) on top.
 Source: Grafana docs, "Webhook notifier", HMAC signature; test vectors in tests/web/test_credentials.py.

@@ -1,4 +1,4 @@
-"""What became of notifications and calls, and what waits why: the promise in `docs/guarantees.md`, in figures."""
+"""Counts what became of notifications and calls, and what waits why: the promise of `docs/guarantees.md`, in figures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bongsu's own metrics: what came in, what was shown, what waits."""
+"""Counts what came in, what was shown and what waits: Bongsu's own metrics."""
 
 from __future__ import annotations
 

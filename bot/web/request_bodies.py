@@ -1,4 +1,4 @@
-"""What is posted into a body of bearable size: of a larger one the beginning and the end, and how many alerts stood between."""
+"""Reads what is posted at a bearable size: of a larger body its beginning and end, and how many alerts stood between."""
 
 from __future__ import annotations
 

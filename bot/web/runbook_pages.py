@@ -1,4 +1,4 @@
-"""`GET /runbooks/<name>`: a runbook as a page that a person reads, for teams whose runbooks are read nowhere else."""
+"""Serves `GET /runbooks/<name>`: a runbook as a page, for teams whose runbooks are read nowhere else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The HTTP door: webhooks are checked, kept and answered 202; everything else happens later.
+"""Takes webhooks in: they are checked, kept and answered 202; everything else happens later.
 
 `POST /webhooks/grafana`, `POST /webhooks/alertmanager`, `POST /webhooks/deploy`, `GET /healthz`, `GET /readyz`, `GET /metrics`,
 `GET /seen/<marker>`, and `GET /runbooks/<name>` where people read the runbooks here. What tells names, and how far something

@@ -68,7 +68,7 @@ class Page {
       pings: (id) => mine.has(id) && Boolean(message?.mentions?.some((user) => user.id === id) || message?.mention_roles?.includes(id)),
       person: (id) => `@${world.nameOf(id) ?? id}`,
       role: (id) => `@${world.roles.get(id)?.name ?? id}`,
-      channel: (id) => (world.place(id) ? `#${world.place(id).name}` : `#${id}`),
+      channel: (id) => (world.place(id) ? `${world.markOf(id)}${world.place(id).name}` : `#${id}`),
     };
   }
 

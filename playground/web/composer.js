@@ -40,7 +40,7 @@ export class Composer {
   paint() {
     const { t, world } = this.#page;
     const place = world.place(world.current);
-    const label = t("say_in", { name: place ? (place.parent_id && world.channels.get(place.parent_id)?.type === 0 ? place.name : `#${place.name}`) : "" });
+    const label = t("say_in", { name: place ? (place.parent_id && world.channels.get(place.parent_id)?.type === 0 ? place.name : `${world.markOf(place.id)}${place.name}`) : "" });
     const locked = Boolean(place?.thread_metadata?.locked);
     // On a telephone the longer one is cut, and the room's head names the place.
     this.#text.placeholder = locked ? t("thread_locked") : NARROW.matches ? t("say_here") : label;
@@ -66,7 +66,10 @@ export class Composer {
   }
 
   #entries() {
-    return entries(this.#page.world.commands, this.#page.locale);
+    const { commands, current } = this.#page.world;
+    // Commands of the guild are not offered outside of it.
+    const offered = this.#page.world.isDirect(current) ? commands.filter((one) => !one.guild_id) : commands;
+    return entries(offered, this.#page.locale);
   }
 
   #typed() {

@@ -13,6 +13,7 @@ export function sidebar(page) {
       h("button.icon.only-phone", { type: "button", "aria-label": page.t("close"), on: { click: page.closeDrawers } }, "✕")),
     h("nav.places", { "aria-label": page.t("channels") }, h("div.label", { "aria-hidden": "true" }, page.t("channels")),
       h("ul", {}, world.textChannels().map((channel) => channelItem(page, channel)))),
+    ...conversations(page),
     people(page),
     languages(page),
     lines(page),
@@ -23,6 +24,14 @@ function channelItem(page, channel) {
   const threads = page.world.threadsOf(channel.id);
   return h("li", {}, placeLink(page, channel, `channel-${channel.name}`, "#"),
     threads.length ? h("ul.threads", { "aria-label": page.t("threads") }, threads.map((thread) => h("li", {}, placeLink(page, thread, `thread-${thread.id}`, "⤷")))) : null);
+}
+
+// Only who was written to has any.
+function conversations(page) {
+  const known = page.world.conversations();
+  if (!known.length) return [];
+  return [h("nav.places.direct", { "aria-label": page.t("conversations") }, h("div.label", { "aria-hidden": "true" }, page.t("conversations")),
+    h("ul", {}, known.map((one) => h("li", {}, placeLink(page, one, `direct-${one.id}`, "@")))))];
 }
 
 function placeLink(page, place, testid, mark) {
@@ -73,7 +82,7 @@ export function roomHead(page) {
   const isThread = parent?.type === 0;
   const name = isThread
     ? [h("a.head-parent", { href: `#/${parent.id}` }, `#${parent.name}`), h("span.head-arrow", { "aria-hidden": "true" }, "›"), h("span", {}, place.name)]
-    : [h("span.head-mark", { "aria-hidden": "true" }, "#"), h("span", {}, place?.name ?? "")];
+    : [h("span.head-mark", { "aria-hidden": "true" }, world.markOf(world.current)), h("span", {}, place?.name ?? "")];
   const others = [...world.unread].filter(([id]) => id !== world.current);
   const broken = world.faults.filter((fault) => fault.on).length;
   return [

@@ -3,6 +3,7 @@
 import { byAge } from "./dom.js";
 
 export const FLAG = { ephemeral: 1 << 6, loading: 1 << 7, components: 1 << 15 };
+const DIRECT = 1;
 const THREAD_TYPES = [10, 11, 12];
 // The first message of a thread only stands for the message that the thread began at.
 const STARTER = 21;
@@ -37,7 +38,7 @@ export class World extends EventTarget {
     this.guild = frame.guild;
     this.people = new Map(frame.people.map((person) => [person.id, person]));
     this.roles = new Map((frame.roles ?? []).map((role) => [role.id, role]));
-    this.channels = new Map(frame.channels.map((channel) => [channel.id, channel]));
+    this.channels = new Map(frame.channels.map((channel) => [channel.id, this.#named(channel)]));
     this.threads = new Map(frame.threads.map((thread) => [thread.id, thread]));
     this.commands = frame.commands;
     this.faults = frame.faults;
@@ -75,7 +76,7 @@ export class World extends EventTarget {
 
   on_channel({ channel }) {
     if (THREAD_TYPES.includes(channel.type)) return this.on_thread({ channel });
-    this.channels.set(channel.id, channel);
+    this.channels.set(channel.id, this.#named(channel));
     return this.tell("places");
   }
 
@@ -136,6 +137,20 @@ export class World extends EventTarget {
     return text.sort((a, b) => (a.position ?? 0) - (b.position ?? 0) || byAge(a.id, b.id));
   }
 
+  // What the bot has opened with me alone.
+  conversations() {
+    return [...this.channels.values()].filter((channel) => channel.type === DIRECT);
+  }
+
+  isDirect(id) {
+    return this.channels.get(id)?.type === DIRECT;
+  }
+
+  // How a place is written: "#" stands before channels, "@" before a conversation.
+  markOf(id) {
+    return this.isDirect(id) ? "@" : "#";
+  }
+
   threadsOf(id) {
     const threads = [...this.threads.values()].filter((thread) => thread.parent_id === id);
     const open = (thread) => !thread.thread_metadata?.archived || thread.id === this.current || this.unread.has(thread.id);
@@ -169,10 +184,18 @@ export class World extends EventTarget {
 
   pingsMe(message) {
     if (message.author.id === this.me) return false;
+    if (this.isDirect(message.channel_id)) return true;
     const roles = this.myRoleIds();
     return Boolean(message.mention_everyone)
       || (message.mentions ?? []).some((user) => user.id === this.me)
       || (message.mention_roles ?? []).some((role) => roles.includes(role));
+  }
+
+  // A conversation has no name: it is called as who is at its other end.
+  #named(channel) {
+    if (channel.type !== DIRECT) return channel;
+    const bot = [...this.people.values()].find((person) => person.bot);
+    return { ...channel, name: bot?.display_name ?? "" };
   }
 
   // The message that a thread began at tells how many answers there are, and shows the last.

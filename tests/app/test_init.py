@@ -18,7 +18,8 @@ from bot.app.folder import enter_folder
 from bot.app.loading import load_catalogue, load_settings
 enter_folder()
 s = load_settings()
-print(s.language, s.timezone, s.discord_guild_id, s.prometheus_url)
+print(s.language, s.timezone, s.discord_guild_id, s.prometheus_url, s.loki_url, s.tempo_url)
+print(s.investigation.runbooks, s.investigation.runbooks_url, *s.investigation.explore.items())
 print(s.discord_token.get_secret_value(), bool(s.webhook_token.get_secret_value()), *load_catalogue().services)
 """
 SCRIPT = [sys.executable, "-m", "bot"]
@@ -51,9 +52,24 @@ def test_every_question_has_its_words(language, name):
 
 
 def test_what_was_answered_is_what_the_program_reads(tmp_path):
-    answers = ["ko", "Europe/Berlin", "123456", "http://prometheus:9090", "", "", "api, chat"]
-    typed = [*answers[:2], "the-token", answers[2], *answers[3:6], "", answers[6]]
-    done = bongsu(tmp_path, "init", typed="\n".join(typed) + "\n")
+    (tmp_path / "런북").mkdir()
+    typed = {
+        "BONGSU_LANGUAGE": "ko",
+        "TIMEZONE": "Europe/Berlin",
+        "DISCORD_TOKEN": "the-token",
+        "DISCORD_GUILD_ID": "123456",
+        "PROMETHEUS_URL": "http://prometheus:9090",
+        "LOKI_URL": "http://loki:3100",
+        "TEMPO_URL": "http://tempo:3200",
+        "GRAFANA_URL": "http://grafana:3000",
+        "GRAFANA_TOKEN": "the-token-of-grafana",
+        "INVESTIGATION__EXPLORE": "prometheus=P1-uid, loki=L1",
+        "INVESTIGATION__RUNBOOKS": "런북",
+        "INVESTIGATION__RUNBOOKS_URL": "https://wiki.example.com",
+        "SERVICES": "api, chat",
+    }
+    lines = [typed.get(each.name, "") for each in questions("en", "UTC")]
+    done = bongsu(tmp_path, "init", typed="\n".join(lines) + "\n")
     assert done.returncode == 0, done.stderr
     assert "시간대 Europe/Berlin" in done.stdout
 
@@ -66,30 +82,36 @@ def test_what_was_answered_is_what_the_program_reads(tmp_path):
         check=True,
         timeout=60,
     )
-    assert read.stdout.split() == [
-        "ko",
-        "Europe/Berlin",
-        "123456",
-        "http://prometheus:9090",
-        "the-token",
-        "True",
-        "api",
-        "chat",
+    assert read.stdout.splitlines() == [
+        "ko Europe/Berlin 123456 http://prometheus:9090 http://loki:3100 http://tempo:3200",
+        "런북 https://wiki.example.com ('prometheus', 'P1-uid') ('loki', 'L1')",
+        "the-token True api chat",
     ]
     assert (tmp_path / ".env").stat().st_mode & 0o077 == 0
 
 
 def test_what_does_not_fit_is_asked_again(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    answers = iter(
-        ["fr", "en", "Mars/Olympus", "Asia/Seoul", "", "my server", "42", "ftp://x", "", "", "", "", "one; two", ""]
-    )
+    given = {
+        "BONGSU_LANGUAGE": ["fr", "en"],
+        "TIMEZONE": ["Mars/Olympus", "Asia/Seoul"],
+        "DISCORD_GUILD_ID": ["my server", "42"],
+        "LOKI_URL": ["ftp://x", ""],
+        "GRAFANA_URL": ["http://grafana:3000"],
+        "INVESTIGATION__EXPLORE": ["influx=1", ""],
+        "INVESTIGATION__RUNBOOKS": ["nowhere", ""],
+        "SERVICES": ["one; two", ""],
+    }
+    # Where runbooks are read is asked of nobody who has none.
+    asked = [each.name for each in questions("en", "UTC") if each.name != "INVESTIGATION__RUNBOOKS_URL"]
+    answers = iter([typed for name in asked for typed in given.get(name, [""])])
     monkeypatch.setattr("builtins.input", lambda _: next(answers))
 
     assert init("en", sys.stdout, ask=True) == 0
 
+    assert next(answers, None) is None
     out = capsys.readouterr().out
-    refused = ("fr", "Mars/Olympus", "my server", "ftp://x", "one; two")
+    refused = ("fr", "Mars/Olympus", "my server", "ftp://x", "influx=1", "nowhere", "one; two")
     assert [word for word in refused if f'"{word}" does not fit' not in out] == []
     assert "discord_guild_id: 42\n" in (tmp_path / "bot.yml").read_text("utf-8")
 

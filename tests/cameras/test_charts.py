@@ -17,12 +17,13 @@ import aiohttp
 import pytest
 from PIL import Image
 
-from bot.cameras.chart_drawing import stacked_points
+from bot.cameras.chart_lines import stacked_points
 from bot.cameras.chart_numbers import Numbers
 from bot.cameras.charts import ChartCamera
 from bot.cameras.drawing_process import DrawingProcess
 from bot.cameras.pixels import is_blank
-from bot.domain.dashboards import DashboardModel, Look, Panel, PanelQuery, Threshold, Variable
+from bot.domain.dashboards import DashboardModel, Panel, PanelQuery, Variable
+from bot.domain.panel_looks import Look, Threshold
 from bot.domain.pictures import PanelState, Shot, Step
 from bot.domain.telemetry import RangeSeries, Window
 from bot.errors import NoPicture
@@ -297,14 +298,12 @@ async def test_two_drawings_at_once_do_not_disturb_each_other(prometheus):
 
 
 def test_what_is_stacked_lies_upon_all_below_also_where_one_has_no_sample():
-    panel = {
-        "stacking": "normal", "unit": "",
-        "series": [{"name": "a", "points": [(0, 1.0), (10, 1.0)]}, {"name": "b", "points": [(10, 2.0)]}],
-    }  # fmt: skip
+    series = [[(0.0, 1.0), (10.0, 1.0)], [(10.0, 2.0)]]
 
-    assert [each["points"] for each in stacked_points(panel)] == [[(0, 1.0), (10, 1.0)], [(0, 0.0), (10, 2.0)]]
-    shares = [each["points"] for each in stacked_points(panel | {"stacking": "percent", "unit": "percentunit"})]
-    assert shares == [[(0, 1.0), (10, pytest.approx(1 / 3))], [(0, 0.0), (10, pytest.approx(2 / 3))]]
+    normal = stacked_points(series, "normal", "")
+    assert normal == [([(0.0, 1.0), (10.0, 1.0)], [0.0, 0.0]), ([(0.0, 1.0), (10.0, 3.0)], [1.0, 1.0])]
+    shares = [points for points, _ in stacked_points(series, "percent", "percentunit")]
+    assert shares == [[(0.0, 1.0), (10.0, pytest.approx(1 / 3))], [(0.0, 1.0), (10.0, pytest.approx(1.0))]]
 
 
 def drawn_with(*panels: Panel, **ranges: list[RangeSeries]):

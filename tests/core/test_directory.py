@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.directory import Directory, near_misses, rule_of
+from bot.core.directory import Directory, nearest, rule_of
 from bot.domain.alerts import Rule, Severity
 from bot.domain.views import DashboardLink
 from bot.errors import InvalidTarget
@@ -189,7 +189,7 @@ async def test_before_the_first_answer_nobody_is_told_that_the_rule_does_not_exi
     [("lat", "HighLatency"), ("Diskfiling", "DiskFilling"), ("", "–"), ("qqq", "–")],
 )
 def test_near_misses_are_parts_and_misspellings(typed, near):
-    assert near_misses(typed, ["HighLatency", "DiskFilling"]) == near
+    assert nearest(typed, ["HighLatency", "DiskFilling"]) == near
 
 
 async def test_thousands_of_rules_do_not_stop_the_event_loop(source, dashboards):

@@ -73,6 +73,49 @@ async def test_a_body_we_stumble_over_hides_no_other_alert(database, respond, cl
     assert (await database.inbox.counts())["rejected"] == 1
 
 
+async def test_of_several_that_are_taken_in_together_the_one_we_stumble_over_hides_no_other(
+    database, respond, clock, monkeypatch
+):
+    arrival = Respond._arrival
+
+    async def stumbling(self, number, notification):
+        if any(alert.name == "Poison" for alert in notification.alerts):
+            raise RuntimeError("defect")
+        return await arrival(self, number, notification)
+
+    monkeypatch.setattr(Respond, "_arrival", stumbling)
+    for name in ("First", "Poison", "Last"):
+        await database.inbox.keep("alertmanager", alertmanager_body(name), clock())
+    await database.inbox.keep("alertmanager", alertmanager_body("First", status="resolved"), clock())
+    stumbled = 0
+    for _ in range(9):
+        try:
+            await respond.take_in(10)
+        except RuntimeError:
+            stumbled += 1
+
+    assert (await respond.find("#1")).title == "First"
+    assert (await respond.find("#1")).state is State.RESOLVED
+    assert (await respond.find("#2")).title == "Last"
+    # Once together with others, and then by itself until it is set aside.
+    assert stumbled == 6
+    counts = await database.inbox.counts()
+    assert (counts["received"], counts["rejected"]) == (0, 1)
+
+
+async def test_what_is_small_is_taken_in_together_and_a_large_body_by_itself(database, respond, clock):
+    for number in range(4):
+        await database.inbox.keep("alertmanager", alertmanager_body(f"Rule{number}"), clock())
+    large = alertmanager_body("Large", detail="x" * 70_000)
+    await database.inbox.keep("alertmanager", large, clock())
+    await database.inbox.keep("alertmanager", b"{}", clock())
+
+    assert await respond.take_in(10)
+
+    counts = await database.inbox.counts()
+    assert (counts["received"], counts["applied"], counts["rejected"]) == (0, 5, 1)
+
+
 async def test_a_store_that_does_not_answer_sets_nothing_aside(database, respond, clock, monkeypatch):
     async def failing(self, delivery):
         raise SourceUnavailable("store", "locked")

@@ -465,6 +465,28 @@ async def test_a_part_of_what_the_channel_takes_is_kept_for_p1(database, announc
     assert len(announcer.cards) == 6
 
 
+async def test_while_p1_come_one_after_the_other_nothing_less_takes_their_room(database, clock, announcer):
+    seconds = [0.0]
+    pace = Pace(most=3, within_s=5.0, now=lambda: seconds[0])
+    delivery = CardDelivery(
+        outbox=database.outbox, announcer=announcer, viewer=make_viewer(database, clock), clock=clock, pace=pace
+    )
+    urgent = (Severity.P1, Severity.P2)
+    for number in range(3):
+        await receive(database, clock, f"Down{number}", severity="critical", service=f"s{number}")
+        await delivery.step(urgent, unseen=True)
+        seconds[0] += 1.0
+    await rain(database, clock, 1)
+    await delivery.step(urgent, unseen=True)
+    shown = [view.incident.severity for view in announcer.cards.values()]
+
+    seconds[0] = 5.0
+    await delivery.step(urgent, unseen=True)
+
+    assert shown == [Severity.P1] * 3
+    assert [view.incident.severity for view in announcer.cards.values()] == [*shown, Severity.P2]
+
+
 async def test_an_edit_is_no_matter_of_the_lane_for_what_is_new(database, delivery, announcer, clock):
     await receive(database, clock, "Down", severity="critical")
     await delivery.step()

@@ -155,7 +155,8 @@ async def test_each_right_the_token_lacks_is_named(configured):
     async with local_server() as grafana:
         grafana.on("GET /api/access-control/user/permissions", granted)
         grafana.on("GET /api/frontend/settings", {"appUrl": "http://localhost:3000/"})
-        grafana.on("GET /ready", "ready", content_type="text/plain")
+        grafana.on("GET /loki/api/v1/labels", {"status": "success", "data": ["service"]})
+        grafana.on("GET /api/search", {"traces": [], "metrics": {"completedJobs": 1}})
 
         code, out = await run(
             **configured, grafana_url=grafana.url, grafana_token="x", loki_url=grafana.url, tempo_url=grafana.url
@@ -174,7 +175,7 @@ async def test_severities_that_nobody_knows_are_named(configured):
 
     rules = [rule("A", "purple"), rule("B", "purple"), rule("C", "page"), rule("D", ""), rule("E", "{{ $labels.sev }}")]
     async with local_server() as prometheus:
-        prometheus.on("GET /-/ready", "ready", content_type="text/plain")
+        prometheus.on("GET /api/v1/query", {"status": "success", "data": {"resultType": "scalar", "result": [0, "1"]}})
         prometheus.on("GET /api/v1/rules", {"data": {"groups": [{"rules": rules}]}})
 
         code, out = await run(**configured, prometheus_url=prometheus.url)
@@ -184,3 +185,42 @@ async def test_severities_that_nobody_knows_are_named(configured):
     assert "count as P2: purple (2×)." in out
     assert "1 rule does not say how bad it is" in out
     assert "purple" not in taught
+
+
+async def test_what_is_ready_but_another_kind_of_server_is_told(configured):
+    async with local_server() as stranger:
+        # As Alertmanager answers whoever takes it for Prometheus, and a page whoever takes it for Alertmanager.
+        stranger.on("GET /-/ready", "OK", content_type="text/plain")
+        stranger.on("GET /api/v2/status", {"hello": 1})
+        stranger.on("GET /loki/api/v1/labels", ["a"])
+
+        code, out = await run(
+            **configured, prometheus_url=stranger.url, alertmanager_url=stranger.url, loki_url=stranger.url
+        )
+
+    assert code == 1
+    assert "not prometheus (" in out
+    assert "not alertmanager (the answer has an unknown shape)" in out
+    assert "not loki (the answer has an unknown shape)" in out
+
+
+async def test_a_server_with_tenants_is_told_which(configured):
+    async with local_server() as loki:
+        loki.on("GET /loki/api/v1/labels", "no org id\n", 401, content_type="text/plain")
+        _, out = await run(**configured, loki_url=loki.url)
+        assert "set LOKI_TENANT to the one" in out
+
+        loki.on("GET /loki/api/v1/labels", {"status": "success", "data": []})
+        _, out = await run(**configured, loki_url=loki.url, loki_tenant="team-a")
+
+        assert "✅ loki: reached" in out
+        assert loki.asked[-1][1]["X-Scope-OrgID"] == "team-a"
+
+
+async def test_a_proxy_that_is_not_used_is_named(configured, monkeypatch):
+    monkeypatch.setenv("https_proxy", "http://user:s3cret@proxy:3128")
+
+    _, out = await run(**configured)
+
+    assert "➖ https_proxy: https_proxy is not read" in out
+    assert "s3cret" not in out

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.__main__ import _parser
+from bot.app.command_line import parsed
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob("*/README.md")])
@@ -50,7 +50,7 @@ def test_a_command_of_bongsu_takes_what_is_written(page):
     )
 
     for line in lines:
-        _parser().parse_args(shlex.split(line))
+        parsed(shlex.split(line))
 
 
 def test_the_patterns_find_what_is_there():

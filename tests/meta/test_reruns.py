@@ -80,5 +80,12 @@ def test_what_fails_twice_or_computes_for_itself_fails(said):
     assert listed(said, "FAILED") == expected
 
 
+def test_each_second_try_says_how_the_first_failed(said):
+    told = said.partition("why a test ran once more")[2].partition("short test summary")[0]
+
+    assert told.count("assert not first_time()") == len(FOLDERS)
+    assert "Timeout (>1.0s)" in told
+
+
 def test_the_folders_exist():
     assert [folder for folder in FOLDERS if not (ROOT / folder).is_dir()] == []

@@ -200,3 +200,33 @@ def test_the_process_that_runs_has_none_of_the_libraries():
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert said.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("length", "hours"),
+    [("P1D", 23), ("PT24H", 24), ("P1DT1H", 24), ("PT90M", 1.5), ("P1W", 167), ("+PT45S", 45 / 3600)],
+)
+def test_hours_of_a_length_are_exact_and_its_days_are_those_of_the_clock(length, hours):
+    # Summer time begins in New York on 8 March at two.
+    event = f"UID:1\nSUMMARY:minji\nDTSTART;TZID=America/New_York:20260307T200000\nDURATION:{length}"
+
+    assert shifts(read(event)) == [("minji", "03-08T01", hours)]
+
+
+def test_an_exact_length_recurs_and_an_exception_has_its_own():
+    answer = read(
+        "UID:1\nSUMMARY:minji\nDTSTART;TZID=America/New_York:20260306T200000\nDURATION:PT24H\nRRULE:FREQ=DAILY;COUNT=3",
+        "UID:1\nSUMMARY:minji\nRECURRENCE-ID;TZID=America/New_York:20260308T200000"
+        "\nDTSTART;TZID=America/New_York:20260308T210000\nDTEND;TZID=America/New_York:20260308T230000",
+    )
+
+    assert shifts(answer) == [("minji", "03-07T01", 24), ("minji", "03-08T01", 24), ("minji", "03-09T01", 2)]
+
+
+def test_the_length_of_a_reminder_is_none_of_a_duty():
+    answer = read(
+        "UID:1\nSUMMARY:minji\nDTSTART:20260302T090000Z\nDTEND:20260302T170000Z"
+        "\nBEGIN:VALARM\nACTION:DISPLAY\nTRIGGER:-PT15M\nREPEAT:2\nDURATION:PT5M\nEND:VALARM"
+    )
+
+    assert shifts(answer) == [("minji", "03-02T09", 8)]

@@ -122,6 +122,20 @@ async def test_a_program_that_is_missing_is_told_in_a_sentence(tmp_path, languag
         assert "Traceback" not in demo.tail(100)
 
 
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("en", "There is no fault pol. There are: cpu, crash, deploy"),
+        ("ko", "pol 고장은 없습니다. 선택할 수 있는 고장: cpu"),
+    ],
+)
+async def test_a_fault_that_does_not_exist_is_told_before_anything_starts(tmp_path, language, sentence):
+    async with started(tmp_path, "--lang", language, "--fault", "pol") as demo:
+        assert await demo.wait() == 2
+
+        assert sentence in demo.tail()
+
+
 async def test_the_next_port_is_taken_when_the_pages_port_is_not_free(tmp_path):
     stranger = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
     taken = stranger.sockets[0].getsockname()[1]
@@ -143,4 +157,6 @@ async def test_the_demo_pictures_its_own_dashboard():
                 Path(os.environ["SHOW_PICTURE"]).write_bytes(picture)
 
     assert "Overview" in text_of(answer)
+    # What the shop has no numbers for is not shown, so that a newcomer is told of no panel that failed.
+    assert "without data" not in text_of(answer)
     assert picture.startswith(b"\x89PNG")

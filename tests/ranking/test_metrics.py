@@ -3,9 +3,11 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bot.domain.telemetry import Gap, MetricKind, Observations, Series
-from bot.ranking.metrics import deviations
+from bot.ranking.metrics import Deviation, deviations
 from bot.ranking.rank import rank
 
 FIRED = 1_790_000_000.0
@@ -92,3 +94,123 @@ def test_a_source_that_did_not_answer_lowers_how_sure_it_is():
     deaf = replace(told, gaps=(Gap("loki", "timeout"), Gap("tempo", "not_configured")))
 
     assert rank(deaf).suspects[0].score == pytest.approx(0.9 * rank(told).suspects[0].score, abs=1e-3)
+
+
+NOISE = st.lists(st.integers(80, 120), min_size=121, max_size=121)
+
+
+def recorded(
+    noise: list[int],
+    times: float,
+    *,
+    kind: MetricKind = MetricKind.LATENCY,
+    unit: str = "s",
+    name: str = "p99",
+    usual: float = 0.1,
+) -> Series:
+    """Two hours by the minute; the last three are `times` what is usual."""
+    points = [(FIRED - 60 * at, usual * noise[at] / 100 * (times if at <= 3 else 1)) for at in range(120, -1, -1)]
+    return Series("web", name, kind, points, unit)
+
+
+def deviation(series: Series, fired_at: float = FIRED) -> Deviation:
+    (own,) = deviations(Observations("api", MetricKind.OTHER, fired_at, series=(series,))).found.values()
+    return own[0]
+
+
+@given(NOISE, st.floats(1, 20), st.floats(1.05, 5))
+def test_the_worse_it_is_the_farther_it_stands_out(noise, times, more):
+    some, worse = deviation(recorded(noise, times)), deviation(recorded(noise, times * more))
+
+    assert worse.z >= some.z
+    assert worse.growth > some.growth
+    assert worse.after > some.after
+
+
+@given(NOISE, st.floats(1, 20))
+def test_seconds_or_milliseconds_stand_out_as_far(noise, times):
+    seconds, thousands = recorded(noise, times), recorded(noise, times, unit="ms", usual=100)
+
+    told, other = deviation(seconds), deviation(thousands)
+
+    assert (other.z, other.growth) == pytest.approx((told.z, told.growth))
+    assert (other.before, other.now) == pytest.approx((1000 * told.before, 1000 * told.now))
+
+
+@given(NOISE, st.integers(2, 1_000_000))
+def test_what_has_no_unit_may_be_counted_in_any(noise, unit):
+    told, other = (deviation(recorded(noise, 4, unit="", usual=usual)) for usual in (1.0, float(unit)))
+
+    assert (other.z, other.growth) == pytest.approx((told.z, told.growth))
+
+
+@given(NOISE, st.integers(-10_000_000, 10_000_000))
+def test_another_day_stands_out_as_far(noise, shift):
+    series = recorded(noise, 4)
+    moved = replace(series, points=[(at + shift, value) for at, value in series.points])
+
+    told, other = deviation(series), deviation(moved, FIRED + shift)
+
+    assert (other.z, other.onset - shift) == (told.z, told.onset)
+
+
+@settings(max_examples=25)
+@given(NOISE, st.randoms(use_true_random=False))
+def test_neither_the_order_of_series_nor_names_mean_anything(noise, random):
+    several = [replace(recorded(noise, times), service=f"s{at}") for at, times in enumerate((1, 2, 4, 8))]
+    renamed = [replace(each, service=f"z{each.service}", query="up") for each in several]
+    random.shuffle(renamed)
+
+    def told(series: list[Series]) -> dict[str, float]:
+        found = deviations(Observations("s0", MetricKind.OTHER, FIRED, series=series)).found
+        return {name.removeprefix("z"): own[0].z for name, own in found.items()}
+
+    assert told(renamed) == told(several)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "times", "bad"),
+    [
+        (MetricKind.LATENCY, "p99", 5, True),
+        (MetricKind.LATENCY, "p99", 0.2, False),
+        (MetricKind.ERRORS, "errors", 5, True),
+        (MetricKind.ERRORS, "errors", 0.2, False),
+        (MetricKind.SATURATION, "heap used bytes", 5, True),
+        (MetricKind.SATURATION, "disk free bytes", 0.2, True),
+        (MetricKind.SATURATION, "disk free bytes", 5, False),
+        (MetricKind.AVAILABILITY, "up", 0.2, True),
+        (MetricKind.TRAFFIC, "requests", 5, True),
+        (MetricKind.TRAFFIC, "requests", 0.2, True),
+    ],
+)
+def test_only_the_bad_direction_stands_out(kind, name, times, bad):
+    found = deviation(recorded([95 + at % 7 for at in range(121)], times, kind=kind, name=name, unit="", usual=0.9))
+
+    assert (found.z > 4) == bad
+    assert bad or found.z < 0.5
+
+
+def test_what_was_as_bad_before_stands_out_less():
+    calm = [100 + at % 7 for at in range(121)]
+    rough = [700 if at % 12 == 0 and at > 12 else each for at, each in enumerate(calm)]
+
+    assert deviation(recorded(rough, 6)).z < 0.6 * deviation(recorded(calm, 6)).z
+
+
+def test_what_nobody_is_woken_for_does_not_stand_out():
+    noise = [100 + at % 7 for at in range(121)]
+
+    assert deviation(recorded(noise, 5, usual=0.0001)).z < 2 < 5 < deviation(recorded(noise, 5, usual=0.1)).z
+    errors = {"kind": MetricKind.ERRORS, "name": "error ratio", "unit": "ratio"}
+    assert (
+        deviation(recorded(noise, 5, usual=0.0004, **errors)).z
+        < 4
+        < deviation(recorded(noise, 5, usual=0.04, **errors)).z
+    )
+
+
+def test_since_when_and_from_what_to_what():
+    found = deviation(recorded([100 + at % 7 for at in range(121)], 5))
+
+    assert found.onset == FIRED - 180
+    assert (found.before, found.now) == pytest.approx((0.103, 0.51), abs=0.01)

@@ -132,6 +132,56 @@ def test_a_deploy_just_before_is_named_and_an_old_one_is_not():
     assert rank(seen(moved, kind=MetricKind.ERRORS, changes=(old, other))).culprit is None
 
 
+def deploys(*texts: str) -> tuple[Change, ...]:
+    return tuple(
+        change
+        for number, text in enumerate(texts)
+        for change in (
+            Change(ONSET - 300, ChangeKind.COMMIT, f"c{number}", text),
+            Change(ONSET - 60, ChangeKind.DEPLOY, f"c{number}", f"deploy c{number}", "shop"),
+        )
+    )
+
+
+GUILTY = "simplify\nfiles: shop/limit.go\n-  mutex.Lock()\n-  defer contention.Unlock()"
+
+
+def test_a_change_is_blamed_only_by_a_margin():
+    moved = series("shop", "lock contention errors", MetricKind.ERRORS, 0.0, 9.0)
+
+    alone = rank(seen(moved, kind=MetricKind.ERRORS, changes=deploys(GUILTY)))
+    both = rank(seen(moved, kind=MetricKind.ERRORS, changes=deploys(GUILTY, GUILTY.replace("simplify", "tidy up"))))
+
+    assert alone.culprit
+    assert (both.abstained, both.culprit) == (False, None)
+    # It is told of nevertheless.
+    assert any(each.channel is Channel.CHANGE for each in both.findings)
+
+
+def test_the_words_of_every_alert_and_names_speak_against_no_change():
+    moved = series("shop", "http request latency p99", MetricKind.LATENCY, 0.2, 2.0)
+    innocent = deploys("shop: lower latency of http requests, p99 latency of shop\nfiles: shop/tune.go\n+  observe()")
+
+    assert rank(seen(moved, changes=innocent)).culprit is None
+
+
+@pytest.mark.parametrize("said", ["x509: certificate has expired", "lookup stock: no such host", "stock answered 503"])
+def test_what_comes_from_outside_is_no_deploys_fault(said):
+    moved = series("shop", "http error ratio", MetricKind.ERRORS, 0.0, 0.7)
+    lines = [LogLine(FIRED - 800 + n, "shop", f"GET /a {n}", "info") for n in range(800)]
+    unknown = (Change(ONSET - 60, ChangeKind.DEPLOY, "2.5.0", "Deploy shop 2.5.0", "shop"),)
+
+    def asked(message: str) -> Change | None:
+        loud = tuple(LogLine(ONSET + n, "shop", message, "error") for n in range(60))
+        windows = ((FIRED - 900, FIRED + 30),)
+        return rank(
+            seen(moved, kind=MetricKind.ERRORS, lines=(*lines, *loud), log_windows=windows, changes=unknown)
+        ).culprit
+
+    assert asked("nil pointer dereference in checkout") == unknown[0]
+    assert asked(said) is None
+
+
 def test_of_two_commits_the_one_that_takes_away_what_the_symptoms_name():
     moved = series("shop", "lock contention errors", MetricKind.ERRORS, 0.0, 9.0)
     tidy = Change(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -37,6 +38,19 @@ async def test_every_urgent_incident_is_put_on_the_list_once_and_waits_for_its_c
     await post_cards(store)
     (task,) = await store.pictures.due(NOW, limit=10)
     assert (task.incident, task.attempts, task.created_at, task.card) == (urgent.number, 0, NOW, REF)
+
+
+async def test_of_several_who_look_at_the_same_time_one_is_let_in(scene, store, address):
+    await scene.open()
+
+    async with Database.open(address) as other:
+        admitted = await asyncio.gather(
+            *(each.pictures.admit(URGENT, SINCE, NOW) for each in (store, other, store, other, store, other))
+        )
+
+    assert sum(admitted) == 1
+    await post_cards(store)
+    assert len(await store.pictures.due(NOW, limit=10)) == 1
 
 
 async def test_what_is_old_or_over_is_not_put_on_the_list(scene, store):

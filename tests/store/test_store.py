@@ -17,7 +17,7 @@ from bot.domain.silences import Draft, Matcher, Scope, Silence
 from bot.domain.triage import Triage
 from bot.domain.views import MessageRef
 from bot.errors import OutOfDate, UnknownIncident
-from bot.ports import AuditRow
+from bot.ports import Arrival, AuditRow
 from bot.store.database import Database
 from tests.builders import MALLORY, MINJI, NOW, make_alert, make_notification
 
@@ -636,3 +636,59 @@ async def test_signatures_are_remembered_with_their_bodies(store):
     await store.inbox.keep("grafana", b"unsigned", NOW)
 
     assert await store.inbox.signatures(NOW - timedelta(minutes=10)) == [("b" * 64, NOW)]
+
+
+async def test_a_card_that_has_waited_long_to_be_drawn_again_gets_ahead_of_what_is_worse_and_has_just_changed(store):
+    for name, severity in (("Worse", "warning"), ("Less", "info")):
+        alert = make_alert(name, labels={"severity": severity})
+        await receive(store, make_notification(name, group_key=name, alerts=(alert,)))
+    for task in await store.outbox.due(NOW, 10):
+        await store.outbox.delivered(task, 1, MessageRef(1, task.incident), NOW)
+    await store.incidents.redraw([2], NOW)
+    await store.incidents.redraw([1], NOW + timedelta(seconds=40))
+
+    soon = await store.outbox.due(NOW + timedelta(seconds=1), 10, unseen=False)
+    later = await store.outbox.due(NOW + timedelta(seconds=45), 10, unseen=False)
+    await store.outbox.delivered(later[0], 1, MessageRef(1, 2), NOW + timedelta(seconds=45))
+    changed_meanwhile = await store.outbox.due(NOW + timedelta(seconds=46), 10, unseen=False)
+
+    assert [task.incident for task in soon] == [2]
+    assert [task.incident for task in later] == [2, 1]
+    assert [task.incident for task in changed_meanwhile] == [1, 2]
+
+
+async def test_several_bodies_are_taken_in_with_one_commit_and_none_of_them_if_one_fails(store):
+    notifications = [make_notification(f"Rule{n}", group_key=f"g{n}") for n in range(3)]
+    arrivals = [
+        Arrival(await store.inbox.keep("alertmanager", b"{}", NOW), told, deciding(told), NOW) for told in notifications
+    ]
+
+    def fail(_: object) -> Outcome:
+        raise RuntimeError("defect")
+
+    with pytest.raises(RuntimeError, match="defect"):
+        await store.incidents.receive_some([replace(arrivals[0], tell=fail), *arrivals[1:]])
+    none = await store.incidents.recent(10)
+    outcomes = list[Outcome]()
+    while arrivals:
+        done = await store.incidents.receive_some(arrivals)
+        outcomes += [each for some in done for each in some]
+        arrivals = arrivals[len(done) :]
+
+    assert none == []
+    assert [outcome.incident.title for outcome in outcomes if outcome.incident] == ["Rule0", "Rule1", "Rule2"]
+    assert (await store.inbox.counts())["applied"] == 3
+
+
+async def test_of_what_is_open_the_newest_are_read_or_those_that_began_in_a_stretch_of_time(store):
+    for n in range(4):
+        at = NOW + timedelta(minutes=n)
+        alert = make_alert(f"Rule{n}", starts_at=at)
+        await receive(store, make_notification(f"Rule{n}", group_key=f"g{n}", alerts=(alert,)), at)
+    await store.outbox.delivered((await store.outbox.due(LATER, 1))[0], 1, REF, LATER)
+
+    stretch = (NOW + timedelta(minutes=1), NOW + timedelta(minutes=2))
+
+    assert [each.number for each in await store.incidents.open(2)] == [4, 3]
+    assert [each.number for each in await store.incidents.open(began=stretch)] == [3, 2]
+    assert await store.incidents.with_card() == [1]

@@ -6,8 +6,9 @@ import asyncio
 
 import pytest
 
-from bot.domain.dashboards import DashboardModel, Threshold, Variable
+from bot.domain.dashboards import DashboardModel, Variable
 from bot.domain.datasources import source_of
+from bot.domain.panel_looks import Threshold
 from bot.errors import InvalidTarget, SourceUnavailable
 from bot.telemetry.dashboard_json import read_model
 from bot.telemetry.grafana_models import GrafanaModels

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
+import subprocess
 
+import aiohttp
 import pytest
 
 from bot.errors import QueryRejected, SourceFailed, SourceSlow, SourceUnavailable
@@ -148,6 +151,99 @@ async def test_no_redirect_is_followed(server, http):
         await http.get("x")
 
     assert [line for line, *_ in server.asked] == ["GET /base/x"]
+
+
+@pytest.mark.parametrize(
+    ("location", "words"),
+    [
+        ("{url}/base/graphs/x", "it answers at {url}/base/graphs/; write that address"),
+        ("https://u:s3cret@graphs.example.com/base/x?a=1", "it answers at https://graphs.example.com/base/; write"),
+        ("/base/login?next=x", "probably to a login page"),
+        ("", "probably to a login page"),
+        ("http://[", "probably to a login page"),
+    ],
+)
+async def test_a_server_that_has_moved_says_where_to(server, http, location, words):
+    server.on("GET /base/x", "", 301, headers={"Location": location.format(url=server.url)})
+
+    with pytest.raises(SourceFailed) as caught:
+        await http.get("x")
+
+    assert words.format(url=server.url) in caught.value.detail
+    assert "s3cret" not in caught.value.detail
+
+
+async def test_who_asks_for_a_password_is_told_from_who_refuses_a_token(server, session):
+    server.on(
+        "GET /x", "<html>401</html>", 401, content_type="text/html", headers={"WWW-Authenticate": "Basic realm=a"}
+    )
+
+    for token, words in (("", "write them into its address"), ("s3cret", "leaves no room for our token")):
+        with pytest.raises(SourceFailed) as caught:
+            await JsonClient(session, server.url, source="prometheus", token=token).get("x")
+
+        assert words in caught.value.detail
+
+
+async def test_a_server_with_tenants_names_the_setting(server, session):
+    server.on("GET /x", "no org id\n", 401, content_type="text/plain")
+
+    with pytest.raises(SourceFailed, match="set LOKI_TENANT"):
+        await JsonClient(session, server.url, source="loki").get("x")
+
+
+SIGNING = """[ca]
+default_ca = own
+[own]
+database = {folder}/index.txt
+new_certs_dir = {folder}
+rand_serial = yes
+default_md = sha256
+policy = any
+x509_extensions = names
+[any]
+commonName = supplied
+[names]
+subjectAltName = DNS:{name}
+"""
+
+
+def certificate(folder, name, start, end):
+    """Make one that signs itself, good from `start` to `end`; return where it and its key are."""
+    (folder / "index.txt").touch()
+    (folder / "ca.cnf").write_text(SIGNING.format(folder=folder, name=name))
+    crt, key, asked = folder / "s.crt", folder / "s.key", folder / "s.csr"
+    signing = f"-selfsign -notext -config {folder / 'ca.cnf'} -keyfile {key} -in {asked} -out {crt}"
+    for words in (
+        f"req -new -newkey rsa:2048 -nodes -subj /CN={name} -keyout {key} -out {asked}",
+        f"ca -batch {signing} -startdate {start} -enddate {end}",
+    ):
+        subprocess.run(["openssl", *words.split()], capture_output=True, check=True, timeout=60)
+    return crt, key
+
+
+@pytest.mark.parametrize(
+    ("name", "start", "end", "words"),
+    [
+        ("localhost", "20200101000000Z", "20210101000000Z", "it has expired"),
+        ("localhost", "20900101000000Z", "20910101000000Z", "it is not valid yet"),
+        ("elsewhere.example", "20200101000000Z", "20910101000000Z", "it is for another name"),
+    ],
+)
+async def test_a_certificate_says_what_is_wrong_with_it(tmp_path, name, start, end, words):
+    crt, key = certificate(tmp_path, name, start, end)
+    serving = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    serving.load_cert_chain(crt, key)
+    trusting = ssl.create_default_context(cafile=str(crt))
+    async with (
+        await asyncio.start_server(lambda *_: None, "127.0.0.1", 0, ssl=serving) as listening,
+        aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=trusting)) as known,
+    ):
+        port = listening.sockets[0].getsockname()[1]
+        with pytest.raises(SourceUnavailable) as caught:
+            await JsonClient(known, f"https://localhost:{port}", source="x").get("x")
+
+    assert words in caught.value.detail
 
 
 async def test_a_connection_that_is_cut_is_unavailable(session):

@@ -27,6 +27,8 @@ AT = datetime(2026, 11, 28, 20, 30, tzinfo=UTC)
         ({"times": [{"start_time": 20 * 60, "end_time": 21 * 60}]}, True),
         ({"weekdays": ["monday:friday"]}, False),
         ({"weekdays": ["Saturday", "sunday"]}, True),
+        ({"weekdays": ["sunday:saturday"]}, True),
+        ({"weekdays": ["monday:monday"]}, False),
         # It is Sunday in Seoul already.
         ({"weekdays": ["saturday"], "location": "Asia/Seoul"}, False),
         (
@@ -49,6 +51,21 @@ AT = datetime(2026, 11, 28, 20, 30, tzinfo=UTC)
 def test_a_moment_lies_in_an_interval(interval, inside):
     assert covers([interval], AT) is inside
     assert covers([{"years": ["1999"]}, interval], AT) is inside
+
+
+@pytest.mark.parametrize(
+    ("weekdays", "inside"),
+    [
+        ("friday:monday", [5, 6, 0, 1]),
+        ("saturday:sunday", [6, 0]),
+        ("tuesday:monday", [2, 3, 4, 5, 6, 0, 1]),
+        ("friday:friday", [5]),
+    ],
+)
+def test_a_range_of_weekdays_goes_round_the_end_of_the_week(weekdays, inside):
+    week = [AT + timedelta(days=number) for number in range(1, 8)]
+
+    assert [day for day, at in enumerate(week) if covers([{"weekdays": [weekdays]}], at)] == sorted(inside)
 
 
 @pytest.mark.parametrize(

@@ -174,6 +174,16 @@ def test_a_resolved_card_is_green_and_honest_about_why(reason, sentence):
     assert options(layout, "bongsu:1:menu:42") == ["timeline", "instances", "dashboard"]
 
 
+def test_a_card_that_is_over_speaks_of_what_its_title_names():
+    first, joined = make_alert("HighLatency"), make_alert("HighErrorRate", labels={"service": "chat"})
+    incident = replace(make_incident("HighLatency"), alerts=(first, joined))
+
+    said = words(drawn(make_view(ended(incident))))
+
+    assert "HighLatency on api" in said
+    assert "HighErrorRate on api" not in said
+
+
 def test_an_open_card_has_two_buttons_and_one_menu_for_the_rest():
     layout = drawn(make_view(make_incident()))
 
@@ -379,6 +389,6 @@ def test_who_is_called_next_is_named_without_a_second_mention_and_with_whole_nam
     few = words(drawn(replace(make_view(), coming=Coming(NOW, ("<@7>", "@here"))), language))
     many = words(drawn(replace(make_view(), coming=Coming(NOW, people)), language))
 
-    assert f"<@7> {here}" in few
+    assert f"<@7>, {here}" in few
     assert re.findall(r"<@\d*(?![\d>])", many) == []
     assert people[0] in many

@@ -12,7 +12,8 @@ import pytest
 
 from bot.core.silence_watch import question
 from bot.domain.alerts import Severity
-from bot.domain.jobs import JobName
+from bot.domain.incidents import State
+from bot.domain.jobs import JobName, Planned
 from bot.domain.owners import Owner
 from bot.domain.people import Person as Somebody
 from bot.domain.people import Policy, Right
@@ -217,3 +218,85 @@ async def test_who_owns_the_server_can_be_told_in_private(playground, world):
         owner = await life.announcer.calls.guild_owner()
 
     assert owner == PEOPLE["minji"].id
+
+
+def call_of(job) -> Call:
+    return Call(job.id, "escalation.call", {"number": 1, "title": "HighLatency", "step": 2}, number=1)
+
+
+async def step_of(world: World):
+    """Let an alert fire and its next step come."""
+    await world.fire()
+    planned = Planned(JobName.ESCALATE, "1", world.clock(), {"step": 1, "severity": "P2"}, 1)
+    await world.database.jobs.plan([planned], world.clock())
+    [job] = await world.database.jobs.take([JobName.ESCALATE], world.clock(), 1, timedelta(seconds=2))
+    return job
+
+
+async def test_whoever_is_called_alone_can_answer_there_if_they_have_the_role(playground, world):
+    job = await step_of(world)
+    async with (
+        living(world, playground) as life,
+        Person.join(playground.url, "minji", "en-US") as minji,
+        Person.join(playground.url, "jun", "en-US") as jun,
+    ):
+        calls = life.announcer.calls
+        there = await calls.message(PEOPLE["jun"].id, call_of(job), again=False)
+        again = await calls.message(PEOPLE["jun"].id, call_of(job), again=True)
+        await calls.message(MINJI_THERE.id, call_of(job), again=False)
+
+        no = await jun.press(await jun.wait_message(lambda m: "step 2" in text_of(m)), "Acknowledge")
+        state = (await world.database.incidents.load(1)).state
+        yes = await minji.press(await minji.wait_message(lambda m: "step 2" in text_of(m)), "Acknowledge")
+
+    assert there == again
+    assert "You may not acknowledge" in text_of(no)
+    assert state is State.FIRING
+    assert "You have #1" in text_of(yes)
+    assert (await world.database.incidents.load(1)).ack.by.id == MINJI_THERE.id
+    # Each sees their own only.
+    assert sum("guild_id" not in message for message in jun.messages.values()) == 2
+
+
+@pytest.mark.parametrize(
+    ("fault", "sentence"),
+    [
+        ({"kind": "error", "status": 404, "code": 10007}, "another server"),
+        ({"kind": "error", "status": 500, "times": -1}, "discord did not answer"),
+        ({"kind": "hang"}, "discord did not answer"),
+    ],
+    ids=["left the server", "fails", "hangs"],
+)
+async def test_who_cannot_be_looked_up_as_a_member_is_told_so(playground, world, fault, sentence, monkeypatch):
+    monkeypatch.setattr("bot.ui.replies._MEMBER_S", 2.0)
+    job = await step_of(world)
+    async with living(world, playground) as life, Person.join(playground.url, "minji", "en-US") as minji:
+        await life.announcer.calls.message(MINJI_THERE.id, call_of(job), again=False)
+        message = await minji.wait_message(lambda m: "step 2" in text_of(m))
+        playground.faults.order(route=r"GET /api/v10/guilds/\d+/members/", **fault)
+
+        answer = await minji.press(message, "Acknowledge")
+
+    assert sentence in text_of(answer).lower()
+    assert (await world.database.incidents.load(1)).ack is None
+
+
+async def test_nothing_else_of_ours_can_be_pressed_alone(playground, world):
+    async with living(world, playground) as life, Person.join(playground.url, "minji", "en-US") as minji:
+        await world.fire()
+        call = Call(1, "silence.ends", {"rule": "x", "name": "x", "at": world.clock(), "count": 1}, offers=("extend",))
+        await life.announcer.calls.message(MINJI_THERE.id, call, again=False)
+
+        answer = await minji.press(await minji.wait_message(lambda m: "guild_id" not in m), "bongsu:1:extend:1")
+
+    assert "another server" in text_of(answer)
+
+
+async def test_who_takes_no_messages_is_refused_as_discord_does(playground, world):
+    job = await step_of(world)
+    playground.state.unwilling.add("jun")
+    async with living(world, playground) as life:
+        with pytest.raises(DeliveryRefused):
+            await life.announcer.calls.message(PEOPLE["jun"].id, call_of(job), again=False)
+        with pytest.raises(DeliveryRefused):
+            await life.announcer.calls.message(1, call_of(job), again=False)

@@ -1,4 +1,4 @@
-"""Where Grafana is, and the address of what is to be pictured: the only addresses that our browser may open.
+"""Makes the address of what is to be pictured, and tells the only addresses that our browser may open.
 
 Parameters as Grafana 11.5 to 13 reads them: docs, "Dashboard URL variables".
 """

@@ -1,4 +1,4 @@
-"""The camera that pictures dashboards in a browser: in time, or not at all."""
+"""Pictures dashboards in a browser: in time, or not at all."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _now() -> datetime:
 
 
 class BrowserCamera:
-    """A Camera; see `open`."""
+    """A `bot.ports.Camera`; see `open`."""
 
     name = "browser"
 
@@ -68,7 +68,6 @@ class BrowserCamera:
             await pool.close()
 
     async def take(self, shot: Shot, deadline_s: float) -> Picture:
-        """Take a picture that was checked. Raises NoPicture with the reason, never later than the deadline."""
         url = self._grafana.page(shot)
         time_s = max(0.0, deadline_s - _MARGIN_S)
         ends = asyncio.get_running_loop().time() + time_s

@@ -1,4 +1,4 @@
-"""One picture, step by step: open, find out how tall the page is, let all of it load, look, capture, look again."""
+"""Captures one picture: open, find out how tall the page is, let all of it load, look, capture, look again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One running browser: Debian's Chromium, or one on another machine; found again in /proc, and ended for certain.
+"""Runs one browser: Debian's Chromium, or one on another machine; found again in /proc, and ended for certain.
 
 Playwright is imported when a browser is needed: it is 30 MB that a bot which takes no pictures does without.
 """

@@ -1,15 +1,12 @@
-"""PNG images: whether one shows anything, and how to get one below the size that Discord takes."""
+"""Judges PNG images, and gets them below the size that Discord takes."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING
 
+from bot.cameras.pixels import is_flat
 from bot.errors import NoPicture
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
 
 LIMIT_BYTES = 10 * 1024 * 1024
 # Chromium paints no surface larger than this in one piece.
@@ -36,11 +33,7 @@ def blank(png: bytes, boxes: Sequence[Box], pixels: float) -> bool:
             for left, top, right, bottom in boxes
         ]  # fmt: skip
         inside = [part for part in parts if part[2] - part[0] > 1 and part[3] - part[1] > 1]
-        return any(_flat(image.crop(part)) for part in inside or [(0, 0, width, height)])
-
-
-def _flat(image: Image) -> bool:
-    return all(len(set(band.getextrema())) == 1 for band in image.convert("RGB").split())
+        return any(is_flat(image.crop(part)) for part in inside or [(0, 0, width, height)])
 
 
 async def fitted(capture: Capture, height: float, pixels: float, limit_bytes: int = LIMIT_BYTES) -> tuple[bytes, float]:

@@ -1,4 +1,4 @@
-"""One page in the browser: opens Grafana and nothing else, looks at it, and captures what it shows."""
+"""Opens Grafana, and nothing else, in one page of the browser; looks at it, and captures what it shows."""
 
 from __future__ import annotations
 

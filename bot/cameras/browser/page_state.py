@@ -1,4 +1,4 @@
-"""What the page said about itself, into what a person is told: panels and their states, or why there is no picture."""
+"""Turns what the page said about itself into what a person is told: panels and their states, or why there is no picture."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A dashboard that is too large for the memory there is: part by part, each on a page opened anew, and joined again.
+"""Takes a dashboard that is too large for the memory part by part, each on a page opened anew, and joins them again.
 
 Grafana keeps what it once drew: scrolling through a page frees nothing, leaving it does.
 """

@@ -1,4 +1,4 @@
-"""The processes of one browser, read from /proc: which they are, what memory they hold, and their end."""
+"""Reads the processes of one browser from /proc: which they are, what memory they hold; and ends them."""
 
 from __future__ import annotations
 

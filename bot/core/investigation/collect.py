@@ -1,4 +1,4 @@
-"""What the sources tell about an incident, traces after all others; what does not come in time is said, not waited for."""
+"""Collects what the sources tell about an incident, traces last; what does not come in time is said, not waited for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an investigation has read so far, and what could not be read: questions that fail are noted, never raised."""
+"""Holds what an investigation has read so far; questions that fail are noted, never raised."""
 
 from __future__ import annotations
 

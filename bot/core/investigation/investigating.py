@@ -1,4 +1,4 @@
-"""Use cases of the investigation: begun by itself for what is severe, begun again by people, and rated by them."""
+"""Investigates: by itself what is severe, again when people ask, and keeps how they rate it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from bot.domain.people import Person, Right
 from bot.domain.telemetry import Observations
 from bot.domain.views import Report, ServiceReport
 from bot.errors import BongsuError, Refused, TooSoon
-from bot.ports import Analyst, Changes, Clock, Incidents, Investigations, Runbooks
+from bot.ports import Analyst, Changes, Clock, Incidents, InvestigationQueue, Investigations, Runbooks
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +53,7 @@ class Investigating:
     def __init__(
         self,
         *,
+        queue: InvestigationQueue,
         investigations: Investigations,
         incidents: Incidents,
         collector: Collector,
@@ -67,6 +68,7 @@ class Investigating:
         merging: Merging | None = None,
     ) -> None:
         self._merging = merging
+        self._queue = queue
         self._investigations = investigations
         self._incidents = incidents
         self._collector = collector
@@ -84,11 +86,11 @@ class Investigating:
     async def admit(self) -> bool:
         """Put on the list what is severe and new; return whether there was anything."""
         at = self._clock()
-        return bool(await self._investigations.admit(self._habits.severities, at - _STALE, at))
+        return bool(await self._queue.admit(self._habits.severities, at - _STALE, at))
 
     async def step(self) -> bool:
         """Look into the next incident of the list; return whether there was one."""
-        inquiry = await self._investigations.take()
+        inquiry = await self._queue.take()
         if inquiry is None:
             return False
         reason = "a defect of our own, see the log"
@@ -106,7 +108,7 @@ class Investigating:
             # When the process stops, the next one finds it running and does it again.
             if not done and not (task and task.cancelling()):
                 log.warning("investigation %s of #%s failed: %s", inquiry.id, inquiry.incident, reason)
-                await self._investigations.fail(inquiry, reason)
+                await self._queue.fail(inquiry, reason)
         return True
 
     async def again(self, inquiry: int, by: Person) -> Inquiry:
@@ -117,7 +119,7 @@ class Investigating:
     async def analyze(self, incident: int, by: Person) -> Inquiry:
         """Begin an investigation because a person asks. Raises Refused."""
         await self._access.require(by, Right.ACK, "analyze", f"#{incident}")
-        return await self._investigations.ask(incident, by, self._clock(), self._habits.pause)
+        return await self._queue.ask(incident, by, self._clock(), self._habits.pause)
 
     def rests(self, service: str) -> bool:
         """Tell whether a service was looked into a moment ago."""
@@ -171,7 +173,7 @@ class Investigating:
         analysis = await self._analyst.explain(case)
         impact = impact_of(case.observations)
         analysis = replace(analysis, seconds=round(time.monotonic() - began, 2), impact=impact)
-        await self._investigations.finish(inquiry, analysis, self._clock())
+        await self._queue.finish(inquiry, analysis, self._clock())
         if self._merging:
             await self._merging.concluded(inquiry.incident, case.observations.edges)
 
@@ -213,8 +215,9 @@ class Investigating:
 
     async def case(self, incident: Incident) -> Case:
         """Gather all that an analyst is given."""
-        # Only their titles, for as long as this takes: there may be thousands of alerts in them.
-        others = _titles([each for each in await self._incidents.open() if each.number != incident.number])
+        # Only their titles, for as long as this takes: there may be thousands of alerts in them, and in a storm of them.
+        newest = await self._incidents.open(_OTHERS + 1)
+        others = _titles([each for each in newest if each.number != incident.number])
         lead = incident.lead
         service = self._catalogue.find(incident.service)
         url = lead.annotations.get("runbook_url", "") or service.runbook

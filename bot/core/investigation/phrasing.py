@@ -1,11 +1,10 @@
-"""Findings and rankings into sentences, and into the verdict that is shown when no model speaks.
+"""Words findings and rankings, and the verdict that is shown when no model speaks.
 
 The sentences are raw text on one line, at most 200 characters: whoever shows them escapes them for the place they stand in.
 """
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
@@ -24,12 +23,12 @@ from bot.domain.evidence import (
     Verdict,
 )
 from bot.domain.quantities import readable
+from bot.domain.shortening import one_line, whole_words
 from bot.domain.telemetry import Change, ChangeKind
 from bot.i18n import Language, catalogue, has, text
 
 STATEMENT = 200
 
-_ELLIPSIS = "…"
 _NOTHING = "–"
 # No value of ours is longer; a log line may be a megabyte.
 _VALUE = 400
@@ -37,8 +36,6 @@ _SHORTEST = 16
 _NAME = 80
 # Their values are numbers of milliseconds.
 _IN_MS = frozenset({"span-slow", "edge-slow"})
-# A word that is longer than this is cut; a shorter one is left out whole.
-_WORD = 24
 
 _ALTERNATIVE = 0.4
 _WHYS, _ALTERNATIVES, _AFFECTED, _LOOKS = 4, 2, 8, 3
@@ -78,9 +75,9 @@ def statement(finding: Finding, language: Language) -> str:
         over = len(said) - STATEMENT
         if over <= 0:
             break
-        values[name] = _cut(values[name], max(len(values[name]) - over, _SHORTEST))
+        values[name] = whole_words(values[name], max(len(values[name]) - over, _SHORTEST))
         said = _filled(template, values)
-    return _cut(said, STATEMENT)
+    return whole_words(said, STATEMENT)
 
 
 def mechanism_text(mechanism: str, service: str, language: Language) -> str:
@@ -91,7 +88,7 @@ def mechanism_text(mechanism: str, service: str, language: Language) -> str:
 
 def change_text(change: Change, language: Language) -> str:
     """Name a change: its kind and its id, or its words if it has none."""
-    return f"{text(language, f'change.{change.kind.value}')} {_cut(one_line(change.id or change.text), 60)}".strip()
+    return f"{text(language, f'change.{change.kind.value}')} {whole_words(one_line((change.id or change.text)[:_VALUE]), 60)}".strip()
 
 
 def plain_verdict(ranking: Ranking, language: Language) -> Verdict:
@@ -106,7 +103,7 @@ def plain_verdict(ranking: Ranking, language: Language) -> Verdict:
         cause = text(language, "report.cause_after", cause=cause, change=change_text(culprit, language))
     return Verdict(
         confidence=_confidence(lead),
-        cause=Claim(_cut(cause, STATEMENT), lead.service, lead.findings),
+        cause=Claim(whole_words(cause, STATEMENT), lead.service, lead.findings),
         why=tuple(_claim(finding, language) for finding in found[:_WHYS]),
         alternatives=_alternatives(ranking, lead, language),
         blast_radius=_blast_radius(ranking, language),
@@ -114,15 +111,9 @@ def plain_verdict(ranking: Ranking, language: Language) -> Verdict:
     )
 
 
-def one_line(words: str) -> str:
-    """Return anybody's words on one line, without what is invisible."""
-    kept = (" " if char.isspace() else char for char in words[:_VALUE])
-    return " ".join("".join(char for char in kept if unicodedata.category(char)[0] != "C").split())
-
-
 def _values(finding: Finding, language: Language) -> _Values:
-    values = _Values({name: one_line(value) for name, value in finding.values.items()})
-    values.setdefault("service", one_line(finding.service))
+    values = _Values({name: one_line(value[:_VALUE]) for name, value in finding.values.items()})
+    values.setdefault("service", one_line(finding.service[:_VALUE]))
     # `series` are the names in the configuration that comes with Bongsu; others stand as their operator wrote them.
     for name, section in (("kind", "change"), ("metric", "metric"), ("metric", "series")):
         key = f"{section}.{values.get(name, '')}"
@@ -152,16 +143,7 @@ def _filled(template: str, values: Mapping[str, str]) -> str:
 
 
 def _name(service: str) -> str:
-    return _cut(one_line(service), _NAME) or _NOTHING
-
-
-def _cut(words: str, limit: int) -> str:
-    if len(words) <= limit:
-        return words
-    kept = words[: limit - 1]
-    space = kept.rfind(" ")
-    whole = words[limit - 1].isspace() or space < len(kept) - _WORD
-    return (kept if whole else kept[:space]).rstrip() + _ELLIPSIS
+    return whole_words(one_line(service[:_VALUE]), _NAME) or _NOTHING
 
 
 def _claim(finding: Finding, language: Language) -> Claim:
@@ -222,7 +204,12 @@ def _actions(ranking: Ranking, lead: Suspect, language: Language) -> tuple[Actio
     kinds = [_UNDOING.get(culprit.kind) if culprit else None, _RELIEVING.get(lead.mechanism)]
     values = {"service": _name(lead.service), "change": change_text(culprit, language) if culprit else _NOTHING}
     doing = [
-        Action(kind, _cut(text(language, f"action-text.{kind.value}", **values), STATEMENT), _RISK[kind], lead.findings)
+        Action(
+            kind,
+            whole_words(text(language, f"action-text.{kind.value}", **values), STATEMENT),
+            _RISK[kind],
+            lead.findings,
+        )
         for kind in kinds
         if kind
     ]
@@ -232,7 +219,7 @@ def _actions(ranking: Ranking, lead: Suspect, language: Language) -> tuple[Actio
 def _investigate(mechanism: str, service: str, findings: tuple[str, ...], language: Language) -> Action:
     key = f"hint.{mechanism}"
     hint = text(language, key if has(key) else "hint.unknown", service=_name(service))
-    return Action(ActionKind.INVESTIGATE, _cut(hint, STATEMENT), _RISK[ActionKind.INVESTIGATE], findings)
+    return Action(ActionKind.INVESTIGATE, whole_words(hint, STATEMENT), _RISK[ActionKind.INVESTIGATE], findings)
 
 
 def _inconclusive(ranking: Ranking, language: Language) -> Verdict:

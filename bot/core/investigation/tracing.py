@@ -1,4 +1,4 @@
-"""Traces around an incident, in a bounded number of questions: a Tempo that is asked too much slows what it watches.
+"""Reads traces around an incident in a bounded number of questions: asked too much, Tempo slows what it watches.
 
 A search brings the spans of its traces along. Only a trace of which it holds too few is read by its id, those that failed
 first and the slowest before the others: such a read opens every block that Tempo has, so forty of them cost as much as a

@@ -1,1 +1,1 @@
-"""On call: who is, who is called when nobody answers, and what is told by the clock."""
+"""Knows who is on call, calls them when nobody answers, and tells what is told by the clock."""

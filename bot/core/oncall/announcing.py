@@ -1,4 +1,4 @@
-"""What is told by the clock: handovers, the list of the morning, and gaps in the schedules."""
+"""Tells by the clock: handovers, the list of the morning, and gaps in the schedules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is on call: the roster with what was agreed on Discord, and whom a step of a chain reaches."""
+"""Knows who is on call: the roster with what was agreed on Discord, and whom a step of a chain reaches."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Escalation: the steps of a chain, each taken once, until somebody answers."""
+"""Takes the steps of an escalation, each once, until somebody answers."""
 
 from __future__ import annotations
 

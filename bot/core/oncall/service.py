@@ -1,4 +1,4 @@
-"""What people may ask of the schedules and of an escalation: who is on call, standing in, calling by hand, putting off."""
+"""Answers what people ask of schedules and escalations: who is on call, standing in, calling by hand, putting off."""
 
 from __future__ import annotations
 

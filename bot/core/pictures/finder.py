@@ -1,10 +1,10 @@
-"""Find a dashboard by what somebody typed."""
+"""Finds a dashboard by what somebody typed."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.core.directory import Directory, near_misses
+from bot.core.directory import Directory, nearest
 from bot.domain.views import DashboardLink
 from bot.errors import InvalidTarget
 
@@ -41,7 +41,7 @@ class DashboardFinder:
             raise InvalidTarget("errors.several_dashboards", typed=wanted[:80], found=_told_apart(exact))
         if not known:
             raise InvalidTarget("errors.no_dashboards")
-        near = near_misses(wanted, (link.title for link in found or known))
+        near = nearest(wanted, (link.title for link in found or known))
         raise InvalidTarget("errors.unknown_dashboard", typed=wanted[:80], near=near)
 
     def by_uid(self, uid: str) -> DashboardLink | None:

@@ -1,4 +1,4 @@
-"""Pictures into the threads of severe incidents, by themselves: once each, never before the card, never hours later."""
+"""Posts pictures into the threads of severe incidents: once each, never before the card, never hours later."""
 
 from __future__ import annotations
 

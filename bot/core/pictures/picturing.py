@@ -1,4 +1,4 @@
-"""Use cases of pictures: what a person typed, or what a card points at, into a request; and the request into a picture."""
+"""Turns what a person typed, or what a card points at, into a request; and the request into a picture."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where pictures are taken: cameras one after the other until one succeeds, few at a time, and one picture for all who want the same."""
+"""Takes pictures: cameras in turn until one succeeds, few at a time, one picture for all who want the same."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Turns: at most so many things at once, and people take turns, so that who asks for ten does not keep out who asks for one."""
+"""Limits how much happens at once, by turns: who asks for ten does not keep out who asks for one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Use case of questions in the thread of a card: who may ask, one at a time in a thread, answered in place, remembered."""
+"""Answers questions in the thread of a card: one at a time in a thread, in place, remembered."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bot.domain.people import Right
 from bot.domain.views import MessageRef
 from bot.errors import BongsuError, DeliveryDelayed, DeliveryError, MessageGone
 from bot.i18n import Language, text
-from bot.ports import Answerer, Clock, Incidents, Investigations, Speaker
+from bot.ports import Answerer, Clock, Exchanges, Incidents, Investigations, Speaker
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +32,7 @@ class Asking:
     def __init__(
         self,
         *,
+        exchanges: Exchanges,
         investigations: Investigations,
         incidents: Incidents,
         answerer: Answerer,
@@ -42,6 +43,7 @@ class Asking:
         deadline_s: float = _DEADLINE_S,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
+        self._exchanges = exchanges
         self._investigations = investigations
         self._incidents = incidents
         self._answerer = answerer
@@ -64,7 +66,7 @@ class Asking:
         self._seen[heard.message] = None
         if len(self._seen) > _REMEMBERED:
             self._seen.popitem(last=False)
-        number = await self._investigations.incident_of(heard.thread)
+        number = await self._exchanges.incident_of(heard.thread)
         if number is None:
             return
         try:
@@ -114,15 +116,13 @@ class Asking:
     async def _answered(self, heard: Heard, number: int) -> Answered:
         incident = await self._incidents.load(number)
         latest = await self._investigations.latest(number)
-        earlier = await self._investigations.exchanges(number, _EXCHANGES)
+        earlier = await self._exchanges.exchanges(number, _EXCHANGES)
         at = self._clock()
         asked = Asked(incident, heard.words, at, latest.analysis if latest else None, tuple(earlier))
         answered = await self._answerer.answer(asked)
         said = " ".join(claim.text for claim in answered.claims)
         findings = answered.findings
-        await self._investigations.remember(
-            Exchange(number, heard.by, at, answered.question, said, findings, answered.usd)
-        )
+        await self._exchanges.remember(Exchange(number, heard.by, at, answered.question, said, findings, answered.usd))
         return answered
 
     async def _show(self, speaker: Speaker, ref: MessageRef, heard: Heard, answered: Answered) -> None:

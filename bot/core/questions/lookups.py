@@ -1,4 +1,4 @@
-"""Lookups that a model may ask for: each reads one source, a little and never far back, and changes nothing."""
+"""Looks up what a model may ask for: each reads one source, a little and never far back, and changes nothing."""
 
 from __future__ import annotations
 

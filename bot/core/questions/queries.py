@@ -1,4 +1,4 @@
-"""What a model wants looked up, checked before a server is asked: everything in it may come out of a hostile log line.
+"""Checks what a model wants looked up before a server is asked: all of it may come out of a hostile log line.
 
 An `Unfit` is told to the model in its own words, so that it can ask better; no person sees it.
 """

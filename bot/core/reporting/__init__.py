@@ -1,1 +1,1 @@
-"""What a stretch of time was like: reports, rules replayed over their past, and post-mortems."""
+"""Reports what a stretch of time was like, replays rules over their past, and gathers post-mortems."""

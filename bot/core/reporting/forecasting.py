@@ -1,4 +1,4 @@
-"""Certificates and disks that will run out, where Prometheus knows of any.
+"""Finds certificates and disks that will run out, where Prometheus knows of any.
 
 Source: blackbox_exporter's probe_ssl_earliest_cert_expiry; node_exporter's node_filesystem_avail_bytes.
 """

@@ -1,4 +1,4 @@
-"""`/postmortem`: all that is known of an incident, gathered for people to finish."""
+"""Gathers all that is known of an incident, for people to finish: `/postmortem`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bot.domain.memory import Remembered, alike, traits_of
 from bot.domain.people import Person, Right
 from bot.domain.postmortems import Postmortem, Summary
 from bot.domain.views import IncidentView
-from bot.ports import Clock, Incidents, Investigations, Memories
+from bot.ports import Clock, Exchanges, Incidents, Memories
 from bot.ports.asking import Summarizer
 
 _SIMILAR, _EXCHANGES = 5, 50
@@ -37,7 +37,7 @@ class Postmortems:
         *,
         viewer: Viewer,
         incidents: Incidents,
-        investigations: Investigations,
+        exchanges: Exchanges,
         memories: Memories,
         desk: OnCallDesk,
         summarizer: Summarizer | None,
@@ -47,7 +47,7 @@ class Postmortems:
     ) -> None:
         self._viewer = viewer
         self._incidents = incidents
-        self._investigations = investigations
+        self._exchanges = exchanges
         self._memories = memories
         self._desk = desk
         self._summarizer = summarizer
@@ -62,7 +62,7 @@ class Postmortems:
         whole = await self._viewer.view(number)
         # The loop is for alerts.
         view = await asyncio.to_thread(_without_secrets, whole, redact)
-        known = await self._investigations.exchanges(number, _EXCHANGES)
+        known = await self._exchanges.exchanges(number, _EXCHANGES)
         exchanges = await asyncio.to_thread(lambda: [replace(each, question=redact(each.question)) for each in known])
         traits = traits_of(view.incident, view.analysis)
         found = alike(traits, await self._memories.near(number, traits), _SIMILAR)

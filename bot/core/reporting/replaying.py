@@ -1,4 +1,4 @@
-"""Noisy rules over the last weeks of Prometheus: which single change would have quietened each of them.
+"""Replays noisy rules over the last weeks: which single change would have quietened each of them.
 
 Prometheus is asked step by step and never twice at once, with a pause after each answer as long as that took, and a rule
 that is evaluated often is looked at for fewer days: a report is not worth an alert that comes late.

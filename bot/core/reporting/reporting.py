@@ -1,4 +1,4 @@
-"""`/report`, and the report that comes by itself: what a stretch of time was like for the people on call."""
+"""Reports what a stretch of time was like for the people on call: `/report`, and the report that comes by itself."""
 
 from __future__ import annotations
 

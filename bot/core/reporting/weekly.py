@@ -1,4 +1,4 @@
-"""The report that comes by itself: once, also when its hour fell into a restart."""
+"""Sends the report that comes by itself: once, also when its hour fell into a restart."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Alembic's entry: one connection, one transaction, asynchronous drivers."""
+"""Runs Alembic: one connection, one transaction, asynchronous drivers."""
 
 import asyncio
 

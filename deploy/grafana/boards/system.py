@@ -144,7 +144,7 @@ def _disks() -> list[Panel]:
             steps=[(0.8, WARNING), (0.95, CRITICAL)],
             most=1,
         ),
-        mirrored(About(12, "Throughput", "Read above, written below.", "Bps"), *both, below="written$"),
+        mirrored(About(12, "Throughput", "Read above, written below.", "Bps"), *both, below="/written$/"),
         lines(
             About(13, "Busy", "Share of the time in which the disk works; at 100 % everybody waits.", "percentunit"),
             busy,
@@ -173,7 +173,7 @@ def _network() -> list[Panel]:
     files = f"max by (host) (node_filefd_allocated{{{ANYWHERE}}} / node_filefd_maximum{{{ANYWHERE}}})"
     tcp = prom(f"sum by (host) (node_netstat_Tcp_CurrEstab{{{ANYWHERE}}})", "{{host}}")
     return [
-        mirrored(About(15, "Traffic", "Received above, sent below.", "bps"), *both, below="transmit$"),
+        mirrored(About(15, "Traffic", "Received above, sent below.", "bps"), *both, below="/transmit$/"),
         lines(About(16, "Lost packets", "Errors and drops per second.", "pps"), *lost),
         lines(About(17, "TCP connections", "Established ones."), tcp),
         lines(

@@ -10,8 +10,9 @@ import pytest
 import yaml
 from hypothesis import given
 
-from bot.core.investigation.phrasing import STATEMENT, mechanism_text, one_line, plain_verdict, statement
+from bot.core.investigation.phrasing import STATEMENT, mechanism_text, plain_verdict, statement
 from bot.domain.evidence import ActionKind, Channel, Confidence, Finding, Risk, Suspect
+from bot.domain.shortening import one_line
 from bot.domain.telemetry import Change, ChangeKind, MetricKind
 from bot.i18n import catalogue
 from tests.ui.reports import DEPLOY, FINDINGS, findings, make_finding, make_ranking, rankings

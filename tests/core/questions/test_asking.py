@@ -108,6 +108,7 @@ async def house(database, policy, request) -> House:
         pauses.append(seconds)
 
     asking = Asking(
+        exchanges=database.investigations,
         investigations=database.investigations,
         incidents=database.incidents,
         answerer=oracle,
@@ -266,6 +267,7 @@ async def test_a_thread_that_takes_nothing_is_logged(house, caplog, error):
 async def test_nobody_is_heard_before_there_is_a_place_to_answer(database, policy):
     oracle = Oracle()
     asking = Asking(
+        exchanges=database.investigations,
         investigations=database.investigations,
         incidents=database.incidents,
         answerer=oracle,

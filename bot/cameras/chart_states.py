@@ -1,0 +1,56 @@
+"""States over time: a row for each series, and a stretch of it for as long as it says the same."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any, Final
+
+from matplotlib.axes import Axes
+
+from bot.cameras.chart_kinds import coloured, extent, left_out, of, said, short
+
+Json = dict[str, Any]
+Stretch = tuple[float, float, str, str]
+
+STATES: Final = frozenset({"state-timeline", "status-history"})
+_DAY_S: Final = 86_400.0
+_MOST_ROWS, _NAME_LETTERS = 16, 24
+_TEXT_PT, _LETTER_PT = 8.0, 5.2
+# Ink that can be read upon all of Grafana's colours.
+_INK: Final = "#111217"
+
+
+def states(axes: Axes, panel: Json, step: float, end: float, ink: str) -> None:
+    """Draw what each series said and when."""
+    rows = panel["series"][:_MOST_ROWS]
+    low, high = (at * _DAY_S for at in axes.get_xlim())
+    points_of_a_second = extent(axes)[0] * 0.8 / max(high - low, 1.0)
+    for number, series in enumerate(rows):
+        y = len(rows) - 1 - number
+        for start, until, text, colour in stretches(series, of(panel, series), step, end, ink):
+            axes.broken_barh([(start / _DAY_S, (until - start) / _DAY_S)], (y - 0.4, 0.8), color=colour)
+            if len(text) * _LETTER_PT < (until - start) * points_of_a_second:
+                how: Json = {"ha": "center", "va": "center", "fontsize": _TEXT_PT, "color": _INK, "parse_math": False}
+                axes.text((start + until) / 2 / _DAY_S, y, text, clip_on=True, **how)
+    axes.set_ylim(-0.6, max(len(rows), 1) - 0.4)
+    names = [short(series["name"], _NAME_LETTERS) for series in reversed(rows)]
+    axes.set_yticks(range(len(rows)), names, fontsize=8, parse_math=False)
+    axes.grid(visible=False)
+    if left_out(len(panel["series"]) - len(rows), panel):
+        where: Json = {"ha": "right", "va": "bottom", "fontsize": 9, "transform": axes.transAxes}
+        axes.text(1, 1, left_out(len(panel["series"]) - len(rows), panel), color=ink, **where)
+
+
+def stretches(series: Json, look: Json, step: float, end: float, ink: str) -> Iterator[Stretch]:
+    """Give from when until when (seconds) it said what, and in which colour."""
+    begun, before, last = 0.0, ("", ""), -math.inf
+    for at, value in series["points"]:
+        now = (said(value, look), coloured(value, look, ink))
+        if now != before or at - last > 1.5 * step:
+            if before[0]:
+                yield begun, min(at, last + step), *before
+            begun, before = at, now
+        last = at
+    if before[0]:
+        yield begun, min(last + step, end), *before

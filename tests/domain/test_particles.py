@@ -1,0 +1,32 @@
+"""Korean particles fit what stands before them, as far as that can be known."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.i18n import text
+from bot.i18n.particles import with_particles
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("상점이(가) 없습니다", "상점이 없습니다"),
+        ("메모리이(가) 없습니다", "메모리가 없습니다"),
+        ("#1과(와) #2과(와) #10과(와)", "#1과 #2와 #10과"),
+        ("**#3**을(를) `4`을(를)", "**#3**을 `4`를"),
+        ('"결제"(이)라는', '"결제"라는'),
+        ("서울(으)로 부산(으)로 대구(으)로 7(으)로 6(으)로", "서울로 부산으로 대구로 7로 6으로"),
+        ("5은(는) 6은(는)", "5는 6은"),
+        # Nobody knows how this is read.
+        ("loki이(가) v2.1을(를)", "loki이(가) v2.1을"),
+        ("두 가지(가) (으)로", "두 가지(가) (으)로"),
+    ],
+)
+def test_a_particle_fits_the_name_before_it(written, read):
+    assert with_particles(written) == read
+
+
+def test_texts_in_korean_choose_it():
+    assert "#1과 같은 문제" in text("ko", "timeline.merged_into", other=1)
+    assert "#2와 같은 문제" in text("ko", "timeline.merged_into", other=2)

@@ -1,0 +1,108 @@
+"""Deviations of series into hits: how strong, in which words, and which mechanism their names speak of."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.telemetry import MetricKind, Observations, Series
+from bot.ranking.metrics import Deviation
+from bot.ranking.topology import metric_hits
+
+FIRED = 1_790_000_000.0
+KINDS = st.sampled_from(list(MetricKind))
+
+
+def deviation(kind: MetricKind = MetricKind.LATENCY, z: float = 8.0, name: str = "p99", **changes: float) -> Deviation:
+    series = Series("shop", name, kind, [(FIRED - 60, 1.0)], "s", "rate(x[5m])")
+    fields = {"growth": 2.0, "onset": FIRED - 90, "before": 0.2, "after": 2.0, "now": 2.5, "top": 0.0, **changes}
+    return Deviation(series, z, **fields)
+
+
+def hits(*found: Deviation, kind: MetricKind = MetricKind.LATENCY):
+    return metric_hits(Observations("shop", kind, FIRED), {"shop": list(found)})
+
+
+def strength(left: Deviation, kind: MetricKind = MetricKind.LATENCY) -> float:
+    return max((hit.strength for hit in hits(left, kind=kind)), default=0.0)
+
+
+def test_a_hit_tells_since_when_from_what_to_what_and_where_to_see_it():
+    (hit,) = hits(deviation())
+
+    assert (hit.blames, hit.at, hit.key, hit.mechanism) == ("shop", FIRED - 90, "metric-rose", "latency")
+    assert (hit.values, hit.query) == ({"metric": "p99", "before": "200 ms", "after": "2.5 s"}, "rate(x[5m])")
+
+
+@given(KINDS, KINDS, st.floats(-5, 40), st.floats(0.01, 40), st.floats(0, 1))
+def test_standing_farther_out_never_lowers_it(kind, alert, z, more, ramp):
+    low, high = (deviation(kind, each, ramp=ramp, growth=each) for each in (z, z + more))
+
+    assert 0 <= strength(low, alert) <= strength(high, alert) <= 1
+
+
+@given(KINDS, st.floats(0, 0.99), st.floats(0.01, 1))
+def test_a_clearer_ramp_never_lowers_it(kind, ramp, more):
+    assert strength(deviation(kind, 0.0, ramp=ramp)) <= strength(deviation(kind, 0.0, ramp=min(1.0, ramp + more)))
+
+
+@given(st.lists(st.tuples(KINDS, st.floats(0, 30)), max_size=8), st.randoms())
+def test_neither_order_nor_names_move_a_strength(told, random):
+    found = [deviation(kind, z, name=f"m{at}") for at, (kind, z) in enumerate(told)]
+    shuffled = [replace(each, series=replace(each.series, service="zz")) for each in found]
+    random.shuffle(shuffled)
+
+    assert sorted(hit.strength for hit in hits(*found)) == sorted(hit.strength for hit in hits(*shuffled))
+
+
+@pytest.mark.parametrize("z", [-20.0, 0.0, 1.0])
+def test_what_stays_in_its_normal_says_nothing(z):
+    assert hits(deviation(z=z)) == []
+
+
+@pytest.mark.parametrize("kind", [MetricKind.TRAFFIC, MetricKind.OTHER])
+def test_a_surge_of_traffic_says_less_than_what_the_alert_complains_of(kind):
+    assert 0 < strength(deviation(kind)) < 0.5 * strength(deviation(MetricKind.LATENCY))
+
+
+def test_what_the_alert_does_not_complain_of_is_told_of_after_what_it_does():
+    errors = deviation(MetricKind.ERRORS)
+
+    assert 0 < strength(errors, MetricKind.SATURATION) < strength(errors, MetricKind.ERRORS)
+    assert strength(errors, MetricKind.OTHER) == strength(errors, MetricKind.ERRORS)
+
+
+@pytest.mark.parametrize(("lost", "mechanism"), [(0.1, "errors"), (0.9, "unavailable")])
+def test_of_an_availability_a_person_reads_what_is_left(lost, mechanism):
+    (hit,) = hits(deviation(MetricKind.AVAILABILITY, name="up", before=0.0, after=lost, now=lost, top=1.0))
+
+    assert (hit.key, hit.mechanism) == ("metric-fell", mechanism)
+    assert (hit.values["before"], hit.values["after"]) == ("1 s", f"{1000 * (1 - lost):.0f} ms")
+
+
+@pytest.mark.parametrize(
+    ("name", "mechanism"),
+    [
+        ("JVM heap used", "memory"),
+        ("jvm_memory_pool_bytes", "memory"),
+        ("hikaricp pending", "pool"),
+        ("database connections", "pool"),
+        ("cpu", "cpu"),
+        ("filesystem used", "disk"),
+        ("threads", "saturation"),
+    ],
+)
+def test_the_name_of_a_series_tells_more_than_its_kind(name, mechanism):
+    (hit,) = hits(deviation(MetricKind.SATURATION, name=name))
+
+    assert hit.mechanism == mechanism
+
+
+def test_what_is_far_from_full_says_less_than_what_is_full():
+    almost, half = (
+        deviation(MetricKind.SATURATION, name="memory used", before=0.1, after=after, now=after, top=1.0)
+        for after in (0.95, 0.3)
+    )
+
+    assert strength(half, MetricKind.SATURATION) < strength(almost, MetricKind.SATURATION)
