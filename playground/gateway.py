@@ -45,10 +45,13 @@ class Wire:
     def __init__(self, socket: web.WebSocketResponse, compress: str, url: str) -> None:
         self.socket = socket
         self.url = url
+        self.silent = False
         self._zlib = zlib.compressobj() if compress == "zlib-stream" else None
 
     async def send(self, frame: Json) -> None:
         """Send a frame; a socket that has just been lost is no error, the session keeps the event."""
+        if self.silent:
+            return
         data = json.dumps(frame).encode()
         try:
             if self._zlib:
@@ -97,11 +100,17 @@ class Gateway:
                 await self._state.tell("_BOT", {"online": self.online})
         return socket
 
-    async def drop(self) -> None:
+    async def drop(self, code: int = 1001) -> None:
         """Cut every connection without a word."""
         for session in self.sessions.values():
             if session.socket:
-                await session.socket.socket.close(code=1001)
+                await session.socket.socket.close(code=code)
+
+    def stall(self) -> None:
+        """Say nothing more on any connection there is, answers to heartbeats included, and leave it open."""
+        for session in self.sessions.values():
+            if session.socket:
+                session.socket.silent = True
 
     async def reconnect(self) -> None:
         """Ask every bot to reconnect (op 7)."""

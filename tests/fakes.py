@@ -19,7 +19,7 @@ from bot.domain.mute_timings import MuteTiming
 from bot.domain.people import Person
 from bot.domain.silences import Matcher, Silence
 from bot.domain.telemetry import Change, ChangeKind, FoundTrace, LogLine, RangeSeries, Span, TraceSummary, Window
-from bot.domain.views import Call, DashboardLink, IncidentView, MessageRef, Page
+from bot.domain.views import Call, DashboardLink, FoundCard, IncidentView, MessageRef, Page
 from bot.errors import MessageGone, OutOfDate, SourceUnavailable, TooSoon, UnknownIncident
 from bot.ports import Sample
 from bot.telemetry.patterns import full_match
@@ -278,6 +278,8 @@ class FakeAnnouncer:
         self.silent: set[int] = set()
         self.moved: list[Page] = []
         self.normal: set[int] = set()
+        # Where an attempt has moved a card without hearing of it.
+        self.unheard: dict[int, MessageRef] = {}
 
     def _next_failure(self) -> None:
         if self.fail:
@@ -301,16 +303,19 @@ class FakeAnnouncer:
         self.edits += 1
         self.cards[ref.message_id] = view
 
-    async def find(self, view: IncidentView) -> MessageRef | None:
+    async def find(self, view: IncidentView) -> FoundCard | None:
         for message_id, card in self.cards.items():
             if card.incident.number == view.incident.number:
-                return MessageRef(77, message_id)
+                called = card.incident.severity is view.incident.severity and message_id not in self.silent
+                return FoundCard(MessageRef(77, message_id), called and card.incident.state is State.FIRING)
         return None
 
-    async def promote(self, ref: MessageRef, page: Page, *, again: bool) -> MessageRef | None:
+    async def promote(self, ref: MessageRef, page: Page, *, post: bool = True) -> MessageRef | None:
         urgent = page.view.incident.severity in (Severity.P1, Severity.P2)
         if not urgent or ref.channel_id == URGENT or ref.message_id not in self.normal:
             return None
+        if (moved := self.unheard.pop(ref.message_id, None)) is not None or not post:
+            return moved
         self._next_failure()
         self.normal.remove(ref.message_id)
         self.moved.append(page)

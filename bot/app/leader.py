@@ -67,6 +67,7 @@ class Leader:
     async def begin(self) -> None:
         """Take over what an earlier leader, or an earlier life of this process, had begun."""
         await self.store.outbox.suspect()
+        await self.store.outbox.retry()
         await self.store.investigations.give_back()
 
 
@@ -90,12 +91,13 @@ async def assembled(
         client.serve(made.services)
         viewer, respond, inquiries = made.viewer, made.services.respond, made.services.investigating
         channels_bell = Bell()
-        client.on_channels(announcer.channels_changed, channels_bell.ring)
         delivery = delivery_of(store, announcer, viewer, catalogue, clock)
         incident_pictures = incident_pictures_of(store, announcer, made.services, viewer, clock)
         scheduler = scheduler_of(settings, store, made.services, desk, viewer, announcer, session, clock)
         storm = storm_of(settings, store, announcer, delivery, catalogue, clock)
         outbox_bells, inquiry_bells = _bells(store)
+        changed = (announcer.channels_changed, delivery.channels_changed, storm.channels_changed)
+        client.on_channels(*changed, ringing(channels_bell, *outbox_bells))
         _tell(server, (delivery, storm), respond, announcer)
         yield Leader(
             client,

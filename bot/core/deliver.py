@@ -9,17 +9,17 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.core.direct_messages import DirectMessages
 from bot.core.viewing import Viewer
 from bot.domain.alerts import Severity
 from bot.domain.incidents import Incident, PageReason, State
 from bot.domain.inquiries import InquiryState
 from bot.domain.owners import Catalogue
-from bot.domain.views import Call, MessageRef, Page, Report
+from bot.domain.views import IncidentView, MessageRef, Page, Report
 from bot.errors import (
     BongsuError,
     ChannelClosed,
     DeliveryDelayed,
-    DeliveryError,
     DeliveryRefused,
     MessageGone,
     OutOfDate,
@@ -38,9 +38,6 @@ _REPORT_STALE = timedelta(hours=6)
 _CARD_PAUSE = timedelta(seconds=2)
 
 _MOST_AT_ONCE = 20
-
-# Numbers of calls that no job has.
-_WHISPERS = 1 << 40
 
 # The first card of these calls their owners.
 _CALLING = (Severity.P1, Severity.P2)
@@ -78,9 +75,7 @@ class CardDelivery:
         pace: Pace | None = None,
         messenger: Messenger | None = None,
     ) -> None:
-        self._messenger = messenger
-        self._whispered: set[tuple[int, Severity, int]] = set()
-        self._wrote_at: dict[int, datetime] = {}
+        self._owners = DirectMessages(messenger, clock)
         self._pace = pace
         self._outbox = outbox
         self._announcer = announcer
@@ -92,12 +87,19 @@ class CardDelivery:
         self._paged: Callable[[PageReason], None] = lambda _reason: None
         # An incident that becomes worse changes its lane; what shows it must not be in both.
         self._under_way: set[int] = set()
+        # Put off for long, because somebody has to mend something first; and whether somebody may have.
+        self._refused: set[int] = set()
+        self._is_mended = False
         # Over these we stumbled because of a defect of our own.
         self._stumbled: set[int] = set()
 
     def on_delivered(self, shown: Callable[[Severity, float], None], paged: Callable[[PageReason], None]) -> None:
         """Have somebody told of each notification that is shown, with the seconds it took, and of each call."""
         self._shown, self._paged = shown, paged
+
+    def channels_changed(self) -> None:
+        """Try what was refused again at once: somebody may have mended it."""
+        self._is_mended = True
 
     def under_way(self) -> frozenset[int]:
         """Tell of which incidents something is just being shown."""
@@ -109,6 +111,10 @@ class CardDelivery:
         With `unseen` first cards and calls only, or all but them. The outbox is read again before each task: what came in
         between may be worse than what waits.
         """
+        if self._is_mended:
+            self._is_mended = False
+            await self._outbox.hurry(self._refused, self._clock())
+            self._refused = set()
         tried: set[int] = set()
         while len(tried) < _MOST_AT_ONCE:
             tasks = await self._outbox.due(
@@ -171,81 +177,60 @@ class CardDelivery:
             await self._outbox.failed(task, str(error), self._clock() + _backoff(task.attempts))
         except DeliveryRefused as error:
             log.error("message on #%s refused, will try again in 5 min: %s", task.incident, error)  # noqa: TRY400
+            self._refused.add(task.id)
             await self._outbox.failed(task, str(error), self._clock() + _REFUSED_RETRY)
             if task.card is None and task.inquiry is None and task.severity in _CALLING:
-                await self._whisper(task, error)
+                await self._owners.tell(await self._viewer.view(task.incident), error)
 
     async def _show(self, task: Task) -> None:
+        if task.card is None:
+            await self._post(task)
+            return
         view = await self._viewer.view(task.incident)
-        ref, called = task.card, False
-        if ref is None and task.attempts:
-            # An earlier attempt may have posted it and died before it could write that down.
-            ref = await self._announcer.find(view)
-        if ref is None:
-            ref = await self._announcer.post(view, task.lost)
-            # A card that came out when it was over, or when somebody had it, has called nobody; nor has one in the
-            # place of another that had called, so what is promised since then is still to be kept.
-            silent = bool(task.lost) and view.incident.paged_at is not None
-            called = view.incident.state is State.FIRING and not silent
-        else:
-            await self._announcer.edit(ref, view)
-        came = await self._outbox.delivered(task, view.incident.version, ref, self._clock(), called=called)
-        for at in came:
-            self._shown(view.incident.severity, max((self._clock() - at).total_seconds(), 0.0))
+        await self._announcer.edit(task.card, view)
+        await self._written(task, view, task.card)
+
+    async def _post(self, task: Task) -> None:
+        """Post a first card. What is promised while it is on its way is still to be kept: it was drawn before."""
+        promised = await self._outbox.promised(task.incident)
+        view = await self._viewer.view(task.incident)
+        found = await self._announcer.find(view) if task.attempts else None
+        if found is not None:
+            # An earlier attempt has posted it and died before it could write that down; nobody knows what it shows.
+            raised = [number for number, reason in promised.items() if reason is PageReason.SEVERITY_RAISED]
+            await self._outbox.delivered(task, 0, found.ref, self._clock(), called=raised if found.called else None)
+            await self._show(replace(task, card=found.ref))
+            return
+        ref = await self._announcer.post(view, task.lost)
+        # A card that came out when it was over, or when somebody had it, has called nobody; nor has one in the
+        # place of another that had called, so what is promised since then is still to be kept.
+        silent = bool(task.lost) and view.incident.paged_at is not None
+        called = view.incident.state is State.FIRING and not silent
+        await self._written(task, view, ref, called=promised if called else None)
         if called and view.incident.severity in _CALLING:
             self._paged(PageReason.OPENED)
 
-    async def _whisper(self, task: Task, error: DeliveryRefused) -> None:
-        """Write to its owners alone, or to who owns the server: no channel takes what should wake them. Once is enough."""
-        view = await self._viewer.view(task.incident)
+    async def _written(
+        self, task: Task, view: IncidentView, ref: MessageRef, *, called: Collection[int] | None = None
+    ) -> None:
         incident = view.incident
-        if self._messenger is None or incident.state is not State.FIRING:
-            return
-        services = view.services or (view.service,)
-        people = dict.fromkeys(owner.id for service in services for owner in service.owners if not owner.is_role)
-        detail = str(error.values.get("detail") or error)
-        values = {"number": incident.number, "title": incident.heading, "severity": incident.severity.name}
-        number = _WHISPERS + incident.number * 10 + incident.severity.value
-        call = Call(number, "page.no_channel", {**values, "problem": detail})
-        heard = [await self._write(user, incident, call) for user in people]
-        if any(heard):
-            return
-        try:
-            await self._write(await self._messenger.guild_owner(), incident, call)
-        except DeliveryError as failed:
-            log.error("#%s could not be told to anybody in private either: %s", incident.number, failed)  # noqa: TRY400
-
-    async def _write(self, user: int, incident: Incident, call: Call) -> bool:
-        """Write to one person, who may take no messages: the others are written to all the same."""
-        once, at = (incident.number, incident.severity, user), self._clock()
-        if self._messenger is None or once in self._whispered:
-            return True
-        lately = user in self._wrote_at and abs(at - self._wrote_at[user]) < _REFUSED_RETRY
-        if lately and incident.severity is not Severity.P1:
-            # Whoever was told of one of a storm looks at all of it.
-            self._whispered.add(once)
-            return True
-        try:
-            await self._messenger.message(user, call, again=False)
-        except DeliveryError as failed:
-            log.error("#%s could not be told to %s in private: %s", incident.number, user, failed)  # noqa: TRY400
-            return False
-        self._whispered.add(once)
-        self._wrote_at[user] = at
-        return True
+        for at in await self._outbox.delivered(task, incident.version, ref, self._clock(), called=called):
+            self._shown(incident.severity, max((self._clock() - at).total_seconds(), 0.0))
 
     async def _call(self, task: Task) -> None:
         """Keep the promise to call somebody, however late, unless nobody need come any more."""
+        promised = await self._outbox.promised(task.incident)
         view = await self._viewer.view(task.incident)
-        if nobody_need_come(view.incident, task.created_at):
-            await self._outbox.failed(task, "superseded", None)
-            return
         assert task.page is not None
-        page = Page(view, task.page, task.id)
-        moved = await self._announcer.promote(task.card, page, again=task.attempts > 0) if task.card else None
+        page, needless = Page(view, task.page, task.id), nobody_need_come(view.incident, task.created_at)
+        # Also when nobody need come any more: a card that was moved by an attempt of which we never heard is the card.
+        moved = await self._announcer.promote(task.card, page, post=not needless) if task.card else None
+        if moved is None and needless:
+            await self._outbox.drop(task)
+            return
         sent: MessageRef = moved or await self._announcer.page(task.card, page)
         await self._outbox.delivered(
-            task, view.incident.version, sent, self._clock(), called=True, moved=moved is not None
+            task, view.incident.version, sent, self._clock(), called=promised, moved=moved is not None
         )
         self._paged(task.page)
 

@@ -57,6 +57,10 @@ class Storm:
         """Have somebody told of each notification that is shown, with the seconds it took, and of each call."""
         self._shown, self._paged = shown, paged
 
+    def channels_changed(self) -> None:
+        """Try what was refused again at once: somebody may have mended it."""
+        self._put_off.clear()
+
     async def step(self, lane: str) -> bool:
         """Gather and draw for a lane of `LANES`; there is never more to do at once."""
         if self._clock() < self._put_off.get(lane, self._clock()):

@@ -96,6 +96,14 @@ class ServiceReport:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundCard:
+    """A card that an earlier attempt has posted, and whether it has called those whom one of its severity calls."""
+
+    ref: MessageRef
+    called: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """A short message that calls people, because of `reason`, beside the card; `id` is its own for ever."""
 

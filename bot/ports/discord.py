@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from bot.domain.views import IncidentView, MessageRef, Page, Report
+from bot.domain.views import FoundCard, IncidentView, MessageRef, Page, Report
 
 
 class Warner(Protocol):
@@ -26,7 +26,7 @@ class Announcer(Protocol):
         """Draw a card again. Raises MessageGone, DeliveryDelayed or DeliveryRefused."""
         ...
 
-    async def find(self, view: IncidentView) -> MessageRef | None:
+    async def find(self, view: IncidentView) -> FoundCard | None:
         """Look for the card of an incident that an earlier process may have posted; by custom id, never by title."""
         ...
 
@@ -34,10 +34,11 @@ class Announcer(Protocol):
         """Call the owner again, as a reply to the card. Raises DeliveryDelayed or DeliveryRefused."""
         ...
 
-    async def promote(self, ref: MessageRef, page: Page, *, again: bool) -> MessageRef | None:
+    async def promote(self, ref: MessageRef, page: Page, *, post: bool = True) -> MessageRef | None:
         """Post the card anew, calling people, where its severity belongs, and have the old one point to it.
 
-        None if it is there already. With `again` an earlier attempt may have posted it. Raises as `page` does.
+        What an earlier attempt has posted is taken for it; without `post` that alone, else None. None as well if it is
+        there already. Raises as `page` does.
         """
         ...
 

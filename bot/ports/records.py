@@ -236,18 +236,38 @@ class Outbox(Protocol):
         """
         ...
 
+    async def promised(self, incident: int) -> Mapping[int, PageReason]:
+        """Return the calls that were promised and not made yet, by the numbers of their tasks."""
+        ...
+
     async def delivered(
-        self, task: Task, version: int, ref: MessageRef, at: datetime, *, called: bool = False, moved: bool = False
+        self,
+        task: Task,
+        version: int,
+        ref: MessageRef,
+        at: datetime,
+        *,
+        called: Collection[int] | None = None,
+        moved: bool = False,
     ) -> Sequence[datetime]:
         """Mark a task as done; a card that is older than its incident by now stays due.
 
-        With `called` its message has called people, with `moved` the card is now where this call is.
+        With `called` its message has called people: these calls are made by it, and all if it shows its incident as it is;
+        what was promised since is still to be kept. With `moved` the card is now where this call is.
         Returns when the notifications came that are shown by now and were not before.
         """
         ...
 
     async def failed(self, task: Task, reason: str, retry_at: datetime | None) -> None:
         """Try again at `retry_at`, or give up for good if that is None."""
+        ...
+
+    async def drop(self, task: Task) -> None:
+        """Give a call up, because nobody need come any more; of what got worse nobody has heard then."""
+        ...
+
+    async def hurry(self, tasks: Collection[int], at: datetime) -> None:
+        """Have tasks that were put off tried again now."""
         ...
 
     async def forget_card(self, incident: int, at: datetime) -> None:

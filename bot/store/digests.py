@@ -31,8 +31,9 @@ from bot.domain.messages import MessageRef
 from bot.domain.owners import Owner
 from bot.errors import OutOfDate
 from bot.ports.digests import Drawn, Newcomer
+from bot.store.calls import called_now, drop_pages
 from bot.store.columns import Moment
-from bot.store.outbox import called_now, drop_pages, queue_card
+from bot.store.outbox import queue_card
 from bot.store.runner import Runner
 from bot.store.tables import cards, inbox, incidents, metadata, outbox
 

@@ -16,8 +16,9 @@ from bot.domain.incidents import Entry, Incident, State
 from bot.domain.views import MessageRef
 from bot.errors import UnknownIncident
 from bot.ports import NOTHING_BESIDE, Arrival, AuditRow, Beside, Decision, Rearrangement, Telling
+from bot.store.calls import drop_pages
 from bot.store.escalations import Follow
-from bot.store.outbox import drop_pages, redraw
+from bot.store.outbox import redraw
 from bot.store.rows import audit_columns, entry_columns, entry_of, incident_of
 from bot.store.runner import Runner
 from bot.store.tables import audit as audit_table

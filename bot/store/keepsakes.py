@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, delete, insert, select
 
+from bot.store.changes import one_at_a_time
 from bot.store.runner import Runner
 from bot.store.tables import keepsakes
 
@@ -21,6 +22,8 @@ class StoredKeepsakes:
     async def remember(self, name: str, value: str) -> None:
 
         def work(connection: Connection) -> None:
+            # Two workers that remember the same at once would both find nothing to delete.
+            one_at_a_time(connection, "keepsakes")
             connection.execute(delete(keepsakes).where(keepsakes.c.name == name))
             connection.execute(insert(keepsakes).values(name=name, value=value))
 

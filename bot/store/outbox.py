@@ -26,9 +26,14 @@ from bot.domain.alerts import Severity
 from bot.domain.incidents import PageReason
 from bot.domain.views import MessageRef
 from bot.ports import Task
+from bot.store.calls import called_now, waiting_calls
 from bot.store.rows import storable
 from bot.store.runner import Runner
 from bot.store.tables import cards, inbox, incidents, outbox
+
+# Nothing is put off for longer, whatever Discord asks for: the clock was ahead, and has been set back since.
+_LONGEST_WAIT = timedelta(days=1)
+_CLOCK_SKEW = timedelta(minutes=1)
 
 # What a report has in the column `page`: a row with nothing there is the card of its incident, and there is only one.
 _REPORT = "report"
@@ -72,6 +77,11 @@ class StoredOutbox:
         waiting = update(outbox).where(outbox.c.done_at.is_(None), outbox.c.attempts == 0).values(attempts=1)
         await self._runner.write(lambda connection: connection.execute(waiting))
 
+    async def retry(self) -> None:
+        """Have all that was tried in vain tried at once: whoever starts us may have mended what was in the way."""
+        tried = update(outbox).where(outbox.c.done_at.is_(None), outbox.c.last_error != "")
+        await self._runner.write(lambda connection: connection.execute(tried.values(due_at=outbox.c.created_at)))
+
     async def due(
         self,
         at: datetime,
@@ -81,21 +91,34 @@ class StoredOutbox:
         unseen: bool | None = None,
     ) -> Sequence[Task]:
         """Return the tasks whose time has come, in the order in which they are to be done."""
-        query, values = _due(tuple(severities), unseen), {"at": at, "most": limit}
+        query = _due(tuple(severities), unseen)
+        values = {"at": at, "skew": at + _CLOCK_SKEW, "longest": at + _LONGEST_WAIT, "most": limit}
         if unseen is False:
             values |= {f"late_{steps}": at - steps * _STEP for steps in _STEPS}
         rows = await self._runner.read(lambda connection: connection.execute(query, values).mappings().all())
         return [_task(row) for row in rows]
 
+    async def promised(self, incident: int) -> Mapping[int, PageReason]:
+        query = select(outbox.c.id, outbox.c.page).where(waiting_calls(incident))
+        rows = await self._runner.read(lambda connection: connection.execute(query).all())
+        return {number: PageReason(page) for number, page in rows}
+
     async def delivered(
-        self, task: Task, version: int, ref: MessageRef, at: datetime, *, called: bool = False, moved: bool = False
+        self,
+        task: Task,
+        version: int,
+        ref: MessageRef,
+        at: datetime,
+        *,
+        called: Collection[int] | None = None,
+        moved: bool = False,
     ) -> Sequence[datetime]:
 
         def work(connection: Connection) -> Sequence[datetime]:
             is_card = task.page is None and task.inquiry is None
             came = _unshown(connection, task.incident)
-            if called:
-                called_now(connection, task.incident, at)
+            if called is not None:
+                called_now(connection, task.incident, at, called if _has_changed(connection, task, version) else None)
             if moved:
                 _shown(connection, task, version, ref)
                 queue_card(connection, task.incident, at)
@@ -113,6 +136,25 @@ class StoredOutbox:
         values |= {"due_at": retry_at} if retry_at else {"done_at": task.created_at}
         changed = update(outbox).where(outbox.c.id == task.id).values(values)
         await self._runner.write(lambda connection: connection.execute(changed))
+
+    async def drop(self, task: Task) -> None:
+        done = update(outbox).where(outbox.c.id == task.id)
+        unheard = update(incidents).where(incidents.c.number == task.incident).values(paged_at=None)
+
+        def work(connection: Connection) -> None:
+            connection.execute(done.values(done_at=task.created_at, last_error="superseded"))
+            if task.page is PageReason.SEVERITY_RAISED:
+                # Who was called for less, or whom a card of less has not called, is no reason to wait when it is back.
+                connection.execute(unheard)
+
+        await self._runner.write(work)
+
+    async def hurry(self, tasks: Collection[int], at: datetime) -> None:
+        this = (outbox.c.id == bindparam("task"), outbox.c.done_at.is_(None), outbox.c.due_at > at)
+        rows = [{"task": each} for each in tasks]
+        if rows:
+            put_off = update(outbox).where(*this).values(due_at=at)
+            await self._runner.write(lambda connection: connection.execute(put_off, rows))
 
     async def forget_card(self, incident: int, at: datetime) -> None:
 
@@ -146,7 +188,7 @@ def _due(severities: tuple[Severity, ...], unseen: bool | None) -> Select[Any]:
         select(outbox, cards.c.channel_id, cards.c.message_id, incidents.c.cards_lost, incidents.c.severity)
         .join(incidents, incidents.c.number == outbox.c.incident)
         .outerjoin(cards, cards.c.incident == outbox.c.incident)
-        .where(outbox.c.done_at.is_(None), outbox.c.due_at <= bindparam("at", type_=outbox.c.due_at.type))
+        .where(outbox.c.done_at.is_(None), _is_due())
         # Whoever is called again must find the card, and a report is posted below it.
         .where(outbox.c.page.is_(None) | cards.c.message_id.is_not(None))
         # A picture takes its time, and no card waits for it.
@@ -162,6 +204,12 @@ def _due(severities: tuple[Severity, ...], unseen: bool | None) -> Select[Any]:
         .limit(bindparam("most", type_=outbox.c.id.type))
     )
     return query if unseen is None else query.where(_UNSEEN if unseen else ~_UNSEEN)
+
+
+def _is_due() -> ColumnElement[bool]:
+    """Select what is due at `at`; with a clock that was set back, what was put off or written down ahead of it."""
+    at, skew, longest = (bindparam(name, type_=outbox.c.due_at.type) for name in ("at", "skew", "longest"))
+    return (outbox.c.due_at <= at) | (outbox.c.created_at > skew) | (outbox.c.due_at > longest)
 
 
 def _aged() -> ColumnElement[int]:
@@ -196,20 +244,12 @@ def card_waits(connection: Connection, number: int, at: datetime | None = None) 
 
 def queue_page(connection: Connection, number: int, reason: PageReason, at: datetime, due_at: datetime) -> None:
     """Have somebody called, as part of a transaction; it says in one call what several would have said."""
-    calls = _calls(number)
+    calls = waiting_calls(number)
     waiting = connection.execute(select(outbox.c.page, outbox.c.due_at).where(calls)).all()
     if any(page == PageReason.SEVERITY_RAISED.value for page, _ in waiting):
         reason, due_at = PageReason.SEVERITY_RAISED, min(due_at, *(due for _, due in waiting))
     connection.execute(update(outbox).where(calls).values(done_at=at, last_error="superseded"))
     _queue(connection, number, at, due_at=due_at, page=reason.value)
-
-
-def drop_pages(
-    connection: Connection, number: int, at: datetime, reasons: Collection[PageReason] = tuple(PageReason)
-) -> None:
-    """Call nobody for these reasons any more, as part of a transaction: what it was about is called for elsewhere."""
-    dropped = _calls(number) & outbox.c.page.in_([reason.value for reason in reasons])
-    connection.execute(update(outbox).where(dropped).values(done_at=at, last_error="superseded"))
 
 
 def queue_report(connection: Connection, number: int, inquiry: int, at: datetime) -> None:
@@ -223,16 +263,10 @@ def _queue(
     connection.execute(_QUEUE, {"incident": number, "created_at": at, "due_at": due_at or at, "attempts": 0, **kind})
 
 
-def _calls(number: int) -> ColumnElement[bool]:
-    """Select the calls that were promised and not made yet."""
-    reasons = [reason.value for reason in PageReason]
-    return (outbox.c.incident == number) & outbox.c.page.in_(reasons) & outbox.c.done_at.is_(None)
-
-
-def called_now(connection: Connection, number: int, at: datetime) -> None:
-    """Write down that people were called: whatever they were to be called for, they look now."""
-    connection.execute(update(incidents).where(incidents.c.number == number).values(paged_at=at))
-    connection.execute(update(outbox).where(_calls(number)).values(done_at=at, last_error="superseded"))
+def _has_changed(connection: Connection, task: Task, version: int) -> bool:
+    """Tell whether an incident is newer than what was shown; whoever changes it now waits for us."""
+    newest = select(incidents.c.version).where(incidents.c.number == task.incident).with_for_update()
+    return connection.execute(newest).scalar_one() > version
 
 
 def _unshown(connection: Connection, number: int) -> Sequence[datetime]:
@@ -259,8 +293,7 @@ def _shown(connection: Connection, task: Task, version: int, ref: MessageRef) ->
     if not connection.execute(update(cards).where(cards.c.incident == task.incident).values(place)).rowcount:
         connection.execute(insert(cards).values(incident=task.incident, **place))
         connection.execute(update(incidents).where(incidents.c.number == task.incident).values(digest=None))
-    newest = select(incidents.c.version).where(incidents.c.number == task.incident).with_for_update()
-    if connection.execute(newest).scalar_one() > version:
+    if _has_changed(connection, task, version):
         return False
     connection.execute(_ALL_SHOWN, {"number": task.incident})
     return True

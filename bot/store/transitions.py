@@ -21,8 +21,9 @@ from bot.domain.notifications import ALERTMANAGER, GRAFANA
 from bot.domain.people import BONGSU
 from bot.ports import Arrival, AuditRow
 from bot.store.alert_incidents import known, settle
+from bot.store.calls import drop_pages
 from bot.store.escalations import Follow, plan_after
-from bot.store.outbox import card_waits, drop_pages, queue_card, queue_page
+from bot.store.outbox import card_waits, queue_card, queue_page
 from bot.store.rows import audit_columns, entry_columns, incident_columns
 from bot.store.tables import audit, inbox, incidents, timeline
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,9 +16,8 @@ from discord import ui
 from bot.domain.alerts import Severity
 from bot.domain.asking import Answered
 from bot.domain.exhibits import IncidentPicture
-from bot.domain.incidents import Incident, PageReason
-from bot.domain.owners import Owner
-from bot.domain.views import IncidentView, MessageRef, Page, Report
+from bot.domain.incidents import Incident
+from bot.domain.views import FoundCard, IncidentView, MessageRef, Page, Report
 from bot.errors import BongsuError, ChannelClosed, DeliveryDelayed, DeliveryError, DeliveryRefused, MessageGone
 from bot.i18n import Language, text
 from bot.ui import ids
@@ -30,6 +29,7 @@ from bot.ui.digests import DiscordDigests
 from bot.ui.drawing import Drawing
 from bot.ui.layout import card_layout
 from bot.ui.limits import NONCE, plain
+from bot.ui.mentions import allowed_mentions, calls_everyone, has_called
 from bot.ui.threads import Threads, is_ours
 
 log = logging.getLogger(__name__)
@@ -89,7 +89,7 @@ class DiscordAnnouncer:
                 nonce=nonce("bongsu", incident.number, incident.opened_at + timedelta(seconds=replaces)),
                 allowed_mentions=discord.AllowedMentions.none()
                 if silent
-                else _allowed(called(view), everyone=everyone_called(view)),
+                else allowed_mentions(called(view), everyone=everyone_called(view)),
             )
         return MessageRef(channel_id, message.id)
 
@@ -99,11 +99,11 @@ class DiscordAnnouncer:
             message = self._place(ref.channel_id).get_partial_message(ref.message_id)
             await message.edit(view=layout, allowed_mentions=discord.AllowedMentions.none())
 
-    async def find(self, view: IncidentView) -> MessageRef | None:
+    async def find(self, view: IncidentView) -> FoundCard | None:
         async with self._translated():
             return await self._search(view, {await self._channel(severity) for severity in Severity})
 
-    async def _search(self, view: IncidentView, channels: Collection[int]) -> MessageRef | None:
+    async def _search(self, view: IncidentView, channels: Collection[int]) -> FoundCard | None:
         wanted = {ids.custom_id(action, view.incident.number) for action in (ids.ACK, ids.MENU)}
         # An older card with this number belongs to a database that is no more.
         since = view.incident.opened_at - _CLOCK_SKEW
@@ -113,14 +113,14 @@ class DiscordAnnouncer:
                     if message.created_at < since:
                         break
                     if is_ours(self._client, message) and wanted & set(ids.carried(message.components)):
-                        return MessageRef(channel_id, message.id)
+                        return FoundCard(MessageRef(channel_id, message.id), has_called(message, view.incident))
         return None
 
     async def page(self, ref: MessageRef | None, page: Page) -> MessageRef:
         incident = page.view.incident
         count = len(incident.firing)
         reason = text(self._language, f"page.{page.reason.value}", number=incident.number, count=count)
-        everyone = _calls_everyone(page)
+        everyone = calls_everyone(page)
         owners = " ".join(
             [*(owner.mention for owner in paged(page.view, page.reason)), *(["@here"] if everyone else [])]
         )
@@ -133,7 +133,7 @@ class DiscordAnnouncer:
         async with self._closing(channel_id, incident.severity), self._translated():
             place = self._place(channel_id)
             name = f"call-{incident.number}-{page.id:x}"[:NONCE]
-            allowed = _allowed(paged(page.view, page.reason), everyone=everyone)
+            allowed = allowed_mentions(paged(page.view, page.reason), everyone=everyone)
             if ref is None:
                 message = await place.send(words, nonce=name, allowed_mentions=allowed)
             else:
@@ -141,16 +141,24 @@ class DiscordAnnouncer:
                 message = await place.send(words, nonce=name, allowed_mentions=allowed, reference=card)
         return MessageRef(channel_id, message.id)
 
-    async def promote(self, ref: MessageRef, page: Page, *, again: bool) -> MessageRef | None:
-        """Post the card anew where its severity belongs, and have the old one point to it; None if it is there already."""
+    async def promote(self, ref: MessageRef, page: Page, *, post: bool = True) -> MessageRef | None:
+        """Post the card anew where its severity belongs, and have the old one point to it; None if it is there already.
+
+        What an earlier attempt has posted is taken for it; without `post` that alone.
+        """
         incident = page.view.incident
         async with self._translated():
             channel_id = await self._channel(incident.severity)
         if channel_id == ref.channel_id or self._wanted[incident.severity] != self._wanted[Severity.P1]:
             return None
-        if (moved := await self._search(page.view, {channel_id}) if again else None) is None:
+        # Always: it may have been posted for another call that was promised before this one.
+        if found := await self._search(page.view, {channel_id}):
+            moved = found.ref
+        elif not post:
+            return None
+        else:
             layout = card_layout(incident_card(page.view, self._language), self._language, first=True)
-            allowed = _allowed(called(page.view), everyone=everyone_called(page.view))
+            allowed = allowed_mentions(called(page.view), everyone=everyone_called(page.view))
             name = f"up-{incident.number}-{page.id:x}"[:NONCE]
             async with self._translated():
                 message = await self._place(channel_id).send(view=layout, nonce=name, allowed_mentions=allowed)
@@ -275,18 +283,3 @@ class DiscordAnnouncer:
 def nonce(kind: str, number: int, at: datetime) -> str:
     """Name a message before it exists: the same for every attempt, another for every other message."""
     return f"{kind}-{number}-{int(at.timestamp()) & 0xFFFFFFFF:x}"[:NONCE]
-
-
-def _calls_everyone(page: Page) -> bool:
-    """Tell whether a call is the first one of a P1: it became one, or nobody was called when it began."""
-    first = page.reason in (PageReason.SEVERITY_RAISED, PageReason.OPENED)
-    return (first or page.view.incident.paged_at is None) and everyone_called(page.view)
-
-
-def _allowed(owners: Sequence[Owner], *, everyone: bool) -> discord.AllowedMentions:
-    return discord.AllowedMentions(
-        everyone=everyone,
-        users=[discord.Object(owner.id) for owner in owners if not owner.is_role],
-        roles=[discord.Object(owner.id) for owner in owners if owner.is_role],
-        replied_user=False,
-    )

@@ -27,7 +27,7 @@ from bot.errors import BongsuError, NotAllowed, SourceUnavailable
 from bot.i18n import has, text
 from bot.ports import Keepsakes
 from bot.ui.buttons import ActionButton, ActionMenu
-from bot.ui.connection import count_heartbeats_from_their_making
+from bot.ui.connection import count_heartbeats_from_their_making, say_outages_in_one_line
 from bot.ui.fixing import FixButton, submitted
 from bot.ui.rate_limits import count_requests
 from bot.ui.replies import language_for, member_of, say, say_error
@@ -54,6 +54,7 @@ class BongsuClient(commands.AutoShardedBot):
 
     def __init__(self, *, keepsakes: Keepsakes, guild_ready_timeout_s: float = 2.0) -> None:
         count_heartbeats_from_their_making()
+        say_outages_in_one_line()
         super().__init__(
             command_prefix=commands.when_mentioned,
             # What is said to us is told us with its words; of all else only that it was said.
@@ -103,7 +104,9 @@ class BongsuClient(commands.AutoShardedBot):
 
     def on_channels(self, *callbacks: Callable[[], None]) -> None:
         """Have somebody called when channels, or what we may do in them, have changed."""
-        for event in ("guild_channel_create", "guild_channel_delete", "guild_channel_update", "guild_role_update"):
+        # With a new session nobody tells us what has changed meanwhile.
+        of_channels = ("guild_channel_create", "guild_channel_delete", "guild_channel_update", "guild_role_update")
+        for event in (*of_channels, "ready"):
             for callback in callbacks:
                 self.add_listener(_calling(callback), f"on_{event}")
 

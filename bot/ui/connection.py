@@ -24,6 +24,8 @@ _REPEATABLE: Final = frozenset({"GET", "PUT", "PATCH", "DELETE"})
 # looks for them first.
 _CALLBACK: Final = re.compile(r"/api/v\d+/interactions/(\d+)/[^/]+/callback$")
 _ALREADY_ANSWERED: Final = 40060
+# What a network does is no defect, and needs no traceback.
+_WEATHER: Final = (OSError, TimeoutError, aiohttp.ClientError, discord.ConnectionClosed, discord.GatewayNotFound)
 _ANSWER: Final = re.compile(r"/api/v\d+/(?:interactions/\d+/[^/]+/callback|webhooks/\d+/[^/]{30,})$")
 
 
@@ -88,3 +90,25 @@ class Heartbeat(gateway.KeepAliveHandler):
 def count_heartbeats_from_their_making() -> None:
     """Have discord.py's gateway use `Heartbeat`."""
     gateway.KeepAliveHandler = Heartbeat
+
+
+class InOneLine(logging.Filter):
+    """Has discord.py say in one line that its gateway is away: it logs each attempt to reconnect with a traceback."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Put the name of the error in the place of its traceback."""
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, _WEATHER):
+            # Words of the error may hold an address with a session's secret.
+            record.msg, record.args = f"{record.getMessage()} ({type(error).__name__})", ()
+            record.exc_info = record.exc_text = None
+        return True
+
+
+_IN_ONE_LINE: Final = InOneLine()
+
+
+def say_outages_in_one_line() -> None:
+    """Have the loggers of discord.py's gateway use `InOneLine`."""
+    for name in ("discord.shard", "discord.gateway"):
+        logging.getLogger(name).addFilter(_IN_ONE_LINE)

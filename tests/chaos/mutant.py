@@ -1,4 +1,4 @@
-"""`python -m tests.chaos.mutant NAME`: the bot with a mistake planted in its outbox, from outside; the product is unchanged."""
+"""Mistakes that are planted in the outbox of a running bot, from outside; the product is unchanged."""
 
 from __future__ import annotations
 
@@ -8,16 +8,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from sqlalchemy import select
+
 from bot.core.deliver import CardDelivery
-from bot.store import outbox, transitions
+from bot.store import outbox
 from bot.store.inbox import StoredInbox
 from bot.store.outbox import StoredOutbox
+from bot.store.tables import cards
 from bot.ui import announcer
 from bot.ui.announcer import DiscordAnnouncer
-
-
-def wrap(owner: Any, name: str, make: Callable[[Any], Any]) -> None:
-    setattr(owner, name, make(getattr(owner, name)))
 
 
 def body_is_not_stored() -> None:
@@ -51,14 +50,16 @@ def a_card_is_forgotten() -> None:
 
 
 def a_change_is_not_drawn() -> None:
-    def queue(connection: Any, number: int, at: Any, **more: Any) -> None:
-        known = connection.exec_driver_sql(f"SELECT count(*) FROM cards WHERE incident = {number}").scalar_one()
-        if not known:
-            original(connection, number, at, **more)
+    def queue(connection: Any, number: int, *rest: Any, **more: Any) -> None:
+        if not connection.execute(select(cards.c.incident).where(cards.c.incident == number)).first():
+            original(connection, number, *rest, **more)
 
     original = outbox.queue_card
-    for module in (outbox, transitions):
-        module.queue_card = queue  # type: ignore[attr-defined]
+    # By whatever name it was imported.
+    for module in [each for name, each in sys.modules.items() if name.startswith("bot.store")]:
+        for name, value in list(vars(module).items()):
+            if value is original:
+                setattr(module, name, queue)
 
 
 def edits_are_dropped() -> None:
@@ -80,22 +81,15 @@ def everything_is_said_twice() -> None:
 
 
 def nothing_is_posted() -> None:
-    async def show(*_: Any) -> None:
+    async def post(*_: Any) -> None:
         return None
 
-    CardDelivery._show = show  # type: ignore[method-assign]
+    CardDelivery._post = post  # type: ignore[method-assign]
 
 
 def nobody_is_called() -> None:
-    wrap(announcer, "_allowed", lambda original: lambda owners, everyone: original([], everyone=False))
-
-
-def everybody_is_called() -> None:
-    announcer.everyone_called = lambda _: True  # type: ignore[assignment]
-    wrap(announcer, "_allowed", lambda original: lambda owners, everyone: original(owners, everyone=True))
-    from bot.ui import cards
-
-    cards.everyone_called = announcer.everyone_called  # type: ignore[assignment]
+    original = announcer.allowed_mentions
+    announcer.allowed_mentions = lambda *_, **__: original([], everyone=False)  # type: ignore[assignment]
 
 
 def done_is_not_written_down() -> None:
@@ -105,16 +99,19 @@ def done_is_not_written_down() -> None:
     StoredOutbox.delivered = delivered  # type: ignore[method-assign]
 
 
-MUTANTS: dict[str, Callable[[], None]] = {
-    each.__name__: each
-    for each in (
-        body_is_not_stored, a_failure_is_given_up, what_failed_is_never_due, a_card_is_forgotten, a_change_is_not_drawn,
-        edits_are_dropped, everything_is_said_twice, nothing_is_posted, nobody_is_called, done_is_not_written_down,
+# Each with the kinds of problems that are its own; another kind would be the mistake of a mistake.
+MUTANTS: dict[str, tuple[Callable[[], None], frozenset[str]]] = {
+    plant.__name__: (plant, frozenset(kinds))
+    for plant, *kinds in (
+        (body_is_not_stored, "lost"),
+        (a_failure_is_given_up, "lost", "stale"),
+        (what_failed_is_never_due, "waiting"),
+        (a_card_is_forgotten, "twice"),
+        (a_change_is_not_drawn, "stale"),
+        (edits_are_dropped, "stale"),
+        (everything_is_said_twice, "twice"),
+        (nothing_is_posted, "lost"),
+        (nobody_is_called, "uncalled"),
+        (done_is_not_written_down, "waiting"),
     )
-}  # fmt: skip
-
-if __name__ == "__main__":
-    from bot.__main__ import main
-
-    MUTANTS[sys.argv[1]]()
-    sys.exit(main(["run"]))
+}

@@ -13,7 +13,7 @@ from bot.domain.alerts import Severity
 from bot.domain.incidents import PageReason, State
 from bot.domain.lifecycle import AckLapsed, Acknowledged
 from bot.domain.owners import Catalogue, Owner, Service
-from bot.domain.views import MessageRef
+from bot.domain.views import MessageRef, Page
 from bot.errors import DeliveryDelayed, DeliveryRefused
 from tests.builders import MINJI, NOW, make_alert, make_notification
 from tests.fakes import FakeAnnouncer
@@ -88,6 +88,60 @@ async def test_a_refused_card_is_tried_again_later_because_somebody_may_mend_it(
     clock.forward(minutes=5)
     await delivery.step()
 
+    assert len(announcer.cards) == 1
+
+
+async def test_what_was_refused_is_tried_at_once_when_the_channels_have_changed(database, delivery, announcer, clock):
+    await receive(database, clock)
+    announcer.fail = [DeliveryRefused("missing permissions")]
+    await delivery.step()
+    clock.forward(seconds=1)
+    assert not await delivery.step()
+
+    delivery.channels_changed()
+
+    assert await delivery.step()
+    assert len(announcer.cards) == 1
+
+
+@pytest.mark.parametrize("tried", [False, True])
+async def test_a_clock_that_is_set_back_holds_no_card_up(database, delivery, announcer, clock, tried):
+    clock.forward(hours=1)
+    await receive(database, clock)
+    if tried:
+        announcer.fail = [DeliveryDelayed("503")]
+        await delivery.step()
+
+    clock.forward(hours=-1)
+    await delivery.step()
+
+    assert len(announcer.cards) == 1
+
+
+async def test_what_was_put_off_with_a_clock_that_was_ahead_is_due_when_it_is_right(
+    database, delivery, announcer, clock
+):
+    await receive(database, clock)
+    clock.forward(days=2)
+    announcer.fail = [DeliveryDelayed("503")]
+    await delivery.step()
+
+    clock.forward(days=-2)
+    await delivery.step()
+
+    assert len(announcer.cards) == 1
+
+
+async def test_what_was_refused_is_tried_at_once_by_the_next_process(database, delivery, announcer, clock):
+    await receive(database, clock)
+    announcer.fail = [DeliveryRefused("missing permissions")]
+    await delivery.step()
+    clock.forward(seconds=1)
+    assert not await delivery.step()
+
+    await database.outbox.retry()
+
+    assert await delivery.step()
     assert len(announcer.cards) == 1
 
 
@@ -201,6 +255,26 @@ async def test_a_card_that_came_out_when_it_was_over_has_called_nobody(database,
     assert [page.reason for page in announcer.pages] == [PageReason.REOPENED]
 
 
+async def test_what_became_a_p1_and_was_over_before_anybody_was_called_calls_when_it_is_back(
+    database, delivery, announcer, clock
+):
+    await receive(database, clock, WARNING)
+    await show_all(delivery)
+    clock.forward(seconds=5)
+    await receive(database, clock, CRITICAL)
+    await receive(database, clock, OVER)
+    await show_all(delivery)
+    assert announcer.moved == []
+
+    clock.forward(seconds=1)
+    back = make_alert(labels={"severity": "critical"}, starts_at=clock())
+    await receive(database, clock, make_notification(alerts=(back,)))
+    await show_all(delivery)
+
+    # Not five minutes later: the card of the warning has called nobody.
+    assert [page.reason for page in announcer.moved] == [PageReason.REOPENED]
+
+
 async def test_a_first_card_makes_every_call_that_was_promised_before_it(database, delivery, announcer, clock):
     announcer.fail = [DeliveryDelayed("503")]
     await receive(database, clock, make_notification())
@@ -287,6 +361,80 @@ async def test_what_comes_in_between_and_is_worse_goes_first(database, clock, ha
     await working
 
     assert announcer.order == ["First", "Burning", "Second", "Third"]
+
+
+async def test_what_becomes_a_p1_while_its_first_card_is_on_its_way_calls_all_the_same(database, clock, hanging):
+    announcer, delivery = hanging
+    await receive(database, clock, WARNING)
+    first = asyncio.create_task(delivery.step())
+    await announcer.began.wait()
+    await receive(database, clock, CRITICAL)
+    announcer.go.set()
+    await first
+
+    await show_all(delivery)
+
+    # The card that was on its way called nobody.
+    assert [page.reason for page in announcer.moved] == [PageReason.SEVERITY_RAISED]
+
+
+async def test_what_gets_worse_while_a_call_is_on_its_way_is_called_for_too(database, delivery, announcer, clock):
+    await receive(database, clock, told("high", "Same"))
+    await show_all(delivery)
+    await receive(database, clock, make_notification("Same", alerts=(make_alert("Same", firing=False),)))
+    await show_all(delivery)
+    clock.forward(minutes=10)
+    again = make_alert("Same", labels={"severity": "high"}, starts_at=clock())
+    await receive(database, clock, make_notification("Same", alerts=(again,)))
+    (call,) = [task for task in await database.outbox.due(clock(), 9) if task.page]
+    promised = await database.outbox.promised(1)
+    shown = (await database.incidents.load(1)).version
+    worse = make_alert("Same", labels={"severity": "critical"}, starts_at=clock())
+    await receive(database, clock, make_notification("Same", alerts=(worse,)))
+
+    await database.outbox.delivered(call, shown, MessageRef(77, 9901), clock(), called=promised)
+    await show_all(delivery)
+
+    assert [page.reason for page in announcer.pages] == [PageReason.SEVERITY_RAISED]
+
+
+@pytest.mark.parametrize(("posted", "calls"), [(CRITICAL, []), (WARNING, [PageReason.SEVERITY_RAISED])])
+async def test_a_card_that_is_found_has_called_for_what_it_was_posted_as(
+    database, delivery, announcer, clock, posted, calls
+):
+    await receive(database, clock, WARNING)
+    if posted is CRITICAL:
+        await receive(database, clock, CRITICAL)
+    await announcer.post(await delivery._viewer.view(1))
+    if posted is WARNING:
+        await receive(database, clock, CRITICAL)
+    # The process has died before it could write down where the card is.
+    await database.outbox.suspect()
+
+    await show_all(delivery)
+
+    assert [page.reason for page in (*announcer.pages, *announcer.moved)] == calls
+    assert len(announcer.cards) == 1
+
+
+async def test_a_card_that_was_moved_before_a_crash_is_the_card_though_nobody_need_come_any_more(
+    database, delivery, announcer, clock
+):
+    await receive(database, clock, WARNING)
+    await show_all(delivery)
+    await receive(database, clock, CRITICAL)
+    (place,) = announcer.cards
+    moved = await announcer.promote(MessageRef(77, place), Page(await delivery._viewer.view(1), PageReason.OPENED))
+    announcer.normal.add(place)
+    announcer.unheard[place] = moved
+    clock.forward(seconds=1)
+    await database.incidents.change(1, lambda i: lifecycle.apply(i, Acknowledged(MINJI, clock())), clock())
+
+    await show_all(delivery)
+
+    ((number, card),) = announcer.cards.items()
+    assert (number, card.incident.state) == (moved.message_id, State.ACKNOWLEDGED)
+    assert announcer.pages == []
 
 
 async def test_an_incident_that_becomes_worse_while_it_is_shown_is_shown_once(database, clock, hanging):

@@ -568,6 +568,12 @@ async def test_a_keepsake_replaces_the_one_before(store):
     assert await store.keepsakes.recall("b") is None
 
 
+async def test_what_is_remembered_twice_at_once_is_remembered(store):
+    await asyncio.gather(*(store.keepsakes.remember("same", str(number)) for number in range(8)))
+
+    assert await store.keepsakes.recall("same") in map(str, range(8))
+
+
 async def test_entries_name_bongsu_itself(store):
     await receive(store)
 

@@ -16,7 +16,7 @@ from discord.http import Route
 from bot.domain import lifecycle
 from bot.domain.alerts import Severity
 from bot.domain.incidents import PageReason
-from bot.domain.views import Page
+from bot.domain.views import FoundCard, Page
 from bot.errors import ChannelClosed, DeliveryDelayed, DeliveryRefused, MessageGone, SourceUnavailable
 from bot.ui.announcer import DiscordAnnouncer, nonce
 from bot.ui.client import point_to
@@ -153,13 +153,15 @@ async def test_a_card_is_found_by_its_buttons_and_never_by_its_title(announcer, 
 
     ref = await announcer.post(wanted)
 
-    assert await announcer.find(wanted) == ref
+    assert await announcer.find(wanted) == FoundCard(ref, called=False)
 
 
 async def test_a_card_is_found_in_the_channel_of_the_severity_it_once_had(announcer, rest):
     ref = await announcer.post(view_of(Severity.P3))
 
-    assert await announcer.find(view_of(Severity.P1)) == ref
+    found = await announcer.find(view_of(Severity.P1))
+    assert found
+    assert found.ref == ref
 
 
 async def test_a_card_of_another_database_is_not_adopted(announcer, rest):
@@ -318,9 +320,14 @@ async def test_a_card_that_became_a_p1_is_posted_where_p1_are_and_the_old_one_po
     ref = await announcer.post(view_of(Severity.P3))
     view = view_of(Severity.P1)
 
-    moved = await announcer.promote(ref, Page(view, PageReason.SEVERITY_RAISED, 7), again=False)
-    again = await announcer.promote(ref, Page(view, PageReason.SEVERITY_RAISED, 7), again=True)
+    nothing = await announcer.promote(ref, Page(view, PageReason.SEVERITY_RAISED, 7), post=False)
+    moved = await announcer.promote(ref, Page(view, PageReason.SEVERITY_RAISED, 7))
+    # For another call, which was promised after the one whose answer was lost.
+    again = await announcer.promote(ref, Page(view, PageReason.SEVERITY_RAISED, 8))
+    taken = await announcer.promote(ref, Page(view, PageReason.SEVERITY_RAISED, 8), post=False)
 
+    assert nothing is None
+    assert taken == moved
     assert moved
     assert moved.channel_id != ref.channel_id
     assert again == moved
@@ -331,7 +338,7 @@ async def test_a_card_that_became_a_p1_is_posted_where_p1_are_and_the_old_one_po
     pointer = json.dumps(rest.bodies[-1])
     assert str(moved.message_id) in pointer
     assert "custom_id" not in pointer
-    assert await announcer.promote(moved, Page(view, PageReason.SEVERITY_RAISED, 7), again=False) is None
+    assert await announcer.promote(moved, Page(view, PageReason.SEVERITY_RAISED, 7)) is None
 
 
 @pytest.mark.parametrize("told", ["<html>proxy</html>", '{"id": "12', "[]", '{"unexpected": true}'])

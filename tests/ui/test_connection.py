@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,7 +14,7 @@ import aiohttp
 import pytest
 from discord import gateway
 
-from bot.ui.connection import Heartbeat, count_heartbeats_from_their_making, persist
+from bot.ui.connection import Heartbeat, count_heartbeats_from_their_making, persist, say_outages_in_one_line
 
 CALLBACK = "/api/v10/interactions/1/aW50ZXJhY3Rpb24/callback"
 FOLLOWUP = f"/api/v10/webhooks/1/{'t' * 60}"
@@ -127,3 +128,18 @@ def test_discord_py_uses_our_heartbeat():
     count_heartbeats_from_their_making()
 
     assert gateway.KeepAliveHandler is Heartbeat
+
+
+@pytest.mark.parametrize(
+    ("error", "traces"), [(ConnectionRefusedError("no"), False), (TimeoutError(), False), (KeyError("ours"), True)]
+)
+def test_an_outage_of_the_gateway_is_said_in_one_line_and_a_defect_with_its_traceback(caplog, error, traces):
+    say_outages_in_one_line()
+    say_outages_in_one_line()
+
+    # As discord.py does.
+    logging.getLogger("discord.shard").error("Attempting a reconnect for shard ID %s in %.2fs", 0, 1.5, exc_info=error)
+
+    assert ("Traceback" in caplog.text or "KeyError" in caplog.text) == traces
+    assert "Attempting a reconnect for shard ID 0 in 1.50s" in caplog.text
+    assert (f"1.50s ({type(error).__name__})" in caplog.text) != traces

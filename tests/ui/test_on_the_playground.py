@@ -17,7 +17,7 @@ from bot.domain.jobs import JobName, Planned
 from bot.domain.owners import Owner
 from bot.domain.people import Person as Somebody
 from bot.domain.people import Policy, Right
-from bot.domain.views import Call
+from bot.domain.views import Call, FoundCard
 from bot.errors import DeliveryDelayed, DeliveryRefused
 from bot.ui.announcer import DiscordAnnouncer
 from bot.ui.client import BongsuClient
@@ -148,11 +148,16 @@ async def test_a_card_whose_answer_got_lost_is_not_posted_twice(playground, worl
 
 async def test_a_card_is_found_again_without_its_row(playground, world):
     async with living(world, playground) as life:
-        view = await world.fire()
+        warning = await world.fire()
+        view = replace(warning, incident=replace(warning.incident, severity=Severity.P1))
         ref = await life.announcer.post(view)
 
     async with living(world, playground) as life:
-        assert await life.announcer.find(view) == ref
+        assert await life.announcer.find(view) == FoundCard(ref, called=True)
+        await playground.state.remove_message(ref.channel_id, ref.message_id)
+        ref = await life.announcer.post(replace(view, incident=replace(view.incident, severity=Severity.P3)), 1)
+        # It became a P1 later, and nobody was called when it came.
+        assert await life.announcer.find(view) == FoundCard(ref, called=False)
 
 
 async def test_a_channel_that_refuses_says_what_to_allow(playground, world):

@@ -1,0 +1,32 @@
+"""Calls that were promised and wait in the outbox: made, or given up, as part of a transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, update
+
+from bot.domain.incidents import PageReason
+from bot.store.tables import incidents, outbox
+
+
+def waiting_calls(number: int) -> ColumnElement[bool]:
+    """Select the calls that were promised and not made yet."""
+    reasons = [reason.value for reason in PageReason]
+    return (outbox.c.incident == number) & outbox.c.page.in_(reasons) & outbox.c.done_at.is_(None)
+
+
+def drop_pages(
+    connection: Connection, number: int, at: datetime, reasons: Collection[PageReason] = tuple(PageReason)
+) -> None:
+    """Call nobody for these reasons any more, as part of a transaction: what it was about is called for elsewhere."""
+    dropped = waiting_calls(number) & outbox.c.page.in_([reason.value for reason in reasons])
+    connection.execute(update(outbox).where(dropped).values(done_at=at, last_error="superseded"))
+
+
+def called_now(connection: Connection, number: int, at: datetime, only: Collection[int] | None = None) -> None:
+    """Write down that people were called: whatever they were to be called for, or `only` for these, they look now."""
+    connection.execute(update(incidents).where(incidents.c.number == number).values(paged_at=at))
+    made = waiting_calls(number) if only is None else waiting_calls(number) & outbox.c.id.in_(only)
+    connection.execute(update(outbox).where(made).values(done_at=at, last_error="superseded"))
