@@ -90,14 +90,12 @@ async def assembled(
         made = use_cases(options_of(settings, catalogue), store, sources, clock, desk=desk, outside=outside)
         client.serve(made.services)
         viewer, respond, inquiries = made.viewer, made.services.respond, made.services.investigating
-        channels_bell = Bell()
         delivery = delivery_of(store, announcer, viewer, catalogue, clock)
         incident_pictures = incident_pictures_of(store, announcer, made.services, viewer, clock)
         scheduler = scheduler_of(settings, store, made.services, desk, viewer, announcer, session, clock)
         storm = storm_of(settings, store, announcer, delivery, catalogue, clock)
         outbox_bells, inquiry_bells = _bells(store)
-        changed = (announcer.channels_changed, delivery.channels_changed, storm.channels_changed)
-        client.on_channels(*changed, ringing(channels_bell, *outbox_bells))
+        channels_bell = _channels_bell(client, (announcer, delivery, storm), outbox_bells)
         _tell(server, (delivery, storm), respond, announcer)
         yield Leader(
             client,
@@ -141,6 +139,15 @@ def _bells(store: Database) -> tuple[tuple[Bell, ...], tuple[Bell, Bell]]:
         each.on_change(ringing(*outbox))
     store.investigations.on_change(ringing(*outbox, *inquiries))
     return outbox, inquiries
+
+
+def _channels_bell(
+    client: BongsuClient, told: Sequence[DiscordAnnouncer | CardDelivery | Storm], outbox: Sequence[Bell]
+) -> Bell:
+    """Make the bell of the look at all channels; Discord's events ring it, and tell who waits for a channel."""
+    bell = Bell()
+    client.on_channels(*(each.channels_changed for each in told), ringing(bell, *outbox))
+    return bell
 
 
 def _inbox(respond: Respond, bell: Bell) -> Work:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 _AMOUNT = re.compile(r"(?P<number>-?\d[\d,]*(?:\.\d+)?)\s*(?P<unit>ms|s|/s|%)?")
@@ -39,6 +40,8 @@ def amount(written: str) -> str:
 
 def length(ms: float) -> str:
     """Write a length of time that was measured, in milliseconds: `0.5 ms`, `155 ms`, `7.3 s`, `30 s`, `2.5 min`."""
+    if not math.isfinite(ms):
+        return digits(ms)
     size = abs(ms)
     # Rounded first, or 999.7 ms would be 1000 ms.
     if round(size) < _SECOND:
@@ -49,8 +52,10 @@ def length(ms: float) -> str:
 
 
 def digits(value: float) -> str:
-    """Write a number as whole from ten on, and below it with one decimal, or two digits that matter."""
+    """Write a number as whole from ten on, and below it with one decimal, or two digits that matter; `nan` and `inf` by name."""
     size = abs(value)
+    if not math.isfinite(value):
+        return f"{value:g}"
     if size >= 10 or value == round(value):
         return f"{value:.0f}"
     return f"{value:.1f}".removesuffix(".0") if size >= 1 else f"{value:.2g}"

@@ -1,4 +1,4 @@
-"""Whom a message may call, and whom one that is found has called."""
+"""Decides whom a message may call, and tells whom one that is found has called."""
 
 from __future__ import annotations
 

@@ -120,7 +120,7 @@ async def test_changes_come_oldest_first(server, dashboards):
     ("text", "shown"),
     [
         ('<b>api</b>-1<br/>by <a href="https://ci.example/1">CI</a>', "api-1 by CI"),
-        ("one\r\n\ttwo\u2028three\u202efour", "one two three four"),
+        ("one\r\n\ttwo\u2028three\u202efour", "one two threefour"),
         ("a &lt; b &amp;&amp; c", "a < b && c"),
         ("배포 <p>결제", "배포 결제"),
         ("x\0y \ud800", "xy ?"),

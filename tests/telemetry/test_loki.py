@@ -295,7 +295,7 @@ async def test_a_recorded_refusal_comes_in_lokis_plain_words(server, loki, recor
     ("recording", "words"),
     [
         ("query_timeout", "HTTP 504"),
-        ("tenant_missing", "not accepted"),
+        ("tenant_missing", "LOKI_TENANT"),
         ("query_range_matrix_errors_by_app", "not log lines"),
     ],
 )

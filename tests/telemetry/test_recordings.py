@@ -148,7 +148,8 @@ def outcome_of(exchange: Exchange) -> tuple[type[Exception], str] | None:
     if status < 300:
         return (SourceUnavailable, "web page") if kind.startswith("text/html") else None
     if status < 400:
-        return SourceFailed, "login page"
+        elsewhere = exchange.path != "/" and exchange.headers.get("location", "").endswith(exchange.path)
+        return SourceFailed, "write that address" if elsewhere else "login page"
     if status in OUR_MISTAKE:
         return QueryRejected, message[:100]
     words = {401: "credentials are not accepted", 403: "do not allow this"}.get(status, f"HTTP {status}")

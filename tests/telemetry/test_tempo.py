@@ -365,7 +365,7 @@ async def test_a_recorded_refusal_of_an_id_is_passed_on(server, tempo):
     [
         ({"body": "<html>sign in</html>", "content_type": "text/html"}, "not JSON"),
         ({"body": "", "status": 302, "headers": {"Location": "/login"}}, "login page"),
-        ({"body": "no org id\n", "status": 401, "content_type": "text/plain"}, "not accepted"),
+        ({"body": "no org id\n", "status": 401, "content_type": "text/plain"}, "TEMPO_TENANT"),
         ({"body": b"[" + b" " * 6_000_000 + b"]"}, "larger"),
         ({"body": {}, "hang": True}, "no answer within 3 s"),
         ({"body": []}, "unknown shape"),
