@@ -80,9 +80,10 @@ class ReportCog(commands.Cog):
         gathered = await self._postmortems.of(found.number, person_of(interaction))
         language, terms = language_for(interaction), self._reporting.terms
         content = postmortem_file(gathered, language, terms.zone, terms.zone_name, self._guild_id)
+        pictures = [discord.File(io.BytesIO(each.image), each.name) for each in gathered.pictures]
         await interaction.followup.send(
             text(language, "postmortem.done", number=found.number),
-            file=discord.File(io.BytesIO(content), f"postmortem-{found.number}.md"),
+            files=[discord.File(io.BytesIO(content), f"postmortem-{found.number}.md"), *pictures],
             ephemeral=True,
             allowed_mentions=discord.AllowedMentions.none(),
         )

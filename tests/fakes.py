@@ -17,10 +17,11 @@ from bot.domain.inquiries import Exchange, Inquiry, InquiryState, Past, Rating
 from bot.domain.looks import SourceState
 from bot.domain.mute_timings import MuteTiming
 from bot.domain.people import Person
+from bot.domain.postmortems import PostedPicture
 from bot.domain.silences import Matcher, Silence
 from bot.domain.telemetry import Change, ChangeKind, FoundTrace, LogLine, RangeSeries, Span, TraceSummary, Window
 from bot.domain.views import Call, DashboardLink, FoundCard, IncidentView, MessageRef, Page
-from bot.errors import MessageGone, OutOfDate, SourceUnavailable, TooSoon, UnknownIncident
+from bot.errors import DeliveryError, MessageGone, OutOfDate, SourceUnavailable, TooSoon, UnknownIncident
 from bot.ports import Sample
 from bot.telemetry.patterns import full_match
 from tests.builders import NOW
@@ -490,6 +491,19 @@ class FakeLedger:
 
     async def spent(self, since: datetime, incident: int | None = None) -> float:
         return sum(usd for at, number, _, usd, _ in self.rows if at >= since and incident in (None, number))
+
+
+class FakePostedPictures:
+    """Pictures below a card; with `error` it cannot be read there."""
+
+    def __init__(self) -> None:
+        self.posted: list[PostedPicture] = []
+        self.error: DeliveryError | None = None
+
+    async def pictures(self, card: MessageRef, number: int) -> Sequence[PostedPicture]:
+        if self.error:
+            raise self.error
+        return self.posted
 
 
 class FakeCaller:

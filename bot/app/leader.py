@@ -86,7 +86,7 @@ async def assembled(
         client = client_of(settings, store)
         announcer = announcer_of(settings, client)
         pings = {"store": store.ping, "discord": client.ping, "channels": announcer.ping, **sources.pings()}
-        outside = Outside(announcer, announcer.calls, pings)
+        outside = Outside(announcer, announcer.calls, pings, announcer)
         made = use_cases(options_of(settings, catalogue), store, sources, clock, desk=desk, outside=outside)
         client.serve(made.services)
         viewer, respond, inquiries = made.viewer, made.services.respond, made.services.investigating

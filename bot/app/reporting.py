@@ -13,6 +13,7 @@ from bot.core.reporting.replaying import Replaying, Terms
 from bot.core.reporting.reporting import Reporting, ReportTerms
 from bot.core.silence_watch import forgotten, wide
 from bot.ports import Payer
+from bot.ports.dashboards import PostedPictures
 from bot.redaction.redact import Redactor
 from bot.reporting.overview import Standing
 from bot.telemetry.patterns import full_match
@@ -47,7 +48,7 @@ def reporting_of(parts: Shared, desk: OnCallDesk) -> Reporting:
     )
 
 
-def postmortems_of(parts: Shared, desk: OnCallDesk) -> Postmortems:
+def postmortems_of(parts: Shared, desk: OnCallDesk, posted: PostedPictures | None) -> Postmortems:
     """Make what gathers post-mortems; a summary is worth the cheaper model."""
     options, records = parts.options, parts.records
     return Postmortems(
@@ -58,6 +59,7 @@ def postmortems_of(parts: Shared, desk: OnCallDesk) -> Postmortems:
         desk=desk,
         summarizer=_summarizer(parts, parts.payer) if parts.payer else None,
         redactor=lambda: Redactor(options.redact).text,
+        posted=posted,
         access=parts.access,
         clock=parts.clock,
     )

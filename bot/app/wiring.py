@@ -28,6 +28,7 @@ from bot.core.storm import DigestDesk
 from bot.core.viewing import Viewer
 from bot.core.watching import SourceWatch
 from bot.ports import Clock, Speaker
+from bot.ports.dashboards import PostedPictures
 from bot.ports.oncall import Caller
 from bot.store.database import Database
 
@@ -39,6 +40,7 @@ class Outside:
     speaker: Speaker | None = None
     caller: Caller | None = None
     pings: Mapping[str, Ping] = field(default_factory=dict[str, Ping])
+    posted: PostedPictures | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ def use_cases(
         asking_silences=asking_silences_of(parts, silencing),
         maintenance=maintenance_of(parts, desk),
         reporting=reporting_of(parts, desk),
-        postmortems=postmortems_of(parts, desk),
+        postmortems=postmortems_of(parts, desk, outside.posted),
         digests=DigestDesk(digests=records.digests, access=parts.access, clock=clock),
     )
     reconciler = Reconciler(

@@ -21,6 +21,14 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True)
+class PostedPicture:
+    """A PNG that was posted below a card, under the name it has there."""
+
+    name: str
+    image: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Postmortem:
     """All that a post-mortem begins with, without secrets; `names` are those of people by their ids of Discord.
 
@@ -35,3 +43,4 @@ class Postmortem:
     summary: Summary | None = None
     names: Mapping[int, str] = field(default_factory=dict[int, str])
     left_out: int = 0
+    pictures: Sequence[PostedPicture] = ()

@@ -9,6 +9,7 @@ from typing import Protocol
 from bot.domain.alerts import Severity
 from bot.domain.dashboards import Chosen, DashboardModel, Variable
 from bot.domain.exhibits import IncidentPicture
+from bot.domain.postmortems import PostedPicture
 from bot.domain.views import MessageRef
 from bot.ports.records import Task
 
@@ -39,6 +40,17 @@ class IncidentBoard(Protocol):
         """Post a picture in the thread of a card; with `again` it may hang there already, so it is looked for first.
 
         Raises MessageGone if the card is gone, DeliveryDelayed or DeliveryRefused.
+        """
+        ...
+
+
+class PostedPictures(Protocol):
+    """The pictures of incidents where they were posted."""
+
+    async def pictures(self, card: MessageRef, number: int) -> Sequence[PostedPicture]:
+        """Return the pictures of an incident that were posted below its card, none if they are gone.
+
+        Raises DeliveryDelayed or DeliveryRefused.
         """
         ...
 

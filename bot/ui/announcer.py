@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Collection, Mapping
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,6 +17,7 @@ from bot.domain.alerts import Severity
 from bot.domain.asking import Answered
 from bot.domain.exhibits import IncidentPicture
 from bot.domain.incidents import Incident
+from bot.domain.postmortems import PostedPicture
 from bot.domain.views import FoundCard, IncidentView, MessageRef, Page, Report
 from bot.errors import BongsuError, ChannelClosed, DeliveryDelayed, DeliveryError, DeliveryRefused, MessageGone
 from bot.i18n import Language, text
@@ -54,7 +55,10 @@ _CLOSED = frozenset({50001, 50013, 50008})
 
 
 class DiscordAnnouncer:
-    """Implements `bot.ports.Announcer` and `bot.ports.Speaker`; it needs REST only, so cards go out while the gateway is down."""
+    """Implements `bot.ports.Announcer`, `bot.ports.Speaker` and `bot.ports.dashboards.PostedPictures`.
+
+    It needs REST only, so cards go out while the gateway is down.
+    """
 
     def __init__(
         self, client: discord.Client, *, guild_id: int, urgent: str | int, normal: str | int, language: Language
@@ -186,6 +190,9 @@ class DiscordAnnouncer:
     async def hang(self, card: MessageRef, picture: IncidentPicture, *, again: bool) -> MessageRef:
         """Post a picture in the thread of a card. Raises MessageGone, DeliveryDelayed or DeliveryRefused."""
         return await self._threads.hang(card, picture, again=again)
+
+    async def pictures(self, card: MessageRef, number: int) -> Sequence[PostedPicture]:
+        return await self._threads.pictures(card, number)
 
     async def warn(self, key: str, **values: str) -> None:
         """Say something where P1 alerts are, calling nobody. Raises DeliveryDelayed or DeliveryRefused."""

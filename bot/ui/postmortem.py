@@ -163,9 +163,10 @@ class _Paper:
         card = self._found.card
         if card is None:
             return []
+        shown = [f"![{self._text('picture_of', name=each.name)}]({each.name})\n" for each in self._found.pictures]
         # The thread of a message has its number.
         address = f"https://discord.com/channels/{self._guild}/{card.message_id}"
-        return [self._text("pictures_in", link=_link(f"#{self._found.view.incident.number}", address))]
+        return [*shown, self._text("pictures_in", link=_link(f"#{self._found.view.incident.number}", address))]
 
     def _similar(self) -> list[str]:
         return [

@@ -6,7 +6,7 @@ Source: Discord's developer documentation, "Threads" and "Start Thread from Mess
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Final, Protocol
 
@@ -14,6 +14,7 @@ import discord
 
 from bot.domain.asking import Answered
 from bot.domain.exhibits import IncidentPicture
+from bot.domain.postmortems import PostedPicture
 from bot.domain.views import IncidentView, MessageRef, Report
 from bot.errors import DeliveryRefused
 from bot.i18n import Language
@@ -36,6 +37,8 @@ _NOT_IN_THREAD: Final = frozenset({_UNKNOWN_CHANNEL, _NO_ACCESS, _NO_PERMISSION}
 _LISTED_MIN: Final = 4320
 _SEARCHED_MESSAGES = 50
 _SERVICE = 40
+# One message takes ten files and ten megabytes, and the text is one of them.
+_PICTURES, _MOST_BYTES = 9, 9_000_000
 _ZERO_WIDTH_SPACE = "\u200b"
 
 
@@ -96,6 +99,17 @@ class Threads:
             async with self._translated(in_place=True):
                 sent = await self._hang(card.channel_id, shown, name, answers=card.message_id)
         return sent
+
+    async def pictures(self, card: MessageRef, number: int) -> Sequence[PostedPicture]:
+        """Return the pictures of an incident that hang below its card, as many as one message takes beside another file."""
+        name = f"incident-{number}"
+        found = await self.find(card, lambda message: _carries(message, name))
+        if found is None:
+            return ()
+        async with self._translated(in_place=True):
+            message = await self._place(found.channel_id).fetch_message(found.message_id)
+            files = [each for each in message.attachments[:_PICTURES] if each.size <= _MOST_BYTES // _PICTURES]
+            return [PostedPicture(each.filename, await each.read()) for each in files]
 
     async def _hang(
         self, place_id: int, shown: IncidentPicture, name: str, *, answers: int | None = None

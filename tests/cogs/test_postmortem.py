@@ -17,8 +17,9 @@ from bot.domain.inquiries import Exchange
 from bot.domain.memory import Fix
 from bot.domain.people import BONGSU
 from bot.domain.people import Person as Somebody
-from bot.domain.postmortems import Postmortem, Summary
+from bot.domain.postmortems import PostedPicture, Postmortem, Summary
 from bot.domain.views import MessageRef
+from bot.errors import DeliveryDelayed
 from bot.ports import AuditRow
 from bot.ui.postmortem import postmortem_file
 from tests.advice.questions import CATALOGUE, MODEL, Script, answers
@@ -56,6 +57,14 @@ async def lived_through(it, database) -> None:
     await database.memories.fix(1, fix, AuditRow(world.clock(), MINJI, "fix", "#1"))
 
 
+async def show_card(it, database) -> None:
+    """Let the card of #1 be on Discord."""
+    [task] = await database.outbox.due(it.world.clock(), 1)
+    await database.outbox.delivered(
+        task, (await database.incidents.load(1)).version, MessageRef(7, 8), it.world.clock()
+    )
+
+
 def file_of(result) -> str:
     [file] = attached(result)
     assert file.filename == "postmortem-1.md"
@@ -76,6 +85,30 @@ async def test_what_is_known_is_handed_out_to_the_asker_alone(database):
         assert "Post-mortem of #1" in said(result)
         assert file_of(result)
         assert await offered(it, "postmortem", "incident", "") == {}
+
+
+async def test_the_pictures_below_the_card_come_beside_it_and_stand_in_it(database):
+    async with conversation(database) as it:
+        await show_card(it, database)
+        it.world.posted.posted = [PostedPicture("incident-1-1.png", b"one"), PostedPicture("incident-1-2.png", b"two")]
+
+        result = await it.minji.slash(it.channel, "postmortem", incident="#1")
+        words = postmortem_file(await gathered(it), "en", SEOUL, "Asia/Seoul", 77).decode()
+
+        names = [file.filename for file in attached(result)]
+        assert names == ["postmortem-1.md", "incident-1-1.png", "incident-1-2.png"]
+        assert "![Dashboard at the time: incident-1-2.png](incident-1-2.png)" in words
+
+
+async def test_without_the_pictures_it_says_where_they_are(database):
+    async with conversation(database) as it:
+        await show_card(it, database)
+        it.world.posted.error = DeliveryDelayed("Discord is away", 1)
+
+        found = await gathered(it)
+
+        assert found.pictures == ()
+        assert "https://discord.com/channels/77/8" in postmortem_file(found, "en", SEOUL, "Asia/Seoul", 77).decode()
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])

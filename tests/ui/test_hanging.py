@@ -12,7 +12,7 @@ from PIL import Image
 from bot.domain.exhibits import Exhibit, IncidentPicture, Request
 from bot.domain.pictures import Picture, Shot, Step
 from bot.domain.telemetry import Window
-from bot.errors import DeliveryDelayed, MessageGone
+from bot.errors import DeliveryDelayed, DeliveryError, MessageGone
 from tests.builders import NOW
 from tests.person import text_of
 from tests.picture_fakes import READY, png
@@ -49,6 +49,22 @@ async def test_a_picture_hangs_in_the_thread_of_its_card(playground, announcer):
     assert posted["mention_everyone"] is False
     async with aiohttp.ClientSession() as session, session.get(posted["attachments"][0]["url"]) as response:
         assert Image.open(io.BytesIO(await response.read())).size == (640, 320)
+
+
+async def test_what_hangs_below_a_card_is_read_again(playground, announcer):  # noqa: F811
+    view = view_of()
+    card = await announcer.post(view)
+    assert await announcer.pictures(card, 12) == ()
+    await announcer.hang(card, picture_of(view), again=False)
+
+    [found] = await announcer.pictures(card, 12)
+
+    assert found.name == "incident-12.png"
+    assert Image.open(io.BytesIO(found.image)).size == (640, 320)
+    assert await announcer.pictures(card, 1) == ()
+    playground.state.files.clear()
+    with pytest.raises(DeliveryError):
+        await announcer.pictures(card, 12)
 
 
 async def test_report_and_picture_share_a_thread(playground, announcer):  # noqa: F811

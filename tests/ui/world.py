@@ -30,7 +30,7 @@ from bot.store.database import Database
 from bot.telemetry.patterns import full_match
 from bot.ui.client import BongsuClient
 from tests.builders import NOW, alertmanager_body, make_alert
-from tests.fakes import FakeAlertSource, FakeDashboards, FakeMetrics, HandClock
+from tests.fakes import FakeAlertSource, FakeDashboards, FakeMetrics, FakePostedPictures, HandClock
 from tests.picture_fakes import FakeModels
 
 GUILD_ID = 7700
@@ -88,6 +88,7 @@ class World:
     muting: Muting
     pings: dict[str, Ping]
     speaker: Relay
+    posted: FakePostedPictures
     with_model: Callable[[Model, Language], UseCases]
 
     def client(self) -> BongsuClient:
@@ -189,8 +190,8 @@ def make_world(
         jobs=database.jobs,
         clock=clock,
     )
-    speaker, pings = Relay(), dict[str, Ping]()
-    outside = Outside(speaker, None, pings)  # type: ignore[arg-type]
+    speaker, pings, posted = Relay(), dict[str, Ping](), FakePostedPictures()
+    outside = Outside(speaker, None, pings, posted)  # type: ignore[arg-type]
     # `/status` has metrics to ask; an investigation has nothing to read from, until `tests.sick` lets it see.
     sources = Sources(source, dashboards=dashboards, pictures=PictureSources(models, tuple(cameras)))
 
@@ -212,5 +213,6 @@ def make_world(
         cases.muting,
         pings,
         speaker,
+        posted,
         lambda model, language: made(replace(options, language=language), replace(sources, model=model)),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
@@ -13,10 +14,14 @@ from bot.domain.asking import Asked
 from bot.domain.incidents import Entry
 from bot.domain.memory import Remembered, alike, traits_of
 from bot.domain.people import Person, Right
-from bot.domain.postmortems import Postmortem, Summary
-from bot.domain.views import IncidentView
+from bot.domain.postmortems import PostedPicture, Postmortem, Summary
+from bot.domain.views import IncidentView, MessageRef
+from bot.errors import DeliveryError
 from bot.ports import Clock, Exchanges, Incidents, Memories
 from bot.ports.asking import Summarizer
+from bot.ports.dashboards import PostedPictures
+
+log = logging.getLogger(__name__)
 
 _SIMILAR, _EXCHANGES = 5, 50
 # Each text costs a millisecond or more. A storm has thousands of alerts, and a night of flapping as many lines.
@@ -44,6 +49,7 @@ class Postmortems:
         redactor: Callable[[], Redact],
         access: Access,
         clock: Clock,
+        posted: PostedPictures | None = None,
     ) -> None:
         self._viewer = viewer
         self._incidents = incidents
@@ -54,6 +60,7 @@ class Postmortems:
         self._redactor = redactor
         self._access = access
         self._clock = clock
+        self._posted = posted
 
     async def of(self, number: int, by: Person) -> Postmortem:
         """Gather what is known of an incident, over or not. Raises Refused."""
@@ -66,17 +73,29 @@ class Postmortems:
         exchanges = await asyncio.to_thread(lambda: [replace(each, question=redact(each.question)) for each in known])
         traits = traits_of(view.incident, view.analysis)
         found = alike(traits, await self._memories.near(number, traits), _SIMILAR)
+        card = await self._incidents.card(number)
         asked = Asked(view.incident, "", self._clock(), view.analysis, tuple(exchanges))
         return Postmortem(
             view=view,
             at=self._clock(),
             exchanges=exchanges,
             similar=[_forgetful(each, redact) for each in found],
-            card=await self._incidents.card(number),
+            card=card,
             summary=await self._summary(asked),
             names=self._names(view),
             left_out=len(whole.timeline) - len(view.timeline),
+            pictures=await self._pictures(card, number),
         )
+
+    async def _pictures(self, card: MessageRef | None, number: int) -> Sequence[PostedPicture]:
+        """Return what hangs below the card; without it the post-mortem still says where that is."""
+        if card is None or self._posted is None:
+            return ()
+        try:
+            return await self._posted.pictures(card, number)
+        except DeliveryError as error:
+            log.warning("the post-mortem of #%s has no pictures: %s", number, error)
+            return ()
 
     async def _summary(self, asked: Asked) -> Summary | None:
         return await self._summarizer.summarise(asked) if self._summarizer else None
