@@ -34,9 +34,10 @@ from bot.ports import AuditRow
 from bot.store.database import Database
 from playground.demo import Bot
 from playground.process import find_binary, free_port, running
+from playground.server import Playground
 from playground.world import CHANNELS, PEOPLE
 from tests.builders import alertmanager_body, make_alert, make_notification
-from tests.e2e.conftest import alarm_of
+from tests.e2e.conftest import alarm_of, judge
 from tests.e2e.test_readme_pictures import LEAST_BYTES, LOCALES, pictured
 from tests.playground.browsing import visits
 from tests.store.test_store import receive
@@ -51,6 +52,14 @@ ONCALL = f"""
 people: {{minji: {{discord: {PEOPLE["minji"].id}}}, jun: {{discord: {PEOPLE["jun"].id}}}}}
 teams: {{platform: {{timezone: Asia/Seoul, holidays: none, schedule: [{{people: [minji, jun], every: weekly}}]}}}}
 """
+
+
+@pytest.fixture
+async def playground(language: str) -> AsyncIterator[Playground]:
+    """A guild whose people have names in the language of the pictures."""
+    async with Playground.open(limited=False, language=language) as opened:
+        yield opened
+        judge(opened)
 
 
 def blips(now: datetime) -> list[datetime]:
