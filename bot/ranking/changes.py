@@ -97,7 +97,9 @@ _FILES = re.compile(r"^files: (.*)$", re.MULTILINE)
 _FRESH_MIN, _HALF_MIN, _OLDEST_MIN = 10.0, 12.0, 24 * 60.0
 # A clock may be wrong by this, and an onset is estimated (seconds).
 _SLACK_S = 60.0
+# How near a change's service is to the trouble: in it, called by it, alerting above it, or none of these (ratio; by hand).
 _LEAD, _CALLEE, _CALLER, _ELSEWHERE = 1.0, 0.9, 0.5, 0.25
+# What is left of a score if it reached nothing that runs, if nobody says what it reached, if it touched inert files (ratio; by hand).
 _NOT_SHIPPED, _NOT_KNOWN_SHIPPED, _INERT_WEIGHT = 0.25, 0.7, 0.15
 # A change is named from this score on, which time alone never reaches where its content is known, and only if it leads the next
 # by this much (scores are sums of what speaks against a change).
@@ -112,8 +114,18 @@ _OUTSIDE = re.compile(
 # So much more must then speak against a change (ratio).
 _DESPITE_OUTSIDE = 1.6
 _ALERTS_SPEAK_OF = frozenset({MetricKind.LATENCY, MetricKind.ERRORS, MetricKind.AVAILABILITY, MetricKind.TRAFFIC})
+# Changes that are looked at, the newest first (a bound on time).
 _MOST = 400
+# What speaks against a change before its content is read, where that is known and where it is not (score; by hand).
 _KNOWN, _UNKNOWN = 0.6, 0.9
+# Words shared with the symptoms are counted against this and the root of all its words, or long texts would win (by hand).
+_FEW_WORDS = 6
+# The most that lost symptom words and lost lines add, what each lost word adds, and what more going than coming adds (score; by hand).
+_MOST_LOST, _MOST_GONE, _OF_A_WORD, _SHRINKS = 1.5, 0.5, 0.15, 0.6
+# How much a log's words and those of a metric or an operation are a symptom, of how many deviations, the strongest first (by hand).
+_OF_LOG, _OF_NAME, _SYMPTOMS = 0.8, 0.4, 24
+# The beginning of a text that is read (characters), and words shorter than this join anything with anything.
+_TEXT_READ, _SHORTEST = 4000, 3
 _WEAK = 0.3
 
 
@@ -222,10 +234,10 @@ def _content(change: Change, words: Counter[str], symptoms: Mapping[str, float],
     )
     # Of a release whose content nobody told us, the time is all there is; a known content that says nothing clears it a little.
     base = _KNOWN if minus + plus or _FILES.search(change.text) else _UNKNOWN
-    score = base + alike / (6 + math.sqrt(sum(words.values())))
-    score += min(1.5, sum(symptoms.get(word, 0.0) for word in lost)) + min(0.5, 0.15 * len(lost))
+    score = base + alike / (_FEW_WORDS + math.sqrt(sum(words.values())))
+    score += min(_MOST_LOST, sum(symptoms.get(word, 0.0) for word in lost)) + min(_MOST_GONE, _OF_A_WORD * len(lost))
     if minus > plus:
-        score += 0.6 * (minus - plus) / (minus + plus)
+        score += _SHRINKS * (minus - plus) / (minus + plus)
     return score * (_INERT_WEIGHT if _inert(change.text) else 1.0)
 
 
@@ -243,10 +255,10 @@ def _inert(text: str) -> bool:
 def _symptoms(hits: Sequence[Hit], names: Collection[str]) -> dict[str, float]:
     """Return the words of what stands out; names of services and what every alert speaks of are none."""
     weights: dict[str, float] = defaultdict(float)
-    best = sorted(hits, key=lambda hit: -hit.strength)[:24]
+    best = sorted(hits, key=lambda hit: -hit.strength)[:_SYMPTOMS]
     for hit in best:
         text = hit.values.get("template") or hit.values.get("metric") or hit.values.get("operation") or ""
-        share = 0.8 if hit.channel is Channel.LOG else 0.4
+        share = _OF_LOG if hit.channel is Channel.LOG else _OF_NAME
         for word in _words(text):
             if word in names or (hit.channel is Channel.METRIC and kind_of(word) in _ALERTS_SPEAK_OF):
                 continue
@@ -268,9 +280,9 @@ def _sum(counters: Iterable[Counter[str]]) -> Counter[str]:
 
 def _words(text: str) -> Counter[str]:
     found: Counter[str] = Counter()
-    for match in _WORD.findall(text[:4000]):
+    for match in _WORD.findall(text[:_TEXT_READ]):
         word = match.lower()
-        if len(word) >= 3 and word not in _COMMON:
+        if len(word) >= _SHORTEST and word not in _COMMON:
             found[_stem(word)] += 1
     return found
 

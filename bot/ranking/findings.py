@@ -10,6 +10,7 @@ from bot.domain.telemetry import Observations, Window
 from bot.ranking.changes import Accused
 from bot.ranking.hits import Hit
 
+# Findings that anybody reads.
 MOST = 20
 # How many of the first suspect, of the next three, and of each other one.
 _OF_LEAD, _OF_NEXT, _OF_REST = 8, 3, 1
@@ -17,6 +18,8 @@ _OF_GROUP = 2
 _CHANGES = 3
 _FAINT = 0.05
 _CHANGE_FAINT = 0.1
+# What else fires stands behind what was measured (strength; by hand).
+_ALSO = 0.2
 # A chart or a log search opens this much before the onset and ends this much after the alert (seconds).
 _BEFORE_S, _AFTER_S = 600.0, 300.0
 
@@ -58,7 +61,7 @@ def mint(
         key = "restarted" if each.change.kind.value == "restart" else "change-before"
         add(Channel.CHANGE, each.service or "", key, values, min(1.0, each.score / 2))
     for title in seen.also_firing[:2]:
-        add(Channel.ALERT, "", "also-firing", {"alert": title, "service": ""}, 0.2)
+        add(Channel.ALERT, "", "also-firing", {"alert": title, "service": ""}, _ALSO)
     return tuple(findings), ids
 
 

@@ -20,9 +20,10 @@ from bot.ranking.timeline import Clockface, Step, share_step
 
 Key = tuple[str, str, str, str]  # service, operation, level if it is a bad one, template
 
-_READ = 300
-_SHOWN = 90
-_SAMPLE = 400
+# Characters of a line that are made a template, of a template that are shown, and of a line that are kept as an example.
+_READ, _SHOWN, _SAMPLE = 300, 90, 400
+# The beginning of a line in which a statement of a platform is looked for (characters).
+_TOLD = 4000
 _VALUE = re.compile(
     r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F-]{22}|\b[0-9a-fA-F]{12,64}\b|(?<![A-Za-z])[-+]?\d[\d.,:/_TZ-]*"
     r"|\"[^\"]{0,200}\"|'[^']{0,200}'"
@@ -53,11 +54,16 @@ _SIGNS = (
 )
 _BAD = frozenset({"error", "fatal", "critical", "severe", "panic"})
 
+# Standard deviations below which nothing is said, and those beyond that count for one half (by hand; as in `traces`).
 _QUIET, _HALF_Z = 3.5, 2.5
 # Shares that move less than this are a mix of requests that changed (a new error may be rarer than that).
 _LEAST_SHARE, _LEAST_BAD_SHARE = 0.25, 0.08
 # A line that says nothing of an error counts for less than one that does.
 _PLAIN = 0.8
+# This part of a share that moved counts however little it moved (ratio; as in `traces`).
+_OF_A_MIX = 0.3
+# An onset with less recorded before or after it is no onset (seconds).
+_BEFORE_S, _AFTER_S = 30, 10
 # Who says so got a bad answer from somebody, or none.
 _ANSWERED_BADLY = re.compile(
     r"\b(?:answered|returned|responded|got|status|code|http)\W{0,3}(?:with\W)?(?:status\W{1,3})?5\d\d\b|\bunavailable\b|no such host"
@@ -151,7 +157,7 @@ def _named(hit: Hit, sign: str, samples: Mapping[str, str], hide: Callable[[str]
 
 
 def _sign(message: str) -> str:
-    low = message[:4000].lower()
+    low = message[:_TOLD].lower()
     return next((name for name, words in _SIGNS if any(word in low for word in words)), "")
 
 
@@ -177,7 +183,7 @@ def _share_hit(key: Key, step: Step) -> Hit | None:
         return None
     if abs(moved) < (_LEAST_BAD_SHARE if level else _LEAST_SHARE):
         return None
-    strength = squash(abs(step.z) - _QUIET, _HALF_Z) * (1.0 if level else _PLAIN * min(1.0, 0.3 + abs(moved)))
+    strength = squash(abs(step.z) - _QUIET, _HALF_Z) * (1.0 if level else _PLAIN * min(1.0, _OF_A_MIX + abs(moved)))
     if strength <= 0:
         return None
     values = {
@@ -203,7 +209,7 @@ def _free(clock: Clockface, free: Mapping[Key, Sequence[float]]) -> list[Hit]:
 def _rate_hit(clock: Clockface, service: str, level: str, shape: str, moments: Sequence[float]) -> Hit | None:
     best: tuple[float, float, int, int, float, float] | None = None
     for onset, (before_s, after_s) in zip(clock.onsets, clock.recorded, strict=True):
-        if before_s < 30 or after_s < 10:
+        if before_s < _BEFORE_S or after_s < _AFTER_S:
             continue
         cut = bisect_left(moments, onset)
         z = rates_differ(cut, before_s, len(moments) - cut, after_s)

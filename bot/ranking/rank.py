@@ -42,7 +42,9 @@ _TELLS = {
     "latency": 0.5,
     "traffic": 0.4,
 }
-_MOST_SUSPECTS = 60
+_OTHER_TELLS = 0.3
+# Suspects that are ordered, and services that are named as affected (a bound on what is read).
+_MOST_SUSPECTS, _MOST_AFFECTED = 60, 12
 # Reasons why a source that should have answered did not; what it might have said takes this part of the sureness (ratio).
 _SILENT = frozenset({"timeout", "unavailable", "failed", "rejected"})
 _UNHEARD = 0.9
@@ -165,7 +167,7 @@ def _mechanism(hits: Sequence[Hit], service: str, named: Accused | None, seen: O
     for hit in hits:
         if hit.blames == service and hit.mechanism:
             best[hit.mechanism] = max(best[hit.mechanism], hit.strength)
-    votes = {mechanism: strength * _TELLS.get(mechanism, 0.3) for mechanism, strength in best.items()}
+    votes = {mechanism: strength * _TELLS.get(mechanism, _OTHER_TELLS) for mechanism, strength in best.items()}
     word = max(votes, key=lambda name: votes[name], default="unknown")
     shipped = named is not None and named.service == service and named.change.kind is not ChangeKind.RESTART
     if shipped and word in ("code", "errors", "latency", "unknown", "unavailable"):
@@ -186,6 +188,6 @@ def _affected(seen: Observations, hits: Sequence[Hit], lead: str | None) -> tupl
     troubled = {hit.blames for hit in hits if hit.strength >= _TROUBLED}
     alerting = [seen.service] if seen.service and seen.alerting else []
     troubled.update(alerting)
-    return tuple(name for name in upstream[1:] if name in troubled)[:12] or tuple(
+    return tuple(name for name in upstream[1:] if name in troubled)[:_MOST_AFFECTED] or tuple(
         name for name in alerting if name != lead
     )

@@ -17,6 +17,8 @@ from bot.ranking.stats import shares_differ
 # The onset is looked for from this long before the alert (a `for:` of five minutes over a rate of two, and ten minutes until
 # somebody asks) until just after it: closely at first, then by the minute (seconds).
 _LOOK_BACK_S, _CLOSELY_S = 900.0, 240.0
+# What is looked at where nothing says what was recorded (seconds before the alert).
+_UNRECORDED_S = 600.0
 _STEP_S, _WIDE_STEP_S = 30.0, 60.0
 # Less than this after an onset says nothing, and less before it is no reference (seconds).
 _SHORTEST_S, _SHORTEST_BEFORE_S = 15.0, 55.0
@@ -44,7 +46,7 @@ class Clockface:
     @classmethod
     def of(cls, fired_at: float, stretches: Iterable[tuple[float, float]], onset: float | None = None) -> Clockface:
         """Make one from the stretches that were recorded; an onset known to be earlier widens the search."""
-        recorded = tuple(stretches) or ((fired_at - 600, fired_at),)
+        recorded = tuple(stretches) or ((fired_at - _UNRECORDED_S, fired_at),)
         end = max(high for _, high in recorded)
         late = min(fired_at + _STEP_S, end - _SHORTEST_S)
         first = min(fired_at - _LOOK_BACK_S, (onset or fired_at) - 2 * _STEP_S)

@@ -28,6 +28,10 @@ _MOOD, _HALF = 0.6, 1.0
 _QUIET, _HALF_Z = 3.5, 3.0
 # This part of what is missing counts however few calls are missing (ratio).
 _OF_A_MIX = 0.3
+# A share of calls that falls by less is another mix of requests (ratio; by hand).
+_OF_A_MIX_MISSING = 0.3
+# An edge with fewer calls says nothing of its callee (calls).
+_FEW = 5
 # A caller whose calls to this share of its callees are slow is slow itself.
 _MOST = 0.75
 
@@ -115,7 +119,7 @@ def _slow_edges(tree: _Tree, slow: dict[Edge, Step]) -> list[Hit]:
     called: dict[str, set[str]] = defaultdict(set)
     calling: dict[str, set[str]] = defaultdict(set)
     for (caller, callee), timed in tree.edges.items():
-        if len(timed) >= 5:
+        if len(timed) >= _FEW:
             called[caller].add(callee)
             calling[callee].add(caller)
     hits: list[Hit] = []
@@ -197,7 +201,7 @@ def _lost_calls(spans: Sequence[Span], tree: _Tree, clock: Clockface) -> list[Hi
         moments = total[caller, operation]
         for callee, arrived in usual[caller, operation].items():
             step = share_step(clock, moments, arrived)
-            if step is None or -step.z <= _QUIET or step.before - step.after < 0.3:
+            if step is None or -step.z <= _QUIET or step.before - step.after < _OF_A_MIX_MISSING:
                 continue
             values = {
                 "caller": caller,
