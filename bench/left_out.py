@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from bench.calibrate import COUNT, SEED, Example, Fit, fit, learnt, shares, sureness, taught
-from bench.cases import folders
+from bench.cases import few, folders
 from bot.domain.evidence import POSSIBLE
 
 Taught = list[Example]
@@ -25,6 +25,8 @@ Row = dict[str, float]
 _PROCESSES = 2
 # One incident of a suite weighs as much as so many made ones, or a dozen would teach nothing beside hundreds.
 _WEIGH = 4
+# Made incidents of a quick run.
+_QUICK = 20
 
 
 def judged(cases: Sequence[Taught], found: Fit) -> Row:
@@ -75,8 +77,12 @@ def main() -> None:
     parser.add_argument("--cases", type=Path, required=True, help="folder of <suite>/<case-id>/alert.json")
     parser.add_argument("--count", type=int, default=COUNT)
     parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--quick", action="store_true", help="few cases a suite and few made incidents, same figures")
     options = parser.parse_args()
     suites = folders(options.cases)
+    if options.quick:
+        options.count = min(options.count, _QUICK)
+        suites = {name: few(cases) for name, cases in suites.items()}
     if not suites:
         parser.error(f"no case in {options.cases}")
     with tempfile.TemporaryDirectory() as folder, multiprocessing.get_context("spawn").Pool(_PROCESSES) as pool:
