@@ -12,6 +12,8 @@ from bot.cameras.chart_drawing import draw
 from bot.cameras.chart_kinds import coloured, left_out, said
 from bot.cameras.chart_layout import height_of, lines_of, widths_of
 from bot.cameras.chart_scales import UnitLocator
+from bot.cameras.charts import _look
+from bot.domain.panel_looks import Look
 from bot.domain.units import format_value
 from bot.telemetry.dashboard_json import read_model
 
@@ -19,16 +21,12 @@ START, STEP = 1_795_000_000, 60
 
 
 def panel(title: str, grid: tuple[int, int, int, int] | None = None, **more: Any) -> dict[str, Any]:
-    usual: dict[str, Any] = {
-        "title": title, "kind": "timeseries", "grid": grid, "note": "", "unit": "", "decimals": None, "least": None,
-        "most": None, "thresholds": [], "style": "off", "stacking": "none", "fill": 0, "bars": False, "legend": True,
-        "calculations": [], "series": [series("api")], "mappings": [], "cut": False,
-    }  # fmt: skip
-    return usual | more
+    usual = {**_look(Look()), "title": title, "kind": "timeseries", "grid": grid, "note": "", "series": [series("api")]}
+    return usual | {"cut": False} | more
 
 
 def series(name: str, base: float = 1.0) -> dict[str, Any]:
-    return {"name": name, "points": [(START + STEP * each, base + each % 7) for each in range(60)]}
+    return {"name": name, "points": [(START + STEP * each, base + each % 7) for each in range(60)], "own": {}}
 
 
 def drawn(*panels: dict[str, Any], width: int = 1200) -> Image.Image:
