@@ -13,6 +13,7 @@ from bot.app.oncall import load_roster
 from bot.core.oncall.announcing import Announcing
 from bot.core.oncall.desk import OnCallDesk
 from bot.core.oncall.escalating import Escalating
+from bot.domain.incidents import EntryKind
 from bot.domain.jobs import Job, JobName
 from bot.domain.owners import Catalogue
 from bot.domain.people import Policy, Right
@@ -198,6 +199,18 @@ async def test_a_step_that_nobody_hears_leads_to_the_next_at_once_and_says_why(c
     assert await chain.at(minutes=21) == [CARD, CARD]
     notes = " ".join(chain.caller.calls[-1][1].notes)
     assert all(name in notes for name in ("<@1001>", "<@1002>", "ntfy", "pagerduty"))
+
+
+async def test_who_refuses_a_message_was_not_called_although_the_webhook_of_the_same_step_was(chain, server):
+    server.on("POST /v2/enqueue", "no", 403)
+    await chain.fire()
+    assert await chain.at(minutes=11) == [CARD]
+    chain.caller.fail = [DeliveryRefused("50007")]
+    await chain.at(minutes=21)
+
+    timeline = await chain.world.database.incidents.timeline(1)
+    called = [entry.detail["who"] for entry in timeline if entry.kind is EntryKind.ESCALATED]
+    assert called == ["<@1001>", "ntfy"]
 
 
 async def test_on_a_holiday_night_what_is_quiet_waits_for_the_next_working_day(chain):
