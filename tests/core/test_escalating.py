@@ -181,6 +181,18 @@ async def test_who_had_it_before_it_fired_again_is_waited_for_and_then_the_chain
     assert await chain.at(hours=2) == [CARD]
 
 
+async def test_who_had_it_for_long_is_not_asked_beside_the_call_when_it_fires_again(chain):
+    object.__setattr__(chain.desk.roster, "remind_after", timedelta(hours=1))
+    await chain.fire()
+    await chain.world.services.respond.acknowledge(1, MINJI)
+    chain.clock.forward(minutes=50)
+    await chain.world._receive(alertmanager_body(severity="critical", status="resolved"))
+    await again(chain, minutes=70)
+
+    [reminder] = await chain.jobs.waiting(JobName.REMIND)
+    assert reminder.due_at == NOW + timedelta(minutes=130)
+
+
 async def test_a_second_alert_of_the_same_group_has_no_chain_of_its_own(chain):
     await chain.fire()
     await chain.world._receive(alertmanager_body(severity="critical", count=3))
