@@ -236,5 +236,5 @@ async def test_a_proxy_that_is_not_used_is_named(configured, monkeypatch):
 
     _, out = await run(**configured)
 
-    assert "➖ https_proxy: https_proxy is not read" in out
+    assert "➖ https_proxy: https_proxy is read for language models only" in out
     assert "s3cret" not in out
