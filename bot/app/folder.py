@@ -45,8 +45,10 @@ def _written(words: str) -> dict[str, str]:
         if each.key is None:
             continue
         value = each.value or ""
-        if kept.setdefault(each.key, value) != value:
+        # People write below what a template has left empty.
+        if kept.get(each.key) not in (None, "", value):
             raise _mistake(Phrase("mistake.env_twice", line=line, name=each.key))
+        kept[each.key] = value
     return kept
 
 

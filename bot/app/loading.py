@@ -9,6 +9,7 @@ import json
 import logging
 import os
 from collections.abc import Iterator, Mapping, MutableMapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Final, get_origin
 
@@ -97,7 +98,7 @@ def misspelt_variables() -> Iterator[tuple[str, str]]:
     ours = {name.upper() for name in Settings.model_fields} | {f"{name}_FILE" for name in SECRETS}
     for name in sorted(os.environ.keys() - ours):
         # So near that it is hardly somebody else's, and what was meant is missing.
-        meant = near(name, ours, cutoff=0.9)
+        meant = next(iter(get_close_matches(name, ours, n=1, cutoff=0.9)), "")
         if "_" in name and meant and not os.environ.get(meant):
             yield name, meant
 

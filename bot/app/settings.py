@@ -76,6 +76,9 @@ class Settings(BaseSettings):
     alertmanager_url: ServerAddress = Field(
         default="", description="Alertmanager, where Grafana does not do the alerting."
     )
+    alertmanager_tenant: Word = Field(
+        default="", description="The tenant to serve, where Alertmanager has several (Mimir): `X-Scope-OrgID`."
+    )
     alert_source: Literal["auto", "grafana", "alertmanager"] = Field(
         default="auto", description="Whose alerts and silences count where both are set; `auto` takes Grafana."
     )
@@ -192,7 +195,12 @@ class Settings(BaseSettings):
 
     def tenant_headers(self, source: str) -> dict[str, str]:
         """Return what a server with several tenants must be told with every question."""
-        named = {"prometheus": self.prometheus_tenant, "loki": self.loki_tenant, "tempo": self.tempo_tenant}
+        named = {
+            "alertmanager": self.alertmanager_tenant,
+            "prometheus": self.prometheus_tenant,
+            "loki": self.loki_tenant,
+            "tempo": self.tempo_tenant,
+        }
         return {"X-Scope-OrgID": named[source]} if named.get(source) else {}
 
     @property

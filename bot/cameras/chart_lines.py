@@ -54,7 +54,7 @@ def lines(axes: Axes, panel: Json, step: float) -> list[Line]:
         _scale(whole, look)
         drawn |= _all_on(whole, panel["series"], looks, own, step)
         _bounds(whole, look, [looks[place] for place in own])
-        _marks(whole, look)
+        _marks(whole, _shared(look))
         if number == 0:
             _thresholds(whole, panel)
     if not sides:
@@ -83,6 +83,12 @@ def _scale(axes: Axes, look: Json) -> None:
         axes.set_yscale("log", base=look["base"], nonpositive="mask")
 
 
+def _shared(look: Json) -> Json:
+    """Return the look of an axis: shares of a hundred percent are no amounts of the panel's unit."""
+    shares = look["stacking"] == "percent" and look["unit"] != "percentunit"
+    return {**look, "unit": "percent"} if shares else look
+
+
 def _marks(axes: Axes, look: Json) -> None:
     if look["base"]:
         locator = (
@@ -103,20 +109,31 @@ def _all_on(axes: Axes, series: Sequence[Json], looks: list[Json], own: list[int
     for place in own:
         if looks[place]["stacking"] in ("normal", "percent"):
             groups.setdefault((looks[place]["stacking"], looks[place]["negated"]), []).append(place)
-    bases: dict[int, tuple[Points, list[float]]] = {}
+    bases: dict[int, tuple[Points, list[float]]] = {
+        place: ([(at, value) for at, value in series[place]["points"]], [0.0] * len(series[place]["points"]))
+        for place in own
+    }
     for (how, _), places in groups.items():
         stacked = stacked_points([series[place]["points"] for place in places], how, looks[places[0]]["unit"])
         bases |= dict(zip(places, stacked, strict=True))
+    floor = _floor(looks[own[0]], [value for place in own for _, value in bases[place][0]])
     for place in own:
-        look, points = looks[place], [(at, value) for at, value in series[place]["points"]]
-        raised, base = bases.get(place, (points, [0.0] * len(points)))
+        (raised, base), look = bases[place], looks[place]
         sign = -1.0 if look["negated"] else 1.0
         colour = colour_of(look["colour"]) if look["colour"] else CYCLE[place % len(CYCLE)]
-        handle = _line(
-            axes, [(at, sign * value) for at, value in raised], [sign * each for each in base], colour, look, step
-        )
-        drawn[place] = Line(series[place]["name"], [value for _, value in points], look, handle)
+        base = [max(sign * each, floor) for each in base]
+        handle = _line(axes, [(at, sign * value) for at, value in raised], base, colour, look, step)
+        drawn[place] = Line(series[place]["name"], [value for _, value in series[place]["points"]], look, handle)
     return drawn
+
+
+def _floor(look: Json, values: Sequence[float]) -> float:
+    """Return what bars and areas stand upon: on a logarithmic scale, which has no nothing, a power below all values."""
+    if not look["base"] or look["linear_below"]:
+        return -math.inf
+    least = min((value for value in values if 0 < value < math.inf), default=1.0)
+    below = look["base"] ** (math.ceil(math.log(least, look["base"])) - 1)
+    return min(below, look["least"]) if (look["least"] or 0) > 0 else below
 
 
 def stacked_points(

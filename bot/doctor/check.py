@@ -81,7 +81,7 @@ class Checker:
         ]
 
     async def environment(self) -> list[CheckFinding]:
-        """Name variables that look like ours and are not read, and proxies, which are not used."""
+        """Name variables that look like ours and are not read, and proxies, which only language models use."""
         misspelt = [
             self._say.note(name, "check.misspelt", name=name, near=meant) for name, meant in misspelt_variables()
         ]

@@ -164,6 +164,17 @@ def test_an_env_file_is_read_however_it_was_saved(folder, words, monkeypatch):
     assert (read.discord_guild_id, read.log_level) == (42, "DEBUG")
 
 
+def test_what_a_template_has_left_empty_may_be_written_below_it(folder, monkeypatch):
+    # Set and taken away, so that what the file sets is taken back in the end.
+    monkeypatch.setenv("LOKI_URL", "")
+    monkeypatch.delenv("LOKI_URL")
+    folder(b"LOKI_URL=\nTEMPO_URL=\nLOKI_URL=http://loki:3100\nLOKI_URL=http://loki:3100\n")
+
+    enter_folder()
+
+    assert load_settings().loki_url == "http://loki:3100"
+
+
 @pytest.mark.parametrize(
     ("words", "en", "ko"),
     [

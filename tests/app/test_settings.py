@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from bot.__main__ import main
-from bot.app.loading import load_catalogue, load_settings
+from bot.app.loading import load_catalogue, load_settings, misspelt_variables
 from bot.app.settings import Settings
 from bot.errors import ConfigurationError
 
@@ -119,6 +119,15 @@ def test_services_have_owners_or_inherit_them(written):
     assert [owner.mention for owner in catalogue.find("api").owners] == ["<@&2>", "<@1>"]
     assert [owner.mention for owner in catalogue.find("chat").owners] == ["<@&7>"]
     assert [owner.mention for owner in catalogue.find("unheard of").owners] == ["<@&7>"]
+
+
+def test_what_other_programs_are_told_is_no_misspelt_setting_of_ours(monkeypatch):
+    for name in ("API_KEY", "BASE_URL", "PUBLIC_URL", "GRAFANA_TOKN"):
+        monkeypatch.setenv(name, "x")
+    for name in ("ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "GRAFANA_PUBLIC_URL", "GRAFANA_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+
+    assert [name for name, _ in misspelt_variables()] == ["GRAFANA_TOKN"]
 
 
 def test_a_misspelt_service_is_a_sentence(written):

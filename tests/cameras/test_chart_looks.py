@@ -54,6 +54,41 @@ def test_a_logarithmic_scale_has_its_base_and_leaves_out_what_has_no_place_on_it
     assert axes.get_ylim()[0] > 0
 
 
+@pytest.mark.parametrize(
+    ("look", "more"),
+    [
+        (Look(base=10.0, bars=True), ()),
+        (Look(base=2.0, fill=100, width=0.0), ()),
+        (Look(base=10.0, bars=True, stacking="normal"), ()),
+        (Look(base=10.0, bars=True, least=5.0), ()),
+        (Look(base=10.0, bars=True), (0.0, -3.0)),
+    ],
+)
+def test_bars_and_areas_stand_on_a_logarithmic_scale_too(look, more):
+    values = [*more, 10.0, 100.0, 1000.0]
+    points = [(END - STEP * (len(values) - place), value) for place, value in enumerate(values)]
+    axes, [line] = axes_of(told(one(look, points), look=look))
+
+    assert 1.0 <= axes.get_ylim()[0] < 10.0
+    assert inked(axes.figure) > 1.1 * inked(axes_of(told(one(Look(base=10.0, width=0.0), points)))[0].figure)
+    assert line.values == values
+
+
+def inked(figure: Figure) -> int:
+    """Count the pixels that hold neither white nor grey."""
+    picture = io.BytesIO()
+    figure.savefig(picture)
+    pixels = np.asarray(Image.open(picture).convert("HSV"))
+    return int((pixels[:, :, 1] > 60).sum())
+
+
+def test_shares_of_a_hundred_percent_are_percent_whatever_the_panels_unit():
+    look = Look(unit="reqps", stacking="percent")
+    axes, _ = axes_of(told(one(look), one(look, name="b"), look=look))
+
+    assert axes.yaxis.get_major_formatter()(100.0) == "100%"
+
+
 def test_symmetrical_logarithms_show_both_sides_of_nothing():
     look = Look(base=10.0, linear_below=1.0)
     axes, _ = axes_of(told(one(look, [(END - 30.0, -100.0), (END - 15.0, 100.0)]), look=look))

@@ -13,6 +13,7 @@ from bot.app.oncall import load_roster
 from bot.core.oncall.announcing import Announcing
 from bot.core.oncall.desk import OnCallDesk
 from bot.core.oncall.escalating import Escalating
+from bot.domain.incidents import EntryKind
 from bot.domain.jobs import Job, JobName
 from bot.domain.owners import Catalogue
 from bot.domain.people import Policy, Right
@@ -180,6 +181,18 @@ async def test_who_had_it_before_it_fired_again_is_waited_for_and_then_the_chain
     assert await chain.at(hours=2) == [CARD]
 
 
+async def test_who_had_it_for_long_is_not_asked_beside_the_call_when_it_fires_again(chain):
+    object.__setattr__(chain.desk.roster, "remind_after", timedelta(hours=1))
+    await chain.fire()
+    await chain.world.services.respond.acknowledge(1, MINJI)
+    chain.clock.forward(minutes=50)
+    await chain.world._receive(alertmanager_body(severity="critical", status="resolved"))
+    await again(chain, minutes=70)
+
+    [reminder] = await chain.jobs.waiting(JobName.REMIND)
+    assert reminder.due_at == NOW + timedelta(minutes=130)
+
+
 async def test_a_second_alert_of_the_same_group_has_no_chain_of_its_own(chain):
     await chain.fire()
     await chain.world._receive(alertmanager_body(severity="critical", count=3))
@@ -198,6 +211,18 @@ async def test_a_step_that_nobody_hears_leads_to_the_next_at_once_and_says_why(c
     assert await chain.at(minutes=21) == [CARD, CARD]
     notes = " ".join(chain.caller.calls[-1][1].notes)
     assert all(name in notes for name in ("<@1001>", "<@1002>", "ntfy", "pagerduty"))
+
+
+async def test_who_refuses_a_message_was_not_called_although_the_webhook_of_the_same_step_was(chain, server):
+    server.on("POST /v2/enqueue", "no", 403)
+    await chain.fire()
+    assert await chain.at(minutes=11) == [CARD]
+    chain.caller.fail = [DeliveryRefused("50007")]
+    await chain.at(minutes=21)
+
+    timeline = await chain.world.database.incidents.timeline(1)
+    called = [entry.detail["who"] for entry in timeline if entry.kind is EntryKind.ESCALATED]
+    assert called == ["<@1001>", "ntfy"]
 
 
 async def test_on_a_holiday_night_what_is_quiet_waits_for_the_next_working_day(chain):

@@ -217,10 +217,24 @@ async def test_a_server_with_tenants_is_told_which(configured):
         assert loki.asked[-1][1]["X-Scope-OrgID"] == "team-a"
 
 
+async def test_an_alertmanager_with_tenants_is_told_which(configured):
+    async with local_server() as mimir:
+        address = f"{mimir.url}/alertmanager"
+        mimir.on("GET /alertmanager/api/v2/status", "no org id", 401, content_type="text/plain")
+        _, out = await run(**configured, alertmanager_url=address)
+        assert "set ALERTMANAGER_TENANT to the one" in out
+
+        mimir.on("GET /alertmanager/api/v2/status", {"versionInfo": {}, "config": {"original": ""}})
+        _, out = await run(**configured, alertmanager_url=address, alertmanager_tenant="team-a")
+
+        assert "✅ alertmanager: reached" in out
+        assert mimir.asked[-1][1]["X-Scope-OrgID"] == "team-a"
+
+
 async def test_a_proxy_that_is_not_used_is_named(configured, monkeypatch):
     monkeypatch.setenv("https_proxy", "http://user:s3cret@proxy:3128")
 
     _, out = await run(**configured)
 
-    assert "➖ https_proxy: https_proxy is not read" in out
+    assert "➖ https_proxy: https_proxy is read for language models only" in out
     assert "s3cret" not in out

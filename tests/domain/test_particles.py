@@ -20,6 +20,7 @@ from bot.i18n.particles import with_particles
         ("5은(는) 6은(는)", "5는 6은"),
         # Nobody knows how this is read.
         ("loki이(가) v2.1을(를)", "loki이(가) v2.1을"),
+        ("P3(으)로 `api-2`이(가) p99을(를)", "P3(으)로 `api-2`이(가) p99을(를)"),
         ("두 가지(가) (으)로", "두 가지(가) (으)로"),
     ],
 )

@@ -86,7 +86,9 @@ class OnCallDesk:
             return steps
         key = f"{incident.number}/{incident.version}"
         held = {"person": incident.ack.by.id}
-        return [*steps, Planned(JobName.REMIND, key, incident.ack.at + after, held, incident.number)]
+        # What fired again calls them at once, to acknowledge it anew; asking the same beside it would be a second call.
+        begun = max(incident.ack.at, incident.began_at)
+        return [*steps, Planned(JobName.REMIND, key, begun + after, held, incident.number)]
 
     def steps(self, incident: Incident, place: int, at: datetime) -> list[Planned]:
         """Return the step at a place of the chain, due so long after `at`, in working hours where it says so."""

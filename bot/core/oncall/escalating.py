@@ -86,8 +86,9 @@ class Escalating:
                 break
             reach = self._desk.reach(step, incident, at)
             notes += reach.notes
-            if reach.anybody and await self._reached(job, incident, place, reach, notes):
-                entry = _entry(incident, place, " ".join(reach.who), self._clock())
+            reached = await self._reached(job, incident, place, reach, notes)
+            if reached.anybody:
+                entry = _entry(incident, place, " ".join(reached.who), self._clock())
                 following = self._desk.steps(incident, place + 1, self._clock())
                 await self._escalations.advance(job, [entry], following, self._clock())
                 return
@@ -99,20 +100,27 @@ class Escalating:
         entry = _entry(incident, place, "@here", self._clock())
         await self._escalations.advance(job, [entry], (), self._clock())
 
-    async def _reached(self, job: Job, incident: Incident, place: int, reach: Reach, notes: list[Phrase]) -> bool:
-        """Call all of a step; tell whether anybody was reached. Raises DeliveryDelayed."""
+    async def _reached(self, job: Job, incident: Incident, place: int, reach: Reach, notes: list[Phrase]) -> Reach:
+        """Call all of a step; return what of it was reached. Raises DeliveryDelayed."""
         values = {"number": incident.number, "title": incident.title, "step": place + 1}
         call = Call(job.id, "escalation.call", values, reach.owners, reach.here, tuple(notes), number=incident.number)
-        reached = False
-        if reach.owners or reach.here:
-            reached |= await self._tried(self._call(job, call, incident.number), notes, "card")
-        for channel in reach.channels:
-            reached |= await self._tried(self._caller.call_in(channel, call, again=job.again), notes, channel)
-        for user in reach.messages:
-            reached |= await self._tried(self._caller.message(user, call, again=job.again), notes, f"<@{user}>")
-        for name in reach.webhooks:
-            reached |= await self._posted(job, incident, name, notes)
-        return reached
+        named = reach.owners or reach.here
+        seen = bool(named) and await self._tried(self._call(job, call, incident.number), notes, "card")
+        channels = [
+            channel
+            for channel in reach.channels
+            if await self._tried(self._caller.call_in(channel, call, again=job.again), notes, channel)
+        ]
+        messages = [
+            user
+            for user in reach.messages
+            if await self._tried(self._caller.message(user, call, again=job.again), notes, f"<@{user}>")
+        ]
+        webhooks = [name for name in reach.webhooks if await self._posted(job, incident, name, notes)]
+        # A channel names the same people as the card.
+        seen = seen or bool(channels)
+        owners = reach.owners if seen else ()
+        return Reach(owners, seen and reach.here, tuple(channels), tuple(messages), tuple(webhooks))
 
     async def _tried(self, sending: Awaitable[MessageRef], notes: list[Phrase], where: str) -> bool:
         try:
