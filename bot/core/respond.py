@@ -118,6 +118,7 @@ class Respond:
                     waiting.popleft()
                 continue
             self._stumbles[number] += 1
+            self._suspects.discard(number)
             try:
                 # Nobody holds a body of megabytes any longer than it takes to read it.
                 await self.receive(waiting.popleft())
@@ -139,7 +140,9 @@ class Respond:
 
     async def _receive_together(self, some: Sequence[Delivery]) -> None:
         # If it is one of them over which we stumble, each is taken in by itself, in the same order.
-        self._suspects, arrivals = {each.id for each in some}, list[Arrival]()
+        # What is worse and comes meanwhile clears none of them.
+        numbers, arrivals = {each.id for each in some}, list[Arrival]()
+        self._suspects |= numbers
         for each in some:
             notification = await self._readable(each)
             if notification is None:
@@ -150,7 +153,7 @@ class Respond:
                 arrivals = []
             arrivals.append(await self._arrival(each.id, notification))
         await self._store(arrivals)
-        self._suspects = set()
+        self._suspects -= numbers
 
     async def _store(self, arrivals: Sequence[Arrival]) -> None:
         while arrivals:
