@@ -133,7 +133,7 @@ class StoredOutbox:
 
     async def failed(self, task: Task, reason: str, retry_at: datetime | None) -> None:
         values: dict[str, object] = {"last_error": storable(reason), "attempts": task.attempts + 1}
-        values |= {"due_at": retry_at} if retry_at else {"done_at": task.created_at}
+        values |= {"due_at": retry_at, "created_at": task.created_at} if retry_at else {"done_at": task.created_at}
         changed = update(outbox).where(outbox.c.id == task.id).values(values)
         await self._runner.write(lambda connection: connection.execute(changed))
 

@@ -151,20 +151,22 @@ class DiscordAnnouncer:
             channel_id = await self._channel(incident.severity)
         if channel_id == ref.channel_id or self._wanted[incident.severity] != self._wanted[Severity.P1]:
             return None
-        # Always: it may have been posted for another call that was promised before this one.
-        if found := await self._search(page.view, {channel_id}):
-            moved = found.ref
-        elif not post:
-            return None
-        else:
-            layout = card_layout(incident_card(page.view, self._language), self._language, first=True)
-            allowed = allowed_mentions(called(page.view), everyone=everyone_called(page.view))
-            name = f"up-{incident.number}-{page.id:x}"[:NONCE]
-            async with self._translated():
-                message = await self._place(channel_id).send(view=layout, nonce=name, allowed_mentions=allowed)
-            moved = MessageRef(channel_id, message.id)
+        async with self._closing(channel_id, incident.severity):
+            # Always: it may have been posted for another call that was promised before this one.
+            found = await self._search(page.view, {channel_id})
+            if found is None and not post:
+                return None
+            moved = found.ref if found else await self._post_above(channel_id, page)
         await self._point(ref, moved, incident)
         return moved
+
+    async def _post_above(self, channel_id: int, page: Page) -> MessageRef:
+        layout = card_layout(incident_card(page.view, self._language), self._language, first=True)
+        allowed = allowed_mentions(called(page.view), everyone=everyone_called(page.view))
+        name = f"up-{page.view.incident.number}-{page.id:x}"[:NONCE]
+        async with self._translated():
+            message = await self._place(channel_id).send(view=layout, nonce=name, allowed_mentions=allowed)
+        return MessageRef(channel_id, message.id)
 
     async def _point(self, ref: MessageRef, moved: MessageRef, incident: Incident) -> None:
         """Leave a sign where a card was."""

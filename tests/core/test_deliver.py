@@ -118,6 +118,25 @@ async def test_a_clock_that_is_set_back_holds_no_card_up(database, delivery, ann
     assert len(announcer.cards) == 1
 
 
+@pytest.mark.parametrize("back", [timedelta(minutes=2), timedelta(hours=1)])
+async def test_what_a_clock_that_is_set_back_left_behind_is_put_off_like_all_else(
+    database, delivery, announcer, clock, back
+):
+    clock.now += back
+    await receive(database, clock)
+    clock.now -= back
+    announcer.fail = [DeliveryDelayed("429", 240)] * 5
+
+    for _ in range(5):
+        await delivery.step()
+
+    assert len(announcer.fail) == 4
+    clock.forward(minutes=5)
+    announcer.fail = []
+    await delivery.step()
+    assert len(announcer.cards) == 1
+
+
 async def test_what_was_put_off_with_a_clock_that_was_ahead_is_due_when_it_is_right(
     database, delivery, announcer, clock
 ):
@@ -621,6 +640,19 @@ async def test_what_got_worse_is_told_in_private_again(database, announcer, cloc
     await delivery.step()
 
     assert len(messenger.told) == 2
+
+
+async def test_a_call_that_no_channel_takes_is_told_in_private_though_its_card_is_there(database, announcer, clock):
+    messenger = FakeMessenger()
+    delivery = told_in_private(database, announcer, clock, messenger)
+    await receive(database, clock, WARNING)
+    await show_all(delivery)
+    await receive(database, clock, CRITICAL)
+
+    announcer.fail = [DeliveryRefused("the bot may not write there")] * 2
+    await delivery.step(unseen=True)
+
+    assert messenger.told == [(4711, "page.no_channel", 1)]
 
 
 async def test_of_a_storm_that_no_channel_takes_each_is_told_in_private_once(database, announcer, clock):

@@ -366,6 +366,22 @@ async def test_what_wakes_people_goes_elsewhere_when_its_channel_refuses(announc
     await announcer.ping()
 
 
+async def test_what_became_a_p1_is_called_for_elsewhere_when_the_urgent_channel_refuses(announcer, rest):
+    ref = await announcer.post(view_of(Severity.P3))
+    page = Page(view_of(Severity.P1), PageReason.SEVERITY_RAISED, 7)
+    rest.closed.add("501")
+
+    with pytest.raises(ChannelClosed):
+        await announcer.promote(ref, page)
+    moved = await announcer.promote(ref, page)
+    called = await announcer.page(ref, page)
+
+    assert moved is None
+    assert called.channel_id == ref.channel_id
+    with pytest.raises(SourceUnavailable):
+        await announcer.ping()
+
+
 async def test_a_channel_that_is_not_there_is_made_up_for_by_any_other(client, rest):
     announcer = announce_with(client, urgent="nowhere", normal="nowhere")
     with pytest.raises(ChannelClosed):
