@@ -114,8 +114,7 @@ class Respond:
                 continue
             if some := self._together(waiting):
                 await self._receive_together(some)
-                for _ in some:
-                    waiting.popleft()
+                waiting = deque(list(waiting)[len(some) :])
                 continue
             self._stumbles[number] += 1
             self._suspects.discard(number)
@@ -140,12 +139,10 @@ class Respond:
 
     async def _receive_together(self, some: Sequence[Delivery]) -> None:
         # If it is one of them over which we stumble, each is taken in by itself, in the same order.
-        # What is worse and comes meanwhile clears none of them.
         numbers, arrivals = {each.id for each in some}, list[Arrival]()
         self._suspects |= numbers
         for each in some:
-            notification = await self._readable(each)
-            if notification is None:
+            if (notification := await self._readable(each)) is None:
                 continue
             if self._endings and self._endings.asks(notification):
                 # What fires does not wait until Prometheus has said whether something else is over.

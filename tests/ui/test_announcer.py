@@ -164,6 +164,20 @@ async def test_a_card_is_found_in_the_channel_of_the_severity_it_once_had(announ
     assert found.ref == ref
 
 
+@pytest.mark.parametrize("denied", ["501", "502"])
+async def test_a_channel_that_may_not_be_read_keeps_no_other_from_being_searched_and_no_card_back(
+    announcer, rest, denied
+):
+    await announcer.post(view_of(Severity.P1, number=1))
+    await announcer.post(view_of(Severity.P3, number=2))
+    rest.denied.add(denied)
+
+    found = [await announcer.find(view_of(Severity.P1, number=number)) for number in (1, 2, 3)]
+
+    assert [each is not None for each in found] == [denied == "502", denied == "501", False]
+    assert str((await announcer.post(view_of(Severity.P1, number=3))).channel_id) != denied
+
+
 async def test_a_card_of_another_database_is_not_adopted(announcer, rest):
     await announcer.post(view_of())
     later = view_of()
