@@ -19,7 +19,7 @@ from tests.person import text_of
 
 # Every step of the way, before and after it took effect, for the first card and for an edit of it.
 STEPS = [
-    "bot.web.webhook:read:1",
+    "bot.web.webhook:_look_into:1",
     "bot.store.inbox:StoredInbox.keep:1",
     "bot.store.inbox:StoredInbox.pending:2",
     "bot.core.respond:parse:2",
