@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -15,6 +16,7 @@ from bot.domain.lifecycle import AckLapsed, Acknowledged
 from bot.domain.owners import Catalogue, Owner, Service
 from bot.domain.views import MessageRef, Page
 from bot.errors import DeliveryDelayed, DeliveryRefused
+from bot.store.outbox import queue_card
 from tests.builders import MINJI, NOW, make_alert, make_notification
 from tests.fakes import FakeAnnouncer
 from tests.ui.world import make_viewer
@@ -162,6 +164,23 @@ async def test_what_was_refused_is_tried_at_once_by_the_next_process(database, d
 
     assert await delivery.step()
     assert len(announcer.cards) == 1
+
+
+async def test_what_is_drawn_later_is_drawn_at_once_when_there_is_news_after_a_restart(
+    database, delivery, announcer, clock
+):
+    await receive(database, clock)
+    await show_all(delivery)
+    later = partial(queue_card, number=1, at=clock(), later=timedelta(minutes=1))
+    await database.outbox._runner.write(later)
+    await database.outbox.suspect()
+    assert not await delivery.step()
+
+    await receive(database, clock, OVER)
+
+    assert await delivery.step()
+    (card,) = announcer.cards.values()
+    assert card.incident.state is State.RESOLVED
 
 
 async def test_a_deleted_card_is_posted_anew(database, delivery, announcer, clock):
