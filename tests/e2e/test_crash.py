@@ -58,9 +58,10 @@ async def test_after_a_kill_there_is_one_card_in_the_right_state(playground, bot
     process = await bot.launch()
 
     async def revive():
-        await process.wait()
+        ended = await process.wait()
         bot.command = [sys.executable, "-m", "bot", "run"]
         await bot.start()
+        return ended
 
     reviving = asyncio.create_task(revive())
     async with alarm_of(bot) as alarm:
@@ -70,8 +71,8 @@ async def test_after_a_kill_there_is_one_card_in_the_right_state(playground, bot
         card = await seen(playground, "🟢")
         # It really died there: one that cannot find its point ends as well, and proves nothing.
         async with asyncio.timeout(60):
-            await reviving
-        assert process.returncode == -signal.SIGKILL
+            ended = await reviving
+        assert ended == -signal.SIGKILL
         await settled(alarm)
 
     assert len(playground.state.messages[CHANNELS["alert-urgent"]]) == 1
