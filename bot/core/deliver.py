@@ -112,9 +112,11 @@ class CardDelivery:
         between may be worse than what waits.
         """
         if self._is_mended:
+            # What another lane hears meanwhile is of the next time; what the store does not take is tried again.
+            refused = frozenset(self._refused)
+            await self._outbox.hurry(refused, self._clock())
+            self._refused -= refused
             self._is_mended = False
-            await self._outbox.hurry(self._refused, self._clock())
-            self._refused = set()
         tried: set[int] = set()
         while len(tried) < _MOST_AT_ONCE:
             tasks = await self._outbox.due(
@@ -142,6 +144,8 @@ class CardDelivery:
 
     async def _try(self, task: Task) -> None:
         """Deliver a task; one over which we stumble lets the others pass, and is tried again later and later."""
+        # Written down ahead of a clock that was set back, it would be due again at once whenever it is put off.
+        task = replace(task, created_at=min(task.created_at, self._clock()))
         if task.id in self._stumbled:
             self._stumbled.discard(task.id)
             await self._outbox.failed(task, "a defect, see the log", self._clock() + _backoff(task.attempts + 1))
@@ -179,7 +183,8 @@ class CardDelivery:
             log.error("message on #%s refused, will try again in 5 min: %s", task.incident, error)  # noqa: TRY400
             self._refused.add(task.id)
             await self._outbox.failed(task, str(error), self._clock() + _REFUSED_RETRY)
-            if task.card is None and task.inquiry is None and task.severity in _CALLING:
+            unheard = task.page is not None or (task.card is None and task.inquiry is None)
+            if unheard and task.severity in _CALLING:
                 await self._owners.tell(await self._viewer.view(task.incident), error)
 
     async def _show(self, task: Task) -> None:

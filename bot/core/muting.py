@@ -97,9 +97,10 @@ class Muting:
         changed = {number for number in now.keys() | before.keys() if now.get(number) != before.get(number)}
         if self._drawn is not None:
             changed |= set(await self._incidents.with_card()) - self._drawn
-        self._shown, self._drawn = now, None
         if changed:
             await self._incidents.redraw(sorted(changed), self._clock())
+        # Only now: what the store did not take is still to be drawn at the next look.
+        self._shown, self._drawn = now, None
 
     async def _muted(self) -> dict[int, Shown]:
         """Return what is muted of each open incident of which anything is."""

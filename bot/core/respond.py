@@ -114,10 +114,10 @@ class Respond:
                 continue
             if some := self._together(waiting):
                 await self._receive_together(some)
-                for _ in some:
-                    waiting.popleft()
+                waiting = deque(list(waiting)[len(some) :])
                 continue
             self._stumbles[number] += 1
+            self._suspects.discard(number)
             try:
                 # Nobody holds a body of megabytes any longer than it takes to read it.
                 await self.receive(waiting.popleft())
@@ -139,10 +139,10 @@ class Respond:
 
     async def _receive_together(self, some: Sequence[Delivery]) -> None:
         # If it is one of them over which we stumble, each is taken in by itself, in the same order.
-        self._suspects, arrivals = {each.id for each in some}, list[Arrival]()
+        numbers, arrivals = {each.id for each in some}, list[Arrival]()
+        self._suspects |= numbers
         for each in some:
-            notification = await self._readable(each)
-            if notification is None:
+            if (notification := await self._readable(each)) is None:
                 continue
             if self._endings and self._endings.asks(notification):
                 # What fires does not wait until Prometheus has said whether something else is over.
@@ -150,7 +150,7 @@ class Respond:
                 arrivals = []
             arrivals.append(await self._arrival(each.id, notification))
         await self._store(arrivals)
-        self._suspects = set()
+        self._suspects -= numbers
 
     async def _store(self, arrivals: Sequence[Arrival]) -> None:
         while arrivals:

@@ -58,7 +58,7 @@ _CARD_WAITS = (outbox.c.incident == _NUMBER) & outbox.c.page.is_(None) & outbox.
 _LATE = (outbox.c.due_at <= _AT) | (outbox.c.attempts > 0)
 _WAITS = select(outbox.c.id).where(_CARD_WAITS).limit(1)
 _IS_LATE = select(outbox.c.id).where(_CARD_WAITS, _LATE).limit(1)
-_DUE_NOW = update(outbox).where(_CARD_WAITS, outbox.c.attempts == 0).values(due_at=_AT)
+_DUE_NOW = update(outbox).where(_CARD_WAITS, outbox.c.last_error == "").values(due_at=_AT)
 _QUEUE = insert(outbox)
 _NEWER = update(incidents).where(incidents.c.number == bindparam("which")).values(version=incidents.c.version + 1)
 _APPLIED = (inbox.c.incident == _NUMBER) & (inbox.c.state == "applied")
@@ -133,7 +133,7 @@ class StoredOutbox:
 
     async def failed(self, task: Task, reason: str, retry_at: datetime | None) -> None:
         values: dict[str, object] = {"last_error": storable(reason), "attempts": task.attempts + 1}
-        values |= {"due_at": retry_at} if retry_at else {"done_at": task.created_at}
+        values |= {"due_at": retry_at, "created_at": task.created_at} if retry_at else {"done_at": task.created_at}
         changed = update(outbox).where(outbox.c.id == task.id).values(values)
         await self._runner.write(lambda connection: connection.execute(changed))
 

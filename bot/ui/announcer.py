@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -105,19 +105,27 @@ class DiscordAnnouncer:
 
     async def find(self, view: IncidentView) -> FoundCard | None:
         async with self._translated():
-            return await self._search(view, {await self._channel(severity) for severity in Severity})
+            # The worst that belongs there says what it means if a channel is forbidden.
+            channels = {await self._channel(severity): severity for severity in reversed(Severity)}
+        for channel_id, severity in channels.items():
+            try:
+                if found := await self._search(view, channel_id):
+                    return found
+            except ChannelClosed as error:
+                # Nobody sees a card there; to wait for it would keep the next one back for as long.
+                self._channels.close(channel_id, severity, error)
+        return None
 
-    async def _search(self, view: IncidentView, channels: Collection[int]) -> FoundCard | None:
+    async def _search(self, view: IncidentView, channel_id: int) -> FoundCard | None:
         wanted = {ids.custom_id(action, view.incident.number) for action in (ids.ACK, ids.MENU)}
         # An older card with this number belongs to a database that is no more.
         since = view.incident.opened_at - _CLOCK_SKEW
         async with self._translated():
-            for channel_id in channels:
-                async for message in self._place(channel_id).history(limit=_SEARCHED_MESSAGES):
-                    if message.created_at < since:
-                        break
-                    if is_ours(self._client, message) and wanted & set(ids.carried(message.components)):
-                        return FoundCard(MessageRef(channel_id, message.id), has_called(message, view.incident))
+            async for message in self._place(channel_id).history(limit=_SEARCHED_MESSAGES):
+                if message.created_at < since:
+                    break
+                if is_ours(self._client, message) and wanted & set(ids.carried(message.components)):
+                    return FoundCard(MessageRef(channel_id, message.id), has_called(message, view.incident))
         return None
 
     async def page(self, ref: MessageRef | None, page: Page) -> MessageRef:
@@ -155,20 +163,22 @@ class DiscordAnnouncer:
             channel_id = await self._channel(incident.severity)
         if channel_id == ref.channel_id or self._wanted[incident.severity] != self._wanted[Severity.P1]:
             return None
-        # Always: it may have been posted for another call that was promised before this one.
-        if found := await self._search(page.view, {channel_id}):
-            moved = found.ref
-        elif not post:
-            return None
-        else:
-            layout = card_layout(incident_card(page.view, self._language), self._language, first=True)
-            allowed = allowed_mentions(called(page.view), everyone=everyone_called(page.view))
-            name = f"up-{incident.number}-{page.id:x}"[:NONCE]
-            async with self._translated():
-                message = await self._place(channel_id).send(view=layout, nonce=name, allowed_mentions=allowed)
-            moved = MessageRef(channel_id, message.id)
+        async with self._closing(channel_id, incident.severity):
+            # Always: it may have been posted for another call that was promised before this one.
+            found = await self._search(page.view, channel_id)
+            if found is None and not post:
+                return None
+            moved = found.ref if found else await self._post_above(channel_id, page)
         await self._point(ref, moved, incident)
         return moved
+
+    async def _post_above(self, channel_id: int, page: Page) -> MessageRef:
+        layout = card_layout(incident_card(page.view, self._language), self._language, first=True)
+        allowed = allowed_mentions(called(page.view), everyone=everyone_called(page.view))
+        name = f"up-{page.view.incident.number}-{page.id:x}"[:NONCE]
+        async with self._translated():
+            message = await self._place(channel_id).send(view=layout, nonce=name, allowed_mentions=allowed)
+        return MessageRef(channel_id, message.id)
 
     async def _point(self, ref: MessageRef, moved: MessageRef, incident: Incident) -> None:
         """Leave a sign where a card was."""

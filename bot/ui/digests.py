@@ -91,8 +91,10 @@ class DiscordDigests:
     async def carried(self, severities: Collection[Severity]) -> Mapping[int, tuple[MessageRef, datetime]]:
         cards: dict[int, tuple[MessageRef, datetime]] = {}
         pattern = ids.pattern(ids.ACK, ids.MENU)
+        severity = next(iter(severities))
         async with self._translated():
-            channel_id = await self._channel(next(iter(severities)))
+            channel_id = await self._channel(severity)
+        async with self._closing(channel_id, severity), self._translated():
             async for message in self._place(channel_id).history(limit=_SEARCHED_MESSAGES):
                 if not is_ours(self._client, message):
                     continue
@@ -104,7 +106,7 @@ class DiscordDigests:
         """Look for what an earlier attempt may have posted, and for what stands in it."""
         wanted = ids.custom_id(ids.DIGEST, digest.id)
         channel_id = await self._where(digest)
-        async with self._translated():
+        async with self._closing(channel_id, _worst(digest)), self._translated():
             async for message in self._place(channel_id).history(limit=_SEARCHED_MESSAGES, after=digest.began_at):
                 if is_ours(self._client, message) and wanted in ids.carried(message.components):
                     words = " ".join(str(getattr(each, "content", "")) for each in message.components)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -15,6 +16,7 @@ from bot.domain.lifecycle import AckLapsed, Acknowledged
 from bot.domain.owners import Catalogue, Owner, Service
 from bot.domain.views import MessageRef, Page
 from bot.errors import DeliveryDelayed, DeliveryRefused
+from bot.store.outbox import queue_card
 from tests.builders import MINJI, NOW, make_alert, make_notification
 from tests.fakes import FakeAnnouncer
 from tests.ui.world import make_viewer
@@ -118,6 +120,25 @@ async def test_a_clock_that_is_set_back_holds_no_card_up(database, delivery, ann
     assert len(announcer.cards) == 1
 
 
+@pytest.mark.parametrize("back", [timedelta(minutes=2), timedelta(hours=1)])
+async def test_what_a_clock_that_is_set_back_left_behind_is_put_off_like_all_else(
+    database, delivery, announcer, clock, back
+):
+    clock.now += back
+    await receive(database, clock)
+    clock.now -= back
+    announcer.fail = [DeliveryDelayed("429", 240)] * 5
+
+    for _ in range(5):
+        await delivery.step()
+
+    assert len(announcer.fail) == 4
+    clock.forward(minutes=5)
+    announcer.fail = []
+    await delivery.step()
+    assert len(announcer.cards) == 1
+
+
 async def test_what_was_put_off_with_a_clock_that_was_ahead_is_due_when_it_is_right(
     database, delivery, announcer, clock
 ):
@@ -143,6 +164,23 @@ async def test_what_was_refused_is_tried_at_once_by_the_next_process(database, d
 
     assert await delivery.step()
     assert len(announcer.cards) == 1
+
+
+async def test_what_is_drawn_later_is_drawn_at_once_when_there_is_news_after_a_restart(
+    database, delivery, announcer, clock
+):
+    await receive(database, clock)
+    await show_all(delivery)
+    later = partial(queue_card, number=1, at=clock(), later=timedelta(minutes=1))
+    await database.outbox._runner.write(later)
+    await database.outbox.suspect()
+    assert not await delivery.step()
+
+    await receive(database, clock, OVER)
+
+    assert await delivery.step()
+    (card,) = announcer.cards.values()
+    assert card.incident.state is State.RESOLVED
 
 
 async def test_a_deleted_card_is_posted_anew(database, delivery, announcer, clock):
@@ -621,6 +659,19 @@ async def test_what_got_worse_is_told_in_private_again(database, announcer, cloc
     await delivery.step()
 
     assert len(messenger.told) == 2
+
+
+async def test_a_call_that_no_channel_takes_is_told_in_private_though_its_card_is_there(database, announcer, clock):
+    messenger = FakeMessenger()
+    delivery = told_in_private(database, announcer, clock, messenger)
+    await receive(database, clock, WARNING)
+    await show_all(delivery)
+    await receive(database, clock, CRITICAL)
+
+    announcer.fail = [DeliveryRefused("the bot may not write there")] * 2
+    await delivery.step(unseen=True)
+
+    assert messenger.told == [(4711, "page.no_channel", 1)]
 
 
 async def test_of_a_storm_that_no_channel_takes_each_is_told_in_private_once(database, announcer, clock):

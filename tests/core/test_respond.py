@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import timedelta
 
 import pytest
@@ -9,8 +10,10 @@ import pytest
 from bot.core.access import Access
 from bot.core.respond import Respond
 from bot.domain.incidents import State
+from bot.domain.labels import USUAL
 from bot.domain.looks import SourceState
 from bot.domain.people import Person, Policy, Right
+from bot.domain.triage import triage
 from bot.domain.views import MessageRef
 from bot.errors import NotAllowed, OutOfDate, Refused, SourceUnavailable, UnknownIncident
 from tests.builders import JUN, MALLORY, MINJI, alertmanager_body, make_alert
@@ -99,6 +102,35 @@ async def test_of_several_that_are_taken_in_together_the_one_we_stumble_over_hid
     assert (await respond.find("#2")).title == "Last"
     # Once together with others, and then by itself until it is set aside.
     assert stumbled == 6
+    counts = await database.inbox.counts()
+    assert (counts["received"], counts["rejected"]) == (0, 1)
+
+
+async def test_what_is_worse_and_keeps_coming_does_not_bring_together_again_what_was_to_go_alone(
+    database, respond, clock, monkeypatch
+):
+    arrival = Respond._arrival
+
+    async def stumbling(self, number, notification):
+        if any(alert.name == "Poison" for alert in notification.alerts):
+            raise RuntimeError("defect")
+        return await arrival(self, number, notification)
+
+    monkeypatch.setattr(Respond, "_arrival", stumbling)
+
+    async def keep(name, severity):
+        body = alertmanager_body(name, severity=severity)
+        await database.inbox.keep("alertmanager", body, clock(), triage(body, USUAL))
+
+    for name in ("Poison", "Last"):
+        await keep(name, "info")
+    for turn in range(9):
+        await keep(f"Worse{turn}", "critical")
+        await keep(f"Worst{turn}", "critical")
+        with contextlib.suppress(RuntimeError):
+            await respond.take_in(10)
+
+    assert (await respond.find("Last")).title == "Last"
     counts = await database.inbox.counts()
     assert (counts["received"], counts["rejected"]) == (0, 1)
 

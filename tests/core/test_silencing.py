@@ -418,6 +418,25 @@ async def test_a_silence_made_in_grafana_is_known_and_drawn(world, silencing):
     assert (await world.database.incidents.load(1)).version >= version
 
 
+async def test_a_silence_that_could_not_be_drawn_while_the_store_was_away_is_drawn_at_the_next_look(world, monkeypatch):
+    ends = NOW + timedelta(hours=1)
+    await world.muting.sync()
+    world.source.silenced = [Silence("x", (Matcher("alertname", "HighLatency"),), NOW, ends, "admin", "planned")]
+    await all_drawn(world)
+
+    async def failing(*_):
+        raise SourceUnavailable("store", "locked")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(world.database.incidents, "redraw", failing)
+        with pytest.raises(SourceUnavailable):
+            await world.muting.sync()
+
+    await world.muting.sync()
+
+    assert [task.incident for task in await world.database.outbox.due(NOW, 10)] == [1]
+
+
 async def test_a_silence_that_ended_in_grafana_is_drawn_as_ended(world, silencing):
     await silencing.confirm((await silencing.propose("HighLatency", "2h", MINJI)).draft.id, MINJI)
     await world.source.expire_silence(world.source.silenced[0].source_id)

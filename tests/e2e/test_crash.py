@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
+from importlib import import_module
+from operator import attrgetter
 
 import aiohttp
 import pytest
@@ -11,11 +14,12 @@ import pytest
 from playground.world import CHANNELS
 from tests.builders import alertmanager_body
 from tests.e2e.conftest import alarm_of
+from tests.e2e.dying import arm
 from tests.person import text_of
 
 # Every step of the way, before and after it took effect, for the first card and for an edit of it.
 STEPS = [
-    "bot.web.webhook:read:1",
+    "bot.web.webhook:_look_into:1",
     "bot.store.inbox:StoredInbox.keep:1",
     "bot.store.inbox:StoredInbox.pending:2",
     "bot.core.respond:parse:2",
@@ -54,9 +58,10 @@ async def test_after_a_kill_there_is_one_card_in_the_right_state(playground, bot
     process = await bot.launch()
 
     async def revive():
-        await process.wait()
+        ended = await process.wait()
         bot.command = [sys.executable, "-m", "bot", "run"]
         await bot.start()
+        return ended
 
     reviving = asyncio.create_task(revive())
     async with alarm_of(bot) as alarm:
@@ -64,9 +69,10 @@ async def test_after_a_kill_there_is_one_card_in_the_right_state(playground, bot
         await seen(playground, "HighLatency")
         await deliver(alarm, alertmanager_body(severity="critical", status="resolved"))
         card = await seen(playground, "🟢")
-        # It really died: otherwise this proves nothing.
+        # It really died there: one that cannot find its point ends as well, and proves nothing.
         async with asyncio.timeout(60):
-            await reviving
+            ended = await reviving
+        assert ended == -signal.SIGKILL
         await settled(alarm)
 
     assert len(playground.state.messages[CHANNELS["alert-urgent"]]) == 1
@@ -98,3 +104,15 @@ async def settled(alarm):
 
 def test_there_are_at_least_twenty_points():
     assert len(POINTS) >= 20
+
+
+@pytest.mark.parametrize("step", sorted({step.rpartition(":")[0] for step in STEPS}))
+def test_each_point_is_a_function_of_the_program(step):
+    module, _, path = step.partition(":")
+
+    assert callable(attrgetter(path)(import_module(module)))
+
+
+def test_a_point_that_is_not_there_is_told():
+    with pytest.raises(AttributeError):
+        arm("before:bot.core.respond:nowhere:1")

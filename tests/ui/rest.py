@@ -27,6 +27,8 @@ class Rest:
     bodies: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     ordered: list[tuple[int, dict[str, Any]]] = field(default_factory=list[tuple[int, dict[str, Any]]])
     denied: set[str] = field(default_factory=set[str])
+    # Read they may be, but nothing is taken.
+    closed: set[str] = field(default_factory=set[str])
     garbled: list[str] = field(default_factory=list[str])
     channel_lists: int = 0
     address: str = ""
@@ -114,6 +116,8 @@ async def _post(request: web.Request) -> web.Response:
     refused = _refusal(rest, request)
     if refused:
         return refused
+    if request.match_info["channel"] in rest.closed:
+        return answer({"code": 50013, "message": "Missing Permissions"}, 403)
     for known in rest.messages.values():
         if body.get("enforce_nonce") and known["nonce"] == body["nonce"]:
             return answer(known)

@@ -164,6 +164,20 @@ async def test_a_card_is_found_in_the_channel_of_the_severity_it_once_had(announ
     assert found.ref == ref
 
 
+@pytest.mark.parametrize("denied", ["501", "502"])
+async def test_a_channel_that_may_not_be_read_keeps_no_other_from_being_searched_and_no_card_back(
+    announcer, rest, denied
+):
+    await announcer.post(view_of(Severity.P1, number=1))
+    await announcer.post(view_of(Severity.P3, number=2))
+    rest.denied.add(denied)
+
+    found = [await announcer.find(view_of(Severity.P1, number=number)) for number in (1, 2, 3)]
+
+    assert [each is not None for each in found] == [denied == "502", denied == "501", False]
+    assert str((await announcer.post(view_of(Severity.P1, number=3))).channel_id) != denied
+
+
 async def test_a_card_of_another_database_is_not_adopted(announcer, rest):
     await announcer.post(view_of())
     later = view_of()
@@ -364,6 +378,22 @@ async def test_what_wakes_people_goes_elsewhere_when_its_channel_refuses(announc
 
     assert (elsewhere.channel_id, again.channel_id) == (502, 501)
     await announcer.ping()
+
+
+async def test_what_became_a_p1_is_called_for_elsewhere_when_the_urgent_channel_refuses(announcer, rest):
+    ref = await announcer.post(view_of(Severity.P3))
+    page = Page(view_of(Severity.P1), PageReason.SEVERITY_RAISED, 7)
+    rest.closed.add("501")
+
+    with pytest.raises(ChannelClosed):
+        await announcer.promote(ref, page)
+    moved = await announcer.promote(ref, page)
+    called = await announcer.page(ref, page)
+
+    assert moved is None
+    assert called.channel_id == ref.channel_id
+    with pytest.raises(SourceUnavailable):
+        await announcer.ping()
 
 
 async def test_a_channel_that_is_not_there_is_made_up_for_by_any_other(client, rest):

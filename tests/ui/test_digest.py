@@ -190,6 +190,21 @@ async def test_one_that_was_deleted_is_gone(announcer, rest):
         await announcer.digests.digest(digest(card=ref), [], last=False, again=False)
 
 
+async def test_a_channel_that_may_not_be_read_does_not_keep_it_back(announcer, rest):
+    rest.denied.add("501")
+    urgent = [Severity.P2]
+
+    with pytest.raises(ChannelClosed):
+        await announcer.digests.digest(digest(), [], last=False, again=True)
+    ref, _ = await announcer.digests.digest(digest(), [], last=False, again=True)
+
+    assert ref.channel_id == 502
+    announcer.channels_changed()
+    with pytest.raises(ChannelClosed):
+        await announcer.digests.carried(urgent)
+    assert await announcer.digests.carried(urgent) == {}
+
+
 async def test_people_are_called_below_it(announcer, rest):
     ref, _ = await announcer.digests.digest(digest(), [], last=False, again=False)
 
