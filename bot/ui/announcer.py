@@ -194,7 +194,6 @@ class DiscordAnnouncer:
             log.warning("no sign could be left where the card of #%s was: %s", incident.number, error)
 
     async def report(self, card: MessageRef, report: Report, *, again: bool) -> MessageRef:
-        """Post a report in the thread of a card. Raises MessageGone, DeliveryDelayed or DeliveryRefused."""
         return await self._threads.report(card, report, again=again)
 
     async def hang(self, card: MessageRef, picture: IncidentPicture, *, again: bool) -> MessageRef:
@@ -212,7 +211,6 @@ class DiscordAnnouncer:
             await place.send(words, allowed_mentions=discord.AllowedMentions.none())
 
     async def say(self, thread: int, text: str, reply_to: int | None) -> MessageRef:
-        """Answer a question in a thread, calling nobody. Raises MessageGone, DeliveryDelayed or DeliveryRefused."""
         return await self._threads.say(thread, text, reply_to)
 
     async def change(self, ref: MessageRef, text: str) -> None:
