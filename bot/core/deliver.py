@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -50,13 +51,23 @@ class Pace:
         self._within_s = within_s
         self._now = now
         self._taken: deque[float] = deque(maxlen=most)
+        self._last_p1 = -math.inf
 
-    def took(self) -> None:
+    def took(self, severity: Severity) -> None:
         """Take note of a message, of a P1 as well: while many of them come, nothing less takes the room of the next."""
         self._taken.append(self._now())
+        if severity is Severity.P1:
+            self._last_p1 = self._now()
 
-    def is_free(self) -> bool:
-        """Tell whether something less than a P1 may go out now."""
+    def lets(self, waiting: Sequence[Task]) -> bool:
+        """Tell whether the first of those that wait may go out now.
+
+        What is less than a P1 waits for its room, unless it is alone and no P1 came lately: then it is in nobody's way.
+        """
+        alone = len(waiting) == 1 and self._now() - self._last_p1 >= self._within_s
+        return self._is_free() or alone or waiting[0].severity is Severity.P1
+
+    def _is_free(self) -> bool:
         return len(self._taken) < (self._taken.maxlen or 0) or self._now() - self._taken[0] >= self._within_s
 
 
@@ -119,15 +130,15 @@ class CardDelivery:
             self._is_mended = False
         tried: set[int] = set()
         while len(tried) < _MOST_AT_ONCE:
-            tasks = await self._outbox.due(
-                self._clock(), len(tried) + len(self._under_way) + 1, self._allowed(lane, unseen=unseen), unseen=unseen
-            )
-            free = (each for each in tasks if each.id not in tried and each.incident not in self._under_way)
-            task = next(free, None)
-            if task is None:
+            most = len(tried) + len(self._under_way) + 2
+            tasks = await self._outbox.due(self._clock(), most, lane, unseen=unseen)
+            free = [each for each in tasks if each.id not in tried and each.incident not in self._under_way]
+            pace = self._pace if unseen and Severity.P1 in lane else None
+            if not free or (pace and not pace.lets(free)):
                 break
-            if self._pace and unseen and Severity.P1 in lane:
-                self._pace.took()
+            task = free[0]
+            if pace:
+                pace.took(task.severity)
             tried.add(task.id)
             self._under_way.add(task.incident)
             try:
@@ -135,12 +146,6 @@ class CardDelivery:
             finally:
                 self._under_way.discard(task.incident)
         return bool(tried)
-
-    def _allowed(self, lane: Collection[Severity], *, unseen: bool | None) -> Collection[Severity]:
-        """Keep a part of what the channel of P1 takes free for P1."""
-        if not unseen or self._pace is None or Severity.P1 not in lane or self._pace.is_free():
-            return lane
-        return (Severity.P1,)
 
     async def _try(self, task: Task) -> None:
         """Deliver a task; one over which we stumble lets the others pass, and is tried again later and later."""

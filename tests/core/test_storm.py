@@ -487,6 +487,18 @@ async def test_while_p1_come_one_after_the_other_nothing_less_takes_their_room(d
     assert [view.incident.severity for view in announcer.cards.values()] == [*shown, Severity.P2]
 
 
+async def test_what_comes_alone_never_waits_for_room(database, clock, announcer):
+    pace = Pace(most=3, within_s=5.0, now=lambda: 0.0)
+    delivery = CardDelivery(
+        outbox=database.outbox, announcer=announcer, viewer=make_viewer(database, clock), clock=clock, pace=pace
+    )
+    for number in range(5):
+        await receive(database, clock, f"Slow{number}", severity="high", service=f"s{number}")
+        await delivery.step((Severity.P1, Severity.P2), unseen=True)
+
+        assert len(announcer.cards) == number + 1
+
+
 async def test_an_edit_is_no_matter_of_the_lane_for_what_is_new(database, delivery, announcer, clock):
     await receive(database, clock, "Down", severity="critical")
     await delivery.step()
