@@ -38,6 +38,31 @@ node_program() {
     node program.mjs 2>&1 | tee out
 }
 
+# rust CRATE@VERSION … <<'PROGRAM': a program that depends on exactly these.
+rust() {
+    local crate
+    cargo init --quiet --vcs none --name finding .
+    for crate in "$@"; do cargo add --quiet "${crate/@/@=}" 2>/dev/null; done
+    cat >src/main.rs
+    cargo run --quiet 2>&1 | tee out
+}
+
+# java_program GROUP:ARTIFACT:VERSION … <<'PROGRAM': the class Main of one file, with these and what they need; what libraries log is left out.
+java_program() {
+    local group artifact version
+    cat >Main.java
+    {
+        echo "<project><modelVersion>4.0.0</modelVersion><groupId>f</groupId><artifactId>f</artifactId><version>1</version><dependencies>"
+        for each in "$@"; do
+            IFS=: read -r group artifact version <<<"$each"
+            echo "<dependency><groupId>$group</groupId><artifactId>$artifact</artifactId><version>$version</version></dependency>"
+        done
+        echo "</dependencies></project>"
+    } >pom.xml
+    mvn --quiet --batch-mode dependency:copy-dependencies -DoutputDirectory=jars >maven.log 2>&1 || { cat maven.log; exit 2; }
+    java -cp 'jars/*' Main.java 2>java.log | tee out
+}
+
 # sprig <<'TEMPLATES': each line as text/template alone and with sprig's functions make it of one alert.
 sprig() {
     cat >templates
@@ -185,6 +210,30 @@ scraped() {
         curl --silent --get "127.0.0.1:$listen/api/v1/query" --data-urlencode 'query={job="page",__name__!~"up|scrape_.*"}' |
             jq --raw-output '.data.result[] | "\(.metric | del(.job, .instance) | tojson) \(.value[1])"'
     } | sed "s/127.0.0.1:$page/page/g" | tee out
+}
+
+# systemd_cron <<'CRONTAB': lines of /etc/crontab, and the OnCalendar= of the timer that systemd-cron's generator makes of each; the package is unpacked, not
+# installed, since it would take the place of cron.
+systemd_cron() {
+    cat >crontab
+    apt-get download systemd-cron=1.15.19-5 >apt.log 2>&1 || { cat apt.log; exit 2; }
+    dpkg-deb --extract systemd-cron_*.deb unpacked
+    python3 - <<'GENERATOR' | tee out
+import importlib.machinery
+import itertools
+import os
+import pathlib
+
+made = importlib.machinery.SourceFileLoader("generator", "unpacked/lib/systemd/system-generators/systemd-crontab-generator").load_module()
+made.log = lambda *_: None
+made.TARGET_DIR, made.TIMERS_DIR = "units", "units/wants"
+os.makedirs(made.TIMERS_DIR)
+for number, job in enumerate(made.parse_crontab("crontab", withuser=True)):
+    made.generate_timer_unit(job, seq=itertools.count(number))
+    timer = pathlib.Path(f"units/cron-crontab-root-{number}.timer")
+    lines = timer.read_text().splitlines() if timer.exists() else ["OnCalendar=no timer"]
+    print(" ".join(job["l"].split()[:5]), *(line.removeprefix("OnCalendar=") for line in lines if line.startswith("OnCalendar=")), sep=": ")
+GENERATOR
 }
 
 # port: a free port of loopback.
