@@ -36,14 +36,15 @@ _TEXTS = {
         "ready": """
   Open   {url}
 
-  1. Break the shop: switch on "Connection pool exhausted" on the page.
+  1. {first}
   2. A card appears in #alert-urgent within seconds. Press Acknowledge, then Silence.
   3. Type /status, and /dashboard overview for a picture (a small stand-in for Grafana has the dashboards).
   4. Mend the shop: the same card turns green.
 
   Ctrl-C stops everything.
 """,
-        "broken": "The fault {name} is on.",
+        "break": 'Break the shop: switch on "Connection pool exhausted" on the page.',
+        "broken": "The shop is broken already: {names}.",
         "no_fault": "There is no fault {name}. There are: {known}.",
         "missing": "{program} is not installed. Get it with: sudo apt-get install {program}",
         "ended": "{name} ended by itself. The end of its log:\n{log}",
@@ -55,14 +56,15 @@ _TEXTS = {
         "ready": """
   주소   {url}
 
-  1. 페이지에서 "커넥션 풀 고갈"을 켜서 상점을 고장 냅니다.
+  1. {first}
   2. 몇 초 안에 #alert-urgent에 카드가 올라옵니다. 담당하기 버튼과 알림 중지 버튼을 눌러 보세요.
   3. /status와 /dashboard overview를 입력해 보세요(대시보드는 Grafana를 대신하는 작은 서버가 제공합니다).
   4. 고장을 끄면 같은 카드가 초록색으로 바뀝니다.
 
   Ctrl-C를 누르면 모두 종료됩니다.
 """,
-        "broken": "{name} 고장을 켰습니다.",
+        "break": '페이지에서 "커넥션 풀 고갈"을 켜서 상점을 고장 냅니다.',
+        "broken": "상점은 이미 고장 난 상태입니다: {names}.",
         "no_fault": "{name} 고장은 없습니다. 선택할 수 있는 고장: {known}",
         "missing": "설치되지 않은 프로그램: {program}. 설치 명령: sudo apt-get install {program}",
         "ended": "스스로 종료된 프로그램: {name}. 로그 마지막 부분:\n{log}",
@@ -226,10 +228,11 @@ async def _show(arguments: argparse.Namespace, texts: dict[str, str]) -> None:
     opened = Demo.open(port=_page_port(arguments.port), shop_ports=(8080, 8081), language=arguments.lang)
     async with opened as demo:
         url = f"{demo.playground.url}/"
-        print(texts["ready"].format(url=url), flush=True)
         for name in arguments.fault:
             await demo.shop.switch(name, on=True)
-            print(texts["broken"].format(name=name), flush=True)
+        names = ", ".join(BY_NAME[name].shown(on=True)["title"][arguments.lang] for name in arguments.fault)
+        first = texts["broken" if names else "break"].format(names=names)
+        print(texts["ready"].format(url=url, first=first), flush=True)
         if arguments.open:
             await asyncio.to_thread(webbrowser.open, url)
         raise await demo.until_a_part_ends()

@@ -12,7 +12,7 @@ from aiohttp import web
 from playground import world
 from playground.errors import Refusal, answer
 from playground.messages import read_body
-from playground.state import State
+from playground.state import PlaygroundState
 
 Json = dict[str, Any]
 
@@ -22,7 +22,7 @@ DIRECT = 1
 class Direct:
     """The route that opens a conversation; those of the messages in it are the ones of every channel."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: PlaygroundState) -> None:
         self._state = state
 
     def routes(self) -> list[web.RouteDef]:
@@ -48,14 +48,14 @@ class Direct:
         return opened
 
 
-def check_willing(state: State, channel_id: int) -> None:
+def check_willing(state: PlaygroundState, channel_id: int) -> None:
     """Refuse to write to who takes no messages; their conversation can be opened all the same. Raises Refusal."""
     reader = state.reader(channel_id)
     if reader is not None and world.EVERYONE[reader].name in state.unwilling:
         raise Refusal(403, 50007, "Cannot send messages to this user")
 
 
-def notify(state: State, message: Json) -> None:
+def notify(state: PlaygroundState, message: Json) -> None:
     """Have a message to a single person call that person, whomever it mentions."""
     reader = state.reader(int(message["channel_id"]))
     if reader is not None:

@@ -19,7 +19,7 @@ KINDS = frozenset({"rate_limit", "error", "drop", "delay", "refuse", "hang"})
 
 
 @dataclass
-class Fault:
+class RequestFault:
     """What happens to requests whose `METHOD /path` matches `route`, `times` times (-1: until cleared)."""
 
     kind: str
@@ -43,13 +43,13 @@ class Fault:
 class Faults:
     """The faults on order."""
 
-    ordered: list[Fault] = field(default_factory=list[Fault])
+    ordered: list[RequestFault] = field(default_factory=list[RequestFault])
 
     def order(self, kind: str, **details: Any) -> None:
         """Order a fault; `after` lets the request take effect and only spoils the answer."""
         if kind not in KINDS:
             raise ValueError(f"{kind} is none of {', '.join(sorted(KINDS))}")
-        self.ordered.append(Fault(kind, **details))
+        self.ordered.append(RequestFault(kind, **details))
 
     def clear(self) -> None:
         """Forget all faults."""

@@ -12,7 +12,7 @@ from typing import Any
 from aiohttp import WSMsgType, web
 
 from playground import world
-from playground.state import State, public
+from playground.state import PlaygroundState, public
 
 Json = dict[str, Any]
 
@@ -65,7 +65,7 @@ class Wire:
 class Gateway:
     """All sessions of the bot."""
 
-    def __init__(self, state: State, token: str) -> None:
+    def __init__(self, state: PlaygroundState, token: str) -> None:
         self._state = state
         self._token = token
         self.sessions: dict[str, Session] = {}

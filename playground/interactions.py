@@ -11,7 +11,7 @@ from playground import world
 from playground.checks import check_modal
 from playground.errors import Refusal, answer, invalid, nothing, unknown
 from playground.messages import Files, fill, new_message, read_body
-from playground.state import EPHEMERAL, LOADING, Interaction, State, public
+from playground.state import EPHEMERAL, LOADING, Interaction, PlaygroundState, public
 
 Json = dict[str, Any]
 
@@ -26,7 +26,7 @@ _MESSAGE, _DEFER, _DEFER_UPDATE, _UPDATE, _CHOICES, _FORM = 4, 5, 6, 7, 8, 9
 class Interactions:
     """The routes whose authorization is the interaction's own token."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: PlaygroundState) -> None:
         self._state = state
 
     def routes(self) -> list[web.RouteDef]:
@@ -215,14 +215,14 @@ class Interactions:
     def _original(self, interaction: Interaction) -> Json | None:
         if interaction.original is None:
             return None
-        return self._state.messages[interaction.channel_id].get(interaction.original)
+        return self._state.messages.get(interaction.channel_id, {}).get(interaction.original)
 
     def _answer(self, request: web.Request) -> tuple[Interaction, Json]:
         interaction = self._state.interaction(request.match_info["token"])
         wanted = request.match_info["message"]
         message = self._original(interaction) if wanted == "@original" else None
         if wanted != "@original":
-            message = self._state.messages[interaction.channel_id].get(int(wanted))
+            message = self._state.messages.get(interaction.channel_id, {}).get(int(wanted))
         if message is None:
             raise unknown("Message", 10008)
         return interaction, message

@@ -48,7 +48,7 @@ class _Bucket:
 
 
 @dataclass
-class Limits:
+class RateLimits:
     """What a bot may still ask; `on` is for tests that are about something else."""
 
     on: bool = True

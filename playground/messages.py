@@ -12,7 +12,7 @@ from aiohttp import BodyPartReader, web
 from playground import world
 from playground.checks import check_message, walk
 from playground.errors import Refusal, invalid
-from playground.state import EPHEMERAL, State
+from playground.state import EPHEMERAL, PlaygroundState
 
 Json = dict[str, Any]
 Files = dict[int, tuple[str, bytes]]
@@ -31,7 +31,7 @@ async def read_body(request: web.Request) -> tuple[Json, Files]:
         if not isinstance(part, BodyPartReader):
             continue
         if part.name == "payload_json":
-            payload = json.loads(await part.text())
+            payload = request["payload"] = json.loads(await part.text())
         elif part.name and (found := re.fullmatch(r"files\[(\d+)\]", part.name)):
             content = bytes(await part.read(decode=False))
             if len(content) > 10 * 1024 * 1024:
@@ -50,7 +50,7 @@ def id_in(request: web.Request, name: str) -> int:
         raise invalid(name, "NUMBER_TYPE_COERCE", "Not a snowflake.") from error
 
 
-def new_message(state: State, channel_id: int, author: Json, kind: int = 0) -> Json:
+def new_message(state: PlaygroundState, channel_id: int, author: Json, kind: int = 0) -> Json:
     """Return an empty message; one to a single person belongs to no guild."""
     place = {} if channel_id in state.private else {"guild_id": str(world.GUILD_ID)}
     return {
@@ -76,7 +76,7 @@ def new_message(state: State, channel_id: int, author: Json, kind: int = 0) -> J
     }
 
 
-def fill(state: State, message: Json, body: Json, files: Files, *, fresh: bool) -> None:
+def fill(state: PlaygroundState, message: Json, body: Json, files: Files, *, fresh: bool) -> None:
     """Put a body into a message, as on POST (`fresh`) or PATCH. Raises Refusal and then changes nothing."""
     flags = message["flags"] | int(body.get("flags") or 0)
     merged: Json = {key: body[key] if key in body else message[key] for key in ("content", "embeds", "components")}
@@ -97,7 +97,7 @@ def fill(state: State, message: Json, body: Json, files: Files, *, fresh: bool) 
         message["edited_timestamp"] = state.now()
 
 
-def _attachments(state: State, message: Json, body: Json, files: Files) -> list[Json]:
+def _attachments(state: PlaygroundState, message: Json, body: Json, files: Files) -> list[Json]:
     listed = body.get("attachments")
     kept = {each["id"]: each for each in message["attachments"]}
     described: dict[int, Json] = {}

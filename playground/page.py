@@ -14,7 +14,7 @@ from playground.errors import Refusal
 from playground.gateway import Gateway
 from playground.interactions import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL, Interactions
 from playground.messages import fill, new_message
-from playground.state import State, public
+from playground.state import PlaygroundState, public
 
 Json = dict[str, Any]
 
@@ -65,7 +65,7 @@ class Visitor:
 class Pages:
     """All open pages."""
 
-    def __init__(self, state: State, gateway: Gateway, interactions: Interactions, shop: Shop) -> None:
+    def __init__(self, state: PlaygroundState, gateway: Gateway, interactions: Interactions, shop: Shop) -> None:
         self._state = state
         self._gateway = gateway
         self._interactions = interactions

@@ -12,7 +12,7 @@ from playground.command_checks import check_commands
 from playground.direct import check_willing, notify
 from playground.errors import Refusal, answer, invalid, nothing, unknown
 from playground.messages import fill, id_in, new_message, read_body
-from playground.state import EPHEMERAL, STARTER, State, public
+from playground.state import EPHEMERAL, STARTER, PlaygroundState, public
 
 Json = dict[str, Any]
 
@@ -20,7 +20,7 @@ Json = dict[str, Any]
 class Rest:
     """The routes that need the bot's token."""
 
-    def __init__(self, state: State, token: str) -> None:
+    def __init__(self, state: PlaygroundState, token: str) -> None:
         self._state = state
         self._token = token
 

@@ -18,11 +18,11 @@ from playground.errors import Refusal, answer
 from playground.faults import Faults, Records
 from playground.gateway import Gateway, quiet
 from playground.interactions import Interactions
-from playground.limits import Limits
+from playground.limits import RateLimits
 from playground.page import NoShop, Pages, Shop
 from playground.rest import Rest
-from playground.state import State
-from playground.threads import Threads
+from playground.state import PlaygroundState
+from playground.threads import ThreadRoutes
 
 Json = dict[str, Any]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -39,14 +39,14 @@ class Playground:
     def __init__(
         self, shop: Shop | None = None, clock: Callable[[], float] = time.time, *, limited: bool = True
     ) -> None:
-        self.state = State(clock)
-        self.limits = Limits(limited)
+        self.state = PlaygroundState(clock)
+        self.limits = RateLimits(limited)
         self.faults = Faults()
         self.records = Records()
         self.gateway = Gateway(self.state, TOKEN)
         self.token = TOKEN
         self._rest = Rest(self.state, TOKEN)
-        self._threads = Threads(self.state)
+        self._threads = ThreadRoutes(self.state)
         self._direct = Direct(self.state)
         self._interactions = Interactions(self.state)
         self.pages = Pages(self.state, self.gateway, self._interactions, shop or NoShop())
@@ -120,11 +120,10 @@ class Playground:
                 response.headers["Content-Security-Policy"] = _CSP
             return response
         started = time.monotonic()
-        payload: Any = None
         if request.content_type == "application/json" and request.can_read_body:
-            payload = json.loads(await request.read() or b"null")
+            request["payload"] = json.loads(await request.read() or b"null")
         response = await handler(request)
-        self.records.add(request, payload, response, started)
+        self.records.add(request, request.get("payload"), response, started)
         return response
 
     @web.middleware

@@ -39,7 +39,7 @@ class Interaction:
 
 
 @dataclass
-class State:
+class PlaygroundState:
     """The world as it is now; `clock` gives seconds since the epoch."""
 
     clock: Callable[[], float] = time.time

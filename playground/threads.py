@@ -12,7 +12,7 @@ from aiohttp import web
 from playground import world
 from playground.errors import Refusal, answer, invalid
 from playground.messages import id_in, new_message, read_body
-from playground.state import HAS_THREAD, STARTER, State
+from playground.state import HAS_THREAD, STARTER, PlaygroundState
 
 Json = dict[str, Any]
 
@@ -21,10 +21,10 @@ _LISTED_MIN = (60, 1440, 4320, 10080)
 _TEXT, _PUBLIC_THREAD = 0, 11
 
 
-class Threads:
+class ThreadRoutes:
     """The routes of threads; those of the messages in them are the ones of every channel."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: PlaygroundState) -> None:
         self._state = state
 
     def routes(self) -> list[web.RouteDef]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Set as AbstractSet
 
-from playground.shop.model import POOL_SIZE, Service, Step
+from playground.shop.model import POOL_SIZE, ServiceStep, ShopService
 from playground.shop.traffic import serve, turn_away
 
 _NEW_VERSION, _OLD_VERSION = "2.5.0", "2.4.0"
@@ -13,8 +13,8 @@ _DOWN_S, _CYCLE_S = 6.0, 8.0
 
 
 def tick(
-    shop: dict[str, Service], faults: AbstractSet[str], dt: float, at: float, rng: random.Random
-) -> dict[str, Step]:
+    shop: dict[str, ShopService], faults: AbstractSet[str], dt: float, at: float, rng: random.Random
+) -> dict[str, ServiceStep]:
     """Advance everything by `dt` seconds to the moment `at` and return what happened, by service.
 
     Requests end in the step in which they begin, with the duration they would have had: nobody who tries the
@@ -27,13 +27,13 @@ def tick(
 
 
 def _advance(
-    service: Service, api: Service, faults: AbstractSet[str], dt: float, at: float, rng: random.Random
-) -> Step:
+    service: ShopService, api: ShopService, faults: AbstractSet[str], dt: float, at: float, rng: random.Random
+) -> ServiceStep:
     is_api = service.name == "api"
     mine = faults & ({"pool", "slow", "deploy", "cpu", "disk", "noise"} if is_api else {"leak", "crash"})
     events = [*_crash(service, "crash" in mine, dt, at), *_deploy(service, "deploy" in mine, at)]
     if not service.up:
-        return Step(turned_away=turn_away(service, dt, at, rng), events=events)
+        return ServiceStep(turned_away=turn_away(service, dt, at, rng), events=events)
     for peak in (service.gc_longest, *(timer.longest for timer in service.timers.values())):
         peak.fade(dt)
     _occupy(service, mine, "pool" in faults or "slow" in faults, rng)
@@ -43,10 +43,10 @@ def _advance(
         max(0.02, service.disk_free - 0.09 * dt) if "disk" in mine else _towards(service.disk_free, 0.6, dt * 4)
     )
     events += _mutter(service, mine, dt, rng)
-    return Step(requests=serve(service, api, faults, dt, at, rng), events=events)
+    return ServiceStep(requests=serve(service, api, faults, dt, at, rng), events=events)
 
 
-def _occupy(service: Service, faults: AbstractSet[str], api_hangs: bool, rng: random.Random) -> None:
+def _occupy(service: ShopService, faults: AbstractSet[str], api_hangs: bool, rng: random.Random) -> None:
     """Say how many connections and threads are in use."""
     if "pool" in faults:
         service.active, service.pending = POOL_SIZE, min(45, service.pending + rng.randint(2, 6))
@@ -58,7 +58,7 @@ def _occupy(service: Service, faults: AbstractSet[str], api_hangs: bool, rng: ra
     service.threads = min(service.threads_max, held + waiting + rng.randint(2, 5))
 
 
-def _fill_heap(service: Service, leaking: bool, dt: float, rng: random.Random) -> None:
+def _fill_heap(service: ShopService, leaking: bool, dt: float, rng: random.Random) -> None:
     if leaking:
         service.heap = min(0.97, service.heap + 0.08 * dt)
     else:
@@ -71,14 +71,14 @@ def _fill_heap(service: Service, leaking: bool, dt: float, rng: random.Random) -
         service.gc_longest.see(pause)
 
 
-def _cpu(service: Service, faults: AbstractSet[str], rng: random.Random) -> float:
+def _cpu(service: ShopService, faults: AbstractSet[str], rng: random.Random) -> float:
     if "cpu" in faults:
         return rng.uniform(0.93, 0.99)
     # A collector that finds nothing to free works all the time.
     return rng.uniform(0.4, 0.6) if "leak" in faults and service.heap > 0.8 else rng.uniform(0.08, 0.2)
 
 
-def _crash(service: Service, crashing: bool, dt: float, at: float) -> list[str]:
+def _crash(service: ShopService, crashing: bool, dt: float, at: float) -> list[str]:
     was = service.up
     service.cycle_s = (service.cycle_s + dt) % _CYCLE_S if crashing else 0.0
     service.up = not crashing or service.cycle_s >= _DOWN_S
@@ -88,7 +88,7 @@ def _crash(service: Service, crashing: bool, dt: float, at: float) -> list[str]:
     return ["died"] if was and not service.up else []
 
 
-def _deploy(service: Service, broken: bool, at: float) -> list[str]:
+def _deploy(service: ShopService, broken: bool, at: float) -> list[str]:
     # The deploy and its rollback both start a new process.
     wanted = _NEW_VERSION if broken else _OLD_VERSION
     if service.version == wanted:
@@ -98,7 +98,7 @@ def _deploy(service: Service, broken: bool, at: float) -> list[str]:
     return ["started"]
 
 
-def _mutter(service: Service, faults: AbstractSet[str], dt: float, rng: random.Random) -> list[str]:
+def _mutter(service: ShopService, faults: AbstractSet[str], dt: float, rng: random.Random) -> list[str]:
     """Say what a service writes into its log without being asked for anything."""
     said: list[str] = []
     if "noise" in faults:

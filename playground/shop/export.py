@@ -12,7 +12,7 @@ from typing import Any
 
 import aiohttp
 
-from playground.shop.spans import Span
+from playground.shop.spans import ShopSpan
 from playground.shop.trace_fields import attributes_of_resource
 
 Json = dict[str, Any]
@@ -30,9 +30,9 @@ class TraceExporter:
 
     def __init__(self, url: str) -> None:
         self._url = f"{url}/v1/traces"
-        self._waiting: deque[Span] = deque(maxlen=_MOST_SPANS)
+        self._waiting: deque[ShopSpan] = deque(maxlen=_MOST_SPANS)
 
-    def add(self, spans: Sequence[Span]) -> None:
+    def add(self, spans: Sequence[ShopSpan]) -> None:
         """Keep spans until they are sent."""
         self._waiting.extend(spans)
 
@@ -60,9 +60,9 @@ class TraceExporter:
         return arrived
 
 
-def request_of(spans: Sequence[Span]) -> Json:
+def request_of(spans: Sequence[ShopSpan]) -> Json:
     """Write an ExportTraceServiceRequest."""
-    by_service: dict[str, dict[str, list[Span]]] = {}
+    by_service: dict[str, dict[str, list[ShopSpan]]] = {}
     for span in spans:
         by_service.setdefault(span.service, {}).setdefault(span.scope, []).append(span)
     return {
@@ -79,7 +79,7 @@ def request_of(spans: Sequence[Span]) -> Json:
     }
 
 
-def _span(span: Span) -> Json:
+def _span(span: ShopSpan) -> Json:
     return {
         "traceId": span.trace_id,
         "spanId": span.span_id,

@@ -13,7 +13,7 @@ _APART_NS = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LogEntry:
     """One entry, with its stack trace: when (epoch nanoseconds), of whom, and what it belongs to.
 
     `level` is lower case, nothing in nginx' access log; the ids are nothing where there is no trace.
@@ -42,7 +42,7 @@ class LogBook:
 
     def __init__(self, most_entries: int = 40_000, most_characters: int = 12_000_000) -> None:
         self._most_entries, self._most_characters = most_entries, most_characters
-        self._kept: dict[str, deque[Entry]] = {}
+        self._kept: dict[str, deque[LogEntry]] = {}
         self._characters: dict[str, int] = {}
 
     def add(self, at: float, service: str, line: str, level: str = "", trace_id: str = "", span_id: str = "") -> None:
@@ -51,12 +51,12 @@ class LogBook:
         at_ns = int(at * _NS)
         if kept:
             at_ns = max(at_ns, kept[-1].at_ns + _APART_NS)
-        kept.append(Entry(at_ns, service, line, level, trace_id, span_id))
+        kept.append(LogEntry(at_ns, service, line, level, trace_id, span_id))
         self._characters[service] = self._characters.get(service, 0) + len(line)
         while self._too_much(service, kept, at_ns):
             self._characters[service] -= len(kept.popleft().line)
 
-    def between(self, start_ns: int, end_ns: int) -> Iterator[Entry]:
+    def between(self, start_ns: int, end_ns: int) -> Iterator[LogEntry]:
         """Yield what was written from `start_ns` until before `end_ns`, of one service after the other, newest first."""
         for kept in self._kept.values():
             for entry in reversed(kept):
@@ -65,7 +65,7 @@ class LogBook:
                 if entry.at_ns < end_ns:
                     yield entry
 
-    def _too_much(self, service: str, kept: deque[Entry], now_ns: int) -> bool:
+    def _too_much(self, service: str, kept: deque[LogEntry], now_ns: int) -> bool:
         return (
             len(kept) > self._most_entries
             or self._characters[service] > self._most_characters
@@ -73,6 +73,6 @@ class LogBook:
         )
 
 
-def newest_first(entries: Iterable[Entry]) -> list[Entry]:
+def newest_first(entries: Iterable[LogEntry]) -> list[LogEntry]:
     """Sort entries of several services."""
     return sorted(entries, key=lambda entry: -entry.at_ns)

@@ -31,12 +31,12 @@ _NOT_JSON = {
 Stage = Callable[[dict[str, str], str], bool]
 
 
-class BadQuery(Exception):
+class BadLogQL(Exception):
     """A query that is wrong, in Loki's words."""
 
 
 @dataclass(frozen=True)
-class Matcher:
+class LabelMatcher:
     """A condition on one label; a label that is not there counts as empty."""
 
     name: str
@@ -54,7 +54,7 @@ class Matcher:
 class LogQuery:
     """A query of log lines."""
 
-    selector: tuple[Matcher, ...]
+    selector: tuple[LabelMatcher, ...]
     stages: tuple[Stage, ...]
 
     def selects(self, stream: dict[str, str]) -> bool:
@@ -86,13 +86,13 @@ class _Parser:
 
     def query(self) -> LogQuery:
         self._expect("{", "")
-        matchers: list[Matcher] = []
+        matchers: list[LabelMatcher] = []
         while not self._took("}"):
             if matchers:
                 self._expect(",", "expecting } or ,")
             matchers.append(self._matcher())
         if not any(not matcher.accepts("") for matcher in matchers):
-            raise BadQuery(_NO_MATCHER)
+            raise BadLogQL(_NO_MATCHER)
         stages: list[Stage] = []
         while self._next:
             stages.append(self._stage())
@@ -102,13 +102,13 @@ class _Parser:
     def _next(self) -> _Token | None:
         return self._tokens[self._place] if self._place < len(self._tokens) else None
 
-    def _matcher(self) -> Matcher:
+    def _matcher(self) -> LabelMatcher:
         name = self._take("word", "expecting IDENTIFIER")
         operator = self._one_of(_COMPARES, "expecting =, !=, =~ or !~")
         value = self._string()
         if "~" in operator:
             _check(value, "")
-        return Matcher(name, operator, value)
+        return LabelMatcher(name, operator, value)
 
     def _stage(self) -> Stage:
         token = self._next
@@ -122,7 +122,7 @@ class _Parser:
         if name == "logfmt":
             return lambda *_: True
         operator = self._one_of(_COMPARES, "expecting =, !=, =~ or !~")
-        matcher = Matcher(name, operator, self._string())
+        matcher = LabelMatcher(name, operator, self._string())
         if "~" in operator:
             _check(matcher.value, "")
         return lambda labels, _: matcher.accepts(labels.get(matcher.name, ""))
@@ -144,7 +144,7 @@ class _Parser:
         try:
             return json.loads(text)
         except ValueError as error:
-            raise BadQuery(f"parse error : invalid string {text}") from error
+            raise BadLogQL(f"parse error : invalid string {text}") from error
 
     def _one_of(self, texts: tuple[str, ...], expecting: str) -> str:
         token = self._next
@@ -171,14 +171,14 @@ class _Parser:
         if not self._took(text):
             raise self._unexpected(expecting)
 
-    def _unexpected(self, expecting: str) -> BadQuery:
+    def _unexpected(self, expecting: str) -> BadLogQL:
         token, more = self._next, f", {expecting}" if expecting else ""
         if token is None:
-            return BadQuery(f"parse error : syntax error: unexpected $end{more}")
+            return BadLogQL(f"parse error : syntax error: unexpected $end{more}")
         # Loki counts the lines of words from one and those of signs from zero.
         named = {"word": (1, "IDENTIFIER"), "string": (1, "STRING")}
         line, what = named.get(token.kind, (0, token.text))
-        return BadQuery(f"parse error at line {line}, col {token.column}: syntax error: unexpected {what}{more}")
+        return BadLogQL(f"parse error at line {line}, col {token.column}: syntax error: unexpected {what}{more}")
 
 
 def _as_json(labels: dict[str, str], _: str) -> bool:
@@ -192,4 +192,4 @@ def _check(pattern: str, where: str) -> re.Pattern[str]:
     except re.error as error:
         missing = error.msg.startswith("missing )")
         problem = f"missing closing ): `{pattern}`" if missing else f"{error.msg}: `{pattern}`"
-        raise BadQuery(f"parse error : {where}error parsing regexp: {problem}") from error
+        raise BadLogQL(f"parse error : {where}error parsing regexp: {problem}") from error

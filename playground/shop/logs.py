@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from playground.shop.logbook import LogBook
-from playground.shop.model import DISK_TOTAL, Request, Service, Step
+from playground.shop.model import DISK_TOTAL, ServedRequest, ServiceStep, ShopService
 from playground.shop.stories import DONE, OF_EVENT, OF_EXCEPTION, SLOW, Story
 
 _CAP_BYTES = 4 * 1024 * 1024
@@ -43,11 +43,11 @@ class Journal:
 class ServiceLog:
     """One service's log, in a file and in the book of all logs; counts entries by level as Logback does."""
 
-    def __init__(self, service: Service, journal: Journal, rng: random.Random, book: LogBook | None = None) -> None:
+    def __init__(self, service: ShopService, journal: Journal, rng: random.Random, book: LogBook | None = None) -> None:
         self._service, self._journal, self._rng = service, journal, rng
         self._book = LogBook() if book is None else book
 
-    def write(self, step: Step, at: float) -> None:
+    def write(self, step: ServiceStep, at: float) -> None:
         """Log what happened."""
         # A process ends after its last words, and starts before its first request.
         entries = [self._entry(story, at) for event in step.events for story in OF_EVENT[event]]
@@ -55,7 +55,7 @@ class ServiceLog:
             entries += [self._entry(story, at, request) for story in self._stories(request)]
         self._journal.write(entries)
 
-    def _stories(self, request: Request) -> tuple[Story, ...]:
+    def _stories(self, request: ServedRequest) -> tuple[Story, ...]:
         if request.exception in OF_EXCEPTION:
             return OF_EXCEPTION[request.exception]
         if request.uri == "/api/payments" and request.seconds > _SLOW_S:
@@ -63,7 +63,7 @@ class ServiceLog:
         # One of twenty is enough to look alive.
         return (DONE,) if self._rng.random() < 0.05 else ()
 
-    def _entry(self, story: Story, at: float, request: Request | None = None) -> str:
+    def _entry(self, story: Story, at: float, request: ServedRequest | None = None) -> str:
         service, level = self._service, story.level
         service.logged[level.lower()] = service.logged.get(level.lower(), 0) + 1
         values = self._values(request)
@@ -82,7 +82,7 @@ class ServiceLog:
         self._book.add(at, service.name, entry, level.lower(), *ids)
         return entry
 
-    def _values(self, request: Request | None) -> dict[str, str | int]:
+    def _values(self, request: ServedRequest | None) -> dict[str, str | int]:
         service = self._service
         name = f"{service.name.capitalize()}Application"
         known: dict[str, str | int] = {
@@ -106,7 +106,7 @@ class AccessLog:
         self._journal, self._rng = journal, rng
         self._book = LogBook() if book is None else book
 
-    def write(self, steps: dict[str, Step]) -> None:
+    def write(self, steps: dict[str, ServiceStep]) -> None:
         """Log every request of a step that came from outside."""
         came = [each for step in steps.values() for each in step.requests + step.turned_away if not each.parent_id]
         lines = [self._line(each) for each in came]
@@ -114,7 +114,7 @@ class AccessLog:
             self._book.add(request.at, "nginx", line)
         self._journal.write(lines)
 
-    def _line(self, request: Request) -> str:
+    def _line(self, request: ServedRequest) -> str:
         at = datetime.fromtimestamp(request.at, UTC).strftime("%d/%b/%Y:%H:%M:%S +0000")
         path = request.uri.replace("{id}", str(self._rng.randint(1, 9999)))
         client, sent = f"10.8.0.{self._rng.randint(2, 9)}", self._rng.randint(200, 9000)

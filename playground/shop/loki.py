@@ -15,8 +15,8 @@ from typing import Any
 
 from aiohttp import web
 
-from playground.shop.logbook import Entry, LogBook, newest_first
-from playground.shop.logql import BadQuery, LogQuery, parse
+from playground.shop.logbook import LogBook, LogEntry, newest_first
+from playground.shop.logql import BadLogQL, LogQuery, parse
 
 _NS = 1_000_000_000
 _DEFAULT_LIMIT, _MOST_ENTRIES = 100, 5000
@@ -59,7 +59,7 @@ class LokiApi:
         limit = _limit(request.query)
         direction = request.query.get("direction", "backward").lower()
         if direction not in ("backward", "forward"):
-            raise BadQuery(f"invalid direction '{direction}'")
+            raise BadLogQL(f"invalid direction '{direction}'")
         query = parse(request.query.get("query", ""))
         begun = time.perf_counter()
         found = newest_first(self._selected(query, start_ns, end_ns))
@@ -72,7 +72,7 @@ class LokiApi:
         }
         return _json({"status": "success", "data": data})
 
-    def _selected(self, query: LogQuery, start_ns: int, end_ns: int) -> Iterator[Entry]:
+    def _selected(self, query: LogQuery, start_ns: int, end_ns: int) -> Iterator[LogEntry]:
         # There are a few streams and many entries.
         chosen: dict[tuple[str, str], bool] = {}
         for entry in self._book.between(start_ns, end_ns):
@@ -91,20 +91,20 @@ class LokiApi:
         end_ns = _moment(query, "end", int(self._clock() * _NS))
         start_ns = _moment(query, "start", end_ns - _HOUR_NS)
         if end_ns <= start_ns:
-            raise BadQuery("end timestamp must not be before or equal to start time")
+            raise BadLogQL("end timestamp must not be before or equal to start time")
         length_s = (end_ns - start_ns) // _NS
         if length_s > _LONGEST.total_seconds():
             hours, rest = divmod(length_s, 3600)
             length = f"{hours}h{rest // 60}m{rest % 60}s"
-            raise BadQuery(f"the query time range exceeds the limit (query length: {length}, limit: 30d1h)")
+            raise BadLogQL(f"the query time range exceeds the limit (query length: {length}, limit: 30d1h)")
         return start_ns, end_ns
 
 
-def _stream(entry: Entry) -> dict[str, str]:
+def _stream(entry: LogEntry) -> dict[str, str]:
     return {**entry.stream, _SERVICE_NAME: entry.service}
 
 
-def _kept(query: LogQuery, entries: Iterable[Entry]) -> Iterator[tuple[dict[str, str], Entry]]:
+def _kept(query: LogQuery, entries: Iterable[LogEntry]) -> Iterator[tuple[dict[str, str], LogEntry]]:
     """Yield the entries that a query keeps, each with labels and structured metadata as one, which is how Loki shows them."""
     for entry in entries:
         labels = _stream(entry) | {"detected_level": entry.level or "unknown"}
@@ -114,7 +114,7 @@ def _kept(query: LogQuery, entries: Iterable[Entry]) -> Iterator[tuple[dict[str,
             yield labels, entry
 
 
-def _grouped(taken: Iterable[tuple[dict[str, str], Entry]]) -> list[dict[str, Any]]:
+def _grouped(taken: Iterable[tuple[dict[str, str], LogEntry]]) -> list[dict[str, Any]]:
     streams: dict[str, dict[str, Any]] = {}
     for labels, entry in taken:
         ordered = dict(sorted(labels.items()))
@@ -127,12 +127,12 @@ def _grouped(taken: Iterable[tuple[dict[str, str], Entry]]) -> list[dict[str, An
 def _limit(query: Mapping[str, str]) -> int:
     raw = query.get("limit", str(_DEFAULT_LIMIT))
     if not re.fullmatch(r"[+-]?\d+", raw, re.ASCII):
-        raise BadQuery(f'strconv.Atoi: parsing "{raw}": invalid syntax')
+        raise BadLogQL(f'strconv.Atoi: parsing "{raw}": invalid syntax')
     limit = int(raw)
     if limit <= 0:
-        raise BadQuery("limit must be a positive value")
+        raise BadLogQL("limit must be a positive value")
     if limit > _MOST_ENTRIES:
-        raise BadQuery(
+        raise BadLogQL(
             f"max entries limit per query exceeded, limit > max_entries_limit_per_query ({limit} > {_MOST_ENTRIES})"
         )
     return limit
@@ -150,10 +150,10 @@ def _moment(query: Mapping[str, str], name: str, default_ns: int) -> int:
         return int(datetime.fromisoformat(raw).timestamp() * _NS)
     except (ValueError, OverflowError) as error:
         problem = f'strconv.ParseInt: parsing "{raw}": invalid syntax'
-        raise BadQuery(f"could not parse '{name}' parameter: {problem}") from error
+        raise BadLogQL(f"could not parse '{name}' parameter: {problem}") from error
 
 
-def _summary(read: list[Entry], returned: int, seconds: float) -> dict[str, float]:
+def _summary(read: list[LogEntry], returned: int, seconds: float) -> dict[str, float]:
     size = sum(len(entry.line) for entry in read)
     return {
         "bytesProcessedPerSecond": int(size / seconds),
@@ -190,7 +190,7 @@ async def _plain_errors(request: web.Request, handler: Handler) -> web.StreamRes
     """Refuse as Loki does: in plain text."""
     try:
         return await handler(request)
-    except BadQuery as error:
+    except BadLogQL as error:
         return _text(str(error), 400)
     except web.HTTPNotFound:
         return _text("404 page not found\n", 404)

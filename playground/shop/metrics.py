@@ -15,7 +15,7 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector
 
-from playground.shop.model import BUCKETS, DISK_TOTAL, HEAP_MAX, POOL_SIZE, Service, Timer
+from playground.shop.model import BUCKETS, DISK_TOTAL, HEAP_MAX, POOL_SIZE, ShopService, Timer
 
 _REQUEST = ("uri", "method", "status", "outcome", "exception", "error")
 _LIMITS = (*map(str, BUCKETS), "+Inf")
@@ -24,7 +24,7 @@ _LIMITS = (*map(str, BUCKETS), "+Inf")
 class ServiceMetrics(Collector):
     """Reads a service whenever Prometheus asks."""
 
-    def __init__(self, service: Service, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, service: ShopService, clock: Callable[[], float] = time.time) -> None:
         self._service = service
         self._clock = clock
 

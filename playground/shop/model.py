@@ -13,7 +13,7 @@ _PEAK_S = 6.0
 
 
 @dataclass(frozen=True)
-class Request:
+class ServedRequest:
     """One request that ended: when (epoch seconds), where, how, how long (seconds), with which trace.
 
     `lost_s` of its time is due to what is broken, named by `lost_to`: connection, payment, cpu or gc. `parent_id` is the
@@ -31,7 +31,7 @@ class Request:
     lost_to: str = ""
     lost_s: float = 0.0
     parent_id: str = ""
-    calls: tuple[Request, ...] = ()
+    calls: tuple[ServedRequest, ...] = ()
 
     @property
     def outcome(self) -> str:
@@ -66,9 +66,9 @@ class Timer:
     count: int = 0
     total_s: float = 0.0
     longest: Peak = field(default_factory=Peak)
-    latest: dict[int, Request] = field(default_factory=dict[int, Request])
+    latest: dict[int, ServedRequest] = field(default_factory=dict[int, ServedRequest])
 
-    def add(self, request: Request) -> None:
+    def add(self, request: ServedRequest) -> None:
         """Count a request."""
         self.count += 1
         self.total_s += request.seconds
@@ -80,7 +80,7 @@ class Timer:
 
 
 @dataclass
-class Service:
+class ShopService:
     """One service: what it is, and how it is doing."""
 
     name: str
@@ -116,26 +116,26 @@ class Service:
         self.gc_total_s, self.heap = 0.0, 0.3
         self.gc_longest = Peak()
 
-    def count(self, request: Request) -> None:
+    def count(self, request: ServedRequest) -> None:
         """Count a request that ended."""
         key = (request.uri, request.method, str(request.status), request.outcome, request.exception)
         self.timers.setdefault(key, Timer()).add(request)
 
 
 @dataclass(frozen=True)
-class Step:
+class ServiceStep:
     """What happened in one service during one step: requests it ended, requests that found it gone, and events."""
 
-    requests: list[Request] = field(default_factory=list[Request])
-    turned_away: list[Request] = field(default_factory=list[Request])
+    requests: list[ServedRequest] = field(default_factory=list[ServedRequest])
+    turned_away: list[ServedRequest] = field(default_factory=list[ServedRequest])
     events: list[str] = field(default_factory=list[str])
 
 
-def make_shop(at: float) -> dict[str, Service]:
+def make_shop(at: float) -> dict[str, ShopService]:
     """Return the two services, healthy, started at `at` (epoch seconds)."""
     api = (("/api/orders", "GET"), ("/api/orders/{id}", "GET"), ("/api/payments", "POST"), ("/api/doctors", "GET"))
     chat = (("/chat/rooms", "GET"), ("/chat/rooms/{id}/messages", "POST"), ("/chat/consultations", "POST"))
     return {
-        "api": Service("api", "DoktoriHikariPool", 8080, api, 24.0, 200, at),
-        "chat": Service("chat", "ChatHikariPool", 8081, chat, 14.0, 100, at),
+        "api": ShopService("api", "DoktoriHikariPool", 8080, api, 24.0, 200, at),
+        "chat": ShopService("chat", "ChatHikariPool", 8081, chat, 14.0, 100, at),
     }

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from playground.shop.model import DISK_TOTAL, HEAP_MAX, Service
+from playground.shop.model import DISK_TOTAL, HEAP_MAX, ShopService
 
 _CORES = 2
 _MEMORY_TOTAL = 4 * 1024**3
@@ -19,7 +19,7 @@ _MEMORY_OF_OTHERS = 900 * 1024**2
 class NodeMetrics(Collector):
     """Reads the host whenever Prometheus asks; it has been up as long as its oldest service."""
 
-    def __init__(self, shop: Mapping[str, Service], clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, shop: Mapping[str, ShopService], clock: Callable[[], float] = time.time) -> None:
         self._shop, self._clock = shop, clock
         self._booted_at = self._asked_at = min(service.started_at for service in shop.values())
         self._busy_s = self._idle_s = 0.0

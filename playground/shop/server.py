@@ -22,9 +22,9 @@ from playground.shop.logbook import LogBook
 from playground.shop.logs import AccessLog, Journal, ServiceLog
 from playground.shop.loki import LokiApi
 from playground.shop.metrics import ServiceMetrics
-from playground.shop.model import Service, Step, make_shop
+from playground.shop.model import ServiceStep, ShopService, make_shop
 from playground.shop.node import NodeMetrics
-from playground.shop.spans import Span, sampled, spans_of, spans_without_service
+from playground.shop.spans import ShopSpan, sampled, spans_of, spans_without_service
 from playground.shop.tempo import TempoApi
 from playground.shop.tracebook import TraceBook
 
@@ -35,7 +35,7 @@ _DAY_S = 86_400
 class Door:
     """The HTTP server of one service, which can be shut as if the process had died."""
 
-    def __init__(self, service: Service, host: str, port: int, extra: Sequence[web.RouteDef] = ()) -> None:
+    def __init__(self, service: ShopService, host: str, port: int, extra: Sequence[web.RouteDef] = ()) -> None:
         self.service = service
         self.host, self.port = host, port
         self._extra = extra
@@ -159,7 +159,7 @@ class ShopServer:
                 await door.follow()
             await asyncio.sleep(_STEP_S)
 
-    def _trace(self, steps: dict[str, Step], dice: random.Random) -> None:
+    def _trace(self, steps: dict[str, ServiceStep], dice: random.Random) -> None:
         """Keep the spans of what came from outside; what that called is part of its trace."""
         for name, step in steps.items():
             for request in filter(sampled, step.requests):
@@ -168,7 +168,7 @@ class ShopServer:
             for request in filter(sampled, step.turned_away):
                 self._keep(spans_without_service(name, request, dice))
 
-    def _keep(self, spans: Sequence[Span]) -> None:
+    def _keep(self, spans: Sequence[ShopSpan]) -> None:
         self._trace_book.add(spans)
         if self._exporter:
             self._exporter.add(spans)

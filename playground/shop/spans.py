@@ -10,7 +10,7 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from playground.shop.model import Request, Service
+from playground.shop.model import ServedRequest, ShopService
 from playground.shop.traffic import READ_TIMEOUT_S
 
 Attributes = Mapping[str, str | int]
@@ -45,7 +45,7 @@ _CLASSES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class ShopSpan:
     """One span: `start` in epoch seconds, ids in hex, `error` nothing if it went well, `scope` who reported it."""
 
     trace_id: str
@@ -68,7 +68,7 @@ class _Trace:
 
     trace_id: str
     dice: random.Random
-    spans: list[Span] = field(default_factory=list[Span])
+    spans: list[ShopSpan] = field(default_factory=list[ShopSpan])
 
     def add(
         self,
@@ -84,16 +84,18 @@ class _Trace:
     ) -> str:
         """Add a span and return its id; `place` is service, version and scope, `when` start and seconds."""
         span_id = span_id or f"{self.dice.getrandbits(64):016x}"
-        self.spans.append(Span(self.trace_id, span_id, parent_id, *place, name, kind, *when, error, attributes))
+        self.spans.append(ShopSpan(self.trace_id, span_id, parent_id, *place, name, kind, *when, error, attributes))
         return span_id
 
 
-def sampled(request: Request) -> bool:
+def sampled(request: ServedRequest) -> bool:
     """Tell whether the spans of a request are kept: by its trace alone, so that every service decides alike."""
     return int(request.trace_id[-4:], 16) < SAMPLED * 0x10000
 
 
-def spans_of(shop: Mapping[str, Service], service: str, request: Request, dice: random.Random) -> list[Span]:
+def spans_of(
+    shop: Mapping[str, ShopService], service: str, request: ServedRequest, dice: random.Random
+) -> list[ShopSpan]:
     """Return the spans of a request that came through nginx, the root first."""
     trace = _Trace(request.trace_id, dice)
     parent_id = _gate(trace, service, request)
@@ -101,14 +103,14 @@ def spans_of(shop: Mapping[str, Service], service: str, request: Request, dice: 
     return trace.spans
 
 
-def spans_without_service(service: str, request: Request, dice: random.Random) -> list[Span]:
+def spans_without_service(service: str, request: ServedRequest, dice: random.Random) -> list[ShopSpan]:
     """Return the spans of a request that found its service gone: nginx reports them, nobody else does."""
     trace = _Trace(request.trace_id, dice)
     _gate(trace, service, request, "connect() failed (111: Connection refused) while connecting to upstream")
     return trace.spans
 
 
-def _gate(trace: _Trace, service: str, request: Request, refused: str = "") -> str:
+def _gate(trace: _Trace, service: str, request: ServedRequest, refused: str = "") -> str:
     """Add nginx' two spans and return the id of the one that called the service."""
     place = ("nginx", _NGINX_VERSION, "nginx")
     failed = request.status >= 500
@@ -132,7 +134,12 @@ def _gate(trace: _Trace, service: str, request: Request, refused: str = "") -> s
 
 
 def _serve(
-    trace: _Trace, shop: Mapping[str, Service], service: Service, request: Request, start: float, parent_id: str
+    trace: _Trace,
+    shop: Mapping[str, ShopService],
+    service: ShopService,
+    request: ServedRequest,
+    start: float,
+    parent_id: str,
 ) -> None:
     """Add the span of a service that answers, and what it does meanwhile, one after the other."""
     thrown = _CLASSES.get(request.exception, "")
@@ -158,7 +165,9 @@ def _serve(
         _call(trace, shop, service, call, now, me)
 
 
-def _connect(trace: _Trace, service: Service, request: Request, when: tuple[float, float], parent_id: str) -> float:
+def _connect(
+    trace: _Trace, service: ShopService, request: ServedRequest, when: tuple[float, float], parent_id: str
+) -> float:
     """Add the waiting for a connection and return when it ended; `when` is its start and the service's own seconds."""
     start, own = when
     waits, timed_out = request.lost_to == "connection", request.exception == "CannotCreateTransactionException"
@@ -177,7 +186,9 @@ def _connect(trace: _Trace, service: Service, request: Request, when: tuple[floa
     return start + seconds
 
 
-def _query(trace: _Trace, service: Service, request: Request, when: tuple[float, float], parent_id: str) -> float:
+def _query(
+    trace: _Trace, service: ShopService, request: ServedRequest, when: tuple[float, float], parent_id: str
+) -> float:
     """Add the statement and return when it ended; PostgreSQL itself reports nothing."""
     operation, table = "INSERT" if request.method == "POST" else "SELECT", _TABLES[request.uri]
     trace.add(
@@ -197,7 +208,9 @@ def _query(trace: _Trace, service: Service, request: Request, when: tuple[float,
     return sum(when)
 
 
-def _pay(trace: _Trace, service: Service, request: Request, when: tuple[float, float], parent_id: str) -> None:
+def _pay(
+    trace: _Trace, service: ShopService, request: ServedRequest, when: tuple[float, float], parent_id: str
+) -> None:
     """Add the call of the payment service, which belongs to somebody else, and the writing of the receipt."""
     start, own = when
     seconds = own * _PAYMENT_SHARE + (request.lost_s if request.lost_to == "payment" else 0.0)
@@ -222,7 +235,12 @@ def _pay(trace: _Trace, service: Service, request: Request, when: tuple[float, f
 
 
 def _call(
-    trace: _Trace, shop: Mapping[str, Service], service: Service, call: Request, start: float, parent_id: str
+    trace: _Trace,
+    shop: Mapping[str, ShopService],
+    service: ShopService,
+    call: ServedRequest,
+    start: float,
+    parent_id: str,
 ) -> None:
     """Add a call of api and what api did; api goes on after its caller has given up."""
     known: Attributes = {"http.request.method": call.method, "server.address": "api", "peer.service": "api"}
@@ -238,7 +256,7 @@ def _call(
     _serve(trace, shop, shop["api"], call, start + 0.0003, call.parent_id)
 
 
-def _http(request: Request) -> Attributes:
+def _http(request: ServedRequest) -> Attributes:
     return {
         "http.request.method": request.method,
         "http.route": request.uri,

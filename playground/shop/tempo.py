@@ -14,10 +14,10 @@ from typing import Any
 
 from aiohttp import web
 
-from playground.shop.spans import Span
+from playground.shop.spans import ShopSpan
 from playground.shop.trace_fields import attributes_of_resource, end_of
 from playground.shop.tracebook import TraceBook
-from playground.shop.traceql import BadQuery, TraceQuery, parse
+from playground.shop.traceql import BadTraceQL, TraceQuery, parse
 
 _NS = 1_000_000_000
 _DEFAULT_LIMIT, _MOST_TRACES = 20, 262_144
@@ -55,7 +55,7 @@ class TempoApi:
         asked = request.query
         limit = _count(asked, "limit", _DEFAULT_LIMIT)
         if limit > _MOST_TRACES:
-            raise BadQuery(f"limit {limit} exceeds max limit {_MOST_TRACES}")
+            raise BadTraceQL(f"limit {limit} exceeds max limit {_MOST_TRACES}")
         most_spans = _count(asked, "spss", _SPANS_PER_SET)
         start, end = self._range(asked)
         query = _query(asked.get("q", ""))
@@ -78,9 +78,9 @@ class TempoApi:
             return 0, float("inf")
         start, end = _count(query, "start", 0), _count(query, "end", int(self._clock()))
         if start >= end:
-            raise BadQuery(f"http parameter start must be before end. received start={start} end={end}")
+            raise BadTraceQL(f"http parameter start must be before end. received start={start} end={end}")
         if end - start > _LONGEST_S:
-            raise BadQuery(f"range specified by start and end exceeds 168h0m0s. received start={start} end={end}")
+            raise BadTraceQL(f"range specified by start and end exceeds 168h0m0s. received start={start} end={end}")
         return start, end
 
 
@@ -89,29 +89,29 @@ def _query(text: str) -> TraceQuery | None:
         return None
     try:
         return parse(text)
-    except BadQuery as error:
-        raise BadQuery(f"invalid TraceQL query: {error}") from error
+    except BadTraceQL as error:
+        raise BadTraceQL(f"invalid TraceQL query: {error}") from error
 
 
 def _count(query: Mapping[str, str], name: str, default: int) -> int:
     raw = query.get(name, str(default))
     if not (raw.isascii() and raw.isdigit()):
-        raise BadQuery(f'invalid {name}: strconv.ParseUint: parsing "{raw}": invalid syntax')
+        raise BadTraceQL(f'invalid {name}: strconv.ParseUint: parsing "{raw}": invalid syntax')
     return int(raw)
 
 
 def _trace_id(raw: str) -> str:
     for place, letter in enumerate(raw, 1):
         if letter not in _HEX:
-            raise BadQuery(
+            raise BadTraceQL(
                 f"trace IDs can only contain hex characters: invalid character '{letter}' at position {place}"
             )
     if len(raw) > _ID_DIGITS:
-        raise BadQuery("trace IDs can't be larger than 128 bits")
+        raise BadTraceQL("trace IDs can't be larger than 128 bits")
     return raw.lower().zfill(_ID_DIGITS)
 
 
-def _summary(trace: Sequence[Span], found: Sequence[Span], query: TraceQuery | None, most_spans: int) -> Json:
+def _summary(trace: Sequence[ShopSpan], found: Sequence[ShopSpan], query: TraceQuery | None, most_spans: int) -> Json:
     root, milliseconds = trace[0], int((end_of(trace) - trace[0].start) * 1000)
     summary: Json = {
         # Tempo leaves out what is zero: leading digits, short durations, counts of errors.
@@ -128,7 +128,7 @@ def _summary(trace: Sequence[Span], found: Sequence[Span], query: TraceQuery | N
     return {**summary, "spanSet": spanset, "spanSets": [spanset], "serviceStats": _service_stats(trace)}
 
 
-def _found(trace: Sequence[Span], span: Span, query: TraceQuery) -> Json:
+def _found(trace: Sequence[ShopSpan], span: ShopSpan, query: TraceQuery) -> Json:
     values = {field.name: field.read(trace, span) for field in query.fields}
     name = values.pop("name", None)
     shown = {key: value for key, value in values.items() if value is not None}
@@ -141,7 +141,7 @@ def _found(trace: Sequence[Span], span: Span, query: TraceQuery) -> Json:
     }
 
 
-def _service_stats(trace: Sequence[Span]) -> Json:
+def _service_stats(trace: Sequence[ShopSpan]) -> Json:
     stats: dict[str, Json] = {}
     for span in trace:
         mine = stats.setdefault(span.service, {"spanCount": 0})
@@ -151,9 +151,9 @@ def _service_stats(trace: Sequence[Span]) -> Json:
     return stats
 
 
-def _resources(spans: Sequence[Span]) -> list[Json]:
+def _resources(spans: Sequence[ShopSpan]) -> list[Json]:
     """Sort spans by process and by scope, which is the order in which Tempo shows them."""
-    groups: dict[str, dict[str, list[Span]]] = {}
+    groups: dict[str, dict[str, list[ShopSpan]]] = {}
     for span in spans:
         groups.setdefault(span.service, {}).setdefault(span.scope, []).append(span)
     return [
@@ -168,7 +168,7 @@ def _resources(spans: Sequence[Span]) -> list[Json]:
     ]
 
 
-def _span(span: Span) -> Json:
+def _span(span: ShopSpan) -> Json:
     end_ns = str(int((span.start + span.seconds) * _NS))
     failed = {"message": span.error, "code": "STATUS_CODE_ERROR"}
     return {
@@ -185,7 +185,7 @@ def _span(span: Span) -> Json:
     }
 
 
-def _thrown(span: Span, at_ns: str) -> Json:
+def _thrown(span: ShopSpan, at_ns: str) -> Json:
     told = {"exception.type": span.attributes["error.type"], "exception.message": span.error}
     return {"timeUnixNano": at_ns, "name": "exception", "attributes": _attributes(told)}
 
@@ -217,7 +217,7 @@ async def _plain_errors(request: web.Request, handler: Handler) -> web.StreamRes
     """Refuse as Tempo does: in plain text."""
     try:
         return await handler(request)
-    except BadQuery as error:
+    except BadTraceQL as error:
         return web.Response(text=str(error), status=400)
     except web.HTTPNotFound:
         return web.Response(text="404 page not found\n", status=404)

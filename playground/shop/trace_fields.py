@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from playground.shop.spans import Span
+from playground.shop.spans import ShopSpan
 
 Value = str | float | bool | None
-Trace = Sequence[Span]
-Read = Callable[[Trace, Span], Value]
+Trace = Sequence[ShopSpan]
+Read = Callable[[Trace, ShopSpan], Value]
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ def end_of(trace: Trace) -> float:
     return max(span.start + span.seconds for span in trace)
 
 
-def attributes_of_resource(span: Span) -> dict[str, str]:
+def attributes_of_resource(span: ShopSpan) -> dict[str, str]:
     """Return what is said of the process that reported a span."""
     own = {"telemetry.sdk.language": "java", "telemetry.sdk.name": "opentelemetry", "telemetry.sdk.version": "1.42.1"}
     return {
@@ -38,11 +38,11 @@ def attributes_of_resource(span: Span) -> dict[str, str]:
     }
 
 
-def _status(_: Trace, span: Span) -> str:
+def _status(_: Trace, span: ShopSpan) -> str:
     return "error" if span.error else "unset"
 
 
-def _trace_seconds(trace: Trace, _: Span) -> float:
+def _trace_seconds(trace: Trace, _: ShopSpan) -> float:
     return end_of(trace) - trace[0].start
 
 

@@ -11,11 +11,11 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from playground.shop.spans import Span
+from playground.shop.spans import ShopSpan
 from playground.shop.trace_fields import NOT_SHOWN, Field, Trace, Value, field_named
 
-Test = Callable[[Trace, Span], bool]
-Find = Callable[[Trace], list[Span]]
+Test = Callable[[Trace, ShopSpan], bool]
+Find = Callable[[Trace], list[ShopSpan]]
 
 _TOKEN = re.compile(
     r'(?P<space>\s+)|(?P<string>"(?:[^"\\\n]|\\.)*"|`[^`]*`)'
@@ -36,7 +36,7 @@ _COMPARE: dict[str, Callable[[float, float], bool]] = {
 }
 
 
-class BadQuery(Exception):
+class BadTraceQL(Exception):
     """A query that is wrong, in Tempo's words."""
 
 
@@ -92,7 +92,7 @@ class _Parser:
         while self._took("&&"):
             sets.append(self._braces())
 
-        def found(trace: Trace) -> list[Span]:
+        def found(trace: Trace) -> list[ShopSpan]:
             each = [one(trace) for one in sets]
             return _united(trace, each) if all(each) else []
 
@@ -141,7 +141,7 @@ class _Parser:
             self._place -= 1
             raise self._unexpected()
         if field.kind not in ("any", kind):
-            raise BadQuery(f"binary operations must operate on the same type: {name} {sign} {_shown(token)}")
+            raise BadTraceQL(f"binary operations must operate on the same type: {name} {sign} {_shown(token)}")
         read = field.read
         if "~" in sign:
             pattern, wanted = _pattern(str(value)), sign == "=~"
@@ -160,7 +160,7 @@ class _Parser:
             raise self._unexpected()
         field = field_named(token.text)
         if field is None:
-            raise BadQuery(f"parse error at line 1, col {token.column}: unknown identifier: {token.text}")
+            raise BadTraceQL(f"parse error at line 1, col {token.column}: unknown identifier: {token.text}")
         self._place += 1
         if field.name not in NOT_SHOWN:
             self._fields[field.name] = field
@@ -189,14 +189,14 @@ class _Parser:
         if not self._took(text):
             raise self._unexpected()
 
-    def _unexpected(self) -> BadQuery:
+    def _unexpected(self) -> BadTraceQL:
         token = self._next
         what = {"word": "IDENTIFIER", "string": "STRING", "number": "INTEGER", "duration": "DURATION"}
         named = what.get(token.kind, token.text)
-        return BadQuery(f"parse error at line 1, col {token.column}: syntax error: unexpected {named}")
+        return BadTraceQL(f"parse error at line 1, col {token.column}: syntax error: unexpected {named}")
 
 
-def _united(trace: Trace, sets: Sequence[Sequence[Span]]) -> list[Span]:
+def _united(trace: Trace, sets: Sequence[Sequence[ShopSpan]]) -> list[ShopSpan]:
     found = {span.span_id for each in sets for span in each}
     return [span for span in trace if span.span_id in found]
 
@@ -223,7 +223,7 @@ def _unquoted(text: str) -> str:
     try:
         return json.loads(text)
     except ValueError as error:
-        raise BadQuery(f"parse error : invalid string {text}") from error
+        raise BadTraceQL(f"parse error : invalid string {text}") from error
 
 
 def _shown(token: _Token) -> str:
@@ -234,4 +234,4 @@ def _pattern(text: str) -> re.Pattern[str]:
     try:
         return re.compile(text)
     except re.error as error:
-        raise BadQuery(f"error parsing regexp: {error.msg}: `{text}`") from error
+        raise BadTraceQL(f"error parsing regexp: {error.msg}: `{text}`") from error

@@ -6,7 +6,7 @@ import random
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
-from playground.shop.model import Request, Service
+from playground.shop.model import ServedRequest, ShopService
 
 # How chat's own client gives up on api.
 READ_TIMEOUT_S = 3.0
@@ -28,10 +28,10 @@ class _Outcome:
 
 
 def serve(
-    service: Service, api: Service, faults: AbstractSet[str], dt: float, at: float, rng: random.Random
-) -> list[Request]:
+    service: ShopService, api: ShopService, faults: AbstractSet[str], dt: float, at: float, rng: random.Random
+) -> list[ServedRequest]:
     """Answer the requests of `dt` seconds and count them, and those that they make of `api`."""
-    requests: list[Request] = []
+    requests: list[ServedRequest] = []
     for _ in range(_arrived(service, dt, rng)):
         uri, method = rng.choice(service.endpoints)
         if service is api:
@@ -45,13 +45,13 @@ def serve(
     return requests
 
 
-def turn_away(service: Service, dt: float, at: float, rng: random.Random) -> list[Request]:
+def turn_away(service: ShopService, dt: float, at: float, rng: random.Random) -> list[ServedRequest]:
     """Return the requests for a service that is gone: only nginx knows of them."""
     asked = [rng.choice(service.endpoints) for _ in range(_arrived(service, dt, rng))]
     return [_request(at, uri, method, _Outcome(502, 0.001), rng) for uri, method in asked]
 
 
-def _arrived(service: Service, dt: float, rng: random.Random) -> int:
+def _arrived(service: ShopService, dt: float, rng: random.Random) -> int:
     service.backlog += service.rate * dt * rng.uniform(0.7, 1.3)
     count, service.backlog = int(service.backlog), service.backlog % 1
     return count
@@ -61,12 +61,12 @@ def _usual(rng: random.Random) -> float:
     return rng.lognormvariate(-3.0, 0.5)
 
 
-def _count(service: Service, request: Request) -> None:
+def _count(service: ShopService, request: ServedRequest) -> None:
     service.count(request)
     service.timeouts += request.exception == "CannotCreateTransactionException"
 
 
-def _ask_api(service: Service, uri: str, faults: AbstractSet[str], rng: random.Random) -> _Outcome:
+def _ask_api(service: ShopService, uri: str, faults: AbstractSet[str], rng: random.Random) -> _Outcome:
     luck, pays = rng.random(), uri == "/api/payments"
     quick = _usual(rng)
     lost = 3 * quick if "cpu" in faults else 0.0
@@ -89,8 +89,8 @@ def _ask_api(service: Service, uri: str, faults: AbstractSet[str], rng: random.R
 
 
 def _ask_chat(
-    service: Service, api: Service, request: Request, faults: AbstractSet[str], rng: random.Random
-) -> Request:
+    service: ShopService, api: ShopService, request: ServedRequest, faults: AbstractSet[str], rng: random.Random
+) -> ServedRequest:
     """Let chat answer a request, with the help of api where it needs it."""
     asked = _ASKED_OF_API.get(request.uri)
     if asked and rng.random() < _CALLS:
@@ -108,8 +108,8 @@ def _ask_chat(
 
 
 def _relay(
-    request: Request, api: Service, asked: tuple[str, str], faults: AbstractSet[str], rng: random.Random
-) -> Request:
+    request: ServedRequest, api: ShopService, asked: tuple[str, str], faults: AbstractSet[str], rng: random.Random
+) -> ServedRequest:
     """Let chat ask api within a request, and answer with what comes of it."""
     uri, method = asked
     made = _request(request.at, uri, method, _ask_api(api, uri, faults, rng), rng)
@@ -124,9 +124,9 @@ def _relay(
     return replace(request, seconds=seconds)
 
 
-def _request(at: float, uri: str, method: str, outcome: _Outcome, rng: random.Random) -> Request:
+def _request(at: float, uri: str, method: str, outcome: _Outcome, rng: random.Random) -> ServedRequest:
     trace, span = f"{rng.getrandbits(128):032x}", f"{rng.getrandbits(64):016x}"
-    return Request(
+    return ServedRequest(
         at,
         uri,
         method,

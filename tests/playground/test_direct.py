@@ -12,7 +12,6 @@ from playwright.async_api import expect
 
 from playground import world
 from playground.server import Playground
-from tests.playground.browsing import Bot, Opener, visits
 from tests.playground.test_threads import listening
 from tests.ui.test_client import use
 
@@ -25,18 +24,6 @@ async def playground(monkeypatch) -> AsyncIterator[Playground]:
         use(opened.url, monkeypatch)
         yield opened
         assert opened.records.unhandled == []
-
-
-@pytest.fixture
-async def visit(playground: Playground) -> AsyncIterator[Opener]:
-    async with visits(playground.url) as opener:
-        yield opener
-
-
-@pytest.fixture
-async def bot(playground: Playground) -> AsyncIterator[Bot]:
-    async with aiohttp.ClientSession() as http:
-        yield Bot(playground.url, http)
 
 
 async def test_a_person_has_one_conversation_with_the_bot(playground):

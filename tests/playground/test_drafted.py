@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from bench.outlined import _DASHBOARDS, _OUTLINES, RECORDED, our_dashboards
-from playground.drafted import draft, drafted
-from playground.outlines import keys, tree
+from tests.pages.drafted import draft, drafted
+from tests.pages.outlines import keys, tree
 
 
 def recorded(name: str) -> list[dict[str, Any]]:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from typing import Any
 
-import aiohttp
 import pytest
 from playwright.async_api import expect
 
 from playground import interactions, world
-from playground.server import Playground
-from tests.playground.browsing import PHONE, URGENT, Bot, Opener, visits
+from tests.playground.browsing import PHONE, URGENT
 
 EVERYTHING_SHOWN = 1 << 15
 MINJI = world.PEOPLE["minji"].id
@@ -69,24 +66,6 @@ COMMANDS: list[dict[str, Any]] = [
         ],
     },
 ]
-
-
-@pytest.fixture
-async def playground() -> AsyncIterator[Playground]:
-    async with Playground.open(limited=False) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def visit(playground: Playground) -> AsyncIterator[Opener]:
-    async with visits(playground.url) as opener:
-        yield opener
-
-
-@pytest.fixture
-async def bot(playground: Playground) -> AsyncIterator[Bot]:
-    async with aiohttp.ClientSession() as http:
-        yield Bot(playground.url, http)
 
 
 async def test_a_newcomer_sees_where_they_are_and_who_they_can_be(visit):

@@ -16,7 +16,7 @@ from playwright.async_api import expect
 
 from playground import world
 from playground.server import TOKEN, Playground
-from tests.playground.browsing import URGENT, Opener, visits
+from tests.playground.browsing import URGENT
 
 GUILD = discord.Object(world.GUILD_ID)
 
@@ -92,12 +92,6 @@ class SmallBot(discord.Client):
 
 
 @pytest.fixture
-async def playground() -> AsyncIterator[Playground]:
-    async with Playground.open(limited=False) as opened:
-        yield opened
-
-
-@pytest.fixture
 def addresses(playground: Playground) -> Iterator[None]:
     """Where discord.py finds Discord, given back afterwards."""
     before = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
@@ -116,12 +110,6 @@ async def bot(addresses: None) -> AsyncIterator[SmallBot]:
         yield client
         await client.close()
         await running
-
-
-@pytest.fixture
-async def visit(playground: Playground) -> AsyncIterator[Opener]:
-    async with visits(playground.url) as opener:
-        yield opener
 
 
 async def test_the_page_knows_whether_the_bot_is_there(visit, bot):

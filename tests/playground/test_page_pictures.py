@@ -20,7 +20,6 @@ from playground.server import Playground
 from playground.world import GUILD_ID, ROLES
 from tests.person import Person
 from tests.picture_fakes import READY, FakeCamera, png
-from tests.playground.browsing import Opener, visits
 from tests.ui.test_client import use
 from tests.ui.test_on_the_playground import living
 from tests.ui.world import make_world
@@ -33,12 +32,6 @@ async def playground(monkeypatch) -> AsyncIterator[Playground]:
     async with Playground.open(limited=False) as opened:
         use(opened.url, monkeypatch)
         yield opened
-
-
-@pytest.fixture
-async def visit(playground: Playground) -> AsyncIterator[Opener]:
-    async with visits(playground.url) as opener:
-        yield opener
 
 
 @pytest.fixture

@@ -4,27 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from playground.server import Playground
-from tests.playground.browsing import Opener, visits
-
 WEB = Path(__file__).parents[2] / "playground" / "web"
-
-
-@pytest.fixture
-async def playground() -> AsyncIterator[Playground]:
-    async with Playground.open(limited=False) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def visit(playground: Playground) -> AsyncIterator[Opener]:
-    async with visits(playground.url) as opener:
-        yield opener
 
 
 async def test_every_text_of_the_page_exists_in_both_languages(visit):

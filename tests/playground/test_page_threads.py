@@ -3,35 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 
-import aiohttp
 import pytest
 from playwright.async_api import expect
 
 from playground import world
-from playground.server import Playground
-from tests.playground.browsing import PHONE, URGENT, Bot, Opener, visits
+from tests.playground.browsing import PHONE, URGENT, Bot
 
 BUTTON = {"type": 1, "components": [{"type": 2, "style": 2, "label": "Useful", "custom_id": "bongsu:1:rate-useful:7"}]}
-
-
-@pytest.fixture
-async def playground() -> AsyncIterator[Playground]:
-    async with Playground.open(limited=False) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def visit(playground: Playground) -> AsyncIterator[Opener]:
-    async with visits(playground.url) as opener:
-        yield opener
-
-
-@pytest.fixture
-async def bot(playground: Playground) -> AsyncIterator[Bot]:
-    async with aiohttp.ClientSession() as http:
-        yield Bot(playground.url, http)
 
 
 async def open_thread(bot: Bot, name: str = "#12 HighErrorRate api") -> str:

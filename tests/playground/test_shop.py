@@ -8,7 +8,7 @@ import pytest
 
 from playground.shop.clockwork import tick
 from playground.shop.faults import BY_NAME, FAULTS
-from playground.shop.model import POOL_SIZE, Request, Service, Step, make_shop
+from playground.shop.model import POOL_SIZE, ServedRequest, ServiceStep, ShopService, make_shop
 
 STEP_S = 0.25
 START = 1_800_000_000.0
@@ -21,7 +21,7 @@ class Shop:
         self.rng = random.Random(seed)
         self.at = START
         self.services = make_shop(START - 86_400)
-        self.steps: list[dict[str, Step]] = []
+        self.steps: list[dict[str, ServiceStep]] = []
 
     def run(self, seconds: float, *faults: str) -> Shop:
         """Let time pass with these faults; what happened is in `steps`."""
@@ -31,10 +31,10 @@ class Shop:
             self.steps.append(tick(self.services, set(faults), STEP_S, self.at, self.rng))
         return self
 
-    def __getitem__(self, name: str) -> Service:
+    def __getitem__(self, name: str) -> ShopService:
         return self.services[name]
 
-    def requests(self, name: str) -> list[Request]:
+    def requests(self, name: str) -> list[ServedRequest]:
         return [request for step in self.steps for request in step[name].requests]
 
     def events(self, name: str) -> list[str]:

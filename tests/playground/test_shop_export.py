@@ -12,9 +12,9 @@ from aiohttp import web
 
 from playground.shop.export import TraceExporter, request_of
 from playground.shop.server import ShopServer
-from playground.shop.spans import Span
+from playground.shop.spans import ShopSpan
 
-SPAN = Span(
+SPAN = ShopSpan(
     trace_id="0af7651916cd43dd8448eb211c80319c",
     span_id="b7ad6b7169203331",
     parent_id="00f067aa0ba902b7",

@@ -9,8 +9,8 @@ from statistics import median
 import pytest
 
 from playground.shop.clockwork import tick
-from playground.shop.model import Request, make_shop
-from playground.shop.spans import Span, sampled, spans_of, spans_without_service
+from playground.shop.model import ServedRequest, make_shop
+from playground.shop.spans import ShopSpan, sampled, spans_of, spans_without_service
 
 START = 1_800_000_000.0
 
@@ -20,8 +20,8 @@ class Traces:
 
     def __init__(self, *faults: str, seconds: float = 30) -> None:
         self.shop, rng, dice = make_shop(START - 86_400), random.Random(11), random.Random(12)
-        self.requests: dict[str, list[Request]] = {"api": [], "chat": []}
-        self.all: list[list[Span]] = []
+        self.requests: dict[str, list[ServedRequest]] = {"api": [], "chat": []}
+        self.all: list[list[ShopSpan]] = []
         for number in range(round(seconds / 0.25)):
             steps = tick(self.shop, set(faults), 0.25, START + number * 0.25, rng)
             for name, step in steps.items():
@@ -30,10 +30,10 @@ class Traces:
                 self.all += [spans_without_service(name, each, dice) for each in step.turned_away]
 
     @property
-    def spans(self) -> list[Span]:
+    def spans(self) -> list[ShopSpan]:
         return [span for trace in self.all for span in trace]
 
-    def of(self, service: str, name: str = "", kind: str = "") -> list[Span]:
+    def of(self, service: str, name: str = "", kind: str = "") -> list[ShopSpan]:
         return [s for s in self.spans if s.service == service and name in s.name and kind in s.kind]
 
     def own_seconds(self, service: str, name: str = "", kind: str = "") -> float:

@@ -11,7 +11,7 @@ import pytest
 
 from playground.shop.clockwork import tick
 from playground.shop.model import make_shop
-from playground.shop.spans import Span, spans_of, spans_without_service
+from playground.shop.spans import ShopSpan, spans_of, spans_without_service
 from playground.shop.tempo import TempoApi
 from playground.shop.tracebook import TraceBook
 from tests.playground.recorded import Api, differences, serving
@@ -147,7 +147,7 @@ async def test_ids_are_hex_in_a_search_and_base64_in_a_trace(tempo):
 
 async def test_an_id_is_found_without_its_leading_zeros():
     book = TraceBook()
-    book.add([Span("0" * 31 + "a", "1" * 16, "", "api", "1", "scope", "GET /", "server", START, 0.0001)])
+    book.add([ShopSpan("0" * 31 + "a", "1" * 16, "", "api", "1", "scope", "GET /", "server", START, 0.0001)])
     async with serving(TempoApi(book).application()) as tempo:
         listed = (await traces(tempo, "{}"))[0]
         trace = await tempo.get("/api/v2/traces/a")
@@ -228,7 +228,10 @@ async def test_only_traces_of_the_range_are_found(tempo):
 def test_the_book_forgets_the_oldest_traces_when_there_are_too_many_spans():
     book = TraceBook(most_spans=10)
     made = [
-        [Span(f"{number:032x}", f"{part:016x}", "", "api", "1", "s", "n", "server", START, 0.1) for part in range(3)]
+        [
+            ShopSpan(f"{number:032x}", f"{part:016x}", "", "api", "1", "s", "n", "server", START, 0.1)
+            for part in range(3)
+        ]
         for number in range(8)
     ]
 
@@ -241,8 +244,8 @@ def test_the_book_forgets_the_oldest_traces_when_there_are_too_many_spans():
 
 def test_the_book_forgets_after_half_an_hour_and_never_keeps_a_trace_larger_than_itself():
     book = TraceBook(most_spans=2)
-    old = [Span("a" * 32, "1" * 16, "", "api", "1", "s", "n", "server", START, 0.1)]
-    new = [Span("b" * 32, "1" * 16, "", "api", "1", "s", "n", "server", START + 1801, 0.1)]
+    old = [ShopSpan("a" * 32, "1" * 16, "", "api", "1", "s", "n", "server", START, 0.1)]
+    new = [ShopSpan("b" * 32, "1" * 16, "", "api", "1", "s", "n", "server", START + 1801, 0.1)]
 
     book.add(old)
     book.add(new)
