@@ -24,15 +24,18 @@ from bench.generator.incident import made, written
 from bench.perturb import no_traces, quiet
 from bench.truths import truth
 from bot.domain.telemetry import Observations
-from bot.ranking.features import NAMES, SAID_BY_SPANS, Vector
 from bot.ranking.odds import about_nobody, lead_of
 from bot.ranking.rank import vectors_of
+from bot.ranking.vector import NAMES, SAID_BY_SPANS, Vector
+from bot.ranking.weights import NOBODY, SURE, WITH_SPANS, WITHOUT_SPANS
 
 Array = NDArray[np.float64]
 
 SEED, COUNT = 1, 1600
 _PROCESSES = 2
 _SERIES = 2
+# Parts of the incidents of which each is judged by what the others taught.
+_PARTS = 4
 # Adam: steps, rate and the two decays as published; the penalty keeps weights of what hardly occurs small.
 _STEPS, _RATE, _DECAY, _DECAY_SQUARE, _PENALTY = 1000, 0.05, 0.9, 0.99, 0.001
 # More evidence must never lower a suspect: weights keep these signs, those of the free ones are found.
@@ -73,20 +76,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=COUNT)
     parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--keep", action="store_true", help="set anew only what `refit` finds")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, multiprocessing.get_context("spawn").Pool(_PROCESSES) as pool:
-        found = learnt(pool, Path(folder), options.seed, options.count)
-    print(_module(options.seed, options.count, fit(found)))
+        found = learnt(pool, Path(folder), options.seed, options.count, plain=options.keep)
+    said = f"`python -m bench.calibrate --seed {options.seed} --count {options.count}{' --keep' * options.keep}`"
+    print(_module(said, refit(found, used()) if options.keep else fit(found)))
 
 
 def fit(found: Sequence[Sequence[Example]]) -> Fit:
     """Find all weights: three quarters of the incidents set them while all set how sure a first place is."""
     chosen = [each for number, own in enumerate(found) if number % 4 for each in own]
     every = [each for own in found for each in own]
-    without = fitted([each for each in chosen if not each.spans], {})
-    # Spans are not read far enough back to see a quiet moment in them.
-    frozen = {name: without[NAMES.index(name)] for name in SAID_BY_SPANS}
-    weights = {False: without, True: fitted([each for each in chosen if each.spans], frozen)}
+    weights = _features(chosen)
     nobody = {spans: unlikely([each for each in chosen if each.spans == spans], weights) for spans in weights}
     sure = {
         spans: calibrated([each for each in every if each.spans == spans], weights, nobody[spans]) for spans in weights
@@ -94,38 +96,72 @@ def fit(found: Sequence[Sequence[Example]]) -> Fit:
     return Fit(weights, nobody, sure)
 
 
-def learnt(pool: Pool, folder: Path, seed: int, count: int) -> list[list[Example]]:
-    """Return what so many incidents of any kind teach, and twice as many of which only series are known."""
+def refit(found: Sequence[Sequence[Example]], kept: Fit) -> Fit:
+    """Find anew what weighs where no spans are known; all else is kept."""
+    plain = [[each for each in own if not each.spans] for own in found]
+    weights, nobody = _refitted([each for own in plain for each in own], kept)
+    # How sure a first place is, is told by incidents that had no part in what weighs them.
+    leads = list[tuple[tuple[float, ...], bool]]()
+    for part in range(_PARTS):
+        parted = _refitted([each for place, own in enumerate(plain) if place % _PARTS != part for each in own], kept)
+        leads += [_led(each, *parted) for own in plain[part::_PARTS] for each in own]
+    return Fit(weights, {**kept.nobody, False: nobody}, {**kept.sure, False: _sure(leads)})
+
+
+def _refitted(examples: Sequence[Example], kept: Fit) -> tuple[dict[bool, Array], Array]:
+    weights = {**kept.weights, False: fitted(examples, {})}
+    return weights, unlikely(examples, weights)
+
+
+def _features(chosen: Sequence[Example]) -> dict[bool, Array]:
+    without = fitted([each for each in chosen if not each.spans], {})
+    # Spans are not read far enough back to see a quiet moment in them.
+    frozen = {name: without[NAMES.index(name)] for name in SAID_BY_SPANS}
+    return {False: without, True: fitted([each for each in chosen if each.spans], frozen)}
+
+
+def used() -> Fit:
+    """Return the weights that are in use."""
+    return Fit(
+        {spans: np.array([own[name] for name in NAMES]) for spans, own in ((False, WITHOUT_SPANS), (True, WITH_SPANS))},
+        {spans: np.array(NOBODY[spans]) for spans in (False, True)},
+        {spans: np.array(SURE[spans]) for spans in (False, True)},
+    )
+
+
+def learnt(pool: Pool, folder: Path, seed: int, count: int, *, plain: bool = False) -> list[list[Example]]:
+    """Return what so many incidents of any kind teach (only without spans if `plain`), and twice as many of series alone."""
     return [
         own
         for family, many in (("any", count), ("series", _SERIES * count))
-        for own in pool.map(partial(examples, seed, folder / family, family), range(many), chunksize=4)
+        for own in pool.map(partial(examples, seed, folder / family, family, plain), range(many), chunksize=4)
     ]
 
 
-def examples(seed: int, folder: Path, family: str, number: int) -> list[Example]:
+def examples(seed: int, folder: Path, family: str, plain: bool, number: int) -> list[Example]:
     """Make an incident and return what it teaches."""
-    return taught(written(made(seed, number, family), folder / f"{number}"))
+    return taught(written(made(seed, number, family), folder / f"{number}"), plain=plain)
 
 
-def taught(case: Path) -> list[Example]:
-    """Return a case whole, without what could be missing, and the time before it."""
-    seen, root = load(case), truth(case).root
-    views = [seen]
+def taught(case: Path, *, plain: bool = False) -> list[Example]:
+    """Return a case whole (unless it is to be `plain` and has spans), without what could be missing, and the time before it."""
+    seen, real = load(case), truth(case)
+    views = [] if plain and seen.spans else [seen]
     if seen.spans or seen.lines:
         views.append(replace(seen, spans=(), lines=(), log_windows=(), span_windows=()))
     if seen.lines and (alone := no_traces(seen)) is not None:
         views.append(alone)
-    told = [_example(each, root) for each in views]
-    before = quiet(seen)
-    return [each for each in (*told, _example(before, None) if before else None) if each]
+    told = [example(each, real.root) for each in views]
+    before = quiet(seen, real.began)
+    return [each for each in (*told, example(before, None) if before else None) if each]
 
 
-def _example(seen: Observations, root: str | None) -> Example | None:
-    told, now, earlier = vectors_of(seen, sorted(candidates(seen)))
+def example(seen: Observations, root: str | None) -> Example | None:
+    """Return what an incident teaches; None if its root is not among the services that are known."""
+    told, now, earlier, spans = vectors_of(seen, sorted(candidates(seen)))
     if not told or (root is not None and root not in told):
         return None
-    return Example(told, len(told) if root is None else sorted(told).index(root), bool(seen.spans), now, earlier)
+    return Example(told, len(told) if root is None else sorted(told).index(root), spans, now, earlier)
 
 
 def fitted(examples: Sequence[Example], frozen: Mapping[str, float]) -> Array:
@@ -174,18 +210,26 @@ def unlikely(examples: Sequence[Example], weights: Mapping[bool, Array]) -> Arra
 
 def calibrated(examples: Sequence[Example], weights: Mapping[bool, Array], nobody: Array) -> Array:
     """Find how sure a first place is from its lead (a logistic regression)."""
-    leads: list[tuple[float, ...]] = []
-    right: list[float] = []
-    for each in examples:
-        found = shares(each, weights, nobody)
-        leads.append(lead_of(sorted(map(float, found[:-1]), reverse=True), float(found[-1])))
-        right.append(float(int(np.argmax(found[:-1])) == each.root))
-    matrix, truths = np.array(leads), np.array(right)
+    return _sure([_led(each, weights, nobody) for each in examples])
+
+
+def _led(each: Example, weights: Mapping[bool, Array], nobody: Array) -> tuple[tuple[float, ...], bool]:
+    told = shares(each, weights, nobody)
+    return _lead(told), int(np.argmax(told[:-1])) == each.root
+
+
+def _sure(leads: Sequence[tuple[tuple[float, ...], bool]]) -> Array:
+    # The farther it leads the surer it is (the three leads); how many there are may count either way.
+    leading = np.array([-np.inf, 0.0, 0.0, 0.0, -np.inf])
+    matrix, truths = np.array([lead for lead, _ in leads]), np.array([float(right) for _, right in leads])
 
     def slope(values: Array) -> Array:
         return matrix.T @ (_logistic(matrix @ values) - truths) / len(truths) + _PENALTY * values
 
-    return _descended(slope, matrix.shape[1])
+    def signed(values: Array) -> None:
+        np.maximum(values, leading, out=values)
+
+    return _descended(slope, matrix.shape[1], signed)
 
 
 def shares(each: Example, weights: Mapping[bool, Array], nobody: Array) -> Array:
@@ -198,8 +242,11 @@ def shares(each: Example, weights: Mapping[bool, Array], nobody: Array) -> Array
 def sureness(each: Example, found: Fit) -> float:
     """Return how often a first place like the one of this incident is right."""
     told = shares(each, found.weights, found.nobody[each.spans])
-    lead = lead_of(sorted(map(float, told[:-1]), reverse=True), float(told[-1]))
-    return float(_logistic(np.array(lead) @ found.sure[each.spans]))
+    return float(_logistic(np.array(_lead(told)) @ found.sure[each.spans]))
+
+
+def _lead(told: Array) -> tuple[float, ...]:
+    return lead_of(sorted(map(float, told[:-1]), reverse=True), float(told[-1]))
 
 
 def _signs(each: Example, weights: Mapping[bool, Array]) -> Array:
@@ -223,11 +270,12 @@ def _descended(slope: Callable[[Array], Array], size: int, signed: Callable[[Arr
     return values
 
 
-def _module(seed: int, count: int, found: Fit) -> str:
+def _module(said: str, found: Fit) -> str:
     lines = [
         '"""Weights of the features, set on made incidents and never on a given case; not to be edited.',
         "",
-        f"Written by `python -m bench.calibrate --seed {seed} --count {count}`. All are logarithms of odds for a feature of 1.",
+        f"Written by {said}. All are logarithms of odds for a feature of 1.",
+        "With `--keep` those with spans are those of `--seed 1 --count 300`, set before series were judged by what lasts.",
         '"""',
         "",
         "from __future__ import annotations",

@@ -176,12 +176,11 @@ class Bench:
             clock=clock,
         )
         viewer = Viewer(
-            incidents=store.incidents,
+            views=store.views,
             muting=muting,
             catalogue=catalogue,
             grafana_url="",
-            investigations=store.investigations,
-            memories=store.memories,
+            clock=clock,
             desk=self.desk,
         )
         self.caller = Silent()

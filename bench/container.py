@@ -1,4 +1,4 @@
-"""What the image costs: its size, and how long a container of it takes to be ready."""
+"""What the image costs: its size, how long a container of it takes to be ready, and what it holds then."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import aiohttp
 
+from bench.memory import resident_mb
 from bench.report import median
 from playground.process import free_port
 from playground.server import Playground
@@ -17,23 +18,28 @@ _ROOT = Path(__file__).parents[1]
 _TAG = "localhost/bongsu:bench"
 _TRIES = 5
 _PATIENCE_S = 60.0
+_SETTLED_S = 5.0
 
 
 async def figures() -> dict[str, float]:
     """Build the image and start it some times.
 
-    `image_mb` is its megabytes, `image_ready_s` the seconds from `podman start` (its own work included) to /readyz answering 200.
+    `image_mb` is its megabytes, `image_ready_s` the seconds from `podman start` (its own work included) to /readyz answering 200,
+    `image_rss_mb` the megabytes of the bot's process in it some seconds later.
     """
     with Images.open(_TAG) as images:
         await asyncio.to_thread(images.make)
         size = int(images.inspect("image", images.tag, "{{.Size}}")) / 1e6
         async with Playground.open() as playground:
-            taken = [await _start(images, playground, f"try{number}") for number in range(_TRIES)]
+            taken, held = zip(
+                *[await start(images, playground, f"try{number}") for number in range(_TRIES)], strict=True
+            )
     print(f"container ready {[round(each, 2) for each in taken]} s")
-    return {"image_mb": size, "image_ready_s": median(taken)}
+    return {"image_mb": size, "image_ready_s": median(taken), "image_rss_mb": median(held)}
 
 
-async def _start(images: Images, playground: Playground, name: str) -> float:
+async def start(images: Images, playground: Playground, name: str) -> tuple[float, float]:
+    """Start a container; return after how many seconds it is ready, and the megabytes that it holds a while later."""
     port = free_port()
     told = {
         **_told_in_the_demo(),
@@ -50,8 +56,10 @@ async def _start(images: Images, playground: Playground, name: str) -> float:
     await asyncio.to_thread(run, [*images.podman, "start", name], 60)
     await _ready(f"http://127.0.0.1:{port}/readyz")
     taken = time.perf_counter() - began
+    await asyncio.sleep(_SETTLED_S)
+    held = resident_mb(int(await asyncio.to_thread(images.inspect, "container", name, "{{.State.Pid}}")))
     await asyncio.to_thread(run, [*images.podman, "rm", "--force", "--time", "5", name], 60)
-    return taken
+    return taken, held
 
 
 def _told_in_the_demo() -> dict[str, str]:

@@ -2,8 +2,8 @@
 
 `venv_mb`: megabytes on the disk of what `make demo` installs, before Python compiles what is imported.
 `import_ratio`: the time that the imports of `bongsu run` take, as a multiple of discord.py's and aiohttp's alone; `import_s` in seconds.
-`image_mb`, `image_ready_s`: megabytes of the image and seconds until a container of it is ready, where one can be built and
-not with --quick: it takes minutes.
+`image_mb`, `image_ready_s`, `image_rss_mb`: megabytes of the image, seconds until a container of it is ready and what the
+bot's process in it holds then, where one can be built and not with --quick: it takes minutes.
 `idle_rss_mb`: megabytes (10^6) of the bot's process after it has been ready for some seconds.
 `ready_s`: seconds from the start of the process to /readyz answering 200, less the guild_ready_timeout it was given.
 `browser_mb`: what Chromium and its children hold while they show the playground's page, pages shared among them counted once.
@@ -15,8 +15,11 @@ not with --quick: it takes minutes.
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
 
@@ -24,6 +27,7 @@ import yaml
 
 from bench import container
 from bench.installed import import_ratio, venv_mb
+from bench.memory import proportional_mb, resident_mb
 from bench.report import finish, median, quick
 from playground.demo import Bot
 from playground.monitors import Monitors
@@ -52,10 +56,10 @@ async def main(few: bool) -> None:
                 process = await bot.start()
                 starts.append(time.perf_counter() - started - _GUILD_READY_S)
                 await asyncio.sleep(3 if few else 10)
-                memory.append(_resident_mb(process.pid))
+                memory.append(resident_mb(process.pid))
                 await bot.stop()
             browser = await _browser_mb(playground.url, Path(folder))
-    print(f"starts {[round(each, 2) for each in starts]} s (the first one migrates an empty database)")
+    print(f"starts {[round(each, 2) for each in starts]} s")
     print(f"memory {[round(each, 1) for each in memory]} MB")
     stack = {"idle_rss_mb": median(memory), "browser_mb": browser, **await _monitors_mb(5 if few else 30)}
     measured, others = sum(stack.values()), sum(limits_mb().values())
@@ -93,7 +97,13 @@ async def _browser_mb(url: str, folder: Path) -> float:
                 break
             await asyncio.sleep(0.1)
         await asyncio.sleep(3)
-        return sum(_proportional_mb(pid) for pid in _family(process.pid))
+        family = _family(process.pid)
+        held = sum(map(proportional_mb, family))
+        # Debian's headless shell is begun by a script, which would end alone and leave it running.
+        for pid in family[1:]:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGTERM)
+        return held
 
 
 async def _monitors_mb(seconds: float) -> dict[str, float]:
@@ -117,26 +127,9 @@ async def _monitors_mb(seconds: float) -> dict[str, float]:
                 await blackbox.ready(f"http://127.0.0.1:{port}/-/healthy", 20)
                 await asyncio.sleep(seconds)
                 return {
-                    "prometheus_mb": _resident_mb(monitors.prometheus.pid),
-                    "blackbox_mb": _resident_mb(blackbox.pid),
+                    "prometheus_mb": resident_mb(monitors.prometheus.pid),
+                    "blackbox_mb": resident_mb(blackbox.pid),
                 }
-
-
-def _resident_mb(pid: int) -> float:
-    return _kibibytes(Path(f"/proc/{pid}/status"), "VmRSS") * 1024 / 1e6
-
-
-def _proportional_mb(pid: int) -> float:
-    return _kibibytes(Path(f"/proc/{pid}/smaps_rollup"), "Pss:") * 1024 / 1e6
-
-
-def _kibibytes(path: Path, field: str) -> int:
-    try:
-        lines = path.read_text("utf-8").splitlines()
-    except (FileNotFoundError, ProcessLookupError):
-        # It ended while we were reading; then it holds nothing.
-        return 0
-    return next((int(line.split()[1]) for line in lines if line.startswith(field)), 0)
 
 
 def _family(pid: int) -> list[int]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
+import resource
 import subprocess
 import sys
-import time
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
 _ROOT = Path(__file__).parents[1]
 _ALONE = "import aiohttp.web, discord.ext.commands"
-_PROGRAM = "import bot.__main__, bot.app.loading, bot.app.run"
+# As bot/__main__.py does.
+_PROGRAM = "import bot.__main__\nwith bot.__main__.memory.loading(): import bot.app.loading, bot.app.run"
 # A requirement without its version: the name, its extras, and whether it is for an extra of who requires it.
 _REQUIREMENT = re.compile(r"^([\w.-]+)\s*(?:\[([\w, .-]+)\])?[^;]*(?:;(.*))?$")
 
@@ -52,7 +54,7 @@ def _wanted(marker: str, extras: frozenset[str]) -> bool:
 
 
 def import_ratio(rounds: int) -> dict[str, float]:
-    """Return how long the program's imports take, as seconds and as a multiple of the two libraries' that it must have.
+    """Return how long the program's imports keep a processor, in seconds and as a multiple of the two libraries' that it must have.
 
     Each in an interpreter of its own, in turns, the shortest of each: what else the machine does makes both longer.
     """
@@ -65,6 +67,9 @@ def import_ratio(rounds: int) -> dict[str, float]:
 
 
 def _seconds(code: str) -> float:
-    started = time.perf_counter()
-    subprocess.run([sys.executable, "-c", code], cwd=_ROOT, check=True)
-    return time.perf_counter() - started
+    # Where a machine says that nothing compiled is to be kept, every start would compile everything.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, "-c", code], cwd=_ROOT, env=environment, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime

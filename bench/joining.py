@@ -29,7 +29,7 @@ from bench.truths import truth
 from bot.domain import lifecycle
 from bot.domain.alerts import Alert, AlertStatus, Notification
 from bot.domain.incidents import Incident
-from bot.domain.joining import Calls, Joining
+from bot.domain.joining import CallGraph, Joining
 from bot.domain.merging import Conclusion, merge, one_trouble
 from bot.domain.routing import Known
 from bot.domain.telemetry import Observations
@@ -86,14 +86,14 @@ class Intake:
 
 def play(edges: Iterable[Edge], fires: Sequence[tuple[str, float]], cause: str | None) -> dict[str, int]:
     """Return the number of the incident of each service that fires."""
-    intake = Intake(Joining(_WINDOW, Calls(edges)))
+    intake = Intake(Joining(_WINDOW, CallGraph(edges)))
     for service, after_s in sorted(fires, key=lambda each: each[1]):
         intake.fire(service, _BEGIN + timedelta(seconds=after_s))
     intake.conclude(cause, _BEGIN + timedelta(seconds=_SPREAD_S))
     return intake.owner
 
 
-def way(calls: Calls, caller: str, callee: str, services: Iterable[str]) -> set[str]:
+def way(calls: CallGraph, caller: str, callee: str, services: Iterable[str]) -> set[str]:
     """Return the services on a shortest chain of calls, both ends among them."""
     whole = calls.distance(caller, callee)
     if whole is None:
@@ -120,7 +120,7 @@ def once(seen: Observations, root: str, end: str | None, seed: str) -> Counter[s
     """Replay a case once, with all calls known, then with some hidden, then with a neighbour that has its own trouble."""
     # Not for secrets.
     chance = random.Random(seed)
-    calls = Calls(seen.edges)
+    calls = CallGraph(seen.edges)
     services = sorted({name.lower() for edge in seen.edges for name in edge})
     dependent = way(calls, (seen.service or "").lower(), root, services)
     callers = [each for each in services if calls.distance(each, root) and each not in dependent]
@@ -140,7 +140,7 @@ def once(seen: Observations, root: str, end: str | None, seed: str) -> Counter[s
     return found + shared(owner, dependent, neighbour, "neighbours")
 
 
-def neighbours(calls: Calls, service: str, services: Iterable[str]) -> set[str]:
+def neighbours(calls: CallGraph, service: str, services: Iterable[str]) -> set[str]:
     """Return what a service calls, or is called by, however far."""
     return {each for each in services if calls.distance(service, each) or calls.distance(each, service)}
 
@@ -184,7 +184,7 @@ def generated(chance: random.Random) -> tuple[list[Edge], list[list[str]]]:
         for caller in above
         for callee in chance.sample(below, chance.randint(1, 2))
     ]
-    calls = Calls(edges)
+    calls = CallGraph(edges)
     services = [each for layer in layers for each in layer]
     while True:
         one, other = chance.sample(services[len(layers[0]) :], 2)

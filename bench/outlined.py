@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from playground.drafted import drafted
-from playground.outlines import Element, Outline
+from tests.pages.drafted import drafted
+from tests.pages.outlines import Element, Outline
 
 _ROOT = Path(__file__).parents[1]
 _OUTLINES = _ROOT / "tests/fixtures/outlines"

@@ -25,6 +25,8 @@ _BENIGN = frozenset({"", "info", "debug", "trace", "notice"})
 _NOISE_UNTIL_S = 300.0
 # What is cut away of an incident, to see whether its service is called sick before it was.
 _CUT_S = 720.0
+# A sample tells of this much before it (seconds), as rates do.
+_CLEAR_S = 60.0
 _FEWEST_BEFORE = 12
 # Each secret is logged so often, within this much before the alert: enough to be a finding.
 _TIMES, _JUST_BEFORE_S = 30, 240.0
@@ -256,9 +258,13 @@ PERTURBATIONS: Mapping[str, Perturbation] = {
 }
 
 
-def quiet(seen: Observations) -> Observations | None:
-    """Cut the incident away, as if the same alert had fired well before it; only metrics reach back far enough."""
-    until = seen.fired_at - _CUT_S
+def quiet(seen: Observations, began: float | None = None) -> Observations | None:
+    """Cut the incident away, as if the same alert had fired well before it; only metrics reach back far enough.
+
+    Where it is known when something broke, all after that is cut: an alert that is late, or samples that are rare, would
+    leave the fault in the time that is called quiet.
+    """
+    until = min(seen.fired_at - _CUT_S, seen.fired_at if began is None else began - _CLEAR_S)
     series = [
         replace(each, points=points)
         for each in seen.series

@@ -23,7 +23,7 @@ from bench.cases import QUICK, few, folders, load
 from bench.generate import generate
 from bench.generator.incident import FAMILIES
 from bench.perturb import PERTURBATIONS, other_names, quiet, renamed
-from bench.scoring import Figures, Outcome, figures, judged, judged_scores, paired
+from bench.scoring import CaseScore, Figures, figures, judged, judged_scores, paired
 from bench.secrets_planted import leaked
 from bench.shown import shown
 from bench.table import table
@@ -46,14 +46,14 @@ _QUICK_GENERATED = 100
 class Spoilt:
     """One case in all ways but the given one."""
 
-    baselines: dict[str, Outcome]
-    perturbed: dict[str, Outcome]
+    baselines: dict[str, CaseScore]
+    perturbed: dict[str, CaseScore]
     leaks: int = 0
     moved: frozenset[str] = frozenset()
     quiet_sick: bool | None = None
 
 
-def as_given(folder: Path, ranking: Rank = rank) -> Outcome:
+def as_given(folder: Path, ranking: Rank = rank) -> CaseScore:
     """Rank a case as it is, and judge that."""
     seen = load(folder)
     outcome, found = _measured(folder.name, seen, truth(folder), ranking)
@@ -66,7 +66,7 @@ def spoilt(folder: Path, ranking: Rank = rank) -> Spoilt:
     seen, real = load(folder), truth(folder)
     plain = ranking(seen)
     known = candidates(seen)
-    baselines: dict[str, Outcome] = {}
+    baselines: dict[str, CaseScore] = {}
     for name, baseline in BASELINES.items():
         started = time.perf_counter()
         scores = baseline.scores(seen)
@@ -74,7 +74,7 @@ def spoilt(folder: Path, ranking: Rank = rank) -> Spoilt:
         blamed = baseline.blames(seen)
         named = blamed.id if blamed else None
         baselines[name] = judged_scores(folder.name, scores, baseline.alarm, real, known, seconds, _rss_mb(), named)
-    perturbed: dict[str, Outcome] = {}
+    perturbed: dict[str, CaseScore] = {}
     leaks, moved = 0, set[str]()
     for name, perturb in PERTURBATIONS.items():
         harder = perturb(seen)
@@ -90,13 +90,13 @@ def spoilt(folder: Path, ranking: Rank = rank) -> Spoilt:
     other = other_names(seen)
     if _places(ranking(renamed(seen))) != sorted((score, other[name]) for score, name in _places(plain)):
         moved.add("renamed")
-    before = quiet(seen)
+    before = quiet(seen, real.began)
     return Spoilt(
         baselines, perturbed, leaks, frozenset(moved), None if before is None else not ranking(before).abstained
     )
 
 
-def _measured(case: str, seen: Observations, real: Truth, ranking: Rank) -> tuple[Outcome, Ranking]:
+def _measured(case: str, seen: Observations, real: Truth, ranking: Rank) -> tuple[CaseScore, Ranking]:
     started = time.perf_counter()
     found = ranking(seen)
     seconds = time.perf_counter() - started
@@ -120,7 +120,7 @@ def _places(ranking: Ranking) -> list[tuple[float, str]]:
     return sorted((round(each.score, _EXACT), each.service) for each in ranking.suspects if each.score > least)
 
 
-def suite_figures(given: Sequence[Outcome], harder: Sequence[Spoilt]) -> dict[str, object]:
+def suite_figures(given: Sequence[CaseScore], harder: Sequence[Spoilt]) -> dict[str, object]:
     """Put the figures of a suite together."""
     quiets = [each.quiet_sick for each in harder if each.quiet_sick is not None]
     names = list(harder[0].baselines) if harder else []
@@ -181,14 +181,14 @@ def main() -> None:
     print(json.dumps({"bench": "rca", "figures": rounded(told)}))
 
 
-def _shown(suite: str, found: dict[str, object], given: Sequence[Outcome]) -> dict[str, object]:
+def _shown(suite: str, found: dict[str, object], given: Sequence[CaseScore]) -> dict[str, object]:
     print(table(suite, found, given), flush=True)
     return found
 
 
 def measure(
     cases: Sequence[Path], beside: Path | None = None, processes: int = _PROCESSES
-) -> tuple[dict[str, object], list[Outcome]]:
+) -> tuple[dict[str, object], list[CaseScore]]:
     """Rank the cases of a suite, some at a time; the plain ones first, so that their memory is their own."""
     with multiprocessing.get_context("spawn").Pool(processes) as pool:
         given = pool.map(as_given, cases, chunksize=1)

@@ -21,7 +21,7 @@ _SEED, _DRAWS = 20_261_128, 2000
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class CaseScore:
     """One case, ranked once.
 
     `within` holds for k = 1..5 how likely the root is among the first k (ties are broken by chance), nothing if the case
@@ -49,12 +49,14 @@ class Outcome:
     tokens_out: int = 0
 
 
-def judged(case: str, ranking: Ranking, truth: Truth, known: Collection[str], seconds: float, rss_mb: float) -> Outcome:
+def judged(
+    case: str, ranking: Ranking, truth: Truth, known: Collection[str], seconds: float, rss_mb: float
+) -> CaseScore:
     """Judge a ranking of ours."""
     names = [suspect.service for suspect in ranking.suspects]
     place = names.index(truth.root) + 1 if truth.root in names else 0
     named = ranking.culprit.id if ranking.culprit else None
-    return Outcome(
+    return CaseScore(
         case,
         truth.fault,
         truth.healthy,
@@ -84,14 +86,14 @@ def judged_scores(
     seconds: float,
     rss_mb: float,
     named: str | None = None,
-) -> Outcome:
+) -> CaseScore:
     """Judge the scores of a baseline: equal ones are a tie, and it accuses somebody if the best exceeds `alarm`."""
     above, tied = 0, 0
     if truth.root is not None and truth.root in scores:
         own = scores[truth.root]
         above, tied = sum(score > own for score in scores.values()), sum(score == own for score in scores.values())
     within = tuple(min(1.0, max(0, k - above) / tied) if tied else 0.0 for k in range(1, _TOP + 1))
-    return Outcome(
+    return CaseScore(
         case,
         truth.fault,
         truth.healthy,
@@ -109,7 +111,7 @@ def judged_scores(
     )
 
 
-def figures(outcomes: Sequence[Outcome]) -> Figures:
+def figures(outcomes: Sequence[CaseScore]) -> Figures:
     """Return the figures of a suite; a share of nothing is 0."""
     ranked = [each for each in outcomes if each.within]
     ac1, chance = _ac(ranked, 1), _mean([each.chance for each in ranked])
@@ -152,12 +154,12 @@ def figures(outcomes: Sequence[Outcome]) -> Figures:
     }
 
 
-def _right(said: Sequence[Outcome]) -> dict[str, float]:
+def _right(said: Sequence[CaseScore]) -> dict[str, float]:
     """Return how often what was said so was right; to accuse anybody where all is well is wrong."""
     return {"n": float(len(said)), "right": _mean([each.within[0] if each.within else 0.0 for each in said])}
 
 
-def paired(ours: Sequence[Outcome], theirs: Sequence[Outcome], k: int) -> tuple[float, float, float]:
+def paired(ours: Sequence[CaseScore], theirs: Sequence[CaseScore], k: int) -> tuple[float, float, float]:
     """Return how much more often the root is among our first k than among theirs, and the ends of its 95 % interval.
 
     The cases are drawn again, as often as there are, with a fixed seed (bootstrap of paired differences).
@@ -171,8 +173,8 @@ def paired(ours: Sequence[Outcome], theirs: Sequence[Outcome], k: int) -> tuple[
     return _mean(flips), drawn[int(0.025 * _DRAWS)], drawn[int(0.975 * _DRAWS) - 1]
 
 
-def _by_fault(ranked: Sequence[Outcome]) -> dict[str, dict[str, float]]:
-    groups: Mapping[str, list[Outcome]] = defaultdict(list)
+def _by_fault(ranked: Sequence[CaseScore]) -> dict[str, dict[str, float]]:
+    groups: Mapping[str, list[CaseScore]] = defaultdict(list)
     for each in ranked:
         groups[each.fault].append(each)
     return {
@@ -180,7 +182,7 @@ def _by_fault(ranked: Sequence[Outcome]) -> dict[str, dict[str, float]]:
     }
 
 
-def _ac(ranked: Sequence[Outcome], k: int) -> float:
+def _ac(ranked: Sequence[CaseScore], k: int) -> float:
     return _mean([each.within[k - 1] for each in ranked])
 
 

@@ -45,7 +45,7 @@ _FAULTS: tuple[Json, ...] = (
 
 
 @dataclass
-class Sample:
+class ProcessSample:
     """What a process holds at a moment."""
 
     at: float
@@ -61,7 +61,7 @@ class Soak:
 
     seconds: float
     every_s: float
-    samples: list[Sample] = field(default_factory=list[Sample])
+    samples: list[ProcessSample] = field(default_factory=list[ProcessSample])
     cards: Counter[str] = field(default_factory=Counter[str])
     alerts: int = 0
     refused: int = 0
@@ -174,7 +174,7 @@ async def _watch(soak: Soak, pid: int, tasks: Path, ends_at: float) -> None:
         held = {line.split(":")[0]: line.split()[1] for line in status.splitlines() if len(line.split()) > 1}
         counted = int(tasks.read_text("ascii") or 0) if tasks.exists() else 0
         rss_mb, fds = int(held["VmRSS"]) * 1024 / 1e6, len(list(Path(f"/proc/{pid}/fd").iterdir()))
-        soak.samples.append(Sample(time.monotonic(), rss_mb, fds, int(held["Threads"]), counted))
+        soak.samples.append(ProcessSample(time.monotonic(), rss_mb, fds, int(held["Threads"]), counted))
         await asyncio.sleep(soak.every_s)
 
 

@@ -47,7 +47,7 @@ _EPHEMERAL = 1 << 6
 
 
 @dataclass
-class Storm:
+class StormRun:
     """So many alerts over so many seconds, and what was seen of them."""
 
     alerts: int
@@ -125,14 +125,14 @@ async def main(few: bool) -> None:
     figures: dict[str, float] = {}
     costs: dict[str, float] = {}
     for alerts, seconds, patience_s in sizes:
-        storm = Storm(alerts, seconds, patience_s)
+        storm = StormRun(alerts, seconds, patience_s)
         figures = await _measure(storm)
         costs[f"cpu_ms_per_alert_{alerts}"] = figures.pop("cpu_ms_per_alert")
         print(f"{alerts} alerts: {figures}")
     finish("storm", figures | costs)
 
 
-async def _measure(storm: Storm) -> dict[str, float]:
+async def _measure(storm: StormRun) -> dict[str, float]:
     async with Playground.open() as playground, aiohttp.ClientSession() as session:
         playground.state.listeners.append(storm.hear)
         with tempfile.TemporaryDirectory() as folder:
@@ -162,7 +162,7 @@ async def _measure(storm: Storm) -> dict[str, float]:
         }
 
 
-def _figures(storm: Storm, playground: Playground, *, calls: int, drained: float) -> dict[str, float]:
+def _figures(storm: StormRun, playground: Playground, *, calls: int, drained: float) -> dict[str, float]:
     late = time.monotonic()
     waits = [storm.shown.get(group, late) - at for group, at in storm.urgent.items()]
     return {
@@ -182,7 +182,7 @@ def _figures(storm: Storm, playground: Playground, *, calls: int, drained: float
     }
 
 
-async def _send_all(storm: Storm, bot: Bot, session: aiohttp.ClientSession) -> None:
+async def _send_all(storm: StormRun, bot: Bot, session: aiohttp.ClientSession) -> None:
     began = time.monotonic()
     sending: set[asyncio.Task[None]] = set()
     for due, group, told in storm.bodies(random.Random(1)):
@@ -193,7 +193,7 @@ async def _send_all(storm: Storm, bot: Bot, session: aiohttp.ClientSession) -> N
     await asyncio.gather(*sending)
 
 
-async def _send(storm: Storm, bot: Bot, session: aiohttp.ClientSession, group: int, told: bytes) -> None:
+async def _send(storm: StormRun, bot: Bot, session: aiohttp.ClientSession, group: int, told: bytes) -> None:
     started = time.monotonic()
     if is_p1(group):
         storm.urgent.setdefault(group, started)
@@ -204,7 +204,7 @@ async def _send(storm: Storm, bot: Bot, session: aiohttp.ClientSession, group: i
     storm.answers.append(time.monotonic() - started)
 
 
-async def _drained(storm: Storm, bot: Bot, session: aiohttp.ClientSession) -> None:
+async def _drained(storm: StormRun, bot: Bot, session: aiohttp.ClientSession) -> None:
     """Wait until every notification is shown, or the patience is over."""
     ends_at = time.monotonic() + storm.patience_s
     while time.monotonic() < ends_at:
@@ -216,7 +216,7 @@ async def _drained(storm: Storm, bot: Bot, session: aiohttp.ClientSession) -> No
         await asyncio.sleep(0.5)
 
 
-async def _ask(storm: Storm, person: Person) -> None:
+async def _ask(storm: StormRun, person: Person) -> None:
     """Do what people do in a storm, and take the time."""
     for number in itertools.count(1):
         await asyncio.sleep(2)
@@ -231,13 +231,13 @@ async def _ask(storm: Storm, person: Person) -> None:
         storm.commands.append(time.monotonic() - started)
 
 
-def _look(storm: Storm, file: Path) -> None:
+def _look(storm: StormRun, file: Path) -> None:
     """Compare what the store says of each group with what is on Discord."""
     with closing(sqlite3.connect(file)) as store:
         bodies = store.execute("SELECT body FROM inbox WHERE state = 'received'")
         storm.pending = {int(number) for row in bodies for number in _NAMED.findall(row[0].decode())}
         waiting = {
-            row[0] for row in store.execute("SELECT incident FROM outbox WHERE done_at IS NULL AND page IS NULL")
+            row[0] for row in store.execute("SELECT incident FROM outbox WHERE done_at IS NULL AND kind = 'card'")
         }
         there = set[int]()
         for number, alerts, digest in store.execute("SELECT number, alerts, digest FROM incidents"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bench.scoring import Outcome
+from bench.scoring import CaseScore
 
 _COLUMNS = (
     ("n", "n", "{:.0f}"),
@@ -28,7 +28,7 @@ _COLUMNS = (
 _WIDTH = 20
 
 
-def table(suite: str, found: Mapping[str, Any], given: Sequence[Outcome]) -> str:
+def table(suite: str, found: Mapping[str, Any], given: Sequence[CaseScore]) -> str:
     """Draw the ranking's row, those of the baselines and of the perturbations, and name the cases that missed."""
     rows = [("ranking", found), *found["baselines"].items()]
     spoilt = [(name, row) for name, row in found["perturbations"].items()]
@@ -68,7 +68,7 @@ def _row(name: str, row: Mapping[str, float]) -> str:
     return f"{name:{_WIDTH}}" + "".join(f"{shape.format(row[key]):>8}" for _, key, shape in _COLUMNS)
 
 
-def _missed(given: Sequence[Outcome]) -> str:
+def _missed(given: Sequence[CaseScore]) -> str:
     ranked = [each for each in given if each.within and each.place != 1]
     sick = [each for each in given if each.healthy and each.sick]
     return ", ".join(

@@ -25,7 +25,7 @@ import aiohttp
 from aiohttp import web
 
 from bench.report import finish, quick
-from bot.core.investigation.collected import Collected, Scope
+from bot.core.investigation.collected import Collected, ReadingScope
 from bot.core.investigation.tracing import TraceReading
 from bot.domain.owners import Catalogue, Service
 from bot.domain.plans import Plan
@@ -154,7 +154,7 @@ async def read(tempo: Tempo, till: Till) -> tuple[Collected, float]:
     """Read as an investigation does, a minute after the alert."""
     fired_at = datetime.fromtimestamp(FIRED_AT, UTC)
     now, collected, plan = fired_at + timedelta(seconds=60), Collected(), Plan()
-    reading = TraceReading(tempo, collected, Scope(_SERVICES, fired_at, now), _CATALOGUE, plan, lambda: now)
+    reading = TraceReading(tempo, collected, ReadingScope(_SERVICES, fired_at, now), _CATALOGUE, plan, lambda: now)
     started = time.perf_counter()
     try:
         async with asyncio.timeout(plan.deadline_s):

@@ -6,7 +6,7 @@ import random
 from collections.abc import Mapping
 from typing import Any
 
-from bench.generator.faults import Fault
+from bench.generator.faults import DrawnFault
 from bench.generator.system import Role, System
 
 Json = dict[str, Any]
@@ -52,7 +52,7 @@ _GUILTY: Mapping[str, tuple[str, str, str]] = {
 
 
 def around(
-    dice: random.Random, system: System, fault: Fault | None, alert: Json, words: Mapping[str, str]
+    dice: random.Random, system: System, fault: DrawnFault | None, alert: Json, words: Mapping[str, str]
 ) -> tuple[list[Json], str, list[str]]:
     """Return the changes, the id of the guilty one ("none" if there is none), and the ids that only look guilty."""
     found: list[Json] = []
@@ -95,7 +95,7 @@ def _flag(dice: random.Random, target: str, onset: float) -> Json:
 
 
 def _alike(
-    dice: random.Random, wording: random.Random, fault: Fault | None, alert: Json, words: Mapping[str, str]
+    dice: random.Random, wording: random.Random, fault: DrawnFault | None, alert: Json, words: Mapping[str, str]
 ) -> list[str]:
     """Return subject, what goes and what comes of an innocent change that speaks of what is wrong."""
     said = _said(wording, fault, words)
@@ -103,7 +103,7 @@ def _alike(
     return [part.format_map(names) for part in wording.choice(dice.choice(_ALIKE))]
 
 
-def _said(dice: random.Random, fault: Fault | None, words: Mapping[str, str]) -> str:
+def _said(dice: random.Random, fault: DrawnFault | None, words: Mapping[str, str]) -> str:
     """Return what the symptoms say, in the words of who logs them."""
     said = dice.choice([*fault.kind.says, *fault.kind.heard] or ["timeouts"]) if fault else "timeouts"
     return said.format_map({"n": "3", "id": "7f3a", "root": fault.root if fault else "", "host": "", **words})
@@ -120,7 +120,7 @@ def _commit(dice: random.Random, found: list[Json], at: float, text: str, shippe
     return name
 
 
-def _guilty(dice: random.Random, found: list[Json], fault: Fault, words: Mapping[str, str]) -> str:
+def _guilty(dice: random.Random, found: list[Json], fault: DrawnFault, words: Mapping[str, str]) -> str:
     subject, minus, plus = (part.format(n=dice.randrange(2, 9), **words) for part in _GUILTY[fault.name])
     at = fault.onset - dice.choice((5.0, 30.0, 120.0, 400.0))
     if fault.kind.change == "deploy":

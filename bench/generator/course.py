@@ -11,7 +11,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bench.generator.faults import Fault
+from bench.generator.faults import DrawnFault
 from bench.generator.system import Component, Role, System
 
 Track = list[float]
@@ -20,6 +20,8 @@ _DAY_S = 86_400.0
 _ENDS_EARLY = 0.6
 # A component that is this busy answers as slowly as one gets before it sheds load.
 _BUSIEST = 0.96
+# The share of systems whose users, as load generators, ask again only when they were answered.
+_CLOSED = 0.4
 
 
 @dataclass(slots=True)
@@ -35,7 +37,7 @@ class Course:
     arrived: Track = field(default_factory=list[float])
 
 
-def run(dice: random.Random, system: System, times: Sequence[float], fault: Fault | None) -> dict[str, Course]:
+def run(dice: random.Random, system: System, times: Sequence[float], fault: DrawnFault | None) -> dict[str, Course]:
     """Run it through all the moments of `times`."""
     courses: dict[str, Course] = {}
     for each in system.components:
@@ -44,9 +46,13 @@ def run(dice: random.Random, system: System, times: Sequence[float], fault: Faul
         courses[each.name] = Course([0.0] * len(times), own, list(own), [0.0] * len(times), [0.0] * len(times))
     phase, swing = dice.uniform(0, _DAY_S), dice.choice((0.0, 0.1, 0.3, 0.6))
     bustle = _wandering(dice, 0.08, len(times))
+    # Those who ask wait for the answer and think before they ask again: where it takes longer, less is asked.
+    thinks_ms = 10 ** dice.uniform(2.5, 4) if dice.random() < _CLOSED else 0.0
+    waits = courses[system.components[0].name].total_ms
     for index, at in enumerate(times):
         day = 1 + swing * math.sin(2 * math.pi * (at + phase) / _DAY_S)
-        _flow(system, courses, index, at, system.rps * day * bustle[index], fault)
+        patience = (thinks_ms + waits[0]) / (thinks_ms + waits[index - 1]) if index and thinks_ms else 1.0
+        _flow(system, courses, index, at, system.rps * day * bustle[index] * min(1.0, patience), fault)
         _back(system, courses, index, at, fault)
     return courses
 
@@ -60,7 +66,7 @@ def _wandering(dice: random.Random, wobble: float, count: int) -> Track:
     return found
 
 
-def effect(fault: Fault | None, name: str, component: str, at: float, default: float = 0.0) -> float:
+def effect(fault: DrawnFault | None, name: str, component: str, at: float, default: float = 0.0) -> float:
     """Return an effect of the fault (and of a second one) on a component at a moment, `default` where there is none.
 
     Factors grow from 1 and shares from 0 with the strength of the fault.
@@ -73,16 +79,18 @@ def effect(fault: Fault | None, name: str, component: str, at: float, default: f
     return found
 
 
-def delay(fault: Fault | None, caller: str, callee: str, at: float) -> float:
+def delay(fault: DrawnFault | None, caller: str, callee: str, at: float) -> float:
     """Return how long a call is under way (ms): a network that delays delays what its component asks, and what it answers."""
     return effect(fault, "delay_ms", caller, at) + effect(fault, "delay_ms", callee, at)
 
 
-def _own(each: Component, fault: Fault | None, at: float, by: float) -> float:
+def _own(each: Component, fault: DrawnFault | None, at: float, by: float) -> float:
     return each.own_ms * by * effect(fault, "slower", each.name, at, 1.0) + effect(fault, "waits_ms", each.name, at)
 
 
-def _flow(system: System, courses: dict[str, Course], index: int, at: float, rps: float, fault: Fault | None) -> None:
+def _flow(
+    system: System, courses: dict[str, Course], index: int, at: float, rps: float, fault: DrawnFault | None
+) -> None:
     entry = system.components[0]
     courses[entry.name].rate[index] = rps * effect(fault, "surge", entry.name, at, 1.0)
     misses = max(
@@ -107,7 +115,7 @@ def _flow(system: System, courses: dict[str, Course], index: int, at: float, rps
                 courses[callee.name].own_ms[index] *= 1 + misses
 
 
-def _back(system: System, courses: dict[str, Course], index: int, at: float, fault: Fault | None) -> None:
+def _back(system: System, courses: dict[str, Course], index: int, at: float, fault: DrawnFault | None) -> None:
     for each in reversed(system.components):
         own = courses[each.name]
         waits, fine = own.own_ms[index], 1 - each.failing

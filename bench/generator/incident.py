@@ -13,7 +13,7 @@ from typing import Any
 
 from bench.generator.changes import around
 from bench.generator.course import Course, run
-from bench.generator.faults import KINDS, Fault, chosen, drawn
+from bench.generator.faults import KINDS, DrawnFault, chosen, drawn
 from bench.generator.records import Scribe, walked
 from bench.generator.series import FLAVOURS, Sampling, Table, table
 from bench.generator.system import RATES, SIZES, Role, System, grown
@@ -26,13 +26,16 @@ _FELT_LATENCY, _FELT_FAILING = 1.4, 0.02
 _TRIES = 60
 _SECOND = 0.5
 # Shares of incidents with lines, with spans, with known changes; of those with both, that are not felt at the entry, and that
-# are poor in metrics.
-_RECORDED, _CHANGED, _UNFELT, _POOR = 0.5, 0.45, 0.4, 0.6
+# are poor in metrics; and of all others, that are not felt there.
+_RECORDED, _CHANGED, _UNFELT, _POOR, _UNFELT_ELSE = 0.5, 0.45, 0.4, 0.6, 0.2
 
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """Which systems are made, how they are measured, and what befalls them; without `kinds` anything may."""
+    """Which systems are made, how they are measured, and what befalls them; without `kinds` anything may.
+
+    With `watched_s` nothing was recorded until so long before the fault (seconds, one of these).
+    """
 
     sizes: tuple[int, int] = SIZES
     rates: tuple[float, float] = RATES
@@ -42,23 +45,29 @@ class Family:
     recorded: float = _RECORDED
     kinds: tuple[str, ...] = ()
     changed: float = _CHANGED
+    unfelt: float = _UNFELT_ELSE
+    watched_s: tuple[float, ...] = ()
 
 
 _CODE = ("bad-deploy", "poison-input", "clock", "flag")
-# The weights are set on "any" and on "series", of which nothing else is known. The others are held out, to judge on: a shop of eleven services of which only series are known,
+# The weights are set on "any" and on "series", of which nothing else is known. The others are held out, to judge on: a shop of eleven services of which only series are known, a
+# boutique that is tried with stress, bad networks and pods that go, half of it felt by nobody yet,
 # many managed services that are seldom asked and measured every five minutes, and small systems that are changed all the time and
 # fail for other reasons as often.
 FAMILIES: Mapping[str, Family] = {
     "any": Family(),
     "series": Family((6, 40), recorded=0.0),
     "shop": Family((10, 12), (5.0, 80.0), ("mesh",), 60.0, (15, 70), 0.0, ("cpu", "cpu", "network-delay", "network-delay", *_CODE)),
+    "boutique": Family((9, 13), (2.0, 60.0), ("mesh",), 60.0, (20, 90), 0.0, ("cpu", "memory-stress", "network-delay", "network-loss", "pod-failure", "pod-kill"), 0.0, 0.5),
+    # Young: they are watched since the fault began, or hardly longer.
+    "young": Family(unfelt=0.0, watched_s=(0.0, 0.0, 60.0, 180.0)),
     "changes": Family((4, 9), (1.0, 8.0), ("mesh", "exporters"), 60.0, (20, 60), 0.8, ("bad-deploy", "slow-deploy", "config", "flag", "bad-deploy", "poison-input", "certificate", "third-party", "dns", "cpu", "pool", "clock"), 1.0),
     "cloud": Family((30, 45), (0.03, 0.6), ("graph",), 300.0, (200, 600), 0.0, ("third-party", "network-delay", "slow-deploy", "cpu", "lock", "traffic-surge", *_CODE)),
 }  # fmt: skip
 
 
 @dataclass(slots=True)
-class Incident:
+class CaseFiles:
     """A case as its files hold it."""
 
     alert: Json
@@ -71,16 +80,35 @@ class Incident:
     changes: list[Json] = field(default_factory=list[Json])
 
 
-def made(seed: int, number: int, family: str = "any") -> Incident:
+def made(seed: int, number: int, family: str = "any") -> CaseFiles:
     """Make the incident with this number; the same seed, number and family always make the same."""
     dice, kin = random.Random(f"{seed} {number}"), FAMILIES[family]
     name = chosen(dice, kin.kinds)
     # A fault that nobody felt raised no alert; where it is so often, there is none.
     found = next(filter(None, (_attempt(dice, name, kin) for _ in range(_TRIES))), None)
-    return found or next(filter(None, (_attempt(dice, "nothing", kin) for _ in range(_TRIES))))
+    found = found or next(filter(None, (_attempt(dice, "nothing", kin) for _ in range(_TRIES))))
+    if not kin.watched_s:
+        return found
+    fired_at = float(found.alert["fired_at"])
+    # Where nothing is wrong the alert of a young system is a false one.
+    began = min(fired_at, found.truth.get("inject_at", fired_at - dice.uniform(60, 400)))
+    return begun(found, began - dice.choice(kin.watched_s))
 
 
-def _attempt(dice: random.Random, name: str, kin: Family) -> Incident | None:
+def begun(incident: CaseFiles, since: float) -> CaseFiles:
+    """Return it as if nothing had been recorded before a moment."""
+    first = next((place for place, at in enumerate(incident.times) if at >= since), len(incident.times))
+    return replace(
+        incident,
+        times=incident.times[first:],
+        metrics={name: column[first:] for name, column in incident.metrics.items()},
+        lines=[each for each in incident.lines if each["ts"] >= since],
+        spans=[each for each in incident.spans if each["start"] >= since],
+        changes=[each for each in incident.changes if each["at"] >= since],
+    )
+
+
+def _attempt(dice: random.Random, name: str, kin: Family) -> CaseFiles | None:
     system = grown(dice, kin.sizes, kin.rates)
     flavour = dice.choice([each for each in FLAVOURS if each.name in kin.flavours])
     if name != "nothing" and not any(each.role in KINDS[name].roles for each in system.components):
@@ -93,13 +121,13 @@ def _attempt(dice: random.Random, name: str, kin: Family) -> Incident | None:
     rows = max(rows, 20 if step < 60 else 12)
     fired_at = _NOW + dice.randrange(86_400)
     late, waits = dice.choice((0.0, 60.0, 180.0, 360.0, 600.0)), dice.choice((60.0, 120.0, 300.0))
-    onset = fired_at - late - max(waits, 2 * step)
+    # Some alerts are raised by a rule of their own (a probe, a customer): then nothing of the entry need have moved.
+    felt = name == "nothing" or dice.random() >= (_UNFELT if all(recorded) else kin.unfelt)
+    onset = fired_at - late - (max(waits, 2 * step) if felt else waits)
     ends = fired_at + dice.choice((0.0, step, 2 * step, 5 * step))
     times = [ends - step * back + dice.uniform(-0.02, 0.02) * step for back in range(rows)][::-1]
     fault = _fault(dice, system, name, onset, times) if name != "nothing" else None
     courses = run(dice, system, times, fault)
-    # Some alerts are raised by a rule of their own (a probe, a customer): then nothing of the entry need have moved.
-    felt = not (all(recorded) and name != "nothing" and dice.random() < _UNFELT)
     alert = (
         _alert(dice, system, courses, times, fault, fired_at)
         if felt
@@ -108,16 +136,18 @@ def _attempt(dice: random.Random, name: str, kin: Family) -> Incident | None:
     if alert is None or (not felt and fault and not set(system.by_name) & set(fault.at)):
         return None
     sampling = Sampling(times, step, fault, dice, dice.random() < 0.3)
-    incident = Incident(alert, _truth(fault), times, table(flavour, sampling, system, courses), system.edges)
+    incident = CaseFiles(alert, _truth(fault), times, table(flavour, sampling, system, courses), system.edges)
     _records(dice, system, courses, recorded, kin.changed, fault, incident)
     return incident
 
 
-def _fault(dice: random.Random, system: System, name: str, onset: float, times: Sequence[float]) -> Fault:
+def _fault(dice: random.Random, system: System, name: str, onset: float, times: Sequence[float]) -> DrawnFault:
     kind = KINDS[name]
     able = [each for each in system.components if each.role in kind.roles]
     root = dice.choice(able)
     at = tuple(each.name for each in system.components if each.host == root.host) if kind.at_host else (root.name,)
+    # What is started again is over soon.
+    lasts = dice.uniform(60, 300) if kind.shape == "pulse" else times[-1] - onset + 3600
     ramp, period = {
         "step": (0.0, 0.0),
         "ramp": (dice.uniform(60, 600), 0.0),
@@ -126,14 +156,15 @@ def _fault(dice: random.Random, system: System, name: str, onset: float, times: 
     if kind.shape == "hours":
         ramp = 0.9 * (times[-1] - times[0])
         onset = times[0] + 0.1 * ramp
-    found = Fault(
+        lasts += times[-1] - times[0]
+    found = DrawnFault(
         name,
         kind,
         root.host if kind.at_host else root.name,
         at,
         drawn(dice, kind),
         onset,
-        times[-1] + 3600,
+        onset + lasts,
         ramp,
         period,
     )
@@ -148,7 +179,7 @@ def _alert(
     system: System,
     courses: Mapping[str, Course],
     times: Sequence[float],
-    fault: Fault | None,
+    fault: DrawnFault | None,
     fired_at: float,
 ) -> Json | None:
     """Have the entry alert if it feels it, else somebody on the way to the root, else nobody."""
@@ -193,7 +224,7 @@ def _worded(dice: random.Random, service: str, kind: str, fired_at: float) -> Js
     }
 
 
-def _truth(fault: Fault | None) -> Json:
+def _truth(fault: DrawnFault | None) -> Json:
     if fault is None:
         return {"root_service": None, "fault_kind": "nothing", "healthy": True}
     return {"root_service": fault.root, "fault_kind": fault.name, "healthy": False, "inject_at": fault.onset}
@@ -205,8 +236,8 @@ def _records(
     courses: Mapping[str, Course],
     recorded: tuple[bool, bool],
     changed: float,
-    fault: Fault | None,
-    incident: Incident,
+    fault: DrawnFault | None,
+    incident: CaseFiles,
 ) -> None:
     fired_at = float(incident.alert["fired_at"])
     scribe = Scribe(dice, system, fault)
@@ -237,7 +268,7 @@ def _records(
         incident.truth |= {"culprit_change": culprit, "decoy_changes": decoys}
 
 
-def _platform(dice: random.Random, scribe: Scribe, fault: Fault, fired_at: float) -> None:
+def _platform(dice: random.Random, scribe: Scribe, fault: DrawnFault, fired_at: float) -> None:
     host = fault.root if fault.kind.at_host else ""
     for said in fault.kind.platform:
         for _ in range(dice.randint(1, 3)):
@@ -245,7 +276,7 @@ def _platform(dice: random.Random, scribe: Scribe, fault: Fault, fired_at: float
             scribe.line(at, fault.root, "warn", said, host=host)
 
 
-def written(incident: Incident, folder: Path) -> Path:
+def written(incident: CaseFiles, folder: Path) -> Path:
     """Write a case into a folder, and return that."""
     folder.mkdir(parents=True)
     for name, whole in (("alert", incident.alert), ("truth", incident.truth), ("topology", {"edges": incident.edges})):

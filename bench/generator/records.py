@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bench.generator.course import Course, delay, effect
-from bench.generator.faults import Fault
-from bench.generator.system import Call, Component, Role, System
+from bench.generator.faults import DrawnFault
+from bench.generator.system import CallEdge, Component, Role, System
 
 Json = dict[str, Any]
 
@@ -58,7 +58,7 @@ _ERRORS = (
 class Scribe:
     """Writes the lines and spans of one system; `words` are what its fault says everywhere (a symbol, an error)."""
 
-    def __init__(self, dice: random.Random, system: System, fault: Fault | None) -> None:
+    def __init__(self, dice: random.Random, system: System, fault: DrawnFault | None) -> None:
         self._dice = dice
         self._system = system
         self._fault = fault
@@ -115,7 +115,7 @@ class Scribe:
     def _call(
         self,
         caller: Component,
-        call: Call,
+        call: CallEdge,
         at: float,
         moment: int,
         courses: Mapping[str, Course],

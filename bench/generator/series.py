@@ -11,8 +11,9 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from bench.generator.bystanders import BURSTS, held, polls, transfers
 from bench.generator.course import Course, delay, effect
-from bench.generator.faults import Fault
+from bench.generator.faults import DrawnFault
 from bench.generator.system import Component, Role, System
 
 Column = list[float | None]
@@ -22,9 +23,8 @@ Table = dict[str, Column]
 _PLACES = {"p50": 0.0, "p90": 1.2816, "p95": 1.6449, "p99": 2.3263}
 # How much worse than the mean a quantile is known, per root of the requests.
 _ROUGH = {"p50": 1.25, "p90": 1.7, "p95": 2.1, "p99": 3.7}
-# The share of components that are busy at some time without anybody's harm, and of those that wait for something in the
-# background (a long poll, a lease) for which nobody waits.
-_BURSTS, _POLLS = 0.3, 0.4
+# Of what is gone this share is not measured any more; the others measure nothing.
+_UNSCRAPED = 0.5
 # Of a request: bytes and system calls, and their factor if it fails.
 _PER_REQUEST = (
     ("network_receive_bytes", 800.0, 0.8),
@@ -59,7 +59,7 @@ class Sampling:
 
     times: Sequence[float]
     step_s: float
-    fault: Fault | None
+    fault: DrawnFault | None
     dice: random.Random
     bucketed: bool
 
@@ -73,10 +73,26 @@ def table(flavour: Flavour, sampling: Sampling, system: System, courses: Mapping
             # Of somebody else's service one often sees nothing but one's own calls.
             continue
         columns = _MEASURES[flavour.name](sampling, each, courses)
+        if dice.random() < _UNSCRAPED:
+            columns = _unscraped(sampling, each, columns)
         found |= {f"{each.name}|{name}": column for name, column in columns.items() if dice.random() < flavour.share}
     if flavour.name in ("exporters", "few"):
         found |= _hosts(sampling, system, courses)
     return {name: _gappy(dice, column) for name, column in found.items()}
+
+
+def _there(sampling: Sampling, each: Component, at: float) -> float:
+    """Return which part of a component there is: 0 where its pod or its node is gone."""
+    return 1 - max(effect(sampling.fault, name, each.name, at) for name in ("gone", "down"))
+
+
+def _unscraped(sampling: Sampling, each: Component, columns: Table) -> Table:
+    """Lose the samples of the time when it was gone."""
+    there = [_there(sampling, each, at) >= 0.5 for at in sampling.times]
+    return {
+        name: [value if seen else None for value, seen in zip(column, there, strict=True)]
+        for name, column in columns.items()
+    }
 
 
 def _requests(sampling: Sampling, own: Course) -> list[int]:
@@ -93,20 +109,38 @@ def _poisson(dice: random.Random, expected: float) -> int:
     return count
 
 
-def _time(sampling: Sampling, quantile: str, median_ms: float, each: Component, count: int) -> float:
-    """Estimate the mean or a quantile of so many requests (ms), of a lognormal distribution with strays."""
+def _times(sampling: Sampling, quantiles: Sequence[str], median_ms: float, each: Component, count: int) -> list[float]:
+    """Estimate means and quantiles of so many requests (ms), of a lognormal distribution with strays.
+
+    All are of the same requests: one that shows strays shows them in every higher quantile, and none is above a higher one.
+    """
     dice, sigma = sampling.dice, each.sigma
-    strays = _poisson(dice, count * each.stray)
+    strays, shows, by = _poisson(dice, count * each.stray), dice.random() + 0.1, dice.gauss(0, 1)
     times = each.stray_times * math.exp(dice.gauss(-0.5, 0.7))
-    if quantile == "avg":
-        value = median_ms * math.exp(sigma * sigma / 2 + dice.gauss(0, sigma / math.sqrt(max(count, 1))))
-        return value * (1 + times * strays / max(count, 1))
-    place = min(_PLACES[quantile], math.sqrt(2 * math.log(max(count, 2))))
-    value = median_ms * math.exp(sigma * (place + dice.gauss(0, _ROUGH[quantile] / math.sqrt(max(count, 1)))))
-    # A quantile shows strays once they are more than what lies above it.
-    above = count * (1 - int(quantile[1:]) / 100)
-    value = max(value, median_ms * times) if strays > above * dice.random() + 0.1 * above else value
-    return _in_bucket(dice, value) if sampling.bucketed else value
+    found, lowest = list[float](), 0.0
+    for quantile in quantiles:
+        if quantile == "avg":
+            value = median_ms * math.exp(sigma * sigma / 2 + sigma * by / math.sqrt(max(count, 1)))
+            found.append(value * (1 + times * strays / max(count, 1)))
+            continue
+        place = min(_PLACES[quantile], math.sqrt(2 * math.log(max(count, 2))))
+        value = median_ms * math.exp(sigma * (place + by * _ROUGH[quantile] / math.sqrt(max(count, 1))))
+        # A quantile shows strays once they are more than what lies above it.
+        above = count * (1 - int(quantile[1:]) / 100)
+        value = lowest = max(lowest, value, median_ms * times if strays > above * shows else 0.0)
+        found.append(_in_bucket(dice, value) if sampling.bucketed else value)
+    return found
+
+
+def _measured(
+    sampling: Sampling, quantiles: Sequence[str], track: Sequence[float], each: Component, counts: Sequence[int]
+) -> dict[str, Column]:
+    """Return a column of each quantile (ms); where nobody asked, or nobody is waited for, there is no sample."""
+    rows = [
+        _times(sampling, quantiles, ms, each, n) if n and ms else [None] * len(quantiles)
+        for ms, n in zip(track, counts, strict=True)
+    ]
+    return {quantile: [row[place] for row in rows] for place, quantile in enumerate(quantiles)}
 
 
 def _in_bucket(dice: random.Random, value: float) -> float:
@@ -121,11 +155,8 @@ def _graph(sampling: Sampling, each: Component, courses: Mapping[str, Course]) -
     failed = [min(n, _poisson(sampling.dice, n * share)) for n, share in zip(counts, own.failing, strict=True)]
     found: Table = {"requests_sum_count": [float(n) if n else None for n in counts]}
     found["availability_avg_percent"] = [100 * (1 - k / n) if n else None for n, k in zip(counts, failed, strict=True)]
-    for quantile in ("avg", "p50", "p90", "p95", "p99"):
-        found[f"latency_{quantile}_seconds"] = [
-            round(_time(sampling, quantile, ms, each, n) / 1000, 6) if n else None
-            for ms, n in zip(own.total_ms, counts, strict=True)
-        ]
+    for quantile, times in _measured(sampling, ("avg", "p50", "p90", "p95", "p99"), own.total_ms, each, counts).items():
+        found[f"latency_{quantile}_seconds"] = [None if ms is None else round(ms / 1000, 6) for ms in times]
     return found
 
 
@@ -134,49 +165,28 @@ def _mesh(sampling: Sampling, each: Component, courses: Mapping[str, Course]) ->
     counts = _requests(sampling, own)
     found: Table = {"success_rate_percent": [0.0] * len(counts)}
     waits = [_waiting(sampling.fault, each, courses, index, at) for index, at in enumerate(sampling.times)]
-    polls = _polls(dice, len(counts))
+    waited_for = polls(dice, len(counts))
     for side, track in (("server", own.total_ms), ("client", waits)):
-        for quantile in ("p90", "p95", "p99"):
-            times = [
-                round(_time(sampling, quantile, ms, each, n) / 1000, 4) if n and ms else 0.0
-                for ms, n in zip(track, counts, strict=True)
-            ]
+        for quantile, column in _measured(sampling, ("p90", "p95", "p99"), track, each, counts).items():
+            times = [round((ms or 0.0) / 1000, 4) for ms in column]
             if side == "client":
-                times = [max(waited, poll) for waited, poll in zip(times, polls, strict=True)]
+                times = [max(waited, poll) for waited, poll in zip(times, waited_for, strict=True)]
             found[f"{side}_latency_{quantile}_seconds"] = [*times]
     per_s = [n / sampling.step_s for n in counts]
     found["workload_ops_per_second"] = [round(each, 3) for each in per_s]
     found |= _machine(sampling, each, own)
-    rough = dice.choice((0.1, 0.2, 0.35))
+    rough, alive = dice.choice((0.1, 0.2, 0.35)), [_there(sampling, each, at) for at in sampling.times]
     for name, size, failed in _PER_REQUEST:
         # What fails sends little back, and writes a stack trace.
-        busy = _transfers(dice, len(counts))
+        busy = transfers(dice, len(counts))
         found[name] = [
-            round(rate * size * (1 + (failed - 1) * part) * more * math.exp(dice.gauss(0, rough)) + size, 1)
-            for rate, part, more in zip(per_s, own.failing, busy, strict=True)
+            round((rate * size * (1 + (failed - 1) * part) * more * math.exp(dice.gauss(0, rough)) + size) * there, 1)
+            for rate, part, more, there in zip(per_s, own.failing, busy, alive, strict=True)
         ]
     return found
 
 
-def _polls(dice: random.Random, count: int) -> list[float]:
-    """Return how long the longest call in the background took at each step (seconds), mostly 0: nobody waited for it."""
-    if dice.random() >= _POLLS:
-        return [0.0] * count
-    often, usual = dice.choice((0.03, 0.1, 0.5)), 10 ** dice.uniform(-1, 2)
-    return [round(usual * math.exp(dice.gauss(0, 1.0)), 4) if dice.random() < often else 0.0 for _ in range(count)]
-
-
-def _transfers(dice: random.Random, count: int) -> list[float]:
-    """Return by which factor a component sends or reads more at each step: a copy or a backup that nobody waits for."""
-    found = [1.0] * count
-    if dice.random() < _BURSTS:
-        start = dice.randrange(count)
-        for index in range(start, min(count, start + dice.randint(1, 4))):
-            found[index] = dice.choice((0.6, 2.0, 5.0, 20.0))
-    return found
-
-
-def _waiting(fault: Fault | None, each: Component, courses: Mapping[str, Course], index: int, at: float) -> float:
+def _waiting(fault: DrawnFault | None, each: Component, courses: Mapping[str, Course], index: int, at: float) -> float:
     waits = [courses[call.callee].total_ms[index] + delay(fault, each.name, call.callee, at) for call in each.calls]
     return sum(waits) / len(waits) if waits else 0.0
 
@@ -184,13 +194,19 @@ def _waiting(fault: Fault | None, each: Component, courses: Mapping[str, Course]
 def _machine(sampling: Sampling, each: Component, own: Course) -> Table:
     dice, fault = sampling.dice, sampling.fault
     used = [min(1.0, cpu * math.exp(dice.gauss(0, 0.1 + each.wobble))) for cpu in own.cpu]
-    if dice.random() < _BURSTS:
+    if dice.random() < BURSTS:
         # A batch that runs, a cache that is rebuilt: it is busy for a while, and nobody waits for it.
         start = dice.randrange(len(used))
         for index in range(start, min(len(used), start + dice.randint(2, 12))):
-            used[index] = max(used[index], dice.uniform(0.6, 1.0))
-    level = [max(each.memory, effect(fault, "memory", each.name, at, each.memory)) for at in sampling.times]
-    memory = [min(1.0, part * math.exp(dice.gauss(0, 0.01))) for part in level]
+            used[index] = max(used[index], dice.uniform(0.1, 1.0))
+    alive = [_there(sampling, each, at) for at in sampling.times]
+    kept, rough = held(dice, len(used)), dice.choice((0.003, 0.01, 0.05))
+    memory = [
+        min(1.0, max(each.memory * more, effect(fault, "memory", each.name, at)) * math.exp(dice.gauss(0, rough)))
+        for at, more in zip(sampling.times, kept, strict=True)
+    ]
+    used = [value * there for value, there in zip(used, alive, strict=True)]
+    memory = [value * there for value, there in zip(memory, alive, strict=True)]
     size = 128.0 * 2 ** (len(each.name) % 5)
     return {
         "cpu_usage_percent": [round(100 * value, 2) for value in used],
@@ -208,11 +224,8 @@ def _exporters(sampling: Sampling, each: Component, courses: Mapping[str, Course
         "http_requests_per_second": [round(n / sampling.step_s, 3) for n in counts],
         "http_error_ratio": [round(k / n, 5) if n else None for n, k in zip(counts, failed, strict=True)],
     }
-    for quantile in ("p50", "p99"):
-        found[f"http_request_duration_{quantile}_ms"] = [
-            round(_time(sampling, quantile, ms, each, n), 2) if n else None
-            for ms, n in zip(own.total_ms, counts, strict=True)
-        ]
+    for quantile, times in _measured(sampling, ("p50", "p99"), own.total_ms, each, counts).items():
+        found[f"http_request_duration_{quantile}_ms"] = [None if ms is None else round(ms, 2) for ms in times]
     machine = _machine(sampling, each, own)
     found["container_cpu_usage_ratio"] = [round((value or 0.0) / 100, 4) for value in machine["cpu_usage_percent"]]
     found["container_memory_usage_ratio"] = [

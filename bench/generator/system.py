@@ -28,7 +28,7 @@ class Role(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class CallEdge:
     """An edge: how many calls a request of the caller makes, after how many ms it waits no longer (0: never), retries."""
 
     callee: str
@@ -58,7 +58,7 @@ class Component:
     wobble: float
     stray: float
     stray_times: float
-    calls: list[Call] = field(default_factory=list[Call])
+    calls: list[CallEdge] = field(default_factory=list[CallEdge])
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,4 +166,4 @@ def _called(dice: random.Random, above: list[Component], callee: Component) -> N
         calls = dice.choice((0.002, 0.01, 0.02)) if rare else dice.choice((0.05, 0.2, 0.5, 1.0, 1.0, 1.0, 2.0))
         timeout = dice.choice((0.0, 0.0, 1000.0, 3000.0, 10_000.0))
         passes_on = 0.0 if rare else dice.choice((0.0, 0.5, 1.0, 1.0, 1.0))
-        caller.calls.append(Call(callee.name, calls, timeout, dice.random() < 0.2, passes_on))
+        caller.calls.append(CallEdge(callee.name, calls, timeout, dice.random() < 0.2, passes_on))

@@ -13,6 +13,7 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 from bot.domain.telemetry import MetricKind, Observations
 from bot.ranking.metrics import Deviation
@@ -104,7 +105,7 @@ def requests_of(seen: Observations, moment: Moment) -> dict[str, float]:
             cut = bisect_right(series.points, (moment.until, math.inf))
             steps = max(1.0, (moment.until - series.points[0][0]) / moment.step + 1)
             # Where nobody asked there is no sample, so the sum is divided by the steps.
-            before = sum([value for _, value in series.points[:cut]]) / max(steps, cut)
+            before = sum(map(itemgetter(1), series.points[:cut])) / max(steps, cut)
             window = [value for at, value in series.points[cut:] if moment.start <= at <= moment.end]
             found[series.service] = max(before, sum(window) / len(window) if window else 0.0)
     return found

@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bot.domain.telemetry import Observations
-from bot.ranking.features import Vector, vectors
+from bot.ranking.features import vectors
 from bot.ranking.metrics import Looked
+from bot.ranking.vector import Vector
 
 
 def plainly(

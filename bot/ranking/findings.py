@@ -6,9 +6,12 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from bot.domain.evidence import Channel, Finding
-from bot.domain.telemetry import Observations, Window
+from bot.domain.shortening import short_id
+from bot.domain.telemetry import ChangeKind, Observations, Window
 from bot.ranking.changes import Accused
 from bot.ranking.hits import Hit
+from bot.ranking.spans import Spans
+from bot.ranking.standing import AGAIN
 
 # Findings that anybody reads.
 MOST = 20
@@ -34,6 +37,9 @@ def mint(
 ) -> tuple[tuple[Finding, ...], dict[str, list[str]]]:
     """Return the findings, the most telling first, and their ids by service."""
     chosen = _chosen(hits, order)
+    # Who is started again and again is told of once.
+    again = {hit.blames for hit in hits if hit.key == AGAIN}
+    changes = [each for each in changes if each.change.kind is not ChangeKind.RESTART or each.service not in again]
     room = MOST - min(_CHANGES, len(changes)) - min(2, len(seen.also_firing))
     counts: Counter[Channel] = Counter()
     findings: list[Finding] = []
@@ -54,7 +60,7 @@ def mint(
         values = {
             "kind": each.change.kind.value,
             "service": each.service or "",
-            "id": each.change.id[:12],
+            "id": short_id(each.change.id),
             "text": each.change.text.split("\n", 1)[0],
             "minutes": str(max(0, round((onset - each.shipped_at) / 60))),
         }
@@ -82,7 +88,8 @@ def _chosen(hits: Sequence[Hit], order: Sequence[str]) -> list[Hit]:
         most = _OF_LEAD if place[name] == 0 else _OF_NEXT if place[name] <= 3 else _OF_REST
         groups: Counter[str] = Counter()
         kept: list[Hit] = []
-        for hit in own.get(name, ()):
+        known = own.get(name, [])
+        for hit in [hit for hit in known if hit.noticed] or known:
             groups[hit.group] += 1
             if groups[hit.group] <= _OF_GROUP and len(kept) < most:
                 kept.append(hit)
@@ -94,10 +101,10 @@ def _example(seen: Observations, hit: Hit) -> str:
     """Find a trace that shows it: the longest, or a failed, span after the onset."""
     caller, operation = hit.values.get("caller"), hit.values.get("operation")
     best, longest = "", -1.0
-    for span in seen.spans:
-        if span.start < hit.at or span.service != (caller or hit.blames):
-            continue
-        if operation and span.operation != operation:
+    service, known = caller or hit.blames, Spans.of(seen.spans).by_operation
+    keys = [(service, operation)] if operation else [key for key in known if key[0] == service]
+    for span in (span for key in keys for span in known.get(key, ())):
+        if span.start < hit.at:
             continue
         weight = span.duration_ms + (1e9 if span.failed else 0.0)
         if weight > longest:

@@ -6,6 +6,7 @@ that doubles doubles every count, but no share. A line that always came and now 
 
 from __future__ import annotations
 
+import math
 import re
 from bisect import bisect_left
 from collections import defaultdict
@@ -15,8 +16,9 @@ from dataclasses import replace
 from bot.domain.evidence import Channel
 from bot.domain.telemetry import LogLine, Span
 from bot.ranking.hits import Hit, number
+from bot.ranking.spans import Spans
 from bot.ranking.stats import rates_differ, squash
-from bot.ranking.timeline import Clockface, Step, share_step
+from bot.ranking.timeline import Clockface, LevelStep, share_step
 
 Key = tuple[str, str, str, str]  # service, operation, level if it is a bad one, template
 
@@ -24,14 +26,17 @@ Key = tuple[str, str, str, str]  # service, operation, level if it is a bad one,
 _READ, _SHOWN, _SAMPLE = 300, 90, 400
 # The beginning of a line in which a statement of a platform is looked for (characters).
 _TOLD = 4000
+# What a value begins with is looked at first, because most letters begin none.
 _VALUE = re.compile(
+    r"(?=[\da-fA-F+\-\"'])(?:"
     r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F-]{22}|\b[0-9a-fA-F]{12,64}\b|(?<![A-Za-z])[-+]?\d[\d.,:/_TZ-]*"
-    r"|\"[^\"]{0,200}\"|'[^']{0,200}'"
+    r"|\"[^\"]{0,200}\"|'[^']{0,200}')"
 )
 # What follows a colon or an equals sign is a value, unless it is the class of an exception.
 _FIELD = re.compile(r"([:=：]\s?)(?![\w.$]*(?:Exception|Error))[^\s\[\](){},;:=]+")
 # What frameworks put before the words: time, level, process, thread, trace and logger, up to the colon.
-_HEADER = re.compile(r"^[^\n]{0,60}\b(?:TRACE|DEBUG|INFO|WARN|ERROR|FATAL)\b[^\n]{0,160}?\s:\s")
+_COLON = " : "
+_HEADER = re.compile(rf"^[^\n]{{0,60}}\b(?:TRACE|DEBUG|INFO|WARN|ERROR|FATAL)\b[^\n]{{0,160}}?{_COLON}")
 # Words of libraries and kernels that name the mechanism, whoever logs them.
 _SIGNS = (
     ("memory", ("outofmemory", "heap space", "gc overhead", "cannot allocate memory", "oom-kill")),
@@ -49,10 +54,19 @@ _SIGNS = (
             "no route to host",
             "connection reset",
             "unknownhost",
+            # Clients of HTTP that raise what they were answered: Spring's, Feign's, Axios'.
+            "httpservererror",
+            "webclientresponse",
+            "feignexception",
+            "axioserror",
         ),
     ),
 )
-_BAD = frozenset({"error", "fatal", "critical", "severe", "panic"})
+# The class of an exception with what it says, at the beginning of a line; and the one that another was caused by.
+_THROWN = r"(?:[\w$]+\.)*([A-Z][\w$]*(?:Exception|Error|Throwable)\b[^\n]*)"
+_RAISED = re.compile(rf"^{_THROWN}", re.MULTILINE)
+_CAUSE = re.compile(rf"^Caused by: {_THROWN}", re.MULTILINE)
+BAD = frozenset({"error", "fatal", "critical", "severe", "panic"})
 
 # Standard deviations below which nothing is said, and those beyond that count for one half (by hand; as in `traces`).
 _QUIET, _HALF_Z = 3.5, 2.5
@@ -63,10 +77,11 @@ _PLAIN = 0.8
 # This part of a share that moved counts however little it moved (ratio; as in `traces`).
 _OF_A_MIX = 0.3
 # An onset with less recorded before or after it is no onset (seconds).
-_BEFORE_S, _AFTER_S = 30, 10
+_BEFORE_S, _AFTER_S = 10, 10
 # Who says so got a bad answer from somebody, or none.
 _ANSWERED_BADLY = re.compile(
     r"\b(?:answered|returned|responded|got|status|code|http)\W{0,3}(?:with\W)?(?:status\W{1,3})?5\d\d\b|\bunavailable\b|no such host"
+    r"|호출.{0,4}(?:실패|오류)|응답.{0,4}(?:없|오류)|연결.{0,4}(?:실패|거부|끊)"
     r"|\bcertificate\b|(?:fail|error|unable|time).{0,12}\b(?:connect|call|reach|lookup)|connect(?:ion)? error",
     re.IGNORECASE,
 )
@@ -78,15 +93,31 @@ _MOST_KEYS = 4000
 
 def said(message: str) -> str:
     """Return a message without what frameworks put before it."""
-    return _HEADER.sub("", message)
+    return _HEADER.sub("", message) if _COLON in message else message
+
+
+def _masked(found: re.Match[str]) -> str:
+    return f"{found[1]}*"
 
 
 def template(message: str) -> str:
     """Mask what varies, and keep the first words of the first line."""
     head = _VALUE.sub("#", said(message[:_READ].split("\n", 1)[0]))
-    shape = _FIELD.sub(r"\1*", head).strip()
-    # A line that is shown ends with a whole word.
-    return shape if len(shape) <= _SHOWN else (shape[:_SHOWN].rsplit(" ", 1)[0].rstrip() or shape[:_SHOWN]) + "…"
+    shape = _FIELD.sub(_masked, head).strip()
+    return _short(shape)
+
+
+def _short(shown: str) -> str:
+    """Cut a line that is shown after a whole word."""
+    return shown if len(shown) <= _SHOWN else (shown[:_SHOWN].rsplit(" ", 1)[0].rstrip() or shown[:_SHOWN]) + "…"
+
+
+def root_of(message: str) -> str:
+    """Return the exception that began a stack trace, without its package: the deepest cause, or the one there is."""
+    causes = _CAUSE.findall(message)
+    # Java names the cause last; Python raises last what nobody caught.
+    thrown = causes[-1:] or _RAISED.findall(message)[-1 if "Traceback (most recent call last)" in message else 0 :][:1]
+    return _short(thrown[0].strip()) if thrown else ""
 
 
 def log_hits(
@@ -97,16 +128,19 @@ def log_hits(
     onset: float | None = None,
     hide: Callable[[str], str] = str,
     names: Collection[str] = (),
+    cut: Mapping[str, Sequence[tuple[float, float]]] | None = None,
 ) -> list[Hit]:
     """Return the templates that left their normal, service by service; a line that names one of `names` speaks against that.
 
-    `hide` takes secrets out of a message; a template that is shown is made of what it leaves, because a masked or shortened
+    Of services that were not read completely `cut` holds the stretches that were: their lines are counted by time alone. `hide` takes secrets out of a message; a template that is shown is made of what it leaves, because a masked or shortened
     secret is no longer recognised and may still be one.
     """
     if not lines:
         return []
-    clock = Clockface.of(fired_at, stretches, onset)
-    known = {span.span_id: span for span in spans}
+    clock, cut = Clockface.of(fired_at, stretches, onset), cut or {}
+    clocks = {name: Clockface.of(fired_at, parts, onset) for name, parts in cut.items()}
+    spans = Spans.of(spans)
+    known = spans.by_id
     given: dict[Key, dict[str, float]] = defaultdict(dict)
     free: dict[Key, list[float]] = defaultdict(list)
     masked: dict[str, str] = {}
@@ -117,15 +151,15 @@ def log_hits(
         if shape is None:
             shape = masked[line.message] = template(line.message)
             samples.setdefault(shape, line.message)
-            if shape not in signs and (line.level in _BAD or line.level == "warn"):
+            if shape not in signs and (line.level in BAD or line.level == "warn"):
                 signs[shape] = _sign(line.message)
-        level = line.level if line.level in _BAD else ""
-        span = known.get(line.span_id) if line.span_id else None
+        level = line.level if line.level in BAD else ""
+        span = known.get(line.span_id) if line.span_id and line.service not in cut else None
         if span is None or span.service != line.service:
             free[line.service, "", level, shape].append(line.at)
         else:
             given[line.service, span.operation, level, shape][span.span_id] = span.start
-    hits = [*_given(clock, spans, given), *_free(clock, free)]
+    hits = [*_given(clock, spans, given), *_free(clock, clocks, free)]
     told = [_named(hit, signs.get(hit.values["template"], ""), samples, hide) for hit in hits]
     return [each for hit, shown in zip(hits, told, strict=True) for each in _testimony(hit, shown, samples, names)]
 
@@ -137,7 +171,7 @@ def _testimony(hit: Hit, shown: Hit, samples: Mapping[str, str], names: Collecti
     message = samples[hit.values["template"]][:_READ]
     if shown.mechanism != "dependency" and not _ANSWERED_BADLY.search(message):
         return [shown]
-    others = [name for name in names if name != hit.blames and name in message and _stands_alone(name, message)]
+    others = [name for name in names if name != hit.blames and name in message and stands_alone(name, message)]
     if not others:
         return [shown]
     other = max(others, key=lambda name: (len(name), name))
@@ -146,13 +180,16 @@ def _testimony(hit: Hit, shown: Hit, samples: Mapping[str, str], names: Collecti
     return [replace(shown, mechanism="dependency"), replace(accuses, values=values)]
 
 
-def _stands_alone(name: str, message: str) -> bool:
+def stands_alone(name: str, message: str) -> bool:
+    """Tell whether a text has a name in it, not as a part of another one."""
     return len(name) >= SHORTEST_NAME and bool(re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", message))
 
 
 def _named(hit: Hit, sign: str, samples: Mapping[str, str], hide: Callable[[str], str]) -> Hit:
     shape = hit.values["template"]
     values = {**hit.values, "template": template(hide(samples[shape][:_SAMPLE]))}
+    if "\n" in samples[shape] and (root := root_of(hide(samples[shape][:_TOLD]))) not in values["template"]:
+        values["root"] = root
     return replace(hit, mechanism=sign or hit.mechanism, values=values)
 
 
@@ -161,21 +198,16 @@ def _sign(message: str) -> str:
     return next((name for name, words in _SIGNS if any(word in low for word in words)), "")
 
 
-def _given(clock: Clockface, spans: Sequence[Span], given: Mapping[Key, Mapping[str, float]]) -> list[Hit]:
-    total: dict[tuple[str, str], list[float]] = defaultdict(list)
-    for span in spans:
-        total[span.service, span.operation].append(span.start)
-    for moments in total.values():
-        moments.sort()
+def _given(clock: Clockface, spans: Spans, given: Mapping[Key, Mapping[str, float]]) -> list[Hit]:
     hits: list[Hit] = []
     for key, marked in list(given.items())[:_MOST_KEYS]:
-        step = share_step(clock, total[key[0], key[1]], sorted(marked.values()))
+        step = share_step(clock, spans.starts[key[0], key[1]], sorted(marked.values()))
         if step is not None and (hit := _share_hit(key, step)):
             hits.append(hit)
     return hits
 
 
-def _share_hit(key: Key, step: Step) -> Hit | None:
+def _share_hit(key: Key, step: LevelStep) -> Hit | None:
     service, operation, level, shape = key
     moved = step.after - step.before
     if level and moved < 0:
@@ -197,16 +229,19 @@ def _share_hit(key: Key, step: Step) -> Hit | None:
     return Hit(Channel.LOG, service, strength, step.onset, name, values, group, "code" if level else "errors")
 
 
-def _free(clock: Clockface, free: Mapping[Key, Sequence[float]]) -> list[Hit]:
+def _free(clock: Clockface, clocks: Mapping[str, Clockface], free: Mapping[Key, Sequence[float]]) -> list[Hit]:
     hits: list[Hit] = []
     for (service, _, level, shape), moments in list(free.items())[:_MOST_KEYS]:
-        hit = _rate_hit(clock, service, level, shape, sorted(moments))
+        hit = _rate_hit(clocks.get(service, clock), service, level, shape, sorted(moments))
         if hit is not None:
             hits.append(hit)
     return hits
 
 
 def _rate_hit(clock: Clockface, service: str, level: str, shape: str, moments: Sequence[float]) -> Hit | None:
+    if 2 * math.sqrt(len(moments) + 0.5) <= _QUIET:
+        # However they lie, so few are farther from no rate than that.
+        return None
     best: tuple[float, float, int, int, float, float] | None = None
     for onset, (before_s, after_s) in zip(clock.onsets, clock.recorded, strict=True):
         if before_s < _BEFORE_S or after_s < _AFTER_S:

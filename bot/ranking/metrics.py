@@ -11,11 +11,16 @@ import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from operator import itemgetter
 
 from bot.domain.telemetry import MetricKind, Observations, Series
+from bot.ranking.lasting import Rows
 from bot.ranking.moment import FEW, FEWEST, Moment
-from bot.ranking.reference import Reference, direction, top_of
+from bot.ranking.ramps import ramp_of
+from bot.ranking.reference import QUIET, Reference, direction, top_of
+
+# The value of a point.
+_VALUE = itemgetter(1)
 
 # So many steps before the onset of the alert's own series the reference ends, if that is earlier.
 _ONSET_STEPS = 2
@@ -27,23 +32,25 @@ _LONGEST_SHARE = 0.5
 _DENSE = 0.9
 # What told whether a service is there is missing from so many steps on, and this many are counted.
 _MISSING, _MOST_MISSING = 3, 100
-# A ramp rises from each part of the time to the next, by this share of its whole rise at least; each part has so many
-# samples. In full it counts when it has grown by this factor.
-_PARTS, _EVEN, _PART_FEWEST, _RAMP_FULL = 4, 0.1, 3, 3.0
+# Kinds of series of which it is told how long they stay away from where they usually are.
+_LASTING = frozenset({MetricKind.LATENCY, MetricKind.ERRORS, MetricKind.AVAILABILITY})
+# Numbers that differ by less are the same (ratio).
+_ROUNDED = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
 class Deviation:
-    """How a series left its normal: in standard deviations, by which growth of the logarithm, since when, from what to what.
+    """How a series left its normal: in standard deviations, since when, from what to what.
 
-    `before` and `after` are medians of the reference and the mean of the window, `now` that of the window since the onset, in
-    the unit of the series; of what is lost (availability) all are the lost share. `falls` tells that the bad direction is down, `ramp` (0..1) how clearly it has been
-    getting worse all the time, which no reference shows.
+    `before` and `after` are medians of the reference and the mean of the window, `now` that of the window since the onset,
+    in the unit of the series; of what is lost (availability) all are the lost share. `falls` tells that the bad direction is
+    down, `ramp` (0..1) how clearly it has been getting worse all the time, which no reference shows; `sank` (0..1) how far
+    what it uses fell below all that it ever used. `standing` tells that it is judged by its level alone, and `before` is
+    nothing that was seen.
     """
 
     series: Series
     z: float
-    growth: float
     onset: float
     before: float
     after: float
@@ -51,9 +58,13 @@ class Deviation:
     top: float = 0.0
     falls: bool = False
     ramp: float = 0.0
+    sank: float = 0.0
+    standing: bool = False
 
 
 Found = dict[str, list[Deviation]]
+# Where the windows of several moments begin and end, by how series without gaps are sampled: first, last, how many.
+Places = dict[tuple[float, float, int], Sequence[tuple[int, int]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,15 +127,19 @@ def _zeros(end: float, latest: float, step: float) -> list[tuple[float, float]]:
 def _all(told: Sequence[Series], moment: Moment, moments: Sequence[Moment]) -> Looked:
     found: Found = {}
     before = [(Found(), each) for each in moments]
+    known: Places = {}
+    # One instance is replaced by another: then what it used is used by that.
+    used = {each.service for each in told if each.kind is MetricKind.SATURATION and _goes_on(each, moment)}
     for series in told:
         recorded = _Recorded.of(series, moment)
         if recorded is None:
             continue
-        left = _deviation(recorded, moment)
+        left = _deviation(recorded, moment, gone=series.service not in used)
         if left is not None:
             found.setdefault(series.service, []).append(left)
-        for own, then in before:
-            if (stood := _earlier_deviation(recorded, then)) is not None:
+        places = recorded.all_places(moments, known) if moments else ()
+        for (own, then), place in zip(before, places, strict=bool(moments)):
+            if (stood := _earlier_deviation(recorded, then, place)) is not None:
                 own.setdefault(series.service, []).append(stood)
     return Looked(found, moment, [own for own, _ in before])
 
@@ -150,28 +165,43 @@ class _Recorded:
     reference: Reference
     cut: int
     worse: int
+    rows: Rows | None
 
     @classmethod
     def of(cls, series: Series, moment: Moment) -> _Recorded | None:
         """Read a series; None if too few samples of it are older than the alert."""
         points = series.points
-        values = [value for _, value in points]
-        if series.kind is MetricKind.LATENCY and min(values, default=1.0) <= 0:
+        values = list(map(_VALUE, points))
+        if series.kind is MetricKind.LATENCY and values and min(values) <= 0:
             # Where nobody asked it took no time; that is no sample, and the first request after it no rise.
             points = [point for point in points if point[1] > 0]
             values = [value for _, value in points]
         cut = bisect_right(points, (moment.until, math.inf))
         if cut < FEWEST:
             return None
-        top = top_of(series)
+        top = top_of(series, values)
         lost = series.kind is MetricKind.AVAILABILITY
         if lost:
             values = [top - value for value in values]
-        return cls(series, points, values, Reference(values[:cut], series, top), cut, 1 if lost else direction(series))
+        reference, worse = Reference(values[:cut], series, top), 1 if lost else direction(series)
+        rows = None
+        if series.kind in _LASTING and reference.floor and min(values) >= 0:
+            rows = Rows(values, cut, reference.ordered, reference.floor)
+        return cls(series, points, values, reference, cut, worse, rows)
 
     def places(self, moment: Moment) -> tuple[int, int]:
         """Return where the samples of a window begin and end."""
         return bisect_left(self.points, (moment.start, -math.inf)), bisect_right(self.points, (moment.end, math.inf))
+
+    def all_places(self, moments: Sequence[Moment], known: Places) -> Sequence[tuple[int, int]]:
+        """Return those of several windows; series without gaps that are sampled alike share them."""
+        first, last, many = self.points[0][0], self.points[-1][0], len(self.points)
+        if many - 1 != round((last - first) / moments[0].step):
+            return [self.places(each) for each in moments]
+        found = known.get((first, last, many))
+        if found is None:
+            found = known[first, last, many] = [self.places(each) for each in moments]
+        return found
 
     def calm(self, window: Sequence[float]) -> bool:
         """Tell whether a window says nothing, whatever the direction."""
@@ -179,71 +209,64 @@ class _Recorded:
             return self.reference.calm(window, self.worse)
         return self.reference.calm(window, 1) and self.reference.calm(window, -1)
 
-    def worst(self, window: Sequence[float], *, inside: bool = False) -> tuple[float, float, float]:
+    def worst(self, window: Sequence[float], *, inside: bool = False) -> tuple[float, float]:
         """Compare a window with the reference in the bad direction, or in the one in which it stands farther."""
         if self.worse:
             return self.reference.compared(window, self.worse, inside=inside)
         return max(self.reference.compared(window, sign, inside=inside) for sign in (1, -1))
 
 
-def _deviation(recorded: _Recorded, moment: Moment) -> Deviation | None:
-    """Compare the window of the alert with the reference; None if there are too few samples to say."""
+def _goes_on(series: Series, moment: Moment) -> bool:
+    return bool(series.points) and series.points[-1][0] >= moment.start
+
+
+def _deviation(recorded: _Recorded, moment: Moment, *, gone: bool) -> Deviation | None:
+    """Compare the window of the alert with the reference; None if there are too few samples to say.
+
+    `gone` tells that nothing is known any more of what its service uses.
+    """
     series, values, points = recorded.series, recorded.values, recorded.points
     low, high = recorded.places(moment)
     window = values[low:high]
     if not window:
-        if series.kind is not MetricKind.TRAFFIC or not _stopped(series, recorded.cut, moment):
+        told = series.kind is MetricKind.TRAFFIC or (gone and series.kind is MetricKind.SATURATION)
+        if not told or not _stopped(series, recorded.cut, moment):
             return None
         window = [0.0, 0.0]
     reference = recorded.reference
-    z, growth, bad = recorded.worst(window)
+    z, bad = recorded.worst(window)
+    if recorded.rows:
+        z = recorded.rows.far(low, high)
     onset = _onset(points, values, low, high, (reference.middle, bad))
     worse = recorded.worse
-    ramp = _ramp(values[:high], worse, reference.floor or reference.middle) if worse else 0.0
+    below_zero = reference.ordered[0] < 0 or min(values[recorded.cut : high], default=0.0) < 0
+    rises = worse and not below_zero
+    ramp = ramp_of(values[:high], worse, reference.floor or reference.middle) if rises else 0.0
     since = values[max(low, bisect_left(points, (onset, -math.inf))) : high] or window
     after, now = sum(window) / len(window), sum(since) / len(since)
     falls = bad < reference.ordered[0]
-    return Deviation(series, z, growth, onset, reference.middle, after, now, reference.top, falls, ramp)
+    sank = _sank(window, reference.ordered[0]) if worse > 0 and series.kind is MetricKind.SATURATION else 0.0
+    return Deviation(series, z, onset, reference.middle, after, now, reference.top, falls, ramp, sank)
 
 
-def _earlier_deviation(recorded: _Recorded, then: Moment) -> Deviation | None:
+def _earlier_deviation(recorded: _Recorded, then: Moment, place: tuple[int, int]) -> Deviation | None:
     """Compare a window of the reference with the rest of it; None if nothing in it stands out."""
-    low, high = recorded.places(then)
+    low, high = place
     window = recorded.values[low:high]
-    if not window or recorded.calm(window):
+    lasts = recorded.rows.far(low, high, inside=True, least=QUIET) if recorded.rows else None
+    if not window or (recorded.calm(window) if lasts is None else lasts <= QUIET):
         return None
-    z, growth, bad = recorded.worst(window, inside=True)
+    z, bad = recorded.worst(window, inside=True) if lasts is None else (lasts, max(window))
     after = sum(window) / len(window)
     reference = recorded.reference
     falls = bad <= reference.ordered[0]
-    return Deviation(recorded.series, z, growth, then.start, reference.middle, after, after, reference.top, falls)
+    return Deviation(recorded.series, z, then.start, reference.middle, after, after, reference.top, falls)
 
 
-def _ramp(values: Sequence[float], sign: int, floor: float) -> float:
-    """Return how clearly (0..1) values became worse from each part of the time to the next, over all of it or its later half."""
-    if min(values, default=0.0) < 0 or floor <= 0:
-        return 0.0
-    return max(_even(values, sign, floor), _even(values[len(values) // 2 :], sign, floor))
-
-
-def _even(values: Sequence[float], sign: int, floor: float) -> float:
-    size = len(values) // _PARTS
-    if size < _PART_FEWEST:
-        return 0.0
-
-    def level(at: int) -> float:
-        part = sorted(values[len(values) - size * (_PARTS - at) :][:size])
-        return sign * math.log(part[size // 2] + floor)
-
-    first, last = level(0), level(_PARTS - 1)
-    rise = last - first
-    # Most series do not rise, and need no more than that.
-    if rise <= 0:
-        return 0.0
-    levels = (first, *map(level, range(1, _PARTS - 1)), last)
-    if min(later - earlier for earlier, later in pairwise(levels)) < _EVEN * rise:
-        return 0.0
-    return min(1.0, rise / math.log(_RAMP_FULL))
+def _sank(window: Sequence[float], lowest: float) -> float:
+    """Return how far (0..1) the lowest two samples lie below half of what was ever seen."""
+    low = sorted(window)[:2]
+    return max(0.0, 1 - 2 * sum(low) / len(low) / lowest) if lowest > 0 else 0.0
 
 
 def _stopped(series: Series, cut: int, moment: Moment) -> bool:
@@ -258,7 +281,8 @@ def _onset(
     usual, bad = levels
     if high <= low:
         return points[-1][0]
-    half = (usual + bad) / 2
+    # One unit rounds up what another rounds down.
+    half = (usual + bad) / 2 * (1 - _ROUNDED)
     up = bad >= usual
     place = max(range(low, high), key=lambda at: values[at] if up else -values[at])
     onset, good = place, 0

@@ -11,15 +11,16 @@ from bot.domain.telemetry import Observations, Series
 
 # The window of the alert (seconds before and after it), as the published baselines take it, and two samples at least.
 _BEFORE_S, _AFTER_S, _STEPS = 300.0, 180.0, 2
-# The reference ends here before the alert, or at half of that where too few samples are older (seconds).
-_UNTIL_S, _CLOSER_S = 600.0, 330.0
+# What an alert tells of may have begun a quarter of an hour before it. So the reference ends at the first of these before the
+# alert (seconds) where so many samples are older, else at the last of them, and at half of that where too few are.
+_UNTILS_S, _ENOUGH, _CLOSER_S = (1200.0, 900.0, 600.0), 20, 330.0
 # Fewer samples than this are no reference; below this the nearer end is taken.
 FEWEST, FEW = 3, 8
 # Where too little was recorded even for that, all are parts of what was: so much before the alert is its window, and the
 # reference ends before so much (shares of the time recorded before the alert).
 _SHORT_WINDOW, _SHORT_UNTIL = 0.25, 0.5
 # At most so many earlier times are looked at, where the reference is so many windows long at least.
-_EARLIER, _ROOM = 7, 3
+MOST_EARLIER, _ROOM = 12, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,8 @@ class Moment:
         step = _usual_step(times)
         start = fired_at - max(_BEFORE_S, _STEPS * step)
         end = fired_at + max(_AFTER_S, _STEPS * step)
-        until = fired_at - max(_UNTIL_S, (_STEPS + 1) * step)
+        untils = [fired_at - max(before, (_STEPS + 1) * step) for before in _UNTILS_S]
+        until = next((at for at in untils if bisect_right(times, at) >= _ENOUGH), untils[-1])
         if bisect_right(times, until) < FEW:
             until = min(start, fired_at - _CLOSER_S)
         if times and bisect_right(times, until) < FEWEST:
@@ -58,7 +60,7 @@ class Moment:
             return []
         early, late = self.fired_at - self.start, self.end - self.fired_at
         able = times[bisect_left(times, times[0] + early) : bisect_right(times, self.until - late)]
-        count = min(_EARLIER, len(able))
+        count = min(MOST_EARLIER, len(able))
         chosen = [able[(len(able) - 1) * at // max(1, count - 1)] for at in range(count)]
         return [Moment(at, at - early, at + late, self.until, self.step) for at in chosen]
 

@@ -12,7 +12,8 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.ranking.features import NAMES, Vector
+from bot.ranking.moment import MOST_EARLIER
+from bot.ranking.vector import NAMES, Vector
 from bot.ranking.weights import NOBODY, SURE, WITH_SPANS, WITHOUT_SPANS
 
 # Probabilities are kept off 0 and 1 by this (ratio), and a lead over the second does not count beyond this (logarithm: 20 times).
@@ -64,8 +65,8 @@ def about_nobody(
 ) -> tuple[float, float, float, float, float, float]:
     """Return what nobody's weights are weights of, all but the first being signs of what is normal.
 
-    They are 1; how clearly the alerting service shows what the alert says (0..1), because one that does is no false alarm; whether
-    earlier times were looked at; how far the first of now stands above the first of then; the logarithm of how many there are;
+    They are 1; how clearly the alerting service shows what the alert says (0..1), because one that does is no false alarm; how
+    many earlier times were looked at (0..1); how far the first of now stands above the first of then; the logarithm of how many there are;
     and the most that lines and spans say against anybody (0..1), of which earlier times know nothing.
     """
     own = [max(vector[_ALIKE], vector[_RECORDED]) for vector in told.values() if vector[_ALERTING]]
@@ -75,7 +76,7 @@ def about_nobody(
         return 1.0, max(own, default=0.0), 0.0, 0.0, many, most
     then = sorted((_most(weights, each) for each in earlier), reverse=True)
     unusual = _most(weights, now) - then[len(then) >= _MANY]
-    return 1.0, max(own, default=0.0), 1.0, min(_ABOVE, max(_BELOW, unusual)), many, most
+    return 1.0, max(own, default=0.0), len(earlier) / MOST_EARLIER, min(_ABOVE, max(_BELOW, unusual)), many, most
 
 
 def _most(weights: Sequence[float], vectors: Sequence[Vector]) -> float:

@@ -6,23 +6,32 @@ weights that were set on made incidents. Where no service stands out enough to b
 
 from __future__ import annotations
 
-from collections import defaultdict
+import re
+from bisect import bisect_left
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from bot.domain.evidence import POSSIBLE, Channel, Ranking, Suspect
 from bot.domain.telemetry import ChangeKind, MetricKind, Observations
+from bot.ranking.absence import absence_hits
 from bot.ranking.accountable import requests_of
 from bot.ranking.changes import Accused, accused, culprit
 from bot.ranking.earlier import plainly
-from bot.ranking.features import Vector, vectors
+from bot.ranking.features import vectors
 from bot.ranking.findings import mint
 from bot.ranking.hits import Hit
 from bot.ranking.logs import log_hits
-from bot.ranking.metrics import Deviation, deviations
+from bot.ranking.metrics import Deviation, Looked, deviations
+from bot.ranking.moment import Moment
 from bot.ranking.odds import Odds, odds
+from bot.ranking.presumed import KnownPast, presumed
+from bot.ranking.spans import Spans
+from bot.ranking.standing import outright, restart_hits, standing_hits, with_standing
 from bot.ranking.statements import statement_hits
 from bot.ranking.topology import metric_hits
 from bot.ranking.traces import trace_hits
+from bot.ranking.vector import Vector
 from bot.redaction.redact import Redactor
 
 # Deviations from this strength on are trouble of one's own or from elsewhere, and below this one nobody is troubled (0..1).
@@ -32,6 +41,7 @@ _TELLS = {
     "disk": 1.6,
     "dependency": 0.8,
     "pool": 1.6,
+    "cache": 1.0,
     "memory": 1.4,
     "unavailable": 1.3,
     "cpu": 1.6,
@@ -43,83 +53,163 @@ _TELLS = {
     "traffic": 0.4,
 }
 _OTHER_TELLS = 0.3
+# What somebody says of a service that does not answer in time, and of one that does not answer.
+_LATE = re.compile(r"time[ds]?.?out|deadline", re.IGNORECASE)
+_AWAY = re.compile(r"refused|reset|no route|no such host|unknown.?host|unavailable|certificate", re.IGNORECASE)
+# Of a level that only repeats what the alert complains of this part counts (ratio; by hand).
+_SYMPTOMS, _COMPLAINED = frozenset({"errors", "latency"}), 0.5
 # Suspects that are ordered, and services that are named as affected (a bound on what is read).
 _MOST_SUSPECTS, _MOST_AFFECTED = 60, 12
 # Reasons why a source that should have answered did not; what it might have said takes this part of the sureness (ratio).
 _SILENT = frozenset({"timeout", "unavailable", "failed", "rejected"})
 _UNHEARD = 0.9
+# Fewer spans of a service than this before the alert's window are no reference.
+_FEWEST_OLDER = 5
+# Of how sure a first place is this part is believed where it rests on what is normal elsewhere, which need not be so here: such
+# a one is never called likely (ratio; by hand).
+_PRESUMED = 0.75
 # A suspect that is this much less probable than the first is none (ratio).
 _FAINT = 0.001
 
 
 def rank(seen: Observations, redactor: Redactor | None = None) -> Ranking:
     """Rank the services of what was observed; log lines that it quotes are without secrets."""
-    looked = deviations(seen)
-    found = looked.found
-    recorded = _recorded(seen, (redactor or Redactor()).text)
-    accusing = _accusing(recorded, found, seen)
-    requests = requests_of(seen, looked.moment)
-    chances = odds(vectors(seen, found, requests, accusing), *plainly(seen, looked, requests), spans=bool(seen.spans))
-    order = sorted(chances.services, key=lambda name: (-chances.services[name], name))
-    hits = [*metric_hits(seen, found), *recorded]
-    scores = _scores(chances, order, seen)
-    lead = order[0] if order else None
-    weighed = [*metric_hits(seen, found), *accusing]
-    # Where it stands in the topology makes nobody a culprit without something that speaks against it.
-    own = max((hit.strength for hit in weighed if hit.blames == lead), default=0.0)
-    abstained = lead is None or scores[lead] < POSSIBLE or own < _TROUBLED
+    seen = replace(seen, spans=Spans.of(seen.spans))
+    past, hide = KnownPast.of(seen), (redactor or Redactor()).text
+    known = _known(seen, hide)
+    sure = _Order.of(seen, known)
+    if sure.abstained and past.unknown:
+        # Where the past tells nothing it is judged by what is normal anywhere.
+        known = _known(seen, hide, past=past)
+        presumed_one = _Order.of(seen, known, _PRESUMED)
+        if outright(presumed_one.hits, presumed_one.lead, seen):
+            sure = presumed_one
+        else:
+            sure = replace(sure, hits=presumed_one.hits)
+    hits, lead, scores = sure.hits, sure.lead, sure.scores
     onset = _onset(hits, lead, seen.fired_at)
     changes = accused(seen, hits, lead, onset)
-    named = None if abstained else culprit(changes, lead, hits)
+    named = None if sure.abstained else culprit(changes, lead, hits)
+    weighed = [*metric_hits(seen, known.looked.found), *known.accusing]
     troubled = {hit.blames for hit in weighed if hit.strength >= _NORMAL}
-    affected = () if abstained else _affected(seen, weighed, lead)
-    findings, ids = mint(seen, hits, order, changes, named, onset)
+    findings, ids = mint(seen, hits, sure.names, changes, named, onset)
     return Ranking(
         onset_at=onset,
         suspects=tuple(
             Suspect(name, round(scores[name], 4), _mechanism(hits, name, named, seen), tuple(ids.get(name, ())))
-            for name in order[:_MOST_SUSPECTS]
-            if scores[name] > _FAINT * scores[order[0]]
+            for name in sure.names[:_MOST_SUSPECTS]
+            if scores[name] > _FAINT * scores[sure.names[0]]
         ),
         findings=findings,
-        abstained=abstained,
-        affected=affected,
+        abstained=sure.abstained,
+        affected=() if sure.abstained else _affected(seen, weighed, lead),
         culprit=named.change if named else None,
-        harmless=_harmless(seen, troubled, None if abstained else lead),
+        # Who is fine nobody knows where nobody knows what is normal.
+        harmless=() if past.why else _harmless(seen, troubled, None if sure.abstained else lead),
+        unknown=past.why,
+        watched_s=round(past.watched_s),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """Who is suspect, the most probable first, by how much, on which hits; and whether that is too little to say."""
+
+    names: Sequence[str]
+    scores: Mapping[str, float]
+    hits: Sequence[Hit]
+    abstained: bool
+
+    @property
+    def lead(self) -> str | None:
+        """The first."""
+        return self.names[0] if self.names else None
+
+    @classmethod
+    def of(cls, seen: Observations, known: _Known, believed: float = 1.0) -> _Order:
+        """Weigh what is known; so much of its sureness is believed."""
+        chances = odds(*known.told, spans=known.spans)
+        order = sorted(chances.services, key=lambda name: (-chances.services[name], name))
+        scores = {name: believed * score for name, score in _scores(chances, order, seen).items()}
+        moved = metric_hits(seen, known.looked.found)
+        lead = order[0] if order else None
+        # Where it stands in the topology makes nobody a culprit without something that speaks against it.
+        own = max((hit.strength for hit in (*moved, *known.accusing) if hit.blames == lead), default=0.0)
+        abstained = lead is None or scores[lead] < POSSIBLE or own < _TROUBLED
+        return cls(order, scores, [*moved, *known.gone, *known.recorded], abstained)
 
 
 def vectors_of(
     seen: Observations, names: Sequence[str]
-) -> tuple[dict[str, Vector], Sequence[Vector], Sequence[Sequence[Vector]]]:
+) -> tuple[dict[str, Vector], Sequence[Vector], Sequence[Sequence[Vector]], bool]:
     """Return what the weights are set on: the vector of each service, and those that series alone show, now and earlier.
 
-    `names` are all that lines may speak of.
+    And whether any spans were listened to. `names` are all that lines may speak of.
     """
-    looked = deviations(seen)
-    accusing = _accusing(_recorded(seen, str, names), looked.found, seen)
+    known = _known(replace(seen, spans=Spans.of(seen.spans)), str, names)
+    return *known.told, known.spans
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """All that is known before it is weighed: `told` are the vectors now, and those of series alone now and earlier."""
+
+    looked: Looked
+    recorded: Sequence[Hit]
+    gone: Sequence[Hit]
+    accusing: Sequence[Hit]
+    told: tuple[dict[str, Vector], Sequence[Vector], Sequence[Sequence[Vector]]]
+    spans: bool
+
+
+def _known(
+    seen: Observations, hide: Callable[[str], str], names: Sequence[str] | None = None, past: KnownPast | None = None
+) -> _Known:
+    """Gather what is known; with `past`, which tells too little, also what is bad wherever it is seen."""
+    heard = _heard(seen)
+    looked = deviations(heard)
     requests = requests_of(seen, looked.moment)
-    return vectors(seen, looked.found, requests, accusing), *plainly(seen, looked, requests)
+    names = names or sorted(_subjects(seen) | {line.service for line in seen.lines})
+    recorded = [*_recorded(seen, hide, names), *restart_hits(seen, hide)]
+    if past is not None:
+        looked = presumed(seen, looked, requests, past.unknown)
+        recorded = with_standing(recorded, standing_hits(seen, hide, names), past.unknown)
+    gone = absence_hits(seen.series, looked.moment)
+    accusing = [*_accusing(recorded, looked.found, seen), *gone]
+    told = vectors(heard, looked.found, requests, accusing), *plainly(seen, looked, requests)
+    return _Known(looked, recorded, gone, accusing, told, bool(heard.spans))
 
 
-def _recorded(seen: Observations, hide: Callable[[str], str], names: Sequence[str] | None = None) -> list[Hit]:
+def _heard(seen: Observations) -> Observations:
+    """Leave out the spans of services that wrote too few before the alert's window to say what is usual of them.
+
+    Series must tell it then, and are not outweighed by spans that cannot.
+    """
+    if not seen.spans or not seen.series:
+        return seen
+    start, spans = Moment.of(seen).start, Spans.of(seen.spans)
+    older = Counter[str]()
+    for (name, _), starts in spans.starts.items():
+        older[name] += bisect_left(starts, start)
+    mute = {name for name in spans.counts if older[name] < _FEWEST_OLDER}
+    return replace(seen, spans=spans.without(mute)) if mute else seen
+
+
+def _recorded(seen: Observations, hide: Callable[[str], str], names: Sequence[str]) -> list[Hit]:
     """Return what spans and lines say."""
-    known = names or _names(seen)
     return [
-        *trace_hits(seen.spans, seen.fired_at, seen.span_windows),
-        *statement_hits(seen.lines, seen.fired_at, hide, known, _subjects(seen)),
-        *log_hits(seen.lines, seen.spans, seen.fired_at, seen.log_windows, hide=hide, names=known),
+        *trace_hits(seen.spans, seen.fired_at, seen.span_windows, names=names),
+        *statement_hits(seen.lines, seen.fired_at, hide, names, _subjects(seen)),
+        *log_hits(
+            seen.lines, seen.spans, seen.fired_at, seen.log_windows, hide=hide, names=names, cut=seen.cut_log_windows
+        ),
     ]
-
-
-def _names(seen: Observations) -> list[str]:
-    return sorted(_subjects(seen) | {line.service for line in seen.lines})
 
 
 def _subjects(seen: Observations) -> set[str]:
     """Return of whom more is known than what they write."""
     names = {series.service for series in seen.series} | {name for edge in seen.edges for name in edge}
-    return names | {span.service for span in seen.spans} | ({seen.service} if seen.service else set())
+    return names | set(Spans.of(seen.spans).counts) | ({seen.service} if seen.service else set())
 
 
 def _scores(chances: Odds, order: Sequence[str], seen: Observations) -> dict[str, float]:
@@ -165,8 +255,9 @@ def _mechanism(hits: Sequence[Hit], service: str, named: Accused | None, seen: O
     votes: Mapping[str, float] = defaultdict(float)
     best: dict[str, float] = defaultdict(float)
     for hit in hits:
-        if hit.blames == service and hit.mechanism:
-            best[hit.mechanism] = max(best[hit.mechanism], hit.strength)
+        if hit.blames == service and (told := _says_how(hit)):
+            repeats = hit.key == "metric-stands" and told in _SYMPTOMS
+            best[told] = max(best[told], hit.strength * (_COMPLAINED if repeats else 1.0))
     votes = {mechanism: strength * _TELLS.get(mechanism, _OTHER_TELLS) for mechanism, strength in best.items()}
     word = max(votes, key=lambda name: votes[name], default="unknown")
     shipped = named is not None and named.service == service and named.change.kind is not ChangeKind.RESTART
@@ -175,6 +266,14 @@ def _mechanism(hits: Sequence[Hit], service: str, named: Accused | None, seen: O
     if word == "errors" and seen.kind is MetricKind.LATENCY and "latency" in votes:
         return "latency"
     return word
+
+
+def _says_how(hit: Hit) -> str:
+    """Return the mechanism that a hit speaks of; who complains of a service tells how that answers, not what it waits for."""
+    if hit.key != "log-names":
+        return hit.mechanism
+    template = hit.values.get("template", "")
+    return "latency" if _LATE.search(template) else "unavailable" if _AWAY.search(template) else "errors"
 
 
 def _affected(seen: Observations, hits: Sequence[Hit], lead: str | None) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ _FLOORS = {"s": 0.005, "ms": 5.0, "%": 1.0, "ratio": 0.01}
 _FLOOR_SHARE, _FLOOR_BAD = 0.01, 0.1
 # Standard deviations of a normal distribution at the quantiles that the spread is read from, and between its quartiles.
 _Q84, _Q95, _QUARTILES = 1.0, 1.645, 1.349
+_SPREAD_AT = (0.25, 0.75, 0.84, 0.95)
 # If a window as bad comes this often in the reference (expected number), half of the deviation is believed.
 _USUAL = 0.2
 # A reference of so many samples is believed by one half (square root of n / (n + this)); and one of few may be steady by
@@ -35,13 +36,31 @@ _SHORT, _BY_CHANCE = 4, 10
 _ALONE = 0.7
 # Of a window its worst two samples are compared, and how bad so many of them are at least: what lasts is no stray.
 _WORST, _LASTING = 2, (4, 8)
+# Numbers that differ by less are the same (ratio), because one unit rounds up what another rounds down.
+_ROUNDED = 1e-9
 _PERCENT, _PERCENT_WORDS = 100.0, ("percent", "pct", "ratio", "utilization", "utilisation")
+
+
+def _counts(size: int) -> tuple[int, ...]:
+    """Return of how many samples of a window the levels are."""
+    return (min(_WORST, size), *(few for few in _LASTING if few <= size))
 
 
 def _levels(worst: Sequence[float]) -> list[tuple[int, float]]:
     """Return what is compared of a window, its worst samples first: the mean of two, and those that more are as bad as."""
     levels = [(min(_WORST, len(worst)), sum(worst[:_WORST]) / len(worst[:_WORST]))]
     return [*levels, *((few, worst[few - 1]) for few in _LASTING if few <= len(worst))]
+
+
+def _about(level: float, sign: int) -> float:
+    """Return a level from which on a value is as bad: what rounding adds to a mean depends on the unit."""
+    return level - sign * _ROUNDED * abs(level)
+
+
+def _as_bad(window: Sequence[float], level: float, sign: int) -> int:
+    """Return how many samples are as bad as a level."""
+    least = sign * _about(level, sign)
+    return sum([sign * value >= least for value in window])
 
 
 def direction(series: Series) -> int:
@@ -51,19 +70,19 @@ def direction(series: Series) -> int:
     return 0 if series.kind in (MetricKind.TRAFFIC, MetricKind.OTHER) else 1
 
 
-def top_of(series: Series) -> float:
+def top_of(series: Series, values: Sequence[float]) -> float:
     """Return what a share is at most: 1 or 100, told by its values; 0 if it is no share."""
     low = series.name.lower()
     share = series.unit in ("%", "ratio") or any(word in low for word in _PERCENT_WORDS)
     if not share and series.kind is not MetricKind.AVAILABILITY:
         return 0.0
-    return 1.0 if max([value for _, value in series.points]) <= 1.0 else _PERCENT
+    return 1.0 if max(values) <= 1.0 else _PERCENT
 
 
 class Reference:
     """The usual values of a series; `top` is what a share is at most (0 if it is none)."""
 
-    __slots__ = ("_levels", "_limits", "floor", "middle", "ordered", "series", "top")
+    __slots__ = ("_least", "_levels", "_limits", "floor", "middle", "ordered", "series", "top")
 
     def __init__(self, values: Sequence[float], series: Series, top: float) -> None:
         self.ordered = sorted(values)
@@ -72,14 +91,22 @@ class Reference:
         self.middle = quantile(self.ordered, 0.5)
         self.floor = self._floor(self.ordered)
         self._limits: dict[tuple[int, int], float] = {}
+        self._least: dict[int, float] = {}
         self._levels: dict[int, tuple[float, float]] = {}
 
     def calm(self, window: Sequence[float], sign: int) -> bool:
         """Tell whether a window stands too few standard deviations out for anything to be said of it."""
         if self.ordered[0] < 0 or not self.floor:
             return False
+        size = len(window)
+        # Most windows do not come near the lowest of the limits, and are not looked at more closely.
+        least = self._least.get(sign * size)
+        if least is None:
+            least = self._least[sign * size] = min(sign * self._limit(size, few, sign) for few in _counts(size))
+        if (max(window) if sign > 0 else -min(window)) <= least:
+            return True
         worst = sorted(window, reverse=sign > 0)
-        return all(sign * level <= sign * self._limit(len(window), few, sign) for few, level in _levels(worst))
+        return all(sign * level <= sign * self._limit(size, few, sign) for few, level in _levels(worst))
 
     def _limit(self, window: int, few: int, sign: int) -> float:
         """Return the level of the worst few of a window from which on anything is said."""
@@ -91,31 +118,32 @@ class Reference:
             limit = self._limits[key] = math.exp(self._expects(window, few, sign, self.floor) + far) - self.floor
         return limit
 
-    def compared(self, window: Sequence[float], sign: int, *, inside: bool = False) -> tuple[float, float, float]:
-        """Return the standard deviations, the growth of the logarithm, and the bad value that was compared.
+    def compared(self, window: Sequence[float], sign: int, *, inside: bool = False) -> tuple[float, float]:
+        """Return the standard deviations, and the bad value that was compared.
 
         The window may be one of the reference itself (`inside`): that it occurs there makes it no more usual.
         """
         worst = sorted(window, reverse=sign > 0)
-        bad = sum(worst[:2]) / len(worst[:2])
         reference = self.ordered
+        if worst[0] == worst[-1] == reference[0] == reference[-1]:
+            # It is what it always was.
+            return 0.0, worst[0]
+        bad = sum(worst[:2]) / len(worst[:2])
         if min(reference[0], worst[0], worst[-1]) < 0:
             shift = -min(reference[0], worst[0], worst[-1])
             shifted = Reference([value + shift for value in reference], self.series, self.top)
-            z, growth, _ = shifted.compared([value + shift for value in window], sign, inside=inside)
-            return z, growth, bad
+            return shifted.compared([value + shift for value in window], sign, inside=inside)[0], bad
         floor = self.floor or _FLOOR_BAD * max(bad, 1e-9)
-        middle, spread = self._level(sign, floor)
-        scale = self._scale(spread)
+        scale = self._scale(self._level(sign, floor)[1])
         z = max(
             self._usual(
                 sign * (math.log(level + floor) - self._expects(len(window), few, sign, floor)) / scale,
-                (level, few, len(window), sum([sign * value >= sign * level for value in window]) if inside else 0),
+                (level, few, len(window), _as_bad(window, level, sign) if inside else 0),
                 sign,
             )
             for few, level in _levels(worst)
         )
-        return z * self._believed(len(window)), sign * (math.log(bad + floor) - middle), bad
+        return z * self._believed(len(window)), bad
 
     def _usual(self, z: float, seen: tuple[float, int, int, int], sign: int) -> float:
         """Lower a deviation by how often so many samples of a window were as bad in the reference."""
@@ -123,6 +151,7 @@ class Reference:
         if z <= 0:
             return z
         reference, many = self.ordered, len(self.ordered)
+        level = _about(level, sign)
         as_bad = many - bisect_left(reference, level) if sign > 0 else bisect_right(reference, level)
         share = (as_bad - own) / many
         # All of them at once come less often than one: that many ways to choose them, times their share to that power.
@@ -147,12 +176,13 @@ class Reference:
         if known is not None and self.floor:
             return known
 
-        def at(share: float) -> float:
-            return math.log(quantile(self.ordered, share if sign > 0 else 1 - share) + floor)
-
-        middle = math.log(self.middle + floor)
-        quartiles = (at(0.75) - at(0.25)) * sign / _QUARTILES
-        found = middle, max(abs(at(0.84) - middle) / _Q84, abs(at(0.95) - middle) / _Q95, quartiles)
+        if self.ordered[0] == self.ordered[-1]:
+            middle, spread = math.log(self.middle + floor), 0.0
+        else:
+            at = [quantile(self.ordered, share if sign > 0 else 1 - share) for share in _SPREAD_AT]
+            middle, q25, q75, q84, q95 = (math.log(value + floor) for value in (self.middle, *at))
+            spread = max(abs(q84 - middle) / _Q84, abs(q95 - middle) / _Q95, (q75 - q25) * sign / _QUARTILES)
+        found = middle, spread
         self._levels[sign] = found
         return found
 

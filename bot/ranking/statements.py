@@ -47,6 +47,8 @@ _STRENGTH = 0.9
 # Nobody states a failure in lines of these levels.
 _CALM = frozenset({"info", "debug", "trace"})
 _READ, _SHOWN = 600, 160
+# So many characters of a long line are shown before what it states.
+_LEAD_IN = 40
 
 
 def statement_hits(
@@ -62,11 +64,12 @@ def statement_hits(
     """
     latest: dict[tuple[str, str], LogLine] = {}
     recent = [line for line in lines if 0 <= fired_at - line.at <= _RECENT_S]
-    for line in recent:
-        if line.level in _CALM:
-            continue
-        message = line.message[:_READ]
-        if _ANY.search(message) and not _OVER.search(message):
+    # Most lines come again and again.
+    told = [line for line in recent if line.level not in _CALM]
+    states = {message for message in {line.message for line in told} if _states(message[:_READ])}
+    for line in told:
+        if line.message in states:
+            message = line.message[:_READ]
             # The first class is the cause, a later one what follows: what ran out of memory is restarted.
             about = _about(line.service, message, names)
             latest[about, next(name for name, words in _SAID if words.search(message))] = line
@@ -92,6 +95,10 @@ def statement_hits(
     ]
 
 
+def _states(message: str) -> bool:
+    return bool(_ANY.search(message)) and not _OVER.search(message)
+
+
 def _about(speaker: str, message: str, names: Collection[str]) -> str:
     """Return of whom a statement tells: another one that it names, whom a lagging replica follows, or who states it."""
     if _LAGS.search(message):
@@ -113,7 +120,10 @@ def _of_workload(name: str, message: str) -> bool:
 
 
 def _around(message: str) -> str:
-    """Cut a long message to the words before and up to what is stated."""
+    """Return the line in which it is stated; of a long one what is stated, with a few words before."""
     found = _ANY.search(message)
-    start = max(0, found.end() - _SHOWN + 1) if found else 0
-    return ("…" if start else "") + message[start:][:_SHOWN].strip()
+    if found is None:
+        return message[:_SHOWN].strip()
+    begins = message.rfind("\n", 0, found.start()) + 1
+    start = begins if found.end() - begins <= _SHOWN else max(begins, found.start() - _LEAD_IN)
+    return ("…" if start > begins else "") + message[start:][:_SHOWN].split("\n", 1)[0].strip()

@@ -69,7 +69,7 @@ def _seconds(stretches: Iterable[tuple[float, float]], start: float, end: float)
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class LevelStep:
     """A step at an onset: by how many standard deviations, and the shares (or means) before and after."""
 
     z: float
@@ -79,9 +79,9 @@ class Step:
     samples: int
 
 
-def share_step(clock: Clockface, total: Sequence[float], marked: Sequence[float]) -> Step | None:
+def share_step(clock: Clockface, total: Sequence[float], marked: Sequence[float]) -> LevelStep | None:
     """Find the onset at which the share of marked samples changed most; both are sorted moments."""
-    best: Step | None = None
+    best: LevelStep | None = None
     if len(marked) == len(total):
         # All of them are, at any time.
         return None
@@ -101,39 +101,51 @@ def share_step(clock: Clockface, total: Sequence[float], marked: Sequence[float]
                 continue
         z = shares_differ(to_k, to_n, k, n)
         if best is None or abs(z) > abs(best.z):
-            best = Step(z, onset, before, after, n)
+            best = LevelStep(z, onset, before, after, n)
     return best
 
 
-def level_step(clock: Clockface, samples: Sequence[tuple[float, float]], floor: float, least: float) -> Step | None:
-    """Find the onset after which a duration grew most, and by more than `least`; samples are (moment, ms) sorted.
+def level_step(
+    clock: Clockface, moments: Sequence[float], values: Sequence[float], floor: float, least: float
+) -> LevelStep | None:
+    """Find the onset after which a duration grew most, and by more than `least`; they are sorted by their moments.
 
     Durations are compared by their logarithm with `floor` ms added, because nobody waits for a millisecond. `z` is how
     much the logarithm of the median grew, lowered where a rank test is not sure of it.
     """
-    moments = [at for at, _ in samples]
-    logs = [math.log(value + floor) for _, value in samples]
+
+    def middle(some: Sequence[float]) -> float:
+        return math.log(_middle(some) + floor)
+
     far_n = bisect_left(moments, clock.far_end)
-    far = _middle(logs[:far_n]) if far_n >= 3 else None
-    best: Step | None = None
+    far = middle(values[:far_n]) if far_n >= 3 else None
+    best: LevelStep | None = None
+    # Half of what comes after must lie beyond what is too little; in most operations it does nowhere.
+    beyond = range(len(values)) if far is None else _beyond(values, math.exp(far + least) - floor)
     for onset in clock.onsets:
         cut = bisect_left(moments, onset)
-        n = len(logs) - cut
-        if n < 2 or cut < 3:
+        n = len(values) - cut
+        if n < 2 or cut < 3 or len(beyond) - bisect_left(beyond, cut) < n - n // 2:
             continue
-        after = _middle(logs[cut:])
-        before = _middle(logs[:cut]) if far is None else far
+        after = middle(values[cut:])
+        before = middle(values[:cut]) if far is None else far
         if after - before <= (best.z if best else least):
             continue
-        near = _middle(logs[far_n:cut]) if cut - far_n >= _FEWEST_NEAR else before
+        near = middle(values[far_n:cut]) if cut - far_n >= _FEWEST_NEAR else before
         grown = min(after - before, after - near)
         # A rank test only lowers it, and takes longer than all else.
         if grown <= (best.z if best else least):
             continue
-        score = grown * min(1.0, _order(logs[:cut], logs[cut:]) / _SURE)
+        score = grown * min(1.0, _order(values[:cut], values[cut:]) / _SURE)
         if score > (best.z if best else least):
-            best = Step(score, onset, math.exp(max(before, near)) - floor, math.exp(after) - floor, n)
+            best = LevelStep(score, onset, math.exp(max(before, near)) - floor, math.exp(after) - floor, n)
     return best
+
+
+def _beyond(values: Sequence[float], least: float) -> Sequence[int]:
+    """Return where values lie that are not below a level (but for what rounding takes)."""
+    least *= 1 - 1e-9
+    return [place for place, value in enumerate(values) if value >= least]
 
 
 def _order(before: Sequence[float], after: Sequence[float]) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 
 import pytest
@@ -172,6 +173,18 @@ def test_the_truth_of_a_case(tmp_path):
     known = truth(write_case(tmp_path / "x", truth=label))
 
     assert (known.root, known.fault, known.healthy, known.culprit, known.decoys) == ("a", "f", False, "none", ("c",))
+
+
+@pytest.mark.parametrize(
+    ("service", "inject_at", "began"), [("shop", None, 40.0), (None, None, None), ("shop", 70.0, 70.0)]
+)
+def test_what_a_change_broke_began_at_the_latest_when_it_reached_a_service(tmp_path, service, inject_at, began):
+    change = {"kind": "deploy", "id": "c", "text": "", "service": service}
+    case = write_case(tmp_path / "x", truth={"culprit_change": "c", **({"inject_at": inject_at} if inject_at else {})})
+    commit = {**change, "kind": "commit", "service": None}
+    (case / "changes.json").write_text(json.dumps([{**commit, "at": 10}, {**change, "at": 40}, {**change, "at": 60}]))
+
+    assert truth(case).began == began
 
 
 @pytest.mark.skipif(not GIVEN.exists(), reason="the cases are kept beside the checkout, and are not here")

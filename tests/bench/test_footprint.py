@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import yaml
@@ -33,11 +31,3 @@ def test_an_extra_that_is_not_asked_for_does_not_count():
 
     assert "playwright" not in names
     assert "aiohttp" in names
-
-
-def test_a_start_on_sqlite_does_not_load_what_only_postgresql_needs():
-    code = "import sys, bot.app.run; print([name for name in sys.modules if name in ('asyncpg', 'sqlalchemy.orm')])"
-
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-
-    assert done.stdout.strip() == "[]"

@@ -6,6 +6,7 @@ import json
 import statistics
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 from random import Random
 
@@ -15,6 +16,7 @@ from bench.cases import folders, load
 from bench.generate import generate
 from bench.generator.faults import KINDS, chosen
 from bench.generator.incident import made, written
+from bench.generator.series import Sampling, _times
 from bench.generator.system import Role, grown
 from bench.truths import truth
 from bot.domain.telemetry import Observations
@@ -164,3 +166,15 @@ def test_a_family_that_is_held_out_has_its_size_its_step_and_its_sources(tmp_pat
     assert not shop.spans
     assert {round(later[0] - before[0], -1) for before, later in pairwise(cloud.series[0].points)} >= {300.0}
     assert len({name for edge in cloud.edges for name in edge}) >= 30
+
+
+def test_quantiles_are_of_the_same_requests():
+    """What is slow for one request in ten is so for one in a hundred; drawn by themselves, each would stray alone."""
+    dice, each = Random(3), grown(Random(3)).components[0]
+    sampling = Sampling([0.0], 60.0, None, dice, bucketed=False)
+    strays = replace(each, stray=0.05, stray_times=100.0)
+
+    rows = [_times(sampling, ("p90", "p95", "p99"), 20.0, strays, 30) for _ in range(200)]
+
+    assert all(low <= middle <= high for low, middle, high in rows)
+    assert {max(row) > 4 * min(row) for row in rows} == {True, False}

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bench.calibrate import Example
 from bench.left_out import compared
-from bot.ranking.features import NAMES
+from bot.ranking.vector import NAMES
 
 
 def incident(root: str | None, sign: str) -> list[Example]:

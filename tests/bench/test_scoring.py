@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bench.scoring import Outcome, figures, judged, judged_scores
+from bench.scoring import CaseScore, figures, judged, judged_scores
 from bench.truths import Truth
 from bot.domain.evidence import Ranking, Suspect
 from bot.domain.telemetry import Change, ChangeKind
@@ -88,7 +88,7 @@ def test_equal_scores_are_broken_by_chance():
 
 
 def test_time_and_memory_are_those_of_the_worst():
-    outcomes = [Outcome("x", "f", healthy=False, seconds=at / 100, rss_mb=at) for at in range(1, 101)]
+    outcomes = [CaseScore("x", "f", healthy=False, seconds=at / 100, rss_mb=at) for at in range(1, 101)]
 
     found = figures(outcomes)
 

@@ -1,5 +1,6 @@
 """Which hits are told of, how many, in which order, and what they open."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -124,6 +125,30 @@ def test_a_change_is_told_by_its_first_line_its_age_and_whether_it_is_a_restart(
     assert (told[0].values["id"], told[0].values["text"]) == ("abcdef012345", "feat: abcdef0123456789")
     assert [each.key for each in told] == ["change-before", "restarted"]
     assert told[1].values["minutes"] == "0"
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("9f2c1ab07d5e4c338a61b0f4d2e7c9a8b1f03d5e", "9f2c1ab07d5e"),
+        ("2.5.0-a4115ee1", "2.5.0-a4115ee1"),
+        ("20261129034512", "20261129034512"),
+        ("7b0c6b1e-93a0-4a53-9d5c-3c1e0f1f2a77", "7b0c6b1e-93a0-4a53-9d5c-3c1e0f1f2a77"),
+        ("checkout-2026-11-29T03-45", "checkout-2026-11-29T03-45"),
+    ],
+)
+def test_an_id_is_told_so_that_it_can_be_found(name, shown):
+    told, _ = minted((), [accused(2.0, name)])
+
+    assert told[0].values["id"] == shown
+
+
+def test_a_change_that_nobody_would_notice_is_told_only_where_nothing_else_is():
+    down = hit(0.3, group="up")
+    barely = replace(hit(0.9, group="p95", before="244 ms", after="290 ms"), noticed=False)
+
+    assert [each.score for each in minted([down, barely])[0]] == [0.3]
+    assert [each.score for each in minted([barely])[0]] == [0.9]
 
 
 def test_what_fires_besides_is_told_twice_at_most_and_keeps_its_room():

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.telemetry import LogLine, Span
-from bot.ranking.logs import log_hits, template
+from bot.ranking.logs import log_hits, root_of, template
 
 FIRED = 1_790_000_000.0
 ONSET = FIRED - 120
@@ -44,6 +44,49 @@ def test_an_error_that_was_never_said_before_is_new():
     assert (hit.blames, hit.key, hit.mechanism) == ("shop", "log-new", "code")
     assert hit.at == pytest.approx(ONSET, abs=31)
     assert (hit.values["template"], hit.values["count"]) == ("order # failed", "60")
+
+
+def test_of_a_stack_trace_the_cause_is_told_without_secrets():
+    said = (
+        "could not list orders\n"
+        "org.springframework.dao.DataAccessException: no connection\n"
+        "\tat a.b.C.d(C.java:1)\n"
+        "Caused by: java.sql.SQLTransientConnectionException: pool api timed out, password=hunter2\n"
+        "\t... 64 common frames omitted"
+    )
+
+    (hit,) = hits(
+        USUAL, lines(said, ONSET, FIRED + 60, 3, "error"), hide=lambda text: text.replace("hunter2", "<secret>")
+    )
+
+    assert hit.values["template"] == "could not list orders"
+    assert hit.values["root"] == "SQLTransientConnectionException: pool api timed out, password=<secret>"
+
+
+@pytest.mark.parametrize(
+    ("message", "root"),
+    [
+        ("a\njava.lang.NullPointerException: b is null\n\tat c.D", "NullPointerException: b is null"),
+        ("a\nx.Outer: b\nCaused by: y.MiddleException: c\nCaused by: z.LastError: d\n\tat e", "LastError: d"),
+        (
+            "a\nTraceback (most recent call last):\nKeyError: 'b'\n\nTraceback (most recent call last):\nValueError: c",
+            "ValueError: c",
+        ),
+        ("a\nfetch failed\n    at Socket (net.js:1)", ""),
+        (f"a\nx.LongException: {'word ' * 40}", f"LongException: {'word ' * 14}word…"),
+    ],
+)
+def test_the_cause_of_a_stack_trace_is_found(message, root):
+    assert root_of(message) == root
+
+
+def test_a_service_that_began_to_log_just_before_has_new_lines_too():
+    usual = lines("GET /orders {n}", FIRED - 27, FIRED + 7, 0.5)
+    failing = lines("order {n} failed", FIRED - 2, FIRED + 7, 0.1, "error")
+
+    found = log_hits([*usual, *failing], [], FIRED, ((FIRED - 27, FIRED + 7),))
+
+    assert [hit.key for hit in found] == ["log-new"]
 
 
 def test_an_error_that_is_said_more_often_grew_and_one_that_stops_is_no_trouble():
@@ -203,3 +246,13 @@ def test_a_template_is_short_and_one_line(message):
 
 def test_without_lines_nothing_is_said():
     assert hits([]) == []
+
+
+def test_of_a_service_too_loud_to_be_read_completely_an_old_error_is_not_new():
+    told = lines("order {n} failed", FIRED - 900, FIRED + 60, 0.1, "error")
+    read = [line for line in told if -310 <= line.at - FIRED <= -300 or line.at >= FIRED - 5]
+    parts = ((FIRED - 310, FIRED - 300), (FIRED - 5, FIRED + 60))
+
+    assert hits(read)
+    assert not hits(read, cut={"shop": parts})
+    assert hits(read, lines("pay failed", ONSET, FIRED + 60, 3, "error", "pay"), cut={"shop": parts})

@@ -249,6 +249,22 @@ def test_who_waits_for_somebody_without_spans_has_a_dependency_that_is_slow():
     assert (ranking.lead.service, ranking.lead.mechanism) == ("stock", "dependency")
 
 
+def test_spans_that_began_with_the_trouble_do_not_silence_series():
+    told = (
+        series("shop", "p99", MetricKind.LATENCY, 0.2, 9.0),
+        series("mail", "p99", MetricKind.LATENCY, 0.1, 0.1),
+    )
+    edges = (("shop", "stock"), ("shop", "bank"), ("shop", "mail"))
+    young = tuple(calling(ONSET, 50, 4020, 4000))
+
+    without = rank(seen(*told, edges=edges))
+    ranking = rank(seen(*told, edges=edges, spans=young, span_windows=WINDOWS))
+
+    assert without.lead
+    assert ranking.lead
+    assert (ranking.lead.service, ranking.lead.score) == ("shop", without.lead.score)
+
+
 def test_a_caller_that_gave_up_waiting_is_not_the_one_that_failed():
     well = calling(FIRED - 990, 60, 30, 20) + calling(FIRED - 295, 40, 30, 20)
 
@@ -326,6 +342,12 @@ def test_a_resource_that_runs_out_is_named(name, mechanism):
 
     assert ranking.lead
     assert ranking.lead.mechanism == mechanism
+
+
+def test_a_cache_that_misses_is_neither_failing_nor_away():
+    ranking = rank(seen(series("cache", "cache hit ratio", MetricKind.AVAILABILITY, 0.95, 0.3)))
+
+    assert ranking.suspects[0].mechanism == "cache"
 
 
 def test_bytes_of_one_service_do_not_hide_the_errors_of_another_where_nothing_fires():

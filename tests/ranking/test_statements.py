@@ -56,6 +56,31 @@ def test_what_is_shown_is_what_is_stated():
 
 
 @pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        (
+            (
+                "Servlet.service() for servlet [dispatcherServlet] in context with path [] threw exception\n"
+                "jakarta.servlet.ServletException: Handler dispatch failed: java.lang.OutOfMemoryError: Java heap space\n"
+                "\tat org.springframework.web.servlet.DispatcherServlet.doDispatch(DispatcherServlet.java:1104)"
+            ),
+            "jakarta.servlet.ServletException: Handler dispatch failed: java.lang.OutOfMemoryError: Java heap space",
+        ),
+        (
+            f"the receipt {'was written to the folder of the day, ' * 6}no space left on device at /data/receipts",
+            "…s written to the folder of the day, no space left on device at /data/receipts",
+        ),
+    ],
+    ids=["a stack trace", "a long line"],
+)
+def test_the_line_that_states_it_is_the_one_that_is_shown(said, shown):
+    (hit,) = statement_hits([LogLine(FIRED - 60, "chat", said, "error")], FIRED)
+
+    assert hit.values["template"].endswith(shown.lstrip("…"))
+    assert hit.values["template"].startswith("…") is shown.startswith("…")
+
+
+@pytest.mark.parametrize(
     ("speaker", "said", "about"),
     [
         ("kubelet", "[kubelet] Back-off restarting failed container api in pod api-7c-001", "api"),

@@ -16,7 +16,7 @@ KINDS = st.sampled_from(list(MetricKind))
 
 def deviation(kind: MetricKind = MetricKind.LATENCY, z: float = 8.0, name: str = "p99", **changes: float) -> Deviation:
     series = Series("shop", name, kind, [(FIRED - 60, 1.0)], "s", "rate(x[5m])")
-    fields = {"growth": 2.0, "onset": FIRED - 90, "before": 0.2, "after": 2.0, "now": 2.5, "top": 0.0, **changes}
+    fields = {"onset": FIRED - 90, "before": 0.2, "after": 2.0, "now": 2.5, "top": 0.0, **changes}
     return Deviation(series, z, **fields)
 
 
@@ -37,7 +37,7 @@ def test_a_hit_tells_since_when_from_what_to_what_and_where_to_see_it():
 
 @given(KINDS, KINDS, st.floats(-5, 40), st.floats(0.01, 40), st.floats(0, 1))
 def test_standing_farther_out_never_lowers_it(kind, alert, z, more, ramp):
-    low, high = (deviation(kind, each, ramp=ramp, growth=each) for each in (z, z + more))
+    low, high = (deviation(kind, each, ramp=ramp) for each in (z, z + more))
 
     assert 0 <= strength(low, alert) <= strength(high, alert) <= 1
 
@@ -54,6 +54,17 @@ def test_neither_order_nor_names_move_a_strength(told, random):
     random.shuffle(shuffled)
 
     assert sorted(hit.strength for hit in hits(*found)) == sorted(hit.strength for hit in hits(*shuffled))
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "says_it_all"),
+    [(0.46, 0.97, True), (0.46, 0.7, False), (0.88, 0.97, False)],
+    ids=["full", "half full", "nearly as full as ever"],
+)
+def test_what_has_filled_up_says_it_all_from_few_samples(before, now, says_it_all):
+    heap = deviation(MetricKind.SATURATION, z=2.5, name="jvm heap", before=before, now=now, after=now, top=1.0)
+
+    assert (strength(heap, MetricKind.SATURATION) > 0.7) is says_it_all
 
 
 @pytest.mark.parametrize("z", [-20.0, 0.0, 1.0])
@@ -106,3 +117,36 @@ def test_what_is_far_from_full_says_less_than_what_is_full():
     )
 
     assert strength(half, MetricKind.SATURATION) < strength(almost, MetricKind.SATURATION)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "top", "noticed"),
+    [
+        (0.244, 0.290, 0.0, False),
+        (0.221, 0.227, 0.0, False),
+        (0.290, 0.244, 0.0, False),
+        (0.244, 0.488, 0.0, True),
+        (0.0, 0.1, 0.0, True),
+        (0.93, 0.99, 1.0, True),
+    ],
+)
+def test_a_few_per_cent_are_noticed_only_of_what_can_be_full(before, after, top, noticed):
+    (hit,) = hits(deviation(before=before, now=after, top=top))
+
+    assert hit.noticed is noticed
+
+
+def test_what_is_told_of_a_mechanism_fits_its_evidence():
+    less = deviation(MetricKind.TRAFFIC, 20.0, "requests", before=10.0, after=1.0, now=1.0, falls=True)
+    some = deviation(MetricKind.TRAFFIC, 20.0, "requests", before=10.0, after=7.0, now=7.0, falls=True)
+    better = deviation(MetricKind.LATENCY, 20.0, before=2.0, after=0.9, now=0.9)
+    in_use, waiting = (
+        deviation(MetricKind.SATURATION, 20.0, name, before=0.0, after=0.6, now=0.7)
+        for name in ("db_pool_in_use_count", "db_pool_pending_count")
+    )
+
+    told = [hits(each)[0] for each in (less, some, better, in_use, waiting)]
+
+    assert [each.mechanism for each in told] == ["unavailable", "unknown", "latency", "unknown", "pool"]
+    # That it became faster is no evidence.
+    assert [each.noticed for each in told] == [True, True, False, True, True]

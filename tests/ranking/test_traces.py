@@ -3,6 +3,7 @@
 from dataclasses import replace
 from random import Random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -79,10 +80,12 @@ def test_who_is_slow_towards_everybody_is_slow_itself():
 
 def test_an_edge_of_one_that_is_fine_towards_others_says_less():
     def slow(*callers: str) -> float:
-        made = [each for at in STARTS for each in request(at, {"stock": (20.0, 2.0)}, caller="web")]
-        if "web" in callers:
-            made = spans({"stock": (20.0, 2.0)}, {"stock": (20.0, 400.0)}, caller="web")
-            made = [replace(each, service="web") if each.service == "shop" else each for each in made]
+        ways = [400.0 if "web" in callers and at >= ONSET else 2.0 for at in STARTS]
+        made = [
+            each
+            for at, way in zip(STARTS, ways, strict=True)
+            for each in request(at, {"stock": (20.0, way)}, caller="web")
+        ]
         told = [*spans({"stock": (20.0, 2.0)}, {"stock": (20.0, 400.0)}), *made]
         return max(hit.strength for hit in trace_hits(told, FIRED, STRETCHES) if hit.values.get("caller") == "shop")
 
@@ -99,7 +102,7 @@ def test_who_waits_for_somebody_without_spans_depends_on_him():
 
     told = [each for at in STARTS for each in outside(500.0 if at >= ONSET else 20.0, at)]
 
-    assert strongest(told) == ("shop", "span-slow", "dependency")
+    assert strongest(told) == ("shop", "span-waits", "dependency")
 
 
 def test_of_a_failed_call_the_deepest_is_blamed():
@@ -188,3 +191,70 @@ def test_a_caller_that_gave_up_did_not_fail_by_itself():
     hits = trace_hits([each for at in STARTS for each in impatient(at)], FIRED, STRETCHES)
 
     assert {(hit.blames, hit.key) for hit in hits} == {("stock", "span-slow")}
+
+
+def unanswered(operation: str, kind: str = "") -> list[Span]:
+    """Calls of `web` that all end well, and from the onset on all fail, with nothing below them."""
+    times = [at for start, end in STRETCHES for at in range(int(start), int(end))]
+    return [Span(f"t{at}", f"s{at}", "", "web", operation, at, 20.0, at >= FIRED - 60, kind) for at in times]
+
+
+@pytest.mark.parametrize(
+    ("operation", "kind", "blamed", "key"),
+    [
+        ("reviews.default.svc.cluster.local:9080/*", "", "reviews", "call-failed"),
+        ("reviews.default.svc.cluster.local:9080/*", "client", "reviews", "call-failed"),
+        ("GET http://reviews:9080/1", "internal", "reviews", "call-failed"),
+        ("GET /reviews/1", "client", "reviews", "call-failed"),
+        # What web itself serves below such a path, or may serve.
+        ("GET /reviews/1", "server", "web", "span-failed"),
+        ("GET /reviews/1", "", "web", "span-failed"),
+        ("reviews", "internal", "web", "span-failed"),
+        ("reviews.default.svc.cluster.local:9080/*", "server", "web", "span-failed"),
+        ("SELECT shop.reviews", "client", "web", "span-failed"),
+        ("GET /reviews-v2", "client", "web", "span-failed"),
+    ],
+)
+def test_a_call_that_fails_with_nothing_below_it_accuses_whom_it_names(operation, kind, blamed, key):
+    hits = [
+        hit
+        for hit in trace_hits(unanswered(operation, kind), FIRED, STRETCHES, names=("web", "reviews"))
+        if "failed" in hit.key
+    ]
+
+    assert [(hit.blames, hit.key) for hit in hits] == [(blamed, key)]
+
+
+def test_a_call_below_which_its_callee_wrote_fails_by_itself():
+    told = unanswered("GET /reviews", "client")
+    below = [
+        replace(each, span_id=f"b{each.span_id}", parent_id=each.span_id, service="reviews", failed=False)
+        for each in told
+    ]
+
+    hits = trace_hits([*told, *below], FIRED, STRETCHES, names=("web", "reviews"))
+
+    assert "call-failed" not in {hit.key for hit in hits}
+
+
+@pytest.mark.parametrize(
+    ("operation", "key", "mechanism"),
+    [
+        ("HikariPool.getConnection", "span-held", "pool"),
+        ("pg-pool.connect", "span-held", "pool"),
+        ("acquire connection", "span-held", "pool"),
+        ("SELECT shop", "span-slow", "latency"),
+        ("pooled ride", "span-slow", "latency"),
+    ],
+)
+def test_who_waits_for_a_connection_of_a_pool_is_not_slow_itself(operation, key, mechanism):
+    took = [(each, 900.0 if each.failed else 2.0) for each in unanswered(operation)]
+    slow = [replace(each, duration_ms=duration, failed=False) for each, duration in took]
+
+    assert [(hit.key, hit.mechanism) for hit in trace_hits(slow, FIRED, STRETCHES)] == [(key, mechanism)]
+
+
+def test_a_pool_that_gives_no_connection_is_what_fails():
+    [hit] = trace_hits(unanswered("HikariPool.getConnection"), FIRED, STRETCHES)
+
+    assert (hit.key, hit.mechanism) == ("span-failed", "pool")
