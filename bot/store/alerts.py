@@ -1,16 +1,20 @@
 """Writes alerts as JSON and reads them back; they are kept in their incident, and there may be thousands of them.
 
-One after the other, because Python writes and reads a JSON document in one piece, during which nothing else runs.
+One after the other, because Python writes and reads a JSON document in one piece, during which nothing else runs. And
+thousands in a thread of their own where the event loop would wait for them: asyncpg is driven by it, SQLite by a thread.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime
-from functools import lru_cache
-from typing import Any
+from functools import lru_cache, partial
+from typing import Any, TypeVar
+
+from sqlalchemy.util.concurrency import await_only, in_greenlet
 
 from bot.domain.alerts import Alert, AlertStatus, Joined, JoinedHow
 
@@ -25,10 +29,23 @@ _END = ",\n"
 _BULK = 128 * 1024
 # Of one alert or a few; so much is remembered.
 _SHORT = 4 * 1024
+# So many, or so long, take ten milliseconds or more.
+_MANY, _LONG = 400, 256 * 1024
+
+T = TypeVar("T")
 
 
-def alerts_out(alerts: Iterable[Alert]) -> str:
+def alerts_out(alerts: Collection[Alert]) -> str:
     """Write alerts as a JSON list."""
+    return _write(alerts) if len(alerts) <= _MANY else _aside(partial(_write, alerts))
+
+
+def _aside(work: Callable[[], T]) -> T:
+    """Do what takes long where nobody waits for it."""
+    return await_only(asyncio.to_thread(work)) if in_greenlet() else work()
+
+
+def _write(alerts: Collection[Alert]) -> str:
     # JSON escapes a line break within a text, so that each of these ends an alert.
     written = [_ENCODER.encode(alert_out(alert)) for alert in alerts] or [""]
     # Not around the whole, which would be one more copy of megabytes.
@@ -39,6 +56,8 @@ def alerts_out(alerts: Iterable[Alert]) -> str:
 
 def alerts_in(written: str) -> tuple[Alert, ...]:
     """Read alerts from a JSON list."""
+    if len(written) > _LONG:
+        return _aside(partial(_read, written))
     return _few(written) if len(written) <= _SHORT else _read(written)
 
 

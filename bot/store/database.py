@@ -26,16 +26,18 @@ from bot.store.inbox import StoredInbox
 from bot.store.incidents import StoredIncidents
 from bot.store.investigations import StoredInvestigations
 from bot.store.jobs import StoredJobs
-from bot.store.keepsakes import StoredKeepsakes
+from bot.store.keepsakes import StoredKeepsakes, keepsakes
 from bot.store.ledger import StoredLedger
 from bot.store.memories import StoredMemories
 from bot.store.migrate import ensure_schema
 from bot.store.outbox import StoredOutbox
 from bot.store.overrides import StoredOverrides
 from bot.store.pictures import StoredPictures
+from bot.store.posted import StoredCards
 from bot.store.runner import PostgresRunner, Runner, SqliteRunner, held_alone, words_of
 from bot.store.silences import StoredSilences
 from bot.store.trouble import trouble
+from bot.store.views import StoredViews
 
 _DRIVERS = {
     "sqlite": "sqlite",
@@ -76,7 +78,9 @@ class Database:
         self.escalations = StoredEscalations(runner)
         self.overrides = StoredOverrides(runner)
         self.digests = StoredDigests(runner)
+        self.posted = StoredCards(runner)
         self.histories = StoredHistories(runner)
+        self.views = StoredViews(runner)
 
     @classmethod
     @asynccontextmanager
@@ -117,8 +121,8 @@ class Database:
         name = f"ready-{uuid.uuid4().hex}"
 
         def work(connection: Connection) -> None:
-            connection.execute(insert(tables.keepsakes).values(name=name, value=""))
-            connection.execute(delete(tables.keepsakes).where(tables.keepsakes.c.name == name))
+            connection.execute(insert(keepsakes).values(name=name, value=""))
+            connection.execute(delete(keepsakes).where(keepsakes.c.name == name))
 
         await self._runner.write(work)
         self._wrote_at = time.monotonic()

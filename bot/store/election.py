@@ -59,8 +59,15 @@ _LOGGED_EVERY_S: Final = 60.0
 _CLOSING_S: Final = 2.0
 _HOLDERS: Final = 3
 _TRIES: Final = 4
-# What a connection answers with that is lost, or is being lost.
-_FAILURES: Final = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+# What a connection answers with that is lost, or is being lost; InternalClientError where it has read that its session
+# ends, and not yet that it is closed.
+_FAILURES: Final = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
 
 
 class Election:
@@ -107,7 +114,9 @@ class Election:
             yield term
         finally:
             keeping.cancel()
-            await asyncio.gather(keeping, return_exceptions=True)
+            (ended,) = await asyncio.gather(keeping, return_exceptions=True)
+            if isinstance(ended, Exception):
+                log.error("the lease could not be kept", exc_info=ended)
             term.over.set()
             self._term = None
             await self._close()
@@ -156,7 +165,14 @@ class Election:
         raise TimeoutError("a transaction of the process that led before does not end")
 
     async def _keep(self, term: Term) -> None:
-        """Renew the lease until it cannot be renewed in time; a connection that is lost is made anew meanwhile."""
+        """Renew the lease until it cannot be renewed in time; however that ends, the term is over."""
+        try:
+            await self._renew_in_time(term)
+        finally:
+            term.over.set()
+
+    async def _renew_in_time(self, term: Term) -> None:
+        """Go on while the lease lasts; a connection that is lost is made anew meanwhile."""
         pause_s = self._beat_s
         while boot_time() < term.lease_until:
             await asyncio.sleep(pause_s)
@@ -172,7 +188,6 @@ class Election:
                 pause_s = self._poll_s / 2
                 continue
             term.lease_until, term.locked, pause_s = before + self._lease_s, True, self._beat_s
-        term.over.set()
 
     async def _renew(self, term: Term) -> bool:
         """Tell whether this process still leads. Raises what its connection raises."""

@@ -8,11 +8,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, insert, select
 
+from bot.domain.alerts import Severity
 from bot.domain.incidents import Entry, EntryKind, Incident
 from bot.domain.jobs import Job, JobName, Planned
 from bot.domain.views import MessageRef
+from bot.store.digests import digests
 from bot.store.jobs import cancel_of, finish, plan
-from bot.store.outbox import redraw
+from bot.store.queueing import redraw
 from bot.store.rows import entry_columns, incident_of
 from bot.store.runner import Runner
 from bot.store.tables import cards, incidents, timeline
@@ -72,6 +74,17 @@ class StoredEscalations:
         self._changed()
 
     async def card(self, incident: int) -> MessageRef | None:
-        query = select(cards.c.channel_id, cards.c.message_id).where(cards.c.incident == incident)
-        row = await self._runner.read(lambda connection: connection.execute(query).one_or_none())
-        return MessageRef(row[0], row[1]) if row else None
+        own = select(cards.c.channel_id, cards.c.message_id).where(cards.c.incident == incident)
+        shared = (
+            select(digests.c.channel_id, digests.c.message_id)
+            .join(incidents, incidents.c.digest == digests.c.id)
+            # A P1 has a card of its own, soon.
+            .where(incidents.c.number == incident, incidents.c.severity != Severity.P1.value)
+            .where(digests.c.message_id.is_not(None))
+        )
+
+        def work(connection: Connection) -> MessageRef | None:
+            row = connection.execute(own).one_or_none() or connection.execute(shared).one_or_none()
+            return MessageRef(row[0], row[1]) if row else None
+
+        return await self._runner.read(work)

@@ -14,7 +14,7 @@ from typing import TypeVar
 from sqlalchemy import BigInteger, Column, Connection, String, Table, select
 
 from bot.errors import SourceUnavailable
-from bot.store.runner import Runner, Work
+from bot.store.runner import Meanwhile, Runner, Work
 from bot.store.tables import metadata
 
 T = TypeVar("T")
@@ -60,7 +60,7 @@ class FencedRunner:
         self._runner = runner
         self._term = term
 
-    async def write(self, work: Work[T]) -> T:
+    async def write(self, work: Work[T], meanwhile: Meanwhile[T] | None = None) -> T:
         """Do it and commit, if this term still is the last one."""
 
         def fenced(connection: Connection) -> T:
@@ -70,7 +70,7 @@ class FencedRunner:
                 raise SourceUnavailable("store", _ANOTHER)
             return work(connection)
 
-        return await self._runner.write(fenced)
+        return await self._runner.write(fenced, meanwhile)
 
     async def read(self, work: Work[T]) -> T:
         """Do it and roll back."""

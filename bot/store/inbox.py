@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, RowMapping, func, insert, select, update
 
 from bot.domain.triage import UNKNOWN, Triage
-from bot.ports import Delivery
+from bot.ports import Delivery, Posted
 from bot.store.changes import one_at_a_time
 from bot.store.rows import storable
 from bot.store.runner import Runner
@@ -28,6 +28,9 @@ _MOST_EARLIER = 2000
 ARRIVED = "bongsu_arrived"
 
 
+_KEEP = insert(inbox).returning(inbox.c.id)
+
+
 class StoredInbox:
     """The table `inbox`, as `bot.ports.Inbox` describes it."""
 
@@ -40,8 +43,7 @@ class StoredInbox:
         self, source: str, body: bytes, at: datetime, glance: Triage = UNKNOWN, signature: str | None = None
     ) -> int:
         """Store a body and return its id."""
-        row = {"source": source, "body": body, "received_at": at, "state": "received", "signature": signature}
-        row |= {"severity": glance.severity.value, "group_name": glance.group}
+        row = inbox_columns(Posted(source, body, at, glance, signature))
         done = asyncio.get_running_loop().create_future()
         self._arriving.append((row, done))
         if self._keeping is None or self._keeping.done():
@@ -135,6 +137,19 @@ class StoredInbox:
         return {state: found.get(state, 0) for state in ("received", "applied", "shown", "rejected")}
 
 
+def inbox_columns(posted: Posted) -> dict[str, Any]:
+    """Return the columns of a body that waits to be taken in."""
+    return {
+        "source": posted.source,
+        "body": posted.body,
+        "received_at": posted.received_at,
+        "state": "received",
+        "signature": posted.signature,
+        "severity": posted.glance.severity.value,
+        "group_name": posted.glance.group,
+    }
+
+
 def _first_batch(
     arriving: Sequence[tuple[dict[str, Any], asyncio.Future[int]]],
 ) -> Sequence[tuple[dict[str, Any], asyncio.Future[int]]]:
@@ -148,14 +163,18 @@ def _stored(connection: Connection, rows: Sequence[dict[str, Any]]) -> list[int]
     return [_stored_once(connection, row) for row in rows]
 
 
+def number_of(connection: Connection, signature: str) -> int | None:
+    """Return the body that was signed so, if there is one; nobody else stores one until the transaction ends."""
+    one_at_a_time(connection, "signatures")
+    taken = select(inbox.c.id).where(inbox.c.signature == signature).limit(1)
+    return connection.execute(taken).scalar_one_or_none()
+
+
 def _stored_once(connection: Connection, row: Mapping[str, Any]) -> int:
     """Store a body and return its id; what was signed and another process has taken is that one."""
-    if row["signature"] is not None:
-        one_at_a_time(connection, "signatures")
-        taken = select(inbox.c.id).where(inbox.c.signature == row["signature"]).limit(1)
-        if number := connection.execute(taken).scalar_one_or_none():
-            return number
-    return connection.execute(insert(inbox).returning(inbox.c.id), row).scalar_one()
+    if row["signature"] is not None and (number := number_of(connection, row["signature"])) is not None:
+        return number
+    return connection.execute(_KEEP, row).scalar_one()
 
 
 def _in_order(connection: Connection, limit: int) -> list[tuple[int, int]]:

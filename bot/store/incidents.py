@@ -15,15 +15,18 @@ from bot.domain.events import Outcome
 from bot.domain.incidents import Entry, Incident, State
 from bot.domain.views import MessageRef
 from bot.errors import UnknownIncident
-from bot.ports import NOTHING_BESIDE, Arrival, AuditRow, Beside, Decision, Rearrangement, Telling
+from bot.ports import NOTHING_BESIDE, Arrival, AuditRow, Beside, Decision, Posted, Rearrangement, Taken, Telling
+from bot.ports.views import FirstCard
 from bot.store.calls import drop_pages
 from bot.store.escalations import Follow
-from bot.store.outbox import redraw
-from bot.store.rows import audit_columns, entry_columns, entry_of, incident_of
+from bot.store.first_cards import first_card
+from bot.store.incident_rows import THIS, row_of, timeline_of
+from bot.store.queueing import redraw
+from bot.store.rows import audit_columns, entry_columns, incident_of
 from bot.store.runner import Runner
 from bot.store.tables import audit as audit_table
 from bot.store.tables import cards, incidents, timeline
-from bot.store.transitions import lock_sources, receive, store
+from bot.store.transitions import Applied, lock_sources, receive, receive_at_once, store
 
 # Alerts of so many characters are read within a few milliseconds.
 _READ_AT_ONCE = 256 * 1024
@@ -36,15 +39,15 @@ class StoredIncidents:
 
     def __init__(self, runner: Runner) -> None:
         self._runner = runner
-        self._changed: Callable[[], None] = lambda: None
+        self._changed: Callable[[frozenset[Severity] | None], None] = lambda _: None
         self._follow: Follow | None = None
 
     def follow(self, follow: Follow) -> None:
         """Have what follows by the clock from a change of an incident planned with it, in one transaction."""
         self._follow = follow
 
-    def on_change(self, callback: Callable[[], None]) -> None:
-        """Have somebody called after each change that is on disk."""
+    def on_change(self, callback: Callable[[frozenset[Severity] | None], None]) -> None:
+        """Have somebody told after each change that is on disk of which severities incidents began, None if more changed."""
         self._changed = callback
 
     async def receive(
@@ -54,9 +57,29 @@ class StoredIncidents:
         return outcomes
 
     async def receive_some(self, arrivals: Sequence[Arrival]) -> Sequence[Sequence[Outcome]]:
-        outcomes = await self._runner.write(partial(receive, arrivals=arrivals, follow=self._follow))
-        self._changed()
-        return outcomes
+        applied = await self._runner.write(partial(receive, arrivals=arrivals, follow=self._follow))
+        news = [each.news for each in applied]
+        self._changed(None if None in news else frozenset[Severity]().union(*filter(None, news)))
+        return [each.outcomes for each in applied]
+
+    async def receive_at_once(
+        self, posted: Posted, arrival: Arrival, draw: Callable[[FirstCard], None] | None = None
+    ) -> Taken | None:
+        def work(connection: Connection) -> tuple[Applied, FirstCard | None] | None:
+            applied = receive_at_once(connection, posted, arrival, self._follow)
+            if applied is None:
+                return None
+            return applied, first_card(connection, applied.outcomes, arrival.at) if draw else None
+
+        def meanwhile(done: tuple[Applied, FirstCard | None] | None) -> None:
+            if draw and done and done[1]:
+                draw(done[1])
+
+        done = await self._runner.write(work, meanwhile)
+        if done is None:
+            return None
+        self._changed(done[0].news)
+        return Taken(done[1])
 
     async def change(self, number: int, decide: Decision, at: datetime, audit: AuditRow | None = None) -> Outcome:
 
@@ -70,7 +93,7 @@ class StoredIncidents:
             return store(connection, before, outcome, at, self._follow)
 
         outcome = await self._runner.write(work)
-        self._changed()
+        self._changed(None)
         return outcome
 
     async def rearrange(
@@ -92,7 +115,7 @@ class StoredIncidents:
             return outcomes
 
         outcomes = await self._runner.write(work)
-        self._changed()
+        self._changed(None)
         return outcomes
 
     async def note(self, number: int, entry: Entry) -> None:
@@ -103,7 +126,7 @@ class StoredIncidents:
             redraw(connection, number, entry.at)
 
         await self._runner.write(work)
-        self._changed()
+        self._changed(None)
 
     async def redraw(self, numbers: Sequence[int], at: datetime) -> None:
 
@@ -112,14 +135,10 @@ class StoredIncidents:
                 redraw(connection, number, at)
 
         await self._runner.write(work)
-        self._changed()
+        self._changed(None)
 
     async def load(self, number: int) -> Incident:
-        query = select(incidents).where(incidents.c.number == number)
-        row = await self._runner.read(lambda connection: connection.execute(query).mappings().one_or_none())
-        if row is None:
-            raise UnknownIncident("errors.unknown_incident")
-        return (await _read([row]))[0]
+        return (await _read([await self._runner.read(lambda connection: row_of(connection, number))]))[0]
 
     async def open(
         self, limit: int | None = None, *, began: tuple[datetime, datetime] | None = None
@@ -149,9 +168,7 @@ class StoredIncidents:
         return await self._runner.read(lambda connection: list(connection.execute(query).scalars()))
 
     async def timeline(self, number: int) -> Sequence[Entry]:
-        query = select(timeline).where(timeline.c.incident == number).order_by(timeline.c.id)
-        rows = await self._runner.read(lambda connection: connection.execute(query).mappings().all())
-        return [entry_of(row) for row in rows]
+        return await self._runner.read(lambda connection: timeline_of(connection, number))
 
     async def lapsed(self, at: datetime) -> Sequence[int]:
         lapsed = (incidents.c.ack_until <= at) & (incidents.c.state == State.ACKNOWLEDGED.value)
@@ -202,8 +219,7 @@ async def _read(rows: Sequence[RowMapping]) -> list[Incident]:
 
 
 def _locked(connection: Connection, number: int) -> Incident:
-    query = select(incidents).where(incidents.c.number == number).with_for_update()
-    row = connection.execute(query).mappings().one_or_none()
+    row = connection.execute(THIS.with_for_update(), {"number": number}).mappings().one_or_none()
     if row is None:
         raise UnknownIncident("errors.unknown_incident")
     return incident_of(row)

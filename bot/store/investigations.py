@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, insert, literal, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, insert, literal, select, update
 from sqlalchemy import func as sql
 
 from bot.domain.alerts import Severity
@@ -20,7 +20,7 @@ from bot.domain.people import BONGSU, Person
 from bot.errors import OutOfDate, TooSoon, UnknownIncident
 from bot.store.changes import one_at_a_time
 from bot.store.memories import keep_findings
-from bot.store.outbox import queue_report, redraw
+from bot.store.queueing import queue_report, redraw
 from bot.store.rows import (
     analysis_in,
     analysis_out,
@@ -46,6 +46,14 @@ _GROWN_PAUSE = timedelta(minutes=1)
 
 # A line of the timeline names the cause, the report tells it.
 _CAUSE_LIMIT = 200
+
+
+_LATEST = (
+    select(investigations)
+    .where(investigations.c.incident == bindparam("number"), investigations.c.state == InquiryState.DONE.value)
+    .order_by(investigations.c.id.desc())
+    .limit(1)
+)
 
 
 class StoredInvestigations:
@@ -162,10 +170,7 @@ class StoredInvestigations:
         return inquiry_of(row)
 
     async def latest(self, incident: int) -> Inquiry | None:
-        done = (investigations.c.incident == incident) & (investigations.c.state == InquiryState.DONE.value)
-        query = select(investigations).where(done).order_by(investigations.c.id.desc()).limit(1)
-        row = await self._runner.read(lambda connection: connection.execute(query).mappings().one_or_none())
-        return inquiry_of(row) if row else None
+        return await self._runner.read(lambda connection: latest(connection, incident))
 
     async def rate(self, inquiry: int, by: Person, rating: Rating, at: datetime) -> dict[Rating, int]:
         return await self._runner.write(lambda connection: _rate(connection, inquiry, by, rating, at))
@@ -185,6 +190,12 @@ class StoredInvestigations:
         query = select(exchanges).where(exchanges.c.incident == incident).order_by(exchanges.c.id.desc()).limit(limit)
         rows = await self._runner.read(lambda connection: connection.execute(query).mappings().all())
         return [exchange_of(row) for row in reversed(rows)]
+
+
+def latest(connection: Connection, incident: int) -> Inquiry | None:
+    """Return the last investigation of an incident that came to an end."""
+    row = connection.execute(_LATEST, {"number": incident}).mappings().one_or_none()
+    return inquiry_of(row) if row else None
 
 
 def _ask(connection: Connection, incident: int, by: Person, at: datetime, pause: timedelta) -> Inquiry:
@@ -252,8 +263,10 @@ def _rate(connection: Connection, inquiry: int, by: Person, rating: Rating, at: 
 def _past(connection: Connection, incident: Incident, limit: int) -> Sequence[Past]:
     service = None if incident.service is None else storable(incident.service)
     alike = (incidents.c.title == storable(incident.title)) & (incidents.c.service == service)
+    # What fires now as well, somewhere else or at another source, is not of before.
+    over = incidents.c.state == State.RESOLVED.value
     earlier = select(incidents.c.number, incidents.c.opened_at, incidents.c.service).where(
-        alike, incidents.c.number < incident.number
+        alike, over, incidents.c.number < incident.number
     )
     rows = connection.execute(earlier.order_by(incidents.c.number.desc()).limit(limit)).mappings().all()
     return [_told(connection, row) for row in rows]

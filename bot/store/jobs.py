@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, RowMapping, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, delete, select, update
 
 from bot.domain.jobs import Job, JobName, Planned
 from bot.errors import OutOfDate
@@ -14,12 +14,10 @@ from bot.store.changes import one_at_a_time
 from bot.store.rows import storable
 from bot.store.runner import Runner
 from bot.store.tables import jobs
+from bot.store.upsert import insert_or_keep
 
 _MOST_DOUBLINGS = 8
-
-
-_SAME = select(jobs.c.id).where(jobs.c.kind == bindparam("kind"), jobs.c.key == bindparam("key"))
-_PLAN = insert(jobs)
+_KEY = ("kind", "key")
 _CANCEL = (
     update(jobs)
     .where(
@@ -28,6 +26,13 @@ _CANCEL = (
         jobs.c.done_at.is_(None),
     )
     .values(done_at=bindparam("at"), last_error="cancelled")
+)
+
+_OF_INCIDENT = (
+    select(jobs)
+    .where(jobs.c.kind == bindparam("kind"), jobs.c.incident == bindparam("number"), jobs.c.done_at.is_(None))
+    .order_by(jobs.c.due_at)
+    .limit(1)
 )
 
 
@@ -78,7 +83,7 @@ class StoredJobs:
             rows = connection.execute(due.with_for_update()).mappings().all()
             for row in rows:
                 again = at + pause * 2 ** min(row["attempts"], _MOST_DOUBLINGS)
-                begun = {"attempts": row["attempts"] + 1, "due_at": again}
+                begun = {"attempts": row["attempts"] + 1, "due_at": again, "created_at": at}
                 connection.execute(update(jobs).where(jobs.c.id == row["id"]).values(begun))
             return [_job(row, row["attempts"] + 1) for row in rows]
 
@@ -100,20 +105,38 @@ class StoredJobs:
         return _job(row, row["attempts"])
 
     async def of_incident(self, name: JobName, incident: int) -> Job | None:
-        one = (jobs.c.kind == name.value) & (jobs.c.incident == incident) & jobs.c.done_at.is_(None)
-        query = select(jobs).where(one).order_by(jobs.c.due_at).limit(1)
-        row = await self._runner.read(lambda connection: connection.execute(query).mappings().one_or_none())
-        return _job(row, row["attempts"]) if row else None
+        return await self._runner.read(lambda connection: job_of(connection, name, incident))
 
-    async def postpone(self, job: Job, until: datetime, payload: Mapping[str, object]) -> bool:
-        moved = {"due_at": until, "payload": json.dumps(payload)}
+    async def postpone(self, job: Job, until: datetime, payload: Mapping[str, object], at: datetime) -> bool:
+        moved = {"due_at": until, "payload": json.dumps(payload), "created_at": at}
         later = update(jobs).where(jobs.c.id == job.id, jobs.c.done_at.is_(None)).values(moved)
         return bool(await self._runner.write(lambda connection: connection.execute(later).rowcount))
+
+    async def set_back(self, counted: Collection[JobName], at: datetime, skew: timedelta) -> None:
+        counts = jobs.c.kind.in_([name.value for name in counted]) | (jobs.c.attempts > 0)
+        ahead = select(jobs.c.id, jobs.c.due_at, jobs.c.created_at).where(
+            jobs.c.done_at.is_(None), jobs.c.created_at > at + skew, counts
+        )
+
+        def work(connection: Connection) -> None:
+            for row in connection.execute(ahead.with_for_update()).all():
+                right = {"due_at": row.due_at - (row.created_at - at), "created_at": at}
+                connection.execute(update(jobs).where(jobs.c.id == row.id).values(right))
+
+        # Nearly always there is none, and looking costs no commit.
+        if await self._runner.read(lambda connection: connection.execute(ahead.limit(1)).first()):
+            await self._runner.write(work)
 
     async def waiting(self, name: JobName) -> Sequence[Job]:
         query = select(jobs).where(jobs.c.kind == name.value, jobs.c.done_at.is_(None)).order_by(jobs.c.due_at)
         rows = await self._runner.read(lambda connection: connection.execute(query).mappings().all())
         return [_job(row, row["attempts"]) for row in rows]
+
+
+def job_of(connection: Connection, name: JobName, incident: int) -> Job | None:
+    """Return what of a kind happens next for an incident."""
+    row = connection.execute(_OF_INCIDENT, {"kind": name.value, "number": incident}).mappings().one_or_none()
+    return _job(row, row["attempts"]) if row else None
 
 
 def plan(connection: Connection, planned: Sequence[Planned], at: datetime) -> None:
@@ -122,10 +145,9 @@ def plan(connection: Connection, planned: Sequence[Planned], at: datetime) -> No
         return
     one_at_a_time(connection, "jobs")
     for each in planned:
-        same = {"kind": each.name.value, "key": each.key}
-        if connection.execute(_SAME, same).first() is None:
-            row = {"due_at": each.due_at, "payload": json.dumps(each.payload), "incident": each.incident}
-            connection.execute(_PLAN, {"created_at": at, "attempts": 0, **same, **row})
+        row = {"due_at": each.due_at, "payload": json.dumps(each.payload), "incident": each.incident}
+        row |= {"kind": each.name.value, "key": each.key, "created_at": at, "attempts": 0}
+        connection.execute(insert_or_keep(connection.dialect.name, jobs, _KEY), row)
 
 
 def cancel(connection: Connection, name: JobName, key: str, at: datetime) -> None:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Column, Connection, String, Table, Text, delete, insert, select
 
 from bot.store.changes import one_at_a_time
 from bot.store.runner import Runner
-from bot.store.tables import keepsakes
+from bot.store.tables import metadata
+
+keepsakes = Table(
+    "keepsakes",
+    metadata,
+    Column("name", String(60), primary_key=True),
+    Column("value", Text, nullable=False),
+)
 
 
 class StoredKeepsakes:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, bindparam, insert, or_, select, update
 
 from bot.domain.alerts import Severity
 from bot.domain.evidence import Analysis
@@ -16,7 +17,7 @@ from bot.domain.messages import MessageRef
 from bot.domain.searches import Search
 from bot.errors import Refused, UnknownIncident
 from bot.ports import AuditRow
-from bot.store.outbox import redraw
+from bot.store.queueing import redraw
 from bot.store.rows import audit_columns, entry_columns, person_in, person_out, storable
 from bot.store.runner import Runner
 from bot.store.tables import audit, cards, incidents, memories, timeline
@@ -24,6 +25,7 @@ from bot.store.tables import audit, cards, incidents, memories, timeline
 # What is compared with a new incident; older ones would be read each time a card is drawn.
 _COMPARED = 200
 _CAUSE_LIMIT = 200
+_FIX = select(memories).where(memories.c.incident == bindparam("number"))
 
 
 class StoredMemories:
@@ -60,19 +62,10 @@ class StoredMemories:
         self._changed()
 
     async def fix_of(self, number: int) -> Fix | None:
-        query = select(memories).where(memories.c.incident == number)
-        row = await self._runner.read(lambda connection: connection.execute(query).mappings().one_or_none())
-        return _fix(row) if row else None
+        return await self._runner.read(lambda connection: fix_of(connection, number))
 
     async def near(self, number: int, traits: Traits) -> Sequence[Remembered]:
-        shares: list[ColumnElement[bool]] = [incidents.c.title == storable(traits.rule)]
-        if traits.service:
-            shares.append(incidents.c.service == storable(traits.service))
-        if traits.mechanism:
-            same = (memories.c.mechanism == traits.mechanism) & (memories.c.culprit == storable(traits.culprit))
-            shares.append(same)
-        over = (incidents.c.state == State.RESOLVED.value) & incidents.c.resolved_at.is_not(None)
-        return await self._list(_known().where(over, or_(*shares), incidents.c.number < number).limit(_COMPARED))
+        return await self._runner.read(lambda connection: near(connection, number, traits))
 
     async def search(self, search: Search, limit: int) -> Sequence[Remembered]:
         query = _known().limit(limit)
@@ -91,11 +84,35 @@ class StoredMemories:
             query = query.where(incidents.c.opened_at >= search.since)
         if search.until:
             query = query.where(incidents.c.opened_at < search.until)
-        return await self._list(query)
-
-    async def _list(self, query: Select[*tuple[Any, ...]]) -> Sequence[Remembered]:
         rows = await self._runner.read(lambda connection: connection.execute(query).mappings().all())
         return [_remembered(row) for row in rows]
+
+
+def fix_of(connection: Connection, number: int) -> Fix | None:
+    """Return what is known to have ended an incident."""
+    row = connection.execute(_FIX, {"number": number}).mappings().one_or_none()
+    return _fix(row) if row else None
+
+
+def near(connection: Connection, number: int, traits: Traits) -> Sequence[Remembered]:
+    """Return what is over and shares rule, service or mechanism with an incident."""
+    values = {"number": number, "title": storable(traits.rule), "service": storable(traits.service)}
+    values |= {"mechanism": traits.mechanism, "culprit": storable(traits.culprit)} if traits.mechanism else {}
+    query = _near(service=bool(traits.service), mechanism=bool(traits.mechanism))
+    return [_remembered(row) for row in connection.execute(query, values).mappings()]
+
+
+@cache
+def _near(*, service: bool, mechanism: bool) -> Select[*tuple[Any, ...]]:
+    """Write the question once: it is asked for each card, and to write it takes longer than to answer it."""
+    shares: list[ColumnElement[bool]] = [incidents.c.title == bindparam("title")]
+    if service:
+        shares.append(incidents.c.service == bindparam("service"))
+    if mechanism:
+        same = (memories.c.mechanism == bindparam("mechanism")) & (memories.c.culprit == bindparam("culprit"))
+        shares.append(same)
+    over = (incidents.c.state == State.RESOLVED.value) & incidents.c.resolved_at.is_not(None)
+    return _known().where(over, or_(*shares), incidents.c.number < bindparam("number")).limit(_COMPARED)
 
 
 def keep_findings(connection: Connection, incident: int, analysis: Analysis) -> None:

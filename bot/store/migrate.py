@@ -9,25 +9,27 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from functools import partial
 from importlib.resources import files
 
 from sqlalchemy import URL, Connection, inspect, text
 
 from bot.errors import ConfigurationError
 from bot.i18n import Phrase
+from bot.store.beginning import begin
 from bot.store.runner import Runner
 from bot.store.trouble import trouble
 
 # The newest file in migrations/versions; a test compares the two.
-HEAD = "0011"
+HEAD = "0013"
 _ADDRESS = "BONGSU_MIGRATE_URL"
 _DEADLINE_S = 120
 
 
 async def ensure_schema(runner: Runner, url: URL) -> None:
-    """Migrate if the database is behind. Raises ConfigurationError."""
+    """Make the schema where there is none, migrate where it is behind. Raises ConfigurationError."""
     revision = await runner.read(_revision)
-    if revision == HEAD:
+    if revision == HEAD or (revision is None and await runner.write(partial(begin, head=HEAD))):
         return
     if revision is not None and revision > HEAD:
         raise ConfigurationError("errors.database_newer", revision=revision, head=HEAD)

@@ -19,51 +19,41 @@ from sqlalchemy import (
     func,
     insert,
     select,
+    true,
     update,
 )
 
 from bot.domain.alerts import Severity
 from bot.domain.incidents import PageReason
 from bot.domain.views import MessageRef
-from bot.ports import Task
-from bot.store.calls import called_now, waiting_calls
+from bot.ports import MESSAGES, Task, TaskKind
+from bot.store.calls import called_now
+from bot.store.digest_table import is_to_be_gathered, lately
+from bot.store.due import is_due, moments
+from bot.store.kinds import IS_CALL, IS_CARD, IS_PICTURE, IS_REPORT, KIND, REASON, written
+from bot.store.queueing import LATE, queue_card
 from bot.store.rows import storable
 from bot.store.runner import Runner
 from bot.store.tables import cards, inbox, incidents, outbox
 
-# Nothing is put off for longer, whatever Discord asks for: the clock was ahead, and has been set back since.
-_LONGEST_WAIT = timedelta(days=1)
-_CLOCK_SKEW = timedelta(minutes=1)
-
-# What a report has in the column `page`: a row with nothing there is the card of its incident, and there is only one.
-_REPORT = "report"
-# And a picture for the thread of an incident; those are worked off by themselves, see bot.store.pictures.
-PICTURE = "picture"
-
 # The card first, then the call that points at it, then what takes longer to read.
-_RANK = case((outbox.c.page.is_(None), 0), (outbox.c.inquiry.is_(None), 1), else_=2)
+_RANK = case((IS_CARD, 0), (IS_REPORT, 2), else_=1)
 
 # What is drawn again gets ahead of what is one severity worse and has changed so much later.
 _STEP, _STEPS = timedelta(seconds=30), range(1, 5)
 
 # What nobody has seen yet: first cards, and calls. Cards are drawn again and reports posted beside them.
-_UNSEEN = (outbox.c.page.is_(None) & cards.c.message_id.is_(None)) | (
-    outbox.c.page.is_not(None) & outbox.c.inquiry.is_(None)
-)
-
+_UNSEEN = (IS_CARD & cards.c.message_id.is_(None)) | IS_CALL
 
 # Written once: in a storm it takes longer to write them than to have them done.
-_NUMBER, _AT = bindparam("number", type_=outbox.c.incident.type), bindparam("at", type_=outbox.c.due_at.type)
-_CARD_WAITS = (outbox.c.incident == _NUMBER) & outbox.c.page.is_(None) & outbox.c.done_at.is_(None)
-_LATE = (outbox.c.due_at <= _AT) | (outbox.c.attempts > 0)
-_WAITS = select(outbox.c.id).where(_CARD_WAITS).limit(1)
-_IS_LATE = select(outbox.c.id).where(_CARD_WAITS, _LATE).limit(1)
-_DUE_NOW = update(outbox).where(_CARD_WAITS, outbox.c.last_error == "").values(due_at=_AT)
-_QUEUE = insert(outbox)
-_NEWER = update(incidents).where(incidents.c.number == bindparam("which")).values(version=incidents.c.version + 1)
+_NUMBER = bindparam("number", type_=outbox.c.incident.type)
 _APPLIED = (inbox.c.incident == _NUMBER) & (inbox.c.state == "applied")
-_UNSHOWN = select(inbox.c.received_at).where(_APPLIED)
-_ALL_SHOWN = update(inbox).where(_APPLIED).values(state="shown")
+_ALL_SHOWN = update(inbox).where(_APPLIED).values(state="shown").returning(inbox.c.received_at)
+_VERSION = select(incidents.c.version).where(incidents.c.number == _NUMBER).with_for_update()
+_CHANGE = update(outbox).where(outbox.c.id == bindparam("which"))
+_MOVE_CARD = update(cards).where(cards.c.incident == _NUMBER)
+_NEW_CARD = insert(cards)
+_NO_DIGEST = update(incidents).where(incidents.c.number == bindparam("which")).values(digest=None)
 
 
 class StoredOutbox:
@@ -89,19 +79,12 @@ class StoredOutbox:
         severities: Collection[Severity] = tuple(Severity),
         *,
         unseen: bool | None = None,
+        kinds: Collection[TaskKind] = MESSAGES,
     ) -> Sequence[Task]:
         """Return the tasks whose time has come, in the order in which they are to be done."""
-        query = _due(tuple(severities), unseen)
-        values = {"at": at, "skew": at + _CLOCK_SKEW, "longest": at + _LONGEST_WAIT, "most": limit}
-        if unseen is False:
-            values |= {f"late_{steps}": at - steps * _STEP for steps in _STEPS}
-        rows = await self._runner.read(lambda connection: connection.execute(query, values).mappings().all())
-        return [_task(row) for row in rows]
-
-    async def promised(self, incident: int) -> Mapping[int, PageReason]:
-        query = select(outbox.c.id, outbox.c.page).where(waiting_calls(incident))
-        rows = await self._runner.read(lambda connection: connection.execute(query).all())
-        return {number: PageReason(page) for number, page in rows}
+        return await self._runner.read(
+            lambda connection: due_tasks(connection, at, limit, severities, unseen=unseen, kinds=kinds)
+        )
 
     async def delivered(
         self,
@@ -111,23 +94,27 @@ class StoredOutbox:
         at: datetime,
         *,
         called: Collection[int] | None = None,
+        called_at: datetime | None = None,
         moved: bool = False,
     ) -> Sequence[datetime]:
 
         def work(connection: Connection) -> Sequence[datetime]:
-            is_card = task.page is None and task.inquiry is None
-            came = _unshown(connection, task.incident)
+            # Whoever changes the incident now waits for us.
+            newest = connection.execute(_VERSION, {"number": task.incident}).scalar_one()
+            is_newest = newest <= version
             if called is not None:
-                called_now(connection, task.incident, at, called if _has_changed(connection, task, version) else None)
+                called_now(connection, task.incident, called_at or at, None if is_newest else called)
+            if moved or task.kind is TaskKind.CARD:
+                _place_card(connection, task.incident, version, ref)
             if moved:
-                _shown(connection, task, version, ref)
                 queue_card(connection, task.incident, at)
-            if is_card and not _shown(connection, task, version, ref):
-                values = {"attempts": 0, "due_at": at, "created_at": at, "last_error": ""}
-            else:
-                values = {"done_at": at, "last_error": ""}
-            connection.execute(update(outbox).where(outbox.c.id == task.id).values(values))
-            return [] if _unshown(connection, task.incident) else came
+            again = {"attempts": 0, "due_at": at, "created_at": at}
+            is_done = is_newest or task.kind is not TaskKind.CARD
+            values = {"done_at": at} if is_done else again
+            connection.execute(_CHANGE, {"which": task.id, "last_error": "", **values})
+            if not is_newest or not (moved or task.kind is TaskKind.CARD):
+                return []
+            return connection.execute(_ALL_SHOWN, {"number": task.incident}).scalars().all()
 
         return await self._runner.write(work)
 
@@ -143,7 +130,7 @@ class StoredOutbox:
 
         def work(connection: Connection) -> None:
             connection.execute(done.values(done_at=task.created_at, last_error="superseded"))
-            if task.page is PageReason.SEVERITY_RAISED:
+            if task.reason is PageReason.SEVERITY_RAISED:
                 # Who was called for less, or whom a card of less has not called, is no reason to wait when it is back.
                 connection.execute(unheard)
 
@@ -156,10 +143,13 @@ class StoredOutbox:
             put_off = update(outbox).where(*this).values(due_at=at)
             await self._runner.write(lambda connection: connection.execute(put_off, rows))
 
-    async def forget_card(self, incident: int, at: datetime) -> None:
+    async def forget_card(self, incident: int, at: datetime, card: MessageRef | None = None) -> None:
+        # Another lane may have found out sooner, and a new one is there by now.
+        same = cards.c.message_id == card.message_id if card else true()
+        gone = delete(cards).where(cards.c.incident == incident, same)
 
         def work(connection: Connection) -> None:
-            if connection.execute(delete(cards).where(cards.c.incident == incident)).rowcount:
+            if connection.execute(gone).rowcount:
                 # With another one's name, or Discord may answer with the message that is gone.
                 lost = update(incidents).where(incidents.c.number == incident)
                 connection.execute(lost.values(cards_lost=incidents.c.cards_lost + 1))
@@ -175,41 +165,60 @@ class StoredOutbox:
         return {row[0]: (row[1], max((at - row[2]).total_seconds(), 0.0)) for row in rows}
 
     async def lag(self, at: datetime) -> float:
-        not_a_picture = outbox.c.page.is_(None) | (outbox.c.page != PICTURE)
-        oldest = select(func.min(outbox.c.created_at)).where(outbox.c.done_at.is_(None), not_a_picture, _LATE)
+        no_picture = ~IS_PICTURE
+        oldest = select(func.min(outbox.c.created_at)).where(outbox.c.done_at.is_(None), no_picture, LATE)
         since = await self._runner.read(lambda connection: connection.execute(oldest, {"at": at}).scalar_one_or_none())
         return max((at - since).total_seconds(), 0.0) if since else 0.0
 
 
+def due_tasks(
+    connection: Connection,
+    at: datetime,
+    limit: int,
+    severities: Collection[Severity],
+    *,
+    unseen: bool | None = None,
+    kinds: Collection[TaskKind] = MESSAGES,
+) -> Sequence[Task]:
+    """Return the tasks whose time has come, in the order in which they are to be done, as part of a transaction."""
+    values: dict[str, object] = {**moments(at), **lately(at), "most": limit}
+    if unseen is False:
+        values |= {f"late_{steps}": at - steps * _STEP for steps in _STEPS}
+    query = _due(tuple(severities), unseen, tuple(kinds))
+    return [_task(row) for row in connection.execute(query, values).mappings()]
+
+
 @cache
-def _due(severities: tuple[Severity, ...], unseen: bool | None) -> Select[Any]:
+def _due(severities: tuple[Severity, ...], unseen: bool | None, kinds: tuple[TaskKind, ...]) -> Select[Any]:
     """Write the question once: asked many times a second, to write it takes longer than to answer it."""
     query = (
-        select(outbox, cards.c.channel_id, cards.c.message_id, incidents.c.cards_lost, incidents.c.severity)
+        select(
+            outbox,
+            KIND.label("what"),
+            REASON.label("why"),
+            cards.c.channel_id,
+            cards.c.message_id,
+            incidents.c.cards_lost,
+            incidents.c.severity,
+        )
         .join(incidents, incidents.c.number == outbox.c.incident)
         .outerjoin(cards, cards.c.incident == outbox.c.incident)
-        .where(outbox.c.done_at.is_(None), _is_due())
-        # Whoever is called again must find the card, and a report is posted below it.
-        .where(outbox.c.page.is_(None) | cards.c.message_id.is_not(None))
-        # A picture takes its time, and no card waits for it.
-        .where(outbox.c.page.is_(None) | (outbox.c.page != PICTURE))
-        .where(incidents.c.severity.in_([severity.value for severity in severities]))
+        .where(outbox.c.done_at.is_(None), is_due())
+        .where(KIND.in_([kind.value for kind in kinds]))
+        # Whoever is called again must find the card; a report or a picture is posted below it.
+        .where(IS_CARD | cards.c.message_id.is_not(None))
+        .where(incidents.c.severity.in_(written(severity.value for severity in severities)))
         # What a digest shows has no card, until it becomes a P1.
         .where(incidents.c.digest.is_(None) | (incidents.c.severity == Severity.P1.value))
+        .where(~is_to_be_gathered())
         .order_by(
-            outbox.c.inquiry.is_not(None),
+            IS_REPORT,
             incidents.c.severity if unseen is not False else _aged(),
             *(_RANK, cards.c.message_id.is_not(None), outbox.c.id),
         )
         .limit(bindparam("most", type_=outbox.c.id.type))
     )
     return query if unseen is None else query.where(_UNSEEN if unseen else ~_UNSEEN)
-
-
-def _is_due() -> ColumnElement[bool]:
-    """Select what is due at `at`; with a clock that was set back, what was put off or written down ahead of it."""
-    at, skew, longest = (bindparam(name, type_=outbox.c.due_at.type) for name in ("at", "skew", "longest"))
-    return (outbox.c.due_at <= at) | (outbox.c.created_at > skew) | (outbox.c.due_at > longest)
 
 
 def _aged() -> ColumnElement[int]:
@@ -219,81 +228,24 @@ def _aged() -> ColumnElement[int]:
     return reduce(sub, [case((outbox.c.created_at <= bound, 1), else_=0) for bound in bounds], incidents.c.severity)
 
 
-def redraw(connection: Connection, number: int, at: datetime) -> None:
-    """Have the card of an incident drawn again, as part of a transaction."""
-    # Whoever changes the incident meanwhile waits for its row, so nobody else queues a second card.
-    connection.execute(_NEWER, {"which": number})
-    queue_card(connection, number, at)
-
-
-def queue_card(connection: Connection, number: int, at: datetime, later: timedelta | None = None) -> None:
-    """Have the card drawn: one task is enough, however many changes wait for it, and it is due now, or `later`."""
-    if not card_waits(connection, number):
-        _queue(connection, number, at, due_at=at + later if later else None)
-    elif later is None:
-        # A task that Discord has put off stays put off, or a storm would hammer on a closed door.
-        connection.execute(_DUE_NOW, {"number": number, "at": at})
-
-
-def card_waits(connection: Connection, number: int, at: datetime | None = None) -> bool:
-    """Tell whether the card of an incident is still to be drawn; with `at` what is only to be drawn later is none."""
-    if at is None:
-        return connection.execute(_WAITS, {"number": number}).first() is not None
-    return connection.execute(_IS_LATE, {"number": number, "at": at}).first() is not None
-
-
-def queue_page(connection: Connection, number: int, reason: PageReason, at: datetime, due_at: datetime) -> None:
-    """Have somebody called, as part of a transaction; it says in one call what several would have said."""
-    calls = waiting_calls(number)
-    waiting = connection.execute(select(outbox.c.page, outbox.c.due_at).where(calls)).all()
-    if any(page == PageReason.SEVERITY_RAISED.value for page, _ in waiting):
-        reason, due_at = PageReason.SEVERITY_RAISED, min(due_at, *(due for _, due in waiting))
-    connection.execute(update(outbox).where(calls).values(done_at=at, last_error="superseded"))
-    _queue(connection, number, at, due_at=due_at, page=reason.value)
-
-
-def queue_report(connection: Connection, number: int, inquiry: int, at: datetime) -> None:
-    """Have the report of an investigation posted, as part of a transaction."""
-    _queue(connection, number, at, page=_REPORT, inquiry=inquiry)
-
-
-def _queue(
-    connection: Connection, number: int, at: datetime, due_at: datetime | None = None, **kind: str | int
-) -> None:
-    connection.execute(_QUEUE, {"incident": number, "created_at": at, "due_at": due_at or at, "attempts": 0, **kind})
-
-
-def _has_changed(connection: Connection, task: Task, version: int) -> bool:
-    """Tell whether an incident is newer than what was shown; whoever changes it now waits for us."""
-    newest = select(incidents.c.version).where(incidents.c.number == task.incident).with_for_update()
-    return connection.execute(newest).scalar_one() > version
-
-
-def _unshown(connection: Connection, number: int) -> Sequence[datetime]:
-    return connection.execute(_UNSHOWN, {"number": number}).scalars().all()
-
-
 def _task(row: RowMapping) -> Task:
     return Task(
         id=row["id"],
         incident=row["incident"],
-        page=PageReason(row["page"]) if row["page"] and row["inquiry"] is None else None,
+        kind=TaskKind(row["what"]),
         attempts=row["attempts"],
         created_at=row["created_at"],
         card=MessageRef(row["channel_id"], row["message_id"]) if row["message_id"] is not None else None,
+        reason=PageReason(row["why"]) if row["why"] else None,
         inquiry=row["inquiry"],
         lost=row["cards_lost"],
         severity=Severity(row["severity"]),
     )
 
 
-def _shown(connection: Connection, task: Task, version: int, ref: MessageRef) -> bool:
-    """Write down where the card is; return whether it shows the newest version of its incident."""
+def _place_card(connection: Connection, number: int, version: int, ref: MessageRef) -> None:
+    """Write down where the card is, and which version of its incident it shows."""
     place = {"channel_id": ref.channel_id, "message_id": ref.message_id, "version": version}
-    if not connection.execute(update(cards).where(cards.c.incident == task.incident).values(place)).rowcount:
-        connection.execute(insert(cards).values(incident=task.incident, **place))
-        connection.execute(update(incidents).where(incidents.c.number == task.incident).values(digest=None))
-    if _has_changed(connection, task, version):
-        return False
-    connection.execute(_ALL_SHOWN, {"number": task.incident})
-    return True
+    if not connection.execute(_MOVE_CARD, {"number": number, **place}).rowcount:
+        connection.execute(_NEW_CARD, {"incident": number, **place})
+        connection.execute(_NO_DIGEST, {"which": number})

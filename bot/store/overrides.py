@@ -6,14 +6,27 @@ import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Column, Connection, Integer, String, Table, Text, insert, select
 
 from bot.domain.schedules import Stint
 from bot.ports import AuditRow
+from bot.store.columns import UtcDateTime
 from bot.store.rows import audit_columns, person_out, storable
 from bot.store.runner import Runner
 from bot.store.tables import audit as audit_table
-from bot.store.tables import overrides
+from bot.store.tables import metadata
+
+overrides = Table(
+    "overrides",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("team", String(100), nullable=False),
+    Column("person", String(100), nullable=False),
+    Column("starts_at", UtcDateTime, nullable=False),
+    Column("ends_at", UtcDateTime, nullable=False, index=True),
+    Column("made_by", Text, nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+)
 
 
 class StoredOverrides:

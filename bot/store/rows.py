@@ -16,6 +16,7 @@ from bot.domain.alerts import Severity
 from bot.domain.evidence import Analysis, Finding
 from bot.domain.incidents import Ack, Entry, EntryKind, Incident, State
 from bot.domain.inquiries import Exchange, Inquiry, InquiryState
+from bot.domain.joining import one_place, places_of
 from bot.domain.origins import origin_of
 from bot.domain.people import Person
 from bot.ports import AuditRow
@@ -25,24 +26,32 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+# PostgreSQL refuses to index what is longer than a third of a page.
+_INDEXED = 200
+
 # The columns of an incident that are kept as they are.
 _PLAIN = (
-    *("source", "title", "service", "severity_stated", "opened_at", "number", "version", "first_ack_at"),
+    *("source", "title", "service", "opened_at", "number", "version", "first_ack_at"),
     *("resolved_at", "end_reason", "flaps", "truncated", "paged_at", "external_url"),
     *("reopened_at", "cause", "joined_at", "joined_to", "apart", "flapping_since", "flapping_until", "flapped"),
 )
 
 
+def folded(text: str) -> str:
+    """Return what is compared without regard to case, as short as PostgreSQL can index it."""
+    return storable(text.lower())[:_INDEXED]
+
+
 def incident_columns(incident: Incident) -> dict[str, Any]:
     """Return everything but number and version."""
-    ack = incident.ack
+    ack, place = incident.ack, one_place(places_of(incident.alerts))
     return {
         "group_key": incident.group,
         "source": incident.source,
         "title": storable(incident.title),
         "service": None if incident.service is None else storable(incident.service),
         "severity": incident.severity.value,
-        "severity_stated": incident.severity_stated,
+        "severity_stated": incident.unstated is None,
         "state": incident.state.value,
         "alerts": storable(alerts_out(incident.alerts)),
         "opened_at": incident.opened_at,
@@ -66,6 +75,8 @@ def incident_columns(incident: Incident) -> dict[str, Any]:
         "flapping_since": incident.flapping_since,
         "flapping_until": incident.flapping_until,
         "flapped": incident.flapped,
+        "folded_service": folded(incident.service or ""),
+        "place": None if place is None else folded(place),
     }
 
 
@@ -79,9 +90,14 @@ def incident_of(row: RowMapping) -> Incident:
         alerts=alerts_in(row["alerts"]),
         ack=_ack_in(row),
         origin=origin_of(row["external_url"]) if row["origin"] is None else row["origin"],
-        fired_again=tuple(datetime.fromisoformat(each) for each in json.loads(row["fired_again"])),
+        fired_again=_moments_in(row["fired_again"]),
         **plain,
     )
+
+
+def _moments_in(written: str) -> tuple[datetime, ...]:
+    # Of nearly every incident there are none, and in a storm they are read thousands of times.
+    return () if written == "[]" else tuple(datetime.fromisoformat(each) for each in json.loads(written))
 
 
 def entry_of(row: RowMapping) -> Entry:

@@ -34,13 +34,18 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
+Meanwhile = Callable[[T], None]
+Errors = tuple[type[Exception], ...]
 
 # A transaction that lost a race is begun again; the second time it sees what the winner did.
 _TRIES = 3
+_READ_ONLY_STATE = "25006"
 _SERIALIZATION_STATES = frozenset({"40001", "40P01"})
 # How long another process may have the file that we are about to use, and how often we look.
 _PATIENCE_S, _PAUSE_S = 10, 0.05
 _LOGGED_EVERY_S = 60.0
+# A thread that waits for the interpreter has it within this time.
+_PASSED_ON_S = 0.0001
 # 16 MB.
 _LOG_PAGES = 4000
 
@@ -48,8 +53,11 @@ _LOG_PAGES = 4000
 class Runner(Protocol):
     """Does work in a transaction. Raises SourceUnavailable when the database does not do it for now."""
 
-    async def write(self, work: Work[T]) -> T:
-        """Do it and commit; any exception rolls everything back."""
+    async def write(self, work: Work[T], meanwhile: Meanwhile[T] | None = None) -> T:
+        """Do it and commit; any exception rolls everything back.
+
+        `meanwhile` is called with the result while the commit is under way, which may fail.
+        """
         ...
 
     async def read(self, work: Work[T]) -> T:
@@ -82,22 +90,35 @@ class SqliteRunner:
                 await loop.run_in_executor(thread, connection.close)
                 await loop.run_in_executor(thread, engine.dispose)
 
-    async def write(self, work: Work[T]) -> T:
+    async def write(self, work: Work[T], meanwhile: Meanwhile[T] | None = None) -> T:
         """Do it and commit."""
+        loop = asyncio.get_running_loop()
+
+        def tell(result: T) -> None:
+            if meanwhile:
+                loop.call_soon_threadsafe(_beside, meanwhile, result)
+
         with self._outage.told():
-            return await asyncio.get_running_loop().run_in_executor(self._thread, self._write, work)
+            return await loop.run_in_executor(self._thread, self._write, work, tell)
 
     async def read(self, work: Work[T]) -> T:
         """Do it and roll back."""
         with self._outage.told():
             return await asyncio.get_running_loop().run_in_executor(self._thread, self._read, work)
 
-    def _write(self, work: Work[T]) -> T:
+    def _write(self, work: Work[T], tell: Meanwhile[T]) -> T:
         if _identity(self._file) != self._opened:
             # It could still be written, and nobody would ever find what was.
             raise FileNotFoundError(errno.ENOENT, "the database's file is gone, start again", str(self._file))
-        with self._connection.begin():
-            return work(self._connection)
+        try:
+            with self._connection.begin():
+                result = work(self._connection)
+                tell(result)
+        except DBAPIError:
+            # SQLite may leave a transaction open whose commit it refuses, and then the next one cannot begin.
+            self._connection.connection.rollback()
+            raise
+        return result
 
     def _read(self, work: Work[T]) -> T:
         with self._connection.begin() as transaction:
@@ -109,32 +130,37 @@ class SqliteRunner:
 class PostgresRunner:
     """A small pool of asynchronous connections."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, lost: Errors) -> None:
         self._engine = engine
-        self._outage = Outage()
+        self._outage = Outage(lost)
 
     @classmethod
     @asynccontextmanager
     async def open(cls, url: URL) -> AsyncGenerator[PostgresRunner]:
         """Open the pool."""
+        # Here, because it is of no use to SQLite. SQLAlchemy translates none of these while it opens a connection.
+        from asyncpg import InterfaceError, InternalClientError, PostgresError
+
+        # None beyond the pool's size: such a one is closed when it is given back, politely, and the pool logs a
+        # traceback for each that does not answer in time, as after a pause of the whole process.
         engine = postgres_engine(
-            url, command_timeout_s=10.0, pool_pre_ping=True, pool_size=3, max_overflow=2, pool_timeout=10
+            url, command_timeout_s=10.0, pool_pre_ping=True, pool_size=5, max_overflow=0, pool_timeout=10
         )
         try:
-            yield cls(engine)
+            yield cls(engine, (InterfaceError, InternalClientError, PostgresError))
         finally:
             await engine.dispose()
 
-    async def write(self, work: Work[T]) -> T:
+    async def write(self, work: Work[T], meanwhile: Meanwhile[T] | None = None) -> T:
         """Do it and commit; a lost race is run again."""
         with self._outage.told():
             for _ in range(_TRIES - 1):
                 try:
-                    return await self._once(work)
+                    return await self._once(work, meanwhile)
                 except DBAPIError as error:
                     if getattr(error.orig, "sqlstate", "") not in _SERIALIZATION_STATES:
                         raise
-            return await self._once(work)
+            return await self._once(work, meanwhile)
 
     async def read(self, work: Work[T]) -> T:
         """Do it and roll back."""
@@ -142,9 +168,25 @@ class PostgresRunner:
             async with self._engine.connect() as connection:
                 return await connection.run_sync(work)
 
-    async def _once(self, work: Work[T]) -> T:
+    async def _once(self, work: Work[T], meanwhile: Meanwhile[T] | None) -> T:
         async with self._engine.begin() as connection:
-            return await connection.run_sync(work)
+            try:
+                result = await connection.run_sync(work)
+                if meanwhile:
+                    asyncio.get_running_loop().call_soon(meanwhile, result)
+                return result
+            except DBAPIError as error:
+                if getattr(error.orig, "sqlstate", "") == _READ_ONLY_STATE:
+                    # A session stays as it began, also when the server takes writes again: the next one is a new one.
+                    await connection.invalidate()
+                raise
+
+
+def _beside(meanwhile: Meanwhile[T], result: T) -> None:
+    """Do something while the thread that has told of it waits for the disk."""
+    # It gets there only with the interpreter, which we would keep until all is done.
+    time.sleep(_PASSED_ON_S)
+    meanwhile(result)
 
 
 def prepare(engine: Any, *, foreign_keys: bool = True) -> None:
@@ -163,10 +205,9 @@ def prepare(engine: Any, *, foreign_keys: bool = True) -> None:
         cursor.execute(f"PRAGMA foreign_keys={'ON' if foreign_keys else 'OFF'}")
         cursor.close()
 
-    @event.listens_for(engine, "begin")
-    def begin(connection: Any) -> None:  # pyright: ignore[reportUnusedFunction]
-        # IMMEDIATE, because a copy of the program or a backup may hold the file too.
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    # IMMEDIATE, because a copy of the program or a backup may hold the file too. Here, and not as a statement when a
+    # transaction begins: that would be as long on its way through SQLAlchemy as any other.
+    engine.dialect.do_begin = lambda connection: connection.execute("BEGIN IMMEDIATE")
 
 
 def _keep_a_log(cursor: Any) -> None:
@@ -191,7 +232,8 @@ def words_of(error: BaseException) -> str:
 class Outage:
     """A full disk, a locked file or a lost server as our own error, and in the log once a minute, and when it is over."""
 
-    def __init__(self) -> None:
+    def __init__(self, lost: Errors = ()) -> None:
+        self._weather: Errors = (DBAPIError, PoolTimeout, OSError, *lost)
         self._logged_at: float | None = None
 
     @contextmanager
@@ -202,7 +244,7 @@ class Outage:
         except (DataError, IntegrityError, ProgrammingError):
             # These are defects of ours, not weather; they stay what they are.
             raise
-        except (DBAPIError, PoolTimeout, OSError) as error:
+        except self._weather as error:
             if self._logged_at is None or time.monotonic() - self._logged_at > _LOGGED_EVERY_S:
                 # PostgreSQL names users and hosts, and /readyz answers everybody: words to the log, the kind to the asker.
                 log.warning("the database failed: %s", words_of(error))

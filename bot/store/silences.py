@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Update, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Update, bindparam, delete, insert, select, update
 
 from bot.domain.silences import Draft, Silence
 from bot.domain.views import SilenceRow
@@ -19,6 +19,10 @@ from bot.store.tables import drafts, silences
 
 # A silence that was just made or ended may be missing from, or still be in, the list its source gave a moment before.
 _FRESH = timedelta(seconds=30)
+
+_LISTED = select(silences).order_by(silences.c.ends_at, silences.c.id)
+_AT = bindparam("at", type_=silences.c.ends_at.type)
+_IN_FORCE = _LISTED.where(silences.c.ended_at.is_(None), silences.c.starts_at <= _AT, silences.c.ends_at > _AT)
 
 
 class StoredSilences:
@@ -84,14 +88,10 @@ class StoredSilences:
         return silence_of(found)
 
     async def active(self, at: datetime) -> Sequence[SilenceRow]:
-        in_force = (silences.c.ended_at.is_(None)) & (silences.c.starts_at <= at) & (silences.c.ends_at > at)
-        return await self._rows(in_force)
+        return await self._runner.read(lambda connection: in_force(connection, at))
 
     async def listed(self, at: datetime) -> Sequence[SilenceRow]:
-        return await self._rows((silences.c.ended_at.is_(None)) & (silences.c.ends_at > at))
-
-    async def _rows(self, wanted: ColumnElement[bool]) -> Sequence[SilenceRow]:
-        query = select(silences).where(wanted).order_by(silences.c.ends_at, silences.c.id)
+        query = _LISTED.where(silences.c.ended_at.is_(None), silences.c.ends_at > at)
         rows = await self._runner.read(lambda connection: connection.execute(query).mappings().all())
         return [silence_of(row) for row in rows]
 
@@ -122,6 +122,11 @@ class StoredSilences:
 
     async def sync(self, seen: Sequence[Silence], at: datetime) -> Sequence[SilenceRow]:
         return await self._runner.write(lambda connection: _sync(connection, seen, at))
+
+
+def in_force(connection: Connection, at: datetime) -> Sequence[SilenceRow]:
+    """Return the silences in force, the one that ends first first."""
+    return [silence_of(row) for row in connection.execute(_IN_FORCE, {"at": at}).mappings()]
 
 
 def _draft(number: int, payload: str | None) -> Draft:

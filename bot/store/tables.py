@@ -12,6 +12,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    PrimaryKeyConstraint,
     String,
     Table,
     Text,
@@ -19,7 +20,7 @@ from sqlalchemy import (
     false,
 )
 
-from bot.store.columns import Moment
+from bot.store.columns import UtcDateTime
 
 metadata = MetaData(
     naming_convention={
@@ -37,7 +38,7 @@ inbox = Table(
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("source", String(20), nullable=False),
     Column("body", LargeBinary, nullable=False),
-    Column("received_at", Moment, nullable=False),
+    Column("received_at", UtcDateTime, nullable=False),
     Column("state", String(10), nullable=False, index=True),
     Column("incident", Integer, index=True),
     Column("reason", Text, nullable=False, server_default=""),
@@ -52,6 +53,7 @@ inbox = Table(
 incidents = Table(
     "incidents",
     metadata,
+    # No incident is ever deleted, so that no number is given twice.
     Column("number", Integer, primary_key=True, autoincrement=True),
     Column("group_key", String(64), nullable=False),
     Column("source", String(20), nullable=False),
@@ -61,45 +63,53 @@ incidents = Table(
     Column("severity_stated", Boolean, nullable=False),
     Column("state", String(20), nullable=False, index=True),
     Column("alerts", Text, nullable=False),
-    Column("opened_at", Moment, nullable=False),
+    Column("opened_at", UtcDateTime, nullable=False),
     Column("version", Integer, nullable=False),
     Column("ack", Text),
-    Column("ack_until", Moment, index=True),
-    Column("first_ack_at", Moment),
-    Column("resolved_at", Moment),
+    Column("ack_until", UtcDateTime, index=True),
+    Column("first_ack_at", UtcDateTime),
+    Column("resolved_at", UtcDateTime),
     Column("end_reason", Text),
     Column("flaps", Integer, nullable=False),
     Column("truncated", Integer, nullable=False),
-    Column("paged_at", Moment),
+    Column("paged_at", UtcDateTime),
     Column("external_url", Text, nullable=False),
     Column("origin", Text),
-    Column("reopened_at", Moment),
-    Column("doubted_at", Moment, index=True),
+    Column("reopened_at", UtcDateTime),
+    Column("doubted_at", UtcDateTime, index=True),
     Column("cause", Text),
-    Column("joined_at", Moment),
+    Column("joined_at", UtcDateTime),
     Column("joined_to", Integer),
     Column("apart", Boolean, nullable=False, server_default=false()),
     # How many of its cards somebody has deleted.
     Column("cards_lost", Integer, nullable=False, server_default="0"),
     # The digest that shows it in the place of a card, and since when.
     Column("digest", Integer, index=True),
-    Column("digested_at", Moment),
+    Column("digested_at", UtcDateTime),
     Column("fired_again", Text, nullable=False, server_default="[]"),
-    Column("flapping_since", Moment),
-    Column("flapping_until", Moment, index=True),
+    Column("flapping_since", UtcDateTime),
+    Column("flapping_until", UtcDateTime, index=True),
     Column("flapped", Integer, nullable=False, server_default="0"),
+    # By these what may join it finds it: its service in small letters, and where it fires, nothing if in several places.
+    # A program of schema 0012 says neither, and may share the database for a while.
+    Column("folded_service", String(200), nullable=False, server_default="?"),
+    Column("place", String(200), server_default="?"),
+    Index("ix_incidents_beside", "state", "folded_service", "place"),
     Index("ix_incidents_group", "group_key", "number"),
-    sqlite_autoincrement=True,
 )
 
 alert_incidents = Table(
     "alert_incidents",
     metadata,
-    Column("source", String(20), primary_key=True),
+    Column("source", String(20)),
     # Nothing for what was stored before origins were: it may be any.
-    Column("origin", String(500), primary_key=True),
-    Column("fingerprint", String(100), primary_key=True),
+    Column("origin", String(500)),
+    Column("fingerprint", String(100)),
     Column("incident", Integer, ForeignKey("incidents.number"), nullable=False, index=True),
+    # As it was called when the table had another name.
+    PrimaryKeyConstraint("source", "origin", "fingerprint", name="pk_incidents_of"),
+    # An alert is looked for whatever its origin.
+    Index("ix_alert_incidents_alert", "source", "fingerprint"),
 )
 
 timeline = Table(
@@ -107,7 +117,7 @@ timeline = Table(
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("incident", Integer, ForeignKey("incidents.number"), nullable=False, index=True),
-    Column("at", Moment, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
     Column("kind", String(30), nullable=False),
     Column("actor", Text, nullable=False),
     Column("detail", Text, nullable=False),
@@ -117,7 +127,7 @@ audit = Table(
     "audit",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("at", Moment, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
     Column("actor", Text, nullable=False),
     Column("action", String(40), nullable=False),
     Column("target", Text, nullable=False),
@@ -130,13 +140,17 @@ outbox = Table(
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("incident", Integer, ForeignKey("incidents.number"), nullable=False, index=True),
+    # Kind and reason in one, as programs of schema 0011 read and write them: one may share the database for a while.
     Column("page", String(30)),
-    Column("created_at", Moment, nullable=False),
-    Column("due_at", Moment, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
     Column("attempts", Integer, nullable=False),
-    Column("done_at", Moment, index=True),
+    Column("done_at", UtcDateTime, index=True),
     Column("last_error", Text, nullable=False, server_default=""),
     Column("inquiry", Integer, ForeignKey("investigations.id")),
+    # A `TaskKind`, nothing in a row of such a program; and why somebody is called, nothing for what is no call.
+    Column("kind", String(10)),
+    Column("reason", String(30)),
 )
 
 cards = Table(
@@ -158,13 +172,13 @@ silences = Table(
     Column("created_by", Text, nullable=False),
     Column("comment", Text, nullable=False),
     Column("incident", Integer),
-    Column("starts_at", Moment, nullable=False),
-    Column("ends_at", Moment, nullable=False),
-    Column("ended_at", Moment),
+    Column("starts_at", UtcDateTime, nullable=False),
+    Column("ends_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
     # When a source forgets a silence in the second in which it took it, it was only not listed yet.
-    Column("seen_at", Moment, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
     # When it was last seen to mute anything; nothing for one that never was.
-    Column("muted_at", Moment),
+    Column("muted_at", UtcDateTime),
     Column("version", Integer, nullable=False, server_default="1"),
 )
 
@@ -173,16 +187,9 @@ drafts = Table(
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("payload", Text, nullable=False),
-    Column("created_at", Moment, nullable=False),
-    Column("claimed_at", Moment),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("claimed_at", UtcDateTime),
     sqlite_autoincrement=True,
-)
-
-keepsakes = Table(
-    "keepsakes",
-    metadata,
-    Column("name", String(60), primary_key=True),
-    Column("value", Text, nullable=False),
 )
 
 investigations = Table(
@@ -191,10 +198,10 @@ investigations = Table(
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("incident", Integer, ForeignKey("incidents.number"), nullable=False, index=True),
     Column("asked_by", Text),
-    Column("asked_at", Moment, nullable=False),
+    Column("asked_at", UtcDateTime, nullable=False),
     Column("state", String(10), nullable=False, index=True),
     Column("attempts", Integer, nullable=False),
-    Column("finished_at", Moment),
+    Column("finished_at", UtcDateTime),
     Column("payload", Text),
     Column("usd", Float, nullable=False),
     Column("reason", Text, nullable=False, server_default=""),
@@ -209,7 +216,7 @@ feedback = Table(
     Column("person", BigInteger, primary_key=True, autoincrement=False),
     Column("name", Text, nullable=False),
     Column("rating", String(10), nullable=False),
-    Column("at", Moment, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
 )
 
 exchanges = Table(
@@ -218,7 +225,7 @@ exchanges = Table(
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("incident", Integer, ForeignKey("incidents.number"), nullable=False, index=True),
     Column("asked_by", Text, nullable=False),
-    Column("asked_at", Moment, nullable=False),
+    Column("asked_at", UtcDateTime, nullable=False),
     Column("question", Text, nullable=False),
     Column("answer", Text, nullable=False),
     Column("findings", Text, nullable=False),
@@ -235,14 +242,14 @@ memories = Table(
     Column("templates", Text, nullable=False, server_default="[]"),
     Column("fix", Text, nullable=False, server_default=""),
     Column("fixed_by", Text),
-    Column("fixed_at", Moment),
+    Column("fixed_at", UtcDateTime),
 )
 
 changes = Table(
     "changes",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("at", Moment, nullable=False, index=True),
+    Column("at", UtcDateTime, nullable=False, index=True),
     Column("kind", String(20), nullable=False),
     Column("change_id", String(200), nullable=False),
     # Nothing where it is not known: two NULLs would not count as the same.
@@ -255,7 +262,7 @@ spending = Table(
     "spending",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("at", Moment, nullable=False, index=True),
+    Column("at", UtcDateTime, nullable=False, index=True),
     Column("incident", Integer),
     Column("model", Text, nullable=False),
     Column("usd", Float, nullable=False),
@@ -269,27 +276,16 @@ jobs = Table(
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("kind", String(40), nullable=False),
     Column("key", String(200), nullable=False),
-    Column("due_at", Moment, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
     Column("payload", Text, nullable=False),
-    Column("created_at", Moment, nullable=False),
+    # When its time was set last: a clock that was ahead then has set it as much too late.
+    Column("created_at", UtcDateTime, nullable=False),
     Column("attempts", Integer, nullable=False),
-    Column("done_at", Moment),
+    Column("done_at", UtcDateTime),
     Column("last_error", Text, nullable=False, server_default=""),
     Column("incident", Integer, ForeignKey("incidents.number"), index=True),
     UniqueConstraint("kind", "key"),
     Index("ix_jobs_waiting", "done_at", "due_at"),
     # Messages on Discord name it: a number must never mean another one.
     sqlite_autoincrement=True,
-)
-
-overrides = Table(
-    "overrides",
-    metadata,
-    Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("team", String(100), nullable=False),
-    Column("person", String(100), nullable=False),
-    Column("starts_at", Moment, nullable=False),
-    Column("ends_at", Moment, nullable=False, index=True),
-    Column("made_by", Text, nullable=False),
-    Column("made_at", Moment, nullable=False),
 )

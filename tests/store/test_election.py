@@ -100,6 +100,21 @@ async def test_who_loses_its_session_is_not_sure_to_lead_any_more(address):
         assert (term.holds(), term.over.is_set()) == (False, False)
 
 
+async def test_who_has_read_that_its_session_ends_but_not_its_close_leads_on(address):
+    port = make_url(address).port
+    async with StallingProxy.open(port) as proxy:
+        election = candidate(address.replace(f":{port}/", f":{proxy.port}/"))
+        async with leading(election) as term:
+            session = election._pid
+            proxy.hold_ends()
+
+            await ask(address, "SELECT pg_terminate_backend($1::int)", session)
+            await until(lambda: election._pid != session and term.holds())
+
+            assert not term.over.is_set()
+            proxy.go_on()
+
+
 async def test_who_is_cut_off_stops_before_another_one_leads(address):
     port = make_url(address).port
     async with StallingProxy.open(port) as proxy:
@@ -132,7 +147,7 @@ async def test_a_transaction_that_a_suspended_leader_has_begun_does_not_keep_the
         async with leading(candidate(address)) as term:
             assert term.holds()
 
-        with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError, OSError)):
+        with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)):
             await suspended.execute("COMMIT")
     finally:
         suspended.terminate()

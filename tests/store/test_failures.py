@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 import uuid
 from contextlib import closing
 
+import asyncpg
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.util import await_only
 
 from bot.domain.incidents import Entry, EntryKind
 from bot.errors import ConfigurationError, SourceUnavailable, UnknownIncident
-from bot.store.database import Database
+from bot.store.database import Database, driver_url
+from bot.store.runner import PostgresRunner
 from bot.store.tables import timeline
 from tests.builders import MINJI, NOW
 from tests.postgres import administer, create_database
@@ -147,3 +152,56 @@ async def test_an_outage_is_logged_once_and_its_end_too(tmp_path, empty_sqlite, 
 
     said = [record.getMessage() for record in caplog.records if record.name == "bot.store.runner"]
     assert [words.split(":")[0] for words in said] == ["the database failed", "the database works again"]
+
+
+async def test_a_server_that_was_read_only_for_a_while_is_written_again_without_a_restart(postgres):
+    name = f"r{uuid.uuid4().hex}"
+    address = create_database(postgres, name)
+    async with Database.open(address) as store:
+        administer(postgres, f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+        administer(postgres, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+        for _ in range(3):
+            with pytest.raises(SourceUnavailable):
+                await store.inbox.keep("grafana", b"lost?", NOW)
+        with pytest.raises(SourceUnavailable):
+            await store.ping()
+
+        # A session keeps what held when it began, as one to a server that has become a replica does.
+        administer(postgres, f"ALTER DATABASE {name} RESET default_transaction_read_only")
+        for _ in range(3):
+            try:
+                await store.inbox.keep("grafana", b"kept", NOW)
+            except SourceUnavailable:
+                continue
+            break
+
+        await store.ping()
+        assert [delivery.body for delivery in await store.inbox.pending(10)] == [b"kept"]
+
+
+def end_and_ask(connection):
+    # As SQLAlchemy itself does with each connection that it has opened, and translates nothing of it.
+    driver = connection.connection.driver_connection
+    driver.terminate()
+    await_only(driver.set_type_codec("json", schema="pg_catalog", encoder=str, decoder=str, format="text"))
+
+
+async def test_a_connection_that_is_lost_as_it_is_opened_is_our_own_error(postgres):
+    async with PostgresRunner.open(driver_url(f"{postgres}/postgres")) as runner:
+        with pytest.raises(SourceUnavailable) as caught:
+            await runner.read(end_and_ask)
+
+        assert isinstance(caught.value.__cause__, asyncpg.InterfaceError)
+        assert await runner.read(lambda connection: connection.scalar(text("SELECT 2"))) == 2
+
+
+async def test_a_connection_that_is_given_back_is_kept(postgres):
+    # To close one takes a word with the server; who stood still meanwhile had a traceback of the pool in the log.
+    asked = text("SELECT pg_backend_pid() FROM pg_sleep(0.3)")
+    async with PostgresRunner.open(driver_url(f"{postgres}/postgres")) as runner:
+        at_once = (runner.read(lambda connection: connection.scalar(asked)) for _ in range(12))
+        sessions = set(await asyncio.gather(*at_once))
+        kept = text("SELECT pid FROM pg_stat_activity")
+
+        assert sessions <= set(await runner.read(lambda connection: connection.scalars(kept).all()))
+        assert len(sessions) <= 5

@@ -35,9 +35,9 @@ HOSTILE = "pool\x00 of `db` \ud800 <@1>"
 CLEAN = "pool of `db` ? <@1>"
 
 
-def notification(name, severity="high", **changes):
+def notification(name, severity="high", group="", **changes):
     alert = make_alert(name, labels={"severity": severity}, **changes)
-    return make_notification(name, alerts=(alert,))
+    return make_notification(name, alerts=(alert,), group_key=f"{group}{name}")
 
 
 def make_analysis(cause="the pool is exhausted", **changes):
@@ -64,6 +64,7 @@ class Stored:
     async def resolve(self, incident):
         ended = make_notification(
             incident.title,
+            group_key=incident.group,
             alerts=tuple(replace(a, status=AlertStatus.RESOLVED, ends_at=LATER) for a in incident.alerts),
         )
         outcome = await self._receive(ended, LATER)
@@ -324,6 +325,14 @@ async def test_the_past_is_the_same_rule_on_the_same_service_newest_first(scene)
     assert await scene.investigations.past(first, 5) == []
 
 
+async def test_what_fires_at_two_sources_at_once_is_no_past_of_one_another(scene):
+    await scene.open(fingerprint="eu", group="eu")
+    there = await scene.open(fingerprint="us", group="us")
+
+    assert there.number == 2
+    assert await scene.investigations.past(there, 5) == []
+
+
 async def test_of_opinions_that_are_as_many_the_newest_counts(scene):
     first = await scene.open()
     rated = await done(scene, first)
@@ -395,7 +404,7 @@ async def show(store, at):
     for task in tasks:
         incident = await store.incidents.load(task.incident)
         await store.outbox.delivered(task, incident.version, REF, at)
-    return [(task.page, task.inquiry) for task in tasks]
+    return [(task.reason, task.inquiry) for task in tasks]
 
 
 async def test_an_outcome_draws_the_card_again_and_has_a_report_posted_below_it(stored):
@@ -406,8 +415,8 @@ async def test_an_outcome_draws_the_card_again_and_has_a_report_posted_below_it(
 
     assert (await stored.store.incidents.load(incident.number)).version == incident.version + 1
     card, report = await stored.store.outbox.due(LATER, 10)
-    assert (card.page, card.inquiry) == (None, None)
-    assert (report.page, report.inquiry, report.card, report.attempts) == (None, inquiry.id, REF, 0)
+    assert (card.reason, card.inquiry) == (None, None)
+    assert (report.reason, report.inquiry, report.card, report.attempts) == (None, inquiry.id, REF, 0)
     entry = (await stored.store.incidents.timeline(incident.number))[-1]
     assert (entry.kind, entry.actor, entry.at) == (EntryKind.INVESTIGATED, BONGSU, LATER)
     assert dict(entry.detail) == {"reason": "the pool is exhausted"}

@@ -49,7 +49,7 @@ async def test_what_fixed_it_is_kept_once_with_who_said_so(store):
     assert await store.memories.fix_of(number) == replace(fix, words="rolled back v3.2 한글")
     assert [entry.kind for entry in await store.incidents.timeline(number)][-1] is EntryKind.FIXED
     assert [(row.action, row.actor.name) for row in await store.audit.rows(1)] == [("fix", "minji")]
-    assert [task.page for task in await store.outbox.due(END, 5)] == [None]
+    assert [task.reason for task in await store.outbox.due(END, 5)] == [None]
     with pytest.raises(Refused, match="fixed_already"):
         await store.memories.fix(number, replace(fix, words="restarted it"), ROW)
 

@@ -17,7 +17,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, MetaData, text
+from sqlalchemy import Connection, MetaData, inspect, text
 from sqlalchemy.exc import IntegrityError
 
 import bot
@@ -25,6 +25,7 @@ from bot.domain import lifecycle
 from bot.domain.incidents import PageReason
 from bot.domain.views import MessageRef
 from bot.errors import ConfigurationError
+from bot.ports import TaskKind
 from bot.store import tables
 from bot.store.database import Database, driver_url
 from bot.store.migrate import HEAD
@@ -38,10 +39,21 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def fresh(request, tmp_path):
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/deep/down/new.db"
-    return create_database(request.getfixturevalue("postgres"), f"m{uuid.uuid4().hex}")
+def new(request, tmp_path):
+    """Return the address of an empty database, another one each time."""
+
+    def address():
+        name = f"m{uuid.uuid4().hex}"
+        if request.param == "sqlite":
+            return f"sqlite:///{tmp_path}/deep/down/{name}.db"
+        return create_database(request.getfixturevalue("postgres"), name)
+
+    return address
+
+
+@pytest.fixture
+def fresh(new):
+    return new()
 
 
 def compare(connection: Connection):
@@ -54,6 +66,64 @@ async def test_an_empty_database_is_brought_to_the_schema_of_the_tables(fresh):
 
         differences = await store._runner.read(compare)
     assert differences == []
+
+
+def shape(connection: Connection):
+    """Return what a database is made of, whatever the order of its columns, and what it holds."""
+    found = inspect(connection)
+    names = connection.dialect.name == "postgresql"
+    made = {}
+    for table in found.get_table_names():
+        rows = connection.execute(text(f"SELECT * FROM {table} ORDER BY 1")).mappings()
+        made[table] = {
+            "columns": {each["name"]: {**each, "type": str(each["type"])} for each in found.get_columns(table)},
+            # Alembic's copy of a table of SQLite has no name for it.
+            "key": [found.get_pk_constraint(table)[each] for each in ("constrained_columns", *["name"] * names)],
+            "others": sorted(map(str, [*found.get_foreign_keys(table), *found.get_unique_constraints(table)])),
+            "checks": found.get_check_constraints(table),
+            "indexes": sorted(map(str, found.get_indexes(table))),
+            "holds": [dict(row) for row in rows],
+        }
+    if not names:
+        sql = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE sql LIKE '%AUTOINCREMENT%'"))
+        made["numbered once"] = sorted(name for name, _ in sql)
+        made.pop("sqlite_sequence", None)
+    return made
+
+
+async def test_what_is_made_at_once_is_what_all_migrations_make(fresh, new):
+    await run_alembic(fresh, "head")
+    async with runner_of(fresh) as runner:
+        migrated = await runner.read(shape)
+
+    async with Database.open(new()) as store:
+        at_once = await store._runner.read(shape)
+
+    assert at_once == migrated
+    assert at_once["leadership"]["holds"] == [{"name": "beat", "value": 0}, {"name": "term", "value": 0}]
+
+
+async def test_some_that_begin_at_the_same_moment_make_one_schema(fresh):
+    async def opened():
+        async with Database.open(fresh) as store:
+            await store.ping()
+            return await store._runner.read(shape)
+
+    first, *others = await asyncio.gather(*(opened() for _ in range(4)))
+
+    assert others == [first] * 3
+
+
+async def test_what_a_deleted_database_has_left_does_not_come_back(tmp_path):
+    file = tmp_path / "bongsu.db"
+    async with Database.open(f"sqlite:///{file}") as store:
+        await store.inbox.keep("grafana", b"{}", NOW)
+        left = file.with_name("bongsu.db-wal").read_bytes()
+    file.unlink()
+    file.with_name("bongsu.db-wal").write_bytes(left)
+
+    async with Database.open(f"sqlite:///{file}") as store:
+        assert (await store.inbox.counts())["received"] == 0
 
 
 def schemas():
@@ -87,9 +157,9 @@ async def test_what_an_earlier_schema_holds_is_kept(fresh, schema):
     # What was stored before alerts had an incident of their own is found by its alert, also by another route.
     assert [outcome.incident.number for outcome in returned] == [7]
     # The second had been delivered.
-    assert [(task.id, task.page, task.inquiry) for task in tasks] == [
-        (1, None, None),
-        (3, PageReason.REOPENED, None),
+    assert [(task.id, task.kind, task.reason) for task in tasks] == [
+        (1, TaskKind.CARD, None),
+        (3, TaskKind.CALL, PageReason.REOPENED),
     ]
     assert {task.created_at for task in tasks} == {NOW}
     assert {task.card for task in tasks} == {MessageRef(2**62, 2**61)}
@@ -104,10 +174,11 @@ async def come_again(store):
     return await store.incidents.receive(delivery, told, lambda known: lifecycle.tell(known, told, NOW), NOW)
 
 
-def fill(connection: Connection):
+def fill(connection: Connection, old: MetaData | None = None):
     """Write what a program of an earlier schema left behind: an incident, its card, and a task of every kind."""
-    old = MetaData()
-    old.reflect(connection)
+    if old is None:
+        old = MetaData()
+        old.reflect(connection)
     at = driver_time(connection)
     columns = old.tables["incidents"].columns
     row = incident_columns(make_incident()) | {"number": 7, "version": 3, "opened_at": at}
@@ -184,19 +255,10 @@ async def test_a_migration_that_fails_is_a_sentence_and_leaves_nothing_half_made
         assert left.execute("SELECT name FROM sqlite_master").fetchall() == [("timeline",)]
 
 
-async def test_two_processes_that_start_at_once_both_find_the_schema(fresh):
-    async def start():
-        async with Database.open(fresh) as store:
-            await store.ping()
-
-    results = await asyncio.gather(start(), start(), return_exceptions=True)
-
-    assert results == [None, None]
-
-
 async def test_a_start_that_is_stopped_while_it_migrates_leaves_no_process_and_can_be_repeated(tmp_path):
+    await run_alembic(f"sqlite:///{tmp_path}/old.db", schemas()[-2])
     before = children()
-    starting = asyncio.create_task(open_and_close(f"sqlite:///{tmp_path}/new.db"))
+    starting = asyncio.create_task(open_and_close(f"sqlite:///{tmp_path}/old.db"))
     deadline = time.monotonic() + 30
     while children() == before and time.monotonic() < deadline:
         await asyncio.sleep(0.005)
@@ -209,7 +271,7 @@ async def test_a_start_that_is_stopped_while_it_migrates_leaves_no_process_and_c
 
     assert isinstance(stopped, asyncio.CancelledError)
     assert children() == before
-    await open_and_close(f"sqlite:///{tmp_path}/new.db")
+    await open_and_close(f"sqlite:///{tmp_path}/old.db")
 
 
 async def open_and_close(address):

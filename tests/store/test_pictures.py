@@ -9,6 +9,7 @@ import pytest
 
 from bot.domain.alerts import Severity
 from bot.domain.views import MessageRef
+from bot.ports import TaskKind
 from bot.store.database import Database
 from tests.builders import NOW
 from tests.store.test_investigations import REF, URGENT, Stored
@@ -19,6 +20,10 @@ SINCE = NOW - timedelta(minutes=10)
 @pytest.fixture
 def scene(store) -> Stored:
     return Stored(store)
+
+
+async def due(store, at=NOW):
+    return await store.outbox.due(at, 10, kinds=[TaskKind.PICTURE])
 
 
 async def post_cards(store) -> None:
@@ -34,9 +39,9 @@ async def test_every_urgent_incident_is_put_on_the_list_once_and_waits_for_its_c
     assert await store.pictures.admit(URGENT, SINCE, NOW) == 1
     assert await store.pictures.admit(URGENT, SINCE, NOW) == 0
 
-    assert await store.pictures.due(NOW, limit=10) == []
+    assert await due(store) == []
     await post_cards(store)
-    (task,) = await store.pictures.due(NOW, limit=10)
+    (task,) = await due(store)
     assert (task.incident, task.attempts, task.created_at, task.card) == (urgent.number, 0, NOW, REF)
 
 
@@ -50,7 +55,7 @@ async def test_of_several_who_look_at_the_same_time_one_is_let_in(scene, store, 
 
     assert sum(admitted) == 1
     await post_cards(store)
-    assert len(await store.pictures.due(NOW, limit=10)) == 1
+    assert len(await due(store)) == 1
 
 
 async def test_what_is_old_or_over_is_not_put_on_the_list(scene, store):
@@ -66,20 +71,19 @@ async def test_the_most_severe_is_pictured_first(scene, store):
     await store.pictures.admit([Severity.P1, Severity.P2], SINCE, NOW)
     await post_cards(store)
 
-    (task,) = await store.pictures.due(NOW, limit=1)
-
-    assert task.incident == first.number
+    most_severe, _ = await due(store)
+    assert most_severe.incident == first.number
 
 
 async def test_what_is_shown_is_not_pictured_again(scene, store):
     await scene.open()
     await store.pictures.admit(URGENT, SINCE, NOW)
     await post_cards(store)
-    (task,) = await store.pictures.due(NOW, limit=1)
+    (task,) = await due(store)
 
-    await store.pictures.done(task, "", NOW)
+    await store.outbox.delivered(task, 99, REF, NOW)
 
-    assert await store.pictures.due(NOW + timedelta(days=1), limit=1) == []
+    assert await due(store, NOW + timedelta(days=1)) == []
     assert await store.pictures.admit(URGENT, SINCE, NOW) == 0
 
 
@@ -87,12 +91,12 @@ async def test_what_failed_is_tried_again_at_its_time(scene, store):
     await scene.open()
     await store.pictures.admit(URGENT, SINCE, NOW)
     await post_cards(store)
-    (task,) = await store.pictures.due(NOW, limit=1)
+    (task,) = await due(store)
 
-    await store.pictures.later(task, "bad\x00 \ud800 news", NOW + timedelta(seconds=20))
+    await store.outbox.failed(task, "bad\x00 \ud800 news", NOW + timedelta(seconds=20))
 
-    assert await store.pictures.due(NOW + timedelta(seconds=19), limit=1) == []
-    (again,) = await store.pictures.due(NOW + timedelta(seconds=20), limit=1)
+    assert await due(store, NOW + timedelta(seconds=19)) == []
+    (again,) = await due(store, NOW + timedelta(seconds=20))
     assert again.attempts == 1
 
 
@@ -108,12 +112,20 @@ async def test_a_picture_is_no_card_and_no_delay_of_one(scene, store):
     assert await store.outbox.lag(NOW + timedelta(minutes=9)) == 0
 
 
+async def test_a_clock_that_was_set_back_delays_no_picture(scene, store):
+    await scene.open()
+    await store.pictures.admit(URGENT, SINCE, NOW)
+    await post_cards(store)
+
+    assert len(await due(store, NOW - timedelta(hours=1))) == 1
+
+
 async def test_a_process_that_begins_knows_that_a_picture_may_hang_already(scene, store, address):
     await scene.open()
     await store.pictures.admit(URGENT, SINCE, NOW)
     await post_cards(store)
 
     async with Database.open(address) as after:
-        (task,) = await after.pictures.due(NOW, limit=1)
+        (task,) = await due(after)
 
     assert task.attempts == 1

@@ -17,7 +17,7 @@ from bot.domain.silences import Draft, Matcher, Scope, Silence
 from bot.domain.triage import Triage
 from bot.domain.views import MessageRef
 from bot.errors import OutOfDate, UnknownIncident
-from bot.ports import Arrival, AuditRow
+from bot.ports import Arrival, AuditRow, Posted, TaskKind
 from bot.store.database import Database
 from tests.builders import MALLORY, MINJI, NOW, make_alert, make_notification
 
@@ -43,7 +43,7 @@ async def show(store, at=NOW):
 
 
 async def show_card(store, at):
-    (task,) = [task for task in await store.outbox.due(at, 10) if task.page is None]
+    (task,) = [task for task in await store.outbox.due(at, 10) if task.kind is TaskKind.CARD]
     await store.outbox.delivered(task, (await store.incidents.load(task.incident)).version, REF, at)
 
 
@@ -88,6 +88,21 @@ async def test_taking_a_body_in_twice_changes_nothing(store):
 
     assert (len(first), list(second)) == (1, [])
     assert len(await store.incidents.recent(10)) == 1
+    assert len(await store.incidents.timeline(1)) == 1
+
+
+async def test_a_body_is_kept_and_taken_in_with_one_commit_unless_another_one_waits(store):
+    posted = Posted("alertmanager", b"{}", NOW, signature="signed")
+    arrival = Arrival(0, make_notification(), deciding(), NOW)
+
+    assert await store.incidents.receive_at_once(posted, arrival)
+    # A signature that another process has taken: it is the same body.
+    assert await store.incidents.receive_at_once(posted, arrival)
+    await store.inbox.keep("alertmanager", b"{}", NOW)
+    assert not await store.incidents.receive_at_once(replace(posted, signature=None), arrival)
+
+    counts = await store.inbox.counts()
+    assert (counts["received"], counts["applied"]) == (1, 1)
     assert len(await store.incidents.timeline(1)) == 1
 
 
@@ -199,7 +214,7 @@ async def test_firing_again_soon_reopens_the_incident_and_calls_its_owner(store)
     assert outcome.incident
     assert (outcome.incident.number, outcome.incident.flaps, outcome.incident.state) == (1, 1, State.FIRING)
     assert await store.incidents.load(1) == outcome.incident
-    assert [task.page for task in await store.outbox.due(again, 10)] == [PageReason.REOPENED]
+    assert [task.reason for task in await store.outbox.due(again, 10)] == [PageReason.REOPENED]
 
 
 async def test_firing_again_much_later_is_a_new_incident(store):
@@ -226,7 +241,7 @@ async def test_a_call_to_the_owner_does_not_move_the_card(store):
 
     await store.outbox.delivered(call, 99, MessageRef(5, 6), LATER)
 
-    assert call.page is PageReason.ACK_LAPSED
+    assert call.reason is PageReason.ACK_LAPSED
     assert await store.outbox.due(LATER, 10) == []
     await store.incidents.redraw([1], LATER)
     assert [task.card for task in await store.outbox.due(LATER, 10)] == [REF]
@@ -258,8 +273,8 @@ async def test_the_worst_incident_is_shown_first_and_a_call_after_its_card(store
     await show(store, LATER)
     after = await store.outbox.due(LATER, 10)
 
-    assert [(task.incident, task.page) for task in before] == [(2, None), (1, None)]
-    assert [(task.incident, task.page) for task in after] == [(2, PageReason.SEVERITY_RAISED)]
+    assert [(task.incident, task.reason) for task in before] == [(2, None), (1, None)]
+    assert [(task.incident, task.reason) for task in after] == [(2, PageReason.SEVERITY_RAISED)]
 
 
 async def test_a_failed_task_is_due_again_when_its_time_comes(store):
@@ -302,6 +317,18 @@ async def test_a_card_that_is_gone_is_forgotten(store):
     await store.outbox.forget_card(1, LATER)
 
     assert [task.card for task in await store.outbox.due(LATER, 10)] == [None]
+
+
+async def test_a_card_in_the_place_of_the_one_that_is_gone_is_not_forgotten_for_it(store):
+    await receive(store)
+    await show(store)
+
+    await store.outbox.forget_card(1, LATER, MessageRef(REF.channel_id, REF.message_id - 1))
+    (kept,) = await store.outbox.due(LATER, 10)
+    await store.outbox.forget_card(1, LATER, REF)
+    (gone,) = await store.outbox.due(LATER, 10)
+
+    assert ((kept.card, kept.lost), (gone.card, gone.lost)) == ((REF, 0), (None, 1))
 
 
 async def test_a_note_redraws_the_card(store):

@@ -5,12 +5,10 @@ import asyncio
 from alembic import context
 from sqlalchemy import Connection, create_engine, make_url
 
+from bot.store.beginning import LOCK
 from bot.store.libpq import postgres_engine
 from bot.store.runner import prepare
 from bot.store.tables import metadata
-
-# Any number that nothing else in the database locks.
-LOCK = 2026_1124
 
 
 def migrate(connection: Connection) -> None:
