@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import json
-import math
 import sys
 from typing import Any, Final, cast
 from zoneinfo import ZoneInfo
@@ -22,11 +21,24 @@ from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
-from bot.cameras.chart_kinds import BARRED, extent, fitting, heatmap, left_out, short, table, tiles
+from bot.cameras.chart_colours import page
+from bot.cameras.chart_kinds import (
+    BARRED,
+    extent,
+    fitting,
+    heatmap,
+    left_out,
+    short,
+    table,
+    tiles,
+    written,
+)
 from bot.cameras.chart_layout import height_of, is_small, lines_of, widths_of
-from bot.cameras.chart_lines import DAY_S, Line, lines
+from bot.cameras.chart_lines import DAY_S, LegendLine, lines
+from bot.cameras.chart_reducing import called, reduced, unit_of
 from bot.cameras.chart_states import STATES, states
-from bot.domain.units import format_value
+from bot.cameras.chart_tables import columns
+from bot.domain.shortening import one_line, without_middle
 
 Json = dict[str, Any]
 
@@ -35,18 +47,17 @@ _DPI: Final = 100
 _FONTS: Final = (
     "Noto Sans CJK KR", "Noto Sans KR", "NanumGothic", "NanumBarunGothic", "Malgun Gothic", "UnDotum", "DejaVu Sans",
 )  # fmt: skip
-DARK: Final = {"back": "#181b1f", "ink": "#ccccdc", "grid": "#2c3036"}
-_LIGHT: Final = {"back": "#ffffff", "ink": "#24292e", "grid": "#e4e5e6"}
 # Of a panel: its title, the place for the values of the axis, and for each time below it.
 _TITLE_PT, _AXIS_PT, _TICK_PT = 11, 48.0, 38.0
 # Of a legend: rows at most and of the panel's height, size and line, its mark, and a letter (Korean ones are wider).
 _LEGEND_ROWS, _LEGEND_PART = 12, 0.32
-_LEGEND_PT, _LEGEND_LINE_PT, _HANDLE_PT, _LETTER_PT = 8.5, 12.0, 44.0, 4.9
+_LEGEND_PT, _LEGEND_LINE_PT, _HANDLE_PT, _LETTER_PT = 8.5, 12.0, 26.0, 4.9
+_LEGEND_COLUMNS, _NAME_LETTERS, _LONGEST = 6, 12, 60
 
 
 def draw(drawing: Json) -> bytes:
     """Draw all panels and return a PNG."""
-    colours = _LIGHT if drawing["theme"] == "light" else DARK
+    colours = page(drawing["theme"])
     panels: list[Json] = drawing["panels"]
     mpl.rcParams.update(cast("Any", style(colours)))
     lines = lines_of(panels, drawing["width"])
@@ -95,12 +106,15 @@ def _panel(part: SubFigure, panel: Json, drawing: Json, colours: Json) -> None:
     axes = part.subplots()
     title = fitting(panel["title"], extent(axes)[0] - _AXIS_PT, _TITLE_PT)
     axes.set_title(title, loc="left", fontsize=_TITLE_PT, parse_math=False)
+    panel = {**panel, "zone": drawing["zone"], "theme": drawing["theme"], "now": drawing.get("now", drawing["end"])}
     if panel["note"]:
         axes.set_axis_off()
         middle: Json = {"ha": "center", "va": "center", "transform": axes.transAxes, "parse_math": False}
         axes.text(0.5, 0.5, short(panel["note"], 160), fontsize=13, wrap=True, **middle)
     elif is_small(panel):
         tiles(axes, panel, colours["ink"])
+    elif panel.get("table"):
+        columns(axes, panel, colours["ink"])
     elif panel["kind"] == "table" or panel["kind"] in BARRED:
         table(axes, panel, colours["ink"])
     else:
@@ -108,30 +122,36 @@ def _panel(part: SubFigure, panel: Json, drawing: Json, colours: Json) -> None:
 
 
 def _over_time(part: SubFigure, axes: Axes, panel: Json, drawing: Json, colours: Json) -> None:
+    # A panel may be about another stretch of time than the others.
+    times: Json = panel.get("times", drawing)
     axes.grid(visible=True, linewidth=0.6)
     axes.set_axisbelow(True)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
+    # What is nothing all the time is a line upon the axis, not below it.
+    axes.spines["bottom"].set_zorder(1)
     zone = ZoneInfo(drawing["zone"])
-    axes.set_xlim(drawing["start"] / DAY_S, drawing["end"] / DAY_S)
+    axes.set_xlim(times["start"] / DAY_S, times["end"] / DAY_S)
     ticks = max(2, min(8, int((extent(axes)[0] - _AXIS_PT) / _TICK_PT)))
     locator = dates.AutoDateLocator(tz=zone, minticks=min(ticks, 4), maxticks=ticks)
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(dates.ConciseDateFormatter(locator, tz=zone))
     if panel["kind"] in STATES:
-        states(axes, panel, drawing["step"], drawing["end"], colours["ink"])
-    elif panel["kind"] != "heatmap" or not heatmap(axes, panel, drawing["step"]):
-        _legend(part, axes, panel, colours, lines(axes, panel, drawing["step"]))
+        states(axes, panel, times["step"], times["end"], colours["ink"])
+    elif panel["kind"] == "heatmap":
+        heatmap(axes, panel, times["step"])
+    else:
+        _legend(part, axes, panel, colours, lines(axes, panel, times["step"]))
 
 
-def _legend(part: SubFigure, axes: Axes, panel: Json, colours: Json, drawn: list[Line]) -> None:
+def _legend(part: SubFigure, axes: Axes, panel: Json, colours: Json, drawn: list[LegendLine]) -> None:
     if not panel["legend"] or not drawn:
         return
     # In a place of its own below the axis and its date, and never wider than the panel is.
-    labels = [_label(each.name, each.values, each.look) for each in drawn]
     wide, high = extent(axes)
     letters = int((wide - _HANDLE_PT) / _LETTER_PT)
-    columns = max(1, min(3, int(wide / (max(map(len, labels)) * _LETTER_PT + _HANDLE_PT))))
+    labels = [_label(each.name, each.values, each.look, letters) for each in drawn]
+    columns = max(1, min(_LEGEND_COLUMNS, int(wide / (max(map(len, labels)) * _LETTER_PT + _HANDLE_PT))))
     columns = columns if len(drawn) > 1 and not panel["legend_table"] else 1
     most = columns * max(2, min(_LEGEND_ROWS, int(_LEGEND_PART * high / _LEGEND_LINE_PT)))
     more = len(drawn) - most
@@ -142,27 +162,28 @@ def _legend(part: SubFigure, axes: Axes, panel: Json, colours: Json, drawn: list
         ncols=columns,
         fontsize=_LEGEND_PT,
         frameon=False,
+        handlelength=1.3,
+        handletextpad=0.5,
+        columnspacing=1.2,
         title=left_out(max(more, 0), panel) or None,
+        alignment="left",
         labelcolor=colours["ink"],
     )
     for each in shown.get_texts():
         each.set_parse_math(False)
 
 
-def _label(name: str, values: list[float], panel: Json) -> str:
-    found: Json = {
-        "last": values[-1], "lastNotNull": values[-1], "max": max(values), "min": min(values),
-        "mean": math.fsum(values) / len(values), "sum": math.fsum(values), "first": values[0],
-    }  # fmt: skip
+def _label(name: str, values: list[float], panel: Json, letters: int = _LONGEST) -> str:
     parts = [
-        f"{'last' if calculation == 'lastNotNull' else calculation} "
-        + format_value(found[calculation], panel["unit"], panel["decimals"])
+        f"{called(calculation)}: "
+        + written(reduced(values, calculation), panel, unit=unit_of(calculation, panel["unit"]))
         for calculation in panel["calculations"]
-        if calculation in found
     ]
     # matplotlib leaves labels out that begin so.
-    shown = short(name).lstrip("_") or "–"
-    return f"{shown}   {'  '.join(parts)}" if parts else shown
+    told = f"   {'  '.join(parts)}" if parts else ""
+    # The values of a long name are not cut off with its end.
+    room = min(_LONGEST, max(_NAME_LETTERS, letters - len(told)))
+    return (without_middle(one_line(name), room).lstrip("_") or "–") + told
 
 
 if __name__ == "__main__":

@@ -9,29 +9,24 @@ from unicodedata import east_asian_width
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import is_color_like
 
+from bot.cameras.chart_colours import CLEAR, between, colour_of, of_palette
+from bot.cameras.chart_reducing import called, reduced
 from bot.domain.shortening import one_line, shorten
 from bot.domain.units import format_value
 
 Json = dict[str, Any]
 
 _DAY_S: Final = 86_400.0
-_COLOURS: Final = {
-    "green": "#73bf69", "yellow": "#fade2a", "orange": "#ff9830", "red": "#f2495c", "blue": "#5794f2", "purple": "#b877d9",
-}  # fmt: skip
-_TILES, _ROWS, _LONGEST = 12, 14, 60
-_UNKNOWN: Final = "#888888"
+_TILES, _TILES_WIDE, _ROWS, _LONGEST = 12, 6, 14, 60
+# Of a heatmap, dark and light: little is near the background, as in Grafana.
+_SCALES: Final = ("Oranges_r", "Oranges")
+_MOST_NAMES, _NAME_LETTERS = 14, 24
 _TABLE_PT: Final = 9.5
 # What of a whole belongs to whom, or how much each has: bars show it, a line over time is something else.
 BARRED: Final = frozenset({"bargauge", "barchart", "piechart"})
-
-
-def colour_of(name: str) -> str:
-    """Return a colour that can be drawn for one of Grafana's names."""
-    if name.startswith("#") and len(name) in (4, 7):
-        return name if is_color_like(name) else _UNKNOWN
-    return _COLOURS.get(name.rpartition("-")[2], _UNKNOWN)
+_PALETTED: Final = BARRED - {"bargauge"}
+_ORDERED: Final = BARRED - {"piechart"}
 
 
 def short(text: str, longest: int = _LONGEST) -> str:
@@ -55,14 +50,6 @@ def extent(axes: Axes) -> tuple[float, float]:
     return 72 * part.bbox.width / part.dpi, 72 * part.bbox.height / part.dpi
 
 
-def reduced(values: list[float], calculation: str) -> float:
-    """Return what stands for a series: its last value, or what the panel calculates of it."""
-    ways: Json = {"max": max, "min": min, "sum": math.fsum, "mean": lambda all_: math.fsum(all_) / len(all_)}
-    if calculation in ways:
-        return ways[calculation](values)
-    return values[0] if calculation in ("first", "firstNotNull") else values[-1]
-
-
 def of(panel: Json, series: Json) -> Json:
     """Return the look of one series: the panel's, but for what is its own."""
     return {**panel, **series["own"]}
@@ -70,53 +57,97 @@ def of(panel: Json, series: Json) -> Json:
 
 def said(value: float, panel: Json) -> str:
     """Return what a panel says of a value: the text that it is mapped to, or the value in its unit."""
-    text = next((text for low, high, text, _ in panel["mappings"] if low <= value <= high and text), "")
-    return short(text, 24) or format_value(value, panel["unit"], panel["decimals"])
+    text = next((text for low, high, text, _ in panel["mappings"] if text and _maps(low, high, value)), "")
+    return short(text, 24) or written(value, panel)
+
+
+def written(value: float, look: Json, *, unit: str | None = None, trim: bool = False, digits: int = 3) -> str:
+    """Return a number in the unit of a look, or in another one; moments in the drawing's time zone."""
+    told: str = look["unit"] if unit is None else unit
+    zone, now = look.get("zone", "UTC"), look.get("now", 0.0)
+    return format_value(value, told, look["decimals"], trim=trim, digits=digits, zone=zone, now=now)
+
+
+def _maps(low: float, high: float, value: float) -> bool:
+    return low <= value <= high or (math.isnan(low) and math.isnan(value))
 
 
 def coloured(value: float, panel: Json, ink: str) -> str:
-    """Return the colour that the panel's mappings, or else its thresholds, give a value."""
-    found = next((colour for low, high, _, colour in panel["mappings"] if low <= value <= high and colour), "")
+    """Return the colour that the panel's mappings, or else its scheme, give a value."""
+    theme, scheme = panel.get("theme"), panel["scheme"]
+    found = next((colour for low, high, _, colour in panel["mappings"] if colour and _maps(low, high, value)), "")
     found = found or panel["colour"]
     if found:
-        return colour_of(found)
+        return colour_of(found, theme)
+    if scheme.startswith("continuous-"):
+        low, high = panel["span"]
+        return between((value - low) / (high - low) if high > low else 0.0, scheme, theme)
     found = ink
-    for start, name in panel["thresholds"]:
+    for start, name in panel["thresholds"] if scheme != "none" else ():
         if start is None or value >= start:
-            found = colour_of(name)
+            found = colour_of(name, theme)
     return found
+
+
+def lettered(value: float, panel: Json, ink: str) -> str:
+    """Return the colour in which a value is written: what is written can be read."""
+    found = coloured(value, panel, ink)
+    return ink if found == CLEAR else found
+
+
+def _numbers(panel: Json) -> list[tuple[str, Json, float]]:
+    """Return what stands for each series, with its name and the series; several where the panel calculates several."""
+    ways: list[str] = panel["reduce"]
+    return [
+        (
+            f"{each['name']} {called(way)}" if len(ways) > 1 else each["name"],
+            each,
+            reduced([value for _, value in each["points"]], way),
+        )
+        for each in panel["series"]
+        for way in ways
+    ]
 
 
 def tiles(axes: Axes, panel: Json, ink: str) -> None:
     """Draw each series' value as a number, as a stat panel or a gauge has it; below it how it went, where the panel does."""
     axes.set_axis_off()
-    shown = panel["series"][:_TILES]
+    numbers = _numbers(panel)
+    shown = numbers[:_TILES]
     if not shown:
         return
-    columns = min(len(shown), 6)
+    looks = [paletted(of(panel, series), panel["kind"], number) for number, (_, series, _) in enumerate(shown)]
+    texts = [
+        short(name, 24) if look["text_mode"] == "name" else said(value, look)
+        for (name, _, value), look in zip(shown, looks, strict=True)
+    ]
+    size, columns = max(
+        (min(_size_of(axes, text, wide, math.ceil(len(shown) / wide)) for text in texts), wide)
+        for wide in range(1, min(len(shown), _TILES_WIDE) + 1)
+    )
     rows = math.ceil(len(shown) / columns)
-    how = panel["calculations"][0] if panel["calculations"] else "last"
-    looks = [of(panel, series) for series in shown]
-    values = [reduced([value for _, value in series["points"]], how) for series in shown]
-    texts = [said(value, look) for value, look in zip(values, looks, strict=True)]
-    size = min(_size_of(axes, text, columns, rows) for text in texts)
     tile_pt = extent(axes)[0] * 0.95 / columns
-    for number, (series, value, text, look) in enumerate(zip(shown, values, texts, looks, strict=True)):
+    for number, ((name, series, value), text, look) in enumerate(zip(shown, texts, looks, strict=True)):
         x, y = (number % columns + 0.5) / columns, 1 - (number // columns + 0.5) / rows
         common: Json = {"ha": "center", "transform": axes.transAxes, "parse_math": False}
-        colour = coloured(value, look, ink)
+        colour = lettered(value, look, ink)
         if look["sparkline"]:
             _sparkline(
                 axes, series["points"], (x - 0.47 / columns, y - 0.47 / rows, 0.94 / columns, 0.3 / rows), colour
             )
         up = 0.08 / rows if look["sparkline"] else 0.0
-        axes.text(x, y + up, text, va="center", fontsize=size, color=colour, weight="bold", **common)
-        if len(shown) > 1:
-            name = fitting(series["name"], tile_pt, 8.5)
+        if look["text_mode"] != "none":
+            axes.text(x, y + up, text, va="center", fontsize=size, color=colour, weight="bold", **common)
+        if _is_named(look["text_mode"], len(shown)):
             # Not where the line is.
             beside = y + (0.36 if look["sparkline"] else -0.32) / rows
-            axes.text(x, beside, name, va="center", fontsize=8.5, color=ink, **common)
-    _more(axes, len(panel["series"]) - len(shown), panel, ink)
+            axes.text(x, beside, fitting(name, tile_pt, 8.5), va="center", fontsize=8.5, color=ink, **common)
+    _more(axes, len(numbers) - len(shown), panel, ink)
+
+
+def _is_named(mode: str, count: int) -> bool:
+    """Tell whether a name stands beside a value: by itself where there are several."""
+    return mode == "value_and_name" or (mode == "auto" and count > 1)
 
 
 def _sparkline(axes: Axes, points: list[list[float]], place: tuple[float, float, float, float], colour: str) -> None:
@@ -149,19 +180,28 @@ def _size_of(axes: Axes, text: str, columns: int, rows: int) -> float:
     wide, high = extent(axes)
     # A bold digit is about two thirds of its size wide, a % nearly all of it.
     ems = sum(1.0 if letter in "%mMWG" else 0.68 for letter in text)
-    return max(6.0, min(34.0, 0.85 * wide / columns / ems, 0.3 * high / rows))
+    # What stands beside it in the same column leaves no more for lines than that.
+    return max(5.0, min(34.0, 0.85 * wide / columns / ems, 0.3 * high / rows))
 
 
 def table(axes: Axes, panel: Json, ink: str) -> None:
-    """Draw the last value of each series in a line of its own, the largest first; in a bar gauge with a bar as long as it."""
+    """Draw what stands for each series in a line of its own, those of a whole or of nothing else the largest first."""
     axes.set_axis_off()
-    last = [(each["name"], each["points"][-1][1], of(panel, each)) for each in panel["series"]]
-    if not panel["columns"]:
-        last.sort(key=lambda row: -row[1] if math.isfinite(row[1]) else math.inf)
-    lines = max(len(last[:_ROWS]), 6)
+    last = [
+        (name, value, paletted(of(panel, each), panel["kind"], number))
+        for number, (name, each, value) in enumerate(_numbers(panel))
+    ]
+    ranked = sorted(last, key=lambda row: -row[1] if math.isfinite(row[1]) else math.inf)
+    if panel["kind"] in _ORDERED or panel["columns"]:
+        # In the order of the panel, as in Grafana; where not all have a place, the largest.
+        shown = {id(row) for row in ranked[:_ROWS]}
+        ranked = [row for row in last if id(row) in shown]
+    lines = max(len(ranked[:_ROWS]), 6)
     axes.set_xlim(0, 1)
-    most = panel["most"] or max((value for _, value, _ in last if math.isfinite(value)), default=0.0)
-    for number, (name, value, look) in enumerate(last[:_ROWS]):
+    known = [value for _, value, _ in last if math.isfinite(value)]
+    # Of a pie each bar is as long as its part of the whole.
+    most = math.fsum(known) if panel["kind"] == "piechart" else panel["most"] or max(known, default=0.0)
+    for number, (name, value, look) in enumerate(ranked[:_ROWS]):
         y = 1 - (number + 0.5) / lines
         # Texts have the place that there is: a long one makes no room for itself.
         common: Json = {
@@ -173,42 +213,58 @@ def table(axes: Axes, panel: Json, ink: str) -> None:
         text = said(value, look)
         left_pt = extent(axes)[0] * 0.95 - len(text) * _TABLE_PT
         axes.text(0.0, y, fitting(name, left_pt, _TABLE_PT), ha="left", color=ink, **common)
-        axes.text(1.0, y, text, ha="right", color=coloured(value, look, ink), **common)
+        colour = ink if panel["kind"] in _PALETTED else lettered(value, look, ink)
+        axes.text(1.0, y, text, ha="right", color=colour, **common)
         axes.axhline(1 - (number + 1) / lines, color=ink, alpha=0.15, linewidth=0.6)
     axes.set_ylim(0, 1)
     _more(axes, len(last) - _ROWS, panel, ink)
 
 
-def heatmap(axes: Axes, panel: Json, step: float) -> bool:
-    """Draw how much fell into each bucket at each moment; False if these are no buckets."""
-    bounds = [(_bound(each["name"]), each) for each in panel["series"]]
-    rows = sorted(((bound, each) for bound, each in bounds if bound is not None), key=lambda row: row[0])
-    if len(rows) < 2 or len(rows) != len(bounds):
-        return False
-    times = sorted({at for _, each in rows for at, _ in each["points"]})
-    known = [dict(each["points"]) for _, each in rows]
+def paletted(look: Json, kind: str, number: int) -> Json:
+    """Return a look with the colour that Grafana gives one after the other where no values decide about it."""
+    by_number = look["scheme"] == "palette" or (kind in _PALETTED and not look["scheme"])
+    if look["colour"] or not by_number:
+        return look
+    return {**look, "colour": of_palette(number, look.get("theme"))}
+
+
+def heatmap(axes: Axes, panel: Json, step: float) -> None:
+    """Draw how much fell into each bucket at each moment; of buckets that hold all below them, what each adds."""
+    series: list[Json] = panel["series"]
+    bounds = [_bound(each["name"]) for each in series]
+    numeric = all(bound is not None for bound in bounds)
+    order = sorted(range(len(series)), key=lambda place: bounds[place] or 0.0) if numeric else list(range(len(series)))
+    times = sorted({at for each in series for at, _ in each["points"]})
+    if not times:
+        return
+    known = [dict(series[place]["points"]) for place in order]
     values = np.array([[row.get(at, math.nan) for at in times] for row in known])
-    if np.all(np.diff(np.nan_to_num(values), axis=0) >= 0):
-        # Buckets of Prometheus hold all that is below them: what is shown is what each adds to the one before.
+    if panel.get("cumulative"):
         values = np.vstack([values[:1], np.diff(values, axis=0)])
     edges = [times[0] - step / 2, *(at + step / 2 for at in times)]
     days = [at / _DAY_S for at in edges]
-    axes.pcolormesh(days, np.arange(len(rows) + 1), np.ma.masked_invalid(values), cmap="inferno", shading="flat")
-    axes.set_yticks(np.arange(len(rows)) + 0.5, [_named(bound, panel) for bound, _ in rows], fontsize=8)
+    # Nothing in a bucket is background, as in Grafana: where much of nothing is coloured, little of something is not seen.
+    shown = np.ma.masked_where(~np.isfinite(values) | (values <= 0), values)
+    axes.pcolormesh(days, np.arange(len(order) + 1), shown, cmap=_SCALES[panel.get("theme") == "light"], shading="flat")
+    names = [_named(bounds[place], series[place]["name"], panel) for place in order]
+    # Not more names than can be told apart.
+    apart = math.ceil(len(names) / _MOST_NAMES)
+    axes.set_yticks((np.arange(len(order)) + 0.5)[::apart], names[::apart], fontsize=8, parse_math=False)
     axes.grid(visible=False)
-    return True
 
 
 def _bound(name: str) -> float | None:
-    written = name.rpartition("=")[2].strip('"{} ')
+    told = name.rpartition("=")[2].strip('"{} ')
     try:
-        return math.inf if written in ("+Inf", "Inf") else float(written)
+        return math.inf if told in ("+Inf", "Inf") else float(told)
     except ValueError:
         return None
 
 
-def _named(bound: float, panel: Json) -> str:
-    return "+Inf" if bound == math.inf else format_value(bound, panel["unit"], panel["decimals"])
+def _named(bound: float | None, name: str, panel: Json) -> str:
+    if bound is None:
+        return short(name, _NAME_LETTERS)
+    return "+Inf" if bound == math.inf else written(bound, panel, trim=True)
 
 
 def left_out(count: int, panel: Json) -> str:

@@ -2,38 +2,42 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgba
 from matplotlib.patches import Patch
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, SymmetricalLogLocator
+from matplotlib.ticker import LogLocator, NullFormatter, SymmetricalLogLocator
 
-from bot.cameras.chart_kinds import colour_of, of
-from bot.cameras.chart_scales import UnitLocator
-from bot.domain.units import format_value
+from bot.cameras.chart_colours import colour_of, of_palette
+from bot.cameras.chart_kinds import coloured, of, written
+from bot.cameras.chart_marks import bounds, exemplars, thresholds
+from bot.cameras.chart_scales import UnitFormatter, UnitLocator
 
 Json = dict[str, Any]
 Points = list[tuple[float, float]]
 
 # matplotlib counts time in days since 1970.
 DAY_S: Final = 86_400.0
-CYCLE: Final = (
-    "#73bf69", "#f2cc0c", "#8ab8ff", "#ff780a", "#f2495c", "#5794f2", "#b877d9", "#705da0", "#37872d", "#fade2a",
-    "#447ebc", "#c15c17", "#890f02", "#0a437c", "#6d1f62", "#584477",
-)  # fmt: skip
 _STEPS: Final = {"": "default", "before": "steps-pre", "after": "steps-post"}
 _FILLS: Final[dict[str, Any]] = {"": None, "before": "pre", "after": "post"}
+# What is further from nothing is drawn there, and written as it is: an axis takes twice the span, and on a logarithmic scale,
+# which goes as near to nothing as it goes away from it, a part of all its powers.
+_FURTHEST, _FURTHEST_POWER = 1e300, 1e150
 # Between bars there is some place, unless they are so thin that it would flicker.
 _BAR, _MOST_BARS = 0.8, 60
+# Bars that the panel fills less than this are seen all the same: of many, Grafana's outlines are what is seen.
+_LEAST_FILL, _WHOLE_FILL = 0.35, 100
 # A second unit has an axis at the right, each further one so far beside it.
 _BESIDE_PT: Final = 52.0
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class LegendLine:
     """What was drawn of a series, for the legend: its look, and its values as they were asked."""
 
     name: str
@@ -42,21 +46,25 @@ class Line:
     handle: Any
 
 
-def lines(axes: Axes, panel: Json, step: float) -> list[Line]:
+def lines(axes: Axes, panel: Json, step: float) -> list[LegendLine]:
     """Draw all series of a panel, thresholds and axes."""
     looks = [of(panel, series) for series in panel["series"]]
     sides = list(dict.fromkeys(map(_side, looks)))
-    drawn: dict[int, Line] = {}
+    drawn: dict[int, LegendLine] = {}
     for number, side in enumerate(sides):
         own = [place for place, look in enumerate(looks) if _side(look) == side]
         look = looks[own[0]]
         whole = axes if number == 0 else _beside(axes, number)
         _scale(whole, look)
         drawn |= _all_on(whole, panel["series"], looks, own, step)
-        _bounds(whole, look, [looks[place] for place in own])
+        bounds(whole, look, [looks[place] for place in own])
         _marks(whole, _shared(look))
         if number == 0:
-            _thresholds(whole, panel)
+            thresholds(whole, panel)
+            exemplars(whole, panel)
+        # Lines go before bars, whichever axis they stand on.
+        whole.set_zorder(0 if all(looks[place]["bars"] for place in own) else 1)
+    axes.patch.set_visible(False)
     if not sides:
         axes.set_yticks([])
     return [drawn[place] for place in sorted(drawn)]
@@ -64,7 +72,7 @@ def lines(axes: Axes, panel: Json, step: float) -> list[Line]:
 
 def _side(look: Json) -> tuple[Any, ...]:
     """Return what series must share to stand on one axis, as in Grafana."""
-    return look["unit"], look["right"], look["base"], look["linear_below"]
+    return _shared(look)["unit"], look["right"], look["base"], look["linear_below"]
 
 
 def _beside(axes: Axes, number: int) -> Axes:
@@ -100,31 +108,60 @@ def _marks(axes: Axes, look: Json) -> None:
         axes.yaxis.set_minor_formatter(NullFormatter())
     else:
         axes.yaxis.set_major_locator(UnitLocator(look["unit"], look["decimals"]))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: format_value(value, look["unit"], look["decimals"])))
+    axes.yaxis.set_major_formatter(UnitFormatter(lambda value, digits: written(value, look, trim=True, digits=digits)))
 
 
-def _all_on(axes: Axes, series: Sequence[Json], looks: list[Json], own: list[int], step: float) -> dict[int, Line]:
-    drawn: dict[int, Line] = {}
-    groups: dict[tuple[str, bool], list[int]] = {}
+def _all_on(
+    axes: Axes, series: Sequence[Json], looks: list[Json], own: list[int], step: float
+) -> dict[int, LegendLine]:
+    drawn: dict[int, LegendLine] = {}
+    bases = _upon_one_another({place: _drawable(series[place]["points"], looks[place]) for place in own}, looks)
+    floor = _floor(looks[own[0]], [value for points, _ in bases.values() for _, value in points])
     for place in own:
-        if looks[place]["stacking"] in ("normal", "percent"):
-            groups.setdefault((looks[place]["stacking"], looks[place]["negated"]), []).append(place)
-    bases: dict[int, tuple[Points, list[float]]] = {
-        place: ([(at, value) for at, value in series[place]["points"]], [0.0] * len(series[place]["points"]))
-        for place in own
-    }
-    for (how, _), places in groups.items():
-        stacked = stacked_points([series[place]["points"] for place in places], how, looks[places[0]]["unit"])
-        bases |= dict(zip(places, stacked, strict=True))
-    floor = _floor(looks[own[0]], [value for place in own for _, value in bases[place][0]])
-    for place in own:
-        (raised, base), look = bases[place], looks[place]
-        sign = -1.0 if look["negated"] else 1.0
-        colour = colour_of(look["colour"]) if look["colour"] else CYCLE[place % len(CYCLE)]
-        base = [max(sign * each, floor) for each in base]
-        handle = _line(axes, [(at, sign * value) for at, value in raised], base, colour, look, step)
-        drawn[place] = Line(series[place]["name"], [value for _, value in series[place]["points"]], look, handle)
+        (points, base), look = bases[place], looks[place]
+        colour = _colour(look, points, place)
+        handle = _line(axes, points, [max(each, floor) for each in base], colour, look, step)
+        drawn[place] = LegendLine(series[place]["name"], [value for _, value in series[place]["points"]], look, handle)
     return drawn
+
+
+def _colour(look: Json, points: Points, place: int) -> str:
+    """Return the colour of a series: its own, that of its last value where values decide, or the next of all."""
+    if look["colour"]:
+        return colour_of(look["colour"], look.get("theme"))
+    by_number = of_palette(place, look.get("theme"))
+    decided = look["scheme"] == "thresholds" or look["scheme"].startswith("continuous-")
+    return coloured(points[-1][1], look, by_number) if decided and points else by_number
+
+
+def _upon_one_another(points: dict[int, Points], looks: list[Json]) -> dict[int, tuple[Points, list[float]]]:
+    """Return the points of each series as they are drawn, and what they stand upon."""
+    bases = {place: (known, [0.0] * len(known)) for place, known in points.items()}
+    groups: dict[tuple[Any, ...], list[int]] = {}
+    for place, known in points.items():
+        look = looks[place]
+        if look["stacking"] in ("normal", "percent"):
+            # What goes down never lies upon what goes up, nor bars upon lines.
+            down = not any(value > 0 for _, value in known)
+            drawn = look["bars"], look["points"], look["step"]
+            groups.setdefault((down, look["stacking"], look["stack_group"], *drawn), []).append(place)
+    for (down, how, *_), places in groups.items():
+        stacked = stacked_points([points[place] for place in places], how, looks[places[0]]["unit"], down=down)
+        bases |= dict(zip(places, stacked, strict=True))
+    return bases
+
+
+def _drawable(points: Sequence[tuple[float, float]], look: Json) -> Points:
+    most = _FURTHEST_POWER if look["base"] else _FURTHEST
+    least = 1 / most if look["base"] else 0.0
+    sign = -1.0 if look["negated"] else 1.0
+    return [(at, sign * _within(value, least, most)) for at, value in points if math.isfinite(value)]
+
+
+def _within(value: float, least: float, most: float) -> float:
+    if not value:
+        return value
+    return math.copysign(min(max(abs(value), least), most), value)
 
 
 def _floor(look: Json, values: Sequence[float]) -> float:
@@ -137,25 +174,25 @@ def _floor(look: Json, values: Sequence[float]) -> float:
 
 
 def stacked_points(
-    series: Sequence[Sequence[tuple[float, float]]], how: str, unit: str
+    series: Sequence[Sequence[tuple[float, float]]], how: str, unit: str, *, down: bool = False
 ) -> list[tuple[Points, list[float]]]:
-    """Put series one upon another: of each its points and what they stand upon.
+    """Put series one upon another: of each its points and what they stand upon; `down` if they go below nothing.
 
-    A moment that one of them misses is nothing, not a gap in all above.
+    A moment that one of them misses is a gap in that one, and what is above lies upon what there is, as in Grafana.
     """
-    times = sorted({at for points in series for at, _ in points})
-    known = [{at: value for at, value in points if math.isfinite(value)} for points in series]
-    whole = {at: math.fsum(each.get(at, 0.0) for each in known) for at in times}
+    known = [[(at, value) for at, value in points if math.isfinite(value)] for points in series]
+    whole: dict[float, float] = {}
+    for at, value in itertools.chain.from_iterable(known):
+        whole[at] = whole.get(at, 0.0) + value
     # A hundred where the panel writes percent of hundred, else a part of one.
-    most = 1.0 if unit == "percentunit" else 100.0
-    base = dict.fromkeys(times, 0.0)
+    most = (-1.0 if down else 1.0) * (1.0 if unit == "percentunit" else 100.0)
+    factor = {at: most / value if how == "percent" and value else 1.0 for at, value in whole.items()}
+    base = dict.fromkeys(whole, 0.0)
     found: list[tuple[Points, list[float]]] = []
     for each in known:
-        factor = {at: most / whole[at] if how == "percent" and whole[at] else 1.0 for at in times}
-        under = [base[at] for at in times]
-        points = [(at, base[at] + each.get(at, 0.0) * factor[at]) for at in times]
-        base = dict(points)
-        found.append((points, under))
+        points = [(at, base[at] + value * factor[at]) for at, value in each]
+        found.append((points, [base[at] for at, _ in each]))
+        base |= dict(points)
     return found
 
 
@@ -164,14 +201,17 @@ def _line(axes: Axes, points: Points, base: list[float], colour: str, look: Json
         days = [at / DAY_S for at, _ in points]
         heights = [value - under for (_, value), under in zip(points, base, strict=True)]
         wide = _BAR if len(points) <= _MOST_BARS else 1.0
-        return axes.bar(days, heights, width=step / DAY_S * wide, bottom=base, color=colour, linewidth=0)
+        filled = to_rgba(colour, max(look["fill"] / 100, _LEAST_FILL))
+        edge = 0.0 if look["fill"] >= _WHOLE_FILL or wide == 1.0 else look["width"]
+        how: Json = {"width": step / DAY_S * wide, "facecolor": filled, "edgecolor": colour, "linewidth": edge}
+        return axes.bar(days, heights, bottom=base, **how)
     gap_s = 1.5 * step if look["gap_s"] is None else max(look["gap_s"], 1.5 * step)
     days, values, floor = _with_gaps(points, base, gap_s, step)
-    # A single point would be no line at all.
-    dots = look["points"] or len(points) == 1
+    # A point with a gap on both sides would be no line at all.
+    dots = [*range(len(values))] if look["points"] else _alone(values)
     (handle,) = axes.plot(
         days, values, color=colour, linewidth=0 if look["points"] else look["width"], drawstyle=_STEPS[look["step"]],
-        marker="o" if dots else "", markersize=4,
+        marker="o" if dots else "", markevery=dots or None, markersize=4,
     )  # fmt: skip
     if look["fill"] and not look["points"]:
         axes.fill_between(
@@ -179,6 +219,16 @@ def _line(axes: Axes, points: Points, base: list[float], colour: str, look: Json
         )
     # A line without a width is its area; the legend needs a colour all the same.
     return handle if look["width"] or look["points"] else Patch(color=colour)
+
+
+def _alone(values: list[float]) -> list[int]:
+    """Return the places of values that have no other one beside them."""
+    around = [math.nan, *values, math.nan]
+    return [
+        place
+        for place, (before, value, after) in enumerate(zip(around, values, around[2:], strict=False))
+        if math.isnan(before) and not math.isnan(value) and math.isnan(after)
+    ]
 
 
 def _with_gaps(
@@ -199,38 +249,3 @@ def _with_gaps(
         floor.append(under)
         before = at
     return days, values, floor
-
-
-def _bounds(axes: Axes, look: Json, looks: list[Json]) -> None:
-    low, high = axes.get_ylim()
-    drawn = axes.dataLim
-    if not look["base"]:
-        # Grafana adds no place below nothing where nothing is less than that, nor above where nothing is more.
-        low = 0.0 if low < 0 <= drawn.y0 else low
-        high = 0.0 if high > 0 >= drawn.y1 and drawn.y0 < 0 else high
-        if any(each["stacking"] == "percent" for each in looks):
-            high = 1.0 if look["unit"] == "percentunit" else 100.0
-        low = min(low, look["soft_least"]) if look["soft_least"] is not None else low
-        high = max(high, look["soft_most"]) if look["soft_most"] is not None else high
-    if look["centred"] and not look["base"]:
-        low, high = -max(abs(low), abs(high)), max(abs(low), abs(high))
-    low = look["least"] if look["least"] is not None and (look["least"] > 0 or not look["base"]) else low
-    high = look["most"] if look["most"] is not None else high
-    if low < high:
-        axes.set_ylim(low, high)
-
-
-def _thresholds(axes: Axes, panel: Json) -> None:
-    if panel["style"] == "off":
-        return
-    low, high = axes.get_ylim()
-    steps = [(low if value is None else value, colour_of(name)) for value, name in panel["thresholds"]]
-    dashes = "--" if panel["style"].startswith("dashed") else "-"
-    for number, (value, colour) in enumerate(steps):
-        top = steps[number + 1][0] if number + 1 < len(steps) else high
-        if "area" in panel["style"] and value < high and top > low:
-            axes.axhspan(max(value, low), min(top, high), color=colour, alpha=0.12, linewidth=0)
-        if panel["thresholds"][number][0] is not None and panel["style"] != "area":
-            axes.axhline(value, color=colour, linestyle=dashes, linewidth=1.2)
-    # What is far above all values stays out of sight, as in Grafana: lines would be flat for its sake.
-    axes.set_ylim(low, high)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import Any, Final
 
 import numpy as np
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import Formatter, MaxNLocator
 
 from bot.domain.units import round_steps
 
 _MOST = 6
+# With fewer digits than this a mark is written as any number is; with more nobody reads it.
+_DIGITS: Final = range(3, 9)
 
 
 class UnitLocator(MaxNLocator):
@@ -33,3 +37,21 @@ class UnitLocator(MaxNLocator):
             return super().tick_values(vmin, vmax)
         first, last = math.floor(min(vmin, vmax) / step), math.ceil(max(vmin, vmax) / step)
         return np.arange(first, last + 1) * step
+
+
+class UnitFormatter(Formatter):
+    """Writes marks with as many digits as it takes to tell them apart, and to tell each as it is where that is possible."""
+
+    def __init__(self, written: Callable[[float, int], str]) -> None:
+        self._written = written
+
+    def __call__(self, x: float, pos: int | None = None) -> str:  # noqa: ARG002 - the name is matplotlib's
+        """Write one mark by itself."""
+        return self._written(x, _DIGITS[0])
+
+    def format_ticks(self, values: Sequence[float]) -> list[str]:
+        """Write all marks of an axis."""
+        tried = [[self._written(value, digits) for value in values] for digits in _DIGITS]
+        exact = (fewer for fewer, more in pairwise(tried) if fewer == more)
+        apart = (texts for texts in tried if len(set(texts)) == len(texts))
+        return next(exact, None) or next(apart, tried[0])

@@ -8,17 +8,19 @@ from typing import Any, Final
 
 from matplotlib.axes import Axes
 
-from bot.cameras.chart_kinds import coloured, extent, left_out, of, said, short
+from bot.cameras.chart_colours import page
+from bot.cameras.chart_kinds import coloured, extent, left_out, of, paletted, said, short
 
 Json = dict[str, Any]
 Stretch = tuple[float, float, str, str]
 
 STATES: Final = frozenset({"state-timeline", "status-history"})
 _DAY_S: Final = 86_400.0
-_MOST_ROWS, _NAME_LETTERS = 16, 24
+_MOST_ROWS, _NAME_LETTERS, _MOST_EDGED = 16, 24, 40
 _TEXT_PT, _LETTER_PT = 8.0, 5.2
 # Ink that can be read upon all of Grafana's colours.
 _INK: Final = "#111217"
+_PLAIN: Final = "#8e8e9a"
 
 
 def states(axes: Axes, panel: Json, step: float, end: float, ink: str) -> None:
@@ -28,10 +30,14 @@ def states(axes: Axes, panel: Json, step: float, end: float, ink: str) -> None:
     points_of_a_second = extent(axes)[0] * 0.8 / max(high - low, 1.0)
     for number, series in enumerate(rows):
         y = len(rows) - 1 - number
-        found = list(stretches(series, of(panel, series), step, end, ink))
+        look = paletted(of(panel, series), panel["kind"], number)
+        # What no colour is chosen for says nothing by it.
+        found = list(stretches(series, look, step, end, _PLAIN))
         spans = [(start / _DAY_S, (until - start) / _DAY_S) for start, until, _, _ in found]
         # One thing to draw for each row: a number that never stays is a thousand stretches, and seconds otherwise.
-        axes.broken_barh(spans, (y - 0.4, 0.8), facecolors=[colour for *_, colour in found])
+        # Two that differ have a line between them, also where their colour is one.
+        edge: Json = {"edgecolor": page(panel.get("theme"))["back"]} if len(found) <= _MOST_EDGED else {}
+        axes.broken_barh(spans, (y - 0.4, 0.8), facecolors=[colour for *_, colour in found], linewidth=1.0, **edge)
         for start, until, text, _ in found:
             if len(text) * _LETTER_PT < (until - start) * points_of_a_second:
                 how: Json = {"ha": "center", "va": "center", "fontsize": _TEXT_PT, "color": _INK, "parse_math": False}

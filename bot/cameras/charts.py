@@ -8,15 +8,24 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Sequence
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Final
 
-from bot.cameras.chart_numbers import Drawn, Numbers, why_not, with_variables
+from bot.cameras.chart_exemplars import with_exemplars
+from bot.cameras.chart_numbers import Numbers, PanelNumbers, why_not, with_variables
+from bot.cameras.chart_reducing import CALCULATIONS
+from bot.cameras.chart_variables import choose, repeats
 from bot.cameras.drawing_process import Drawing, DrawingProcess
 from bot.domain.dashboards import DashboardModel, Panel
-from bot.domain.panel_looks import Look
+from bot.domain.panel_looks import PanelLook
 from bot.domain.pictures import PanelSeen, PanelState, Picture, Shot, Step
-from bot.domain.promql import step_of
+from bot.domain.promql import step_of, titled
+from bot.domain.repeats import repeated
+from bot.domain.tables import TIME
+from bot.domain.telemetry import Window
 from bot.errors import InvalidTarget, NoPicture, SourceError, SourceFailed
 from bot.i18n import Phrase
 from bot.ports import Clock, Metrics
@@ -45,7 +54,7 @@ class ChartCamera:
         clock: Clock,
     ) -> None:
         self._models = models
-        self._numbers = Numbers(models, metrics_of)
+        self._metrics_of, self._numbers = metrics_of, Numbers(metrics_of)
         self._zone = zone
         self._width = width
         self._scale = scale
@@ -61,15 +70,15 @@ class ChartCamera:
             async with asyncio.timeout_at(until):
                 model = await self._models.model(shot.uid)
                 asked = self._asked(model, shot)
-                shot = with_variables(shot, await self._numbers.chosen(model, asked, shot))
-                reasons = {panel.id: why_not(panel, model, shot.variables) for panel in asked}
-                drawable = [panel for panel in asked if reasons[panel.id] is None]
+                shot = with_variables(shot, await choose(self._models, model, asked, shot))
+                asked = _shown(model, asked, shot, await repeats(self._models, model, asked, shot))
+                reasons = [why_not(panel, model, shot.variables) for panel in asked]
+                drawable = [panel for panel, reason in zip(asked, reasons, strict=True) if reason is None]
                 if not drawable:
-                    raise NoPicture("ladder.nothing-to-draw", _all_said(reasons.values()))
-                for panel in drawable[_MOST_PANELS:]:
-                    reasons[panel.id] = Phrase("dashboard.why.too_many", most=_MOST_PANELS)
+                    raise NoPicture("ladder.nothing-to-draw", _all_said(reasons))
                 within_s = until - loop.time() - _DRAWING_S
                 drawn = await self._numbers.of(model, drawable[:_MOST_PANELS], shot, within_s)
+                drawn = await with_exemplars(drawn, self._metrics_of, until - loop.time() - _DRAWING_S)
                 image = await self._process.draw(_drawing(model, drawn, shot, self))
         except TimeoutError as error:
             raise NoPicture("ladder.timeout") from error
@@ -83,9 +92,11 @@ class ChartCamera:
             # No folder to write into, or no memory for another process.
             log.error("drawing failed: %s", error)  # noqa: TRY400
             raise NoPicture("ladder.chart-failed") from error
-        seen = {each.panel.id: PanelSeen(each.panel.title, each.state, each.note) for each in drawn}
+        seen = iter([PanelSeen(each.panel.title, each.state, each.note) for each in drawn])
+        more = Phrase("dashboard.why.too_many", most=_MOST_PANELS)
         panels = [
-            seen.get(panel.id) or PanelSeen(panel.title, PanelState.ERROR, reasons[panel.id] or "") for panel in asked
+            (None if reason else next(seen, None)) or PanelSeen(panel.title, PanelState.ERROR, reason or more)
+            for panel, reason in zip(asked, reasons, strict=True)
         ]
         return Picture((image,), taken_at, Step.CHART, tuple(panels))
 
@@ -94,11 +105,20 @@ class ChartCamera:
         """Zone, width in pixels and scale of what is drawn."""
         return self._zone, self._width, self._scale
 
+    @property
+    def now(self) -> datetime:
+        """By the clock that this camera goes by."""
+        return self._clock()
+
     def _asked(self, model: DashboardModel, shot: Shot) -> list[Panel]:
         if shot.panel is None:
             seen = [panel for panel in model.panels if shot.rows_open or not panel.folded]
             # Told by the older address, a tab is a row.
-            return [panel for panel in seen if not shot.tab or panel.row.lower() == shot.tab.lower()]
+            found = [panel for panel in seen if not shot.tab or panel.row.lower() == shot.tab.lower()]
+            if shot.tab and not found:
+                rows = list(dict.fromkeys(panel.row for panel in model.panels if panel.row))
+                raise NoPicture("no-tab" if rows else "no-tabs", ", ".join(rows))
+            return found
         panel = model.panel(shot.panel)
         if panel is None:
             raise NoPicture("ladder.not-found")
@@ -107,6 +127,16 @@ class ChartCamera:
     def close(self) -> None:
         """Remove what was kept between two pictures."""
         self._process.close()
+
+
+def _shown(
+    model: DashboardModel, asked: Sequence[Panel], shot: Shot, values: Mapping[str, Sequence[str]]
+) -> list[Panel]:
+    """Return the panels as they stand on the page: repeated, and with values in their titles."""
+    return [
+        replace(panel, title=titled(panel.title, model, {**shot.variables, **panel.scope}))
+        for panel in repeated(asked, values)
+    ]
 
 
 def _all_said(reasons: Iterable[Phrase | None]) -> str:
@@ -118,39 +148,75 @@ def _all_said(reasons: Iterable[Phrase | None]) -> str:
     return joined
 
 
-def _drawing(model: DashboardModel, drawn: Sequence[Drawn], shot: Shot, camera: ChartCamera) -> Drawing:
+def _drawing(model: DashboardModel, drawn: Sequence[PanelNumbers], shot: Shot, camera: ChartCamera) -> Drawing:
     zone, width, scale = camera.look
     return {
-        "title": model.title,
+        "title": titled(model.title, model, shot.variables),
         "theme": shot.theme,
         "zone": zone,
         "width": width,
         "scale": scale,
-        "start": shot.window.start.timestamp(),
-        "end": shot.window.end.timestamp(),
-        "step": step_of(shot.window),
-        "panels": [_panel(each) for each in drawn],
+        **_times(shot.window, step_of(shot.window)),
+        "now": camera.now.timestamp(),
+        "panels": [_panel(each) | ({"times": _times(each.window, each.step)} if each.window else {}) for each in drawn],
     }
 
 
-def _panel(drawn: Drawn) -> Drawing:
-    nothing = {PanelState.NO_DATA: "No data"}.get(drawn.state, "")
-    look = _look(drawn.panel.look)
+def _times(window: Window, step: float) -> Drawing:
+    return {"start": window.start.timestamp(), "end": window.end.timestamp(), "step": step}
+
+
+def _panel(drawn: PanelNumbers) -> Drawing:
+    said, shift = drawn.panel.look.no_value, drawn.panel.time_shift
+    empty = not drawn.series and not drawn.columns
+    nothing = said if drawn.state is PanelState.READY and empty else ""
+    nothing = "No data" if drawn.state is PanelState.NO_DATA else nothing
+    span = _span(drawn)
+    look = _look(drawn.panel.look, span)
     return {
         **look,
-        "title": drawn.panel.title,
+        "span": span,
+        "title": f"{drawn.panel.title} · timeshift -{shift}" if shift else drawn.panel.title,
         "kind": drawn.panel.kind,
         "grid": drawn.panel.grid,
         "note": nothing or drawn.note,
         "cut": drawn.cut,
+        "exemplars": list(drawn.exemplars),
+        "cumulative": all(each.format == "heatmap" for each in drawn.panel.queries),
+        "table": [
+            {"name": each.name, "cells": list(each.cells), "own": _own(_look(each.look, span), look)}
+            for each in drawn.columns
+        ],
         "series": [
-            {"name": each.name, "points": list(each.points), "own": _own(_look(each.look), look)}
+            {"name": each.name, "points": list(each.points), "own": _own(_look(each.look, span), look)}
             for each in drawn.series
         ],
     }
 
 
-def _look(look: Look) -> Drawing:
+def _span(drawn: PanelNumbers) -> tuple[float, float]:
+    """Return the least and the most of all numbers of a panel, where it says nothing of that."""
+    known = [value for each in drawn.series for _, value in each.points if math.isfinite(value)]
+    for column in drawn.columns:
+        known += [
+            cell for cell in column.cells if isinstance(cell, float) and math.isfinite(cell) and column.name != TIME
+        ]
+    look = drawn.panel.look
+    low = min(known, default=0.0) if look.least is None else look.least
+    return low, max(known, default=100.0) if look.most is None else look.most
+
+
+def _limits(look: PanelLook, span: tuple[float, float]) -> list[tuple[float | None, str]]:
+    """Return from which values on which colour is that of a look."""
+    low = span[0] if look.least is None else look.least
+    part = ((span[1] if look.most is None else look.most) - low) / 100
+    return [
+        (low + part * each.value if look.shares and each.value is not None else each.value, each.colour)
+        for each in look.thresholds
+    ]
+
+
+def _look(look: PanelLook, span: tuple[float, float] = (0.0, 100.0)) -> Drawing:
     return {
         "unit": look.unit,
         "decimals": look.decimals,
@@ -163,6 +229,7 @@ def _look(look: Look) -> Drawing:
         "linear_below": look.linear_below,
         "style": look.style,
         "stacking": look.stacking,
+        "stack_group": look.stack_group,
         "fill": look.fill,
         "width": look.width,
         "bars": look.bars,
@@ -177,9 +244,13 @@ def _look(look: Look) -> Drawing:
         "sparkline": look.sparkline,
         "legend": look.legend,
         "legend_table": look.legend_table,
-        "calculations": look.calculations,
+        "calculations": [each for each in look.calculations if each in CALCULATIONS],
+        "reduce": look.reduce,
+        "cell": look.cell,
+        "text_mode": look.text_mode,
         "columns": look.columns,
-        "thresholds": [(each.value, each.colour) for each in look.thresholds],
+        "thresholds": _limits(look, span),
+        "scheme": look.scheme,
         "mappings": [(each.low, each.high, each.text, each.colour) for each in look.mappings],
     }
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 # Of a hundred pixels, how many must differ from the commonest colour for a picture to show something.
 _LEAST_PER_CENT = 0.05
+_TITLE = 40
 
 
 def is_blank(image: bytes) -> bool:
@@ -26,9 +27,13 @@ def is_blank(image: bytes) -> bool:
 
 def is_flat(image: Image) -> bool:
     """Tell whether an image is of one colour, but for less than anything that is shown needs."""
-    return all(_is_even(band.histogram()) for band in image.convert("RGB").split())
+    needed = max(1.0, image.width * image.height * _LEAST_PER_CENT / 100)
+    # What differs in a part of it differs in the whole: a title at the top usually is enough, and soon counted.
+    top = image.crop((0, 0, image.width, min(image.height, _TITLE)))
+    return not any(_differing(each) >= needed for each in (top, image))
 
 
-def _is_even(counts: list[int]) -> bool:
-    total = sum(counts)
-    return total - max(counts) < max(1, total * _LEAST_PER_CENT / 100)
+def _differing(image: Image) -> int:
+    """Count the pixels that are not of the commonest shade, by the colour in which these are most."""
+    histograms = [band.histogram() for band in image.convert("RGB").split()]
+    return max(sum(counts) - max(counts) for counts in histograms)

@@ -19,7 +19,8 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from bot.cameras.chart_drawing import DARK, style
+from bot.cameras.chart_colours import DARK
+from bot.cameras.chart_drawing import style
 from bot.cameras.chart_kinds import short
 
 Json = dict[str, Any]

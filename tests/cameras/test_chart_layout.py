@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import io
+import math
 from typing import Any
 
 import pytest
+from matplotlib.figure import Figure
 from PIL import Image, ImageChops
 
 from bot.cameras.chart_drawing import draw
-from bot.cameras.chart_kinds import coloured, left_out, said
+from bot.cameras.chart_kinds import coloured, left_out, said, table, tiles
 from bot.cameras.chart_layout import height_of, lines_of, widths_of
-from bot.cameras.chart_scales import UnitLocator
+from bot.cameras.chart_scales import UnitFormatter, UnitLocator
 from bot.cameras.charts import _look
-from bot.domain.panel_looks import Look
+from bot.domain.panel_looks import PanelLook
 from bot.domain.units import format_value
 from bot.telemetry.dashboard_json import read_model
 
@@ -21,7 +23,14 @@ START, STEP = 1_795_000_000, 60
 
 
 def panel(title: str, grid: tuple[int, int, int, int] | None = None, **more: Any) -> dict[str, Any]:
-    usual = {**_look(Look()), "title": title, "kind": "timeseries", "grid": grid, "note": "", "series": [series("api")]}
+    usual = {
+        **_look(PanelLook()),
+        "title": title,
+        "kind": "timeseries",
+        "grid": grid,
+        "note": "",
+        "series": [series("api")],
+    }
     return usual | {"cut": False} | more
 
 
@@ -123,6 +132,10 @@ def test_values_are_said_as_the_panel_maps_them():
                     {"type": "value", "options": {"0": {"text": "DOWN", "color": "red"}, "null": {"text": "none"}}},
                     {"type": "range", "options": {"from": 90, "to": None, "result": {"color": "green"}}},
                     {"type": "special", "options": {"match": "nan", "result": {"text": "?"}}}, {"type": "value"},
+                    # As before Grafana 8.
+                    {"id": 1, "type": 1, "op": "=", "value": "7", "text": "SEVEN"},
+                    {"id": 2, "type": 2, "from": "20", "to": "29", "text": "TWENTIES"},
+                    {"id": 3, "type": 1, "op": "=", "value": "null", "text": "N/A"},
                 ]}},
             }
         ],
@@ -131,6 +144,8 @@ def test_values_are_said_as_the_panel_maps_them():
     told = panel("Up", unit=look.unit, mappings=[(e.low, e.high, e.text, e.colour) for e in look.mappings])
 
     assert [said(value, told) for value in (0.0, 50.0, 95.0)] == ["DOWN", "50%", "95%"]
+    assert [said(value, told) for value in (7.0, 25.0, math.nan)] == ["SEVEN", "TWENTIES", "?"]
+    assert look.no_value == "N/A"
     assert [coloured(value, told, "ink") for value in (0.0, 50.0, 95.0)] == ["#f2495c", "ink", "#73bf69"]
 
 
@@ -140,16 +155,56 @@ def test_values_are_said_as_the_panel_maps_them():
 )
 def test_marks_of_an_axis_are_few_and_never_written_alike(low, high, unit, decimals):
     marks = [each for each in UnitLocator(unit, decimals).tick_values(low, high) if low <= each <= high]
-    written = [format_value(each, unit, decimals) for each in marks]
+    written = [format_value(each, unit, decimals, trim=True) for each in marks]
 
     assert 1 <= len(marks) <= 7
     assert len(set(written)) == len(written)
-    assert all(len(each) <= len("333 MiB") for each in written)
+    assert all(len(each) <= len("1.5 hour") for each in written)
+
+
+@pytest.mark.parametrize(
+    ("marks", "unit", "written"),
+    [
+        ([99.92, 99.94, 99.96], "percent", ["99.92%", "99.94%", "99.96%"]),
+        ([0.9992, 0.9994, 0.9996], "percentunit", ["99.92%", "99.94%", "99.96%"]),
+        ([1.175e9, 1.2e9, 1.225e9], "short", ["1.175 Bil", "1.2 Bil", "1.225 Bil"]),
+        ([0, 0.2, 1], "none", ["0", "0.2", "1"]),
+        ([99.92, 99.94, 99.96], "ms", ["99.92 ms", "99.94 ms", "99.96 ms"]),
+    ],
+)
+def test_marks_that_are_close_are_written_with_as_many_digits_as_they_need(marks, unit, written):
+    told = UnitFormatter(lambda value, digits: format_value(value, unit, trim=True, digits=digits))
+
+    assert told.format_ticks(marks) == written
+
+
+def test_marks_of_no_round_number_are_told_apart():
+    told = UnitFormatter(lambda value, digits: f"{value:.{digits}g}")
+
+    assert told.format_ticks([1 / 3, 2 / 3]) == ["0.333", "0.667"]
+    assert told.format_ticks([100 / 3, 100.01 / 3]) == ["33.33", "33.34"]
+
+
+@pytest.mark.parametrize("kind", ["bargauge", "barchart"])
+def test_bars_are_in_the_order_of_the_panel_and_those_left_out_are_the_smallest(kind):
+    few, many = ([series(f"s{place}", float(place)) for place in range(count)] for count in (3, 16))
+    axes = [Figure(figsize=(8, 4)).subplots() for _ in range(2)]
+    for each, shown in zip(axes, (few, many), strict=True):
+        table(each, panel("p", kind=kind, series=shown), "#cccccc")
+    names = [[each.get_text() for each in one.texts if each.get_text().startswith("s")] for one in axes]
+
+    assert names == [["s0", "s1", "s2"], [f"s{place}" for place in range(2, 16)]]
 
 
 @pytest.mark.parametrize("kind", ["bargauge", "piechart", "barchart"])
 def test_what_each_has_is_a_bar_as_long_as_its_value(kind):
-    bars = panel("Bars", kind=kind, series=[series("all", 100), series("half", 47)], thresholds=[(None, "green")])
+    bars = panel(
+        "Bars",
+        kind=kind,
+        series=[series("all", 100), series("half", 47)],
+        thresholds=[(None, "green")],
+        scheme="thresholds",
+    )
     image = drawn(bars)
     # Three tenths of the threshold's green upon the background.
     bar = (0.3 * 0x73 + 0.7 * 0x18, 0.3 * 0xBF + 0.7 * 0x1B, 0.3 * 0x69 + 0.7 * 0x1F)
@@ -170,3 +225,16 @@ def test_a_threshold_far_above_does_not_flatten_the_lines():
     with_it, without = drawn(panel("p", thresholds=far, style="line")), drawn(panel("p"))
 
     assert ImageChops.difference(with_it, without).getbbox() is None
+
+
+def test_numbers_stand_in_as_many_lines_as_let_them_be_the_largest():
+    narrow = Figure(figsize=(2.4, 2.4)).subplots()
+    tiles(
+        narrow,
+        panel("p", kind="stat", unit="reqps", series=[series(f"s{place}", 0.00742) for place in range(4)]),
+        "#ccc",
+    )
+    numbers = [each for each in narrow.texts if each.get_weight() == "bold"]
+
+    assert len({round(each.get_position()[1], 3) for each in numbers}) > 1
+    assert min(each.get_fontsize() for each in numbers) > 9

@@ -12,9 +12,9 @@ from bot.cameras.browser.capture import NoRoom, Shooting, View
 from bot.cameras.browser.chromium import Chromium, Place
 from bot.cameras.browser.guard import broken
 from bot.cameras.browser.page import Tab
-from bot.cameras.browser.page_state import Look
+from bot.cameras.browser.page_state import PageLook
 from bot.cameras.browser.parts import Parts
-from bot.cameras.browser.pool import Limits, Pool
+from bot.cameras.browser.pool import BrowserLimits, Pool
 from bot.domain.pictures import Picture, Shot, Step
 from bot.errors import NoPicture
 
@@ -53,14 +53,14 @@ class BrowserCamera:
         ws_endpoint: str = "",
         timezone: str = "UTC",
         view: View | None = None,
-        limits: Limits | None = None,
+        limits: BrowserLimits | None = None,
         clock: Callable[[], datetime] = _now,
     ) -> AsyncGenerator[BrowserCamera]:
         """Make a camera; nothing is started before the first picture. Raises ConfigurationError for a wrong address."""
         view = view or View()
         grafana = GrafanaAddress.of(grafana_url)
         place = Place(executable, ws_endpoint, view.scale, timezone)
-        pool = Pool(grafana, token, place, limits or Limits())
+        pool = Pool(grafana, token, place, limits or BrowserLimits())
         try:
             yield cls(grafana, pool, view, clock)
         finally:
@@ -110,13 +110,16 @@ class BrowserCamera:
                     shooting, images, look = await self._shot(browser, tab, shot, url, ends)
                     panels = look.panels(shooting.errors)
                 except NoPicture as none:
-                    # A browser that is killed for its size takes its pages with it, one process after the other.
-                    if browser.swollen and none.reason in ("crashed", "unreachable"):
+                    # A browser that ends takes its pages with it, one process after the other.
+                    if none.reason == "crashed" and not await browser.lives():
+                        raise NoPicture("memory") if browser.swollen else _BrowserGone from none
+                    if browser.swollen and none.reason == "unreachable":
                         raise NoPicture("memory") from none
                     raise
                 except broken() as error:
                     tab.broken = True
-                    raise _translated(str(error), browser, tab) from error
+                    lives = not _is_end(error, tab) or await browser.lives()
+                    raise _translated(str(error), browser, tab, lives=lives) from error
         except broken() as error:
             # There was not even a page to be had.
             raise _BrowserGone from error
@@ -127,7 +130,7 @@ class BrowserCamera:
 
     async def _shot(
         self, browser: Chromium, tab: Tab, shot: Shot, url: str, ends: float
-    ) -> tuple[Shooting, tuple[bytes, ...], Look]:
+    ) -> tuple[Shooting, tuple[bytes, ...], PageLook]:
         """Take all of it at once if there is memory for that, else in parts."""
 
         async def room_mb(fresh: bool) -> float:
@@ -155,9 +158,15 @@ class _BrowserGone(Exception):
     """The browser ended while it was used; whose fault that was is not known."""
 
 
-def _translated(message: str, browser: Chromium, tab: Tab) -> Exception:
+def _is_end(error: Exception, tab: Tab) -> bool:
+    return tab.crashed or "closed" in str(error)
+
+
+def _translated(message: str, browser: Chromium, tab: Tab, *, lives: bool) -> Exception:
     if browser.swollen:
         return NoPicture("memory")
+    if not lives:
+        return _BrowserGone()
     if tab.crashed:
         return NoPicture("crashed")
     if not browser.alive or "closed" in message:

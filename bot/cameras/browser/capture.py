@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.cameras.browser.images import blank, fitted
+from bot.cameras.browser.images import Box as Area
+from bot.cameras.browser.images import Piece, developed, painted_scale
 from bot.cameras.browser.page import Tab
-from bot.cameras.browser.page_state import Box, Look, cut
+from bot.cameras.browser.page_state import PageLook, cut
 from bot.domain.pictures import Shot
 from bot.errors import NoPicture
 
@@ -52,10 +53,10 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One image, the boxes in it in which something must be (CSS pixels), and its pixels for each of these."""
+    """What was captured of a window, the pieces of it that are wanted, and its pixels for each CSS pixel."""
 
     png: bytes
-    boxes: list[tuple[float, float, float, float]]
+    pieces: list[Piece]
     pixels: float
 
 
@@ -101,14 +102,14 @@ class Shooting:
         """How the queries of panels failed, by the panel's id."""
         return self._tab.errors
 
-    async def run(self, url: str) -> tuple[tuple[bytes, ...], Look]:
+    async def run(self, url: str) -> tuple[tuple[bytes, ...], PageLook]:
         """Return the images from top to bottom, and what they show. Raises NoPicture, and NoRoom."""
         if not await self._fits(self._height - self._view.height):
             raise NoRoom(self._height)
         await self._tab.go(url, self._shot.uid, self._view.width, self._height, self._left())
-        frames, look = await self._steady(await self._loaded(), self._stretches)
+        images, look = await self._steady(await self._loaded(), self._stretches)
         self.natural = max(look.height, self._height) if look.bottom + _SHRUNK > self._height else 0
-        return tuple(frame.png for frame in frames), look
+        return tuple(images), look
 
     async def _reach(self, *, fresh: bool = True) -> float:
         """Return how many pixels taller the window may become."""
@@ -119,19 +120,21 @@ class Shooting:
         """Say whether the window may become so much taller; measuring takes a tenth of a second, so not if it is plain."""
         return more <= await self._reach(fresh=False) or more <= await self._reach()
 
-    async def _steady(self, look: Look, stretches: Callable[[Look], list[tuple[int, int]]]) -> tuple[list[Frame], Look]:
+    async def _steady(
+        self, look: PageLook, stretches: Callable[[PageLook], list[tuple[int, int]]]
+    ) -> tuple[list[bytes], PageLook]:
         """Capture until nothing was another afterwards; return that, and what it shows."""
         why = "timeout"
         for attempt in range(_ROUNDS):
             look.judge(self._shot)
             _, frames = await asyncio.gather(asyncio.sleep(_QUIET_S), self._frames(look, stretches(look)))
-            after, blanks = await asyncio.gather(self._tab.watch("look"), asyncio.gather(*map(_is_blank, frames)))
-            if any(blanks):
+            after, images = await asyncio.gather(self._tab.watch("look"), _images(frames))
+            if images is None:
                 # Chromium may not have painted after a change of size; a moment later it has.
                 why = "blank"
                 await asyncio.sleep(0.2)
             elif after.same(look) or (after.states == look.states and self._restless(look, attempt)):
-                return frames, look
+                return images, look
             # Else something changed while it was pictured (a panel asked again): the caption would not be true.
             look = await self._settle(_QUIET_S)
         raise NoPicture(why)
@@ -139,14 +142,14 @@ class Shooting:
     def _left(self) -> float:
         return max(_LEAST_S, self._until - asyncio.get_running_loop().time())
 
-    def _restless(self, look: Look, attempt: int) -> bool:
+    def _restless(self, look: PageLook, attempt: int) -> bool:
         """Say whether moving alone is no reason to try again: it will not rest, or was moved by our own scrolling."""
         return attempt >= _STILL_ROUNDS or look.height > self._height
 
-    async def _settle(self, quiet_s: float = 0) -> Look:
+    async def _settle(self, quiet_s: float = 0) -> PageLook:
         return await self._tab.watch("settle", limit_s=self._left(), quiet_s=quiet_s)
 
-    async def _loaded(self) -> Look:
+    async def _loaded(self) -> PageLook:
         """Let everything load: open rows, make the window as tall as the page, and scroll through what is taller."""
         if self._shot.panel is not None:
             return await self._settle()
@@ -173,29 +176,42 @@ class Shooting:
                 return look
         return await self._scrolled(look) if look.height > self._height else look
 
-    async def _tab_opened(self, look: Look) -> Look:
-        if self._shot.tab.lower() not in (each.lower() for each in look.tabs):
-            raise NoPicture("no-tab" if look.tabs else "no-tabs", ", ".join(look.tabs))
-        await self._tab.watch("tab", name=self._shot.tab)
+    async def _tab_opened(self, look: PageLook) -> PageLook:
+        await self._tab.watch("tab", top=_place(self._shot.tab, look.tabs))
         return await self._tab.watch("shape", limit_s=self._left(), quiet_s=_QUIET_S)
 
-    async def _scrolled(self, look: Look) -> Look:
+    async def _scrolled(self, look: PageLook) -> PageLook:
         if look.height > self._view.tallest * MOST_IMAGES:
             raise NoPicture("too-large")
         for top in range(0, look.height, self._height):
             await self._tab.watch("scroll", top=top, limit_s=self._left(), quiet_s=_QUIET_S)
         return await self._tab.watch("scroll", limit_s=self._left(), quiet_s=_QUIET_S)
 
-    async def _frames(self, look: Look, stretches: list[tuple[int, int]]) -> list[Frame]:
-        return [await self._frame(look, top, bottom) for top, bottom in stretches]
+    async def _frames(self, look: PageLook, stretches: list[tuple[int, int]]) -> list[Frame]:
+        if look.height <= self._height:
+            return [await self._frame(look, stretches)]
+        frames: list[Frame] = []
+        for top, bottom in stretches:
+            there = await self._tab.watch(
+                "scroll", top=max(0, top - look.above), limit_s=self._left(), quiet_s=_QUIET_S
+            )
+            frames.append(await self._frame(look, [(top, bottom)], there.scrolled))
+        return frames
 
-    def _stretches(self, look: Look) -> list[tuple[int, int]]:
+    async def _frame(self, look: PageLook, stretches: list[tuple[int, int]], scrolled: int = 0) -> Frame:
+        scale = painted_scale(self._height, self._view.scale)
+        pieces = [
+            Piece(top - scrolled, bottom - scrolled, _written(look, top, bottom, scrolled)) for top, bottom in stretches
+        ]
+        return Frame(await self._tab.capture(scale), pieces, self._view.scale * scale)
+
+    def _stretches(self, look: PageLook) -> list[tuple[int, int]]:
         total = look.height
         if self._shot.panel is None and look.height <= self._height:
             # The page does not fill the window, or just so: leave out what is empty below its last panel.
             total = min(look.height, look.bottom + MARGIN)
             if self._height - total <= _TRIFLE:
-                # All of the window is captured in half the time that a part of it takes.
+                # All of the window is there as it was captured; a part of it has to be compressed again.
                 total = self._height
         limit = max(self._view.split_height, math.ceil(total / MOST_IMAGES))
         if limit > self._view.tallest:
@@ -208,26 +224,35 @@ class Shooting:
             raise NoPicture("too-large")
         return stretches
 
-    async def _frame(self, look: Look, top: int, bottom: int) -> Frame:
-        shift = top
-        if look.height > self._height:
-            there = await self._tab.watch(
-                "scroll", top=max(0, top - look.above), limit_s=self._left(), quiet_s=_QUIET_S
-            )
-            # Heights count from the top of the page; only what scrolls inside it moves against that.
-            shift = top - there.scrolled if there.inner else top
 
-        async def capture(scale: float, small: bool) -> bytes:
-            return await self._tab.capture(self._view.width, shift, shift + bottom - top, scale, small=small)
-
-        png, scale = await fitted(capture, bottom - top, self._view.scale)
-        boxes = [_within(box, top) for box in look.boxes if box.written and top <= box.top and box.bottom <= bottom]
-        return Frame(png, boxes, self._view.scale * scale)
+def _place(wanted: str, tabs: Sequence[str]) -> int:
+    """Return which tab has this title, or this number where none has it. Raises NoPicture, also for two of one title."""
+    places = [place for place, each in enumerate(tabs) if each.lower() == wanted.lower()]
+    if not places and wanted.isdecimal() and 0 < int(wanted) <= len(tabs):
+        return int(wanted) - 1
+    if len(places) > 1:
+        raise NoPicture("several-tabs", ", ".join(f"{number} {each}" for number, each in enumerate(tabs, 1)))
+    if not places:
+        raise NoPicture("no-tab" if tabs else "no-tabs", ", ".join(tabs))
+    return places[0]
 
 
-async def _is_blank(frame: Frame) -> bool:
-    return await asyncio.to_thread(blank, frame.png, frame.boxes, frame.pixels)
+async def _images(frames: list[Frame]) -> list[bytes] | None:
+    """Return the images in frames, or None if one is blank."""
+    images: list[bytes] = []
+    # One after the other: each takes as much memory as it has pixels.
+    for frame in frames:
+        found = await asyncio.to_thread(developed, frame.png, frame.pieces, frame.pixels)
+        if found is None:
+            return None
+        images += found
+    return images
 
 
-def _within(box: Box, top: int) -> tuple[float, float, float, float]:
-    return box.left, box.top - top, box.right, box.bottom - top
+def _written(look: PageLook, top: int, bottom: int, scrolled: int) -> list[Area]:
+    """Return where in the window text must be, of what is between two heights of the page."""
+    return [
+        (box.left, box.top - scrolled, box.right, box.bottom - scrolled)
+        for box in look.boxes
+        if box.written and top <= box.top and box.bottom <= bottom
+    ]

@@ -24,6 +24,7 @@ from bot.errors import NoPicture
 if TYPE_CHECKING:
     from playwright.async_api import Browser, CDPSession, Playwright
 
+# The shell first: it has no windows of its own, and takes 120 MB less for the same picture.
 _NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 _LAUNCH_S = 20.0
 _CLOSE_S = 5.0
@@ -58,7 +59,8 @@ _FLAGS = (
     "--disable-gpu",
     # As few processes as can be: each costs 20 to 60 MB. Isolation of sites has nothing to isolate: pages reach one origin only.
     "--in-process-gpu",
-    "--enable-features=NetworkServiceInProcess2",
+    # The last list of features is the only one that counts: Playwright's own is said again, which captures by it.
+    "--enable-features=NetworkServiceInProcess2,CDPScreenshotNewSurface",
     "--renderer-process-limit=1",
     "--disable-site-isolation-trials",
     "--disable-extensions",
@@ -115,7 +117,7 @@ class Chromium:
 
         marker = f"--bongsu-camera={secrets.token_hex(8)}"
         # Looked for before the driver starts, so that a missing browser costs nothing.
-        executable = "" if place.ws_endpoint else _executable(place.executable)
+        executable = "" if place.ws_endpoint else found(place.executable)
         # Playwright's driver is told in this way only: it would keep 20 MB for garbage.
         os.environ.setdefault("NODE_OPTIONS", _DRIVER_OPTIONS)
         playwright = await async_playwright().start()
@@ -159,6 +161,10 @@ class Chromium:
         self.last_mb = await asyncio.to_thread(self.tree.memory_mb) if self.tree else 0.0
         return self.last_mb
 
+    async def near_mb(self) -> float:
+        """Return about the same, sooner; in a thread all the same, for a picture that is ready must not wait for it."""
+        return await asyncio.to_thread(self.tree.near_mb) if self.tree else 0.0
+
     async def relieved_mb(self) -> float:
         """Have it give back what it only keeps for later (caches, drawn tiles), and return its memory as it is then, in MB."""
         with contextlib.suppress(broken(), TimeoutError):
@@ -176,6 +182,12 @@ class Chromium:
         except (broken(), TimeoutError):
             return False
         return True
+
+    async def lives(self) -> bool:
+        """Find out whether it ended: a page of one that was killed may end first, and be heard of before it."""
+        if self.alive and not await self.answers():
+            self.kill()
+        return self.alive
 
     def kill(self) -> None:
         """End it at once, whatever it does; `close` still has to follow."""
@@ -241,11 +253,12 @@ async def _browser(playwright: Playwright, place: Place, executable: str, marker
     return await chromium.connect(place.ws_endpoint, timeout=milliseconds)
 
 
-def _executable(wanted: str) -> str:
-    found = shutil.which(wanted) if wanted else next(filter(None, map(shutil.which, _NAMES)), None)
-    if not found:
-        raise NoPicture("browser", f"{wanted or _NAMES[1]} not found")
-    return found
+def found(wanted: str = "") -> str:
+    """Return the path of the browser's program: the one that is named, or the first that is there. Raises NoPicture."""
+    path = shutil.which(wanted) if wanted else next(filter(None, map(shutil.which, _NAMES)), None)
+    if not path:
+        raise NoPicture("browser", f"{wanted or _NAMES[0]} not found")
+    return path
 
 
 def _first_line(error: Exception) -> str:

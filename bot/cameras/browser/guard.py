@@ -55,7 +55,7 @@ class Guard:
         self.refused = ""
 
     async def stand(self) -> None:
-        """Begin."""
+        """Have every request of the page, and what Grafana answers to queries, wait for `_paused` from now on."""
         self._frame = (await self._cdp.send("Page.getFrameTree"))["frameTree"]["frame"]["id"]
         self._cdp.on("Fetch.requestPaused", self._paused)
         patterns: list[Json] = [{"urlPattern": "*", "requestStage": "Request"}]
@@ -63,7 +63,7 @@ class Guard:
         await self._cdp.send("Fetch.enable", {"patterns": patterns})
 
     def forget(self) -> None:
-        """Begin anew, for another page."""
+        """Drop the errors and the refusal of the page before, because the tab is used again."""
         self.errors, self.refused = {}, ""
 
     def start(self, work: Coroutine[Any, Any, None]) -> None:

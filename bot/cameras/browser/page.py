@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.cameras.browser.address import GrafanaAddress
 from bot.cameras.browser.guard import Guard, broken
-from bot.cameras.browser.page_state import Look
+from bot.cameras.browser.page_state import PageLook
 from bot.errors import NoPicture
 
 if TYPE_CHECKING:
@@ -88,8 +88,11 @@ class Tab:
         # Without such a word it was not the network: the browser itself ended.
         return NoPicture("unreachable", word.removeprefix("net::")) if word else error
 
-    async def watch(self, verb: str, *, limit_s: float = 0, quiet_s: float = 0, top: int = 0, name: str = "") -> Look:
-        """Have watch.js do something in the page and answer what is to be seen."""
+    async def watch(self, verb: str, *, limit_s: float = 0, quiet_s: float = 0, top: int = 0) -> PageLook:
+        """Have watch.js do something in the page and answer what is to be seen.
+
+        `top` is where to scroll to, or which tab to open.
+        """
         question = {
             "verb": verb,
             "root": self._grafana.root,
@@ -97,7 +100,6 @@ class Tab:
             "limit": limit_s * 1000,
             "quiet": quiet_s * 1000,
             "top": top,
-            "name": name,
         }
         for _ in range(5):
             try:
@@ -121,12 +123,13 @@ class Tab:
         await self._cdp.send("Emulation.setDeviceMetricsOverride", metrics)
         self._window = (width, height)
 
-    async def capture(self, width: int, top: int, bottom: int, scale: float = 1.0, *, small: bool = False) -> bytes:
-        """Return a PNG of the page between two heights of what is in the window; `small` takes longer."""
-        options: Json = {"format": "png", "captureBeyondViewport": False, "optimizeForSpeed": not small}
-        if (width, top, bottom, scale) != (self._window[0], 0, self._window[1], 1.0):
-            # For a part of the window Chromium lays the page out anew, which takes as long as all the rest.
-            options["clip"] = {"x": 0, "y": top, "width": width, "height": bottom - top, "scale": scale}
+    async def capture(self, scale: float = 1.0) -> bytes:
+        """Return a PNG of what is in the window."""
+        options: Json = {"format": "png", "captureBeyondViewport": False, "optimizeForSpeed": True}
+        if scale != 1.0:
+            # Never for a part: Chromium lays the page out anew for each, which takes longer than to cut it out of the whole.
+            width, height = self._window
+            options["clip"] = {"x": 0, "y": 0, "width": width, "height": height, "scale": scale}
         answer: Json = await self._cdp.send("Page.captureScreenshot", options)
         return base64.b64decode(answer["data"])
 
@@ -168,9 +171,9 @@ def _judge(status: int, kind: str) -> None:
         raise NoPicture("unreachable", f"HTTP {status}")
 
 
-def _read(raw: Json) -> Look:
+def _read(raw: Json) -> PageLook:
     try:
-        return Look.of(raw)
+        return PageLook.of(raw)
     except (KeyError, TypeError, ValueError) as error:
         # A page that changes what scripts are built on can make ours answer anything.
         raise NoPicture("refused", type(error).__name__) from error

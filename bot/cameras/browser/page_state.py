@@ -27,7 +27,7 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class PageLook:
     """One look at the page (see watch.js).
 
     `height` is what the window must be for all to be visible, `bottom` where the last panel or row ends, `waiting` the
@@ -55,7 +55,7 @@ class Look:
     places: tuple[tuple[float, float], ...] = ()
 
     @classmethod
-    def of(cls, raw: Json) -> Look:
+    def of(cls, raw: Json) -> PageLook:
         """Read what watch.js answers."""
         return cls(
             boxes=tuple(_box(each) for each in raw["panels"]),
@@ -77,7 +77,7 @@ class Look:
             places=tuple((float(top), float(bottom)) for top, bottom in raw["places"]),
         )
 
-    def same(self, other: Look) -> bool:
+    def same(self, other: PageLook) -> bool:
         """Say whether nothing was different."""
         return (self.mark, self.drawn) == (other.mark, other.drawn)
 

@@ -10,9 +10,9 @@ import dataclasses
 import math
 from collections.abc import Mapping
 
-from bot.cameras.browser.capture import MARGIN, MOST_IMAGES, Frame, Shooting
+from bot.cameras.browser.capture import MARGIN, MOST_IMAGES, Shooting
 from bot.cameras.browser.images import joined
-from bot.cameras.browser.page_state import Box, Look, cut
+from bot.cameras.browser.page_state import Box, PageLook, cut
 from bot.errors import NoPicture
 
 # Of the page as it opens hardly a panel is to be in the window: whose turn it is comes into it by scrolling.
@@ -31,28 +31,28 @@ class Parts(Shooting):
         """How the queries of panels failed on any of the pages, by the panel's id."""
         return self._failed
 
-    async def run(self, url: str) -> tuple[tuple[bytes, ...], Look]:
+    async def run(self, url: str) -> tuple[tuple[bytes, ...], PageLook]:
         """Return the images from top to bottom, and what they show. Raises NoPicture."""
         whole = await self._opened(url)
-        frames: list[Frame] = []
+        images: list[bytes] = []
         boxes: list[Box] = []
         look = whole
         for top, bottom in self._divided(whole, await self._reach()):
-            if frames:
+            if images:
                 await self._tab.clear(collect=True)
                 await self._opened(url)
             part, look = await self._part(top, bottom)
             if look.bottom != whole.bottom:
                 # It is another page than the one that was divided.
                 raise NoPicture("timeout")
-            frames += part
+            images += part
             boxes += [box for box in look.boxes if top <= box.top < bottom]
             self._failed = {**self._failed, **self._tab.errors}
         self.natural = math.ceil(whole.height)
-        images = await asyncio.to_thread(joined, [frame.png for frame in frames], self._view.split_height)
-        return tuple(images), dataclasses.replace(look, boxes=tuple(boxes), waiting=0)
+        whole_images = await asyncio.to_thread(joined, images, self._view.split_height)
+        return tuple(whole_images), dataclasses.replace(look, boxes=tuple(boxes), waiting=0)
 
-    async def _opened(self, url: str) -> Look:
+    async def _opened(self, url: str) -> PageLook:
         self._height = _SLIT
         await self._tab.go(url, self._shot.uid, self._view.width, self._height, self._left())
         look = await self._settle()
@@ -65,7 +65,7 @@ class Parts(Shooting):
             raise NoPicture(look.reason, look.detail)
         return look
 
-    def _divided(self, look: Look, reach: float) -> list[tuple[int, int]]:
+    def _divided(self, look: PageLook, reach: float) -> list[tuple[int, int]]:
         total = min(look.height, look.bottom + MARGIN)
         limit = min(self._view.split_height, max(self._view.height, math.floor(_SHARE * reach)))
         stretches = cut(total, look.boxes, limit, look.places)
@@ -75,7 +75,7 @@ class Parts(Shooting):
         spans = [*((box.top, box.bottom) for box in look.boxes), *look.places]
         return [(top, bottom) for top, bottom in stretches if any(a < bottom and top < b for a, b in spans)]
 
-    async def _part(self, top: int, bottom: int) -> tuple[list[Frame], Look]:
+    async def _part(self, top: int, bottom: int) -> tuple[list[bytes], PageLook]:
         # There first, then taller: whatever comes into the window on the way stays in memory.
         await self._tab.watch("scroll", top=top, limit_s=self._left())
         self._height = bottom - top

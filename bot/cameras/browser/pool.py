@@ -31,7 +31,7 @@ _WAIT = 0.7
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class BrowserLimits:
     """How much: pages at once, seconds until an idle browser ends, pictures until a new one, MB until it is killed.
 
     Without `memory_mb` the ceiling is a part of what the host has.
@@ -51,7 +51,7 @@ def ceiling_mb(host: float) -> float:
 class Pool:
     """The one browser, or none; and who may use it."""
 
-    def __init__(self, grafana: GrafanaAddress, token: str, place: Place, limits: Limits) -> None:
+    def __init__(self, grafana: GrafanaAddress, token: str, place: Place, limits: BrowserLimits) -> None:
         self._grafana = grafana
         self._token = token
         self._place = place
@@ -133,7 +133,7 @@ class Pool:
             try:
                 tab = await browser.tab(self._grafana, self._token)
             except broken() as error:
-                if browser.swollen:
+                if not await browser.lives() and browser.swollen:
                     raise NoPicture("memory") from error
                 raise
             undo.pop_all()
@@ -166,14 +166,15 @@ class Pool:
     async def _back(self, browser: Chromium, tab: Tab, *, fit: bool) -> None:
         browser.taken += 1
         try:
+            held = await browser.near_mb()
             async with asyncio.timeout(_CLEAR_S):
-                held = browser.tree.near_mb() if browser.tree else 0.0
-                if fit and browser.alive and await tab.clear(collect=held > _FULL * self._limits.memory_mb):
-                    browser.idle.append(tab)
-                    # What it holds when it shows nothing, not what a page needed.
-                    browser.rest_mb = browser.tree.near_mb() if browser.tree and self._used == 1 else browser.rest_mb
-                elif browser.alive:
+                cleared = fit and browser.alive and await tab.clear(collect=held > _FULL * self._limits.memory_mb)
+                if not cleared and browser.alive:
                     await tab.close()
+            if cleared:
+                browser.idle.append(tab)
+                # What it holds when it shows nothing, not what a page needed.
+                browser.rest_mb = await browser.near_mb() if self._used == 1 else browser.rest_mb
         except TimeoutError:
             # It does not even let go of a page: nothing else will end it.
             browser.kill()

@@ -79,7 +79,9 @@ def _all() -> list[int]:
 
 def _read(pid: int, name: str) -> str:
     try:
-        return (_PROC / str(pid) / name).read_text("utf-8", "replace")
+        # All processes of the host are read, twice for each picture: a Path for each is dear.
+        with open(f"{_PROC}/{pid}/{name}", "rb") as file:  # noqa: PTH123
+            return file.read().decode("utf-8", "replace")
     except OSError:
         # It ended in between.
         return ""

@@ -1,6 +1,6 @@
 // Runs inside Grafana's page: says what is to be seen, and waits until nothing moves any more.
 // Marks are those of Grafana 11.5 to 13 (packages/grafana-e2e-selectors, @grafana/scenes); test ids are not translated.
-async ({ verb, root, uid, limit, quiet, top, name }) => {
+async ({ verb, root, uid, limit, quiet, top }) => {
   const WORDS = 300;
   const TICK = 20;
   // While queries run or are marked on panels nothing is settled, whatever it looks like: that is read often, the page now and then.
@@ -240,7 +240,7 @@ async ({ verb, root, uid, limit, quiet, top, name }) => {
 
   still();
   if (verb === "open") closedRows().forEach((row) => row.click());
-  if (verb === "tab") tabs().find((each) => words(each).toLowerCase() === name.toLowerCase())?.click();
+  if (verb === "tab") tabs()[top]?.click();
   if (verb === "scroll") scroller().scrollTop = top;
   if (verb === "shape") return watch(something, 0);
   if (verb !== "settle" && verb !== "scroll") return look();

@@ -16,12 +16,12 @@ from PIL import Image
 
 from bot.cameras.browser.camera import BrowserCamera
 from bot.cameras.browser.capture import View
-from bot.cameras.browser.pool import Limits
+from bot.cameras.browser.pool import BrowserLimits
 from bot.cameras.browser.processes import _all, _read, _stat
 from bot.domain.pictures import Picture, Shot, Step
 from bot.domain.telemetry import Window
 from bot.errors import NoPicture
-from playground.boards import TOKEN, Board, Boards, Panel, boards, grid
+from tests.pages.boards import TOKEN, Board, Boards, Panel, boards, grid
 
 WINDOW = Window(datetime(2026, 11, 20, 5, tzinfo=UTC), datetime(2026, 11, 20, 6, tzinfo=UTC))
 # The machine may be busy: what is asserted is what is seen, not how fast.
@@ -57,7 +57,7 @@ class Studio:
 @asynccontextmanager
 async def studio(root: str = "/", **options: Any) -> AsyncGenerator[Studio]:
     options.setdefault("view", NARROW)
-    options.setdefault("limits", Limits(memory_mb=2000))
+    options.setdefault("limits", BrowserLimits(memory_mb=2000))
     async with boards(root) as grafana:
         options.setdefault("grafana_url", grafana.url)
         options.setdefault("token", TOKEN)

@@ -11,8 +11,8 @@ from aiohttp import web
 
 from bot.cameras.browser.address import GrafanaAddress
 from bot.errors import ConfigurationError
-from playground.boards import TOKEN, Panel
 from tests.cameras.browser.taking import states, studio
+from tests.pages.boards import TOKEN, Panel
 
 pytestmark = pytest.mark.timeout(180)
 

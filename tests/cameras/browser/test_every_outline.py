@@ -14,11 +14,11 @@ import pytest
 from aiohttp import web
 
 from bot.cameras.browser.page import Tab
-from bot.cameras.browser.page_state import Look
+from bot.cameras.browser.page_state import PageLook
 from bot.domain.pictures import PanelState, Shot
 from bot.errors import NoPicture
-from playground.outlines import Element, tree
 from tests.cameras.browser.taking import PATIENCE_S, WINDOW, Studio, studio
+from tests.pages.outlines import Element, tree
 
 RECORDED = Path(__file__).parents[4] / "shared/fixtures/grafana/dom"
 ATTRIBUTES = {
@@ -102,7 +102,7 @@ async def page(made: Studio, name: str) -> AsyncGenerator[Tab]:
         yield tab
 
 
-def told(look: Look) -> str | tuple[int, ...]:
+def told(look: PageLook) -> str | tuple[int, ...]:
     counts = (sum(box.seen.state is state for box in look.boxes) for state in PanelState)
     return look.reason or (*counts, look.waiting)
 

@@ -11,14 +11,15 @@ import time
 
 import pytest
 
+from bot.cameras.browser import chromium
 from bot.cameras.browser.address import GrafanaAddress
 from bot.cameras.browser.chromium import Place
-from bot.cameras.browser.pool import Limits, Pool
+from bot.cameras.browser.pool import BrowserLimits, Pool
 from bot.cameras.browser.processes import ProcessTree, _read
 from bot.domain.pictures import PanelState
 from bot.errors import NoPicture
-from playground.boards import Board, Panel, grid
 from tests.cameras.browser.taking import BUSY_S, PATIENCE_S, Studio, browsers, states, studio, until
+from tests.pages.boards import Board, Panel, grid
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -45,7 +46,7 @@ def test_nothing_is_imported_before_the_first_picture():
 
 
 async def test_the_browser_is_begun_with_the_first_picture_and_ends_when_nobody_uses_it():
-    async with studio(limits=Limits(memory_mb=2000, idle_close_s=1)) as made:
+    async with studio(limits=BrowserLimits(memory_mb=2000, idle_close_s=1)) as made:
         assert browsers() == set()
 
         await made.take(Panel(1, "first"))
@@ -68,7 +69,7 @@ async def test_nothing_is_left_when_the_camera_is_closed():
 
 
 async def test_the_browser_is_begun_anew_after_some_pictures_also_if_they_come_at_once():
-    async with studio(limits=Limits(memory_mb=2000, restart_after=3, most_pages=2)) as made:
+    async with studio(limits=BrowserLimits(memory_mb=2000, restart_after=3, most_pages=2)) as made:
         made.grafana.add(Board("board", grid([Panel(1, "first")])))
         leaders = set[int]()
 
@@ -132,7 +133,7 @@ async def test_a_page_that_takes_all_memory_ends_and_the_next_one_is_pictured():
 
 
 async def test_a_browser_above_its_ceiling_is_killed():
-    async with studio(limits=Limits(memory_mb=60)) as made:
+    async with studio(limits=BrowserLimits(memory_mb=60)) as made:
         refusal = await made.refused(Panel(1, "slow", takes_s=20))
 
         assert refusal.reason == "memory"
@@ -146,7 +147,7 @@ async def test_a_browser_gives_back_what_it_keeps_for_later_before_there_is_no_r
         assert browser
         assert 0 < await pool.room_mb(browser, fresh=True) < 2000
 
-        full = Pool(GrafanaAddress.of(made.grafana.url), "", Place(), Limits(memory_mb=1.0))
+        full = Pool(GrafanaAddress.of(made.grafana.url), "", Place(), BrowserLimits(memory_mb=1.0))
         assert await full.room_mb(browser, fresh=True) < 0
         # It was asked to give back, and lives.
         assert await browser.answers()
@@ -200,7 +201,9 @@ async def test_a_browser_that_hangs_is_killed_and_the_answer_comes_in_time():
     async with studio() as made:
         await made.take(Panel(1, "first"))
         stopped = tree(made)
-        os.kill(stopped.leader, signal.SIGSTOP)
+        # All of them: the leader may be a shell that only waits for the browser.
+        for process in stopped.members():
+            os.kill(process, signal.SIGSTOP)
         begun = time.monotonic()
 
         refusal = await made.refused(Panel(1, "next"), deadline_s=3)
@@ -213,7 +216,7 @@ async def test_a_browser_that_hangs_is_killed_and_the_answer_comes_in_time():
 
 
 async def test_who_gets_no_page_in_time_is_told_that_all_are_busy():
-    async with studio(limits=Limits(memory_mb=2000, most_pages=1)) as made:
+    async with studio(limits=BrowserLimits(memory_mb=2000, most_pages=1)) as made:
         await made.take(Panel(1, "first"))
         made.grafana.add(Board("slow", [Panel(1, "slow", takes_s=15)]))
         slow = asyncio.create_task(made.camera.take(made.shot("slow"), PATIENCE_S))
@@ -224,7 +227,7 @@ async def test_who_gets_no_page_in_time_is_told_that_all_are_busy():
 
 
 async def test_a_picture_that_nobody_waits_for_any_more_frees_its_page():
-    async with studio(limits=Limits(memory_mb=2000, most_pages=1)) as made:
+    async with studio(limits=BrowserLimits(memory_mb=2000, most_pages=1)) as made:
         made.grafana.add(Board("slow", [Panel(1, "slow", takes_s=60)]))
         slow = asyncio.create_task(made.camera.take(made.shot("slow"), PATIENCE_S))
         await until(lambda: any(path == "/api/ds/query" for _, path, _ in made.grafana.asked))
@@ -251,7 +254,7 @@ from datetime import UTC, datetime, timedelta
 from bot.domain.pictures import Shot
 from bot.domain.telemetry import Window
 from bot.cameras.browser.camera import BrowserCamera
-from playground.boards import TOKEN, Board, Panel, boards
+from tests.pages.boards import TOKEN, Board, Panel, boards
 
 async def main():
     now = datetime.now(UTC)
@@ -274,7 +277,8 @@ async def test_no_browser_outlives_a_bot_that_is_killed():
     assert used.members()
 
     process.kill()
-    await process.wait()
+    # Its end, and that of whoever has inherited its output.
+    await process.communicate()
 
     await until(lambda: not used.members())
 
@@ -298,3 +302,10 @@ async def test_processes_are_told_by_their_mark_and_counted_once():
     finally:
         process.kill()
     assert ProcessTree.marked("--bongsu-camera=other") is None
+
+
+def test_what_playwright_switches_on_for_captures_stays_on():
+    # Of several lists Chromium takes the last one, which is ours.
+    (ours,) = (each for each in chromium._FLAGS if each.startswith("--enable-features="))
+
+    assert "CDPScreenshotNewSurface" in ours.partition("=")[2].split(",")

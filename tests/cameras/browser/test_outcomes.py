@@ -10,11 +10,11 @@ import pytest_asyncio
 from aiohttp import web
 
 import bot.cameras.browser
-from bot.cameras.browser.page_state import Look
+from bot.cameras.browser.page_state import PageLook
 from bot.domain.pictures import PanelSeen, PanelState
 from bot.i18n import catalogue, text
-from playground.boards import Panel, Row
 from tests.cameras.browser.taking import NARROW, PATIENCE_S, Studio, colours, image, is_drawn, states, studio
+from tests.pages.boards import Panel, Row
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -215,11 +215,11 @@ async def test_a_sign_in_that_comes_over_the_panels_is_no_mere_move():
         "inner": False, "above": 0, "scrolled": 0, "viewing": "1", "settled": True, "tabs": [], "tab": "",
         "places": [],
     }  # fmt: skip
-    look = Look.of(raw)
+    look = PageLook.of(raw)
 
-    assert Look.of(raw).states == look.states
-    assert Look.of(raw | {"reason": "login"}).states != look.states
-    assert Look.of(raw | {"viewing": None}).states != look.states
+    assert PageLook.of(raw).states == look.states
+    assert PageLook.of(raw | {"reason": "login"}).states != look.states
+    assert PageLook.of(raw | {"viewing": None}).states != look.states
 
 
 @pytest.mark.parametrize(

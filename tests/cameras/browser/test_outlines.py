@@ -12,8 +12,8 @@ import pytest
 from bot.cameras.browser.capture import View
 from bot.domain.pictures import PanelState, Picture
 from bot.errors import NoPicture
-from playground.outlines import Outline, keys, tree
 from tests.cameras.browser.taking import PATIENCE_S, Studio, image, is_drawn, states, studio
+from tests.pages.outlines import Outline, keys, tree
 
 OUTLINES = Path(__file__).parents[2] / "fixtures/outlines"
 RECORDED = Path(__file__).parents[4] / "shared/fixtures/grafana/dom"
@@ -169,11 +169,18 @@ async def test_of_tabs_the_one_that_is_open_is_said_and_another_can_be_asked_for
         second = await taken(made, "tabs-new-layout", tabs={"Second tab": renamed}, shot={"tab": "second TAB"})
         none = await refused(made, "tabs-new-layout", shot={"tab": "Third"})
         no_tabs = await refused(made, "overview", shot={"tab": "First"})
+        twins = json.loads(json.dumps(first).replace("Second tab", "First"))
+        made.grafana.outlines["board"] = Outline("board", twins, tabs={})
+        with pytest.raises(NoPicture) as several:
+            await made.camera.take(made.shot("board", tab="First"), PATIENCE_S)
+        by_number = await made.camera.take(made.shot("board", tab="1"), PATIENCE_S)
 
     assert (usual.tabs, usual.tab, len(usual.panels)) == (("First", "Second tab"), "First", 3)
     assert second.tab == "Second tab"
     assert [panel.title for panel in second.panels] == ["Other panel 1", "Other panel 2", "Other panel 3"]
     assert (none.reason, none.detail) == ("no-tab", "First, Second tab")
+    assert (several.value.reason, several.value.detail) == ("several-tabs", "1 First, 2 First")
+    assert by_number.count(PanelState.READY) == 3
     assert no_tabs.reason == "no-tabs"
 
 

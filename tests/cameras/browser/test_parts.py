@@ -17,9 +17,9 @@ from bot.cameras.browser.parts import Parts
 from bot.cameras.browser.pool import ceiling_mb
 from bot.domain.pictures import PanelState, Picture
 from bot.errors import NoPicture
-from playground.boards import Panel, Row
-from playground.outlines import Element, Outline
 from tests.cameras.browser.taking import PATIENCE_S, Studio, image, studio
+from tests.pages.boards import Panel, Row
+from tests.pages.outlines import Element, Outline
 
 pytestmark = pytest.mark.timeout(240)
 OUTLINES = Path(__file__).parents[2] / "fixtures/outlines"

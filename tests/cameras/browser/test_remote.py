@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.cameras.browser.pool import Limits
-from playground.boards import Panel
+from bot.cameras.browser.pool import BrowserLimits
 from tests.cameras.browser.taking import studio, until
+from tests.pages.boards import Panel
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -38,7 +38,7 @@ async def own_protocol(folder: Path) -> AsyncIterator[str]:
 async def test_a_browser_elsewhere_takes_pictures_and_goes_on_running(tmp_path):
     async with own_protocol(tmp_path) as address:
         for _ in range(2):
-            async with studio(ws_endpoint=address, limits=Limits(memory_mb=10)) as made:
+            async with studio(ws_endpoint=address, limits=BrowserLimits(memory_mb=10)) as made:
                 picture = await made.take(Panel(1, "first"), Panel(2, "second", "no-data"))
 
                 assert [panel.state.value for panel in picture.panels] == ["ready", "no-data"]

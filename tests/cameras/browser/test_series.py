@@ -12,11 +12,11 @@ from collections import Counter
 import pytest
 
 from bot.cameras.browser.capture import View
-from bot.cameras.browser.pool import Limits
+from bot.cameras.browser.pool import BrowserLimits
 from bot.cameras.browser.processes import ProcessTree, _read
 from bot.errors import NoPicture
-from playground.boards import Board, Panel, grid
 from tests.cameras.browser.taking import BUSY_S, Studio, browsers, image, is_drawn, studio, until
+from tests.pages.boards import Board, Panel, grid
 
 COUNT = 200
 CEILING_MB = 1500.0
@@ -44,9 +44,10 @@ def kinds() -> list[str]:
     return all_kinds
 
 
+@pytest.mark.long
 @pytest.mark.timeout(580)
 async def test_two_hundred_pictures_in_a_row_leave_nothing_behind():
-    limits = Limits(most_pages=3, restart_after=60, memory_mb=CEILING_MB)
+    limits = BrowserLimits(most_pages=3, restart_after=60, memory_mb=CEILING_MB)
     outcomes: Counter[tuple[str, str]] = Counter()
     trees: dict[int, ProcessTree] = {}
     late: list[tuple[str, float]] = []

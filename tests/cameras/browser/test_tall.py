@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import os
+import io
+import random
 
 import pytest
+from PIL import Image
 
 from bot.cameras.browser.capture import View
-from bot.cameras.browser.images import LIMIT_BYTES, blank, fitted
+from bot.cameras.browser.images import LIMIT_BYTES, Piece, developed, painted_scale
 from bot.cameras.browser.page_state import Box, cut
 from bot.domain.pictures import PanelSeen, PanelState
 from bot.errors import NoPicture
-from playground.boards import Panel
 from tests.cameras.browser.taking import image, is_drawn, studio
+from tests.pages.boards import Panel
 
 pytestmark = pytest.mark.timeout(240)
 SMALL = View(width=800, height=600, split_height=1000)
@@ -111,44 +113,73 @@ def test_a_page_is_cut_between_panels(height, boxes, stretches):
 
 
 def _png(colours: list[tuple[int, int, int]]) -> bytes:
-    import io
-
-    from PIL import Image
-
     drawn = Image.new("RGB", (len(colours) * 10, 10))
     for place, colour in enumerate(colours):
         drawn.paste(colour, (place * 10, 0, place * 10 + 10, 10))
+    return _bytes(drawn)
+
+
+def _bytes(drawn: Image.Image) -> bytes:
     out = io.BytesIO()
     drawn.save(out, "PNG")
     return out.getvalue()
 
 
+def _found(colours: list[tuple[int, int, int]], boxes: list[tuple[float, float, float, float]], pixels: float = 1.0):
+    return developed(_png(colours), [Piece(0, 10 / pixels, boxes)], pixels)
+
+
 def test_an_image_of_one_colour_is_blank_and_so_is_a_panel():
     red, blue = (255, 0, 0), (0, 0, 255)
 
-    assert blank(_png([red, red]), [], 1.0)
-    assert not blank(_png([red, blue]), [], 1.0)
-    assert blank(_png([red, red, blue, red]), [(5, 0, 25, 10), (0, 0, 15, 10)], 1.0)
-    assert not blank(_png([red, blue, red, blue]), [(5, 0, 15, 10), (25, 0, 35, 10)], 1.0)
-    assert not blank(_png([red, blue, red, blue]), [(2, 0, 8, 5)], 2.0)
+    assert _found([red, red], []) is None
+    assert _found([red, blue], []) == [_png([red, blue])]
+    assert _found([red, red, blue, red], [(5, 0, 25, 10), (0, 0, 15, 10)]) is None
+    assert _found([red, blue, red, blue], [(5, 0, 15, 10), (25, 0, 35, 10)])
+    assert _found([red, blue, red, blue], [(2, 0, 8, 5)], 2.0)
 
 
-async def test_an_image_that_cannot_be_made_small_enough_is_no_picture():
-    async def capture(scale: float, small: bool) -> bytes:
-        return os.urandom(2000)
+def test_a_panel_that_shows_something_only_far_below_its_top_is_not_blank():
+    drawn = Image.new("RGB", (300, 400))
+    assert developed(_bytes(drawn), [Piece(0, 400, [(0, 0, 300, 400)])], 1.0) is None
+    # A part in two thousand is less than a letter.
+    drawn.paste((255, 0, 0), (100, 300, 105, 310))
+    assert developed(_bytes(drawn), [Piece(0, 400, [(0, 0, 300, 400)])], 1.0) is None
+    drawn.paste((255, 0, 0), (100, 300, 110, 310))
+    assert developed(_bytes(drawn), [Piece(0, 400, [(0, 0, 300, 400)])], 1.0)
 
+
+def test_pieces_are_cut_where_they_are_in_the_window_and_a_blank_one_is_noticed():
+    red, blue = (255, 0, 0), (0, 0, 255)
+    drawn = Image.new("RGB", (100, 60), red)
+    drawn.paste(blue, (50, 0, 100, 60))
+    drawn.paste(red, (0, 40, 100, 60))
+
+    upper, lower = developed(_bytes(drawn), [Piece(0, 10), Piece(10, 30)], 2.0) or []
+    assert image(upper).size == (100, 20)
+    assert image(lower).size == (100, 40)
+    assert [image(lower).getpixel(place) for place in ((49, 19), (50, 19), (99, 20))] == [red, blue, red]
+    assert developed(_bytes(drawn), [Piece(0, 20), Piece(20, 30)], 2.0) is None
+
+
+def test_an_image_that_is_too_large_is_made_smaller_or_is_no_picture():
+    noise = Image.frombytes("RGB", (100, 100), random.Random(1).randbytes(30_000))
+    [small] = developed(_bytes(noise), [Piece(0, 100)], 1.0, limit_bytes=10_000) or []
+
+    assert len(small) <= 10_000
+    assert 40 < image(small).width < 70
     with pytest.raises(NoPicture) as caught:
-        await fitted(capture, 100, 1.0, limit_bytes=1000)
-
+        developed(_bytes(noise), [Piece(0, 100)], 1.0, limit_bytes=100)
     assert caught.value.reason == "too-large"
 
 
-async def test_an_image_taller_than_chromium_paints_is_scaled():
-    asked: list[float] = []
+def test_a_window_taller_than_chromium_paints_is_scaled():
+    assert painted_scale(16_000, 2.0) == 0.5
+    assert painted_scale(8_000, 2.0) == 1.0
 
-    async def capture(scale: float, small: bool) -> bytes:
-        asked.append(scale)
-        return b"png"
 
-    assert await fitted(capture, 16_000, 2.0) == (b"png", 0.5)
-    assert asked == [0.5]
+async def test_a_tall_picture_that_is_sharp_is_scaled_to_what_chromium_paints():
+    async with studio(view=View(width=400, height=600, split_height=3000, scale=3.0)) as made:
+        picture = await made.take(*(Panel(number, f"{number}", h=18) for number in range(1, 10)), columns=1)
+
+    assert 1000 < image(picture.images[0]).width < 1190

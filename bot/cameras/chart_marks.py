@@ -1,0 +1,66 @@
+"""Draws what an axis has beside its series: its ends, thresholds, exemplars."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from matplotlib.axes import Axes
+
+from bot.cameras.chart_colours import colour_of, of_palette
+
+Json = dict[str, Any]
+
+_DAY_S: Final = 86_400.0
+# The place of their colour (blue) among those of series.
+_EXEMPLARS: Final = 5
+
+
+def bounds(axes: Axes, look: Json, looks: list[Json]) -> None:
+    """Let an axis reach from where to where the panel says, or Grafana would."""
+    low, high = axes.get_ylim()
+    drawn = axes.dataLim
+    if not look["base"]:
+        # Grafana adds no place below nothing where nothing is less than that, nor above where nothing is more.
+        low = 0.0 if low < 0 <= drawn.y0 else low
+        high = 0.0 if high > 0 >= drawn.y1 and drawn.y0 < 0 else high
+        shares = [each["stacking"] == "percent" for each in looks]
+        whole = 1.0 if look["unit"] == "percentunit" else 100.0
+        high = (whole if all(shares) else max(whole, high)) if any(shares) else high
+        low = min(low, look["soft_least"]) if look["soft_least"] is not None else low
+        high = max(high, look["soft_most"]) if look["soft_most"] is not None else high
+    if look["centred"] and not look["base"]:
+        low, high = -max(abs(low), abs(high)), max(abs(low), abs(high))
+    low = look["least"] if look["least"] is not None and (look["least"] > 0 or not look["base"]) else low
+    high = look["most"] if look["most"] is not None else high
+    if low < high:
+        axes.set_ylim(low, high)
+
+
+def exemplars(axes: Axes, panel: Json) -> None:
+    """Draw single requests as diamonds; what is beyond the axis stands at its end, as in Grafana."""
+    low, high = axes.get_ylim()
+    dots = [(at / _DAY_S, min(max(value, low), high)) for at, value in panel.get("exemplars", ())]
+    if dots:
+        across, up = zip(*dots, strict=True)
+        colour = of_palette(_EXEMPLARS, panel.get("theme"))
+        axes.scatter(across, up, s=14, marker="D", color=colour, alpha=0.8, linewidth=0, zorder=3, clip_on=False)
+        axes.set_ylim(low, high)
+
+
+def thresholds(axes: Axes, panel: Json) -> None:
+    """Draw from which value on which colour counts, as lines or areas."""
+    if panel["style"] == "off":
+        return
+    low, high = axes.get_ylim()
+    steps = [
+        (low if value is None else value, colour_of(name, panel.get("theme"))) for value, name in panel["thresholds"]
+    ]
+    dashes = "--" if panel["style"].startswith("dashed") else "-"
+    for number, (value, colour) in enumerate(steps):
+        top = steps[number + 1][0] if number + 1 < len(steps) else high
+        if "area" in panel["style"] and value < high and top > low:
+            axes.axhspan(max(value, low), min(top, high), color=colour, alpha=0.12, linewidth=0)
+        if panel["thresholds"][number][0] is not None and panel["style"] != "area":
+            axes.axhline(value, color=colour, linestyle=dashes, linewidth=1.2)
+    # What is far above all values stays out of sight, as in Grafana: lines would be flat for its sake.
+    axes.set_ylim(low, high)
