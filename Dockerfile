@@ -12,7 +12,7 @@ RUN apt-get update \
 RUN python3 -m venv --without-pip /opt/bongsu
 WORKDIR /src
 COPY pyproject.toml constraints.txt ./
-RUN python3 -c "import tomllib; p = tomllib.load(open('pyproject.toml', 'rb'))['project']; e = p['optional-dependencies']; print(*p['dependencies'], *e['ai'], *e['pictures'], sep='\n')" > requirements.txt
+RUN python3 -c "import tomllib; p = tomllib.load(open('pyproject.toml', 'rb'))['project']; e = p['optional-dependencies']; print(*p['dependencies'], *e['ai'], *e['oncall'], *e['pictures'], sep='\n')" > requirements.txt
 # Wheels only: a package that would need a compiler is a mistake to be seen here, on both architectures.
 RUN --mount=type=secret,id=pip,target=/etc/pip.conf --mount=type=secret,id=ca,target=/etc/ssl/extra/ca.crt \
     python3 -m pip --python /opt/bongsu/bin/python install --no-cache-dir --no-compile --only-binary :all: \
@@ -23,7 +23,7 @@ COPY bot /app/bot
 COPY cogs /app/cogs
 COPY playground /app/playground
 COPY config /app/config
-RUN python3 -m compileall -q /app && PYTHONPATH=/app /opt/bongsu/bin/python compile.py
+RUN python3 -m compileall -q --invalidation-mode unchecked-hash /app && PYTHONPATH=/app /opt/bongsu/bin/python -B compile.py
 
 FROM ${BASE}
 LABEL org.opencontainers.image.title="Bongsu" \
@@ -35,10 +35,12 @@ RUN apt-get update \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
        python3 libatomic1 ca-certificates chromium-headless-shell fonts-nanum fonts-noto-color-emoji \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/* /var/log/* \
+       /usr/lib/python3*/test /usr/lib/python3*/lib2to3 /usr/lib/python3*/pydoc_data \
     && useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin bongsu \
     && install -d -o bongsu -g bongsu -m 0750 /data
 COPY --from=build /opt/bongsu /opt/bongsu
 COPY --from=build /app /app
+COPY deploy/image/bongsu /opt/bongsu/bin/bongsu
 ENV PATH=/opt/bongsu/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \

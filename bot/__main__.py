@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import bot
+from bot.app import memory
 from bot.app.command_line import Typed, parsed
 from bot.errors import ConfigurationError, UsageError
 
@@ -79,9 +80,10 @@ def _demo(options: Sequence[str]) -> int:
 
 
 def _run() -> int:
-    # First, because a mistake should be told before everything else is loaded.
-    settings, catalogue = _loaded()
-    from bot.app.run import run
+    with memory.loading():
+        # First, because a mistake should be told before everything else is loaded.
+        settings, catalogue = _loaded()
+        from bot.app.run import run
 
     asyncio.run(run(settings, catalogue))
     return 0

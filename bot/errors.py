@@ -148,6 +148,10 @@ class DeliveryDelayed(DeliveryError):
         self.retry_after_s = retry_after_s
 
 
+class DeliveryUnanswered(DeliveryDelayed):
+    """Nobody knows whether Discord took it, or still will."""
+
+
 class DeliveryRefused(DeliveryError):
     """Discord will never take it: trying again would not help."""
 

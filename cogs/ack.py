@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 import discord
 from discord import app_commands
-from discord.app_commands import locale_str as _
 from discord.ext import commands
 
 from bot.core.access import Access
@@ -16,7 +15,7 @@ from bot.domain.incidents import Incident
 from bot.domain.people import Right
 from bot.i18n import text
 from bot.ui.choices import incident_choice
-from bot.ui.client import BongsuClient
+from bot.ui.client import BongsuClient, localized
 from bot.ui.limits import CHOICES, plain
 from bot.ui.replies import language_for, person_of, say
 
@@ -31,14 +30,12 @@ class AckCog(commands.Cog):
         self._access = access
         self._zone = zone
 
-    @app_commands.command(
-        name="ack", description=_(text("en", "commands.ack.description"), key="commands.ack.description")
-    )
+    @app_commands.command(name="ack", description=localized("commands.ack.description"))
     @app_commands.rename(lasts="for")
     @app_commands.describe(
-        alert=_(text("en", "commands.ack.alert"), key="commands.ack.alert"),
-        note=_(text("en", "commands.ack.note"), key="commands.ack.note"),
-        lasts=_(text("en", "commands.ack.for"), key="commands.ack.for"),
+        alert=localized("commands.ack.alert"),
+        note=localized("commands.ack.note"),
+        lasts=localized("commands.ack.for"),
     )
     async def ack(
         self,
@@ -53,19 +50,19 @@ class AckCog(commands.Cog):
         if lasts:
             now = datetime.now(UTC)
             length = parse_duration(lasts, now=now, zone=self._zone, least=_LEAST, most=_MOST).lasts
-        found = await self._respond.find(alert)
-        incident = await self._respond.acknowledge(found.number, person_of(interaction), note, length)
+        person = person_of(interaction)
+        found = await self._respond.find(alert, person, Right.ACK, "ack")
+        incident = await self._respond.acknowledge(found.number, person, note, length)
         await self._answer(interaction, "ack.done", incident)
 
-    @app_commands.command(
-        name="unack", description=_(text("en", "commands.unack.description"), key="commands.unack.description")
-    )
-    @app_commands.describe(alert=_(text("en", "commands.ack.alert"), key="commands.ack.alert"))
+    @app_commands.command(name="unack", description=localized("commands.unack.description"))
+    @app_commands.describe(alert=localized("commands.ack.alert"))
     async def unack(self, interaction: discord.Interaction[BongsuClient], alert: str) -> None:
         """Give an incident back."""
         await interaction.response.defer(ephemeral=True)
-        found = await self._respond.find(alert)
-        incident = await self._respond.release(found.number, person_of(interaction))
+        person = person_of(interaction)
+        found = await self._respond.find(alert, person, Right.ACK, "unack")
+        incident = await self._respond.release(found.number, person)
         await self._answer(interaction, "ack.released", incident)
 
     @ack.autocomplete("alert")

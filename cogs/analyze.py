@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import discord
 from discord import app_commands
-from discord.app_commands import locale_str as _
 from discord.ext import commands
 
 from bot.core.access import Access
@@ -13,11 +12,11 @@ from bot.core.investigation.investigating import Investigating
 from bot.core.respond import Respond
 from bot.core.status import StatusDesk
 from bot.domain.incidents import Incident
-from bot.domain.people import Right
+from bot.domain.people import Person, Right
 from bot.errors import InvalidTarget, UnknownIncident
 from bot.i18n import Language, text
 from bot.ui.choices import incident_choice
-from bot.ui.client import BongsuClient
+from bot.ui.client import BongsuClient, localized
 from bot.ui.limits import CHOICE, CHOICES, one_line
 from bot.ui.replies import language_for, person_of, say
 from bot.ui.service_report import service_layout
@@ -38,10 +37,8 @@ class Analyze(commands.Cog):
         self._access = access
         self._language: Language = language
 
-    @app_commands.command(
-        name="analyze", description=_(text("en", "commands.analyze.description"), key="commands.analyze.description")
-    )
-    @app_commands.describe(target=_(text("en", "commands.analyze.target"), key="commands.analyze.target"))
+    @app_commands.command(name="analyze", description=localized("commands.analyze.description"))
+    @app_commands.describe(target=localized("commands.analyze.target"))
     async def analyze(self, interaction: discord.Interaction[BongsuClient], target: str) -> None:
         """Begin an investigation: an incident's report goes into its thread, a service's is the answer."""
         service = self._desk.named(target)
@@ -52,14 +49,15 @@ class Analyze(commands.Cog):
 
     async def _incident(self, interaction: discord.Interaction[BongsuClient], typed: str) -> None:
         await interaction.response.defer(ephemeral=True)
-        found = await self._find(typed)
-        await self._investigating.analyze(found.number, person_of(interaction))
+        person = person_of(interaction)
+        found = await self._find(typed, person)
+        await self._investigating.analyze(found.number, person)
         await say(interaction, text(language_for(interaction), "analyze.started", number=found.number))
 
-    async def _find(self, typed: str) -> Incident:
-        """Find an incident by number, title or service. Raises InvalidTarget."""
+    async def _find(self, typed: str, person: Person) -> Incident:
+        """Find an incident by number, title or service. Raises NotAllowed or InvalidTarget."""
         try:
-            return await self._respond.find(typed)
+            return await self._respond.find(typed, person, Right.ACK, "analyze")
         except UnknownIncident as error:
             wanted = typed.strip().lower()
             found = next(

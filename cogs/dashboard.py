@@ -6,7 +6,6 @@ from typing import Literal
 
 import discord
 from discord import app_commands
-from discord.app_commands import locale_str as _
 from discord.ext import commands
 
 from bot.core.access import Access
@@ -14,15 +13,10 @@ from bot.core.pictures.finder import DashboardFinder
 from bot.core.pictures.picturing import Picturing
 from bot.domain.exhibits import Order
 from bot.domain.people import Right
-from bot.i18n import text
-from bot.ui.client import BongsuClient
+from bot.ui.client import BongsuClient, localized
 from bot.ui.limits import CHOICE, CHOICES, one_line, shorten
 from bot.ui.pictures import show
 from bot.ui.replies import language_for, person_of
-
-
-def _told(key: str) -> app_commands.locale_str:
-    return _(text("en", key), key=key)
 
 
 class Dashboard(commands.Cog):
@@ -33,19 +27,19 @@ class Dashboard(commands.Cog):
         self._picturing = picturing
         self._access = access
 
-    @app_commands.command(name="dashboard", description=_told("commands.dashboard.description"))
+    @app_commands.command(name="dashboard", description=localized("commands.dashboard.description"))
     @app_commands.describe(
-        name=_told("commands.dashboard.name"),
-        panel=_told("commands.dashboard.panel"),
-        stretch=_told("commands.dashboard.range"),
-        variables=_told("commands.dashboard.variables"),
-        theme=_told("commands.dashboard.theme"),
-        rows=_told("commands.dashboard.rows"),
+        name=localized("commands.dashboard.name"),
+        panel=localized("commands.dashboard.panel"),
+        stretch=localized("commands.dashboard.range"),
+        variables=localized("commands.dashboard.variables"),
+        theme=localized("commands.dashboard.theme"),
+        rows=localized("commands.dashboard.rows"),
     )
     @app_commands.rename(stretch="range")
     @app_commands.choices(
         theme=[
-            app_commands.Choice(name=_told(f"commands.dashboard.themes.{word}"), value=word)
+            app_commands.Choice(name=localized(f"commands.dashboard.themes.{word}"), value=word)
             for word in ("dark", "light")
         ]
     )

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 import discord
 from discord import app_commands
-from discord.app_commands import locale_str as _
 from discord.ext import commands
 
 from bot.core.access import Access
@@ -16,7 +15,7 @@ from bot.domain.people import Right
 from bot.i18n import text
 from bot.ports import Delivery
 from bot.ui.choices import incident_choice
-from bot.ui.client import BongsuClient
+from bot.ui.client import BongsuClient, localized
 from bot.ui.limits import CHOICES, plain
 from bot.ui.replies import language_for, person_of, say
 
@@ -27,7 +26,7 @@ _MOST_BYTES = 9 * 1024 * 1024
 class IncidentCog(
     commands.GroupCog,
     group_name="incident",
-    group_description=_(text("en", "commands.incident.description"), key="commands.incident.description"),
+    group_description=localized("commands.incident.description"),
 ):
     """What an incident was made of."""
 
@@ -37,14 +36,15 @@ class IncidentCog(
 
     @app_commands.command(
         name="raw",
-        description=_(text("en", "commands.incident.raw.description"), key="commands.incident.raw.description"),
+        description=localized("commands.incident.raw.description"),
     )
-    @app_commands.describe(alert=_(text("en", "commands.incident.raw.alert"), key="commands.incident.raw.alert"))
+    @app_commands.describe(alert=localized("commands.incident.raw.alert"))
     async def raw(self, interaction: discord.Interaction[BongsuClient], alert: str = "") -> None:
         """Hand out bodies to the asker alone: nothing in them is redacted."""
         await interaction.response.defer(ephemeral=True)
-        found = await self._respond.find(alert) if alert else None
-        bodies = await self._respond.raw(found.number if found else None, person_of(interaction))
+        person = person_of(interaction)
+        found = await self._respond.find(alert, person, Right.RAW, "raw") if alert else None
+        bodies = await self._respond.raw(found.number if found else None, person)
         language = language_for(interaction)
         key = ("raw.done" if bodies else "raw.none") if found else ("raw.refused" if bodies else "raw.none_refused")
         values = {"number": found.number, "title": plain(found.heading, 100)} if found else {}

@@ -6,15 +6,13 @@ from datetime import timedelta, tzinfo
 
 import discord
 from discord import app_commands
-from discord.app_commands import locale_str as _
 from discord.ext import commands
 
 from bot.core.access import Access
 from bot.core.maintenance import Maintenance
 from bot.domain.durations import parse_span
 from bot.domain.people import Right
-from bot.i18n import text
-from bot.ui.client import BongsuClient
+from bot.ui.client import BongsuClient, localized
 from bot.ui.limits import CHOICE, CHOICES
 from bot.ui.replies import language_for, person_of
 from bot.ui.silences import maintenance_view
@@ -22,10 +20,6 @@ from bot.ui.silences import maintenance_view
 Interaction = discord.Interaction[BongsuClient]
 Typed = app_commands.Range[str, 1, 60]
 _MOST_AHEAD = timedelta(days=366)
-
-
-def _key(key: str) -> app_commands.locale_str:
-    return _(text("en", key), key=key)
 
 
 class MaintenanceTimes(commands.Cog):
@@ -36,13 +30,13 @@ class MaintenanceTimes(commands.Cog):
         self._access = access
         self._zone = zone
 
-    @app_commands.command(name="maintenance", description=_key("commands.maintenance.description"))
+    @app_commands.command(name="maintenance", description=localized("commands.maintenance.description"))
     @app_commands.rename(begins="from", ends="to")
     @app_commands.describe(
-        service=_key("commands.maintenance.service"),
-        begins=_key("commands.maintenance.from"),
-        ends=_key("commands.maintenance.to"),
-        reason=_key("commands.silence.reason"),
+        service=localized("commands.maintenance.service"),
+        begins=localized("commands.maintenance.from"),
+        ends=localized("commands.maintenance.to"),
+        reason=localized("commands.silence.reason"),
     )
     async def maintenance(
         self,

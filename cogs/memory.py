@@ -7,16 +7,14 @@ from datetime import tzinfo
 
 import discord
 from discord import app_commands
-from discord.app_commands import locale_str as _
 from discord.ext import commands
 
 from bot.core.access import Access
 from bot.core.remembering import Remembering
 from bot.core.respond import Respond
 from bot.domain.people import Right
-from bot.i18n import text
 from bot.ui.choices import incident_choice
-from bot.ui.client import BongsuClient
+from bot.ui.client import BongsuClient, localized
 from bot.ui.limits import CHOICES
 from bot.ui.memory import incident_list, similar_list, table
 from bot.ui.replies import language_for, person_of, say
@@ -36,25 +34,24 @@ class MemoryCog(commands.Cog):
         self._guild_id = guild_id
         self._zone = zone
 
-    @app_commands.command(
-        name="similar", description=_(text("en", "commands.similar.description"), key="commands.similar.description")
-    )
-    @app_commands.describe(incident=_(text("en", "commands.similar.incident"), key="commands.similar.incident"))
+    @app_commands.command(name="similar", description=localized("commands.similar.description"))
+    @app_commands.describe(incident=localized("commands.similar.incident"))
     async def similar(self, interaction: discord.Interaction[BongsuClient], incident: str) -> None:
         """List the earlier incidents that resemble one."""
         await interaction.response.defer(ephemeral=True)
-        found = await self._respond.find(incident)
-        known = await self._remembering.similar(found.number, person_of(interaction))
+        person = person_of(interaction)
+        found = await self._respond.find(incident, person, Right.READ, "similar")
+        known = await self._remembering.similar(found.number, person)
         await say(interaction, similar_list(found.number, known, self._guild_id, language_for(interaction)))
 
     @app_commands.command(
         name="incidents",
-        description=_(text("en", "commands.incidents.description"), key="commands.incidents.description"),
+        description=localized("commands.incidents.description"),
     )
     @app_commands.rename(wanted="filter")
     @app_commands.describe(
-        wanted=_(text("en", "commands.incidents.filter"), key="commands.incidents.filter"),
-        export=_(text("en", "commands.incidents.export"), key="commands.incidents.export"),
+        wanted=localized("commands.incidents.filter"),
+        export=localized("commands.incidents.export"),
     )
     async def incidents(
         self,

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta, tzinfo
 
 import discord
 from discord import app_commands
-from discord.app_commands import locale_str as _
 from discord.ext import commands
 
 from bot.core.access import Access
@@ -16,7 +15,7 @@ from bot.domain.durations import parse_duration, parse_moment, parse_span
 from bot.domain.people import Right
 from bot.i18n import text
 from bot.ui.choices import incident_choice
-from bot.ui.client import BongsuClient
+from bot.ui.client import BongsuClient, localized
 from bot.ui.limits import CHOICE, CHOICES, plain
 from bot.ui.moments import stamp
 from bot.ui.oncall import oncall_text
@@ -24,10 +23,6 @@ from bot.ui.replies import language_for, person_of, say
 
 Interaction = discord.Interaction[BongsuClient]
 Typed = app_commands.Range[str, 0, 60]
-
-
-def _key(key: str) -> app_commands.locale_str:
-    return _(text("en", key), key=key)
 
 
 class OnCall(commands.Cog):
@@ -39,8 +34,8 @@ class OnCall(commands.Cog):
         self._access = access
         self._zone = zone
 
-    @app_commands.command(name="oncall", description=_key("commands.oncall.description"))
-    @app_commands.describe(team=_key("commands.oncall.team"), when=_key("commands.oncall.when"))
+    @app_commands.command(name="oncall", description=localized("commands.oncall.description"))
+    @app_commands.describe(team=localized("commands.oncall.team"), when=localized("commands.oncall.when"))
     async def oncall(self, interaction: Interaction, team: Typed = "", when: Typed = "") -> None:
         """Tell who is on call."""
         await interaction.response.defer(ephemeral=True)
@@ -48,13 +43,13 @@ class OnCall(commands.Cog):
         reports = await self._oncall.report(team or None, at, person_of(interaction))
         await say(interaction, oncall_text(reports, self._oncall.roster, language_for(interaction)))
 
-    @app_commands.command(name="override", description=_key("commands.override.description"))
+    @app_commands.command(name="override", description=localized("commands.override.description"))
     @app_commands.rename(begins="from", ends="to")
     @app_commands.describe(
-        person=_key("commands.override.person"),
-        begins=_key("commands.override.from"),
-        ends=_key("commands.override.to"),
-        team=_key("commands.oncall.team"),
+        person=localized("commands.override.person"),
+        begins=localized("commands.override.from"),
+        ends=localized("commands.override.to"),
+        team=localized("commands.oncall.team"),
     )
     async def override(
         self, interaction: Interaction, person: Typed, begins: Typed, ends: Typed, team: Typed = ""
@@ -66,8 +61,8 @@ class OnCall(commands.Cog):
         values = {"team": plain(found.name, 60), "who": f"<@{member.discord}>", "before": ", ".join(before) or "–"}
         await self._answer(interaction, "oncall.overridden", **values, start=stamp(start, "f"), end=stamp(end, "f"))
 
-    @app_commands.command(name="swap", description=_key("commands.swap.description"))
-    @app_commands.describe(person=_key("commands.swap.person"), team=_key("commands.oncall.team"))
+    @app_commands.command(name="swap", description=localized("commands.swap.description"))
+    @app_commands.describe(person=localized("commands.swap.person"), team=localized("commands.oncall.team"))
     async def swap(self, interaction: Interaction, person: Typed, team: Typed = "") -> None:
         """Swap the next shift with that of somebody else."""
         await interaction.response.defer(ephemeral=True)
@@ -75,8 +70,8 @@ class OnCall(commands.Cog):
         values = {"mine": stamp(mine.start, "f"), "theirs": stamp(theirs.start, "f")}
         await self._answer(interaction, "oncall.swapped", who=plain(person, 60), **values)
 
-    @app_commands.command(name="page", description=_key("commands.page.description"))
-    @app_commands.describe(whom=_key("commands.page.whom"), words=_key("commands.page.text"))
+    @app_commands.command(name="page", description=localized("commands.page.description"))
+    @app_commands.describe(whom=localized("commands.page.whom"), words=localized("commands.page.text"))
     @app_commands.rename(words="text")
     async def page(self, interaction: Interaction, whom: Typed, words: app_commands.Range[str, 1, 300]) -> None:
         """Call somebody by hand."""
@@ -84,26 +79,28 @@ class OnCall(commands.Cog):
         owners = await self._oncall.page(whom, words, person_of(interaction))
         await self._answer(interaction, "oncall.paged", who=" ".join(owner.mention for owner in owners))
 
-    @app_commands.command(name="escalate", description=_key("commands.escalate.description"))
-    @app_commands.describe(alert=_key("commands.ack.alert"))
+    @app_commands.command(name="escalate", description=localized("commands.escalate.description"))
+    @app_commands.describe(alert=localized("commands.ack.alert"))
     async def escalate(self, interaction: Interaction, alert: str) -> None:
         """Take the next step now."""
         await interaction.response.defer(ephemeral=True)
-        found = await self._respond.find(alert)
-        await self._oncall.escalate(found.number, person_of(interaction))
+        person = person_of(interaction)
+        found = await self._respond.find(alert, person, Right.ACK, "escalate")
+        await self._oncall.escalate(found.number, person)
         await self._answer(interaction, "oncall.escalated", number=found.number)
 
-    @app_commands.command(name="snooze", description=_key("commands.snooze.description"))
+    @app_commands.command(name="snooze", description=localized("commands.snooze.description"))
     @app_commands.rename(lasts="for")
-    @app_commands.describe(alert=_key("commands.ack.alert"), lasts=_key("commands.snooze.for"))
+    @app_commands.describe(alert=localized("commands.ack.alert"), lasts=localized("commands.snooze.for"))
     async def snooze(self, interaction: Interaction, alert: str, lasts: Typed) -> None:
         """Put the next step off."""
         await interaction.response.defer(ephemeral=True)
         length = parse_duration(
             lasts, now=self._oncall.now, zone=self._zone, least=timedelta(minutes=1), most=MOST_SNOOZE
         ).lasts
-        found = await self._respond.find(alert)
-        due = await self._oncall.snooze(found.number, length, person_of(interaction))
+        person = person_of(interaction)
+        found = await self._respond.find(alert, person, Right.ACK, "snooze")
+        due = await self._oncall.snooze(found.number, length, person)
         await self._answer(interaction, "oncall.snoozed", number=found.number, at=stamp(due))
 
     @oncall.autocomplete("team")

@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import discord
 from discord import app_commands
-from discord.app_commands import locale_str as _
 from discord.ext import commands
 
 from bot.core.access import Access
@@ -20,7 +19,7 @@ from bot.domain.telemetry import Window
 from bot.i18n import text
 from bot.ui.bulletins import report_files
 from bot.ui.choices import incident_choice
-from bot.ui.client import BongsuClient
+from bot.ui.client import BongsuClient, localized
 from bot.ui.limits import CHOICES
 from bot.ui.postmortem import postmortem_file
 from bot.ui.replies import language_for, person_of
@@ -36,10 +35,6 @@ _SPANS = {
 }
 
 
-def _key(key: str) -> app_commands.locale_str:
-    return _(text("en", key), key=key)
-
-
 class ReportCog(commands.Cog):
     """What a stretch of time was like, and what an incident was."""
 
@@ -52,8 +47,8 @@ class ReportCog(commands.Cog):
         self._access = access
         self._guild_id = guild_id
 
-    @app_commands.command(name="report", description=_key("commands.report.description"))
-    @app_commands.describe(span=_key("commands.report.span"), export=_key("commands.report.export"))
+    @app_commands.command(name="report", description=localized("commands.report.description"))
+    @app_commands.describe(span=localized("commands.report.span"), export=localized("commands.report.export"))
     async def report(
         self, interaction: Interaction, span: app_commands.Range[str, 1, 60] = "week", export: bool = False
     ) -> None:
@@ -71,13 +66,14 @@ class ReportCog(commands.Cog):
             allowed_mentions=discord.AllowedMentions.none(),
         )
 
-    @app_commands.command(name="postmortem", description=_key("commands.postmortem.description"))
-    @app_commands.describe(incident=_key("commands.postmortem.incident"))
+    @app_commands.command(name="postmortem", description=localized("commands.postmortem.description"))
+    @app_commands.describe(incident=localized("commands.postmortem.incident"))
     async def postmortem(self, interaction: Interaction, incident: str) -> None:
         """Hand out a post-mortem to finish, to the asker alone."""
         await interaction.response.defer(ephemeral=True)
-        found = await self._respond.find(incident)
-        gathered = await self._postmortems.of(found.number, person_of(interaction))
+        person = person_of(interaction)
+        found = await self._respond.find(incident, person, Right.READ, "postmortem")
+        gathered = await self._postmortems.of(found.number, person)
         language, terms = language_for(interaction), self._reporting.terms
         content = postmortem_file(gathered, language, terms.zone, terms.zone_name, self._guild_id)
         pictures = [discord.File(io.BytesIO(each.image), each.name) for each in gathered.pictures]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import discord
 from discord import app_commands
-from discord.app_commands import locale_str as _
 from discord.ext import commands
 
 from bot.core.access import Access
@@ -15,8 +14,7 @@ from bot.domain.durations import brief
 from bot.domain.people import Right
 from bot.domain.silences import Scope
 from bot.errors import InvalidDuration
-from bot.i18n import text
-from bot.ui.client import BongsuClient
+from bot.ui.client import BongsuClient, localized
 from bot.ui.limits import CHOICE, CHOICES, one_line, shorten
 from bot.ui.naming import EMOJI
 from bot.ui.replies import language_for, person_of
@@ -33,19 +31,17 @@ class SilencesCog(commands.Cog):
         self._silencing = silencing
         self._access = access
 
-    @app_commands.command(
-        name="silence", description=_(text("en", "commands.silence.description"), key="commands.silence.description")
-    )
+    @app_commands.command(name="silence", description=localized("commands.silence.description"))
     @app_commands.describe(
-        rule=_(text("en", "commands.silence.rule"), key="commands.silence.rule"),
-        duration=_(text("en", "commands.silence.duration"), key="commands.silence.duration"),
-        scope=_(text("en", "commands.silence.scope"), key="commands.silence.scope"),
-        reason=_(text("en", "commands.silence.reason"), key="commands.silence.reason"),
+        rule=localized("commands.silence.rule"),
+        duration=localized("commands.silence.duration"),
+        scope=localized("commands.silence.scope"),
+        reason=localized("commands.silence.reason"),
     )
     @app_commands.choices(
         scope=[
             app_commands.Choice(
-                name=_(text("en", f"silence.scope.{scope.value}"), key=f"silence.scope.{scope.value}"),
+                name=localized(f"silence.scope.{scope.value}"),
                 value=scope.value,
             )
             for scope in (Scope.RULE, Scope.SERVICE, Scope.INSTANCE)
@@ -65,9 +61,7 @@ class SilencesCog(commands.Cog):
         preview = await self._silencing.propose(rule, duration, person_of(interaction), wanted, reason)
         await interaction.followup.send(view=preview_view(preview, language_for(interaction)), ephemeral=True)
 
-    @app_commands.command(
-        name="silences", description=_(text("en", "commands.silences.description"), key="commands.silences.description")
-    )
+    @app_commands.command(name="silences", description=localized("commands.silences.description"))
     async def silences(self, interaction: discord.Interaction[BongsuClient]) -> None:
         """List the silences in force and those to come, each with Undo."""
         await interaction.response.defer(ephemeral=True)

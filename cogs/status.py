@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import discord
 from discord import app_commands
-from discord.app_commands import locale_str as _
 from discord.ext import commands
 
 from bot.core.access import Access
 from bot.core.status import StatusDesk
 from bot.domain.people import Right
-from bot.i18n import text
-from bot.ui.client import BongsuClient
+from bot.ui.client import BongsuClient, localized
 from bot.ui.limits import CHOICE, CHOICES
 from bot.ui.replies import language_for, person_of
 from bot.ui.status import status_view
@@ -24,10 +22,8 @@ class StatusCog(commands.Cog):
         self._desk = desk
         self._access = access
 
-    @app_commands.command(
-        name="status", description=_(text("en", "commands.status.description"), key="commands.status.description")
-    )
-    @app_commands.describe(service=_(text("en", "commands.status.service"), key="commands.status.service"))
+    @app_commands.command(name="status", description=localized("commands.status.description"))
+    @app_commands.describe(service=localized("commands.status.service"))
     async def status(self, interaction: discord.Interaction[BongsuClient], service: str | None = None) -> None:
         """Answer to the whole channel: during an incident everybody wants to see the same numbers."""
         person = person_of(interaction)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -14,11 +15,15 @@ from playground import interactions
 from tests.fakes import HandClock
 from tests.person import PATIENCE_S
 from tests.postgres import running_postgres
-from tests.reruns import pytest_collection_modifyitems, pytest_terminal_summary  # noqa: F401  (hooks)
 from tests.telemetry.local import local_server
 
+pytest_plugins = ("tests.reruns", "tests.long_first", "tests.watching")
+
 # How long an example takes says something about the machine and its neighbours, not about what is tested.
-settings.register_profile("bongsu", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# CI tries the same examples each time, as Hypothesis has it do by itself: whoever runs the tests by hand looks for new ones.
+settings.register_profile(
+    "bongsu", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=bool(os.environ.get("CI"))
+)
 # For the inner loop: `make unit`.
 settings.register_profile("quick", settings.get_profile("bongsu"), max_examples=15)
 settings.load_profile("bongsu")

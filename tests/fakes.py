@@ -19,10 +19,20 @@ from bot.domain.mute_timings import MuteTiming
 from bot.domain.people import Person
 from bot.domain.postmortems import PostedPicture
 from bot.domain.silences import Matcher, Silence
-from bot.domain.telemetry import Change, ChangeKind, FoundTrace, LogLine, RangeSeries, Span, TraceSummary, Window
+from bot.domain.telemetry import (
+    Change,
+    ChangeKind,
+    FoundTrace,
+    LogLine,
+    RangeSeries,
+    ReadLog,
+    Span,
+    TraceSummary,
+    Window,
+)
 from bot.domain.views import Call, DashboardLink, FoundCard, IncidentView, MessageRef, Page
 from bot.errors import DeliveryError, MessageGone, OutOfDate, SourceUnavailable, TooSoon, UnknownIncident
-from bot.ports import Sample
+from bot.ports import MESSAGES, Sample, Task, TaskKind
 from bot.telemetry.patterns import full_match
 from tests.builders import NOW
 
@@ -127,6 +137,11 @@ def _matching(answers: dict[str, Sequence[_Item]], query: str) -> Sequence[_Item
     return next((answer for part, answer in answers.items() if part in query), [])
 
 
+def _at(points: Sequence[tuple[float, float]], moment: float) -> list[tuple[float, float]]:
+    """Return what is known at a moment: the last one of the five minutes before."""
+    return [(moment, value) for at, value in points if moment - 300 < at <= moment][-1:]
+
+
 def _within(at: float, window: Window) -> bool:
     return window.start.timestamp() <= at < window.end.timestamp()
 
@@ -148,6 +163,12 @@ class FakeMetrics:
         self.asked: list[str] = []
         self.down: str | None = None
         self.hangs = False
+        self.dots: Sequence[tuple[float, float]] = ()
+
+    async def exemplars(self, promql: str, window: Window) -> Sequence[tuple[float, float]]:
+        self.asked.append(promql)
+        await _answer(self.name, self.down, hangs=self.hangs)
+        return self.dots
 
     async def started_at(self) -> datetime | None:
         await _answer(self.name, self.down, hangs=self.hangs)
@@ -157,11 +178,15 @@ class FakeMetrics:
         await _answer(self.name, self.down, hangs=self.hangs)
         return self.frozen
 
-    async def query_range(self, promql: str, window: Window, step_s: float, limit: int) -> Sequence[RangeSeries]:
+    async def query_range(
+        self, promql: str, window: Window, step_s: float, limit: int, *, every: bool = False
+    ) -> Sequence[RangeSeries]:
         self.asked.append(promql)
         await _answer(self.name, self.down, hangs=self.hangs)
         cut = [
             RangeSeries(series.labels, [point for point in series.points if _within(point[0], window)])
+            if window.start < window.end
+            else RangeSeries(series.labels, _at(series.points, window.end.timestamp()))
             for series in _matching(self.ranges, promql)
         ]
         return [series for series in cut if series.points][:limit]
@@ -190,6 +215,10 @@ class FakeLogs:
         await _answer(self.name, self.down, hangs=self.hangs)
         found = [line for line in _matching(self.answers, logql) if _within(line.at, window)]
         return sorted(found, key=lambda line: line.at)[-min(limit, 5000) :]
+
+    async def read(self, logql: str, window: Window, limit: int) -> ReadLog:
+        lines = await self.lines(logql, window, limit)
+        return ReadLog(lines, lines[0].at if len(lines) >= limit else None)
 
     async def ping(self) -> None:
         await _answer(self.name, self.down, hangs=self.hangs)
@@ -275,6 +304,8 @@ class FakeAnnouncer:
         self.pages: list[Page] = []
         self.fail: list[Exception] = []
         self.edits = 0
+        self.drawn: list[MessageRef] = []
+        self.ahead: list[IncidentView] = []
         self.called: list[IncidentView] = []
         self.silent: set[int] = set()
         self.moved: list[Page] = []
@@ -297,11 +328,15 @@ class FakeAnnouncer:
             self.normal.add(message_id)
         return MessageRef(NORMAL, message_id)
 
+    def draw(self, view: IncidentView) -> None:
+        self.ahead.append(view)
+
     async def edit(self, ref: MessageRef, view: IncidentView) -> None:
         self._next_failure()
         if ref.message_id not in self.cards:
             raise MessageGone
         self.edits += 1
+        self.drawn.append(ref)
         self.cards[ref.message_id] = view
 
     async def find(self, view: IncidentView) -> FoundCard | None:
@@ -433,7 +468,9 @@ class FakeInvestigations:
         alike = [
             each
             for number, each in sorted(self.incidents.items(), reverse=True)
-            if number < incident.number and (each.title, each.service) == (incident.title, incident.service)
+            if number < incident.number
+            and not each.is_open
+            and (each.title, each.service) == (incident.title, incident.service)
         ]
         return [await self._past(each) for each in alike[:limit]]
 
@@ -530,3 +567,45 @@ class FakeCaller:
 
     async def message(self, user: int, call: Call, *, again: bool) -> MessageRef:
         return await self._said(f"<@{user}>", call)
+
+
+class OneTask:
+    """An outbox of one task, which counts as the store does."""
+
+    def __init__(self, task: Task) -> None:
+        self.task = task
+        self.due_at = NOW
+        self.ended = ""
+        self.ref: MessageRef | None = None
+        self.forgotten: list[int] = []
+        self.admitted: list[tuple[Collection[Severity], datetime]] = []
+
+    async def admit(self, severities: Collection[Severity], since: datetime, at: datetime) -> int:
+        self.admitted.append((severities, since))
+        return 0
+
+    async def due(
+        self,
+        at: datetime,
+        limit: int,
+        severities: Collection[Severity] = (),
+        *,
+        unseen: bool | None = None,
+        kinds: Collection[TaskKind] = MESSAGES,
+    ) -> Sequence[Task]:
+        return [self.task] if not self.ended and self.due_at <= at and self.task.kind in kinds else []
+
+    async def delivered(self, task: Task, version: int, ref: MessageRef, at: datetime) -> Sequence[datetime]:
+        self.ended, self.ref = "delivered", ref
+        return []
+
+    async def failed(self, task: Task, reason: str, retry_at: datetime | None) -> None:
+        self.task = replace(self.task, attempts=task.attempts + 1)
+        if retry_at is None:
+            self.ended = reason
+        else:
+            self.due_at = retry_at
+
+    async def forget_card(self, incident: int, at: datetime, card: MessageRef | None = None) -> None:
+        self.forgotten.append(incident)
+        self.task = replace(self.task, card=None)

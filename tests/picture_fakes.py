@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
 
 from PIL import Image, ImageDraw
 
-from bot.domain.alerts import Severity
 from bot.domain.dashboards import Chosen, DashboardModel, Variable
 from bot.domain.exhibits import IncidentPicture
 from bot.domain.pictures import PanelSeen, PanelState, Picture, Shot, Step
+from bot.domain.telemetry import Window
 from bot.domain.views import MessageRef
 from bot.errors import InvalidTarget, NoPicture, SourceUnavailable
-from bot.ports import Task
 from tests.builders import NOW
 
 
@@ -82,34 +79,11 @@ class FakeModels:
             raise InvalidTarget("errors.dashboard_gone", uid=uid)
         return self.models[uid]
 
-    async def values(self, model: DashboardModel, variable: Variable, chosen: Chosen) -> Mapping[str, str] | None:
+    async def values(
+        self, model: DashboardModel, variable: Variable, chosen: Chosen, window: Window | None = None
+    ) -> Mapping[str, str] | None:
         offered = self.offered.get(variable.name)
         return variable.known or (None if offered is None else {each: each for each in offered})
-
-
-class FakeTasks:
-    """The list of incidents to be pictured, in memory."""
-
-    def __init__(self, *tasks: Task) -> None:
-        self.tasks = list(tasks)
-        self.ended: dict[int, str] = {}
-        self.due_at: dict[int, datetime] = {}
-        self.admitted: list[tuple[Collection[Severity], datetime]] = []
-
-    async def admit(self, severities: Collection[Severity], since: datetime, at: datetime) -> int:
-        self.admitted.append((severities, since))
-        return 0
-
-    async def due(self, at: datetime, limit: int) -> Sequence[Task]:
-        waiting = [t for t in self.tasks if t.id not in self.ended and t.card and self.due_at.get(t.id, at) <= at]
-        return waiting[:limit]
-
-    async def done(self, task: Task, reason: str, at: datetime) -> None:
-        self.ended[task.id] = reason
-
-    async def later(self, task: Task, reason: str, at: datetime) -> None:
-        self.due_at[task.id] = at
-        self.tasks = [replace(t, attempts=t.attempts + 1) if t.id == task.id else t for t in self.tasks]
 
 
 class FakeBoard:

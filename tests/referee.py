@@ -7,7 +7,6 @@ import re
 from pathlib import Path
 from typing import Any
 
-from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
 # Beside the checkout where the team keeps it; users do not have it, and the test then says so instead of judging.
@@ -40,6 +39,8 @@ class Referee:
 
     def errors(self, record: dict[str, Any]) -> list[str]:
         """Return what is wrong with a recorded request."""
+        from jsonschema import Draft202012Validator
+
         path = record["path"].removeprefix("/api/v10")
         found = next(
             (

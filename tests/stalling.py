@@ -15,6 +15,8 @@ class StallingProxy:
         self._target = target
         self._passes = asyncio.Event()
         self._passes.set()
+        self._ends = asyncio.Event()
+        self._ends.set()
         self._pumps: set[asyncio.Task[None]] = set()
         self.port = 0
 
@@ -36,9 +38,14 @@ class StallingProxy:
         """Let nothing through."""
         self._passes.clear()
 
+    def hold_ends(self) -> None:
+        """Let everything through but that a side has closed."""
+        self._ends.clear()
+
     def go_on(self) -> None:
         """Let everything through that has waited, and what comes."""
         self._passes.set()
+        self._ends.set()
 
     async def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         # Also the first packet of a new connection is lost.
@@ -60,4 +67,5 @@ class StallingProxy:
                 sink.write(data)
                 await sink.drain()
         await self._passes.wait()
+        await self._ends.wait()
         sink.close()

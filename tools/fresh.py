@@ -87,7 +87,7 @@ _TEXTS = {
 
 
 @dataclass
-class Times:
+class FreshTimes:
     """Seconds since the clone began, by what had happened; sizes in MB."""
 
     reached: dict[str, float] = field(default_factory=dict[str, float])
@@ -106,9 +106,9 @@ def _has_card(url: str) -> bool:
         return False
 
 
-def try_out(system: Fresh, line: str, until: str, limit_s: float, say: Callable[[str], None]) -> Times:
+def try_out(system: Fresh, line: str, until: str, limit_s: float, say: Callable[[str], None]) -> FreshTimes:
     """Clone and run a line in it until the page or the first card is there. Raises Unable if that does not come."""
-    times, url = Times(), ""
+    times, url = FreshTimes(), ""
     before = _system_mb(system.folder)
     began = time.monotonic()
     system.run("git clone --quiet /srv/bongsu.git bongsu")
@@ -180,7 +180,7 @@ class Trial:
         self.tell("made", size=size_mb(system.folder), seconds=time.monotonic() - began)
         return system
 
-    def _report(self, times: Times) -> None:
+    def _report(self, times: FreshTimes) -> None:
         reached = {name: round(seconds, 1) for name, seconds in times.reached.items()}
         sizes = {f"{name}_mb": size for name, size in times.sizes.items()}
         self.tell(

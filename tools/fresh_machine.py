@@ -44,10 +44,8 @@ class Fresh:
 
     def make(self) -> None:
         """Unpack Debian, with the way of this machine to packages. Raises Unable."""
-        # Nobody needs this folder after a power cut; a minute less. Not for what is tried in it.
-        hasty = self.folder / "etc/dpkg/dpkg.cfg.d/hasty"
-        hasty.parent.mkdir(parents=True)
-        hasty.write_text("force-unsafe-io\n", "utf-8")
+        # Not for what is tried in it.
+        hasty = machine.make_hasty(self.folder)
         # It mounts /proc: in a namespace, so that nothing stays if it is killed.
         command = [
             "unshare",

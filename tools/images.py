@@ -126,6 +126,8 @@ class Images:
     def make_base(self, name: str) -> None:
         """Make Debian's smallest system and tag it."""
         system = self.folder / "debian"
+        # As in Debian's own images: no package waits for the disk, neither here nor while the image is built.
+        machine.make_hasty(system)
         command = ["debootstrap", "--variant=minbase", "--include=ca-certificates", SUITE, system]
         run([*command, *machine.mirror(SUITE)], 400)
         machine.take_over_sources(system, SUITE)
@@ -141,7 +143,23 @@ class Images:
         """Build the Dockerfile as an operator would; the machine's pip configuration comes as secrets."""
         secrets = _pip_secrets(self.folder)
         command = ["buildah", *self.storage, "bud", "--format", "docker", "--runtime", "runc", "--isolation", "oci"]
-        run([*command, "--network", "host", *secrets, "--tag", self.tag, "--file", ROOT / "Dockerfile", ROOT], 800)
+        # What pip and what apt-get install do not need one another.
+        run(
+            [
+                *command,
+                "--jobs",
+                "2",
+                "--network",
+                "host",
+                *secrets,
+                "--tag",
+                self.tag,
+                "--file",
+                ROOT / "Dockerfile",
+                ROOT,
+            ],
+            800,
+        )
 
     def inspect(self, kind: str, name: str, template: str) -> str:
         """Ask for one thing about an image or a container."""

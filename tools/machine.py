@@ -32,6 +32,14 @@ def mirror(suite: str) -> list[str]:
     return [line.split()[0] for line in _told(words).splitlines() if line.split()[1:] == [suite, "main"]][:1]
 
 
+def make_hasty(system: Path) -> Path:
+    """Have dpkg wait for no disk in a folder that nobody needs after a power cut; return the file that says so."""
+    hasty = system / "etc/dpkg/dpkg.cfg.d/hasty"
+    hasty.parent.mkdir(parents=True)
+    hasty.write_text("force-unsafe-io\n", "utf-8")
+    return hasty
+
+
 def take_over_sources(system: Path, suite: str) -> None:
     """Let a system have the machine's package sources and the way to them, if it is of the same suite."""
     if codename() != suite:

@@ -9,7 +9,7 @@ from bot.advice.prompt import escalation, question, worth_asking_again
 from bot.advice.verdict import judged
 from bot.core.investigation.phrasing import plain_verdict, statement
 from bot.domain.alerts import Severity
-from bot.domain.evidence import Confidence, ModelUse, Ranking, Verdict
+from bot.domain.evidence import Confidence, ModelUse, Ranking, Suspect, Verdict
 from bot.domain.inquiries import Case
 from bot.errors import ModelUnavailable
 from bot.i18n import Language
@@ -70,9 +70,11 @@ class Adviser:
             return None, replace(use, silent=error.reason)
 
 
-def combined(verdict: Verdict | None, ranking: Ranking, use: ModelUse, language: Language) -> tuple[Verdict, ModelUse]:
+def combined(
+    verdict: Verdict | None, ranking: Ranking, use: ModelUse, language: Language, alerted: Suspect | None = None
+) -> tuple[Verdict, ModelUse]:
     """Return what is shown: the model's verdict where it says something, the ranking's for the rest."""
-    plain = plain_verdict(ranking, language)
+    plain = plain_verdict(ranking, language, alerted)
     if verdict is None:
         return plain, use
     if verdict.cause is None and plain.cause is not None:

@@ -7,17 +7,29 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.advice.adviser import Adviser, combined
-from bot.domain.evidence import Analysis, Channel, Finding, ModelUse, Ranking, Verdict
+from bot.domain.apart import known_by
+from bot.domain.evidence import Analysis, Channel, Finding, ModelUse, Ranking, Suspect, Verdict
 from bot.domain.inquiries import Case
+from bot.domain.labels import name_of
 from bot.domain.owners import Catalogue
 from bot.domain.plans import Explore, Plan
 from bot.domain.runbooks import steps_of
+from bot.domain.telemetry import MetricKind
 from bot.i18n import Language
 from bot.ranking.links import linked
-from bot.ranking.rank import rank
 from bot.redaction.redact import Redactor, unmentioned
 
 _MOST, _TEXT = 20, 300
+# What an alert of each kind complains of, as the ranking names it.
+_COMPLAINTS = {
+    MetricKind.LATENCY: "latency",
+    MetricKind.ERRORS: "errors",
+    MetricKind.SATURATION: "saturation",
+    MetricKind.AVAILABILITY: "unavailable",
+    MetricKind.TRAFFIC: "traffic",
+}
+# What these complain of is felt by whoever asks, whatever it is that is short.
+_TOLD = frozenset({MetricKind.LATENCY, MetricKind.ERRORS, MetricKind.AVAILABILITY})
 
 
 def hidden(ranking: Ranking, redactor: Redactor) -> Ranking:
@@ -49,8 +61,6 @@ class RankingAnalyst:
         adviser: Adviser | None = None,
         silent: str = "no-key",
     ) -> None:
-        # Compiled once here, so that a mistake in the configuration stops the start.
-        Redactor(redact)
         self._explore = explore
         self._catalogue = catalogue
         self._plan = plan
@@ -67,7 +77,7 @@ class RankingAnalyst:
         advice, use = None, ModelUse(silent=self._silent)
         if self._adviser:
             advice, use = await self._adviser.advise(case, ranking, redactor)
-        verdict, use = combined(advice, ranking, use, self._language)
+        verdict, use = combined(advice, ranking, use, self._language, _alerted(case))
         return Analysis(
             ranking=ranking,
             verdict=verdict,
@@ -80,6 +90,9 @@ class RankingAnalyst:
         )
 
     def _ranked(self, case: Case, redactor: Redactor) -> Ranking:
+        # Here, and so in a thread: twenty modules that no start needs.
+        from bot.ranking.rank import rank
+
         ranking = hidden(rank(case.observations, redactor), redactor)
         findings = [linked(each, self._explore, self._catalogue, self._plan) for each in ranking.findings]
         room = _MOST - len(findings)
@@ -92,6 +105,16 @@ class RankingAnalyst:
         return Finding(
             f"{Channel.HISTORY.value}{place + 1}", Channel.HISTORY, past.service, "happened-before", values, 0.1
         )
+
+
+def _alerted(case: Case) -> Suspect | None:
+    from bot.ranking.topology import mechanism_of
+
+    seen = case.observations
+    name = seen.service or known_by(seen.labels)
+    said = f"{name_of(seen.labels)} {seen.summary}"
+    told = "" if seen.kind in _TOLD else mechanism_of(said)
+    return Suspect(name, 0.0, told or _COMPLAINTS.get(seen.kind, "unknown"), ()) if name else None
 
 
 def _steps(runbook: str, redactor: Redactor) -> tuple[str, ...]:

@@ -12,13 +12,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.advice.claims import Judged, of_call, of_text
+from bot.advice.claims import CheckedClaims, of_call, of_text
 from bot.advice.document import Hand
 from bot.advice.dossier import Dossier
 from bot.advice.interview import ANSWER, ANSWERING, Briefing
 from bot.core.questions.lookups import Lookups
 from bot.core.questions.queries import Unfit
-from bot.domain.asking import QUESTION_USD, Answered, Asked, Look
+from bot.domain.asking import QUESTION_USD, Answered, Asked, LookupResult
 from bot.domain.evidence import Claim, Finding
 from bot.domain.plans import Explore
 from bot.errors import ModelUnavailable, SourceError, SourceUnavailable
@@ -38,7 +38,7 @@ _QUESTION = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class QuestionLimits:
     """The most that one question may take."""
 
     usd: float = QUESTION_USD
@@ -73,19 +73,17 @@ class ModelAnswerer:
         lookups: Lookups,
         briefing: Briefing,
         explore: Explore,
-        limits: Limits | None = None,
+        limits: QuestionLimits | None = None,
         redact: Mapping[str, str] | None = None,
         silent: str = "no-key",
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        # Compiled once here, so that a mistake in the configuration stops the start.
-        Redactor(redact)
         self._payer = payer
         self._model = model
         self._lookups = lookups
         self._briefing = briefing
         self._explore = explore
-        self._limits = limits or Limits()
+        self._limits = limits or QuestionLimits()
         self._redact = redact
         self._silent = silent
         self._monotonic = monotonic
@@ -178,7 +176,7 @@ class ModelAnswerer:
         talk.usd += usd
         return answer
 
-    def _judge(self, calls: tuple[ToolCall, ...], answer: Answer, talk: _Talk) -> Judged | None:
+    def _judge(self, calls: tuple[ToolCall, ...], answer: Answer, talk: _Talk) -> CheckedClaims | None:
         """Judge what the model says is its answer; None if it wants to look further."""
         names = (*self._briefing.catalogue.services, *talk.dossier.known)
         given = next((call for call in calls if call.name == ANSWER), None)
@@ -186,7 +184,7 @@ class ModelAnswerer:
             return of_call(given.arguments, talk.dossier, names)
         return of_text(answer.text, talk.dossier, names) if not calls and answer.stopped != "length" else None
 
-    def _accept(self, talk: _Talk, judged: Judged) -> bool:
+    def _accept(self, talk: _Talk, judged: CheckedClaims) -> bool:
         """Take the answer, unless nothing of it holds and the model was not told so yet."""
         talk.claims, talk.struck = judged.claims, len(judged.struck)
         if judged.claims or talk.corrected:
@@ -203,7 +201,7 @@ class ModelAnswerer:
         results += [_error(f"at most {_AT_ONCE} lookups at once")] * (len(calls) - len(results))
         return [Turn("user", result, result_of=call.id) for call, result in zip(calls, results, strict=True)]
 
-    async def _one(self, talk: _Talk, call: ToolCall) -> Look | str:
+    async def _one(self, talk: _Talk, call: ToolCall) -> LookupResult | str:
         """Look one thing up; a text is what the model is told instead."""
         try:
             async with asyncio.timeout(_LOOKUP_S):
@@ -237,7 +235,7 @@ def _named(calls: tuple[ToolCall, ...], step: int) -> tuple[ToolCall, ...]:
     )
 
 
-def _objection(calls: tuple[ToolCall, ...], judged: Judged) -> list[Turn]:
+def _objection(calls: tuple[ToolCall, ...], judged: CheckedClaims) -> list[Turn]:
     """Tell the model why nothing of its answer holds."""
     why = _error(
         "; ".join(judged.struck) or "there is no sentence in it", hint="answer again, or look up what is missing"

@@ -25,14 +25,14 @@ _FENCE = re.compile(r"```(?:json)?\s*\n(?P<body>.*)\n\s*```", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class CheckedClaims:
     """What holds, and why the rest does not, in words for the model."""
 
     claims: tuple[Claim, ...] = ()
     struck: tuple[str, ...] = ()
 
 
-def of_call(arguments: Json, dossier: Dossier, names: Collection[str]) -> Judged:
+def of_call(arguments: Json, dossier: Dossier, names: Collection[str]) -> CheckedClaims:
     """Judge the arguments of the tool that answers: `sentences`, each with a `text` and its `findings`."""
     said = [
         (words(each.get("text")), tuple(words(name).strip() for name in _listed(each.get("findings"))))
@@ -41,7 +41,7 @@ def of_call(arguments: Json, dossier: Dossier, names: Collection[str]) -> Judged
     return _judged(said, dossier, names)
 
 
-def of_text(raw: str, dossier: Dossier, names: Collection[str]) -> Judged:
+def of_text(raw: str, dossier: Dossier, names: Collection[str]) -> CheckedClaims:
     """Judge an answer in words: JSON as the tool takes it, or sentences that name findings like [Q1]."""
     body = raw[:_RAW].strip()
     fenced = _FENCE.fullmatch(body)
@@ -54,7 +54,7 @@ def of_text(raw: str, dossier: Dossier, names: Collection[str]) -> Judged:
     return _judged([(part, ()) for part in _END.split(body) if part.strip()][:_READ], dossier, names)
 
 
-def _judged(said: list[tuple[str, tuple[str, ...]]], dossier: Dossier, names: Collection[str]) -> Judged:
+def _judged(said: list[tuple[str, tuple[str, ...]]], dossier: Dossier, names: Collection[str]) -> CheckedClaims:
     claims: list[Claim] = []
     struck: list[str] = []
     for place, (text, findings) in enumerate(said, 1):
@@ -68,7 +68,7 @@ def _judged(said: list[tuple[str, tuple[str, ...]]], dossier: Dossier, names: Co
             found = [finding for finding in map(dossier.find, known) if finding]
             services = {finding.service for finding in found}
             claims.append(Claim(harmless(sentence, _SENTENCE), services.pop() if len(services) == 1 else "", known))
-    return Judged(tuple(claims), tuple(struck))
+    return CheckedClaims(tuple(claims), tuple(struck))
 
 
 def _problem(text: str, sentence: str, known: tuple[str, ...], dossier: Dossier, names: Collection[str]) -> str:

@@ -12,7 +12,7 @@ from typing import cast
 
 from bot.advice.document import Hand, tokens
 from bot.core.investigation.phrasing import statement
-from bot.domain.asking import Asked, Look
+from bot.domain.asking import Asked, LookupResult
 from bot.domain.evidence import Finding
 from bot.errors import QueryRejected, SourceError
 from bot.i18n import Language
@@ -38,7 +38,7 @@ class Dossier:
         self._last = max(numbers, default=0)
         self._missed: list[str] = []
 
-    def add(self, look: Look) -> str:
+    def add(self, look: LookupResult) -> str:
         """Make a finding of what was found; return it as JSON for the model, without secrets, of bounded length."""
         self._last += 1
         name = f"{LETTER}{self._last}"
@@ -80,7 +80,7 @@ class Dossier:
         """Return the finding with this id."""
         return next((each for each in self.new if each.id == name), self.known.get(name))
 
-    def _told(self, name: str, look: Look, values: Mapping[str, str]) -> str:
+    def _told(self, name: str, look: LookupResult, values: Mapping[str, str]) -> str:
         head: dict[str, object] = {
             "id": name,
             "query": values.get("query", ""),

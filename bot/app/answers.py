@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.advice.adviser import Adviser, Models
 from bot.advice.analyst import RankingAnalyst
-from bot.advice.answering import Limits, ModelAnswerer
+from bot.advice.answering import ModelAnswerer, QuestionLimits
 from bot.advice.interview import Briefing
 from bot.app.shared import Shared, runbooks_of
 from bot.core.investigation.collect import Collector
@@ -24,7 +24,7 @@ def asking_of(parts: Shared, speaker: Speaker | None) -> Asking:
         lookups=Lookups(telemetry=parts.telemetry, incidents=records.incidents, clock=parts.clock, zone=options.zone),
         briefing=Briefing(options.catalogue, options.plan, Excerpts(options.zone), options.language),
         explore=options.explore,
-        limits=Limits(usd=options.model.question_usd),
+        limits=QuestionLimits(usd=options.model.question_usd),
         redact=options.redact,
         silent=options.model.silent,
     )

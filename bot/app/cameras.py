@@ -83,7 +83,7 @@ async def open_picture_sources(
 def _browser(settings: Settings, token: str, clock: Clock) -> AbstractAsyncContextManager[Camera]:
     from bot.cameras.browser.camera import BrowserCamera
     from bot.cameras.browser.capture import View
-    from bot.cameras.browser.pool import Limits
+    from bot.cameras.browser.pool import BrowserLimits
 
     chosen = settings.pictures
     ceiling = {} if chosen.rss_ceiling_mb is None else {"memory_mb": float(chosen.rss_ceiling_mb)}
@@ -94,7 +94,7 @@ def _browser(settings: Settings, token: str, clock: Clock) -> AbstractAsyncConte
         ws_endpoint=settings.browser_ws_endpoint,
         timezone=settings.timezone,
         view=View(width=chosen.width, scale=chosen.scale),
-        limits=Limits(chosen.most_at_once, chosen.idle.total_seconds(), chosen.restart_after, **ceiling),
+        limits=BrowserLimits(chosen.most_at_once, chosen.idle.total_seconds(), chosen.restart_after, **ceiling),
         clock=clock,
     )
 

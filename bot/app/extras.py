@@ -1,4 +1,4 @@
-"""Says whether the libraries of an extra are installed: `pip install 'bongsu[ai,pictures]'`."""
+"""Says whether the libraries of an extra are installed: `pipx install --force '.[ai,oncall,pictures]'`."""
 
 from __future__ import annotations
 

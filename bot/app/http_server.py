@@ -11,14 +11,16 @@ from bot.app.parts import own_metrics_of
 from bot.app.settings import Settings
 from bot.app.words import vocabulary_of
 from bot.app.workers import Bell
-from bot.core.refusals import Refusal, Refusals
+from bot.core.refusals import Refusals, WebhookRefusal
 from bot.domain.owners import Catalogue
-from bot.ports import Clock
+from bot.errors import SourceUnavailable
+from bot.ports import Clock, Posted
 from bot.store.database import Database
 from bot.telemetry.runbooks import FolderRunbooks
+from bot.web.connections import listening
 from bot.web.credentials import REMEMBERED, Credentials
 from bot.web.own_metrics import OwnMetrics
-from bot.web.webhook import LEADING, STANDBY, STARTING, Listener, Pings, listening
+from bot.web.webhook import LEADING, STANDBY, STARTING, Listener, Pings, TakeAtOnce
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +39,22 @@ class HttpServer:
         self._own: Pings = {"store": store.ping}
         self.pings: dict[str, Callable[[], Awaitable[None]]] = dict(self._own)
         own_metrics.lead(leads)
+        self._leads = leads
+        self._taking: TakeAtOnce | None = None
+
+    def take_through(self, taking: TakeAtOnce) -> None:
+        """Have one who leads take in at once what comes alone."""
+        self._taking = taking
+
+    async def take_at_once(self, posted: Posted) -> bool:
+        """Take in what comes alone, if this process leads; False if it is still to be kept. Raises SourceUnavailable."""
+        try:
+            return self._taking is not None and self._leads() and await self._taking(posted)
+        except SourceUnavailable:
+            if self._leads():
+                raise
+            # It leads no more, and keeps what another process shows.
+            return False
 
     def lead(self, pings: Pings) -> None:
         """Say that this process leads, and whether gateway and sources answer."""
@@ -67,7 +85,7 @@ async def http_server(
     )
     credentials.remember(await store.inbox.signatures(clock() - REMEMBERED))
 
-    def refused(refusal: Refusal) -> None:
+    def refused(refusal: WebhookRefusal) -> None:
         own_metrics.count_refused(refusal.source, refusal.status)
         refusals.note(refusal)
 
@@ -85,6 +103,7 @@ async def http_server(
         answered=own_metrics.deliveries.count_answer,
         vocabulary=vocabulary_of(settings, catalogue),
         role=lambda: server.role,
+        take_at_once=server.take_at_once,
         # Asked for nowhere else, nobody on this port needs to read them.
         runbooks=FolderRunbooks(Path(chosen.runbooks), settings.language) if chosen.runbooks_url else None,
     )

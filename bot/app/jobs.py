@@ -11,6 +11,7 @@ import aiohttp
 
 from bot.app.report_options import report_hours
 from bot.app.settings import Settings
+from bot.core.doubles import Doubles
 from bot.core.oncall.announcing import Announcing
 from bot.core.oncall.desk import OnCallDesk
 from bot.core.oncall.escalating import Escalating
@@ -36,6 +37,7 @@ def scheduler_of(
     viewer: Viewer,
     announcer: DiscordAnnouncer,
     session: aiohttp.ClientSession,
+    doubles: Doubles,
     clock: Clock,
 ) -> Scheduler:
     """Make what does the jobs; there is none without one who does it."""
@@ -65,14 +67,15 @@ def scheduler_of(
     kinds = [
         # At an hour in which people sleep, and after the hours that clocks skip.
         JobKind(JobName.PRUNE, prune, Weekly(time(4, 30), zone).after, long=True),
-        JobKind(JobName.ESCALATE, escalating.step),
-        JobKind(JobName.REMIND, escalating.remind),
+        JobKind(JobName.ESCALATE, escalating.step, counted=True),
+        JobKind(JobName.REMIND, escalating.remind, counted=True),
         JobKind(JobName.HANDOVER, announcing.handover, announcing.next_handover),
         JobKind(JobName.MORNING, announcing.morning, announcing.next_morning),
         JobKind(JobName.COVERAGE, announcing.coverage, Weekly(time(9), zone, _MONDAY).after),
         JobKind(JobName.SILENCE_ENDS, partial(services.asking_silences.ends, caller=caller)),
         JobKind(JobName.MAINTENANCE, partial(services.maintenance.announce, caller=caller)),
         JobKind(JobName.SILENCE_UNUSED, partial(services.asking_silences.unused, caller=caller)),
+        JobKind(JobName.DOUBLES, doubles.run, counted=True),
         JobKind(JobName.REPORT, weekly.run, hours.after if hours else None, long=True),
     ]
     return Scheduler(store.jobs, clock, kinds)

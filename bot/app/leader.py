@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from typing import Final
 
 import aiohttp
 import discord
@@ -18,7 +19,16 @@ from bot.app.guild import GuildProbe
 from bot.app.http_server import HttpServer
 from bot.app.jobs import scheduler_of
 from bot.app.options import options_of
-from bot.app.parts import announcer_of, client_of, delivery_of, desk_of, feeding_of, incident_pictures_of, storm_of
+from bot.app.parts import (
+    announcer_of,
+    client_of,
+    delivery_of,
+    desk_of,
+    doubles_of,
+    feeding_of,
+    incident_pictures_of,
+    storm_of,
+)
 from bot.app.premises import require_premises
 from bot.app.settings import Settings
 from bot.app.sources import open_sources
@@ -26,10 +36,13 @@ from bot.app.wiring import Outside, use_cases
 from bot.app.words import vocabulary_of
 from bot.app.workers import Bell, forever, ringing
 from bot.core.deliver import CardDelivery
+from bot.core.doubles import Doubles
+from bot.core.first_cards import FirstCards
 from bot.core.investigation.investigating import Investigating
 from bot.core.respond import Respond
 from bot.core.scheduler import Scheduler
 from bot.core.storm import Storm
+from bot.domain.alerts import Severity
 from bot.domain.digests import LANES
 from bot.domain.owners import Catalogue
 from bot.errors import ConfigurationError
@@ -49,8 +62,8 @@ _LONGEST_PAUSE_S = 60.0
 _FEEDS_EVERY_S = 600.0
 # Then the inbox is looked at again: what came meanwhile may be worse.
 _READ_AT_ONCE = 25
-# For each channel one for what is new, and one for what is drawn again.
-_LANE_WORKERS = 4
+# For each channel one for what nobody has seen yet, and one for what is drawn again.
+_LANE_WORKERS: Final = [(severities, unseen) for severities in LANES.values() for unseen in (True, False)]
 # A storm rings a hundred times a second; whoever was woken looks again this much later at the soonest.
 _LEAST_S = 0.1
 
@@ -63,12 +76,14 @@ class Leader:
     store: Database
     pings: Pings
     work: Work
+    doubles: Doubles
 
     async def begin(self) -> None:
         """Take over what an earlier leader, or an earlier life of this process, had begun."""
         await self.store.outbox.suspect()
         await self.store.outbox.retry()
         await self.store.investigations.give_back()
+        await self.doubles.expect()
 
 
 @asynccontextmanager
@@ -90,13 +105,14 @@ async def assembled(
         made = use_cases(options_of(settings, catalogue), store, sources, clock, desk=desk, outside=outside)
         client.serve(made.services)
         viewer, respond, inquiries = made.viewer, made.services.respond, made.services.investigating
-        delivery = delivery_of(store, announcer, viewer, catalogue, clock)
+        doubles = doubles_of(store, announcer, clock)
+        delivery = delivery_of(store, announcer, viewer, catalogue, doubles, clock)
         incident_pictures = incident_pictures_of(store, announcer, made.services, viewer, clock)
-        scheduler = scheduler_of(settings, store, made.services, desk, viewer, announcer, session, clock)
-        storm = storm_of(settings, store, announcer, delivery, catalogue, clock)
-        outbox_bells, inquiry_bells = _bells(store)
+        scheduler = scheduler_of(settings, store, made.services, desk, viewer, announcer, session, doubles, clock)
+        storm = storm_of(settings, store, announcer, delivery, catalogue, doubles, clock)
+        outbox_bells, inquiry_bells = _bells(store, delivery.first_cards)
         channels_bell = _channels_bell(client, (announcer, delivery, storm), outbox_bells)
-        _tell(server, (delivery, storm), respond, announcer)
+        _tell(server, delivery, storm, respond, announcer)
         yield Leader(
             client,
             store,
@@ -108,9 +124,7 @@ async def assembled(
                 **outside_work(settings, store, session, client.ping, server.url, clock),
                 **watchdog_work(settings, store, respond, clock),
                 "pictures": lambda: _when_logged_in(client, "pictures", incident_pictures.step, Bell()),
-                "reconcile": lambda: forever(
-                    "reconcile", made.reconciler.refresh, Bell(), every_s=settings.refresh_every_s
-                ),
+                "reconcile": lambda: forever("reconcile", made.reconciler.refresh, Bell(), settings.refresh_every_s),
                 "lapse": lambda: forever("lapse", made.reconciler.lapse, Bell(), every_s=1),
                 "feeds": lambda: forever("feeds", feeding.step, Bell(), every_s=_FEEDS_EVERY_S),
                 **_clocks(client, scheduler),
@@ -120,25 +134,41 @@ async def assembled(
                 "premises": lambda: _look_around(client, GuildProbe(session, settings), settings, catalogue, store),
                 "discord": lambda: _stay_connected(client, settings.discord_token.get_secret_value(), middleware),
             },
+            doubles,
         )
 
 
 def _tell(
-    server: HttpServer, showing: Sequence[CardDelivery | Storm], respond: Respond, announcer: DiscordAnnouncer
+    server: HttpServer, delivery: CardDelivery, storm: Storm, respond: Respond, announcer: DiscordAnnouncer
 ) -> None:
-    for each in showing:
+    for each in (delivery, storm):
         each.on_delivered(server.own_metrics.deliveries.count_shown, server.own_metrics.deliveries.count_page)
+    respond.at_once.show_through(delivery.first_cards)
     respond.on_unreadable(server.own_metrics.count_unreadable)
     server.refusals.speak_through(announcer)
+    server.take_through(respond.at_once.take)
 
 
-def _bells(store: Database) -> tuple[tuple[Bell, ...], tuple[Bell, Bell]]:
+def _bells(store: Database, first_cards: FirstCards) -> tuple[tuple[Bell, ...], tuple[Bell, Bell]]:
     """Make the bells of outbox and investigations, and have the store ring them."""
-    outbox, inquiries = tuple(Bell(_LEAST_S) for _ in range(_LANE_WORKERS)), (Bell(), Bell())
-    for each in (store.incidents, store.memories, store.escalations):
+    outbox, inquiries = tuple(Bell(_LEAST_S) for _ in _LANE_WORKERS), (Bell(), Bell())
+
+    def changed(begun: frozenset[Severity] | None) -> None:
+        first_cards.changed()
+        ring_concerned(outbox, begun)
+
+    store.incidents.on_change(changed)
+    for each in (store.memories, store.escalations):
         each.on_change(ringing(*outbox))
     store.investigations.on_change(ringing(*outbox, *inquiries))
     return outbox, inquiries
+
+
+def ring_concerned(outbox: Sequence[Bell], begun: frozenset[Severity] | None) -> None:
+    """Wake whom a change concerns; each of the others would ask the store in vain, and first."""
+    for bell, (severities, unseen) in zip(outbox, _LANE_WORKERS, strict=True):
+        if begun is None or (unseen and not begun.isdisjoint(severities)):
+            bell.ring()
 
 
 def _channels_bell(

@@ -11,17 +11,17 @@ from pydantic_core import PydanticCustomError
 
 from bot.app.fields import Address, SeverityName, Snowflake, Span, Timezone
 from bot.app.sections import Section
-from bot.domain.escalations import MOST_REPEATS, Target, TargetKind
+from bot.domain.escalations import MOST_REPEATS, EscalationTarget, TargetKind
 
 _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _EVERY: Final = re.compile(r"(\d{1,3})\s*(?:d|days?)")
 _CLOCK: Final = re.compile(r"(\d{1,2}):(\d{2})")
 _TARGETS: Final = {
-    "owners": Target(TargetKind.OWNERS),
-    "@oncall": Target(TargetKind.ONCALL),
-    "@next": Target(TargetKind.NEXT),
-    "@here": Target(TargetKind.HERE),
-    "message": Target(TargetKind.MESSAGE),
+    "owners": EscalationTarget(TargetKind.OWNERS),
+    "@oncall": EscalationTarget(TargetKind.ONCALL),
+    "@next": EscalationTarget(TargetKind.NEXT),
+    "@here": EscalationTarget(TargetKind.HERE),
+    "message": EscalationTarget(TargetKind.MESSAGE),
 }
 _PREFIXES: Final = {
     "#": TargetKind.CHANNEL,
@@ -33,8 +33,8 @@ _PREFIXES: Final = {
 
 def _read_clock(typed: Any) -> Any:
     # YAML reads 18:30 without quotation marks as a number of base 60.
-    if isinstance(typed, int) and 0 <= typed < 24 * 60:
-        return time(typed // 60, typed % 60)
+    if isinstance(typed, int) and 0 <= typed <= 24 * 60:
+        return time(typed // 60 % 24, typed % 60)
     read = _CLOCK.fullmatch(typed.strip()) if isinstance(typed, str) else None
     if read and int(read[1]) < 24 and int(read[2]) < 60:
         return time(int(read[1]), int(read[2]))
@@ -72,7 +72,7 @@ def _target(word: str) -> str:
     return word
 
 
-def target_of(word: str) -> Target | None:
+def target_of(word: str) -> EscalationTarget | None:
     """Read whom a step calls; a bare word is a person's key. None if it can mean nothing."""
     if word in _TARGETS:
         return _TARGETS[word]
@@ -80,8 +80,8 @@ def target_of(word: str) -> Target | None:
         if word.startswith(prefix):
             name = word.removeprefix(prefix)
             sound = name.isdecimal() if kind is TargetKind.ROLE else bool(name)
-            return Target(kind, name) if sound else None
-    return Target(TargetKind.PERSON, word) if word and not word.startswith("@") else None
+            return EscalationTarget(kind, name) if sound else None
+    return EscalationTarget(TargetKind.PERSON, word) if word and not word.startswith("@") else None
 
 
 Clock = Annotated[time, BeforeValidator(_read_clock)]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
 
 from bot.app.mistakes import near
-from bot.app.oncall_file import ChainEntry, LayerEntry, OncallFile, TeamEntry, target_of
-from bot.domain.escalations import Target, TargetKind
+from bot.app.oncall_file import ChainEntry, LayerEntry, OncallFile, OverrideEntry, TeamEntry, target_of
+from bot.domain.escalations import EscalationTarget, TargetKind
 from bot.domain.owners import Catalogue
 from bot.i18n import Phrase
 from bot.oncall.reader import calendars_installed
@@ -58,8 +59,16 @@ def _overrides(team: TeamEntry, read: OncallFile) -> Iterator[Wrong]:
     for place, override in enumerate(team.overrides):
         if override.person not in read.people:
             yield ("overrides", place, "person"), _unknown("person", override.person, read.people)
-        if override.begins.replace(tzinfo=None) >= override.ends.replace(tzinfo=None):
+        if _order(override) >= timedelta():
             yield ("overrides", place, "to"), Phrase("mistake.ends_before")
+
+
+def _order(override: OverrideEntry) -> timedelta:
+    """Return how much later it begins than it ends; of moments with two offsets the moments count, not the digits."""
+    begins, ends = override.begins, override.ends
+    if begins.tzinfo is None or ends.tzinfo is None:
+        begins, ends = begins.replace(tzinfo=None), ends.replace(tzinfo=None)
+    return begins - ends
 
 
 def _layer(layer: LayerEntry, read: OncallFile) -> Iterator[Wrong]:
@@ -88,7 +97,7 @@ def _chain(chain: ChainEntry, team: TeamEntry, read: OncallFile, catalogue: Cata
             yield ("steps", place, "call"), Phrase("mistake.reaches_nobody")
 
 
-def _target(target: Target, read: OncallFile) -> Phrase | None:
+def _target(target: EscalationTarget, read: OncallFile) -> Phrase | None:
     if target.kind in (TargetKind.PERSON, TargetKind.MESSAGE) and target.name and target.name not in read.people:
         return _unknown("person", target.name, read.people)
     if target.kind is TargetKind.WEBHOOK and target.name not in read.webhooks:
@@ -96,7 +105,7 @@ def _target(target: Target, read: OncallFile) -> Phrase | None:
     return None
 
 
-def _reaches(target: Target, team: TeamEntry, catalogue: Catalogue) -> bool:
+def _reaches(target: EscalationTarget, team: TeamEntry, catalogue: Catalogue) -> bool:
     """Tell whether a target can ever be somebody."""
     if target.kind in (TargetKind.ONCALL, TargetKind.NEXT) or (target.kind is TargetKind.MESSAGE and not target.name):
         return bool(team.schedule or team.overrides)

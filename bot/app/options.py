@@ -14,7 +14,7 @@ from bot.app.settings import Settings
 from bot.app.words import vocabulary_of
 from bot.core.correlation import Rules
 from bot.core.investigation.investigating import Habits
-from bot.core.pictures.queue import Limits
+from bot.core.pictures.queue import PictureLimits
 from bot.core.silencing import Bounds
 from bot.domain.alerts import Severity
 from bot.domain.flapping import FlappingRules
@@ -71,14 +71,14 @@ class Options:
     redact: Mapping[str, str] = field(default_factory=dict[str, str])
     model: ModelOptions = field(default_factory=ModelOptions)
     pictures_at_once: int = 2
-    pictures: Limits = field(default_factory=Limits)
+    pictures: PictureLimits = field(default_factory=PictureLimits)
     theme: Theme = "dark"
     # What an answer on the screen may wait for a server, in seconds.
     patience_s: float = 2.0
 
 
 def options_of(settings: Settings, catalogue: Catalogue) -> Options:
-    """Read the settings."""
+    """Return what the use cases need of the settings, as types of the domain."""
     zone, chosen, pictures = ZoneInfo(settings.timezone), settings.investigation, settings.pictures
     silences, correlation = settings.silences, settings.correlation
     return Options(
@@ -109,7 +109,7 @@ def options_of(settings: Settings, catalogue: Catalogue) -> Options:
         redact=chosen.redact,
         model=_model(settings),
         pictures_at_once=pictures.most_at_once,
-        pictures=Limits(kept_s=pictures.cache.total_seconds()),
+        pictures=PictureLimits(kept_s=pictures.cache.total_seconds()),
         theme=pictures.theme,
     )
 

@@ -7,6 +7,7 @@ import aiohttp
 from bot.app.oncall import load_roster
 from bot.app.settings import Settings
 from bot.core.deliver import CardDelivery, Pace
+from bot.core.doubles import Doubles
 from bot.core.oncall.desk import OnCallDesk
 from bot.core.oncall.feeding import Feeding
 from bot.core.pictures.incident_pictures import IncidentPictures
@@ -54,7 +55,7 @@ async def feeding_of(desk: OnCallDesk, session: aiohttp.ClientSession, store: Da
 
 
 def delivery_of(
-    store: Database, announcer: DiscordAnnouncer, viewer: Viewer, catalogue: Catalogue, clock: Clock
+    store: Database, announcer: DiscordAnnouncer, viewer: Viewer, catalogue: Catalogue, doubles: Doubles, clock: Clock
 ) -> CardDelivery:
     """Make what puts cards on Discord."""
     return CardDelivery(
@@ -66,7 +67,14 @@ def delivery_of(
         catalogue=catalogue,
         pace=Pace(),
         messenger=announcer.calls,
+        keepsakes=store.keepsakes,
+        doubtful=doubles.expect,
     )
+
+
+def doubles_of(store: Database, announcer: DiscordAnnouncer, clock: Clock) -> Doubles:
+    """Make what looks for cards that came late."""
+    return Doubles(jobs=store.jobs, incidents=store.incidents, known=store.posted, posted=announcer.posted, clock=clock)
 
 
 def storm_of(
@@ -75,6 +83,7 @@ def storm_of(
     announcer: DiscordAnnouncer,
     delivery: CardDelivery,
     catalogue: Catalogue,
+    doubles: Doubles,
     clock: Clock,
 ) -> Storm:
     """Make what gathers cards into digests."""
@@ -85,6 +94,7 @@ def storm_of(
         clock=clock,
         rules=StormRules(settings.storm.cards, settings.storm.calm),
         busy=delivery.under_way,
+        doubtful=doubles.expect,
     )
 
 
@@ -93,7 +103,12 @@ def incident_pictures_of(
 ) -> IncidentPictures:
     """Make what takes pictures of incidents."""
     return IncidentPictures(
-        tasks=store.pictures, board=announcer, picturing=services.picturing, viewer=viewer, clock=clock
+        tasks=store.pictures,
+        outbox=store.outbox,
+        board=announcer,
+        picturing=services.picturing,
+        viewer=viewer,
+        clock=clock,
     )
 
 

@@ -75,7 +75,7 @@ class Leads:
         return self.term is not None and self.term.holds()
 
 
-class Process:
+class RunningBot:
     """Store and HTTP server, and what is opened besides while this process leads."""
 
     def __init__(
@@ -88,8 +88,10 @@ class Process:
         """Lead whenever no other process does, for ever. Raises what ends a worker."""
         election = _election(self._settings)
         if election is None:
-            await self._through(Term())
-            return
+            while True:
+                if await self._begun(Term()):
+                    return
+                await asyncio.sleep(_PAUSE_S)
         election.on_arrival(self._server.bell.ring)
         election.on_standby(self._server.stand_by)
         # What cannot be put together is found out before it is needed, and all is loaded by then.
@@ -98,13 +100,19 @@ class Process:
         while True:
             async with election.term() as term:
                 log.info("this process leads (term %s)", term.number)
-                try:
-                    await self._through(term)
-                except SourceUnavailable as error:
-                    log.warning("this process could not begin to lead: %s", error)
+                await self._begun(term)
                 self._server.stand_by()
             log.warning("this process no longer leads")
             await asyncio.sleep(_PAUSE_S)
+
+    async def _begun(self, term: Term) -> bool:
+        """Lead through a term; False if the store did not take what is written at the beginning."""
+        try:
+            await self._through(term)
+        except SourceUnavailable as error:
+            log.warning("this process could not begin to lead: %s", error)
+            return False
+        return True
 
     async def _through(self, term: Term) -> None:
         """Lead until the term is over; what cannot be closed then ends the process, so that it can lead again."""
@@ -132,7 +140,7 @@ class Process:
 
 
 @asynccontextmanager
-async def opened(settings: Settings, catalogue: Catalogue, clock: Clock) -> AsyncGenerator[Process]:
+async def opened(settings: Settings, catalogue: Catalogue, clock: Clock) -> AsyncGenerator[RunningBot]:
     """Open store and HTTP server. Raises ConfigurationError."""
     leads = Leads()
     if election := _election(settings):
@@ -141,7 +149,7 @@ async def opened(settings: Settings, catalogue: Catalogue, clock: Clock) -> Asyn
         Database.open(settings.database_url.get_secret_value(), alone=True) as store,
         http_server(settings, catalogue, store, leads, clock) as server,
     ):
-        yield Process(settings, catalogue, store, server, leads, clock)
+        yield RunningBot(settings, catalogue, store, server, leads, clock)
 
 
 async def _work(tasks: Sequence[asyncio.Task[None]], term: Term) -> None:

@@ -20,7 +20,7 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class Channels(Section):
+class ChannelSettings(Section):
     """Which channel, by name or id, takes which severities."""
 
     urgent: ChannelName = Field(default="alert-urgent", description="Takes P1 and P2.")
@@ -29,7 +29,7 @@ class Channels(Section):
     )
 
 
-class Correlation(Section):
+class CorrelationSettings(Section):
     """Which alerts share a card: those of one service, and of services that call one another, that began together."""
 
     enabled: bool = Field(default=True, description="`correlation: off` gives each alert group a card of its own.")
@@ -119,7 +119,7 @@ class Query(Section):
     unit: str = ""
 
 
-class Price(Section):
+class PriceSettings(Section):
     """What a million tokens cost, in USD."""
 
     usd_in: float = Field(ge=0)
@@ -142,7 +142,9 @@ class LanguageModel(Section):
     p1: str = Field(default="", description="The stronger model, for P1 and for what the other is not sure of.")
     other: str = Field(default="", description="The model for all else.")
     prices_of: date = Field(default=date(2000, 1, 1), description="The day of the prices.")
-    prices: dict[str, Price] = Field(default={}, description="USD for a million tokens, by model: `usd_in`, `usd_out`.")
+    prices: dict[str, PriceSettings] = Field(
+        default={}, description="USD for a million tokens, by model: `usd_in`, `usd_out`."
+    )
     budgets: Budgets = Budgets()
     timeout: Span = Field(
         default=timedelta(seconds=45),

@@ -27,8 +27,8 @@ from bot.app.fields import (
     Word,
 )
 from bot.app.sections import (
-    Channels,
-    Correlation,
+    ChannelSettings,
+    CorrelationSettings,
     FlappingSection,
     Investigation,
     Permissions,
@@ -159,8 +159,8 @@ class Settings(BaseSettings):
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], Upper] = Field(
         default="INFO", description="How much is logged."
     )
-    channels: Channels = Channels()
-    correlation: Correlation = Correlation()
+    channels: ChannelSettings = ChannelSettings()
+    correlation: CorrelationSettings = CorrelationSettings()
     storm: StormSection = StormSection()
     flapping: FlappingSection = FlappingSection()
     permissions: Permissions = Permissions()

@@ -52,12 +52,11 @@ def shared_of(options: Options, records: Database, sources: Sources, clock: Cloc
         clock=clock,
     )
     viewer = Viewer(
-        incidents=records.incidents,
+        views=records.views,
         muting=muting,
         catalogue=options.catalogue,
         grafana_url=options.grafana_url,
-        investigations=records.investigations,
-        memories=records.memories,
+        clock=clock,
         desk=desk,
         pages=RunbookPages(options.runbooks_url, runbooks_of(options).names()),
     )

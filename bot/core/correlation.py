@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from bot.domain.joining import Calls, Joining, in_chain
+from bot.domain.joining import CallGraph, Joining, in_chain
 from bot.domain.owners import Catalogue
 from bot.ports import Clock, Keepsakes
 
@@ -45,7 +45,7 @@ class Correlation:
         self._seen: dict[Edge, datetime] | None = None
         self._joining = Joining(
             rules.window,
-            Calls(self._configured),
+            CallGraph(self._configured),
             frozenset(name.lower() for name in rules.alone),
             lambda service: frozenset(catalogue.find(service).owners),
         )
@@ -74,7 +74,7 @@ class Correlation:
 
     def _take(self, seen: Mapping[Edge, datetime]) -> None:
         self._seen = dict(seen)
-        self._joining = replace(self._joining, calls=Calls([*self._configured, *seen]))
+        self._joining = replace(self._joining, calls=CallGraph([*self._configured, *seen]))
 
 
 def _read(kept: str | None) -> dict[Edge, datetime]:

@@ -2,40 +2,28 @@
 
 from __future__ import annotations
 
-import logging
 import math
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
+from bot.core.attempts import Attempts, is_refused
 from bot.core.direct_messages import DirectMessages
+from bot.core.first_cards import FirstCards
 from bot.core.viewing import Viewer
 from bot.domain.alerts import Severity
 from bot.domain.incidents import Incident, PageReason, State
 from bot.domain.inquiries import InquiryState
 from bot.domain.owners import Catalogue
 from bot.domain.views import IncidentView, MessageRef, Page, Report
-from bot.errors import (
-    BongsuError,
-    ChannelClosed,
-    DeliveryDelayed,
-    DeliveryRefused,
-    MessageGone,
-    OutOfDate,
-)
-from bot.ports import Announcer, Clock, Investigations, Outbox, Task
+from bot.errors import DeliveryError, DeliveryUnanswered, OutOfDate
+from bot.ports import Announcer, Clock, Investigations, Keepsakes, Outbox, Task, TaskKind
 from bot.ports.oncall import Messenger
+from bot.ports.posted import Doubtful
 
-log = logging.getLogger(__name__)
-
-# A refused card (no permission, channel deleted) is tried again at this pace: somebody may mend the permission.
-_REFUSED_RETRY = timedelta(minutes=5)
-_MOST_PATIENCE = timedelta(minutes=2)
-
-# What was found out is worth reading much longer; but not the next day, below a card that nobody looks at any more.
-_REPORT_STALE = timedelta(hours=6)
 _CARD_PAUSE = timedelta(seconds=2)
 
 _MOST_AT_ONCE = 20
@@ -85,8 +73,16 @@ class CardDelivery:
         catalogue: Catalogue | None = None,
         pace: Pace | None = None,
         messenger: Messenger | None = None,
+        keepsakes: Keepsakes | None = None,
+        doubtful: Doubtful | None = None,
     ) -> None:
-        self._owners = DirectMessages(messenger, clock)
+        # Told before a card is posted, or that of an incident drawn, of which an earlier attempt may still be on its way.
+        self._doubtful = doubtful
+        # The last attempt at these was answered, so that it is not on its way any more.
+        self._answered: set[int] = set()
+        self.first_cards = FirstCards(viewer, announcer)
+        self._owners = DirectMessages(messenger, clock, keepsakes)
+        self._attempts = Attempts(outbox, clock)
         self._pace = pace
         self._outbox = outbox
         self._announcer = announcer
@@ -98,11 +94,11 @@ class CardDelivery:
         self._paged: Callable[[PageReason], None] = lambda _reason: None
         # An incident that becomes worse changes its lane; what shows it must not be in both.
         self._under_way: set[int] = set()
+        # What other lanes have shown while one of them reads: a card that has moved meanwhile is drawn where it was.
+        self._reading: dict[object, set[int]] = {}
         # Put off for long, because somebody has to mend something first; and whether somebody may have.
         self._refused: set[int] = set()
         self._is_mended = False
-        # Over these we stumbled because of a defect of our own.
-        self._stumbled: set[int] = set()
 
     def on_delivered(self, shown: Callable[[Severity, float], None], paged: Callable[[PageReason], None]) -> None:
         """Have somebody told of each notification that is shown, with the seconds it took, and of each call."""
@@ -131,8 +127,11 @@ class CardDelivery:
         tried: set[int] = set()
         while len(tried) < _MOST_AT_ONCE:
             most = len(tried) + len(self._under_way) + 2
-            tasks = await self._outbox.due(self._clock(), most, lane, unseen=unseen)
+            first = self.first_cards.take(lane) if unseen is not False and not tried else None
+            tasks, changed = ([first.task], set[int]()) if first else await self._due(most, lane, unseen)
             free = [each for each in tasks if each.id not in tried and each.incident not in self._under_way]
+            if changed & {each.incident for each in free}:
+                continue
             pace = self._pace if unseen and Severity.P1 in lane else None
             if not free or (pace and not pace.lets(free)):
                 break
@@ -142,113 +141,121 @@ class CardDelivery:
             tried.add(task.id)
             self._under_way.add(task.incident)
             try:
-                await self._try(task)
+                await self._try(task, first.view if first else None)
             finally:
                 self._under_way.discard(task.incident)
+                for seen in self._reading.values():
+                    seen.add(task.incident)
         return bool(tried)
 
-    async def _try(self, task: Task) -> None:
-        """Deliver a task; one over which we stumble lets the others pass, and is tried again later and later."""
-        # Written down ahead of a clock that was set back, it would be due again at once whenever it is put off.
-        task = replace(task, created_at=min(task.created_at, self._clock()))
-        if task.id in self._stumbled:
-            self._stumbled.discard(task.id)
-            await self._outbox.failed(task, "a defect, see the log", self._clock() + _backoff(task.attempts + 1))
-            return
-        self._stumbled.add(task.id)
+    async def _due(self, most: int, lane: Collection[Severity], unseen: bool | None) -> tuple[Sequence[Task], set[int]]:
+        """Return what is due, and of which incidents another lane has just shown something: what was read may be stale."""
+        reader = object()
+        changed = self._reading[reader] = set[int]()
         try:
-            await self._deliver(task)
-        except BongsuError:
-            # A store that does not answer is nobody's defect.
-            self._stumbled.discard(task.id)
-            raise
-        self._stumbled.discard(task.id)
+            return await self._outbox.due(self._clock(), most, lane, unseen=unseen), changed
+        finally:
+            del self._reading[reader]
 
-    async def _deliver(self, task: Task) -> None:
-        try:
-            if task.inquiry is not None:
-                await self._tell(task, task.inquiry)
-            elif task.page is None:
-                await self._show(task)
-            else:
-                await self._call(task)
-        except MessageGone:
-            await self._outbox.forget_card(task.incident, self._clock())
-            # At once the first time; what is gone again and again would keep us busy with nothing else.
-            wait = _backoff(task.attempts) if task.attempts else timedelta()
-            await self._outbox.failed(task, "message gone", self._clock() + wait)
-        except DeliveryDelayed as error:
-            wait = max(timedelta(seconds=error.retry_after_s), _backoff(task.attempts))
-            log.warning("message on #%s delayed: %s", task.incident, error)
-            await self._outbox.failed(task, str(error), self._clock() + wait)
-        except ChannelClosed as error:
-            log.error("message on #%s refused, will go to another channel: %s", task.incident, error)  # noqa: TRY400
-            await self._outbox.failed(task, str(error), self._clock() + _backoff(task.attempts))
-        except DeliveryRefused as error:
-            log.error("message on #%s refused, will try again in 5 min: %s", task.incident, error)  # noqa: TRY400
+    async def _try(self, task: Task, read: IncidentView | None) -> None:
+        failure = await self._attempts.make(task, partial(self._deliver, read=read))
+        if is_refused(failure):
             self._refused.add(task.id)
-            await self._outbox.failed(task, str(error), self._clock() + _REFUSED_RETRY)
-            unheard = task.page is not None or (task.card is None and task.inquiry is None)
+            unheard = task.kind is TaskKind.CALL or (task.kind is TaskKind.CARD and task.card is None)
             if unheard and task.severity in _CALLING:
-                await self._owners.tell(await self._viewer.view(task.incident), error)
+                await self._owners.tell(await self._viewer.view(task.incident), failure)
 
-    async def _show(self, task: Task) -> None:
+    async def _deliver(self, task: Task, read: IncidentView | None) -> None:
+        if task.inquiry is not None:
+            await self._tell(task, task.inquiry)
+        elif task.reason is not None:
+            await self._call(task, task.reason)
+        else:
+            await self._show(task, read)
+
+    async def _show(self, task: Task, read: IncidentView | None = None) -> None:
         if task.card is None:
-            await self._post(task)
+            await self._post(task, read)
             return
+        if task.attempts and self._doubtful and task.id not in self._answered:
+            await self._doubtful(task.incident)
         view = await self._viewer.view(task.incident)
-        await self._announcer.edit(task.card, view)
+        try:
+            await self._announcer.edit(task.card, view)
+        except DeliveryUnanswered:
+            self._answered.discard(task.id)
+            raise
+        except DeliveryError:
+            self._answered.add(task.id)
+            raise
+        self._answered.discard(task.id)
         await self._written(task, view, task.card)
 
-    async def _post(self, task: Task) -> None:
+    async def _post(self, task: Task, read: IncidentView | None) -> None:
         """Post a first card. What is promised while it is on its way is still to be kept: it was drawn before."""
-        promised = await self._outbox.promised(task.incident)
-        view = await self._viewer.view(task.incident)
+        # What was read with the change that makes it due shows nothing later.
+        read_at = task.created_at if read else self._clock()
+        view = read or await self._viewer.view(task.incident)
         found = await self._announcer.find(view) if task.attempts else None
         if found is not None:
             # An earlier attempt has posted it and died before it could write that down; nobody knows what it shows.
-            raised = [number for number, reason in promised.items() if reason is PageReason.SEVERITY_RAISED]
+            raised = [number for number, reason in view.promised.items() if reason is PageReason.SEVERITY_RAISED]
             await self._outbox.delivered(task, 0, found.ref, self._clock(), called=raised if found.called else None)
             await self._show(replace(task, card=found.ref))
             return
+        if task.attempts and self._doubtful:
+            await self._doubtful()
         ref = await self._announcer.post(view, task.lost)
         # A card that came out when it was over, or when somebody had it, has called nobody; nor has one in the
         # place of another that had called, so what is promised since then is still to be kept.
         silent = bool(task.lost) and view.incident.paged_at is not None
         called = view.incident.state is State.FIRING and not silent
-        await self._written(task, view, ref, called=promised if called else None)
+        await self._written(task, view, ref, called=view.promised if called else None, read_at=read_at)
         if called and view.incident.severity in _CALLING:
             self._paged(PageReason.OPENED)
 
     async def _written(
-        self, task: Task, view: IncidentView, ref: MessageRef, *, called: Collection[int] | None = None
+        self,
+        task: Task,
+        view: IncidentView,
+        ref: MessageRef,
+        *,
+        called: Collection[int] | None = None,
+        read_at: datetime | None = None,
     ) -> None:
-        incident = view.incident
-        for at in await self._outbox.delivered(task, incident.version, ref, self._clock(), called=called):
+        incident, done_at = view.incident, self._clock()
+        shown = await self._outbox.delivered(task, incident.version, ref, done_at, called=called, called_at=read_at)
+        for at in shown:
             self._shown(incident.severity, max((self._clock() - at).total_seconds(), 0.0))
 
-    async def _call(self, task: Task) -> None:
+    async def _call(self, task: Task, reason: PageReason) -> None:
         """Keep the promise to call somebody, however late, unless nobody need come any more."""
-        promised = await self._outbox.promised(task.incident)
+        read_at = self._clock()
         view = await self._viewer.view(task.incident)
-        assert task.page is not None
-        page, needless = Page(view, task.page, task.id), nobody_need_come(view.incident, task.created_at)
+        page, needless = Page(view, reason, task.id), nobody_need_come(view.incident, task.created_at)
         # Also when nobody need come any more: a card that was moved by an attempt of which we never heard is the card.
         moved = await self._announcer.promote(task.card, page, post=not needless) if task.card else None
         if moved is None and needless:
             await self._outbox.drop(task)
             return
-        sent: MessageRef = moved or await self._announcer.page(task.card, page)
+        if moved is not None and task.card and self._doubtful:
+            # There a card may stand again: of an edit that was cut off and is carried out late, or because it could not
+            # be pointed from.
+            await self._doubtful(task.incident, task.card)
+        sent = moved or await self._announcer.page(task.card, page)
         await self._outbox.delivered(
-            task, view.incident.version, sent, self._clock(), called=promised, moved=moved is not None
+            task,
+            view.incident.version,
+            sent,
+            self._clock(),
+            called=view.promised,
+            called_at=read_at,
+            moved=moved is not None,
         )
-        self._paged(task.page)
+        self._paged(reason)
 
     async def _tell(self, task: Task, number: int) -> None:
         """Post a report below its card, as soon as there is a card."""
-        if self._clock() - task.created_at > _REPORT_STALE:
-            await self._outbox.failed(task, "stale", None)
-            return
         if task.card is None:
             # Nothing was tried, so nothing has failed: the attempt is taken back before the store counts it.
             waiting = replace(task, attempts=task.attempts - 1)
@@ -271,7 +278,3 @@ class CardDelivery:
 def nobody_need_come(incident: Incident, asked_at: datetime) -> bool:
     """Tell whether it is over, or somebody has taken it since the call was promised."""
     return not incident.is_open or (incident.ack is not None and incident.ack.at >= asked_at)
-
-
-def _backoff(attempts: int) -> timedelta:
-    return min(timedelta(seconds=2**attempts), _MOST_PATIENCE)

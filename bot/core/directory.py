@@ -48,7 +48,7 @@ class Directory:
         self.dashboards: Sequence[DashboardLink] = ()
 
     async def refresh(self) -> None:
-        """Ask all sources at once."""
+        """Ask for rules, alerts and dashboards at once; what does not answer keeps what was known before."""
         self.rules, _, self.dashboards = await asyncio.gather(
             _ask(self._source.rules(), self.rules),
             _ask(self._ask_alerts(), self.alerts),

@@ -13,6 +13,7 @@ from bot.ports import Clock, Inbox, Keepsakes
 # Of whom the alert is; what alert sources list ends none of it.
 OURS: Final = "bongsu"
 SILENT: Final = "WatchdogSilent"
+_CLOCK_SKEW: Final = timedelta(minutes=1)
 _HEARD, _AWAY = "watchdog heard", "watchdog away"
 
 
@@ -26,9 +27,10 @@ class Heartbeat:
         self._every = every
         # Nobody heard anything while this process was not there.
         self._began_at = clock()
+        self._set_back_at: datetime | None = None
 
     async def heard(self) -> None:
-        """Keep that it came."""
+        """Keep the time at which the heartbeat alert came, also for the process after this one."""
         await self._keepsakes.remember(_HEARD, self._clock().isoformat())
 
     async def step(self) -> bool:
@@ -38,15 +40,24 @@ class Heartbeat:
             return False
         last, at = datetime.fromisoformat(heard), self._clock()
         away = await self._keepsakes.recall(_AWAY)
-        if at - max(last, self._began_at) > 2 * self._every:
+        if at - self._since(last, at) > 2 * self._every:
             if not away:
                 # The body first: what is told twice is one incident, as it has one beginning.
                 await self._tell(AlertStatus.FIRING, last, at)
                 await self._keepsakes.remember(_AWAY, heard)
-        elif away and last > datetime.fromisoformat(away):
+        elif away and last != datetime.fromisoformat(away):
             await self._tell(AlertStatus.RESOLVED, datetime.fromisoformat(away), at)
             await self._keepsakes.remember(_AWAY, "")
         return False
+
+    def _since(self, last: datetime, at: datetime) -> datetime:
+        """Return since when it is missed; by a clock that was set back not since a time that is yet to come."""
+        if last <= at + _CLOCK_SKEW:
+            self._set_back_at = None
+            self._began_at = min(self._began_at, at)
+            return max(last, self._began_at)
+        self._set_back_at = self._set_back_at or at
+        return self._set_back_at
 
     async def _tell(self, status: AlertStatus, since: datetime, at: datetime) -> None:
         minutes = round(2 * self._every.total_seconds() / 60)

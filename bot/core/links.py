@@ -54,6 +54,8 @@ def links(incident: Incident, service: Service, grafana_url: str, pages: Runbook
 def usable(written: str) -> str:
     """Return an address that a person can open, with what people leave unescaped in it; nothing for other words."""
     address = written.strip().strip("<>")
+    if not address:
+        return ""
     if not address.lower().startswith(("http://", "https://")):
         # In the midst of a sentence, or a link of Markdown.
         found = _ADDRESS.search(address)

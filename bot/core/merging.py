@@ -53,6 +53,9 @@ class Merging:
         if len(near) > _MOST:
             return
         causes = {each.number: await self._cause(each) for each in near}
+        if number not in causes:
+            # It was over before the others were read.
+            return
         for other in sorted(near, key=lambda each: each.number):
             # The first keeps its card, its thread and whoever has it.
             first, second = min(number, other.number), max(number, other.number)

@@ -65,7 +65,11 @@ class Muting:
 
     async def of(self, incident: Incident) -> tuple[Muted, ...]:
         """Return what mutes alerts of an incident that fire, the silence that ends last first."""
-        found = self._of(incident, await self.active())
+        return self.shown(incident, await self.active())
+
+    def shown(self, incident: Incident, rows: Sequence[SilenceRow]) -> tuple[Muted, ...]:
+        """Return the same of these silences, which are in force, and remember that the incident's card says so."""
+        found = self._of(incident, rows)
         self._shown.pop(incident.number, None)
         if found:
             self._shown[incident.number] = _shown(found)

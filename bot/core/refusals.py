@@ -16,7 +16,7 @@ _AGAIN_AFTER = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class WebhookRefusal:
     """What was answered to whom: 400 for a body nobody can read, 401 for a wrong credential, 413 for too much."""
 
     source: str
@@ -38,13 +38,13 @@ class Refusals:
         self._keepsakes = keepsakes
         self._warner = warner
         self._clock = clock
-        self._waiting: dict[str, Refusal] = {}
+        self._waiting: dict[str, WebhookRefusal] = {}
 
     def speak_through(self, warner: Warner) -> None:
-        """Say it there from now on."""
+        """Warn of what is refused through this one from now on: Discord is there later than the door."""
         self._warner = warner
 
-    def note(self, refusal: Refusal) -> None:
+    def note(self, refusal: WebhookRefusal) -> None:
         """Have something said that the door has just refused."""
         self._waiting.setdefault(refusal.kind, refusal)
 
@@ -66,6 +66,6 @@ class Refusals:
         del self._waiting[refusal.kind]
         return bool(self._waiting)
 
-    async def _said(self, refusal: Refusal) -> bool:
+    async def _said(self, refusal: WebhookRefusal) -> bool:
         before = await self._keepsakes.recall(refusal.kind)
         return before is not None and abs(self._clock() - datetime.fromisoformat(before)) < _AGAIN_AFTER

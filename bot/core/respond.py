@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
-from functools import partial
+from datetime import timedelta
 
 from bot.core.access import Access
+from bot.core.arrivals import READ_AT_ONCE_BYTES, Arrivals, read
+from bot.core.at_once import AtOnce
 from bot.core.correlation import Correlation
 from bot.core.endings import Endings
 from bot.core.viewing import Viewer
@@ -21,36 +21,20 @@ from bot.domain.events import AckLapsed, Acknowledged, Event, Outcome, Rechecked
 from bot.domain.flapping import USUAL as USUAL_FLAPPING
 from bot.domain.flapping import FlappingRules
 from bot.domain.incidents import Incident
-from bot.domain.joining import NEVER
 from bot.domain.labels import USUAL, Vocabulary
 from bot.domain.looks import SourceState
-from bot.domain.notifications import compose, parse
+from bot.domain.notifications import compose
 from bot.domain.people import Person, Right
 from bot.domain.triage import triage
 from bot.domain.views import IncidentView
 from bot.errors import BongsuError, InvalidNotification, OutOfDate, Refused, UnknownIncident
-from bot.ports import Arrival, AuditRow, Beside, Clock, Delivery, Inbox, Incidents
+from bot.ports import Arrival, AuditRow, Clock, Delivery, Inbox, Incidents
 
 log = logging.getLogger(__name__)
 
 _MOST_STUMBLES = 5
 # Discord takes as many files with a message.
 _MOST_RAW = 10
-
-# A body of this size is read within a millisecond or two; a larger one would hold up everything else.
-_READ_AT_ONCE_BYTES = 64 * 1024
-
-
-async def read(source: str, body: bytes, received_at: datetime, vocabulary: Vocabulary = USUAL) -> Notification:
-    """Read a webhook body, a large one beside everything else. Raises InvalidNotification."""
-    if len(body) <= _READ_AT_ONCE_BYTES:
-        return parse(source, body, received_at, vocabulary)
-    return await asyncio.to_thread(parse, source, body, received_at, vocabulary)
-
-
-def _earliest(notification: Notification, at: datetime) -> datetime:
-    return min([at, *(alert.starts_at for alert in notification.alerts if alert.firing)])
-
 
 # A replica whose message was late tells the end within a group_interval as well; after that its message was none.
 _DOUBTED_FOR = timedelta(minutes=6)
@@ -76,9 +60,11 @@ class Respond:
         correlation: Correlation | None = None,
         flapping: FlappingRules = USUAL_FLAPPING,
     ) -> None:
-        self._flapping = flapping
-        self._correlation = correlation
-        self._endings = endings
+        self._arrivals = Arrivals(
+            vocabulary=vocabulary, endings=endings, correlation=correlation, flapping=flapping, clock=clock
+        )
+        self._is_taking = False
+        self.at_once = AtOnce(incidents=incidents, arrivals=self._arrivals, busy=lambda: self._is_taking)
         self._inbox = inbox
         self._vocabulary = vocabulary
         self._incidents = incidents
@@ -104,6 +90,13 @@ class Respond:
         A body over which we stumble because of a defect of our own goes behind the others, and is set aside in the end,
         so that it hides no other alert. A store that does not answer is nobody's defect: that is tried for ever.
         """
+        self._is_taking = True
+        try:
+            return await self._take_in(limit)
+        finally:
+            self._is_taking = False
+
+    async def _take_in(self, limit: int) -> bool:
         waiting = deque(sorted(await self._inbox.pending(limit), key=lambda each: self._stumbles[each.id]))
         found = bool(waiting)
         while waiting:
@@ -132,7 +125,7 @@ class Respond:
         some, size = list[Delivery](), 0
         for each in waiting:
             size += len(each.body)
-            if size > _READ_AT_ONCE_BYTES or self._stumbles[each.id] or each.id in self._suspects:
+            if size > READ_AT_ONCE_BYTES or self._stumbles[each.id] or each.id in self._suspects:
                 break
             some.append(each)
         return some if len(some) > 1 else ()
@@ -144,11 +137,11 @@ class Respond:
         for each in some:
             if (notification := await self._readable(each)) is None:
                 continue
-            if self._endings and self._endings.asks(notification):
+            if self._arrivals.asks(notification):
                 # What fires does not wait until Prometheus has said whether something else is over.
                 await self._store(arrivals)
                 arrivals = []
-            arrivals.append(await self._arrival(each.id, notification))
+            arrivals.append(await self._arrivals.of(each.id, notification))
         await self._store(arrivals)
         self._suspects -= numbers
 
@@ -162,7 +155,7 @@ class Respond:
         del delivery
         if notification is None:
             return ()
-        found = await self._arrival(number, notification)
+        found = await self._arrivals.of(number, notification)
         return await self._incidents.receive(number, found.notification, found.tell, found.at, found.beside)
 
     async def _readable(self, delivery: Delivery) -> Notification | None:
@@ -176,18 +169,6 @@ class Respond:
             log.warning("%s alerts of a body of %s cannot be read", notification.unreadable, notification.source)
             self._unreadable(notification.source, notification.unreadable)
         return await self._without_watchdog(notification)
-
-    async def _arrival(self, number: int, notification: Notification) -> Arrival:
-        at = self._clock()
-        if not notification.alerts:
-            return Arrival(number, notification, lambda _: (), at)
-        if self._endings:
-            notification = await self._endings.judged(notification)
-        joining = await self._correlation.joining() if self._correlation else NEVER
-        # What begins now may have begun at its source as long ago as the window reaches.
-        beside = Beside(joining.wanted(notification), _earliest(notification, at) - joining.window)
-        tell = partial(lifecycle.tell, notification=notification, at=at, joining=joining, flapping=self._flapping)
-        return Arrival(number, notification, tell, at, beside)
 
     async def _without_watchdog(self, notification: Notification) -> Notification:
         """Take the sign that the chain of alerts works for what it is, and no incident."""
@@ -257,8 +238,12 @@ class Respond:
         event = Rechecked(at, frozenset(active))
         await self._incidents.change(number, lambda incident: lifecycle.apply(incident, event), at)
 
-    async def find(self, typed: str) -> Incident:
-        """Find an incident by `#42`, `42` or its title; of several the newest active one. Raises UnknownIncident."""
+    async def find(self, typed: str, by: Person, right: Right, action: str) -> Incident:
+        """Find an incident by `#42`, `42` or its title, of several the newest active one, for who has the right.
+
+        Raises UnknownIncident, and NotAllowed before that: whoever may not know of it does not hear whether it is there.
+        """
+        await self._access.require(by, right, action, typed.strip()[:100])
         wanted = typed.strip().removeprefix("#").split(" ", 1)[0]
         if wanted.isdecimal() and len(wanted) < 10:
             return await self._incidents.load(int(wanted))

@@ -32,12 +32,14 @@ class JobKind:
     A job that `run` could not do (it raised) is tried again, so `run` looks at `job.again` before it does anything that
     must not be done twice. With `next_after` the kind happens again and again by itself, and what was missed is made up
     for once; it returns None if that is switched off. What is `long` takes up to 15 minutes (else one), in a lane of its own.
+    The time of what is `counted` is so long after it was planned, and not a time of day.
     """
 
     name: JobName
     run: Run
     next_after: Callable[[datetime], datetime | None] | None = None
     long: bool = False
+    counted: bool = False
 
 
 class Scheduler:
@@ -61,6 +63,8 @@ class Scheduler:
         at = self._clock()
         # What was planned by a clock that was ahead would come late by as much.
         if not self._planted or at < self._seen_at - _SET_BACK:
+            counted = [kind.name for kind in self._kinds.values() if kind.counted]
+            await self._jobs.set_back(counted, at, _SET_BACK)
             await self._plant(list(self._kinds.values()))
             self._planted = True
         self._seen_at = at

@@ -23,8 +23,9 @@ from bot.domain.people import Person, Right
 from bot.domain.proposals import Evidence, Preview, scopes_of, shared_labels
 from bot.domain.silences import Draft, Scope, Silence
 from bot.domain.views import SilenceRow
-from bot.errors import InvalidDuration, InvalidTarget, NotAllowed, SourceError
+from bot.errors import InvalidDuration, InvalidTarget, NotAllowed, Refused, SourceError
 from bot.ports import AlertSource, AuditRow, Clock, Incidents, SilenceBook
+from bot.ports.sources import NO_ALERT_SOURCE
 
 log = logging.getLogger(__name__)
 
@@ -196,6 +197,7 @@ class Silencing:
 
     async def undo_all(self, row: int, by: Person) -> SilenceRow:
         """End a silence and all that are one with it for people. Raises Refused or SourceError."""
+        await self._access.require(by, Right.SILENCE, "unsilence", f"silence {row}")
         known = await self._book.load(row)
         for each in await together(self._book, known, self._clock()):
             if each.id != row:
@@ -233,6 +235,9 @@ class Silencing:
         return draft
 
     async def _preview(self, draft: Draft, at: datetime) -> Preview:
+        if self._source.name == NO_ALERT_SOURCE:
+            # Nothing it says of what would be muted could be known.
+            raise Refused("errors.no_alert_source")
         draft, shown = proposals.prepared(draft, await self._evidence(draft))
         return replace(shown, draft=await self._book.draft(draft, at))
 

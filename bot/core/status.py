@@ -14,7 +14,7 @@ from bot.domain.incidents import Incident
 from bot.domain.looks import Notice
 from bot.domain.owners import Catalogue
 from bot.domain.proposals import worst_first
-from bot.domain.views import Connection, ServiceHealth, StatusReport
+from bot.domain.views import ConnectionStatus, ServiceHealth, StatusReport
 from bot.errors import BongsuError, InvalidTarget, SourceError
 from bot.ports import Clock, Incidents, Metrics, Sample
 
@@ -153,18 +153,18 @@ class StatusDesk:
         except (SourceError, TimeoutError):
             return None
 
-    async def _connections(self) -> tuple[Connection, ...]:
+    async def _connections(self) -> tuple[ConnectionStatus, ...]:
         return tuple(await asyncio.gather(*(self._try(name, ping) for name, ping in self._pings.items())))
 
-    async def _try(self, name: str, ping: Ping) -> Connection:
+    async def _try(self, name: str, ping: Ping) -> ConnectionStatus:
         try:
             async with asyncio.timeout(self._patience_s):
                 await ping()
         except BongsuError as error:
-            return Connection(name, error.values.get("detail") or str(error))
+            return ConnectionStatus(name, error.values.get("detail") or str(error))
         except TimeoutError:
-            return Connection(name, f"no answer within {self._patience_s:g} s")
-        return Connection(name)
+            return ConnectionStatus(name, f"no answer within {self._patience_s:g} s")
+        return ConnectionStatus(name)
 
 
 def _services(incident: Incident) -> set[str]:

@@ -4,27 +4,39 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 from bot.core.access import Access
+from bot.core.attempts import retry_after
 from bot.domain.alerts import Severity
 from bot.domain.digests import LANES, USUAL, Digest, StormRules
 from bot.domain.incidents import PageReason
+from bot.domain.messages import CARRIED_OUT_WITHIN, DISCORD_CLOCK_SKEW
 from bot.domain.owners import Catalogue, Owner
 from bot.domain.people import Person, Right
-from bot.errors import ChannelClosed, DeliveryDelayed, DeliveryRefused, MessageGone, OutOfDate
+from bot.errors import ChannelClosed, DeliveryDelayed, DeliveryRefused, DeliveryUnanswered, MessageGone, OutOfDate
 from bot.ports import Clock
 from bot.ports.digests import DigestBoard, Digests, Drawn, Newcomer
+from bot.ports.posted import Doubtful
 
 log = logging.getLogger(__name__)
 
 # So often a digest is drawn again at most: the last state wins.
 _DRAWN_EVERY = timedelta(seconds=10)
-_SOON = timedelta(seconds=2)
-_REFUSED_RETRY = timedelta(minutes=5)
-# An older card with this number belongs to a database that is no more; the clocks need not agree.
-_CLOCK_SKEW = timedelta(minutes=5)
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wait:
+    """How long a lane is put off, and since when; by a clock that was set back before that it is put off no more."""
+
+    since: datetime
+    time: timedelta
+    refused: bool
+
+    def holds(self, at: datetime) -> bool:
+        return timedelta() <= at - self.since < self.time
 
 
 class Storm:
@@ -39,17 +51,22 @@ class Storm:
         clock: Clock,
         rules: StormRules = USUAL,
         busy: Callable[[], Collection[int]] = tuple,
+        doubtful: Doubtful | None = None,
     ) -> None:
+        # Told before a digest shows what an earlier attempt may still post.
+        self._doubtful = doubtful
         self._digests = digests
         self._board = board
         self._catalogue = catalogue
         self._clock = clock
         self._rules = rules
         self._busy = busy
-        self._next: dict[int, datetime] = {}
-        self._put_off: dict[str, datetime] = {}
+        self._drawn_at: dict[int, datetime] = {}
+        self._put_off: dict[str, _Wait] = {}
         # Of these we know that no attempt was made to post them.
         self._untried: set[int] = set()
+        # Until then an edit that was cut off may still be carried out, and show what is true no more.
+        self._doubted: dict[int, datetime] = {}
         self._shown: Callable[[Severity, float], None] = lambda _severity, _seconds: None
         self._paged: Callable[[PageReason], None] = lambda _reason: None
 
@@ -58,27 +75,22 @@ class Storm:
         self._shown, self._paged = shown, paged
 
     def channels_changed(self) -> None:
-        """Try what was refused again at once: somebody may have mended it."""
-        self._put_off.clear()
+        """Try what was refused again at once: somebody may have mended it; a limit of Discord's holds on."""
+        self._put_off = {lane: wait for lane, wait in self._put_off.items() if not wait.refused}
 
     async def step(self, lane: str) -> bool:
         """Gather and draw for a lane of `LANES`; there is never more to do at once."""
-        if self._clock() < self._put_off.get(lane, self._clock()):
+        wait = self._put_off.get(lane)
+        if wait and wait.holds(self._clock()):
             return False
         try:
             await self._gather(lane)
             for number in await self._digests.open(lane):
                 await self._shown_somehow(number)
-        except DeliveryDelayed as error:
-            wait = max(timedelta(seconds=error.retry_after_s), _SOON)
-            log.warning("the digest of %s is delayed: %s", lane, error)
-            self._put_off[lane] = self._clock() + wait
-        except ChannelClosed as error:
-            log.error("the digest of %s is refused, will go to another channel: %s", lane, error)  # noqa: TRY400
-            self._put_off[lane] = self._clock() + _SOON
-        except DeliveryRefused as error:
-            log.error("the digest of %s is refused, will try again in 5 min: %s", lane, error)  # noqa: TRY400
-            self._put_off[lane] = self._clock() + _REFUSED_RETRY
+        except (DeliveryDelayed, DeliveryRefused) as error:
+            wait = retry_after(error, attempts=1)
+            log.warning("the digest of %s is tried again in %s: %s", lane, wait, error)
+            self._put_off[lane] = _Wait(self._clock(), wait, isinstance(error, DeliveryRefused))
         return False
 
     async def _gather(self, lane: str) -> None:
@@ -102,11 +114,14 @@ class Storm:
         """Leave out those that have a card although an attempt to post it seemed to fail; their own task finds it."""
         if not any(each.tried for each in waiting):
             return list(waiting)
+        if self._doubtful:
+            await self._doubtful()
         there = await self._board.carried(severities)
+        # An older card with this number belongs to a database that is no more.
         return [
             each
             for each in waiting
-            if each.incident not in there or there[each.incident][1] < each.opened_at - _CLOCK_SKEW
+            if each.incident not in there or there[each.incident][1] < each.opened_at - DISCORD_CLOCK_SKEW
         ]
 
     async def _shown_somehow(self, number: int) -> None:
@@ -121,20 +136,32 @@ class Storm:
 
     async def _care(self, number: int) -> None:
         at = self._clock()
-        if at < self._next.get(number, at):
+        if timedelta() <= at - self._drawn_at.get(number, _LONG_AGO) < _DRAWN_EVERY:
             return
         digest, drawn = await self._digests.load(number, at, self._rules.calm)
         if digest.calms(self._rules, at):
             log.info("the storm is over: %s of %s incidents go on", len(digest.open), len(digest.lines))
             await self._digests.calm(number, at)
             digest = replace(digest, calm_at=at, fresh=True)
-        last, calls = digest.is_over(self._rules), digest.calls(self._catalogue)
-        if digest.card is None or digest.fresh or last or any(calls.values()) or digest.promises:
+        doubted = self._is_doubted(digest, at)
+        # After its end nobody draws it any more.
+        last, calls = digest.is_over(self._rules) and not doubted, digest.calls(self._catalogue)
+        again = not doubted and number in self._doubted
+        if digest.card is None or digest.fresh or last or again or any(calls.values()) or digest.promises:
             await self._draw(digest, drawn, calls, last=last)
-            self._next[number] = at + _DRAWN_EVERY
+            self._drawn_at[number] = at
+            if not doubted:
+                self._doubted.pop(number, None)
         if last:
             await self._digests.end(number, at)
-            self._next.pop(number, None)
+            self._drawn_at.pop(number, None)
+
+    def _is_doubted(self, digest: Digest, at: datetime) -> bool:
+        """Tell whether an edit may still be carried out late; what an earlier process has drawn last is not known."""
+        if digest.card is not None and digest.id not in self._drawn_at:
+            self._doubted.setdefault(digest.id, at + CARRIED_OUT_WITHIN)
+        until = self._doubted.get(digest.id, at)
+        return timedelta() < until - at <= CARRIED_OUT_WITHIN
 
     async def _draw(self, digest: Digest, drawn: Drawn, calls: dict[int, tuple[Owner, ...]], *, last: bool) -> None:
         again = digest.card is None and digest.id not in self._untried
@@ -145,6 +172,9 @@ class Storm:
         except MessageGone:
             await self._digests.gone(digest.id)
             return
+        except DeliveryUnanswered:
+            self._doubted[digest.id] = self._clock() + CARRIED_OUT_WITHIN
+            raise
         missed = [owner for owner in owners if owner not in called]
         if missed:
             # An edit calls nobody, and what an earlier attempt has posted has not called who came since.

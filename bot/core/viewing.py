@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Protocol
 
 from bot.core.links import links as links
 from bot.core.muting import Muting
 from bot.domain.alerts import Severity
-from bot.domain.evidence import Analysis
 from bot.domain.incidents import Incident
-from bot.domain.inquiries import Inquiry
-from bot.domain.memory import Fix, Remembered, alike, traits_of
+from bot.domain.jobs import Job
+from bot.domain.memory import alike, traits_of
 from bot.domain.owners import Catalogue, Service
 from bot.domain.runbooks import RunbookPages
 from bot.domain.views import Coming, IncidentView
-from bot.ports import Incidents, Investigations, Memories
+from bot.ports import Clock
+from bot.ports.views import Kept, Views
 
 
 class Desk(Protocol):
     """Knows what happens next."""
 
-    async def coming(self, incident: Incident) -> Coming | None:
-        """Return what happens next if nobody answers."""
+    def coming(self, incident: Incident, job: Job) -> Coming | None:
+        """Return what happens next if nobody answers, of the step that is planned."""
         ...
 
 
@@ -32,19 +31,17 @@ class Viewer:
     def __init__(
         self,
         *,
-        incidents: Incidents,
+        views: Views,
         muting: Muting,
         catalogue: Catalogue,
         grafana_url: str,
-        investigations: Investigations | None = None,
-        memories: Memories | None = None,
+        clock: Clock,
         desk: Desk | None = None,
         pages: RunbookPages | None = None,
     ) -> None:
         self._pages = pages or RunbookPages()
-        self._memories = memories
-        self._investigations = investigations
-        self._incidents = incidents
+        self._views = views
+        self._clock = clock
         self._desk = desk
         self._muting = muting
         self._catalogue = catalogue
@@ -52,45 +49,27 @@ class Viewer:
 
     async def view(self, number: int) -> IncidentView:
         """Return all that is shown of an incident. Raises UnknownIncident."""
-        incident = await self._incidents.load(number)
+        return self.of(await self._views.read(number, self._clock()))
+
+    def of(self, kept: Kept) -> IncidentView:
+        """Return all that is shown of an incident of which this is kept."""
+        incident, done = kept.incident, kept.inquiry
         service = self._catalogue.find(incident.lead.service or incident.service)
-        # At once: with each of them in turn, the card would wait as often for the store's thread and for this one.
-        done, fix, silences, lines, coming = await asyncio.gather(
-            self._done(number),
-            self._fix(incident),
-            self._muting.of(incident),
-            self._incidents.timeline(number),
-            self._coming(incident),
-        )
         analysis = done.analysis if done else None
         return IncidentView(
             incident=incident,
-            like=await self._like(incident, analysis),
-            fix=fix,
+            like=next(iter(alike(traits_of(incident, analysis), kept.near, 1)), None),
+            fix=kept.fix,
             analysis=analysis,
             analysis_is_past=done is not None and done.asked_at < incident.began_at,
             service=service,
             services=firing_services(incident, self._catalogue),
             links=links(incident, service, self._grafana_url, self._pages),
-            silences=silences,
-            timeline=tuple(lines),
-            coming=coming,
+            silences=self._muting.shown(incident, kept.silences),
+            timeline=tuple(kept.timeline),
+            coming=self._desk.coming(incident, kept.escalation) if self._desk and kept.escalation else None,
+            promised=kept.promised,
         )
-
-    async def _done(self, number: int) -> Inquiry | None:
-        return await self._investigations.latest(number) if self._investigations else None
-
-    async def _fix(self, incident: Incident) -> Fix | None:
-        return await self._memories.fix_of(incident.number) if self._memories and not incident.is_open else None
-
-    async def _coming(self, incident: Incident) -> Coming | None:
-        return await self._desk.coming(incident) if self._desk else None
-
-    async def _like(self, incident: Incident, analysis: Analysis | None) -> Remembered | None:
-        if self._memories is None or not incident.is_open:
-            return None
-        traits = traits_of(incident, analysis)
-        return next(iter(alike(traits, await self._memories.near(incident.number, traits), 1)), None)
 
 
 def firing_services(incident: Incident, catalogue: Catalogue) -> tuple[Service, ...]:

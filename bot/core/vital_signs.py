@@ -22,7 +22,7 @@ _AWAY = timedelta(minutes=2)
 _NAMED = 10
 
 
-class Outside(Protocol):
+class HealthcheckService(Protocol):
     """A dead man's switch in the style of healthchecks.io: `sign` is nothing, `/start` or `/fail`."""
 
     async def ping(self, sign: str, words: str) -> None:
@@ -41,7 +41,7 @@ class Fallback(Protocol):
 class VitalSigns:
     """Pings the outside while everything that a card needs works, and says what does not."""
 
-    def __init__(self, outside: Outside, pings: Mapping[str, Ping]) -> None:
+    def __init__(self, outside: HealthcheckService, pings: Mapping[str, Ping]) -> None:
         self._outside = outside
         self._pings = pings
         self._started = False

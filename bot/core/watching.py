@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.core.respond import Respond
-from bot.domain.alerts import Alert
+from bot.domain.alerts import Alert, Rule
 from bot.domain.incidents import Incident
 from bot.domain.looks import YOUNG, Look, Memory, Notice, judge, of_source
 from bot.domain.origins import organisation_of, without_organisation
@@ -69,14 +69,12 @@ class SourceWatch:
     async def look(self) -> bool:
         """Compare with the source, and do what is proved; return whether it answered."""
         try:
-            alerts, rules, state = await asyncio.gather(
-                self._source.alerts(), self._source.rules(), self._source.state()
-            )
+            alerts, rules, state = await asyncio.gather(self._source.alerts(), self._rules(), self._source.state())
         except SourceError as error:
             # Not knowing is no reason to call an alert resolved.
             log.info("not reconciled: %s", error)
             return False
-        look = Look(self._clock(), alerts, rules, state)
+        look = Look(self._clock(), alerts, rules or (), state)
         recent = [each for each in await self._incidents.recent(_RECENT) if each.source == self._source.name]
         elsewhere = _elsewhere(recent, look)
         self.trusted = not elsewhere
@@ -87,17 +85,26 @@ class SourceWatch:
             self.notices = (Notice("other_organisation", values),)
             self._memory = Memory(rules=self._memory.rules)
             return True
-        await self._compare(look)
+        own = [each for each in await self._incidents.open() if each.source == self._source.name]
+        self._listed |= {each.origin for each in own if look.active & {a.fingerprint for a in each.firing}}
+        if rules is not None:
+            await self._compare(look, own)
         await self._adopt(look)
-        return True
+        return rules is not None
+
+    async def _rules(self) -> Sequence[Rule] | None:
+        """Return the rules; None where whoever evaluates them does not tell, so that nothing is known to have ended."""
+        try:
+            return await self._source.rules()
+        except SourceError as error:
+            log.info("nothing is ended by a look at %s: %s", self._source.name, error)
+            return None
 
     async def _doubted(self) -> Sequence[Incident]:
         """Return what is doubted of the source's own incidents; of another one's, its silence would say nothing."""
         return [each for each in await self._incidents.doubted() if each.source == self._source.name]
 
-    async def _compare(self, look: Look) -> None:
-        incidents = [each for each in await self._incidents.open() if each.source == self._source.name]
-        self._listed |= {each.origin for each in incidents if look.active & {a.fingerprint for a in each.firing}}
+    async def _compare(self, look: Look, incidents: Sequence[Incident]) -> None:
         own = of_source(incidents, look, self._listed)
         # What ended before any look saw it silenced ended in silence as well.
         memory = replace(self._memory, silenced=self._memory.silenced | self._silenced())
@@ -117,7 +124,7 @@ class SourceWatch:
 
     async def _adopt(self, look: Look) -> None:
         """Make up for messages that never came: the source lists what no card says, and nothing keeps it from us."""
-        shown = {a.fingerprint for each in await self._incidents.open() for a in each.firing}
+        shown = {a.fingerprint for each in await self._of_the_same(look) for a in each.firing}
         told = [
             alert
             for alert in look.alerts
@@ -133,6 +140,12 @@ class SourceWatch:
         if lost:
             log.warning("%s alerts fire that no card shows; they are shown now", len(lost))
             await self._respond.adopt(self._source.name, lost, look.state)
+
+    async def _of_the_same(self, look: Look) -> list[Incident]:
+        """Return the open incidents but those of another one like the source: what fires at both has one fingerprint."""
+        incidents = await self._incidents.open()
+        own = of_source([each for each in incidents if each.source == self._source.name], look, self._listed)
+        return [*own, *(each for each in incidents if each.source != self._source.name)]
 
     def _is_lost(self, alert: Alert, at: datetime) -> bool:
         return at - self._unshown[alert.fingerprint] >= _SETTLE or at - alert.starts_at >= _OVERDUE

@@ -1,1 +1,1 @@
-"""Tries what is configured, for `check` and `verify-stack`."""
+"""Tries what is configured, for `check` and `verify`."""

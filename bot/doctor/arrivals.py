@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.doctor.lines import CheckFinding, Speaker
+from bot.doctor.lines import CheckFinding, LineWriter
 from bot.domain.owners import Catalogue
 from bot.domain.plans import Plan
 from bot.domain.selectors import log_selector, metric_selector, trace_condition
@@ -18,10 +18,10 @@ _TRACES_WITHIN = timedelta(minutes=15)
 _WRITTEN_FOR_IT = "up|scrape_.+|ALERTS|ALERTS_FOR_STATE"
 
 
-class Arrivals:
+class ServiceArrivals:
     """Asks for each service; every answer is one line, or raises SourceError."""
 
-    def __init__(self, speaker: Speaker, catalogue: Catalogue, plan: Plan, clock: Clock) -> None:
+    def __init__(self, speaker: LineWriter, catalogue: Catalogue, plan: Plan, clock: Clock) -> None:
         self._say = speaker
         self._catalogue = catalogue
         self._plan = plan

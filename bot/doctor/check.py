@@ -1,10 +1,9 @@
-"""Tries everything that is configured, one line each: ok, or what is wrong and how to mend it: `python -m bot check`."""
+"""Tries everything that is configured, one line each: ok, or what is wrong and how to mend it: `bongsu check`."""
 
 from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 from collections import Counter
 from functools import partial
 from typing import TextIO
@@ -19,25 +18,25 @@ from bot.app.oncall import load_roster
 from bot.app.premises import missing, require_identity
 from bot.app.settings import Settings
 from bot.app.words import vocabulary_of
-from bot.doctor.lines import CheckFinding, Probe, Speaker, joined, told
+from bot.cameras.browser.chromium import found
+from bot.doctor.lines import CheckFinding, LineWriter, Probe, joined, told
 from bot.doctor.probes import grafana_rights, own_url
+from bot.doctor.proxies import by_proxy, proxy_of, set_proxies
 from bot.doctor.schedules import schedules
 from bot.domain.owners import Catalogue
-from bot.errors import ConfigurationError, QueryRejected, SourceError, SourceUnavailable
+from bot.errors import ConfigurationError, NoPicture, QueryRejected, SourceError, SourceUnavailable
 from bot.i18n import Phrase, text
 from bot.store.database import Database
 from bot.telemetry.grafana import grafana_alerts
 from bot.telemetry.http import JsonClient
 from bot.telemetry.prometheus import Prometheus
 from bot.telemetry.shapes import obj
-from bot.web.webhook import listening
-
-_PROXIES = frozenset({"http_proxy", "https_proxy", "all_proxy"})
+from bot.web.connections import listening
 
 
 async def check(settings: Settings, out: TextIO, catalogue: Catalogue | None = None) -> int:
     """Print one line for each thing, as it is found; return 0 if Bongsu is fit to run, else 1."""
-    speaker = Speaker(settings.language)
+    speaker = LineWriter(settings.language)
     async with aiohttp.ClientSession() as session:
         checker = Checker(settings, session, speaker, catalogue or Catalogue())
         wrong = 0
@@ -52,7 +51,7 @@ class Checker:
     """The probes, each of which answers with its lines or raises what went wrong."""
 
     def __init__(
-        self, settings: Settings, session: aiohttp.ClientSession, speaker: Speaker, catalogue: Catalogue
+        self, settings: Settings, session: aiohttp.ClientSession, speaker: LineWriter, catalogue: Catalogue
     ) -> None:
         self._settings = settings
         self._catalogue = catalogue
@@ -82,11 +81,9 @@ class Checker:
 
     async def environment(self) -> list[CheckFinding]:
         """Name variables that look like ours and are not read, and proxies, which only language models use."""
-        misspelt = [
-            self._say.note(name, "check.misspelt", name=name, near=meant) for name, meant in misspelt_variables()
-        ]
-        proxies = [name for name in sorted(os.environ) if name.lower() in _PROXIES and os.environ[name]]
-        return [*misspelt, *(self._say.note(name, "check.no_proxy", name=name) for name in proxies)]
+        note = self._say.note
+        misspelt = [note(name, "check.misspelt", name=name, near=meant) for name, meant in misspelt_variables()]
+        return [*misspelt, *(note(name, "check.no_proxy", name=name) for name in set_proxies())]
 
     async def database(self) -> list[CheckFinding]:
         """Open, migrate and write."""
@@ -234,18 +231,21 @@ class Checker:
             return [self._say.note("chromium", "check.no_pictures_extra")]
         if self._settings.browser_ws_endpoint:
             return [self._say.ok("chromium", "check.remote_browser")]
-        found = self._settings.chromium or shutil.which("chromium") or shutil.which("google-chrome")
-        if not found or found == "none":
+        try:
+            program = self._settings.chromium or found()
+        except NoPicture:
+            program = "none"
+        if program == "none":
             return [self._say.note("chromium", "check.no_chromium")]
         try:
             process = await asyncio.create_subprocess_exec(
-                found, "--version", stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
+                program, "--version", stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
             )
         except OSError:
-            return [self._say.wrong("chromium", "check.chromium_fails", path=found)]
+            return [self._say.wrong("chromium", "check.chromium_fails", path=program)]
         version, _ = await process.communicate()
         if process.returncode:
-            return [self._say.wrong("chromium", "check.chromium_fails", path=found)]
+            return [self._say.wrong("chromium", "check.chromium_fails", path=program)]
         return [self._say.ok("chromium", "check.version", version=version.decode("utf-8", "replace").strip())]
 
     async def anthropic(self) -> list[CheckFinding]:
@@ -273,8 +273,13 @@ class Checker:
             return []
         # People write the address with and without its version.
         base = base_url.rstrip("/").removesuffix("/v1")
+        proxy = proxy_of(base)
         try:
-            await JsonClient(self._session, base, source=name, headers=headers).get("v1/models")
+            # By the way that a question to it would take.
+            async with aiohttp.ClientSession(proxy=proxy) as session:
+                await JsonClient(session, base, source=name, headers=headers).get("v1/models")
+        except SourceUnavailable as error:
+            raise by_proxy(proxy, error) from error
         except QueryRejected as error:
             # Its own words may repeat what we sent.
             raise QueryRejected(name, error.detail.replace(key, "…")) from error

@@ -20,7 +20,7 @@ REDACTED = "[REDACTED]"
 
 
 @dataclass(frozen=True, slots=True)
-class DataSource:
+class GrafanaSource:
     """One data source; `kind` is its plugin, such as `prometheus`."""
 
     uid: str
@@ -44,13 +44,13 @@ class ContactPoint:
         return str(self.settings.get("maxAlerts") or "0")
 
 
-async def data_sources(http: JsonClient) -> Sequence[DataSource]:
+async def data_sources(http: JsonClient) -> Sequence[GrafanaSource]:
     """Return all data sources. Raises SourceError."""
     found = listed(await http.get("api/datasources"), http.source)
-    return [DataSource(plain(raw.get("uid")), plain(raw.get("name")), plain(raw.get("type"))) for raw in found]
+    return [GrafanaSource(plain(raw.get("uid")), plain(raw.get("name")), plain(raw.get("type"))) for raw in found]
 
 
-async def healthy(http: JsonClient, source: DataSource) -> bool | None:
+async def healthy(http: JsonClient, source: GrafanaSource) -> bool | None:
     """Ask Grafana whether it reaches a data source; None if its plugin cannot tell. Raises SourceError if it does not."""
     try:
         answer = obj(await http.get(f"api/datasources/uid/{quote(source.uid, safe='')}/health"))

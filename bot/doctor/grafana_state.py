@@ -9,7 +9,7 @@ import re
 from typing import Final
 from urllib.parse import quote
 
-from bot.doctor.lines import CheckFinding, Speaker, without_secrets
+from bot.doctor.lines import CheckFinding, LineWriter, without_secrets
 from bot.errors import QueryRejected
 from bot.telemetry.http import JsonClient
 from bot.telemetry.readings import listed, plain
@@ -23,7 +23,7 @@ _NOT_SET: Final = re.compile(r"\b([A-Z][A-Z_]+)-is-not-set", re.IGNORECASE)
 _SHOWN, _WORDS = 10, 300
 
 
-async def deliveries(say: Speaker, http: JsonClient) -> list[CheckFinding]:
+async def deliveries(say: LineWriter, http: JsonClient) -> list[CheckFinding]:
     """Ask which contact points could not deliver their last message. Raises SourceError."""
     subject = say.subject("deliveries")
     try:
@@ -41,14 +41,14 @@ async def deliveries(say: Speaker, http: JsonClient) -> list[CheckFinding]:
     return wrong or [say.ok(subject, "verify.deliveries", count=len(receivers))]
 
 
-def _undelivered(say: Speaker, subject: str, name: str, error: str) -> CheckFinding:
+def _undelivered(say: LineWriter, subject: str, name: str, error: str) -> CheckFinding:
     missing = _NOT_SET.search(error)
     if missing:
         return say.wrong(subject, "verify.not_set", name=_safe(name), variable=missing[1].upper())
     return say.wrong(subject, "verify.undelivered", name=_safe(name), problem=_safe(error))
 
 
-async def dashboards(say: Speaker, http: JsonClient) -> list[CheckFinding]:
+async def dashboards(say: LineWriter, http: JsonClient) -> list[CheckFinding]:
     """Ask whether a restart will delete the dashboards that come from files. Raises SourceError.
 
     Grafana 12.4 removes the folder of file provisioning at each start if all providers share one, and none allows updates.

@@ -1,4 +1,4 @@
-"""Runs probes and prints their lines: ok, worth knowing, or wrong; shared by `check` and `verify-stack`."""
+"""Runs probes and prints their lines: ok, worth knowing, or wrong; shared by `check` and `verify`."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ class CheckFinding:
 Probe = Callable[[], Awaitable[list[CheckFinding]]]
 
 
-class Speaker:
+class LineWriter:
     """Makes findings in the operator's language."""
 
     def __init__(self, language: Language) -> None:
         self.language: Language = language
 
     def subject(self, name: str, /, **values: object) -> str:
-        """Name what a line of `verify-stack` is about."""
+        """Name what a line of `verify` is about."""
         return text(self.language, f"verify.subject.{name}", **values)
 
     def ok(self, subject: str, key: str, **values: object) -> CheckFinding:

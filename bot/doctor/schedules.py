@@ -9,14 +9,16 @@ import aiohttp
 
 from bot.app.guild import Guild
 from bot.core.oncall.announcing import gaps_of
-from bot.doctor.lines import CheckFinding, Speaker
+from bot.doctor.lines import CheckFinding, LineWriter
 from bot.domain.escalations import TargetKind
 from bot.domain.teams import Roster, Team
 from bot.errors import SourceError
 from bot.oncall.reader import CalendarReader
 
 
-async def schedules(roster: Roster, guild: Guild, session: aiohttp.ClientSession, say: Speaker) -> list[CheckFinding]:
+async def schedules(
+    roster: Roster, guild: Guild, session: aiohttp.ClientSession, say: LineWriter
+) -> list[CheckFinding]:
     """Return a line for each team, and one for each thing that is wrong with it."""
     findings: list[CheckFinding] = []
     for team in roster.teams.values():
@@ -32,7 +34,7 @@ async def schedules(roster: Roster, guild: Guild, session: aiohttp.ClientSession
     return findings
 
 
-def _names(team: Team, guild: Guild, say: Speaker) -> Iterator[CheckFinding]:
+def _names(team: Team, guild: Guild, say: LineWriter) -> Iterator[CheckFinding]:
     subject = f"oncall {team.name}"
     targets = {target for chain in team.chains.values() for step in chain.steps for target in step.targets}
     channels = {target.name for target in targets if target.kind is TargetKind.CHANNEL}
@@ -45,7 +47,7 @@ def _names(team: Team, guild: Guild, say: Speaker) -> Iterator[CheckFinding]:
             yield say.wrong(subject, "check.no_role", id=int(role))
 
 
-async def _calendars(team: Team, session: aiohttp.ClientSession, say: Speaker) -> list[CheckFinding]:
+async def _calendars(team: Team, session: aiohttp.ClientSession, say: LineWriter) -> list[CheckFinding]:
     findings: list[CheckFinding] = []
     for feed in team.feeds:
         try:

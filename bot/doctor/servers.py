@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from bot.doctor.grafana_setup import ContactPoint, DataSource, contact_points, data_sources, healthy, routed
-from bot.doctor.lines import CheckFinding, Speaker, joined, without_secrets
+from bot.doctor.grafana_setup import ContactPoint, GrafanaSource, contact_points, data_sources, healthy, routed
+from bot.doctor.lines import CheckFinding, LineWriter, joined, without_secrets
 from bot.doctor.targets import ScrapeTarget, alertmanagers, rule_health, targets
 from bot.errors import SourceError, SourceUnavailable
 from bot.telemetry.http import JsonClient
@@ -21,7 +21,7 @@ _WORDS = 300
 class Servers:
     """Asks the servers; every answer is a list of lines, or raises what went wrong."""
 
-    def __init__(self, speaker: Speaker, receiver: str) -> None:
+    def __init__(self, speaker: LineWriter, receiver: str) -> None:
         self._say = speaker
         self._receiver = receiver
 
@@ -112,7 +112,7 @@ class Servers:
             return self._say.wrong(subject, "verify.target_down_at_agent", name=name)
         return self._say.wrong(subject, "verify.target_down", name=name, problem=_safe(target.error))
 
-    async def _data_source(self, http: JsonClient, source: DataSource) -> CheckFinding:
+    async def _data_source(self, http: JsonClient, source: GrafanaSource) -> CheckFinding:
         subject = self._say.subject("data_source", name=_safe(source.name))
         try:
             found = await healthy(http, source)

@@ -1,4 +1,4 @@
-"""Tells whether everything around Bongsu works, one line each, with a test alert: `python -m bot verify-stack`."""
+"""Tells whether everything around Bongsu works, one line each, with a test alert: `bongsu verify`."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import aiohttp
 
 from bot.app.plans import plan_of
 from bot.app.settings import Settings
-from bot.doctor.arrivals import Arrivals
+from bot.doctor.arrivals import ServiceArrivals
 from bot.doctor.drills import AlertmanagerGround, DrillGround, GrafanaGround
 from bot.doctor.grafana_state import dashboards, deliveries
-from bot.doctor.lines import DEADLINE_S, CheckFinding, Probe, Speaker, joined, told
+from bot.doctor.lines import DEADLINE_S, CheckFinding, LineWriter, Probe, joined, told
 from bot.doctor.probes import own_credential, own_url
 from bot.doctor.servers import Servers
 from bot.doctor.targets import GRAFANA_RULES, PROMETHEUS_RULES
@@ -51,7 +51,7 @@ async def verify(
     wait_s: float = DRILL_WAIT_S,
 ) -> int:
     """Print one line for each thing; return 0 if all that is configured works, else 1."""
-    speaker = Speaker(settings.language)
+    speaker = LineWriter(settings.language)
     async with aiohttp.ClientSession() as session:
         verifier = Verifier(settings, catalogue, session, speaker)
         gate = asyncio.Semaphore(_AT_ONCE)
@@ -72,14 +72,14 @@ class Verifier:
     """Chooses what to ask, by what is configured."""
 
     def __init__(
-        self, settings: Settings, catalogue: Catalogue, session: aiohttp.ClientSession, speaker: Speaker
+        self, settings: Settings, catalogue: Catalogue, session: aiohttp.ClientSession, speaker: LineWriter
     ) -> None:
         self._settings = settings
         self._catalogue = catalogue
         self._session = session
         self._say = speaker
         self._servers = Servers(speaker, settings.receiver)
-        self._arrivals = Arrivals(speaker, catalogue, plan_of(settings), _now)
+        self._arrivals = ServiceArrivals(speaker, catalogue, plan_of(settings), _now)
         token = settings.grafana_token.get_secret_value()
         self._grafana = self._http(settings.grafana_url, "grafana", token) if settings.grafana_url and token else None
 

@@ -11,6 +11,7 @@ from enum import StrEnum
 from bot.domain import wording
 from bot.domain.apart import telling
 from bot.domain.labels import USUAL, name_of
+from bot.domain.origins import same_origin
 from bot.domain.severity import LEVELS, Severity
 
 # Grafana resolves an alert with one of these reasons when nothing has recovered.
@@ -29,7 +30,7 @@ _WORD = re.compile(r"[A-Za-z]+")
 # Fires for ever, by the name that it has nearly everywhere: its coming is the sign.
 WATCHDOG = "Watchdog"
 
-# Marks the test alert of `python -m bot verify-stack`; its value is a random word.
+# Marks the test alert of `bongsu verify`; its value is a random word.
 DRILL_LABEL = "bongsu_drill"
 
 
@@ -94,6 +95,8 @@ class Alert:
     tested: bool = False
     # Whether its source keeps it from us: inhibited, or in a time in which its route is muted.
     muted: bool = False
+    # The fingerprints of those because of which it is inhibited: silencing them changes nothing about that.
+    inhibited_by: tuple[str, ...] = ()
     # Nothing where its own group began the incident.
     joined: Joined | None = None
 
@@ -119,7 +122,8 @@ class Alert:
     def trouble(self) -> str | None:
         """Tell `NoData` or `Error` when the rule could not be evaluated as usual, else None."""
         by_name = {NO_DATA: "NoData", ERROR: "Error"}.get(self.labels.get("alertname", ""))
-        reason = self.annotations.get("grafana_state_reason", "")
+        # With an end it is said as the reason of that.
+        reason = self.annotations.get("grafana_state_reason", "") if self.firing else ""
         return by_name or next((word for word in ("NoData", "Error") if word in reason), None)
 
     @property
@@ -132,8 +136,13 @@ class Alert:
         return self.ended_as or next(iter(sorted(words & reasons)), None)
 
     @property
+    def recovered(self) -> bool:
+        """Whether it has ended, and nothing says that it did without being well again."""
+        return not self.firing and self.end_reason not in NOT_RECOVERED | NOT_MEASURED
+
+    @property
     def is_test(self) -> bool:
-        """Whether somebody tries the way: *Test* at Grafana's contact point, or `verify-stack`."""
+        """Whether somebody tries the way: *Test* at Grafana's contact point, or `verify`."""
         return self.tested or self.labels.get("alertname") == "TestAlert" or DRILL_LABEL in self.labels
 
     @property
@@ -239,3 +248,8 @@ class Notification:
         """Name what fires: the one alert name there is, or the first of several and how many more."""
         names = {alert.name for alert in self.alerts if alert.firing}
         return names.pop() if len(names) == 1 else f"{min(names)} +{len(names) - 1}"
+
+    def may_come_from(self, origin: str) -> bool:
+        """Tell whether it may be of what was told under this origin; what was adopted may have none yet."""
+        # An Alertmanager that is asked does not tell its address, and what we adopt is told by the one we ask.
+        return not origin or (self.adopted and not self.origin) or same_origin(origin, self.origin)

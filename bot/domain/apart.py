@@ -7,7 +7,15 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from bot.domain.labels import SERVICE_LABELS, SEVERITY_LABELS, carries_value, is_place, measures, service_label
+from bot.domain.labels import (
+    SERVICE_LABELS,
+    SEVERITY_LABELS,
+    TELLS_OF_OTHERS,
+    carries_value,
+    is_place,
+    measures,
+    service_label,
+)
 
 Labels = Mapping[str, str]
 
@@ -35,7 +43,6 @@ _OBJECTS: Final = frozenset(
 )
 # Of a program that measures others this is its own place, not that of what it measures; of these two it is theirs.
 _MESSENGER: Final = frozenset({"pod", "container", "namespace", "daemonset", "deployment", "service", "endpoint"})
-_TELLS_OF_OTHERS: Final = re.compile(r"kube-state-metrics|(^|[-_/])ksm$|kubelet|cadvisor", re.IGNORECASE)
 # How machines name containers and images.
 _HASH: Final = re.compile(r"(?:sha256:)?[0-9a-f]{12,}")
 _ADDRESS: Final = re.compile(r"(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9A-Fa-f:]+\])(?::\d+)?")
@@ -62,6 +69,12 @@ def telling(all_labels: Sequence[Labels]) -> list[str]:
     return [_written(labels, chosen) for labels in short]
 
 
+def known_by(labels: Labels) -> str:
+    """Return the one value by which people know what an alert without a service is about; nothing if no label tells."""
+    shown = _shown(labels)
+    return next((shown[name] for name in _identity(shown) if name.lower() in _ORDER), "")
+
+
 def shared(all_labels: Sequence[Labels]) -> str:
     """Say by which labels people know all of these alike; nothing for a single one, which says so itself."""
     if len(all_labels) < 2:
@@ -86,7 +99,7 @@ def _shown(labels: Labels) -> dict[str, str]:
 def _is_messenger(labels: Labels) -> bool:
     """Tell whether pod and namespace are those of an exporter, which tells of the host or the database at `instance`."""
     job, pod = labels.get("job", ""), labels.get("pod", "")
-    return bool(labels.get("instance")) and measures(job) and measures(pod) and not _TELLS_OF_OTHERS.search(job)
+    return bool(labels.get("instance")) and measures(job) and measures(pod) and not TELLS_OF_OTHERS.search(job)
 
 
 def _identity(labels: Labels) -> list[str]:

@@ -38,7 +38,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class LookupResult:
     """What one lookup found, as the source told it: nothing of it is safe to show yet.
 
     `rows` are what is worth telling, `found` how many there were. `values` are those of the text `finding.<key>`.

@@ -14,6 +14,8 @@ _MOST: Final = math.inf
 _EPOCHS: Final = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3), (0.0, 1.0))
 # Grafana writes nanoseconds, Python reads microseconds.
 _FRACTION: Final = re.compile(r"\.(\d{6})\d+")
+# Half an hour or half a minute, which Python takes for half a second (findings/fromisoformat_half_a_minute.sh).
+_HALF_AN_HOUR: Final = re.compile(r"[^T ]+[T ]\d\d(?::?\d\d)?[.,]")
 _GO_TIME: Final = re.compile(r"^(\S+ \S+ [+-]\d{4})(?: [A-Z]+)?(?: m=\S+)?$")
 
 
@@ -63,6 +65,13 @@ def _number(value: Any) -> float | None:
     return number if math.isfinite(number) else None
 
 
+def iso_time(written: str) -> datetime:
+    """Read a time of ISO 8601 whose fraction, if any, is of a second. Raises ValueError."""
+    if _HALF_AN_HOUR.match(written):
+        raise ValueError("a fraction of an hour or a minute: " + written)
+    return datetime.fromisoformat(written)
+
+
 def time_of(told: str) -> datetime | None:
     """Read a time; None for what is none, however that is said."""
     # Go's own way to print a time ends with the name of its zone, and perhaps its other clock.
@@ -72,7 +81,7 @@ def time_of(told: str) -> datetime | None:
         if since is not None:
             scale = next(scale for least, scale in _EPOCHS if since >= least)
             return datetime.fromtimestamp(since / scale, UTC) if since else None
-        moment = datetime.fromisoformat(_FRACTION.sub(r".\1", written))
+        moment = iso_time(_FRACTION.sub(r".\1", written))
         # Go's "none", and a clock that nobody has set.
         if moment.year in (1, 1970):
             return None

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, quote, urlsplit
 
-from bot.domain.panel_looks import Look
+from bot.domain.panel_looks import PanelLook
 from bot.domain.pictures import Shot
+from bot.domain.tables import Transformation
 from bot.errors import InvalidTarget
 
 ALL = "$__all"
@@ -25,7 +26,8 @@ Chosen = Mapping[str, tuple[str, ...]]
 class PanelQuery:
     """One query of a panel; `datasource` is the uid of what it asks, `kind` its type (`prometheus`), as far as known.
 
-    `ref` is the letter that it is called by in the panel.
+    `ref` is the letter that it is called by in the panel, `step` the least distance of points that it wants. `format` is that of
+    its answer: time_series, table or heatmap. `exemplar` if single requests are asked for beside it.
     """
 
     expr: str
@@ -34,6 +36,9 @@ class PanelQuery:
     kind: str = ""
     instant: bool = False
     ref: str = ""
+    step: str = ""
+    format: str = "time_series"
+    exemplar: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +47,33 @@ class Panel:
 
     `library` names the library panel it is, as long as nobody has said what is in that one. `grid` is left, top, width and
     height in Grafana's grid of 24 columns, where the dashboard says it. `transformations` are the names of those that make
-    other numbers out of what was asked.
+    other numbers out of what was asked, `arranging` those that give it other names or another order, `sort` the column by which its
+    table is in order, and whether the largest comes first. `calculated` if a heatmap counts values into buckets by itself. `every_value` if it shows each of a series as a number of its own.
+    `step` is the least distance of points that it wants, `most_points` how many it wants at most (0: as many as it is wide).
+    `time_shift` is by how much its stretch of time lies before the dashboard's.
+    `repeat` is the variable for each of whose values it is shown, `row_repeat` that of its row; `scope` are the values of those.
     """
 
     id: int
     title: str
     kind: str = "timeseries"
     queries: tuple[PanelQuery, ...] = ()
-    look: Look = field(default_factory=Look)
+    look: PanelLook = field(default_factory=PanelLook)
     row: str = ""
     folded: bool = False
     library: str = ""
     grid: tuple[int, int, int, int] | None = None
     transformations: tuple[str, ...] = ()
+    arranging: tuple[Transformation, ...] = ()
+    sort: tuple[str, bool] | None = None
+    calculated: bool = False
+    every_value: bool = False
+    step: str = ""
+    most_points: int = 0
+    time_shift: str = ""
+    repeat: str = ""
+    row_repeat: str = ""
+    scope: Chosen = field(default_factory=dict[str, "tuple[str, ...]"])
 
     @property
     def named(self) -> str:
@@ -67,6 +86,7 @@ class Variable:
     """One variable; `options` are the values it may have, none if only Grafana knows (`query` tells where from).
 
     `texts` are what Grafana shows instead of values, by value; `regex` (JavaScript's) cuts values out of what is asked.
+    `automatic` is how many parts an interval that is chosen by itself makes of the stretch of time, and the least it may be.
     """
 
     name: str
@@ -81,6 +101,7 @@ class Variable:
     datasource: str = ""
     texts: Mapping[str, str] = field(default_factory=dict[str, str])
     regex: str = ""
+    automatic: tuple[int, str] = (30, "10s")
 
     @property
     def known(self) -> dict[str, str]:
@@ -95,12 +116,16 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class DataSource:
-    """One of Grafana's data sources; `usual` is the one that is asked where none is named."""
+    """One of Grafana's data sources; `usual` is the one that is asked where none is named.
+
+    `scrape` is how far apart its samples are, as it is written there.
+    """
 
     uid: str
     name: str
     kind: str
     usual: bool = False
+    scrape: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ Source: Grafana's documentation, "Dashboard JSON model" and "Add a data source v
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.domain.dashboards import Chosen, DashboardModel, DataSource, PanelQuery
 from bot.domain.promql import interpolate
 from bot.domain.telemetry import Window
@@ -34,3 +36,8 @@ def source_of(query: PanelQuery, model: DashboardModel, chosen: Chosen) -> DataS
         return next((each for each in fitting if each.usual), None) or (fitting[0] if fitting and query.kind else None)
     by_uid = (each for each in model.sources if each.uid == named)
     return next(by_uid, None) or next((each for each in model.sources if each.name == named), None)
+
+
+def is_table(kind: str, queries: Sequence[PanelQuery]) -> bool:
+    """Say whether a panel shows a line for each series as it is now, with its labels in columns."""
+    return kind == "table" and bool(queries) and all(each.instant and each.format == "table" for each in queries)

@@ -7,6 +7,7 @@ import unicodedata
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
+from bot.domain.coercion import iso_time
 from bot.domain.telemetry import Change, ChangeKind
 from bot.errors import InvalidNotification
 
@@ -55,7 +56,7 @@ def _moment(value: object, received_at: datetime) -> datetime:
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         raise InvalidNotification("at", "is not a time")
     try:
-        at = datetime.fromisoformat(value) if isinstance(value, str) else datetime.fromtimestamp(value, UTC)
+        at = iso_time(value) if isinstance(value, str) else datetime.fromtimestamp(value, UTC)
     except (ValueError, OverflowError, OSError) as error:
         raise InvalidNotification("at", "is not a time of ISO 8601, such as 2026-11-20T14:00:00+09:00") from error
     if at.tzinfo is None:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Final
 
 from bot.domain.alerts import Severity
@@ -54,7 +55,7 @@ class Line:
         return self.state is not State.RESOLVED
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Digest:
     """What a digest shows: all its incidents, whether it has calmed down, and what is still to be shown (`fresh`).
 
@@ -73,7 +74,8 @@ class Digest:
     # So many have come to it within the time in which it may calm down.
     lately: int = 0
 
-    @property
+    # Of thousands, and whatever is drawn of it asks.
+    @cached_property
     def open(self) -> tuple[Line, ...]:
         """Those that go on: the worst first, of these what nobody has, then the oldest."""
         going_on = [line for line in self.lines if line.is_open]
@@ -108,7 +110,8 @@ class Digest:
 
     def calms(self, rules: StormRules, at: datetime) -> bool:
         """Tell whether the storm is over: hysteresis, so that it does not end and begin with each alert."""
-        return self.calm_at is None and at - self.began_at >= rules.calm and self.lately * 2 <= rules.cards
+        # What began ahead of a clock that was set back would last for as long again.
+        return self.calm_at is None and abs(at - self.began_at) >= rules.calm and self.lately * 2 <= rules.cards
 
     def is_over(self, rules: StormRules) -> bool:
         """Tell whether what is left of it fits the channel again, each with a card of its own."""

@@ -7,7 +7,7 @@ what is silenced, inhibited or cut off.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -33,10 +33,30 @@ def told(notification: Notification, at: datetime) -> tuple[Alert, ...]:
 def merge(known: Iterable[Alert], news: Iterable[Alert], at: datetime, *, trusted: bool) -> tuple[Alert, ...]:
     """Lay what was told over what was known; with `trusted` no copy can be late."""
     merged = {alert.fingerprint: alert for alert in known}
+    news = tuple(news)
+    for alert, before in _told_anew(merged, news):
+        merged[alert.fingerprint] = replace(merged.pop(before), fingerprint=alert.fingerprint)
     for alert in news:
         old = merged.get(alert.fingerprint)
         merged[alert.fingerprint] = alert if old is None else _joined_as(old, _over(old, alert, at, trusted=trusted))
     return tuple(merged.values())
+
+
+def _told_anew(known: Mapping[str, Alert], news: Iterable[Alert]) -> Iterator[tuple[Alert, str]]:
+    """Find what is told under another fingerprint than before, which hashes labels that no message tells (its folder)."""
+    told = {alert.fingerprint: alert for alert in news}
+    strange = [alert for alert in told.values() if alert.fingerprint not in known and alert.rule_uid]
+    if not strange:
+        return
+    left = {_identity(each): each.fingerprint for each in known.values() if each.fingerprint not in told}
+    for alert in strange:
+        before = left.pop(_identity(alert), None)
+        if before is not None:
+            yield alert, before
+
+
+def _identity(alert: Alert) -> tuple[str | None, frozenset[tuple[str, str]]]:
+    return alert.rule_uid, frozenset(alert.labels.items())
 
 
 def is_late_copy(old: Alert, alert: Alert, at: datetime) -> bool:

@@ -28,7 +28,7 @@ class TargetKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class EscalationTarget:
     """One thing that a step reaches; `name` is a person's key, a role's id, a channel, or the name of a webhook.
 
     MESSAGE is a direct message to that person, or to whoever is on call if there is no name.
@@ -39,11 +39,11 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class EscalationStep:
     """Whom to call, so long after the step before, or after it began."""
 
     wait: timedelta
-    targets: tuple[Target, ...]
+    targets: tuple[EscalationTarget, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +53,12 @@ class Chain:
     With `working_hours_only` what falls outside the hours is held back until they begin.
     """
 
-    steps: tuple[Step, ...]
+    steps: tuple[EscalationStep, ...]
     repeats: int = 0
     repeated: int = 1
     working_hours_only: bool = False
 
-    def step(self, place: int) -> Step | None:
+    def step(self, place: int) -> EscalationStep | None:
         """Return the step at a place, counted from 0 through all repetitions; None behind the last."""
         if place < len(self.steps):
             return self.steps[place]
@@ -70,16 +70,20 @@ class Chain:
 
 Chains = Mapping[Severity, Chain]
 
-_OWNERS, _ONCALL, _NEXT = Target(TargetKind.OWNERS), Target(TargetKind.ONCALL), Target(TargetKind.NEXT)
+_OWNERS, _ONCALL, _NEXT = (
+    EscalationTarget(TargetKind.OWNERS),
+    EscalationTarget(TargetKind.ONCALL),
+    EscalationTarget(TargetKind.NEXT),
+)
 
 
-def _soon(minutes: float, *targets: Target) -> Step:
-    return Step(timedelta(minutes=minutes), targets)
+def _soon(minutes: float, *targets: EscalationTarget) -> EscalationStep:
+    return EscalationStep(timedelta(minutes=minutes), targets)
 
 
 # Without a schedule: the card has called the owner of a P1 and of a P2 already.
 DEFAULT: Chains = {
-    Severity.P1: Chain((_soon(15, _OWNERS, Target(TargetKind.HERE)),), MOST_REPEATS),
+    Severity.P1: Chain((_soon(15, _OWNERS, EscalationTarget(TargetKind.HERE)),), MOST_REPEATS),
     Severity.P2: Chain((_soon(60, _OWNERS),)),
 }
 # With one: who is on call at once, then also who comes next.

@@ -34,8 +34,15 @@ class Confidence(StrEnum):
 
 
 # From how probable on (ratio) a cause is called so; below the second nobody is named. All that is called Likely must be right 80 %
-# of the time, and all that is called Possible 45 %, on incidents made and given (docs/investigation.md has the table).
+# of the time, and all that is called Possible 45 %; `python -m bench.operating` judges the second (docs/investigation.md).
 LIKELY, POSSIBLE = 0.8, 0.4
+
+
+class Unknown(StrEnum):
+    """Why nothing tells what is normal: too little was recorded before, or it was as bad for as long as can be seen."""
+
+    SHORT = "short"
+    SICK = "sick"
 
 
 class ActionKind(StrEnum):
@@ -90,7 +97,8 @@ class Suspect:
 class Ranking:
     """What the numbers say without a model: suspects, most likely first; `abstained` if none stands out of its normal.
 
-    `affected` are other services that are in trouble too, `culprit` the change that most likely began it.
+    `affected` are other services that are in trouble too, `culprit` the change that most likely began it. Where nothing tells
+    what is normal `unknown` says why, and `watched_s` for how long anything had been recorded when it fired.
     """
 
     onset_at: float
@@ -100,6 +108,8 @@ class Ranking:
     affected: tuple[str, ...] = ()
     culprit: Change | None = None
     harmless: tuple[str, ...] = ()
+    unknown: Unknown | None = None
+    watched_s: float = 0.0
 
     @property
     def lead(self) -> Suspect | None:

@@ -72,7 +72,7 @@ class IncidentPicture:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class PictureProgress:
     """How far a picture is: what it waits for, and at which place of the queue (0: it is being taken)."""
 
     phase: Phase = Phase.QUEUE

@@ -33,6 +33,9 @@ def watched(
         return outcome
     if told and _fires_again(before, after):
         after = _counted(after, at, rules)
+        if before.flapping_since is not None and not before.firing:
+            # It is held open in between, so that nothing else counts it.
+            after = replace(after, flaps=after.flaps + 1)
     if after.flapping_since is None:
         return replace(outcome, incident=after)
     held = _held(before, after)

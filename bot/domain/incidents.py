@@ -89,7 +89,6 @@ class Incident:
     title: str
     service: str | None
     severity: Severity
-    severity_stated: bool
     state: State
     alerts: tuple[Alert, ...]
     opened_at: datetime
@@ -146,6 +145,13 @@ class Incident:
         return max((alert.doubted_at for alert in self.alerts if alert.doubted_at), default=None)
 
     @property
+    def unstated(self) -> Alert | None:
+        """An alert of the trouble of now whose labels do not say how bad it is, unless it is as bad as can be anyway."""
+        if self.severity is Severity.P1:
+            return None
+        return next((alert for alert in self.firing or self.ended or self.alerts if alert.severity is None), None)
+
+    @property
     def is_open(self) -> bool:
         """Whether somebody may still have to act."""
         return self.state is not State.RESOLVED
@@ -161,10 +167,11 @@ class Incident:
     def lead(self) -> Alert:
         """The alert that speaks for all: of the cause if that is known, the worst firing one, the oldest.
 
-        Once nothing fires it is one that the incident is called by, so that its words fit its title; else the last.
+        Once nothing fires it is the worst of those that the incident is called by, so that its words fit its title.
         """
-        called = (alert for alert in reversed(self.alerts) if alert.name == self.title)
-        return min(self.firing, key=self.rank_of, default=next(called, self.alerts[-1]))
+        over = self.ended or self.alerts
+        called = [alert for alert in reversed(over) if alert.name == self.title]
+        return min(self.firing or called or over[-1:], key=self.rank_of)
 
     def rank_of(self, alert: Alert) -> tuple[bool, int]:
         """Return the place of an alert among the others: what explains them first, then the worst."""

@@ -21,6 +21,7 @@ class JobName(StrEnum):
     SILENCE_UNUSED = "silence-unused"
     REPORT = "report"
     MAINTENANCE = "maintenance"
+    DOUBLES = "doubles"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ a single one of the services that fire must explain all the others: each of them
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -26,7 +26,7 @@ _AT_ONCE = 2
 _REACH = 6
 
 
-class Calls:
+class CallGraph:
     """Who calls whom, in any case of letters."""
 
     def __init__(self, edges: Iterable[tuple[str, str]] = ()) -> None:
@@ -60,7 +60,7 @@ class Joining:
     """
 
     window: timedelta = timedelta()
-    calls: Calls = field(default_factory=Calls)
+    calls: CallGraph = field(default_factory=CallGraph)
     alone: frozenset[str] = frozenset()
     owners_of: Callable[[str], frozenset[object]] = lambda _service: frozenset()
     # What explains them although nothing of it fires.
@@ -167,10 +167,20 @@ class Host:
     apart: timedelta
 
 
+def places_of(alerts: Iterable[Alert]) -> frozenset[str]:
+    """Name the places where alerts fire; nothing stands for what does not say where."""
+    return frozenset(place_of(alert.labels) for alert in alerts if alert.firing)
+
+
+def one_place(places: Collection[str]) -> str | None:
+    """Return the one of these places that has a name, nothing if none has, None if several have."""
+    named = {*places} - {""}
+    return None if len(named) > 1 else next(iter(named), "")
+
+
 def _one_place(alerts: Sequence[Alert]) -> bool:
     """Tell whether nothing says that they run in different places."""
-    places = {place_of(alert.labels) for alert in alerts}
-    return len(places - {""}) <= 1
+    return one_place({place_of(alert.labels) for alert in alerts}) is not None
 
 
 def _reached(edges: Iterable[tuple[str, str]]) -> dict[str, dict[str, int]]:

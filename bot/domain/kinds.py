@@ -9,11 +9,15 @@ from bot.domain.telemetry import MetricKind
 # "HighErrorRate", "http_5xx_ratio" and "latency p99" are all words.
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+[a-z]*")
 
+_LONGEST = 400
+
 
 def _set(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
+# What a cache answers: less of it is worse, and yet nothing fails where it does not.
+_HITS = frozenset({"hit"})
 _ERRORS = _set(
     "error errors err fail failed failure failures exception exceptions fault faults panic panics timeout timeouts "
     "rejected refused dropped 5xx 4xx 500 503 oom restarts evicted deadlocks"
@@ -42,13 +46,47 @@ _ORDER = (
     (MetricKind.TRAFFIC, _TRAFFIC),
 )
 
+# Of a rule, what says that something is not there; a series that counts what is not there grows as it gets worse.
+_GONE = _set(
+    "down absent missing unreachable unavailable unhealthy notready offline dead lost disappeared crash crashed crashing "
+    "crashloop crashlooping heartbeat"
+)
+# Rules are named in Korean as well, where a word has its particle or the next noun right behind it.
+_HANGUL = (
+    (MetricKind.ERRORS, re.compile("오류|에러|실패|예외|타임아웃|거부|(?<![가-힣])재시작")),
+    (MetricKind.LATENCY, re.compile("지연|레이턴시|응답 ?시간|처리 ?시간|느림|느려")),
+    (
+        MetricKind.AVAILABILITY,
+        re.compile(
+            "가용|다운(?!로드)|중단|(?:응답|대상|타[깃겟]|연결) ?없음|무응답|(?:접속|연결) ?불가"
+            "|헬스 ?체크|누락|사라[짐졌]|꺼[짐졌]|내려[감갔]|죽[음었]|끊[김겼]|오프라인"
+        ),
+    ),
+    (
+        MetricKind.SATURATION,
+        re.compile(
+            "사용[량률]|점유율|디스크|메모리|스왑|커넥션|스레드|적체|포화|부하|용량|공간|(?<![가-힣])(?:큐|힙|대기)"
+        ),
+    ),
+    (MetricKind.TRAFFIC, re.compile("트래픽|요청|처리량|호출|유입")),
+)
+
+
+def kind_of_rule(name: str) -> MetricKind:
+    """Tell the kind of a rule by its name: one that says that something is gone speaks of its availability."""
+    found = kind_of(name)
+    return MetricKind.AVAILABILITY if found is MetricKind.OTHER and _words(name) & _GONE else found
+
 
 def kind_of(name: str) -> MetricKind:
     """Tell the kind of a series by its name."""
     words = _words(name)
-    if words & _REMAINING - {"hit"} and words & _SATURATION - _REMAINING:
+    if words & _REMAINING - _HITS and words & _SATURATION - _REMAINING:
         return MetricKind.SATURATION
-    return next((kind for kind, known in _ORDER if words & known), MetricKind.OTHER)
+    found = next((kind for kind, known in _ORDER if words & known), MetricKind.OTHER)
+    if found is not MetricKind.OTHER:
+        return found
+    return next((kind for kind, known in _HANGUL if known.search(name[:_LONGEST])), MetricKind.OTHER)
 
 
 def less_is_worse(name: str, kind: MetricKind) -> bool:
@@ -58,5 +96,10 @@ def less_is_worse(name: str, kind: MetricKind) -> bool:
     return kind is MetricKind.SATURATION and bool(_REMAINING & _words(name))
 
 
+def is_of_a_cache(name: str) -> bool:
+    """Tell whether a series counts what a cache answers."""
+    return bool(_HITS & _words(name))
+
+
 def _words(name: str) -> frozenset[str]:
-    return frozenset(word.lower() for word in _WORD.findall(name[:400]))
+    return frozenset(word.lower() for word in _WORD.findall(name[:_LONGEST]))

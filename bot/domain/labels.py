@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
@@ -16,11 +16,16 @@ SERVICE_LABELS: Final = (
     *("app_kubernetes_io_name", "label_app_kubernetes_io_name", "label_app", "deployment", "statefulset", "daemonset"),
     # Docker's, by cAdvisor and by Loki's driver; what Prometheus renames where its own label has the name.
     *("compose_service", "com_docker_compose_service", "container_label_com_docker_compose_service"),
-    *("exported_service", "exported_app", "exported_application", "workload", "exported_job", "job"),
+    # What Sloth's rules of an SLO call it, which have no other label for it.
+    *("exported_service", "exported_app", "exported_application", "workload", "sloth_service", "exported_job", "job"),
 )
 # The labels that name a rule where none is called `alertname`, as Prometheus, Alertmanager and Grafana do.
 _NAME_LABELS: Final = ("alertname", "alert_name", "alert.name", "alert", "rule_name", "rulename", "rule", "event.name")
-SEVERITY_LABELS: Final = ("severity", "priority", "level", "sev", "urgency")
+# What Sloth and Grafana SLO write beside, or in the place of, a label of the team's own.
+_SLO_LABELS: Final = ("sloth_severity", "grafana_slo_severity")
+SEVERITY_LABELS: Final = ("severity", "priority", "level", "sev", "urgency", *_SLO_LABELS)
+# As bad as what is stated in no word that is known, or worse.
+_CALLING: Final = (Severity.P1, Severity.P2)
 _MOST_NAMES: Final = 60
 # What is longer is told by its beginning.
 _LONGEST_NAME: Final = 200
@@ -31,6 +36,15 @@ _MEASURES: Final = re.compile(
     r"|^(node|kubelet|snmp|ping|icmp|http_2xx|federate|integrations/.+)$",
     re.IGNORECASE,
 )
+
+# Where something runs: the name of a service, too, where services.yml lists it. Kubernetes' own rules have no other.
+_RUNS_IN: Final = (
+    *("container", "k8s.container.name", "k8s_container_name", "namespace", "exported_namespace"),
+    *("kubernetes_namespace", "k8s.namespace.name", "k8s_namespace_name"),
+)
+# By whom it was measured; of these programs the place is that of what they measure, of others it is their own.
+_MEASURED_BY: Final = ("job", "service", "container")
+TELLS_OF_OTHERS: Final = re.compile(r"kube-state-metrics|(^|[-_/])ksm$|kubelet|cadvisor", re.IGNORECASE)
 
 # Words, in names of labels, by which people call the value of a rule; `generation` has none of them in it.
 _MEASURED: Final = frozenset(
@@ -74,14 +88,21 @@ class Vocabulary:
         return cls(tuple(service_labels) or SERVICE_LABELS, said, frozenset(each.lower() for each in services))
 
     def severity_of(self, labels: Mapping[str, str]) -> Severity | None:
-        """Read how bad it is; None if no label says so in a word that is known."""
-        word = bare(severity_word(labels))
-        return self.words.get(word) or USUAL_WORDS.get(word)
+        """Read how bad it is, of the first label whose word is known; None if there is none.
+
+        A word that nobody knows calls somebody, and no other label makes it quieter, but those that have no other meaning.
+        """
+        for place, name in enumerate(_stated(labels)):
+            word = bare(labels[name].strip())
+            found = self.words.get(word) or USUAL_WORDS.get(word)
+            if found and (place == 0 or name.lower() in _SLO_LABELS or found in _CALLING):
+                return found
+        return None
 
     def service_label(self, labels: Mapping[str, str]) -> str | None:
         """Return the label that names the service, as it is written in these labels, or None."""
         named = _present(tuple(labels), self.service_labels)
-        return next((name for name in named if self._is_service(labels[name].strip())), None)
+        return next((name for name in named if self._is_service(labels[name].strip())), None) or self._place(labels)
 
     def service_of(self, labels: Mapping[str, str]) -> str | None:
         """Name the service that these labels are about; an exporter's or a probe's own name is none."""
@@ -95,7 +116,18 @@ class Vocabulary:
 
     def asked(self, names: tuple[str, ...]) -> tuple[str, ...]:
         """Return those of these labels from which severity and service are read."""
-        return _looked_up(names, self.service_labels) + _looked_up(names, SEVERITY_LABELS)
+        asked = (*self.service_labels, *SEVERITY_LABELS, *_MEASURED_BY, *(_RUNS_IN if self.services else ()))
+        return _looked_up(names, asked)
+
+    def _place(self, labels: Mapping[str, str]) -> str | None:
+        """Return the label of a container or a namespace that is listed as a service, unless it is an exporter's own."""
+        if not self.services:
+            return None
+        told_by = (labels[name] for name in _present(tuple(labels), _MEASURED_BY))
+        if any(measures(name) and not TELLS_OF_OTHERS.search(name) for name in told_by):
+            return None
+        places = _present(tuple(labels), _RUNS_IN)
+        return next((name for name in places if labels[name].strip().lower() in self.services), None)
 
     def _is_service(self, name: str) -> bool:
         # Somebody may well own an exporter: what services.yml lists is a service.
@@ -145,8 +177,11 @@ def name_of(labels: Mapping[str, str]) -> str:
 
 def severity_word(labels: Mapping[str, str]) -> str:
     """Return what a label says of how bad it is, in its own word; nothing if none does."""
-    named = _present(tuple(labels), SEVERITY_LABELS)
-    return next((labels[name].strip() for name in named if labels[name].strip()), "")
+    return next((labels[name].strip() for name in _stated(labels)), "")
+
+
+def _stated(labels: Mapping[str, str]) -> Iterator[str]:
+    return (name for name in _present(tuple(labels), SEVERITY_LABELS) if labels[name].strip())
 
 
 def _present(names: tuple[str, ...], wanted: tuple[str, ...]) -> tuple[str, ...]:
@@ -174,7 +209,13 @@ def carries_value(name: str, value: str) -> bool:
 
 def place_of(labels: Mapping[str, str]) -> str:
     """Name environment and cluster, as far as they are told; one that says the other too stands alone."""
-    written = {name.lower(): value.strip() for name, value in labels.items() if value.strip()}
+    return _place(tuple(labels.items()))
+
+
+@lru_cache(maxsize=1024)
+def _place(labels: tuple[tuple[str, str], ...]) -> str:
+    # Remembered, because whatever comes is compared with all that began around the same time.
+    written = {name.lower(): value.strip() for name, value in labels if value.strip()}
     told = [next((written[name] for name in names if name in written), "") for names in _PLACES]
     environment, cluster = told
     if not environment or environment.lower() in re.split(r"[-_./]", cluster.lower()):

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -74,15 +75,12 @@ def _open(event: Notified) -> Outcome:
     firing = [alert for alert in alerts if alert.firing]
     if not firing:
         return Outcome(None)
-
-    stated = [alert.severity for alert in firing if alert.severity]
     incident = Incident(
         group=notification.group_key,
         source=notification.source,
         title=notification.title,
         service=next((alert.service for alert in sorted(firing, key=_level) if alert.service), None),
         severity=worst(firing),
-        severity_stated=len(stated) == len(firing),
         state=State.FIRING,
         alerts=alerts,
         opened_at=min(at, *(alert.starts_at for alert in firing)),
@@ -112,23 +110,29 @@ def _go_on(incident: Incident, before: Incident, at: datetime) -> Outcome:
     if not new and not incident.truncated:
         return _resolve(incident, at)
 
-    joined = [alert for alert in incident.firing if alert.joined and alert.fingerprint in new - old]
+    begun = new - old
+    news = [alert for alert in incident.firing if alert.fingerprint in begun]
     # More of what is known already is no news to an investigation.
-    if {(alert.service, alert.name) for alert in joined} - {(alert.service, alert.name) for alert in before.firing}:
+    if news and _kinds(news) - _kinds((*before.firing, *before.ended)):
         incident = replace(incident, joined_at=at)
     entries: list[Entry] = []
-    if new - old:
-        entries.append(Entry(at, EntryKind.JOINED, BONGSU, {"count": str(len(new - old))}))
+    if news:
+        entries.append(Entry(at, EntryKind.JOINED, BONGSU, {"count": str(len(news))}))
     if old - new:
         entries.append(Entry(at, EntryKind.PARTLY_RESOLVED, BONGSU, {"count": str(len(old - new))}))
     incident = replace(incident, severity=severity_now(incident))
     if incident.severity.value < before.severity.value:
         return _worse(incident, before, entries, at)
-    if not concerns_somebody(incident, before, new - old):
+    if not concerns_somebody(incident, before, begun):
         return Outcome(incident, tuple(entries))
     # Whoever owns what has joined was not called yet, so that nothing limits how soon they are.
-    page_at = at if joined and not incident.ack else _page_at(incident, at)
+    page_at = at if any(alert.joined for alert in news) and not incident.ack else _page_at(incident, at)
     return Outcome(incident, tuple(entries), page=PageReason.JOINED, page_at=page_at)
+
+
+def _kinds(alerts: Iterable[Alert]) -> set[tuple[str | None, str]]:
+    """Return the service and the rule of each."""
+    return {(alert.service, alert.name) for alert in alerts}
 
 
 def _worse(incident: Incident, before: Incident, entries: list[Entry], at: datetime) -> Outcome:

@@ -96,7 +96,6 @@ def split(incident: Incident, group: str, by: Person, at: datetime, *, take: boo
         title=names[0] if len(names) == 1 else f"{names[0]} +{len(names) - 1}",
         service=firing[0].service,
         severity=worst(firing),
-        severity_stated=all(alert.severity for alert in firing),
         state=State.ACKNOWLEDGED if take else State.FIRING,
         ack=Ack(by, at) if take else None,
         first_ack_at=at if take else None,

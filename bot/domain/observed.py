@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from bot.domain.owners import Catalogue
 from bot.domain.plans import MetricQuery
-from bot.domain.telemetry import Change, ChangeKind, LogLine, RangeSeries, Series, Span
+from bot.domain.telemetry import Change, ChangeKind, LogLine, RangeSeries, ReadLog, Series, Span, Window
 
 # A clock that jitters moves a start time by less than this; a restart moves it by more (seconds).
 _JITTER_S = 2.0
@@ -55,6 +55,17 @@ def recorded(windows: Sequence[tuple[float, float]], lines: Sequence[LogLine]) -
         return ()
     first = min(line.at for line in lines)
     return tuple((max(start, first), end) for start, end in windows if end > first)
+
+
+def cut_windows(
+    service: str, windows: Sequence[Window], found: Sequence[ReadLog]
+) -> dict[str, list[tuple[float, float]]]:
+    """Return the parts of the stretches that were read of a service too loud for them, under each name that it logs as."""
+    parts = [
+        (each.cut_at or window.start.timestamp(), window.end.timestamp())
+        for window, each in zip(windows, found, strict=True)
+    ]
+    return dict.fromkeys({service, *(line.service for each in found for line in each.lines)}, parts)
 
 
 def edges_of(catalogue: Catalogue, spans: Sequence[Span]) -> tuple[tuple[str, str], ...]:

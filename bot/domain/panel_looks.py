@@ -20,7 +20,7 @@ class Threshold:
 
 @dataclass(frozen=True, slots=True)
 class ValueMapping:
-    """What a panel says instead of a value from `low` to `high`; without a text it is only coloured."""
+    """What a panel says instead of a value from `low` to `high` (NaN: of one that is no number); without a text only coloured."""
 
     low: float
     high: float
@@ -43,12 +43,15 @@ class Override:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class PanelLook:
     """How a panel shows its numbers: `style` of thresholds is off, line, dashed, area …, `stacking` none, normal, percent.
 
-    `base` is that of a logarithmic scale (0 for a linear one), `linear_below` where such a scale is linear about nothing;
+    Series are stacked one upon another within a `stack_group`. `base` is that of a logarithmic scale (0 for a linear one), `linear_below` where such a scale is linear about nothing;
     `step` is before or after where a line goes in steps; `gap_s` is how long a series may be silent without a gap in its line
-    (None: two steps). `negated` draws below nothing what is above it. `name` is what a series is called instead of its own,
+    (None: two steps). Thresholds are `shares` if they are percentages of the span of values. `scheme` is what chooses colours
+    where none is set: thresholds, palette (one after the other), none, continuous-… (along the span), or what its kind has. `negated` draws below nothing what is above it. `calculations` are what a legend says of each series,
+    `reduce` what stands for it where single numbers do. `no_value` is what a panel says where there is nothing. `name` is what a series is called instead of its own, `cell` how a cell of a table shows its colour (auto: not at all),
+    `text_mode` whether a number is shown with its name, `fields` a pattern of the names of those that are,
     `columns` what the values of each query are called in a table of several, by its letter.
     """
 
@@ -62,8 +65,11 @@ class Look:
     base: float = 0.0
     linear_below: float = 0.0
     thresholds: tuple[Threshold, ...] = ()
+    shares: bool = False
+    scheme: str = ""
     style: str = "off"
     stacking: str = "none"
+    stack_group: str = ""
     fill: int = 0
     width: float = 1.4
     bars: bool = False
@@ -79,12 +85,17 @@ class Look:
     legend: bool = True
     legend_table: bool = False
     calculations: tuple[str, ...] = ()
+    reduce: tuple[str, ...] = ("lastNotNull",)
     mappings: tuple[ValueMapping, ...] = ()
+    no_value: str = ""
+    cell: str = "auto"
+    text_mode: str = "auto"
+    fields: str = ""
     columns: tuple[tuple[str, str], ...] = ()
     overrides: tuple[Override, ...] = ()
 
-    def of(self, name: str, ref: str, matches: Callable[[str, str], bool]) -> Look:
-        """Return the look of one series, by its name and its query's letter; `matches` tries a pattern on a name."""
+    def of(self, name: str, ref: str, matches: Callable[[str, str], bool | None]) -> PanelLook:
+        """Return the look of one series, by its name and its query's letter; `matches` tries a pattern on a name, or None."""
         changes: dict[str, Any] = {}
         for each in self.overrides:
             if _is_about(each, name, ref, matches):
@@ -92,9 +103,9 @@ class Look:
         return replace(self, overrides=(), **changes)
 
 
-def _is_about(override: Override, name: str, ref: str, matches: Callable[[str, str], bool]) -> bool:
+def _is_about(override: Override, name: str, ref: str, matches: Callable[[str, str], bool | None]) -> bool:
     if override.matcher == "byRegexp":
-        found = any(matches(pattern, name) for pattern in override.about)
-    else:
-        found = (ref if override.matcher == "byFrameRefID" else name) in override.about
-    return found is not override.inverted
+        tried = [matches(pattern, name) for pattern in override.about]
+        # Of a pattern that cannot be read nobody knows what it is about, and so not what it is not about either.
+        return None not in tried and any(tried) is not override.inverted
+    return ((ref if override.matcher == "byFrameRefID" else name) in override.about) is not override.inverted

@@ -55,9 +55,9 @@ class Later:
 class Preview:
     """What a draft would mute among the alerts that fire now, the worst first, and the next narrower scope that mutes fewer.
 
-    `loud` are alerts of the card that it does not mute, `later` what else would fall silent. `moving` are labels that carry
-    a value and were left out, `doubtful` those that may carry one and were kept. `stale` says that the source did not
-    answer in time and what fired at its last answer is counted.
+    `loud` are alerts of the card that it does not mute, `later` what else would fall silent, `held_back` what the source
+    goes on inhibiting because of it. `moving` are labels that carry a value and were left out, `doubtful` those that may
+    and were kept. `stale` says that the source was late and what fired at its last answer is counted.
     """
 
     draft: Draft
@@ -69,6 +69,7 @@ class Preview:
     moving: tuple[Matcher, ...] = ()
     doubtful: tuple[Matcher, ...] = ()
     stale: bool = False
+    held_back: tuple[Alert, ...] = ()
 
     @property
     def critical(self) -> int:
@@ -181,6 +182,7 @@ def prepared(draft: Draft, evidence: Evidence) -> tuple[Draft, Preview]:
         muted=muted,
         loud=worst_first(alert for alert in evidence.card if not _fits(draft.matchers, alert)),
         later=_later(draft, muted, evidence),
+        held_back=_held_back(muted, evidence.firing),
         narrower=narrower,
         narrower_count=count,
         moving=tuple(sorted(left_out, key=lambda matcher: matcher.name)),
@@ -188,6 +190,12 @@ def prepared(draft: Draft, evidence: Evidence) -> tuple[Draft, Preview]:
         stale=evidence.stale,
     )
     return draft, shown
+
+
+def _held_back(muted: Sequence[Alert], firing: Iterable[Alert]) -> tuple[Alert, ...]:
+    silent = {alert.fingerprint for alert in muted}
+    loud = (alert for alert in firing if alert.fingerprint not in silent)
+    return worst_first(alert for alert in loud if not silent.isdisjoint(alert.inhibited_by))
 
 
 def _alertname(draft: Draft) -> str:

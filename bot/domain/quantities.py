@@ -6,6 +6,7 @@ import math
 import re
 
 _AMOUNT = re.compile(r"(?P<number>-?\d[\d,]*(?:\.\d+)?)\s*(?P<unit>ms|s|/s|%)?")
+_TOLD = re.compile(r"(?P<number>-?\d[\d,]*(?:\.\d+)?)\s*(?P<unit>ms|s)\s+(?P<words>[^\W\d].*)")
 _MS = {"ms": 1.0, "s": 1000.0}
 _SECOND, _MINUTE = 1_000.0, 60_000.0
 
@@ -27,8 +28,10 @@ def amount(written: str) -> str:
     """Write a length of time as all others are written, with its own digits (`30 s` for `30s`), and a rate (`31/s`).
 
     What a rule's author wrote is compared with a threshold, so nothing is rounded but milliseconds above a second.
-    A percentage stays as it was written.
+    A percentage stays as it was written. What words follow (`1.264s ago`) is no number to compare, and is rounded.
     """
+    if told := _TOLD.fullmatch(written.strip()):
+        return f"{length(float(told['number'].replace(',', '')) * _MS[told['unit']])} {told['words']}"
     match = _AMOUNT.fullmatch(written.strip())
     if match is None or match["unit"] in (None, "%"):
         return written

@@ -14,7 +14,6 @@ from bot.domain.alerts import Alert, Notification
 from bot.domain.episodes import goes_on
 from bot.domain.incidents import Incident
 from bot.domain.joining import NEVER, Host, Joining
-from bot.domain.origins import same_origin
 
 # Firing again this soon after the end is the same trouble (a flap), later it is new trouble.
 REOPEN_WITHIN = timedelta(minutes=30)
@@ -100,10 +99,7 @@ def _is_over_there(old: Alert, alert: Alert, at: datetime) -> bool:
 
 
 def _may_be_told(incident: Incident, notification: Notification) -> bool:
-    if incident.source != notification.source:
-        return False
-    # What we adopted has no origin before its source tells it, and what we adopt is told by the one we ask.
-    return notification.adopted or not incident.origin or same_origin(incident.origin, notification.origin)
+    return incident.source == notification.source and notification.may_come_from(incident.origin)
 
 
 def _of_group(notification: Notification, incidents: Sequence[Incident], at: datetime) -> Incident | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, timedelta, tzinfo
+from typing import Final
 
 from bot.domain.escalations import DEFAULT, Chain, Chains, Webhook
 from bot.domain.feeds import Feed
@@ -12,6 +13,9 @@ from bot.domain.incidents import Incident
 from bot.domain.rotations import Hours
 from bot.domain.schedules import Schedule, Stint
 from bot.domain.working_time import WorkingTime
+
+# The labels by which rules of other people say whose it is.
+TEAM_LABELS: Final = ("team", "owner", "owner_team", "owning_team", "squad")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +65,17 @@ class Roster:
     remind_after: timedelta | None = None
 
     def team_of(self, incident: Incident) -> Team:
-        """Return the team that answers an incident: the one that lists its service, else the first."""
-        found = (team for team in self.teams.values() if incident.service in team.services)
-        return next(found, next(iter(self.teams.values())))
+        """Return the team that answers an incident: the one that lists its service, else that of its label, else the first."""
+        service = (incident.service or "").casefold()
+        # services.yml finds a service however its label is written.
+        listed = (team for team in self.teams.values() if service in map(str.casefold, team.services))
+        return next(listed, None) or self._labelled(incident) or next(iter(self.teams.values()))
+
+    def _labelled(self, incident: Incident) -> Team | None:
+        """Return the team that the labels of what began it name."""
+        named = {name.lower(): value for name, value in incident.alerts[0].labels.items()} if incident.alerts else {}
+        words = [named[label].strip().casefold() for label in TEAM_LABELS if label in named]
+        return next((team for word in words for team in self.teams.values() if team.name.casefold() == word), None)
 
     def by_discord(self, user: int) -> Member | None:
         """Return who somebody on Discord is."""

@@ -84,6 +84,14 @@ class LogLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadLog:
+    """The newest lines of a stretch, oldest first; `cut_at` (epoch seconds) is since when all were read, None if all were."""
+
+    lines: Sequence[LogLine]
+    cut_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Span:
     """One span; ids are hex, `parent_id` nothing at the root, `kind` server / client / internal / … or nothing."""
 
@@ -144,6 +152,7 @@ class Observations:
 
     `service` is the alerting one, None if the alert names none. `edges` are (caller, callee). `log_windows` and
     `span_windows` are the stretches (epoch seconds) that were read completely; empty means: as far as the data go.
+    Of a service that was too loud to be read completely `cut_log_windows` holds which parts of them were.
     Where a person asked about a service that nothing fires for, `alerting` is False and `fired_at` is that moment.
     """
 
@@ -159,6 +168,9 @@ class Observations:
     changes: Sequence[Change] = ()
     log_windows: Sequence[tuple[float, float]] = ()
     span_windows: Sequence[tuple[float, float]] = ()
+    cut_log_windows: Mapping[str, Sequence[tuple[float, float]]] = field(
+        default_factory=dict[str, Sequence[tuple[float, float]]]
+    )
     also_firing: Sequence[str] = ()
     gaps: Sequence[Gap] = ()
     alerting: bool = True

@@ -70,6 +70,15 @@ class IncidentView:
     coming: Coming | None = None
     # It was found out before the incident came again.
     analysis_is_past: bool = False
+    # Calls that were promised and not made when this was read, by their tasks.
+    promised: Mapping[int, PageReason] = field(default_factory=dict[int, PageReason])
+
+    @property
+    def silent(self) -> bool:
+        """Whether all that fires of it is silenced, so that nothing of it calls anybody."""
+        muted = {alert.fingerprint for each in self.silences for alert in each.alerts}
+        firing = self.incident.firing
+        return bool(firing) and all(alert.fingerprint in muted for alert in firing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +154,7 @@ class ServiceHealth:
 
 
 @dataclass(frozen=True, slots=True)
-class Connection:
+class ConnectionStatus:
     """How one of Bongsu's own connections is doing; `problem` is None when it works."""
 
     name: str
@@ -163,7 +172,7 @@ class StatusReport:
     services: tuple[ServiceHealth, ...]
     incidents: tuple[Incident, ...]
     silences: tuple[SilenceRow, ...]
-    connections: tuple[Connection, ...]
+    connections: tuple[ConnectionStatus, ...]
     missing: tuple[str, ...] = ()
     hidden: tuple[Alert, ...] = ()
     muted: Mapping[int, int] = field(default_factory=dict[int, int])

@@ -34,6 +34,8 @@ _DUMPED: Final = re.compile(
 _CLASSIC: Final = re.compile(r"[A-Z]+\d+")
 _MOST_VALUES: Final = 4
 _LONG_NUMBER: Final = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
+# As Go writes a float that nobody has rounded: a fraction without end, or 1.2e+06; not dates, versions and addresses.
+_UNROUNDED: Final = re.compile(r"(?<![\w.:/-])-?\d+(?:\.\d{8,}(?![\de:/-]|\.\d)|(?:\.\d+)?e\+\d{2,3}(?![\w:/-]|\.\d))")
 _SCALES: Final = ((1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"))
 
 
@@ -50,7 +52,7 @@ def note(annotations: Mapping[str, str], *names: str) -> str:
 
 def texts(annotations: Mapping[str, str]) -> tuple[str, ...]:
     """Return what was written for people, the summary first; what a template left unfilled only if there is no better."""
-    written = {name: _undumped(value) for name, value in _lowered(annotations).items()}
+    written = {name: _UNROUNDED.sub(_few_digits, _undumped(value)) for name, value in _lowered(annotations).items()}
     found = [written[name] for name in _TEXTS if written.get(name)]
     # An annotation of a name of people's own is better than no word at all.
     found = found or [value for name, value in sorted(written.items()) if " " in value and not _NOT_TEXTS.search(name)]
@@ -115,6 +117,16 @@ def _undumped(written: str) -> str:
 def _one(written: str) -> str:
     number = _float(written)
     return written if number is None else short(number)
+
+
+def _few_digits(found: re.Match[str]) -> str:
+    """Write a number in prose with as many digits as anybody reads; what stands before the point is all kept."""
+    number = float(found[0])
+    if not math.isfinite(number):
+        return found[0]
+    if "e+" in found[0]:
+        return short(number)
+    return f"{number:.2f}" if abs(number) >= 1 else f"{number:.3g}"
 
 
 def _float(written: str) -> float | None:

@@ -12,8 +12,10 @@ from bot.ports.asking import Answerer, Speaker
 from bot.ports.discord import Announcer, Warner
 from bot.ports.inquiries import Analyst, Changes, Exchanges, InvestigationQueue, Investigations, Runbooks
 from bot.ports.jobs import Jobs
+from bot.ports.keepsakes import Keepsakes
 from bot.ports.memories import Memories
 from bot.ports.models import Answer, Ledger, Model, Payer, Question, Tool, ToolCall, Turn
+from bot.ports.outbox import MESSAGES, Outbox, Task, TaskKind
 from bot.ports.pictures import Camera
 from bot.ports.records import (
     NOTHING_BESIDE,
@@ -25,10 +27,9 @@ from bot.ports.records import (
     Delivery,
     Inbox,
     Incidents,
-    Keepsakes,
-    Outbox,
+    Posted,
     Rearrangement,
-    Task,
+    Taken,
     Telling,
 )
 from bot.ports.silences import SilenceBook
@@ -36,6 +37,7 @@ from bot.ports.sources import AlertSource, Dashboards, Logs, Metrics, Sample, Tr
 from bot.ports.telemetry import Telemetry
 
 __all__ = [
+    "MESSAGES",
     "NOTHING_BESIDE",
     "AlertSource",
     "Analyst",
@@ -66,13 +68,16 @@ __all__ = [
     "Model",
     "Outbox",
     "Payer",
+    "Posted",
     "Question",
     "Rearrangement",
     "Runbooks",
     "Sample",
     "SilenceBook",
     "Speaker",
+    "Taken",
     "Task",
+    "TaskKind",
     "Telemetry",
     "Telling",
     "Tool",

@@ -63,7 +63,7 @@ class AnnotationBook(Protocol):
         ...
 
     async def done(self, kind: str, item: int, number: int, digest: str, version: int) -> None:
-        """Write down what is there now."""
+        """Write down that Grafana has it as annotation `number`, with this content and version; attempts begin anew."""
         ...
 
     async def give_up(self, kind: str, item: int, reason: str) -> None:

@@ -10,8 +10,8 @@ from bot.domain.alerts import Severity
 from bot.domain.dashboards import Chosen, DashboardModel, Variable
 from bot.domain.exhibits import IncidentPicture
 from bot.domain.postmortems import PostedPicture
+from bot.domain.telemetry import Window
 from bot.domain.views import MessageRef
-from bot.ports.records import Task
 
 
 class DashboardModels(Protocol):
@@ -25,10 +25,12 @@ class DashboardModels(Protocol):
         """Return a dashboard that was asked for lately, without asking anybody."""
         ...
 
-    async def values(self, model: DashboardModel, variable: Variable, chosen: Chosen) -> Mapping[str, str] | None:
+    async def values(
+        self, model: DashboardModel, variable: Variable, chosen: Chosen, window: Window | None = None
+    ) -> Mapping[str, str] | None:
         """Return the values that a variable may have with what Grafana shows for them, None if that cannot be known.
 
-        Never raises.
+        They are those of a stretch of time, or of the last hour. Never raises.
         """
         ...
 
@@ -56,23 +58,11 @@ class PostedPictures(Protocol):
 
 
 class PictureTasks(Protocol):
-    """Which incidents are still to be pictured, kept in the store."""
+    """Which incidents are to be pictured: tasks of the outbox."""
 
     async def admit(self, severities: Collection[Severity], since: datetime, at: datetime) -> int:
-        """Put every unresolved incident of these severities on the list that was opened since then and never was on it.
+        """Have every unresolved incident of these severities pictured that was opened since then and never was.
 
         Returns how many were new.
         """
-        ...
-
-    async def due(self, at: datetime, limit: int) -> Sequence[Task]:
-        """Return those whose time has come and whose card is there, the most severe first."""
-        ...
-
-    async def done(self, task: Task, reason: str, at: datetime) -> None:
-        """Take one from the list; `reason` is nothing if it was shown."""
-        ...
-
-    async def later(self, task: Task, reason: str, at: datetime) -> None:
-        """Try one again at that moment."""
         ...

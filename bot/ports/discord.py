@@ -22,6 +22,10 @@ class Announcer(Protocol):
         """Post a card, the one that `replaces` so many that are gone. Raises DeliveryDelayed or DeliveryRefused."""
         ...
 
+    def draw(self, view: IncidentView) -> None:
+        """Draw a first card ahead, which `post` takes if it is of this very view."""
+        ...
+
     async def edit(self, ref: MessageRef, view: IncidentView) -> None:
         """Draw a card again. Raises MessageGone, DeliveryDelayed or DeliveryRefused."""
         ...

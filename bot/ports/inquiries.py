@@ -45,7 +45,7 @@ class Investigations(Protocol):
     """Investigations as they are read, and what people thought of them."""
 
     async def load(self, inquiry: int) -> Inquiry:
-        """Return one. Raises OutOfDate."""
+        """Return an investigation by its id. Raises OutOfDate if there is none any more."""
         ...
 
     async def latest(self, incident: int) -> Inquiry | None:

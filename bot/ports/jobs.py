@@ -39,7 +39,7 @@ class Jobs(Protocol):
         ...
 
     async def fail(self, job: Job, reason: str) -> None:
-        """Write down why an attempt failed."""
+        """Write down why an attempt failed (500 characters at most); when it is taken again was settled by `take`."""
         ...
 
     async def load(self, job: int) -> Job:
@@ -50,8 +50,15 @@ class Jobs(Protocol):
         """Return the job of a kind that waits for an incident, the first due."""
         ...
 
-    async def postpone(self, job: Job, until: datetime, payload: Mapping[str, object]) -> bool:
+    async def postpone(self, job: Job, until: datetime, payload: Mapping[str, object], at: datetime) -> bool:
         """Have a job that waits be due later, or at once, with this payload; tell whether it still waited."""
+        ...
+
+    async def set_back(self, counted: Collection[JobName], at: datetime, skew: timedelta) -> None:
+        """Have what a clock that was ahead has put off be due as long after `at` as it was to be put off then.
+
+        That is what was begun, and of these kinds all that waits.
+        """
         ...
 
     async def waiting(self, name: JobName) -> Sequence[Job]:

@@ -33,7 +33,7 @@ class Caller(Protocol):
         ...
 
     async def message(self, user: int, call: Call, *, again: bool) -> MessageRef:
-        """Write to one person alone."""
+        """Write to one person alone; `again` means that an earlier try may have reached them."""
         ...
 
 
@@ -41,11 +41,11 @@ class Messenger(Protocol):
     """Discord, as the way to one person alone. Raises DeliveryDelayed or DeliveryRefused."""
 
     async def message(self, user: int, call: Call, *, again: bool) -> MessageRef:
-        """Write to one person alone."""
+        """Write to one person alone; `again` means that an earlier try may have reached them."""
         ...
 
     async def guild_owner(self) -> int:
-        """Return who owns the server."""
+        """Return the Discord id of the person who owns the server."""
         ...
 
 
@@ -65,7 +65,7 @@ class Escalations(Protocol):
         ...
 
     async def card(self, incident: int) -> MessageRef | None:
-        """Return where the card of an incident is."""
+        """Return where the card of an incident is, or the digest that shows it in the place of one."""
         ...
 
 

@@ -1,27 +1,29 @@
-"""Names what is kept in the store: inbox, incidents, outbox, silences, audit."""
+"""Names what is kept in the store: inbox, incidents, audit."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from bot.domain.alerts import Notification, Severity
 from bot.domain.events import Outcome
-from bot.domain.incidents import Entry, Incident, PageReason
+from bot.domain.incidents import Entry, Incident
 from bot.domain.people import Person
 from bot.domain.routing import Known
-from bot.domain.triage import Triage
+from bot.domain.triage import UNKNOWN, Triage
 from bot.domain.views import MessageRef
+from bot.ports.views import FirstCard
 
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """Which open incidents a message may join: of services, in small letters, that began since then."""
+    """Which open incidents a message may join: of services, in small letters, that began since then, in these places."""
 
     services: frozenset[str] = frozenset()
     since: datetime | None = None
+    places: frozenset[str] = frozenset()
 
 
 NOTHING_BESIDE = Beside()
@@ -42,6 +44,17 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
+class Posted:
+    """One webhook body that is not kept yet; `signature` is what it was signed with, `glance` how soon it is to be read."""
+
+    source: str
+    body: bytes
+    received_at: datetime
+    glance: Triage = UNKNOWN
+    signature: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Arrival:
     """A kept body that was read: what it tells, what incidents make of it, when, and which it may join."""
 
@@ -53,22 +66,10 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
-    """Something to be shown on Discord: the card of an incident, a call to its owner (`page`), or a report (`inquiry`).
+class Taken:
+    """A body was taken in; `first` is the card that is due, if there is nothing to compare it with."""
 
-    `card` is where the card is, None if that is not known; with `attempts` > 0 its message may exist all the same.
-    `lost` is how many of its cards are gone.
-    """
-
-    id: int
-    incident: int
-    page: PageReason | None
-    attempts: int
-    created_at: datetime
-    card: MessageRef | None = None
-    inquiry: int | None = None
-    lost: int = 0
-    severity: Severity = Severity.P2
+    first: FirstCard | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,18 +133,6 @@ class Inbox(Protocol):
         ...
 
 
-class Keepsakes(Protocol):
-    """Small things to remember between two lives of the process, by name."""
-
-    async def recall(self, name: str) -> str | None:
-        """Return what was remembered under a name."""
-        ...
-
-    async def remember(self, name: str, value: str) -> None:
-        """Remember a value in place of the one before."""
-        ...
-
-
 class Incidents(Protocol):
     """Incidents with their timelines; a change, its timeline, audit and outbox rows are one transaction."""
 
@@ -157,6 +146,15 @@ class Incidents(Protocol):
         """Do the same for the first few with one commit, as many as a moment is enough for; one at least.
 
         Returns the outcomes of each that was done.
+        """
+        ...
+
+    async def receive_at_once(
+        self, posted: Posted, arrival: Arrival, draw: Callable[[FirstCard], None] | None = None
+    ) -> Taken | None:
+        """Keep a body and take it in with one commit; None, and nothing is kept, while another one waits to be taken in.
+
+        `draw` is told of a first card while the commit is still under way, which may fail.
         """
         ...
 
@@ -224,65 +222,6 @@ class Incidents(Protocol):
         ...
 
 
-class Outbox(Protocol):
-    """What still has to be shown on Discord."""
-
-    async def due(
-        self, at: datetime, limit: int, severities: Collection[Severity] = ..., *, unseen: bool | None = None
-    ) -> Sequence[Task]:
-        """Return the tasks of incidents of these severities whose time has come; `unseen`: first cards and calls only.
-
-        Cards and calls come before reports; of these the most severe, then what nobody has seen yet, then the oldest.
-        """
-        ...
-
-    async def promised(self, incident: int) -> Mapping[int, PageReason]:
-        """Return the calls that were promised and not made yet, by the numbers of their tasks."""
-        ...
-
-    async def delivered(
-        self,
-        task: Task,
-        version: int,
-        ref: MessageRef,
-        at: datetime,
-        *,
-        called: Collection[int] | None = None,
-        moved: bool = False,
-    ) -> Sequence[datetime]:
-        """Mark a task as done; a card that is older than its incident by now stays due.
-
-        With `called` its message has called people: these calls are made by it, and all if it shows its incident as it is;
-        what was promised since is still to be kept. With `moved` the card is now where this call is.
-        Returns when the notifications came that are shown by now and were not before.
-        """
-        ...
-
-    async def failed(self, task: Task, reason: str, retry_at: datetime | None) -> None:
-        """Try again at `retry_at`, or give up for good if that is None."""
-        ...
-
-    async def drop(self, task: Task) -> None:
-        """Give a call up, because nobody need come any more; of what got worse nobody has heard then."""
-        ...
-
-    async def hurry(self, tasks: Collection[int], at: datetime) -> None:
-        """Have tasks that were put off tried again now."""
-        ...
-
-    async def forget_card(self, incident: int, at: datetime) -> None:
-        """Forget where the card is, because it is gone, and have a new one posted."""
-        ...
-
-    async def waiting(self, at: datetime) -> Mapping[str, tuple[int, float]]:
-        """Return what was tried in vain and waits, by the reason: how many, and for how many seconds the oldest."""
-        ...
-
-    async def lag(self, at: datetime) -> float:
-        """Return the age of the oldest task that is late, pictures aside, in seconds; 0 when none is."""
-        ...
-
-
 class AuditLog(Protocol):
     """Who did what, and who was refused."""
 
@@ -291,5 +230,5 @@ class AuditLog(Protocol):
         ...
 
     async def rows(self, limit: int) -> Sequence[AuditRow]:
-        """Return the last rows, newest first."""
+        """Return the last `limit` rows, the newest first."""
         ...

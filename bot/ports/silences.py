@@ -35,7 +35,7 @@ class SilenceBook(Protocol):
         ...
 
     async def load(self, row: int) -> SilenceRow:
-        """Return one. Raises OutOfDate."""
+        """Return a silence by the id of its row, not the source's. Raises OutOfDate if there is none any more."""
         ...
 
     async def active(self, at: datetime) -> Sequence[SilenceRow]:

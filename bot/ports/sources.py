@@ -11,7 +11,7 @@ from bot.domain.alerts import Alert, Rule
 from bot.domain.looks import SourceState
 from bot.domain.mute_timings import MuteTiming
 from bot.domain.silences import Matcher, Silence
-from bot.domain.telemetry import Change, FoundTrace, LogLine, RangeSeries, Span, TraceSummary, Window
+from bot.domain.telemetry import Change, FoundTrace, LogLine, RangeSeries, ReadLog, Span, TraceSummary, Window
 from bot.domain.views import DashboardLink
 
 
@@ -21,6 +21,10 @@ class Sample:
 
     labels: dict[str, str] = field(default_factory=dict[str, str])
     value: float = 0.0
+
+
+# The name of what stands in where neither Grafana nor Alertmanager is connected.
+NO_ALERT_SOURCE = "none"
 
 
 class AlertSource(Protocol):
@@ -33,7 +37,7 @@ class AlertSource(Protocol):
         ...
 
     async def rules(self) -> Sequence[Rule]:
-        """Return the alert rules."""
+        """Return the alert rules, those that do not fire too. Raises SourceError."""
         ...
 
     async def state(self) -> SourceState:
@@ -76,8 +80,17 @@ class Metrics(Protocol):
         """Run an instant query now. Raises SourceUnavailable, or QueryRejected with Prometheus' own message."""
         ...
 
-    async def query_range(self, promql: str, window: Window, step_s: float, limit: int) -> Sequence[RangeSeries]:
-        """Run a range query and return at most `limit` series. Raises SourceUnavailable or QueryRejected."""
+    async def query_range(
+        self, promql: str, window: Window, step_s: float, limit: int, *, every: bool = False
+    ) -> Sequence[RangeSeries]:
+        """Run a range query and return at most `limit` series; with `every` also those samples that are no number.
+
+        Raises SourceUnavailable or QueryRejected.
+        """
+        ...
+
+    async def exemplars(self, promql: str, window: Window) -> Sequence[tuple[float, float]]:
+        """Return when single requests were measured of the series that a query is about, and what. Raises SourceError."""
         ...
 
     async def started_at(self) -> datetime | None:
@@ -103,6 +116,10 @@ class Logs(Protocol):
 
         Lines that continue an event (a stack trace) are joined to it. Raises SourceUnavailable or QueryRejected.
         """
+        ...
+
+    async def read(self, logql: str, window: Window, limit: int) -> ReadLog:
+        """Return the same, and since when nothing is left out."""
         ...
 
     async def ping(self) -> None:

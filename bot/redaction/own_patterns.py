@@ -7,19 +7,23 @@ for minutes with Python's own module. What RE2 cannot promise that for (look-aro
 from __future__ import annotations
 
 import re
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from bot.errors import ConfigurationError
 from bot.i18n import Phrase
-from bot.redaction.patterns import RedactionRule
+
+if TYPE_CHECKING:
+    from bot.redaction.patterns import RedactionRule
 
 _HOW = "patterns are RE2's (https://github.com/google/re2/wiki/Syntax), without look-around and references back"
 
 
 def own_rule(name: str, pattern: str) -> RedactionRule:
     """Compile a pattern of the configuration. Raises ConfigurationError if nobody can read it, or if it fits everywhere."""
-    # Here, because few configure patterns, and its library is a megabyte and a half.
+    # Here, because few configure patterns, and its library is a megabyte and a half; our own table is compiled when loaded.
     import re2
+
+    from bot.redaction.patterns import RedactionRule
 
     options = re2.Options()
     # It would write the mistake to the console as well.

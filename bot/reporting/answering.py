@@ -25,7 +25,7 @@ class Times:
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class AcknowledgedShare:
     """The incidents of one severity; `unanswered` were never acknowledged, of which `by_itself` are over all the same."""
 
     severity: Severity
@@ -36,7 +36,9 @@ class Answered:
     by_itself: int = 0
 
 
-def answered(incidents: Iterable[Incident], targets: Mapping[Severity, Target], at: datetime) -> tuple[Answered, ...]:
+def answered(
+    incidents: Iterable[Incident], targets: Mapping[Severity, Target], at: datetime
+) -> tuple[AcknowledgedShare, ...]:
     """Return a row for each severity that there was, the worst first; `at` is when the stretch of time ends."""
     by_severity: dict[Severity, list[Incident]] = {}
     for each in incidents:
@@ -54,12 +56,12 @@ def quantile(values: Sequence[float], part: float) -> float:
     return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
 
 
-def _row(severity: Severity, incidents: Sequence[Incident], target: Target, at: datetime) -> Answered:
+def _row(severity: Severity, incidents: Sequence[Incident], target: Target, at: datetime) -> AcknowledgedShare:
     unanswered = [each for each in incidents if each.first_ack_at is None]
     # What ended before anybody had to have answered says nothing about who answers.
     acked = [(each.opened_at, each.first_ack_at, each.resolved_at or at) for each in incidents]
     resolved = [(each.opened_at, each.resolved_at, at) for each in incidents]
-    return Answered(
+    return AcknowledgedShare(
         severity,
         len(incidents),
         _times(acked, target.acknowledge),

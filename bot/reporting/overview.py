@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from bot.domain.telemetry import Window
 from bot.domain.views import SilenceRow
-from bot.reporting.answering import Answered
+from bot.reporting.answering import AcknowledgedShare
 from bot.reporting.history import Advice
 from bot.reporting.outlook import Ending
 from bot.reporting.pages import Load
@@ -59,7 +59,7 @@ class Overview:
     before: int = 0
     cut: int = 0
     load: Load = field(default_factory=Load)
-    answered: tuple[Answered, ...] = ()
+    answered: tuple[AcknowledgedShare, ...] = ()
     rules: tuple[Judged, ...] = ()
     untidy: Untidy = field(default_factory=Untidy)
     endings: tuple[Ending, ...] = ()

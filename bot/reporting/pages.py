@@ -27,7 +27,7 @@ _PERSON: Final = re.compile(r"<@!?(\d{1,20})>")
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class PagedCall:
     """One call: when, by the clock of the team, of which incident, and which people of Discord it named."""
 
     at: datetime
@@ -79,15 +79,15 @@ class Load:
 
 def pages_of(
     history: History, owners: Callable[[Incident], Sequence[Owner]], zone: Callable[[Incident], tzinfo]
-) -> list[Page]:
+) -> list[PagedCall]:
     """Return the calls of all incidents, each in the zone of its team; what called nobody is none."""
     return [page for each in counted(history) for page in _of(each, history.entries.get(each.number, ()), owners, zone)]
 
 
-def load_of(pages: Iterable[Page]) -> Load:
+def load_of(pages: Iterable[PagedCall]) -> Load:
     """Count calls; who was called most comes first."""
     listed = list(pages)
-    theirs: dict[int, list[Page]] = {}
+    theirs: dict[int, list[PagedCall]] = {}
     for page in listed:
         for person in page.people:
             theirs.setdefault(person, []).append(page)
@@ -98,7 +98,7 @@ def load_of(pages: Iterable[Page]) -> Load:
     return Load(len(listed), nights, weekends, tuple(order), dict(hours))
 
 
-def _odd(pages: Sequence[Page]) -> tuple[int, int]:
+def _odd(pages: Sequence[PagedCall]) -> tuple[int, int]:
     return sum(page.at_night for page in pages), sum(page.at_weekend for page in pages)
 
 
@@ -107,8 +107,8 @@ def _of(
     entries: Sequence[Entry],
     owners: Callable[[Incident], Sequence[Owner]],
     zone: Callable[[Incident], tzinfo],
-) -> list[Page]:
-    pages: list[Page] = []
+) -> list[PagedCall]:
+    pages: list[PagedCall] = []
     last: datetime | None = None
     level = _first_level(incident, entries)
     for entry in entries:
@@ -119,7 +119,7 @@ def _of(
         if people is None or soon:
             continue
         last = entry.at
-        pages.append(Page(entry.at.astimezone(zone(incident)), incident.number, people))
+        pages.append(PagedCall(entry.at.astimezone(zone(incident)), incident.number, people))
     return pages
 
 

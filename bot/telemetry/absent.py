@@ -11,46 +11,40 @@ from bot.domain.dashboards import Chosen, DashboardModel, Variable
 from bot.domain.looks import SourceState
 from bot.domain.mute_timings import MuteTiming
 from bot.domain.silences import Matcher, Silence
+from bot.domain.telemetry import Window
 from bot.errors import Refused, SourceUnavailable
+from bot.ports.sources import NO_ALERT_SOURCE
 
 
 class AbsentAlertSource:
-    """No Grafana and no Alertmanager to ask: alerts still come in by webhook."""
+    """Implements `bot.ports.AlertSource` where there is none: alerts still come by webhook, silences are refused with what to set."""
 
-    name = "none"
+    name = NO_ALERT_SOURCE
 
     async def alerts(self) -> Sequence[Alert]:
-        """Know nothing."""
         return []
 
     async def rules(self) -> Sequence[Rule]:
-        """Know nothing."""
         return []
 
     async def state(self) -> SourceState:
-        """Know nothing."""
         return SourceState()
 
     async def silences(self) -> Sequence[Silence]:
-        """Know nothing."""
         return []
 
     async def mute_timings(self) -> Sequence[MuteTiming]:
-        """Know nothing."""
         return []
 
     async def create_silence(
         self, matchers: Sequence[Matcher], starts_at: datetime, ends_at: datetime, created_by: str, comment: str
     ) -> str:
-        """Refuse, naming the settings that would help."""
         raise Refused("errors.no_alert_source")
 
     async def extend_silence(self, silence: Silence) -> str:
-        """Refuse, naming the settings that would help."""
         raise Refused("errors.no_alert_source")
 
     async def expire_silence(self, source_id: str) -> None:
-        """Refuse, naming the settings that would help."""
         raise Refused("errors.no_alert_source")
 
     async def ping(self) -> None:
@@ -58,16 +52,15 @@ class AbsentAlertSource:
 
 
 class AbsentModels:
-    """No Grafana: nothing is known of any dashboard."""
+    """Implements `bot.ports.DashboardModels` without Grafana: nothing is known of any dashboard."""
 
     def known(self, uid: str) -> DashboardModel | None:
-        """Know nothing."""
         return None
 
     async def model(self, uid: str) -> DashboardModel:
-        """Say that there is nobody to ask."""
         raise SourceUnavailable("grafana")
 
-    async def values(self, model: DashboardModel, variable: Variable, chosen: Chosen) -> Mapping[str, str] | None:
-        """Know nothing."""
+    async def values(
+        self, model: DashboardModel, variable: Variable, chosen: Chosen, window: Window | None = None
+    ) -> Mapping[str, str] | None:
         return None

@@ -163,6 +163,7 @@ class Alertmanager:
             silenced_by=tuple(str(each) for each in status.get("silencedBy") or ()),
             receivers=self._receivers(raw, labels, routes, muted),
             muted=bool(status.get("inhibitedBy")),
+            inhibited_by=tuple(str(each) for each in status.get("inhibitedBy") or ()),
         )
 
     def _receivers(

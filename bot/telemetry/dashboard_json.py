@@ -6,25 +6,29 @@ panels in `rows`, and for the panels `graph` and `singlestat`; the shapes are in
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import Any, Final
 
 from bot.domain.dashboards import DashboardModel, DataSource, Panel, PanelQuery
-from bot.telemetry.dashboard_looks import old_look, read_look
+from bot.domain.datasources import is_table
+from bot.domain.tables import MADE, MADE_OF_SERIES, Transformation
+from bot.telemetry.dashboard_looks import REDUCING, read_look
+from bot.telemetry.dashboard_old import kind_of, made_new, old_look
 from bot.telemetry.dashboard_shapes import items, number, source_named
 from bot.telemetry.dashboard_variables import read_variable
 from bot.telemetry.readings import plain
 from bot.telemetry.shapes import obj
 
 _MOST_PANELS, _MOST_VARIABLES, _MOST_QUERIES = 500, 100, 26
+_SHARED: Final = "-- Dashboard --"
 _COLUMNS, _TALLEST = 24, 10_000
 # Names that panels had before they were written anew.
 _NOW_CALLED: Final = {
-    "graph": "timeseries",
-    "singlestat": "stat",
     "table-old": "table",
     "grafana-piechart-panel": "piechart",
 }
+_OLD: Final = frozenset({"graph", "singlestat"})
 # Transformations that put the same numbers into another order or under other names.
 _ONLY_ARRANGING: Final = frozenset(
     {"organize", "merge", "sortBy", "renameByRegex", "joinByField", "seriesToColumns", "seriesToRows", "labelsToFields",
@@ -36,6 +40,7 @@ def read_model(
     uid: str, raw: dict[str, Any], meta: dict[str, Any], sources: tuple[DataSource, ...] = ()
 ) -> DashboardModel:
     """Read a dashboard's JSON; parts of an unknown shape are left out."""
+    raw = _with_shared(_with_ids(raw))
     variables = [read_variable(each) for each in items(obj(raw.get("templating")).get("list"), _MOST_VARIABLES)]
     return DashboardModel(
         uid=uid,
@@ -74,6 +79,46 @@ def filled(raw: dict[str, Any], elements: dict[str, dict[str, Any]]) -> dict[str
     return {**raw, "panels": [one(each) for each in items(raw.get("panels"), _MOST_PANELS)]}
 
 
+def _with_ids(raw: dict[str, Any]) -> dict[str, Any]:
+    """Give panels without an id, or with one that another has before them, the next one, as Grafana does when it opens them."""
+    seen: set[int] = set()
+    of_rows = (each for row in items(raw.get("rows"), _MOST_PANELS) for each in items(row.get("panels"), _MOST_PANELS))
+    known = [each["id"] for each in (*_raw_panels(raw), *of_rows) if _is_panel(each)]
+    following = itertools.count(max(known, default=0) + 1)
+
+    def one(panel: dict[str, Any]) -> dict[str, Any]:
+        free = _is_panel(panel) and panel["id"] and panel["id"] not in seen
+        made = {**panel, "id": panel["id"] if free else next(following)}
+        seen.add(made["id"])
+        return inside(made)
+
+    def inside(row: dict[str, Any]) -> dict[str, Any]:
+        inner = items(row.get("panels"), _MOST_PANELS)
+        return {**row, "panels": [one(each) for each in inner]} if inner else row
+
+    panels, rows = items(raw.get("panels"), _MOST_PANELS), items(raw.get("rows"), _MOST_PANELS)
+    return {**raw, "panels": [one(each) for each in panels], "rows": [inside(each) for each in rows]}
+
+
+def _with_shared(raw: dict[str, Any]) -> dict[str, Any]:
+    """Put the queries of the panel whose numbers a panel shows (`-- Dashboard --`) into that one."""
+    by_id = {each["id"]: each for each in _raw_panels(raw) if _is_panel(each)}
+
+    def one(panel: dict[str, Any]) -> dict[str, Any]:
+        inner = items(panel.get("panels"), _MOST_PANELS)
+        if inner:
+            return {**panel, "panels": [one(each) for each in inner]}
+        first = next(iter(items(panel.get("targets"), 1)), {})
+        named = {source_named(panel.get("datasource"))[0], source_named(first.get("datasource"))[0]}
+        shown = by_id.get(number(first.get("panelId")) or -1) if _SHARED in named else None
+        if shown is None or shown is panel:
+            return panel
+        made = {"transformations": shown.get("transformations")} if first.get("withTransforms") is True else {}
+        return {**panel, "datasource": shown.get("datasource"), "targets": shown.get("targets"), **made}
+
+    return {**raw, "panels": [one(each) for each in items(raw.get("panels"), _MOST_PANELS)]}
+
+
 def _raw_panels(raw: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for each in items(raw.get("panels"), _MOST_PANELS):
         yield each
@@ -81,42 +126,60 @@ def _raw_panels(raw: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _panels(raw: dict[str, Any]) -> Iterator[Panel]:
-    row = ""
+    row = repeat = ""
     for old in items(raw.get("rows"), _MOST_PANELS):
         named = plain(old.get("title")) if old.get("showTitle") is not False or old.get("collapse") else ""
-        yield from _inside(old, named, folded=old.get("collapse") is True)
-    for each in items(raw.get("panels"), _MOST_PANELS):
+        yield from _inside(old, named, plain(old.get("repeat")), folded=old.get("collapse") is True)
+    for each in _placed(items(raw.get("panels"), _MOST_PANELS)):
         if each.get("type") == "row":
-            row = plain(each.get("title"))
-            yield from _inside(each, row, folded=each.get("collapsed") is True)
+            row, repeat = plain(each.get("title")), plain(each.get("repeat"))
+            yield from _inside(each, row, repeat, folded=each.get("collapsed") is True)
         elif _is_panel(each):
-            yield _panel(each, row)
+            yield _panel(each, row, repeat)
 
 
-def _inside(row: dict[str, Any], title: str, *, folded: bool) -> Iterator[Panel]:
-    for each in items(row.get("panels"), _MOST_PANELS):
+def _placed(panels: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Put panels in the order in which Grafana shows them, which need not be that of the file."""
+    grids = [_grid(obj(each.get("gridPos"))) for each in panels]
+    known = [(grid[1], grid[0], place) for place, grid in enumerate(grids) if grid]
+    return [panels[place] for *_, place in sorted(known)] if len(known) == len(panels) else panels
+
+
+def _inside(row: dict[str, Any], title: str, repeat: str, *, folded: bool) -> Iterator[Panel]:
+    for each in _placed(items(row.get("panels"), _MOST_PANELS)):
         if _is_panel(each):
-            yield _panel(each, title, folded=folded)
+            yield _panel(each, title, repeat, folded=folded)
 
 
 def _is_panel(raw: dict[str, Any]) -> bool:
     return type(raw.get("id")) is int and 0 <= raw["id"] < 10**9
 
 
-def _panel(raw: dict[str, Any], row: str, *, folded: bool = False) -> Panel:
+def _panel(raw: dict[str, Any], row: str, repeat: str, *, folded: bool = False) -> Panel:
+    raw = made_new(raw)
     library, kind = plain(obj(raw.get("libraryPanel")).get("name")), plain(raw.get("type"))
     unknown = bool(raw.get("libraryPanel")) and not raw.get("targets")
+    queries = tuple(_queries(raw))
     return Panel(
         id=raw["id"],
         title=plain(raw.get("title")) or library,
-        kind=_NOW_CALLED.get(kind, kind),
-        queries=tuple(_queries(raw)),
-        look=old_look(raw) if kind in ("graph", "singlestat") else read_look(raw),
+        kind=kind_of(raw) if kind in _OLD else _NOW_CALLED.get(kind, kind),
+        queries=queries,
+        look=old_look(raw) if kind in _OLD else read_look(raw),
         row=row,
         folded=folded,
         library=(library or plain(obj(raw.get("libraryPanel")).get("uid")) or "–") if unknown else "",
         grid=_grid(obj(raw.get("gridPos"))),
-        transformations=tuple(_transformations(raw)),
+        transformations=tuple(_unmade(raw, queries, kind)),
+        arranging=tuple(_arranging(raw)),
+        sort=_sort(obj(raw.get("options"))),
+        calculated=kind == "heatmap" and obj(raw.get("options")).get("calculate") is True,
+        every_value=kind in REDUCING and obj(obj(raw.get("options")).get("reduceOptions")).get("values") is True,
+        step=plain(raw.get("interval")),
+        most_points=max(0, int(number(raw.get("maxDataPoints")) or 0)),
+        time_shift=plain(raw.get("timeShift")),
+        repeat=plain(raw.get("repeat")),
+        row_repeat=repeat,
     )
 
 
@@ -128,21 +191,51 @@ def _grid(raw: dict[str, Any]) -> tuple[int, int, int, int] | None:
     return whole if 0 <= left < left + width <= _COLUMNS and 0 <= top < _TALLEST and 0 < height < _TALLEST else None
 
 
-def _transformations(raw: dict[str, Any]) -> Iterator[str]:
+def _arranging(raw: dict[str, Any]) -> Iterator[Transformation]:
+    for each in items(raw.get("transformations"), 20):
+        if each.get("disabled") is not True and plain(each.get("id")):
+            yield Transformation(plain(each.get("id")), obj(each.get("options")))
+
+
+def _unmade(raw: dict[str, Any], queries: tuple[PanelQuery, ...], kind: str) -> Iterator[str]:
+    """Give the names of transformations that are not made here."""
+    table = is_table(kind, queries)
+    made = MADE if table else _ONLY_ARRANGING | MADE_OF_SERIES
     for each in items(raw.get("transformations"), 20):
         name = plain(each.get("id"))
-        if name and each.get("disabled") is not True and name not in _ONLY_ARRANGING:
+        # With a filter it is about some of the queries.
+        partly = bool(each.get("filter")) and name not in _ONLY_ARRANGING - MADE_OF_SERIES
+        if name == "reduce" and kind == "table" and not table and not partly and each.get("disabled") is not True:
+            # From here on it is a table.
+            table, made = True, MADE
+        elif name and each.get("disabled") is not True and (name not in made or partly):
             yield name
+
+
+def _sort(options: dict[str, Any]) -> tuple[str, bool] | None:
+    first = next(iter(items(options.get("sortBy"), 1)), None)
+    return (plain(first.get("displayName")), first.get("desc") is True) if first else None
 
 
 def _queries(raw: dict[str, Any]) -> Iterator[PanelQuery]:
     own_uid, own_kind = source_named(raw.get("datasource"))
     for each in items(raw.get("targets"), _MOST_QUERIES):
         expr = plain(each.get("expr"))
-        if not expr or each.get("hide") is True:
-            continue
         uid, kind = source_named(each.get("datasource"))
         if uid in ("", "-- Mixed --"):
             uid, kind = ("", kind) if own_uid == "-- Mixed --" else (own_uid, own_kind or kind)
+        # Without a query Prometheus is not asked; what asks another one has no `expr`, and is no less a part of the panel.
+        if each.get("hide") is True or (not expr and kind in ("", "prometheus") and uid != "__expr__"):
+            continue
         instant = each.get("instant") is True and each.get("range") is not True
-        yield PanelQuery(expr, plain(each.get("legendFormat")), uid, kind, instant, plain(each.get("refId")))
+        yield PanelQuery(
+            expr,
+            plain(each.get("legendFormat")),
+            uid,
+            kind,
+            instant,
+            plain(each.get("refId")),
+            plain(each.get("interval")),
+            plain(each.get("format")) or "time_series",
+            exemplar=each.get("exemplar") is True,
+        )

@@ -8,32 +8,31 @@ from __future__ import annotations
 import math
 from typing import Any, Final
 
-from bot.domain.panel_looks import Look, Override, Threshold
-from bot.telemetry.dashboard_shapes import items, number, value_mappings, words
+from bot.domain.panel_looks import Override, PanelLook, Threshold
+from bot.telemetry.dashboard_shapes import items, number, said_of_nothing, value_mappings, words
 from bot.telemetry.readings import plain
 from bot.telemetry.shapes import obj
 
-_OLD_CALCULATIONS: Final = (
-    ("current", "lastNotNull"),
-    ("max", "max"),
-    ("min", "min"),
-    ("avg", "mean"),
-    ("total", "sum"),
-)
 _MOST_OVERRIDES: Final = 50
+REDUCING: Final = frozenset({"stat", "gauge", "bargauge", "piechart"})
 
 
-def read_look(raw: dict[str, Any]) -> Look:
+def read_look(raw: dict[str, Any]) -> PanelLook:
     """Read the looks of a panel, with what is otherwise for some of its series."""
     config, options = obj(raw.get("fieldConfig")), obj(raw.get("options"))
     legend = obj(options.get("legend"))
     read = {name: value for name, value in _field(obj(config.get("defaults"))).items() if value is not None}
-    return Look(
+    if options.get("colorMode") == "none":
+        read["scheme"] = "none"
+    return PanelLook(
         **read,
+        text_mode=plain(options.get("textMode")) or "auto",
+        fields=plain(obj(options.get("reduceOptions")).get("fields")) if raw.get("type") in REDUCING else "",
         sparkline=options.get("graphMode", "area") == "area" and raw.get("type") == "stat",
         legend=legend.get("showLegend") is not False and legend.get("displayMode") != "hidden",
         legend_table=legend.get("displayMode") == "table",
-        calculations=words(legend.get("calcs"), 6) or words(obj(options.get("reduceOptions")).get("calcs"), 1),
+        calculations=words(legend.get("calcs"), 6),
+        reduce=_reduce(raw, obj(options.get("reduceOptions"))),
         columns=_columns(raw),
         overrides=tuple(
             each for each in map(_override, items(config.get("overrides"), _MOST_OVERRIDES)) if each.changes
@@ -49,7 +48,7 @@ def _field(raw: dict[str, Any]) -> dict[str, Any]:
     logarithmic = scale.get("type") in ("log", "symlog")
     return {
         "unit": _said(raw, "unit"),
-        "decimals": _decimals(raw.get("decimals")),
+        "decimals": read_decimals(raw.get("decimals")),
         "least": number(raw.get("min")),
         "most": number(raw.get("max")),
         "soft_least": number(custom.get("axisSoftMin")),
@@ -58,8 +57,11 @@ def _field(raw: dict[str, Any]) -> dict[str, Any]:
         "base": (_base(scale.get("log")) if logarithmic else 0.0) if scale else None,
         "linear_below": (number(scale.get("linearThreshold")) or 1.0) if scale.get("type") == "symlog" else None,
         "thresholds": _steps(obj(raw.get("thresholds"))) if "thresholds" in raw else None,
+        "shares": obj(raw.get("thresholds")).get("mode") == "percentage" if "thresholds" in raw else None,
+        "scheme": _scheme(plain(colour.get("mode"))),
         "style": _said(obj(custom.get("thresholdsStyle")), "mode"),
         "stacking": _said(obj(custom.get("stacking")), "mode"),
+        "stack_group": _said(obj(custom.get("stacking")), "group"),
         "fill": _between(custom.get("fillOpacity"), 0, 100),
         "width": _between(custom.get("lineWidth"), 0, 10),
         "bars": drawn == "bars" if drawn else None,
@@ -67,12 +69,26 @@ def _field(raw: dict[str, Any]) -> dict[str, Any]:
         "step": {"stepBefore": "before", "stepAfter": "after"}.get(style, "") if style else None,
         "gap_s": _gap(custom.get("spanNulls")),
         "negated": custom.get("transform") == "negative-Y" if "transform" in custom else None,
-        "hidden": obj(custom.get("hideFrom")).get("viz") is True if "hideFrom" in custom else None,
+        "hidden": _hidden(custom),
         "right": custom.get("axisPlacement") == "right" if "axisPlacement" in custom else None,
         "colour": plain(colour.get("fixedColor")) if colour.get("mode") in ("fixed", "shades") else None,
         "name": _said(raw, "displayName"),
         "mappings": value_mappings(raw.get("mappings")) if "mappings" in raw else None,
+        "cell": _said(obj(custom.get("cellOptions")), "type") or _said(custom, "displayMode"),
+        "no_value": said_of_nothing(raw.get("mappings")) or _said(raw, "noValue"),
     }  # fmt: skip
+
+
+def _reduce(raw: dict[str, Any], how: dict[str, Any]) -> tuple[str, ...]:
+    # A table has a line for each moment, of which the last is shown here.
+    return (words(how.get("calcs"), 6) if raw.get("type") in REDUCING else ()) or ("lastNotNull",)
+
+
+def _hidden(custom: dict[str, Any]) -> bool | None:
+    """Say whether a series, or a column of a table, is not shown."""
+    if "hideFrom" in custom or "hidden" in custom:
+        return obj(custom.get("hideFrom")).get("viz") is True or custom.get("hidden") is True
+    return None
 
 
 def _override(raw: dict[str, Any]) -> Override:
@@ -104,9 +120,15 @@ def _columns(raw: dict[str, Any]) -> tuple[tuple[str, str], ...]:
 
 
 def _steps(raw: dict[str, Any]) -> tuple[Threshold, ...]:
-    # A percentage of a span that only the data tell is no line that could be drawn.
-    steps = items(raw.get("steps"), 20) if raw.get("mode", "absolute") == "absolute" else []
-    return tuple(Threshold(number(each.get("value")), plain(each.get("color"))) for each in steps)
+    steps = [(number(each.get("value")), plain(each.get("color"))) for each in items(raw.get("steps"), 20)]
+    # The first is the colour below all others, whatever its value.
+    return tuple(Threshold(value if place else None, colour) for place, (value, colour) in enumerate(steps))
+
+
+def _scheme(mode: str) -> str | None:
+    if mode.startswith("palette"):
+        return "palette"
+    return mode if mode == "thresholds" or mode.startswith("continuous-") else None
 
 
 def _said(raw: dict[str, Any], name: str) -> str | None:
@@ -133,32 +155,6 @@ def _gap(raw: object) -> float | None:
     return found / 1000 if found else None
 
 
-def old_look(raw: dict[str, Any]) -> Look:
-    """Read the looks of `graph` and `singlestat`, as Grafana reads them when it turns them into newer panels."""
-    axis = next(iter(items(raw.get("yaxes"), 2)), raw)
-    legend, fill = obj(raw.get("legend")), raw.get("fill")
-    marks = [each for each in items(raw.get("thresholds"), 20) if number(each.get("value")) is not None]
-    calculations = tuple(new for old, new in _OLD_CALCULATIONS if legend.get(old) is True and legend.get("values"))
-    return Look(
-        unit=plain(axis.get("format")),
-        decimals=_decimals(raw.get("decimals")),
-        least=number(axis.get("min")),
-        most=number(axis.get("max")),
-        thresholds=tuple(
-            Threshold(
-                number(each.get("value")),
-                {"critical": "red", "warning": "orange"}.get(str(each.get("colorMode")), "green"),
-            )
-            for each in marks
-        ),
-        style="line+area" if any(each.get("fill") for each in marks) else "line" if marks else "off",
-        stacking=("percent" if raw.get("percentage") is True else "normal") if raw.get("stack") is True else "none",
-        fill=min(fill, 10) * 10 if type(fill) is int and fill >= 0 and raw.get("lines") is not False else 0,
-        bars=raw.get("bars") is True,
-        legend=legend.get("show") is not False,
-        calculations=calculations,
-    )
-
-
-def _decimals(raw: object) -> int | None:
+def read_decimals(raw: object) -> int | None:
+    """Return how many digits are written behind the point, None where it is left to the number."""
     return raw if type(raw) is int and 0 <= raw <= 20 else None

@@ -40,7 +40,7 @@ def number(raw: object) -> float | None:
 def value_mappings(raw: object) -> tuple[ValueMapping, ...]:
     """Return what a panel says instead of numbers; what it says instead of nothing, or of other texts, is left out."""
     found: list[ValueMapping] = []
-    for each in items(raw, 50):
+    for each in map(_newer, items(raw, 50)):
         options = obj(each.get("options"))
         if each.get("type") == "value":
             spans = [(number(value), number(value), obj(result)) for value, result in list(options.items())[:100]]
@@ -49,6 +49,8 @@ def value_mappings(raw: object) -> tuple[ValueMapping, ...]:
             low, high = number(options.get("from")), number(options.get("to"))
             ends = (-math.inf if low is None else low, math.inf if high is None else high)
             spans = [(*ends, obj(options.get("result")))]
+        elif each.get("type") == "special" and options.get("match") in ("nan", "null+nan"):
+            spans = [(math.nan, math.nan, obj(options.get("result")))]
         else:
             continue
         found += [
@@ -57,6 +59,29 @@ def value_mappings(raw: object) -> tuple[ValueMapping, ...]:
             if low is not None and high is not None
         ]
     return tuple(found)
+
+
+def said_of_nothing(raw: object) -> str:
+    """Return the text that a panel maps to nothing."""
+    for each in map(_newer, items(raw, 50)):
+        options = obj(each.get("options"))
+        text = plain(obj(options.get("result")).get("text"))
+        if each.get("type") == "special" and options.get("match") in ("null", "null+nan") and text:
+            return text
+    return ""
+
+
+def _newer(raw: dict[str, Any]) -> dict[str, Any]:
+    """Return a mapping as Grafana writes it since 8.0: before, its type was a number."""
+    result = {"text": raw.get("text"), "color": raw.get("color")}
+    nothing = "null" in (raw.get("value"), raw.get("from"))
+    if raw.get("type") in (1, 2) and nothing:
+        return {"type": "special", "options": {"match": "null", "result": result}}
+    if raw.get("type") == 1:
+        return {"type": "value", "options": {str(raw.get("value")): result}}
+    if raw.get("type") == 2:
+        return {"type": "range", "options": {"from": raw.get("from"), "to": raw.get("to"), "result": result}}
+    return raw
 
 
 def source_named(raw: object) -> tuple[str, str]:

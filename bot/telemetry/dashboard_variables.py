@@ -11,14 +11,13 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, Literal, cast
 
-import re2
-
 from bot.domain.dashboards import ALL, DataSource, Variable
-from bot.telemetry.dashboard_shapes import items, source_named, words
+from bot.telemetry.dashboard_shapes import items, number, source_named, words
 from bot.telemetry.readings import plain
 from bot.telemetry.shapes import obj
 
 MOST_VALUES: Final = 2000
+_MOST_FILTERS: Final = 50
 _WRITTEN: Final = re.compile(r"/(.*)/[a-z]*", re.DOTALL)
 _FLAGS: Final = re.compile(r"/.*/([a-z]*)", re.DOTALL)
 _COMMA: Final = re.compile(r"(?:\\,|[^,])+")
@@ -33,7 +32,7 @@ def read_variable(raw: dict[str, Any]) -> Variable:
         query = cast("dict[str, Any]", query).get("query")
     kind = plain(raw.get("type"))
     known = _options(raw, kind, plain(query))
-    current = obj(raw.get("current")).get("value")
+    current = _filters(raw) if kind == "adhoc" else obj(raw.get("current")).get("value")
     return Variable(
         name=plain(raw.get("name")),
         kind=kind,
@@ -47,7 +46,13 @@ def read_variable(raw: dict[str, Any]) -> Variable:
         datasource=source_named(raw.get("datasource"))[0],
         texts={value: shown for value, shown in known.items() if shown != value},
         regex=plain(raw.get("regex")),
+        automatic=(int(number(raw.get("auto_count")) or 30), plain(raw.get("auto_min")) or "10s"),
     )
+
+
+def _filters(raw: dict[str, Any]) -> list[str]:
+    filters = [*items(raw.get("baseFilters"), _MOST_FILTERS), *items(raw.get("filters"), _MOST_FILTERS)]
+    return ["|".join(plain(each.get(name)) for name in ("key", "operator", "value")) for each in filters]
 
 
 def _options(raw: dict[str, Any], kind: str, query: str) -> dict[str, str]:
@@ -119,6 +124,9 @@ def _compiled(regex: str) -> re.Pattern[str] | Literal[False] | None:
         return None
     written = _WRITTEN.fullmatch(regex.strip())
     flags = _FLAGS.fullmatch(regex.strip())
+    # Here, because few dashboards need it, and it takes a megabyte.
+    import re2
+
     options = re2.Options()
     options.max_mem = 1 << 20
     options.log_errors = False

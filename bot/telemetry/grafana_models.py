@@ -69,21 +69,25 @@ class GrafanaModels:
                 return kept[1]
             raise
 
-    async def values(self, model: DashboardModel, variable: Variable, chosen: Chosen) -> Mapping[str, str] | None:
+    async def values(
+        self, model: DashboardModel, variable: Variable, chosen: Chosen, window: Window | None = None
+    ) -> Mapping[str, str] | None:
         if variable.options or variable.free:
             return variable.known or None
         if variable.kind == "datasource":
             return offered(variable, model.sources) if model.sources else None
-        answered = await self._answered(model, variable, chosen) if variable.kind == "query" else None
+        answered = await self._answered(model, variable, chosen, window) if variable.kind == "query" else None
         return None if answered is None else picked(answered, variable.regex)
 
-    async def _answered(self, model: DashboardModel, variable: Variable, chosen: Chosen) -> list[str] | None:
+    async def _answered(
+        self, model: DashboardModel, variable: Variable, chosen: Chosen, window: Window | None
+    ) -> list[str] | None:
         """Return what Prometheus answers the query of a variable, None if it is none that we know, or not answered."""
         asked = _LABEL_VALUES.fullmatch(variable.query)
         source = source_of(PanelQuery("", datasource=variable.datasource), model, chosen)
         if not asked or source is None or not source.uid or source.kind not in ("", "prometheus"):
             return None
-        window = Window.between(time.time() - 3600, time.time())
+        window = window or Window.between(time.time() - 3600, time.time())
         params = {"start": f"{window.start.timestamp():.0f}", "end": f"{window.end.timestamp():.0f}"}
         if asked["metric"]:
             params["match[]"] = interpolate(asked["metric"].strip(), model, chosen, window)
@@ -122,7 +126,11 @@ class GrafanaModels:
             return ()
         return tuple(
             DataSource(
-                plain(each.get("uid")), plain(each.get("name")), plain(each.get("type")), each.get("isDefault") is True
+                plain(each.get("uid")),
+                plain(each.get("name")),
+                plain(each.get("type")),
+                each.get("isDefault") is True,
+                plain(obj(each.get("jsonData")).get("timeInterval")),
             )
             for each in answer
             if plain(each.get("uid"))

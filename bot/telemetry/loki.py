@@ -5,17 +5,18 @@ Source: Loki docs, "HTTP API" (3.4 to 3.7); recordings in tests/fixtures/loki.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, cast
 
-from bot.domain.telemetry import LogLine, Window
+from bot.domain.telemetry import LogLine, ReadLog, Window
 from bot.errors import SourceUnavailable
 from bot.telemetry.http import JsonClient
+from bot.telemetry.levels import level_of
 from bot.telemetry.readings import UNKNOWN_SHAPE, hex_id, labels, listed, nanoseconds, plain
 from bot.telemetry.shapes import obj
+from bot.telemetry.stack_traces import continues, is_of_a_trace
 
 # Loki refuses more (max_entries_limit_per_query).
 _LIMIT: Final = 5000
@@ -28,42 +29,11 @@ _SERVICE_LIMIT: Final = 200
 _SAME_EVENT_NS: Final = 5_000_000_000
 
 _SERVICE_LABELS: Final = ("service", "service_name", "app", "job")
-_LEVEL_LABELS: Final = ("level", "severity")
-# Loki's own guess: what a sender of OpenTelemetry said, else the first word of the line that looks like a level.
-_GUESSED: Final = "detected_level"
-_LEVELS: Final = {
-    **{level: level for level in ("trace", "debug", "info", "warn", "error", "critical", "fatal")},
-    "warning": "warn",
-    "err": "error",
-    "notice": "info",
-    # nginx and syslog have four that are worse than a warning.
-    "crit": "critical",
-    "alert": "critical",
-    "emerg": "critical",
-    "emergency": "critical",
-    "panic": "fatal",
-    "severe": "error",
-}
-# A line of an access log has no level: words in its address and its trace are a visitor's.
-_ACCESS: Final = re.compile(r'"[A-Z]{3,10} \S+ HTTP/[\d.]+" \d{3} ')
-_ACCESS_FIELDS: Final = frozenset({"status", "request_time", "method", "uri", "request", "path"})
 # Loki shows these beside a stream's own labels, so that one stream falls into many.
 _OF_THE_LINE: Final = frozenset(
     {"level", "detectedlevel", "severity", "traceid", "spanid", "parentid", "traceflags", "error", "errordetails"}
 )
 
-_CONTINUES: Final = re.compile(
-    r"\t|\s+at |\s*\.\.\. \d+ (?:more|common frames)|\s*(?:Caused by|Suppressed|Wrapped by): ?"
-)
-_THROWN: Final = re.compile(r"(?:[\w$]+\.)+[\w$]*(?:Exception|Error|Throwable)(?::|\s*$)")
-
-# The beginning of a line tells its level; further on it is what somebody wrote.
-_LEVEL_WITHIN: Final = 200
-_LEVEL: Final = re.compile(
-    r"""\blevel["']?\s*[=:]\s*["']?(?P<named>[A-Za-z]+)"""
-    r"""|\[(?P<boxed>[A-Za-z]{3,8})\]"""
-    r"""|\b(?P<bare>TRACE|DEBUG|INFO|WARN|WARNING|ERROR|CRITICAL|FATAL)\b"""
-)
 # Spring writes [trace-span], before Spring Boot 3 [app,trace,span]; W3C's traceparent is version-trace-span-flags.
 _IDS_WITHIN: Final = 2000
 _BOTH_IDS: Final = re.compile(
@@ -99,9 +69,7 @@ class _Event:
         """Tell whether a line of the same stream continues this event."""
         if entry.at_ns - self.last_ns > _SAME_EVENT_NS:
             return False
-        # The exception itself stands right after the message, and nowhere else.
-        follows_message = len(self.parts) == 1 and not _begins_or_continues_a_trace(self.first.text)
-        return bool(_CONTINUES.match(entry.text) or (follows_message and _THROWN.match(entry.text)))
+        return continues(self.parts, entry.text)
 
     def message(self) -> str:
         """Return all lines, shortened in the middle."""
@@ -121,6 +89,9 @@ class Loki:
         self._service_labels = tuple(dict.fromkeys((service_label, *_SERVICE_LABELS)))
 
     async def lines(self, logql: str, window: Window, limit: int) -> Sequence[LogLine]:
+        return (await self.read(logql, window, limit)).lines
+
+    async def read(self, logql: str, window: Window, limit: int) -> ReadLog:
         limit = max(1, min(limit, _LIMIT))
         query = {
             "query": logql,
@@ -134,15 +105,19 @@ class Loki:
         if data.get("resultType") != "streams":
             raise SourceUnavailable(self.name, "the answer is not log lines")
         entries = self._entries(listed(data.get("result"), self.name))
-        return [self._line(event) for event in _events(entries)][-limit:]
+        # It counts lines, of which several may be one event.
+        cut_at = entries[0].at_ns / 1e9 if len(entries) >= limit else None
+        return ReadLog([self._line(event) for event in _events(entries)][-limit:], cut_at)
 
     async def ping(self) -> None:
-        await self._http.text("ready")
+        # Who is let in, and as which tenant, is looked at where something is asked, and not by /ready.
+        if obj(await self._http.get("loki/api/v1/labels")).get("status") != "success":
+            raise SourceUnavailable(self.name, UNKNOWN_SHAPE)
 
     def _entries(self, streams: Iterable[Mapping[str, Any]]) -> list[_Entry]:
         read = [self._stream(raw) for raw in streams]
         # Loki gives each level and trace a stream of its own: at the same nanosecond the message goes before its stack.
-        read.sort(key=lambda entries: bool(entries) and _begins_or_continues_a_trace(entries[0].text))
+        read.sort(key=lambda entries: bool(entries) and is_of_a_trace(entries[0].text))
         return sorted((entry for entries in read for entry in entries), key=lambda entry: entry.at_ns)
 
     def _stream(self, raw: Mapping[str, Any]) -> list[_Entry]:
@@ -169,7 +144,7 @@ class Loki:
             at=first.at_ns / 1e9,
             service=self._service(first.labels),
             message=message,
-            level=_level(first.labels, first.text),
+            level=level_of(first.labels, first.text),
             trace_id=trace_id,
             span_id=span_id,
         )
@@ -195,43 +170,9 @@ def _events(entries: Iterable[_Entry]) -> list[_Event]:
     return events
 
 
-def _begins_or_continues_a_trace(line: str) -> bool:
-    return bool(_CONTINUES.match(line) or _THROWN.match(line))
-
-
 def _bare(label: str) -> str:
     """Spell `trace_id`, `traceID` and `trace.id` alike."""
     return re.sub(r"[^a-z]", "", label.lower())
-
-
-def _level(known: Mapping[str, str], line: str) -> str:
-    labelled = _first_level(known.get(name) for name in _LEVEL_LABELS)
-    if labelled or _ACCESS.search(line):
-        return labelled
-    if line.startswith("{"):
-        fields = _json_fields(line)
-        if len(_ACCESS_FIELDS & fields.keys()) > 1:
-            return _first_level(_named_levels(fields))
-        return _first_level([*_named_levels(fields), known.get(_GUESSED)])
-    said = (match[match.lastgroup or 0] for match in _LEVEL.finditer(line[:_LEVEL_WITHIN]))
-    return _first_level([*said, known.get(_GUESSED)])
-
-
-def _named_levels(fields: Mapping[str, Any]) -> list[object]:
-    """Return what a JSON line calls its level: Spring Boot's ecs, logstash and gelf, Python's and Go's loggers."""
-    flat = [fields.get(name) for name in ("level", "log.level", "_level_name", "severity", "levelname")]
-    return [obj(fields.get("log")).get("level"), *flat]
-
-
-def _first_level(words: Iterable[object]) -> str:
-    return next((_LEVELS[word.lower()] for word in words if isinstance(word, str) and word.lower() in _LEVELS), "")
-
-
-def _json_fields(line: str) -> dict[str, Any]:
-    try:
-        return obj(json.loads(line))
-    except (ValueError, RecursionError):
-        return {}
 
 
 def _ids(known: Mapping[str, str], message: str) -> tuple[str, str]:

@@ -48,7 +48,9 @@ class Prometheus:
             if item.get("value") or item.get("values")
         ]
 
-    async def query_range(self, promql: str, window: Window, step_s: float, limit: int) -> Sequence[RangeSeries]:
+    async def query_range(
+        self, promql: str, window: Window, step_s: float, limit: int, *, every: bool = False
+    ) -> Sequence[RangeSeries]:
         limit = max(1, limit)
         form = {
             "query": promql,
@@ -62,10 +64,21 @@ class Prometheus:
         if data.get("resultType") != "matrix":
             raise SourceUnavailable(self.name, "the answer is not series of numbers")
         found = [
-            RangeSeries(labels(item.get("metric")), _points(item.get("values"), self.name))
+            RangeSeries(labels(item.get("metric")), _points(item.get("values"), self.name, every=every))
             for item in listed(data.get("result"), self.name)
         ]
         return [series for series in found if series.points][:limit]
+
+    async def exemplars(self, promql: str, window: Window) -> Sequence[tuple[float, float]]:
+        start, end = (f"{at.timestamp():.3f}" for at in (window.start, window.end))
+        answer = await self._http.post("api/v1/query_exemplars", form={"query": promql, "start": start, "end": end})
+        # Without any of them the data are null.
+        pairs = [
+            [each.get("timestamp"), each.get("value")]
+            for series in objects(obj(answer).get("data") or [], self.name)
+            for each in objects(series.get("exemplars") or [], self.name)
+        ]
+        return _points(pairs, self.name, every=False)
 
     async def rules(self) -> Sequence[Rule]:
         """Return the alert rules with how many instances fire. Raises SourceError."""
@@ -88,7 +101,8 @@ class Prometheus:
         return [str(labels.get("instance") or labels.get("job") or "") for labels in frozen]
 
     async def ping(self) -> None:
-        await self._http.text("-/ready")
+        # Who is let in, and as which tenant, is looked at where something is asked; behind Mimir there is no /-/ready.
+        await self.query("vector(1)")
 
 
 def _rule(raw: dict[str, Any], group: dict[str, Any], vocabulary: Vocabulary) -> Rule:
@@ -111,8 +125,8 @@ def _number(pairs: Sequence[Any], source: str) -> float:
         raise SourceUnavailable(source, "the answer has an unknown shape") from error
 
 
-def _points(raw: object, source: str) -> list[tuple[float, float]]:
-    """Read `[seconds, "number"]` pairs, without those that are no number; native histograms have none."""
+def _points(raw: object, source: str, *, every: bool) -> list[tuple[float, float]]:
+    """Read `[seconds, "number"]` pairs, as a rule without those that are no number; native histograms have none."""
     if raw is None:
         return []
     if not isinstance(raw, list):
@@ -121,4 +135,7 @@ def _points(raw: object, source: str) -> list[tuple[float, float]]:
         pairs = [(float(at), float(value)) for at, value in cast("list[Any]", raw)]
     except (TypeError, ValueError, OverflowError) as error:
         raise SourceUnavailable(source, UNKNOWN_SHAPE) from error
-    return sorted(pair for pair in pairs if math.isfinite(pair[0]) and math.isfinite(pair[1]))
+    return sorted(
+        (pair for pair in pairs if math.isfinite(pair[0]) and (every or math.isfinite(pair[1]))),
+        key=lambda pair: pair[0],
+    )

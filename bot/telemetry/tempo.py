@@ -74,11 +74,12 @@ class Tempo:
         return sorted(found, key=lambda span: span.start)
 
     async def ping(self) -> None:
-        await self._http.text("ready")
+        # As Loki's; without a time only what came last is searched.
+        await self._search("{}", None, 1, 1)
 
-    async def _search(self, traceql: str, window: Window, limit: int, spans: int) -> list[FoundTrace]:
+    async def _search(self, traceql: str, window: Window | None, limit: int, spans: int) -> list[FoundTrace]:
         limit = max(1, min(limit, _LIMIT))
-        query = {"q": traceql, "limit": str(limit), "spss": str(spans), **_seconds(window)}
+        query = {"q": traceql, "limit": str(limit), "spss": str(spans), **(_seconds(window) if window else {})}
         answer = await self._http.get("api/search", query)
         if not isinstance(answer, dict):
             raise SourceUnavailable(self.name, UNKNOWN_SHAPE)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 
 import discord
 
@@ -11,44 +11,36 @@ from bot.domain.memory import Remembered
 from bot.domain.views import MessageRef
 from bot.i18n import Language
 from bot.reporting.overview import Overview
+from bot.ui.channels import Resolve
+from bot.ui.guild_writer import SEARCHED_MESSAGES, GuildWriter
 from bot.ui.limits import NONCE
 from bot.ui.memory import table
 from bot.ui.team_report import report_message
 from bot.ui.team_report_file import report_file
-from bot.ui.threads import Translated, is_ours
-
-_SEARCHED_MESSAGES = 100
-
-Resolve = Callable[[str | int], Awaitable[int]]
 
 
 class Bulletins:
     """Implements `bot.ports.reports.Board`."""
 
-    def __init__(
-        self, client: discord.Client, *, guild_id: int, language: Language, translated: Translated, resolve: Resolve
-    ) -> None:
-        self._client = client
-        self._guild_id = guild_id
-        self._language: Language = language
-        self._translated = translated
+    def __init__(self, writer: GuildWriter, resolve: Resolve) -> None:
+        self._writer = writer
         self._resolve = resolve
 
     async def tell(
         self, channel: str | int, number: int, overview: Overview, picture: bytes | None, *, again: bool
     ) -> MessageRef:
         """Post a report, calling nobody. Raises DeliveryDelayed or DeliveryRefused."""
-        words = report_message(overview, self._language)
-        async with self._translated():
+        words = report_message(overview, self._writer.language)
+        async with self._writer.translated():
             channel_id = await self._resolve(channel)
-        place = self._client.get_partial_messageable(channel_id, guild_id=self._guild_id)
+        place = self._writer.place(channel_id)
         found = await self._find(place, words.partition("\n")[0]) if again else None
         if found is not None:
             return found
-        async with self._translated():
+        async with self._writer.translated():
             message = await place.send(
                 words,
-                files=report_files(overview, picture, self._language),
+                files=report_files(overview, picture, self._writer.language),
                 # The same nonce again is the same message again, so an attempt that was cut off can be repeated.
                 nonce=f"report-{number:x}"[:NONCE],
                 suppress_embeds=True,
@@ -58,9 +50,9 @@ class Bulletins:
 
     async def _find(self, place: discord.PartialMessageable, first_line: str) -> MessageRef | None:
         """Look for a report that an earlier attempt may have posted."""
-        async with self._translated():
-            async for message in place.history(limit=_SEARCHED_MESSAGES):
-                if message.content.partition("\n")[0] == first_line and is_ours(self._client, message):
+        async with self._writer.translated():
+            async for message in place.history(limit=SEARCHED_MESSAGES):
+                if message.content.partition("\n")[0] == first_line and self._writer.is_ours(message):
                     return MessageRef(place.id, message.id)
         return None
 

@@ -17,6 +17,7 @@ from discord import ui
 
 from bot.domain.incidents import Incident
 from bot.domain.inquiries import Rating
+from bot.domain.people import Right
 from bot.errors import NotAllowed
 from bot.i18n import text
 from bot.ui import ids, silence_presses
@@ -25,39 +26,39 @@ from bot.ui.limits import plain
 from bot.ui.listing import show_list, show_one, turn_list
 from bot.ui.marks import of_inquiry
 from bot.ui.pictures import show
-from bot.ui.press import Interaction, Moment
+from bot.ui.press import Interaction, Press
 from bot.ui.replies import person_alone, say, say_error
 from bot.ui.report import more_pages
 from bot.ui.silences import preview_view
 from bot.ui.splitting import show_joined, split_off
 
-Press = Callable[["Moment"], Awaitable[None]]
+Handler = Callable[[Press], Awaitable[None]]
 
 
 _FOR_A_WHILE = timedelta(minutes=30)
 
 
-async def acknowledge(moment: Moment) -> None:
+async def acknowledge(press: Press) -> None:
     """Take an incident."""
-    incident = await moment.services.respond.acknowledge(moment.number, moment.person)
-    await moment.say("ack.done", number=incident.number, title=plain(incident.heading, 100))
+    incident = await press.services.respond.acknowledge(press.number, press.person)
+    await press.say("ack.done", number=incident.number, title=plain(incident.heading, 100))
 
 
-async def take(moment: Moment) -> None:
+async def take(press: Press) -> None:
     """Take the incident that a call is about."""
-    number = await moment.services.oncall.incident_of(moment.number)
-    incident = await moment.services.respond.acknowledge(number, moment.person)
-    await moment.say("ack.done", number=incident.number, title=plain(incident.title, 100))
+    number = await press.services.oncall.incident_of(press.number)
+    incident = await press.services.respond.acknowledge(number, press.person)
+    await press.say("ack.done", number=incident.number, title=plain(incident.title, 100))
 
 
-async def silence(moment: Moment) -> None:
+async def silence(press: Press) -> None:
     """Open the dialogue that silences an incident's rule."""
-    preview = await moment.services.silencing.propose_for_incident(moment.number, moment.person)
-    view = preview_view(preview, moment.language)
-    await moment.interaction.followup.send(view=view, ephemeral=True)
+    preview = await press.services.silencing.propose_for_incident(press.number, press.person)
+    view = preview_view(preview, press.language)
+    await press.interaction.followup.send(view=view, ephemeral=True)
 
 
-async def menu(moment: Moment) -> None:
+async def menu(press: Press) -> None:
     """Do what was chosen in the card's menu."""
     chosen = {
         "ack_30m": _acknowledge_for_a_while,
@@ -66,80 +67,80 @@ async def menu(moment: Moment) -> None:
         "timeline": _timeline,
         "instances": _instances,
         "dashboard": _dashboard,
-    }.get(next(iter(moment.values), ""))
+    }.get(next(iter(press.values), ""))
     if chosen:
-        await chosen(moment)
+        await chosen(press)
 
 
-async def _acknowledge_for_a_while(moment: Moment) -> None:
-    incident = await moment.services.respond.acknowledge(moment.number, moment.person, lasts=_FOR_A_WHILE)
-    await moment.say("ack.done", number=incident.number, title=plain(incident.heading, 100))
+async def _acknowledge_for_a_while(press: Press) -> None:
+    incident = await press.services.respond.acknowledge(press.number, press.person, lasts=_FOR_A_WHILE)
+    await press.say("ack.done", number=incident.number, title=plain(incident.heading, 100))
 
 
-async def _release(moment: Moment) -> None:
-    incident = await moment.services.respond.release(moment.number, moment.person)
-    await moment.say("ack.released", number=incident.number, title=plain(incident.heading, 100))
+async def _release(press: Press) -> None:
+    incident = await press.services.respond.release(press.number, press.person)
+    await press.say("ack.released", number=incident.number, title=plain(incident.heading, 100))
 
 
-async def _unsilence(moment: Moment) -> None:
-    rows = await moment.services.silencing.covering(moment.number)
+async def _unsilence(press: Press) -> None:
+    rows = await press.services.silencing.covering(press.number)
     for row in rows:
-        await moment.services.silencing.undo(row.id, moment.person)
-    await moment.say("silence.undone_count", count=len(rows))
+        await press.services.silencing.undo(row.id, press.person)
+    await press.say("silence.undone_count", count=len(rows))
 
 
-async def _timeline(moment: Moment) -> None:
-    view = await moment.services.respond.read(moment.number, moment.person)
-    await say(moment.interaction, timeline(view, moment.language))
+async def _timeline(press: Press) -> None:
+    view = await press.services.respond.read(press.number, press.person)
+    await say(press.interaction, timeline(view, press.language))
 
 
-async def _instances(moment: Moment) -> None:
-    view = await moment.services.respond.read(moment.number, moment.person)
+async def _instances(press: Press) -> None:
+    view = await press.services.respond.read(press.number, press.person)
     incident: Incident = view.incident
-    await say(moment.interaction, instances(incident, moment.language))
+    await say(press.interaction, instances(incident, press.language))
 
 
-async def _dashboard(moment: Moment) -> None:
-    picturing = moment.services.picturing
-    request = await picturing.of_incident(moment.number, moment.person)
-    await show(moment.interaction, picturing, request, moment.language)
+async def _dashboard(press: Press) -> None:
+    picturing = press.services.picturing
+    request = await picturing.of_incident(press.number, press.person)
+    await show(press.interaction, picturing, request, press.language)
 
 
-async def stop_picture(moment: Moment) -> None:
+async def stop_picture(press: Press) -> None:
     """Stop waiting for a picture; who waits puts something else in the place of the button."""
-    moment.services.picturing.cancel(moment.number, moment.person.id)
+    press.services.picturing.cancel(press.number, press.person.id)
 
 
-async def rate(moment: Moment, rating: Rating) -> None:
+async def rate(press: Press, rating: Rating) -> None:
     """Keep what somebody thinks of a report, and tell how many think what."""
-    await _require_inquiry(moment)
-    counts = await moment.services.investigating.rate(moment.number, moment.person, rating)
-    each = (f"{text(moment.language, f'rating.{known.value}')} {counts.get(known, 0)}" for known in Rating)
-    await moment.say("rating.thanks", counts=" · ".join(each))
+    await _require_inquiry(press)
+    counts = await press.services.investigating.rate(press.number, press.person, rating)
+    each = (f"{text(press.language, f'rating.{known.value}')} {counts.get(known, 0)}" for known in Rating)
+    await press.say("rating.thanks", counts=" · ".join(each))
 
 
-async def again(moment: Moment) -> None:
+async def again(press: Press) -> None:
     """Have the incident of a report investigated once more."""
-    await _require_inquiry(moment)
-    inquiry = await moment.services.investigating.again(moment.number, moment.person)
-    await moment.say("report.asked", number=inquiry.incident)
+    await _require_inquiry(press)
+    inquiry = await press.services.investigating.again(press.number, press.person)
+    await press.say("report.asked", number=inquiry.incident)
 
 
-async def more(moment: Moment) -> None:
+async def more(press: Press) -> None:
     """Show the whole report, in the language that it was written in."""
-    await _require_inquiry(moment)
-    report = await moment.services.investigating.report(moment.number, moment.person)
+    await _require_inquiry(press)
+    report = await press.services.investigating.report(press.number, press.person)
     none = discord.AllowedMentions.none()
-    for page in more_pages(report, moment.services.language):
+    for page in more_pages(report, press.services.language):
         # Twenty links would each become a preview.
-        await moment.interaction.followup.send(page, ephemeral=True, suppress_embeds=True, allowed_mentions=none)
+        await press.interaction.followup.send(page, ephemeral=True, suppress_embeds=True, allowed_mentions=none)
 
 
-async def _require_inquiry(moment: Moment) -> None:
-    moment.require_mark(of_inquiry(await moment.services.investigating.known(moment.number)))
+async def _require_inquiry(press: Press) -> None:
+    press.require_mark(of_inquiry(await press.services.investigating.known(press.number)))
 
 
-PRESSES: dict[str, Press] = {
+PRESSES: dict[str, Handler] = {
     ids.ACK: acknowledge,
     ids.TAKE: take,
     ids.SILENCE: silence,
@@ -152,7 +153,7 @@ PRESSES: dict[str, Press] = {
     ids.MORE: more,
     ids.STOP_PICTURE: stop_picture,
 }
-CHOICES: dict[str, Press] = {
+CHOICES: dict[str, Handler] = {
     ids.MENU: menu,
     **silence_presses.CHOICES,
     ids.DIGEST: show_list,
@@ -174,6 +175,15 @@ _IN_PLACE = frozenset(
     }
 )
 
+# What whoever presses must be allowed to: known before anything is looked up, so that nobody else hears what is there.
+RIGHTS: dict[str, Right] = {
+    **dict.fromkeys([*PRESSES, *CHOICES], Right.READ),
+    **dict.fromkeys([ids.ACK, ids.TAKE, ids.AGAIN, ids.SPLIT_OFF, ids.TAKE_ONLY, ids.FIX], Right.ACK),
+    **dict.fromkeys([ids.SILENCE, *silence_presses.PRESSES, *silence_presses.CHOICES], Right.SILENCE),
+    ids.SILENCES: Right.READ,
+}
+_OF_MENU = {"ack_30m": Right.ACK, "release": Right.ACK, "unsilence": Right.SILENCE}
+
 # The number of these is that of an incident.
 _OF_INCIDENT = frozenset({ids.ACK, ids.SILENCE, ids.MENU})
 
@@ -181,32 +191,34 @@ _OF_INCIDENT = frozenset({ids.ACK, ids.SILENCE, ids.MENU})
 _ALONE = frozenset({ids.TAKE})
 
 
-async def run(interaction: Interaction, action: str, number: int, press: Press, mark: str = "") -> None:
+async def run(interaction: Interaction, action: str, number: int, handler: Handler, mark: str = "") -> None:
     """Defer first, then do it; whatever goes wrong becomes a sentence."""
     try:
         if action in _IN_PLACE or _nothing_chosen(interaction):
             await interaction.response.defer()
         else:
             await interaction.response.defer(ephemeral=True, thinking=True)
-        moment = await _moment(interaction, action, number, mark)
+        press = await _press(interaction, action, number, mark)
+        right = _OF_MENU.get(next(iter(press.values), ""), Right.READ) if action == ids.MENU else RIGHTS[action]
+        await press.services.access.require(press.person, right, action, f"#{number}")
         message = interaction.message
         # What only the presser sees was made for what they pressed before.
         if action in _OF_INCIDENT and message is not None and not message.flags.ephemeral:
-            await moment.services.respond.require_card(number, message.id)
-        await press(moment)
+            await press.services.respond.require_card(number, message.id)
+        await handler(press)
     except Exception as error:  # noqa: BLE001
         # discord.py would only log it, and the presser would wait for ever.
         await say_error(interaction, error)
 
 
-async def _moment(interaction: Interaction, action: str, number: int, mark: str) -> Moment:
-    moment = Moment(interaction, number, mark)
-    ours = moment.services.guild_id
+async def _press(interaction: Interaction, action: str, number: int, mark: str) -> Press:
+    press = Press(interaction, number, mark)
+    ours = press.services.guild_id
     if interaction.guild_id is None and action in _ALONE:
-        moment.person = await person_alone(interaction, ours)
+        press.person = await person_alone(interaction, ours)
     elif interaction.guild_id != ours:
         raise NotAllowed("errors.other_guild")
-    return moment
+    return press
 
 
 def _nothing_chosen(interaction: Interaction) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 import discord
@@ -13,33 +13,19 @@ from bot.domain.views import Call, IncidentView, MessageRef
 from bot.errors import DeliveryDelayed, DeliveryError
 from bot.i18n import Language, Phrase, said, text
 from bot.ui import ids
+from bot.ui.channels import Resolve
 from bot.ui.drawing import Drawing
+from bot.ui.guild_writer import SEARCHED_MESSAGES, GuildWriter
 from bot.ui.limits import BUTTON, CARD_TEXT, NONCE, plain, shorten
 from bot.ui.moments import since
-from bot.ui.threads import Threads, Translated, is_ours, thread_name
-
-_SEARCHED_MESSAGES = 100
-
-Resolve = Callable[[str | int], Awaitable[int]]
+from bot.ui.threads import Threads, thread_name
 
 
 class Calls:
     """Implements `bot.ports.oncall.Caller`; it needs REST only, so that people are called while the gateway is down."""
 
-    def __init__(
-        self,
-        client: discord.Client,
-        *,
-        guild_id: int,
-        language: Language,
-        translated: Translated,
-        resolve: Resolve,
-        threads: Threads,
-    ) -> None:
-        self._client = client
-        self._guild_id = guild_id
-        self._language: Language = language
-        self._translated = translated
+    def __init__(self, writer: GuildWriter, resolve: Resolve, threads: Threads) -> None:
+        self._writer = writer
         self._resolve = resolve
         self._threads = threads
 
@@ -66,31 +52,31 @@ class Calls:
 
     async def call_in(self, channel: str | int, call: Call, *, again: bool) -> MessageRef:
         """Call people in a channel, by name or id. Raises DeliveryDelayed or DeliveryRefused."""
-        async with self._translated():
+        async with self._writer.translated():
             channel_id = await self._resolve(channel)
         return await self._send(channel_id, call, again=again)
 
     async def message(self, user: int, call: Call, *, again: bool) -> MessageRef:
         """Write to one person alone. Raises DeliveryDelayed, or DeliveryRefused if they take no messages."""
-        async with self._translated():
-            channel = await self._client.http.start_private_message(user)
+        async with self._writer.translated():
+            channel = await self._writer.client.http.start_private_message(user)
         return await self._send(int(channel["id"]), call, again=again, private=True)
 
     async def guild_owner(self) -> int:
         """Return who owns the server. Raises DeliveryDelayed or DeliveryRefused."""
-        async with self._translated():
-            return int((await self._client.http.get_guild(self._guild_id, with_counts=False))["owner_id"])
+        async with self._writer.translated():
+            return int((await self._writer.client.http.get_guild(self._writer.guild_id, with_counts=False))["owner_id"])
 
     async def _send(
         self, channel_id: int, call: Call, *, again: bool, answers: int | None = None, private: bool = False
     ) -> MessageRef:
-        guild = None if private else self._guild_id
-        place = self._client.get_partial_messageable(channel_id, guild_id=guild)
-        words = call_text(call, self._language)
+        guild = None if private else self._writer.guild_id
+        place = self._writer.client.get_partial_messageable(channel_id, guild_id=guild)
+        words = call_text(call, self._writer.language)
         found = await self._find(place, call, words) if again else None
         if found is not None:
             return found
-        async with self._translated():
+        async with self._writer.translated():
             # The same nonce again is the same message again, so an attempt that was cut off can be repeated.
             name, view, allowed = f"by-{call.id:x}"[:NONCE], self._layout(call, words), _allowed(call)
             if answers is None:
@@ -105,11 +91,11 @@ class Calls:
         view.add_item(ui.TextDisplay(words))
         row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
         if call.number:
-            label = shorten(text(self._language, "buttons.acknowledge"), BUTTON)
+            label = shorten(text(self._writer.language, "buttons.acknowledge"), BUTTON)
             name = ids.custom_id(ids.TAKE, call.id)
             row.add_item(ui.Button(label=label, style=discord.ButtonStyle.success, custom_id=name, emoji="👀"))
         for offer in call.offers:
-            label = shorten(text(self._language, f"buttons.{offer.replace('-', '_')}"), BUTTON)
+            label = shorten(text(self._writer.language, f"buttons.{offer.replace('-', '_')}"), BUTTON)
             row.add_item(ui.Button(label=label, custom_id=ids.custom_id(offer, call.id)))
         if row.children:
             view.add_item(row)
@@ -118,10 +104,10 @@ class Calls:
     async def _find(self, place: discord.PartialMessageable, call: Call, words: str) -> MessageRef | None:
         """Look for a call that an earlier attempt may have made: by its button, or by its words if it has none."""
         wanted = _carried(call)
-        async with self._translated():
-            async for message in place.history(limit=_SEARCHED_MESSAGES):
+        async with self._writer.translated():
+            async for message in place.history(limit=SEARCHED_MESSAGES):
                 same = wanted & set(ids.carried(message.components)) if wanted else words in _words(message)
-                if same and is_ours(self._client, message):
+                if same and self._writer.is_ours(message):
                     return MessageRef(place.id, message.id)
         return None
 

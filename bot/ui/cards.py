@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.core.pictures.picturing import pointed
-from bot.domain.alerts import NOT_MEASURED, NOT_RECOVERED, Severity, in_language
+from bot.domain.alerts import Severity, in_language
 from bot.domain.episodes import reasons
-from bot.domain.incidents import Incident, PageReason, State
+from bot.domain.incidents import EntryKind, Incident, PageReason, State
 from bot.domain.lifecycle import MIXED
 from bot.domain.owners import Owner
 from bot.domain.views import Coming, IncidentView
@@ -33,6 +33,9 @@ ENDED, GREY = "⚪", 0x8B8D98
 _OWNERS_CALLED = 10
 _WHO = 300
 _SERVICES_NAMED, _PLACES_NAMED = 3, 2
+_TAKEN = frozenset({EntryKind.ACKNOWLEDGED, EntryKind.TAKEN_OVER})
+# Who took what was not as bad has not taken this.
+_LET_GO = frozenset({EntryKind.RELEASED, EntryKind.ACK_LAPSED, EntryKind.SEVERITY_RAISED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +98,12 @@ def _remembered(view: IncidentView, language: Language) -> str:
 def _verdict(view: IncidentView, language: Language) -> str:
     if view.analysis is None:
         return ""
+    said = gist(view.analysis, language)
     # What was found out before it came again may be of another trouble.
     if view.analysis_is_past:
-        return f"{text(language, 'card.verdict_before')}\n{gist(view.analysis, language)}"
+        return f"{text(language, 'card.verdict_before')}\n{said}" if said else ""
     impact = impact_line(view.analysis.impact, language) if view.incident.is_open else ""
-    return "\n".join(line for line in (impact, gist(view.analysis, language)) if line)
+    return "\n".join(line for line in (impact, said) if line)
 
 
 def called(view: IncidentView) -> tuple[Owner, ...]:
@@ -174,9 +178,7 @@ def _before(at: datetime, incident: Incident) -> datetime:
 def not_recovered(incident: Incident) -> bool:
     """Tell whether something of it ended without being known to have recovered."""
     # What goes on under another card is not over.
-    return incident.joined_to is not None or any(
-        reason in NOT_RECOVERED | NOT_MEASURED for reason in reasons(incident.ended)
-    )
+    return incident.joined_to is not None or any(not alert.recovered and not alert.is_test for alert in incident.ended)
 
 
 def how_it_ended(incident: Incident, language: Language) -> str:
@@ -207,10 +209,22 @@ def _who(view: IncidentView, language: Language) -> str:
         if incident.unanswered:
             lines.append(text(language, "card.anew", at=since(incident.began_at)))
     elif incident.is_open:
-        lines.append(text(language, "card.waiting", at=since(incident.began_at)))
+        lines.append(text(language, "card.waiting", at=since(_waiting_since(view))))
     if view.coming:
-        lines.append(text(language, "card.escalates", who=_whom(view.coming, language), at=stamp(view.coming.at)))
+        # What is silenced calls nobody, whenever its next step is due.
+        key = "card.escalates_loud" if view.silent else "card.escalates"
+        lines.append(text(language, key, who=_whom(view.coming, language), at=stamp(view.coming.at)))
     return "\n".join([*lines, *silenced_lines(view, language)])
+
+
+def _waiting_since(view: IncidentView) -> datetime:
+    """Return since when nobody has it: since it began, or whoever had it no longer does."""
+    waiting, held = view.incident.began_at, False
+    for entry in view.timeline:
+        if held and entry.kind in _LET_GO:
+            waiting = max(waiting, entry.at)
+        held = entry.kind in _TAKEN or (held and entry.kind not in _LET_GO)
+    return waiting
 
 
 def _whom(coming: Coming, language: Language) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from typing import Final
 
 import discord
@@ -13,6 +14,8 @@ from bot.domain.alerts import Severity
 from bot.errors import ChannelClosed, DeliveryRefused, SourceUnavailable
 
 log = logging.getLogger(__name__)
+
+Resolve = Callable[[str | int], Awaitable[int]]
 
 # Then a channel that refused us is tried again: somebody may have mended it without our hearing of it.
 _CLOSED_S: Final = 300.0
@@ -73,6 +76,15 @@ class Channels:
             self._problem = str(error.values.get("detail"))
         others = any(not self.is_closed(each) for each in self._known.values())
         return error if severity in _URGENT and others else DeliveryRefused(str(error.values.get("detail")))
+
+    @asynccontextmanager
+    async def closing(self, channel_id: int, severity: Severity) -> AsyncGenerator[None]:
+        """Remember a channel that refuses us within the block, so that the next attempt goes elsewhere."""
+        try:
+            yield
+        except ChannelClosed as error:
+            raise self.close(channel_id, severity, error) from error
+        self.took(channel_id)
 
     def took(self, channel_id: int) -> None:
         """Take note of a channel that lets us in; if it is the one for urgent alerts, all is well again."""

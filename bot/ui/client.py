@@ -182,6 +182,11 @@ class Tree(app_commands.CommandTree[BongsuClient]):
         await say_error(interaction, _cause(error))
 
 
+def localized(key: str) -> app_commands.locale_str:
+    """Return a command's text in English, with the key under which `Words` finds it in the reader's language."""
+    return app_commands.locale_str(text("en", key), key=key)
+
+
 class Words(app_commands.Translator):
     """Descriptions and options of commands in Korean; English stands in the code's texts as well."""
 

@@ -74,7 +74,7 @@ def make_persistent(client: discord.Client, *inner: aiohttp.ClientMiddlewareType
     session._middlewares = (persist, *inner)  # noqa: SLF001 - aiohttp takes them when a session is made only
 
 
-class Heartbeat(gateway.KeepAliveHandler):
+class GatewayHeartbeat(gateway.KeepAliveHandler):
     """Counts a heartbeat's age from when it is made.
 
     discord.py counts from when its thread hears that it was sent. An acknowledgement that is faster (on the same machine)
@@ -82,14 +82,14 @@ class Heartbeat(gateway.KeepAliveHandler):
     """
 
     def get_payload(self) -> dict[str, Any]:
-        """Make a heartbeat."""
+        """Return a heartbeat, and count from now until its acknowledgement."""
         self._last_send = time.perf_counter()
         return super().get_payload()
 
 
 def count_heartbeats_from_their_making() -> None:
-    """Have discord.py's gateway use `Heartbeat`."""
-    gateway.KeepAliveHandler = Heartbeat
+    """Have discord.py's gateway use `GatewayHeartbeat`."""
+    gateway.KeepAliveHandler = GatewayHeartbeat
 
 
 class InOneLine(logging.Filter):

@@ -10,7 +10,7 @@ from bot.domain.views import IncidentView
 from bot.i18n import Language, text
 from bot.ui.limits import plain
 from bot.ui.moments import stamp
-from bot.ui.particulars import apart_of
+from bot.ui.particulars import apart_of, ended_as, mark_of_end
 
 _MESSAGE = 2000
 _LINES = 40
@@ -33,7 +33,11 @@ def instances(incident: Incident, language: Language) -> str:
     lines: list[str] = []
     for alert, apart in zip(alerts, apart_of(alerts), strict=True):
         name = plain(" ".join(part for part in (alert.name if several else "", apart) if part) or alert.instance, 120)
-        lines.append(f"- 🔥 {name} {stamp(alert.starts_at)}" if alert.firing else f"- ✅ {name}")
+        if alert.firing:
+            lines.append(f"- 🔥 {name} {stamp(alert.starts_at)}")
+            continue
+        how = "" if alert.recovered else f" — {ended_as(alert.end_reason, language)}"
+        lines.append(f"- {mark_of_end(alert)} {name}{how}")
     head = text(language, "card.instances", count=len(incident.firing))
     return _fit(head, lines, newest=False)
 

@@ -11,7 +11,7 @@ from discord import ui
 from bot.domain.people import Right
 from bot.i18n import Language, text
 from bot.ui import ids
-from bot.ui.buttons import Interaction, Moment, run
+from bot.ui.buttons import Interaction, Press, run
 from bot.ui.limits import plain
 from bot.ui.replies import language_for, person_of, say_error
 
@@ -47,7 +47,7 @@ class FixButton(ui.DynamicItem[ui.Button[Any]], template=_PATTERN):
 
     async def callback(self, interaction: Interaction) -> None:
         """Open the form, which must be the first answer, or say why not."""
-        services = Moment(interaction, self.number).services
+        services = Press(interaction, self.number).services
         mine = interaction.guild_id == services.guild_id
         if not (mine and services.access.allows(person_of(interaction), Right.ACK)):
             await run(interaction, ids.FIX, self.number, _refuse)
@@ -65,15 +65,15 @@ async def submitted(interaction: Interaction) -> None:
     if interaction.type is not discord.InteractionType.modal_submit or found is None:
         return
 
-    async def keep(moment: Moment) -> None:
-        fix = await moment.services.remembering.fix(moment.number, moment.person, _written(data.get("components")))
-        await moment.say("fix.done", number=moment.number, words=plain(fix.words, 300))
+    async def keep(press: Press) -> None:
+        fix = await press.services.remembering.fix(press.number, press.person, _written(data.get("components")))
+        await press.say("fix.done", number=press.number, words=plain(fix.words, 300))
 
     await run(interaction, ids.FIX, int(found["number"]), keep)
 
 
-async def _refuse(moment: Moment) -> None:
-    await moment.services.access.require(moment.person, Right.ACK, "fix", f"#{moment.number}")
+async def _refuse(press: Press) -> None:
+    await press.services.access.require(press.person, Right.ACK, "fix", f"#{press.number}")
 
 
 def _written(components: Any) -> str:

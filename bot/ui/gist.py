@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from datetime import timedelta
 
 from bot.domain.evidence import Analysis, Claim, ModelUse
+from bot.domain.telemetry import Gap
 from bot.i18n import Language, has, text
 from bot.ui.limits import code, plain, shorten
+from bot.ui.moments import spell
 
 GIST = 300
 
-_CAUSE, _ACTION = 120, 200
+_CAUSE, _ACTION, _UNSEEN = 120, 200, 120
+# Who has set up no traces need not read so on each card, nor what was read in part; where nothing is named it may be why.
+_UNSET = "not_configured"
+# A part of what these know was read, so that they are no reason for having seen nothing.
+_PARTLY = frozenset({"truncated", "young"})
+_SOURCES = frozenset({"prometheus", "loki", "tempo"})
 _TO = " → "
 # Where a sentence ends; what stands before a semicolon is one as well.
 _SENTENCE = re.compile(r"[.!?](?=\s|$)|;(?=\s)")
@@ -18,10 +27,19 @@ _NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,59}", re.ASCII)
 
 
 def gist(analysis: Analysis, language: Language) -> str:
-    """Say the cause with its confidence, what to do first, and what a reader must know to believe it."""
+    """Say the cause with its confidence, what to do first, and what a reader must know to believe it.
+
+    Nothing where none of the sources is connected and nothing else tells anything: whoever set it up so knows.
+    """
+    unset = {gap.source for gap in analysis.gaps if gap.reason == _UNSET} >= _SOURCES
+    if unset and analysis.verdict.cause is None and not analysis.runbook_steps:
+        return ""
     lines = [headline(analysis, language, _CAUSE)]
     if analysis.differs:
         lines.append(f"-# {differing(analysis, language)}")
+    gaps = [gap for gap in analysis.gaps if analysis.verdict.cause is None or gap.reason not in (_UNSET, *_PARTLY)]
+    if gaps and not unset:
+        lines.append(f"-# {text(language, 'report.gaps')}: {shorten(unseen(gaps, language), _UNSEEN)}")
     action = first_action(analysis, language, GIST - sum(map(len, lines)) - len(lines) - len(_TO))
     if action:
         lines[0] += f"{_TO}{action}"
@@ -53,8 +71,38 @@ def headline(analysis: Analysis, language: Language, limit: int) -> str:
     """Say how sure it is and what the cause is; `limit` is for the cause alone."""
     cause = analysis.verdict.cause
     word = text(language, f"confidence.{analysis.verdict.confidence.value}")
-    said = sentence(cause, limit) if cause else text(language, "report.inconclusive")
+    said = sentence(cause, limit) if cause else _inconclusive(analysis, language)
     return f"🔎 **{word}**: {said}"
+
+
+def _inconclusive(analysis: Analysis, language: Language) -> str:
+    """Say why no cause is named: nothing was read, nobody knows what would stand out, or nothing does."""
+    missed = {gap.source for gap in analysis.gaps if gap.reason not in _PARTLY}
+    if missed >= _SOURCES:
+        return text(language, "report.unseen")
+    return unknown_past(analysis, language, "inconclusive") or text(language, "report.inconclusive")
+
+
+def unknown_past(analysis: Analysis, language: Language, key: str) -> str:
+    """Say that nothing tells what is normal, and why; nothing where that is known."""
+    why = analysis.ranking.unknown
+    if why is None:
+        return ""
+    length = timedelta(seconds=analysis.ranking.watched_s)
+    # "For only 0 s" is no length that anybody would say.
+    known = why.value if length else "unwatched"
+    return text(language, f"report.{key}_{known}", length=spell(length, language))
+
+
+def unseen(gaps: Sequence[Gap], language: Language) -> str:
+    """Name the sources that could not be read, those together that share their reason."""
+    alike: dict[tuple[str, str], list[str]] = {}
+    for gap in gaps:
+        key = next(key for key in (gap.reason, f"gap.{gap.reason}", "gap.other") if has(key))
+        detail = "" if key == f"gap.{gap.reason}" else plain(gap.detail, 80)
+        alike.setdefault((key, detail), []).append(plain(gap.source, 30))
+    said = (text(language, key, source=", ".join(names), detail=detail) for (key, detail), names in alike.items())
+    return ", ".join(each.strip() for each in said)
 
 
 def differing(analysis: Analysis, language: Language) -> str:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from bot.domain.impact import Impact
 from bot.domain.quantities import digits, length
 from bot.i18n import Language, text
+from bot.i18n.measures import measured
 from bot.ui.limits import code
 from bot.ui.moments import stamp
 
@@ -27,7 +28,9 @@ def impact_line(impact: Impact | None, language: Language) -> str:
         key = "impact.all_fail" if impact.failing >= _NEARLY_ALL else "impact.fail"
         each = _each_second(impact.failing, impact.rate, language)
         return f"👥 {text(language, key, part=part, whole=whole, each=each, **values)}"
-    return f"👥 {text(language, 'impact.slow', length=length(1000 * (impact.slow_s or 0)), **values)}"
+    return (
+        f"👥 {text(language, 'impact.slow', length=measured(language, length(1000 * (impact.slow_s or 0))), **values)}"
+    )
 
 
 def _share(failing: float) -> tuple[int, int]:

@@ -21,6 +21,7 @@ THREAD_NAME = 100
 _ELLIPSIS = "…"
 # A longer word is cut rather than left out.
 _WORD = 24
+_READ_AT_ONCE = 2000
 # So much is read of what does not fit: whether a joiner stays is told by what follows it.
 _BEYOND = 4
 _ZERO_WIDTH_SPACE = "\u200b"
@@ -30,6 +31,9 @@ _FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
 # What Discord's markdown gives a meaning to wherever it stands, and what only at the beginning of a line.
 _MARKS = frozenset("\\*_~|`[]<")
 _LINE_MARKS = frozenset("#>-+")
+
+# What no address holds as it stands, besides what cannot be printed.
+_UNFIT = frozenset(' <>"`\\[]{}|^')
 
 # More marks over one letter than any script needs; beyond that they climb over the lines above.
 _MARKS_PER_LETTER = 4
@@ -78,7 +82,7 @@ def address_of(url: str) -> str:
     """Return the address fit for a link, or nothing if it is not one."""
     # These mean the same when encoded; as they stand they would end the link early, or mention somebody.
     address = url.strip().replace("(", "%28").replace(")", "%29").replace("@", "%40")
-    if len(address) > URL or any(_forbidden_in_address(char) for char in address):
+    if len(address) > URL or not address.isprintable() or not _UNFIT.isdisjoint(address):
         return ""
     try:
         parts = urlsplit(address)
@@ -104,15 +108,14 @@ def fit(lines: Iterable[str], budget: int) -> str:
     return "\n".join(kept)
 
 
-def _forbidden_in_address(char: str) -> bool:
-    return char.isspace() or char in '<>"`\\[]{}|^' or unicodedata.category(char)[0] == "C"
-
-
 def _neutral(text: str, limit: int | None = None) -> str:
     """Drop what is invisible or controls the terminal, the line or the direction; one space for any gap.
 
     With a limit only as much is read as tells what stands within it, and that more follows.
     """
+    if len(text) <= _READ_AT_ONCE and text.isascii() and text.isprintable():
+        # Nearly all is: there is nothing to drop.
+        return " ".join(text.split())
     kept: list[str] = []
     marks, room = 0, len(text) if limit is None else limit + _BEYOND
     for char in text:
@@ -152,6 +155,9 @@ def _pictorial(before: str, after: str) -> bool:
 
 def _graphemes(text: str) -> Iterator[str]:
     """Yield what a reader sees as one character each; close enough to Unicode's rules for never cutting one apart."""
+    if text.isascii():
+        yield from text
+        return
     cluster = ""
     for char in text:
         if cluster and _continues(cluster, char):

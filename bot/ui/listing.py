@@ -5,27 +5,27 @@ from __future__ import annotations
 from bot.ui.cards import incident_card
 from bot.ui.digest import list_view
 from bot.ui.layout import card_layout
-from bot.ui.press import Moment
+from bot.ui.press import Press
 
 
-async def show_list(moment: Moment) -> None:
+async def show_list(press: Press) -> None:
     """List what was chosen, for the presser alone."""
-    message = moment.interaction.message
-    digest = await moment.services.digests.read(moment.number, moment.person, message.id if message else None)
-    listed = list_view(digest, moment.language, next(iter(moment.values), ""))
-    await moment.interaction.followup.send(view=listed, ephemeral=True)
+    message = press.interaction.message
+    digest = await press.services.digests.read(press.number, press.person, message.id if message else None)
+    listed = list_view(digest, press.language, next(iter(press.values), ""))
+    await press.interaction.followup.send(view=listed, ephemeral=True)
 
 
-async def turn_list(moment: Moment) -> None:
+async def turn_list(press: Press) -> None:
     """Show another page in the place of this one."""
-    digest = await moment.services.digests.read(moment.number, moment.person)
-    await moment.replace(list_view(digest, moment.language, next(iter(moment.values), "")))
+    digest = await press.services.digests.read(press.number, press.person)
+    await press.replace(list_view(digest, press.language, next(iter(press.values), "")))
 
 
-async def show_one(moment: Moment) -> None:
+async def show_one(press: Press) -> None:
     """Show one incident as its card would, for the presser alone."""
-    chosen = next(iter(moment.values), "")
+    chosen = next(iter(press.values), "")
     if chosen.isdecimal():
-        view = await moment.services.respond.read(int(chosen), moment.person)
-        layout = card_layout(incident_card(view, moment.language), moment.language)
-        await moment.interaction.followup.send(view=layout, ephemeral=True)
+        view = await press.services.respond.read(int(chosen), press.person)
+        layout = card_layout(incident_card(view, press.language), press.language)
+        await press.interaction.followup.send(view=layout, ephemeral=True)

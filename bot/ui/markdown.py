@@ -45,7 +45,11 @@ def dated(words: str, zone: tzinfo) -> str:
     """Write moments as Discord marks them by the clock of the team: a file is read where nobody knows these marks."""
 
     def moment(found: re.Match[str]) -> str:
-        at = datetime.fromtimestamp(int(found[1]), zone)
+        try:
+            at = datetime.fromtimestamp(int(found[1]), zone)
+        except (ValueError, OverflowError, OSError):
+            # Nobody's moment: somebody has typed it.
+            return found[0]
         return f"{at:{_STYLES.get(found[2], '%Y-%m-%d %H:%M')}}"
 
     return _MOMENT.sub(moment, words)

@@ -12,6 +12,7 @@ from bot.domain.labels import severity_word
 from bot.domain.quantities import amount
 from bot.domain.wording import clean
 from bot.i18n import Language, has, text
+from bot.i18n.measures import measured
 from bot.ui.limits import plain
 from bot.ui.moments import spell
 
@@ -32,10 +33,10 @@ def what(incident: Incident, language: Language) -> str:
     if lead.is_test:
         lines.append(text(language, "card.test"))
     if lead.trouble:
-        detail = plain(error, 200)
-        lines.append(text(language, f"card.trouble.{lead.trouble}", detail=detail))
-    if not incident.severity_stated:
-        lines.append(_unknown_severity(incident, language))
+        key = f"card.trouble.{lead.trouble}" if lead.firing else f"card.trouble_was.{lead.trouble}"
+        lines.append(text(language, key, detail=plain(error, 200)).rstrip())
+    if incident.unstated:
+        lines.append(_unknown_severity(incident.unstated, language))
     if incident.flaps and not incident.flapping_since:
         lines.append(text(language, "card.flaps", count=incident.flaps))
     return "\n".join(line for line in lines if line)
@@ -49,9 +50,18 @@ def which(incident: Incident, language: Language) -> str:
         # Of several groups people ask which of them are well again.
         alerts += [alert for alert in incident.ended if alert not in alerts]
     shown = alerts[:_INSTANCES_SHOWN]
-    lines = [*_counted(incident, alerts, language), *(f"- {line}" for line in _lines(shown, language) if line)]
-    if len(alerts) > _INSTANCES_SHOWN:
-        lines.append(text(language, "card.more", count=len(alerts) - _INSTANCES_SHOWN))
+    # What was cut off may fire although all that is shown has ended.
+    goes_on = bool(firing) or (incident.is_open and incident.truncated > 0)
+    lines = [
+        *_counted(incident, alerts, language),
+        *(f"- {line}" for line in _lines(shown, language, goes_on=goes_on) if line),
+    ]
+    left = alerts[_INSTANCES_SHOWN:]
+    # Beside a number of those that fire, one that has ended must not be taken for one of them.
+    over = sum(not alert.firing for alert in left) if firing else 0
+    for key, count in (("card.more", len(left) - over), ("card.more_over", over)):
+        if count:
+            lines.append(text(language, key, count=count))
     if incident.truncated:
         lines.append(text(language, "card.truncated", count=incident.truncated))
     return "\n".join(lines)
@@ -70,6 +80,8 @@ def apart_of(alerts: Sequence[Alert]) -> list[str]:
     said = [_begins(alert) for alert in alerts]
     if len(set(said)) < len(alerts):
         said = [f"rule={alert.rule_uid}" if alert.rule_uid else "" for alert in alerts]
+    if len(set(said)) == 1:
+        return names
     return [", ".join(part for part in (name, each) if part) for name, each in zip(names, said, strict=True)]
 
 
@@ -105,10 +117,9 @@ def _counted(incident: Incident, alerts: Sequence[Alert], language: Language) ->
     return [text(language, key, count=firing or len(alerts)) + (f" · {common}" if common else "")]
 
 
-def _lines(alerts: Sequence[Alert], language: Language) -> list[str]:
+def _lines(alerts: Sequence[Alert], language: Language, *, goes_on: bool) -> list[str]:
     """Say of each alert which it is: its rule where several fire, and the labels in which they differ."""
     named = len({alert.name for alert in alerts}) > 1
-    mixed = len({alert.firing for alert in alerts}) > 1
     explained = set[str]()
     troubled = len({alert.trouble for alert in alerts}) > 1
     variously = len({alert.end_reason for alert in alerts if not alert.firing}) > 1
@@ -116,15 +127,23 @@ def _lines(alerts: Sequence[Alert], language: Language) -> list[str]:
     for alert, apart in zip(alerts, apart_of(alerts), strict=True):
         rule = f"**{plain(alert.name, 60)}**" if named else ""
         severity = EMOJI[alert.severity or Severity.P2] if named or _differ(alerts) else ""
-        severity = "✅" if mixed and not alert.firing else severity
+        severity = mark_of_end(alert) if goes_on and not alert.firing else severity
         name = " ".join(part for part in (severity, rule, plain(apart, _WHICH)) if part)
-        trouble = text(language, f"card.troubled.{alert.trouble}") if troubled and alert.trouble else ""
-        if variously and not alert.firing:
+        trouble = ""
+        if troubled and alert.trouble:
+            key = f"card.troubled.{alert.trouble}" if alert.firing else f"card.troubled_was.{alert.trouble}"
+            trouble = text(language, key)
+        elif not alert.firing and (variously or (goes_on and not alert.recovered)):
             trouble = ended_as(alert.end_reason, language)
         why = why_joined(alert.joined, language) if alert.joined and alert.joined.group not in explained else ""
         explained |= {alert.joined.group} if alert.joined else set()
         lines.append(" — ".join(part for part in (name, trouble or _reading(alert, language), why) if part))
     return lines
+
+
+def mark_of_end(alert: Alert) -> str:
+    """Return the sign of how an alert ended: of what has not recovered nobody knows that it is well."""
+    return "✅" if alert.recovered else "⚪"
 
 
 def ended_as(reason: str | None, language: Language) -> str:
@@ -148,13 +167,14 @@ def _differ(alerts: Sequence[Alert]) -> bool:
 def _reading(alert: Alert, language: Language) -> str:
     if not alert.firing or not alert.reading:
         return ""
-    reading = plain(amount(alert.reading), 60)
-    if alert.threshold:
-        return text(language, "card.reading", value=reading, threshold=plain(amount(alert.threshold), 40))
+    reading = plain(measured(language, amount(alert.reading)), 60)
+    # "down (threshold up)" says nothing: only a number can be near its threshold or far from it.
+    if alert.threshold and any(map(str.isdigit, alert.threshold)):
+        threshold = plain(measured(language, amount(alert.threshold)), 40)
+        return text(language, "card.reading", value=reading, threshold=threshold)
     return f"**{reading}**"
 
 
-def _unknown_severity(incident: Incident, language: Language) -> str:
-    unknown = next((alert for alert in incident.firing or incident.alerts if alert.severity is None), None)
-    word = plain(severity_word(unknown.labels), 40) if unknown else ""
+def _unknown_severity(unknown: Alert, language: Language) -> str:
+    word = plain(severity_word(unknown.labels), 40)
     return text(language, "card.severity_unknown" if word else "card.severity_missing", word=word)

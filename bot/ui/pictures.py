@@ -14,12 +14,12 @@ from discord import ui
 
 from bot.core.pictures.picturing import Picturing
 from bot.core.pictures.queue import Ticket
-from bot.domain.exhibits import Exhibit, Missed, Phase, Progress, Request
+from bot.domain.exhibits import Exhibit, Missed, Phase, PictureProgress, Request
 from bot.domain.pictures import PanelSeen, PanelState, Picture, Step
 from bot.i18n import Language, has, said, text
 from bot.ui import ids
 from bot.ui.limits import CONTENT, link, plain, shorten
-from bot.ui.replies import say
+from bot.ui.replies import UNKNOWN_MESSAGE, say
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +29,6 @@ _TROUBLES, _VARIABLES = 5, 6
 # Discord takes five edits in five seconds; people look up less often.
 _LOOK_S = 2.0
 _ALT_TEXT = 1024
-_UNKNOWN_MESSAGE = 10008
 _WORD = re.compile(r"[^0-9A-Za-z가-힣]+")
 
 
@@ -71,8 +70,8 @@ def batches(exhibit: Exhibit, name: str = "") -> list[list[discord.File]]:
     return found
 
 
-def waiting(request: Request, progress: Progress, language: Language) -> str:
-    """Say how far it is."""
+def waiting(request: Request, progress: PictureProgress, language: Language) -> str:
+    """Return the message while a picture is made: its title, and the step or the place in the queue."""
     key = "dashboard.waiting" if progress.phase is Phase.QUEUE and progress.place else ""
     key = key or f"dashboard.phase.{progress.phase.value}"
     return f"{_title(request, language)}\n⏳ {text(language, key, place=progress.place)}"
@@ -107,7 +106,7 @@ async def show(
         exhibit = await _watched(interaction, ticket, request, language)
         await _replace(interaction, exhibit, language)
     except discord.NotFound as error:
-        if error.code != _UNKNOWN_MESSAGE:
+        if error.code != UNKNOWN_MESSAGE:
             raise
         log.info("the answer was dismissed before its picture was there")
     finally:

@@ -177,7 +177,7 @@ class _Paper:
 
 
 def postmortem_file(found: Postmortem, language: Language, zone: tzinfo, zone_name: str, guild: int) -> bytes:
-    """Write the file."""
+    """Return the draft as Markdown in UTF-8, its times in the zone; `guild` makes links to messages."""
     lines = _Paper(found, language, zone, zone_name, guild).lines()
     return "\n".join(lines).rstrip("\n").encode("utf-8", "replace") + b"\n"
 

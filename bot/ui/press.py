@@ -11,25 +11,26 @@ from bot.core.services import Services
 from bot.domain.people import Person
 from bot.errors import OutOfDate
 from bot.i18n import Language, text
-from bot.ui.replies import language_for, person_of, say
+from bot.ui.replies import UNKNOWN_MESSAGE, language_for, person_of, say
 
 Interaction = discord.Interaction[Any]
 
 
-class Host(Protocol):
+class PressClient(Protocol):
     """The client, as far as a button may know it."""
 
     services: Services
 
 
-class Moment:
+class Press:
     """One press: who, what, and the services to do it with."""
 
     def __init__(self, interaction: Interaction, number: int, mark: str = "") -> None:
         self.interaction = interaction
         self.number = number
         self.mark = mark
-        self.services: Services = cast("Host", interaction.client).services
+        client: PressClient = interaction.client
+        self.services: Services = client.services
         self.person: Person = person_of(interaction)
         self.language: Language = language_for(interaction)
 
@@ -49,5 +50,11 @@ class Moment:
         await say(self.interaction, text(self.language, key, **values))
 
     async def replace(self, view: ui.LayoutView) -> None:
-        """Put another view in the place of the one pressed."""
-        await self.interaction.edit_original_response(view=view)
+        """Put another view in the place of the one pressed, or below it if that is gone."""
+        try:
+            await self.interaction.edit_original_response(view=view)
+        except discord.NotFound as error:
+            if error.code != UNKNOWN_MESSAGE:
+                raise
+            # Whoever pressed has closed it meanwhile, but what became of the press they shall hear.
+            await self.interaction.followup.send(view=view, ephemeral=True)

@@ -18,7 +18,21 @@ log = logging.getLogger(__name__)
 
 # Long before the presser gives up, and Discord after 15 minutes.
 _MEMBER_S = 20.0
-_UNKNOWN_INTERACTION, _ALREADY_ANSWERED = 10062, 40060
+UNKNOWN_MESSAGE = 10008
+_UNKNOWN_CHANNEL, _UNKNOWN_WEBHOOK, _UNKNOWN_INTERACTION, _ALREADY_ANSWERED = 10003, 10015, 10062, 40060
+_INVALID_WEBHOOK_TOKEN = 50027
+# After 3 seconds without an answer, or 15 minutes, when Discord replays an old press, or when what was asked is gone
+# with its channel, nobody listens any more.
+_NOBODY_LISTENS = frozenset(
+    {
+        UNKNOWN_MESSAGE,
+        _UNKNOWN_CHANNEL,
+        _UNKNOWN_WEBHOOK,
+        _UNKNOWN_INTERACTION,
+        _ALREADY_ANSWERED,
+        _INVALID_WEBHOOK_TOKEN,
+    }
+)
 
 
 def person_of(interaction: discord.Interaction[discord.Client]) -> Person:
@@ -69,8 +83,7 @@ async def say(interaction: discord.Interaction[discord.Client], words: str) -> N
         else:
             await interaction.response.send_message(words, ephemeral=True, allowed_mentions=none)
     except discord.HTTPException as error:
-        # After 3 seconds without an answer, or when Discord replays an old press, nobody listens any more.
-        if error.code not in (_UNKNOWN_INTERACTION, _ALREADY_ANSWERED):
+        if error.code not in _NOBODY_LISTENS:
             raise
     except (aiohttp.ClientError, OSError) as error:
         # Not an HTTPException: nothing came back. Whoever asked sees that Discord did not hear of an answer.
@@ -85,7 +98,7 @@ async def say_error(interaction: discord.Interaction[discord.Client], error: Exc
         values = {name: plain(said(language, value), 300) for name, value in error.values.items()}
         await say(interaction, text(language, error.key, **values)[:2000])
         return
-    if isinstance(error, discord.HTTPException) and error.code in (_UNKNOWN_INTERACTION, _ALREADY_ANSWERED):
+    if isinstance(error, discord.HTTPException) and error.code in _NOBODY_LISTENS:
         log.info("an interaction was answered too late: %s", error)
         return
     if isinstance(error, aiohttp.ClientError | ConnectionError):

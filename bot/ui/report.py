@@ -16,13 +16,12 @@ from bot.domain.evidence import Action, Alternative, Analysis, Claim, Confidence
 from bot.domain.incidents import State
 from bot.domain.inquiries import Inquiry, InquiryState, Rating
 from bot.domain.owners import Owner
-from bot.domain.telemetry import Gap
 from bot.domain.views import Report
-from bot.i18n import Language, has, text
+from bot.i18n import Language, text
 from bot.ui.cards import COLOUR
 from bot.ui.codes import cited, codes_line, links
 from bot.ui.drawing import Drawing
-from bot.ui.gist import cause_service, differing, headline, named, sentence, without_model
+from bot.ui.gist import cause_service, differing, headline, named, sentence, unknown_past, unseen, without_model
 from bot.ui.ids import AGAIN, MORE, RATE_USEFUL, RATE_USELESS, RATE_WRONG, custom_id
 from bot.ui.impact import impact_line
 from bot.ui.limits import CARD_TEXT, CONTENT, address_of, code, link, plain, shorten
@@ -33,12 +32,10 @@ BRIEF, BRIEF_WIDTH = 1_200, 150
 
 _GREY = 0x8B8D98
 _WIDTH = 260
-_OWNERS_CALLED, _PAGES = 3, 6
-_NAMES_SHOWN = 8
+_OWNERS_CALLED, _PAGES, _NAMES_SHOWN = 3, 6, 8
 # Less than that is within what an onset is known by.
 _WORTH_SAYING = timedelta(seconds=30)
-# Room for an ellipsis on a line of its own.
-_PAGE = CONTENT - 2
+_PAGE = CONTENT - 2  # room for an ellipsis on a line of its own
 _BUTTONS = {
     RATE_USEFUL: ("👍", f"rating.{Rating.USEFUL.value}"),
     RATE_USELESS: ("👎", f"rating.{Rating.USELESS.value}"),
@@ -171,9 +168,11 @@ def paper(report: Report, language: Language, width: int) -> Paper:
 
 
 def _began(report: Report, analysis: Analysis, language: Language) -> str:
-    """Say when it began: the alert came later."""
+    """Say when it began: the alert came later; or that nobody saw it begin."""
     if analysis.ranking.lead is None:
         return ""
+    if unseen := unknown_past(analysis, language, "began"):
+        return f"\n-# {unseen}"
     began = datetime.fromtimestamp(analysis.ranking.onset_at, UTC)
     when, early = stamp(began, "T"), report.view.incident.opened_at - began
     if early < _WORTH_SAYING:
@@ -220,7 +219,7 @@ def blocks(analysis: Analysis, runbook: str, language: Language, width: int) -> 
         "blast_radius": reach,
         "alternatives": [_alternative(each, width) for each in verdict.alternatives],
         "runbook": _runbook(analysis, runbook, language, width),
-        "gaps": [", ".join(_gap(gap, language) for gap in analysis.gaps[:_NAMES_SHOWN])],
+        "gaps": [unseen(analysis.gaps, language)],
         "similar": [" · ".join(f"#{number}" for number in analysis.similar[:_NAMES_SHOWN])],
         "harmless": [harmless],
     }
@@ -256,12 +255,6 @@ def _runbook(analysis: Analysis, runbook: str, language: Language, width: int) -
         # The short form has a button for it.
         where = link(text(language, "card.link.runbook"), name) if width == _WIDTH else ""
     return [where, *(plain(step, width) for step in analysis.runbook_steps)]
-
-
-def _gap(gap: Gap, language: Language) -> str:
-    known = [key for key in (gap.reason, f"gap.{gap.reason}") if has(key)]
-    values = {"source": plain(gap.source, 30), "detail": plain(gap.detail, 80)}
-    return text(language, next(iter(known), "gap.other"), **values).strip()
 
 
 def _names(services: list[str]) -> str:

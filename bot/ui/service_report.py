@@ -15,6 +15,7 @@ from bot.i18n import Language, text
 from bot.ui.cards import COLOUR, EMOJI, GREEN
 from bot.ui.codes import links
 from bot.ui.drawing import Drawing
+from bot.ui.gist import unknown_past
 from bot.ui.limits import plain
 from bot.ui.moments import clocked
 from bot.ui.report import BRIEF_WIDTH, Block, Paper, blocks, foot, head, write
@@ -55,6 +56,8 @@ def _well(report: ServiceReport, language: Language) -> str:
     name = plain(report.service.display or report.service.name, 60)
     if not report.seen:
         return f"### ❔ {text(language, 'examined.blind', service=name)}"
+    if unknown := unknown_past(report.analysis, language, "examined"):
+        return f"### ❔ {name}: {unknown}"
     unseen = [gap for gap in report.analysis.gaps if gap.reason != "not_configured"]
     key = "partly" if unseen else "harmless" if report.analysis.ranking.findings else "quiet"
     return f"### ✅ {text(language, f'examined.{key}', service=name)}"
@@ -70,4 +73,5 @@ def _colour(report: ServiceReport) -> int:
     if report.analysis.verdict.cause is not None:
         # How bad it is nobody has said, since no alert did.
         return COLOUR[Severity.P3]
-    return GREEN if report.seen and report.analysis.ranking.abstained else _GREY
+    ranking = report.analysis.ranking
+    return GREEN if report.seen and ranking.abstained and not ranking.unknown else _GREY

@@ -13,100 +13,96 @@ from bot.ui import ids
 from bot.ui.limits import plain
 from bot.ui.marks import of_silence
 from bot.ui.moments import until
-from bot.ui.press import Moment
+from bot.ui.press import Press
 from bot.ui.silence_list import list_view, page_of
 from bot.ui.silences import confirmed_view, ended_view, preview_view, said
 
 
-async def confirm(moment: Moment) -> None:
+async def confirm(press: Press) -> None:
     """Make the proposed silence."""
-    row = await moment.services.silencing.confirm(moment.number, moment.person)
-    await moment.replace(confirmed_view(row, moment.language))
+    row = await press.services.silencing.confirm(press.number, press.person)
+    await press.replace(confirmed_view(row, press.language))
 
 
-async def cancel(moment: Moment) -> None:
+async def cancel(press: Press) -> None:
     """Throw the proposal away."""
-    await moment.services.silencing.cancel(moment.number, moment.person)
-    await moment.replace(said(text(moment.language, "silence.cancelled")))
+    await press.services.silencing.cancel(press.number, press.person)
+    await press.replace(said(text(press.language, "silence.cancelled")))
 
 
-async def lasts(moment: Moment) -> None:
+async def lasts(press: Press) -> None:
     """Change how long the proposed silence lasts."""
-    seconds = int(next(iter(moment.values), "0"))
+    seconds = int(next(iter(press.values), "0"))
     if seconds:
         length = timedelta(seconds=seconds)
-        preview = await moment.services.silencing.revise(moment.number, moment.person, lasts=length)
-        await moment.replace(preview_view(preview, moment.language))
+        preview = await press.services.silencing.revise(press.number, press.person, lasts=length)
+        await press.replace(preview_view(preview, press.language))
 
 
-async def scope(moment: Moment) -> None:
+async def scope(press: Press) -> None:
     """Change how much the proposed silence mutes."""
-    wanted = Scope(next(iter(moment.values), Scope.RULE.value))
-    preview = await moment.services.silencing.revise(moment.number, moment.person, scope=wanted)
-    await moment.replace(preview_view(preview, moment.language))
+    wanted = Scope(next(iter(press.values), Scope.RULE.value))
+    preview = await press.services.silencing.revise(press.number, press.person, scope=wanted)
+    await press.replace(preview_view(preview, press.language))
 
 
-async def undo(moment: Moment) -> None:
+async def undo(press: Press) -> None:
     """End a silence, of a maintenance all of them; what offered to do so says that it is done."""
-    await _require_known(moment)
-    row = await moment.services.silencing.undo_all(moment.number, moment.person)
-    await moment.replace(ended_view(row, moment.language))
+    await _require_known(press)
+    row = await press.services.silencing.undo_all(press.number, press.person)
+    await press.replace(ended_view(row, press.language))
 
 
-async def undo_listed(moment: Moment) -> None:
+async def undo_listed(press: Press) -> None:
     """End a silence of the list, which stays where it is."""
-    await _require_known(moment)
-    ended = await moment.services.silencing.undo(moment.number, moment.person)
-    rows = [row for row in await moment.services.silencing.listed() if row.id != ended.id]
+    await _require_known(press)
+    ended = await press.services.silencing.undo(press.number, press.person)
+    rows = [row for row in await press.services.silencing.listed() if row.id != ended.id]
     rows = sorted([*rows, ended], key=lambda row: (row.silence.ends_at, row.id))
-    page = page_of(rows, ended.id, moment.language)
-    await moment.replace(list_view(rows, moment.language, page))
+    page = page_of(rows, ended.id, press.language)
+    await press.replace(list_view(rows, press.language, page))
 
 
-async def _require_known(moment: Moment) -> None:
+async def _require_known(press: Press) -> None:
     """Refuse a press on a message that was about another silence of the same number."""
-    moment.require_mark(of_silence(await moment.services.silencing.known(moment.number)))
+    press.require_mark(of_silence(await press.services.silencing.known(press.number)))
 
 
-async def turn_silences(moment: Moment) -> None:
+async def turn_silences(press: Press) -> None:
     """Show another page of the silences."""
-    await moment.services.access.require(moment.person, Right.READ, "silences", "")
-    rows = await moment.services.silencing.listed()
-    timings = () if moment.number else await moment.services.silencing.timings()
-    await moment.replace(list_view(rows, moment.language, moment.number, timings))
+    await press.services.access.require(press.person, Right.READ, "silences", "")
+    rows = await press.services.silencing.listed()
+    timings = () if press.number else await press.services.silencing.timings()
+    await press.replace(list_view(rows, press.language, press.number, timings))
 
 
-async def extend(moment: Moment) -> None:
+async def extend(press: Press) -> None:
     """Have a silence go on for an hour."""
-    await _answered(
-        moment, "silence.extended", await moment.services.asking_silences.extend(moment.number, moment.person)
-    )
+    await _answered(press, "silence.extended", await press.services.asking_silences.extend(press.number, press.person))
 
 
-async def let_ring(moment: Moment) -> None:
+async def let_ring(press: Press) -> None:
     """Have a silence end when it ends."""
-    await _answered(
-        moment, "silence.will_ring", await moment.services.asking_silences.leave(moment.number, moment.person)
-    )
+    await _answered(press, "silence.will_ring", await press.services.asking_silences.leave(press.number, press.person))
 
 
-async def keep(moment: Moment) -> None:
+async def keep(press: Press) -> None:
     """Have a silence that mutes nothing stay."""
-    await _answered(moment, "silence.kept", await moment.services.asking_silences.leave(moment.number, moment.person))
+    await _answered(press, "silence.kept", await press.services.asking_silences.leave(press.number, press.person))
 
 
-async def drop(moment: Moment) -> None:
+async def drop(press: Press) -> None:
     """End a silence that mutes nothing."""
-    await _answered(moment, "silence.dropped", await moment.services.asking_silences.drop(moment.number, moment.person))
+    await _answered(press, "silence.dropped", await press.services.asking_silences.drop(press.number, press.person))
 
 
-async def _answered(moment: Moment, key: str, row: SilenceRow) -> None:
+async def _answered(press: Press, key: str, row: SilenceRow) -> None:
     # Everybody reads it, so it is in the language of the guild.
-    values = {"rule": plain(row.rule or row.silence.comment, 100), "name": plain(moment.person.name, 60)}
-    await moment.replace(said(text(moment.services.language, key, **values, at=until(row.silence.ends_at))))
+    values = {"rule": plain(row.rule or row.silence.comment, 100), "name": plain(press.person.name, 60)}
+    await press.replace(said(text(press.services.language, key, **values, at=until(row.silence.ends_at))))
 
 
-PRESSES: dict[str, Callable[[Moment], Awaitable[None]]] = {
+PRESSES: dict[str, Callable[[Press], Awaitable[None]]] = {
     ids.CONFIRM: confirm,
     ids.CANCEL: cancel,
     ids.UNDO: undo,
@@ -117,4 +113,4 @@ PRESSES: dict[str, Callable[[Moment], Awaitable[None]]] = {
     ids.DROP: drop,
     ids.KEEP: keep,
 }
-CHOICES: dict[str, Callable[[Moment], Awaitable[None]]] = {ids.LASTS: lasts, ids.SCOPE: scope}
+CHOICES: dict[str, Callable[[Press], Awaitable[None]]] = {ids.LASTS: lasts, ids.SCOPE: scope}

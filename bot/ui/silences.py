@@ -30,7 +30,7 @@ LENGTHS = (
     timedelta(days=1),
     timedelta(days=3),
 )
-_SHOWN_INSTANCES, _SHOWN_LATER = 5, 5
+_SHOWN_INSTANCES, _SHOWN_LATER, _SHOWN_INHIBITED = 5, 5, 3
 
 
 def preview_view(preview: Preview, language: Language) -> ui.LayoutView:
@@ -124,6 +124,10 @@ def _around(preview: Preview, language: Language) -> list[str]:
     if preview.loud:
         names = ", ".join(names_of((*preview.loud, *preview.muted))[: min(len(preview.loud), _SHOWN_INSTANCES)])
         lines.append(text(language, "silence.stays_loud", count=len(preview.loud), names=names))
+    if preview.held_back:
+        count = len(preview.held_back)
+        names = ", ".join(names_of((*preview.held_back, *preview.muted))[: min(count, _SHOWN_INHIBITED)])
+        lines.append(text(language, "silence.held_back", count=count, names=names))
     if preview.later:
         shown = preview.later[:_SHOWN_LATER]
         names = ", ".join(_later(each) for each in shown)

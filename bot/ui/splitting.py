@@ -5,20 +5,20 @@ from __future__ import annotations
 from bot.i18n import text
 from bot.ui.joined import joined_view
 from bot.ui.limits import plain
-from bot.ui.press import Moment
+from bot.ui.press import Press
 from bot.ui.silences import said
 
 
-async def show_joined(moment: Moment) -> None:
+async def show_joined(press: Press) -> None:
     """List what has joined an incident, to be split off."""
-    view = await moment.services.respond.read(moment.number, moment.person)
-    listed = joined_view(view.incident, moment.language)
-    await moment.interaction.followup.send(view=listed, ephemeral=True)
+    view = await press.services.respond.read(press.number, press.person)
+    listed = joined_view(view.incident, press.language)
+    await press.interaction.followup.send(view=listed, ephemeral=True)
 
 
-async def split_off(moment: Moment, *, take: bool) -> None:
+async def split_off(press: Press, *, take: bool) -> None:
     """Give what was chosen a card of its own."""
-    chosen = next(iter(moment.values), "")
-    own = await moment.services.merging.split(moment.number, chosen, moment.person, take=take)
+    chosen = next(iter(press.values), "")
+    own = await press.services.merging.split(press.number, chosen, press.person, take=take)
     key = "split.taken" if take else "split.done"
-    await moment.replace(said(text(moment.language, key, number=own.number, title=plain(own.title, 100))))
+    await press.replace(said(text(press.language, key, number=own.number, title=plain(own.title, 100))))

@@ -12,12 +12,14 @@ from bot.domain.incidents import Incident
 from bot.domain.quantities import length
 from bot.domain.views import ServiceHealth, StatusReport
 from bot.i18n import Language, text
+from bot.i18n.measures import measured
 from bot.ui.cards import COLOUR, GREEN
 from bot.ui.drawing import Drawing
 from bot.ui.limits import plain, shorten
 from bot.ui.moments import spell, stamp
 from bot.ui.particulars import EMOJI
 
+_NO_BREAK = "\u00a0"
 _SERVICES_SHOWN = 15
 _INCIDENTS_SHOWN = 10
 _SILENCES_SHOWN = 5
@@ -71,14 +73,28 @@ def _services(report: StatusReport, language: Language) -> str:
 
 
 def _service(health: ServiceHealth, language: Language) -> str:
-    name = plain(health.service.display, 40)
-    state = text(language, f"status.{_state(health)}", percent=f"{(health.up or 0) * 100:.0f}")
+    # What stands together stays on one line of a telephone.
+    name = plain(health.service.display, 40).replace(" ", _NO_BREAK)
     numbers = [
         text(language, "status.rate", value=f"{health.rate:.3g}") if health.rate is not None else "",
         text(language, "status.errors", value=f"{health.errors * 100:.3g}") if health.errors is not None else "",
-        text(language, "status.p99", value=length(1000 * health.p99_s)) if health.p99_s is not None else "",
+        _p99(health.p99_s, language) if health.p99_s is not None else "",
     ]
-    return f"{_light(health)} **{name}** {state}" + "".join(f" · {number}" for number in numbers if number)
+    # The word comes right after the mark that it explains.
+    numbers = [number.replace(" ", _NO_BREAK) for number in numbers if number]
+    return " · ".join((f"{_light(health)}{_NO_BREAK}**{name}**:{_NO_BREAK}{_word(health, language)}", *numbers))
+
+
+def _p99(seconds: float, language: Language) -> str:
+    return text(language, "status.p99", value=measured(language, length(1000 * seconds)))
+
+
+def _word(health: ServiceHealth, language: Language) -> str:
+    """Say what the mark says: what fires, where that is what it shows, and else whether the targets answer."""
+    state = _state(health)
+    if state == "up" and health.firing:
+        return text(language, "status.fires", severity=health.firing.name)
+    return text(language, f"status.{state}", percent=f"{(health.up or 0) * 100:.0f}")
 
 
 def _state(health: ServiceHealth) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 
 from bot.domain.views import SilenceRow
 from bot.i18n import Language, text
-from bot.reporting.answering import Answered, Times
+from bot.reporting.answering import AcknowledgedShare, Times
 from bot.reporting.overview import Judged, NotTuned, Overview
 from bot.reporting.rule_diffs import length
 from bot.reporting.tuning import Knob, Proposal
@@ -86,7 +86,7 @@ def knob_values(found: Proposal) -> tuple[str, str]:
     return f"{old.compared.sign} {old.compared.bound}", f"{new.compared.sign} {new.compared.bound}"
 
 
-def severity_line(each: Answered, language: Language) -> str:
+def severity_line(each: AcknowledgedShare, language: Language) -> str:
     """Say how soon the incidents of a severity were acknowledged and over."""
     said = [*_times("acknowledged", each.acknowledged, language), *_times("resolved", each.resolved, language)]
     if each.unanswered and each.by_itself == each.unanswered:

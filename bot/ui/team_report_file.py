@@ -15,7 +15,7 @@ from bot.ui.team_report import advice_lines, period, proposal_words, tidy_lines
 
 
 def report_file(overview: Overview, language: Language) -> bytes:
-    """Write the file."""
+    """Return the whole report as Markdown in UTF-8: what the message has no room for."""
     start, end = period(overview)
     title = text(language, "team_report.file.title", start=start, end=end, zone=overview.zone_name)
     lines = [f"# {title}", "", *_rules(overview.rules, language), *_answered(overview, language)]

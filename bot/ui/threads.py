@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Coroutine, Sequence
-from contextlib import AbstractAsyncContextManager
-from typing import Final, Protocol
+from typing import Final
 
 import discord
 
@@ -17,9 +16,9 @@ from bot.domain.exhibits import IncidentPicture
 from bot.domain.postmortems import PostedPicture
 from bot.domain.views import IncidentView, MessageRef, Report
 from bot.errors import DeliveryRefused
-from bot.i18n import Language
 from bot.ui import ids
 from bot.ui.answers import answer_text
+from bot.ui.guild_writer import GuildWriter
 from bot.ui.limits import CONTENT, NONCE, THREAD_NAME, one_line, shorten
 from bot.ui.marks import of_inquiry
 from bot.ui.pictures import batches, caption
@@ -45,22 +44,11 @@ _ZERO_WIDTH_SPACE = "\u200b"
 Sign = Callable[[discord.Message], bool]
 
 
-class Translated(Protocol):
-    """Give a call its deadline, and turn Discord's errors into ours."""
-
-    def __call__(self, *, in_place: bool = False) -> AbstractAsyncContextManager[None]:
-        """Guard a block."""
-        ...
-
-
 class Threads:
     """What is said below cards, as `bot.ports.Speaker` describes it; it needs REST only, so that reports go out while the gateway is down."""
 
-    def __init__(self, client: discord.Client, *, guild_id: int, language: Language, translated: Translated) -> None:
-        self._client = client
-        self._guild_id = guild_id
-        self._language: Language = language
-        self._translated = translated
+    def __init__(self, writer: GuildWriter) -> None:
+        self._writer = writer
 
     async def report(self, card: MessageRef, report: Report, *, again: bool) -> MessageRef:
         """Post a report in the thread of its card, or as a reply to the card where there can be no thread.
@@ -96,7 +84,7 @@ class Threads:
         thread = await self.open(card, thread_name(shown.view))
         sent = await self._guarded(self._hang(thread, shown, name)) if thread is not None else None
         if sent is None:
-            async with self._translated(in_place=True):
+            async with self._writer.translated(in_place=True):
                 sent = await self._hang(card.channel_id, shown, name, answers=card.message_id)
         return sent
 
@@ -106,19 +94,19 @@ class Threads:
         found = await self.find(card, lambda message: _carries(message, name))
         if found is None:
             return ()
-        async with self._translated(in_place=True):
-            message = await self._place(found.channel_id).fetch_message(found.message_id)
+        async with self._writer.translated(in_place=True):
+            message = await self._writer.place(found.channel_id).fetch_message(found.message_id)
             files = [each for each in message.attachments[:_PICTURES] if each.size <= _MOST_BYTES // _PICTURES]
             return [PostedPicture(each.filename, await each.read()) for each in files]
 
     async def _hang(
         self, place_id: int, shown: IncidentPicture, name: str, *, answers: int | None = None
     ) -> MessageRef:
-        place, silent = self._place(place_id), discord.AllowedMentions.none()
+        place, silent = self._writer.place(place_id), discord.AllowedMentions.none()
         files = next(iter(batches(shown.exhibit, name)), [])
         # The same nonce again is the same message again, so an attempt that was cut off can be repeated.
         nonce = f"picture-{shown.view.incident.number}"[:NONCE]
-        words = caption(shown.exhibit, self._language)
+        words = caption(shown.exhibit, self._writer.language)
         if answers is None:
             message = await place.send(words, files=files, nonce=nonce, allowed_mentions=silent)
         else:
@@ -129,8 +117,8 @@ class Threads:
     async def say(self, thread: int, text: str, reply_to: int | None) -> MessageRef:
         """Say something in a thread that calls nobody, cut to what Discord takes. Raises MessageGone if it is gone."""
         words, silent = shorten(text, CONTENT), discord.AllowedMentions.none()
-        async with self._translated(in_place=True):
-            place = self._place(thread)
+        async with self._writer.translated(in_place=True):
+            place = self._writer.place(thread)
             if reply_to is None:
                 message = await place.send(words, allowed_mentions=silent, suppress_embeds=True)
             else:
@@ -139,21 +127,21 @@ class Threads:
         return MessageRef(thread, message.id)
 
     async def change(self, ref: MessageRef, text: str) -> None:
-        async with self._translated(in_place=True):
-            message = self._place(ref.channel_id).get_partial_message(ref.message_id)
+        async with self._writer.translated(in_place=True):
+            message = self._writer.place(ref.channel_id).get_partial_message(ref.message_id)
             words, silent = shorten(text, CONTENT), discord.AllowedMentions.none()
             await message.edit(content=words, allowed_mentions=silent)
 
     async def answer(self, ref: MessageRef, answered: Answered) -> None:
         """Put an answer in the place of what was said before. Raises as `change` does."""
-        await self.change(ref, answer_text(answered, self._language))
+        await self.change(ref, answer_text(answered, self._writer.language))
 
     async def open(self, card: MessageRef, name: str) -> int | None:
         """Open the thread of a card, or take the one there is; None if there cannot be one."""
-        async with self._translated(in_place=True):
+        async with self._writer.translated(in_place=True):
             try:
                 # Not `PartialMessage.create_thread`, which wants a guild that only the gateway tells us.
-                thread = await self._client.http.start_thread_with_message(
+                thread = await self._writer.client.http.start_thread_with_message(
                     card.channel_id, card.message_id, name=name, auto_archive_duration=_LISTED_MIN
                 )
             except discord.HTTPException as error:
@@ -167,7 +155,7 @@ class Threads:
 
     async def _guarded(self, posting: Coroutine[None, None, MessageRef]) -> MessageRef | None:
         """Post in a thread; None if it was deleted for good, or we may not write there."""
-        async with self._translated():
+        async with self._writer.translated():
             try:
                 return await posting
             except discord.HTTPException as error:
@@ -176,11 +164,15 @@ class Threads:
                 raise
 
     async def _reply(self, card: MessageRef, report: Report) -> MessageRef:
-        async with self._translated(in_place=True):
+        async with self._writer.translated(in_place=True):
             return await self._send(card.channel_id, report, answers=card.message_id)
 
     async def _send(self, place_id: int, report: Report, *, answers: int | None = None) -> MessageRef:
-        place, layout, allowed = self._place(place_id), report_layout(report, self._language), _allowed(report)
+        place, layout, allowed = (
+            self._writer.place(place_id),
+            report_layout(report, self._writer.language),
+            _allowed(report),
+        )
         # The same nonce again is the same message again, so an attempt that was cut off can be repeated.
         name = f"report-{report.inquiry.id}"[:NONCE]
         try:
@@ -199,21 +191,18 @@ class Threads:
     async def find(self, card: MessageRef, wanted: Sign) -> MessageRef | None:
         """Look for a message of ours, in the thread and then below the card."""
         for place in (card.message_id, card.channel_id):
-            async with self._translated(in_place=True):
+            async with self._writer.translated(in_place=True):
                 try:
-                    async for message in self._place(place).history(limit=_SEARCHED_MESSAGES):
+                    async for message in self._writer.place(place).history(limit=_SEARCHED_MESSAGES):
                         if message.id < card.message_id:
                             break
-                        if is_ours(self._client, message) and wanted(message):
+                        if self._writer.is_ours(message) and wanted(message):
                             return MessageRef(place, message.id)
                 except discord.HTTPException as error:
                     # No thread yet, or none that we may read, holds no report; of the channel we want to hear it.
                     if place != card.message_id or error.code not in _NOT_IN_THREAD:
                         raise
         return None
-
-    def _place(self, channel_id: int) -> discord.PartialMessageable:
-        return self._client.get_partial_messageable(channel_id, guild_id=self._guild_id)
 
 
 def thread_name(view: IncidentView) -> str:
@@ -226,11 +215,6 @@ def thread_name(view: IncidentView) -> str:
 def _carries(message: discord.Message, name: str) -> bool:
     """Tell whether a message has the picture of this name."""
     return any(each.filename in (f"{name}.png", f"{name}-1.png") for each in message.attachments)
-
-
-def is_ours(client: discord.Client, message: discord.Message) -> bool:
-    """Tell whether we wrote a message."""
-    return client.user is None or message.author.id == client.user.id
 
 
 def _harmless(text: str) -> str:

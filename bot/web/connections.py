@@ -6,14 +6,20 @@ aiohttp waits for the first request of a connection for ever, and counts nobody'
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 from collections import Counter
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler
 from aiohttp.web_protocol import RequestHandler
+
+from bot.errors import ConfigurationError
 
 log = logging.getLogger(__name__)
 
@@ -24,11 +30,15 @@ _LATE: Final = b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long the head and the body of a request may take, and how many connections there may be."""
+    """How long the head and the body of a request may take, and how many connections there may be.
+
+    For `linger_s` we still read what comes after an early answer: who is cut off while sending may never read why.
+    """
 
     head_s: float = 10.0
     body_s: float = 30.0
     idle_s: float = 60.0
+    linger_s: float = 5.0
     each: int = 128
     all: int = 512
 
@@ -85,6 +95,13 @@ class Connection(RequestHandler):
             self._address = None
         super().connection_lost(exc)
 
+    def log_exception(self, *args: Any, **kw: Any) -> None:
+        """Log a defect with its trace; what somebody sends that is no HTTP, or no body, and was answered so, is none."""
+        if isinstance(error := kw.get("exc_info"), (web.RequestPayloadError, HttpProcessingError)):
+            self.log_debug("what was sent cannot be read: %s", error)
+            return
+        super().log_exception(*args, **kw)
+
     def arrived(self) -> None:
         """Take note that the head of a request is there; between two requests aiohttp has a deadline of its own."""
         if self._deadline is not None:
@@ -115,7 +132,12 @@ class Site(web.TCPSite):
         await web.BaseSite.start(self)
         server = self._runner.server
         assert server is not None
-        options = {"keepalive_timeout": self._visitors.patience.idle_s, "access_log": None, "lingering_time": 5.0}
+        patience = self._visitors.patience
+        options = {
+            "keepalive_timeout": patience.idle_s,
+            "lingering_time": patience.linger_s,
+            "access_log": None,
+        }
         # aiohttp has no way to say which class its connections are.
         self._server = await asyncio.get_running_loop().create_server(
             lambda: Connection(server, self._visitors, **options),
@@ -130,3 +152,24 @@ async def arrived(request: web.Request, handler: Handler) -> web.StreamResponse:
     if isinstance(request.protocol, Connection):
         request.protocol.arrived()
     return await handler(request)
+
+
+@asynccontextmanager
+async def listening(app: web.Application, host: str, port: int, patience: Patience = USUAL) -> AsyncGenerator[int]:
+    """Serve until the block ends; yields the port, which the system chose if it was 0."""
+    runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=5)
+    await runner.setup()
+    try:
+        try:
+            await Site(runner, host, port, patience).start()
+        except OSError as error:
+            raise _cannot_listen(error, host, port) from error
+        yield runner.addresses[0][1]
+    finally:
+        await runner.cleanup()
+
+
+def _cannot_listen(error: OSError, host: str, port: int) -> ConfigurationError:
+    keys = {errno.EADDRINUSE: "errors.port_taken", errno.EACCES: "errors.port_forbidden"}
+    key = keys.get(error.errno or 0, "errors.host_unusable")
+    return ConfigurationError(key, host=host, port=str(port), problem=error.strerror or str(error))

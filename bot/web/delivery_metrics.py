@@ -85,7 +85,7 @@ class Results(Collector):
         self._counts: dict[str, int] = dict.fromkeys(("accepted", "refused", "unavailable", "shown"), 0)
 
     def count(self, result: str) -> None:
-        """Count one."""
+        """Count a webhook or a notification; the result is one of the four above."""
         self._counts[result] += 1
 
     def collect(self) -> Iterable[Metric]:

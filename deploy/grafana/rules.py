@@ -37,7 +37,7 @@ class OnError(StrEnum):
 
     # Prometheus' being away is one trouble and the Watchdog tells of it; twenty rules must neither repeat it nor
     # resolve what fires just because nobody can ask. A rule whose own query is broken shows `health: error` in
-    # Grafana's rule list, which `python -m bot verify-stack` reads.
+    # Grafana's rule list, which `bongsu verify` reads.
     KEEP_LAST = "KeepLast"
     TELL = "Error"
 

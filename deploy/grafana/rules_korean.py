@@ -15,14 +15,14 @@ _PATH: Final = "{{ with $labels.path }}{{ . }}{{ else }}{{ $labels.mountpoint }}
 KOREAN: Final[Mapping[str, Mapping[str, str]]] = {
     "ServiceDown": {
         "summary": f"{_WHO}: Prometheus에 응답하지 않습니다",
-        "description": "타깃{{ with $labels.instance }} {{ . }}{{ end }}이(가) 1분째 다운되었거나 더 이상 수집되지 않습니다. "
+        "description": "타깃{{ with $labels.instance }} {{ . }}{{ end }}: 다운되었거나 더 이상 수집되지 않습니다. "
         "완전히 없앤 서비스라면 하루 동안 알림을 중지하세요. 그 뒤에는 잊힙니다.",
         "value": "다운",
         "threshold": "정상",
     },
     "ProbeFailed": {
         "summary": "{{ $labels.instance }}: 정상적으로 응답하지 않습니다",
-        "description": "외부 프로브가 1분째 실패하고 있습니다. ServiceDown이 함께 발생했다면 프로세스 문제이고, "
+        "description": "외부 프로브가 실패하고 있습니다. ServiceDown이 함께 발생했다면 프로세스 문제이고, "
         "이 알림만 발생했다면 경로(nginx, DNS, 인증서, 방화벽) 문제입니다.",
         "value": "실패",
         "threshold": "정상",
@@ -69,7 +69,7 @@ KOREAN: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "DiskFilling": {
         "summary": f"{_WHO}: 디스크가 차고 있습니다",
-        "description": f"{_ON}{_PATH}을(를) 80% 넘게 사용했습니다.",
+        "description": f"{_ON}{_PATH} 사용률이 80%를 넘었습니다.",
     },
     "LongGcPause": {
         "summary": "{{ $labels.service }}: GC로 멈추고 있습니다",

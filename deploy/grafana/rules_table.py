@@ -30,8 +30,8 @@ AVAILABILITY: Final = Group(
             no_data=NoData.ALERTING,
             panel=1,
             summary=f"{_WHO} does not answer Prometheus",
-            description="The target {{ with $labels.instance }}{{ . }} {{ end }}has been down, or is no longer scraped at all,"
-            " for a minute. Taken away for good? Silence it for a day, then it is forgotten.",
+            description="The target {{ with $labels.instance }}{{ . }} {{ end }}is down, or is no longer scraped at all."
+            " Taken away for good? Silence it for a day, then it is forgotten.",
             reading="down",
             threshold="up",
         ),
@@ -46,7 +46,7 @@ AVAILABILITY: Final = Group(
             no_data=NoData.OK,
             panel=2,
             summary="{{ $labels.instance }} does not answer as it should",
-            description="The probe from outside has failed for a minute. ServiceDown beside it: the process;"
+            description="The probe from outside fails. ServiceDown beside it: the process;"
             " alone: the way to it (nginx, DNS, certificate, firewall).",
             reading="failed",
             threshold="ok",

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, timedelta
 
-from bot.advice.answering import Limits, ModelAnswerer
+from bot.advice.answering import ModelAnswerer, QuestionLimits
 from bot.advice.interview import Briefing
 from bot.core.questions.lookups import Lookups
 from bot.domain.asking import Asked
@@ -86,7 +86,7 @@ class Scene:
     traces: FakeTraces = field(default_factory=FakeTraces)
     changes: FakeChanges = field(default_factory=FakeChanges)
     language: str = "en"
-    limits: Limits = field(default_factory=Limits)
+    limits: QuestionLimits = field(default_factory=QuestionLimits)
     explore: Explore = field(default_factory=lambda: Explore("https://grafana.example"))
     ticks: list[float] = field(default_factory=list)
 

@@ -212,13 +212,17 @@ def aimock(tmp_path_factory):
         yield server
 
 
+# Whoever asks first loads the provider's library, and all workers begin at once; nothing waits for it that is well.
+PATIENCE_S = 180.0
+
+
 @pytest.fixture(params=["anthropic", "openai"])
 async def provider(request, aimock):
     aimock.reset()
     opened = (
-        Claude.open(KEY, aimock.url, 30.0)
+        Claude.open(KEY, aimock.url, PATIENCE_S)
         if request.param == "anthropic"
-        else OpenAI.open(KEY, f"{aimock.url}/v1", 30.0)
+        else OpenAI.open(KEY, f"{aimock.url}/v1", PATIENCE_S)
     )
     async with opened as model:
         yield model

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.advice.answering import Limits
+from bot.advice.answering import QuestionLimits
 from bot.domain.evidence import Channel, Claim, Finding
 from bot.domain.inquiries import Exchange
 from bot.domain.telemetry import RangeSeries, Window
@@ -150,7 +150,7 @@ async def test_a_model_that_hangs_leaves_what_was_found():
     script = Script([calls(CHANGES), None])
 
     # Five of them are kept for what can be said without it.
-    scene = Scene(script, changes=FakeChanges(DEPLOY), limits=Limits(deadline_s=7.0))
+    scene = Scene(script, changes=FakeChanges(DEPLOY), limits=QuestionLimits(deadline_s=7.0))
     answered = await scene.ask()
 
     assert (answered.silent, [finding.id for finding in answered.findings]) == ("timeout", ["Q1"])
@@ -171,7 +171,7 @@ async def test_when_time_runs_out_only_the_answer_is_asked_for():
 async def test_a_question_has_its_own_budget():
     script = Script([calls(("logs", {"query": f'{{service="s{n}"}}'})) for n in range(20)], usd=0.004, most=0.005)
 
-    answered = await Scene(script, limits=Limits(usd=0.02)).ask()
+    answered = await Scene(script, limits=QuestionLimits(usd=0.02)).ask()
 
     # 0, 4, 8, 12, 16 thousandths are spent before each; the fifth could be too much.
     assert (answered.silent, len(script.asked)) == ("budget", 4)

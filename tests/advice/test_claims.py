@@ -15,7 +15,7 @@ from bot.advice.document import Hand, tokens
 from bot.advice.dossier import MOST_TOKENS, Dossier
 from bot.core.questions.lookups import Lookups
 from bot.core.questions.queries import Unfit
-from bot.domain.asking import Look
+from bot.domain.asking import LookupResult
 from bot.domain.evidence import Channel
 from bot.domain.telemetry import Window
 from bot.ports import Telemetry, ToolCall
@@ -33,16 +33,16 @@ ANYTHING = st.recursive(
 )
 
 
-def make_dossier(*looks: Look) -> Dossier:
+def make_dossier(*looks: LookupResult) -> Dossier:
     dossier = Dossier(make_asked(), Hand(Redactor()), "en", lambda finding: finding)
     for look in looks:
         dossier.add(look)
     return dossier
 
 
-def make_look(**row) -> Look:
+def make_look(**row) -> LookupResult:
     values = {"query": "q", "began": "11:00", "ended": "12:00", "minutes": "60", "count": "1", "result": "7 errors"}
-    return Look(Channel.LOG, "asked-lines", '{service="api"}', HOUR, (row,), 1, "api", values)
+    return LookupResult(Channel.LOG, "asked-lines", '{service="api"}', HOUR, (row,), 1, "api", values)
 
 
 @given(st.lists(ANYTHING, max_size=9))
@@ -96,7 +96,9 @@ def test_only_six_sentences_are_kept_and_long_ones_are_cut():
 @given(st.dictionaries(st.text(max_size=10), ANYTHING, max_size=4), hostile_text)
 def test_any_result_is_told_as_json_of_bounded_length(row, query):
     dossier = make_dossier()
-    look = Look(Channel.METRIC, "asked-series", query, HOUR, (row,) * 30, 30, query, {"query": query, "result": query})
+    look = LookupResult(
+        Channel.METRIC, "asked-series", query, HOUR, (row,) * 30, 30, query, {"query": query, "result": query}
+    )
 
     told = dossier.add(look)
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -213,7 +212,9 @@ def objects(schema: object) -> list[dict[str, Any]]:
 
 
 def test_the_schema_is_one_that_providers_take():
-    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    from jsonschema import Draft202012Validator
+
+    Draft202012Validator.check_schema(SCHEMA)
     found = objects(SCHEMA)
 
     assert len(found) == 6
@@ -223,6 +224,8 @@ def test_the_schema_is_one_that_providers_take():
 
 
 def test_an_answer_of_that_schema_can_be_judged():
+    from jsonschema import validate
+
     claim = {"text": "The pool of orders-db is full", "service": "orders-db", "findings": ["M2", "T1"]}
     answer = {
         "confidence": "likely",
@@ -235,8 +238,8 @@ def test_an_answer_of_that_schema_can_be_judged():
             for kind, risk in zip(ActionKind, [*Risk, Risk.LOW], strict=False)
         ][:3],
     }
-    jsonschema.validate(answer, SCHEMA)
-    jsonschema.validate(answer | {"cause": None}, SCHEMA)
+    validate(answer, SCHEMA)
+    validate(answer | {"cause": None}, SCHEMA)
 
     verdict = judged(json.dumps(answer), make_ranking(), STATEMENTS, SERVICES)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import asynccontextmanager
+
 import aiohttp
 import pytest
 
@@ -9,7 +12,9 @@ from bot.app.http_server import http_server
 from bot.app.settings import Settings
 from bot.domain.owners import Catalogue
 from bot.errors import SourceUnavailable
-from tests.builders import alertmanager_body
+from bot.ports import Posted
+from tests.builders import NOW, alertmanager_body
+from tests.chaos.database import immutable
 
 
 @pytest.fixture
@@ -72,3 +77,109 @@ async def test_who_leads_answers_for_the_gateway_until_it_leads_no_more(server, 
 
     server.stand_by()
     assert (await ask("/readyz"))[0] == 200
+
+
+async def test_who_leads_takes_in_at_once_what_comes_alone(server, leads):
+    taken = []
+
+    async def taking(posted):
+        taken.append(posted.body)
+        return True
+
+    assert not await server.take_at_once(Posted("grafana", b"{}", NOW))
+    server.take_through(taking)
+    assert not await server.take_at_once(Posted("grafana", b"{}", NOW))
+    leads[0] = True
+    assert await server.take_at_once(Posted("grafana", b"{}", NOW))
+
+    assert taken == [b"{}"]
+
+
+@pytest.mark.parametrize("goes_on", [True, False])
+async def test_who_leads_no_more_keeps_it_and_who_leads_tells_that_the_store_is_away(server, leads, goes_on):
+    async def taking(_):
+        leads[0] = goes_on
+        raise SourceUnavailable("store", "another process leads")
+
+    leads[0] = True
+    server.take_through(taking)
+
+    if goes_on:
+        with pytest.raises(SourceUnavailable):
+            await server.take_at_once(Posted("grafana", b"{}", NOW))
+    else:
+        assert not await server.take_at_once(Posted("grafana", b"{}", NOW))
+
+
+async def test_what_was_taken_in_at_once_is_answered_202_and_is_not_kept_again(server, leads, database):
+    async def taking(_):
+        return True
+
+    leads[0] = True
+    server.take_through(taking)
+    headers = {"Authorization": f"Bearer {'t0ken' * 4}"}
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(f"{server.url}/webhooks/alertmanager", data=alertmanager_body(), headers=headers) as response,
+    ):
+        assert response.status == 202
+
+    assert await database.inbox.pending(5) == []
+
+
+@asynccontextmanager
+async def told_to_write_nothing(database):
+    runner = database._runner
+
+    async def say(pragma):
+        # Not in a transaction: none can be begun then.
+        driver = runner._connection.connection.driver_connection
+        await asyncio.get_running_loop().run_in_executor(runner._thread, driver.execute, pragma)
+
+    await say("PRAGMA query_only=ON")
+    yield
+    await say("PRAGMA query_only=OFF")
+
+
+@asynccontextmanager
+async def kept_from_writing(database):
+    file = database._runner._file
+    with immutable(file, file.with_name(f"{file.name}-wal")) as kept:
+        if not kept:
+            pytest.skip("no file that is open can be made read-only here")
+        yield
+
+
+@pytest.mark.parametrize("read_only", [told_to_write_nothing, kept_from_writing])
+async def test_a_store_that_becomes_read_only_takes_nothing_in_says_so_and_recovers_by_itself(
+    server, ask, database, leads, read_only
+):
+    leads[0] = True
+    server.lead({})
+
+    async def send(body, session):
+        headers = {"Authorization": f"Bearer {'t0ken' * 4}"}
+        async with session.post(f"{server.url}/webhooks/alertmanager", data=body, headers=headers) as response:
+            return response.status, await response.text()
+
+    async def until_ready(status):
+        # What was written a moment ago is trusted for another one.
+        async with asyncio.timeout(60):
+            while (told := await ask("/readyz"))[0] != status:
+                await asyncio.sleep(0.05)
+        return told[1]["connections"]["store"]
+
+    async with aiohttp.ClientSession() as session:
+        assert (await send(alertmanager_body("Before"), session))[0] == 202
+        async with read_only(database):
+            refused = await asyncio.gather(*(send(alertmanager_body(f"Lost{n}"), session) for n in range(20)))
+            assert await until_ready(503) != "ok"
+            later = await send(alertmanager_body("Lost"), session)
+
+        assert await until_ready(200) == "ok"
+        kept = alertmanager_body("Kept")
+        assert (await send(kept, session))[0] == 202
+
+    assert {status for status, _ in [*refused, later]} == {503}
+    assert '"store"' in later[1]
+    assert [delivery.body for delivery in await database.inbox.pending(10)][1:] == [kept]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from bot.__main__ import main
 from bot.app.init import init, local_zone, questions
 from bot.i18n import catalogue
 
@@ -29,7 +32,7 @@ SCRIPT = [sys.executable, "-m", "bot"]
 COVERAGE = {name: value for name, value in os.environ.items() if name.startswith("COV")}
 
 
-def bongsu(folder, *words, typed="", **environment):
+def process(folder, *words, typed="", **environment):
     """Run the program in a folder with nothing but these variables."""
     known = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", **COVERAGE, **environment}
     return subprocess.run(
@@ -43,6 +46,30 @@ def bongsu(folder, *words, typed="", **environment):
         timeout=110,
         check=False,
     )
+
+
+@dataclass(frozen=True)
+class Done:
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def bongsu(tmp_path, monkeypatch, capsys):
+    """Do what a process does, in this one, which has loaded everything: in this folder, where nobody types."""
+    before = dict(os.environ)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+
+    def run(*words, **environment):
+        os.environ.clear()
+        os.environ.update({"LANG": "C.UTF-8", **environment})
+        return Done(main(words), *capsys.readouterr())
+
+    yield run
+    os.environ.clear()
+    os.environ.update(before)
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
@@ -69,7 +96,7 @@ def test_what_was_answered_is_what_the_program_reads(tmp_path):
         "SERVICES": "api, chat",
     }
     lines = [typed.get(each.name, "") for each in questions("en", "UTC")]
-    done = bongsu(tmp_path, "init", typed="\n".join(lines) + "\n")
+    done = process(tmp_path, "init", typed="\n".join(lines) + "\n")
     assert done.returncode == 0, done.stderr
     assert "시간대 Europe/Berlin" in done.stdout
     # It began in English, and goes on in what was chosen.
@@ -121,10 +148,10 @@ def test_what_does_not_fit_is_asked_again(tmp_path, monkeypatch, capsys):
 
 
 @pytest.mark.parametrize("standing", ["bot.yml", "services.yml", ".env"])
-def test_what_stands_there_is_never_overwritten(tmp_path, standing):
+def test_what_stands_there_is_never_overwritten(bongsu, tmp_path, standing):
     (tmp_path / standing).write_text("mine", "utf-8")
 
-    done = bongsu(tmp_path, "init", "--yes")
+    done = bongsu("init", "--yes")
 
     assert done.returncode == 73
     assert standing in done.stdout
@@ -132,8 +159,8 @@ def test_what_stands_there_is_never_overwritten(tmp_path, standing):
 
 
 @pytest.mark.parametrize(("spoken", "words"), [("C.UTF-8", "Nobody is there"), ("ko_KR.UTF-8", "답할 사람이")])
-def test_where_nobody_answers_it_is_a_sentence(tmp_path, spoken, words):
-    done = bongsu(tmp_path, "init", LANG=spoken)
+def test_where_nobody_answers_it_is_a_sentence(bongsu, tmp_path, spoken, words):
+    done = bongsu("init", LANG=spoken)
 
     assert done.returncode == 78
     assert words in done.stderr
@@ -141,9 +168,8 @@ def test_where_nobody_answers_it_is_a_sentence(tmp_path, spoken, words):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_without_questions_the_environment_answers_where_it_fits(tmp_path):
+def test_without_questions_the_environment_answers_where_it_fits(bongsu, tmp_path):
     done = bongsu(
-        tmp_path,
         "init",
         "--yes",
         BONGSU_LANGUAGE="xx",
@@ -168,28 +194,28 @@ def test_the_zone_that_is_proposed_is_the_machines(monkeypatch):
     assert local_zone() != "KST-9"
 
 
-def test_a_folder_whose_settings_are_named_reads_no_secrets_of_another_program(tmp_path):
+def test_a_folder_whose_settings_are_named_reads_no_secrets_of_another_program(bongsu, tmp_path):
     (tmp_path / "bot.yml").write_text("", "utf-8")
     (tmp_path / ".env").write_text("WEBHOOK_PORT=never", "utf-8")
 
-    done = bongsu(tmp_path, "check", BONGSU_CONFIG="bot.yml", DATABASE_URL="sqlite:///db")
+    done = bongsu("check", BONGSU_CONFIG="bot.yml", DATABASE_URL="sqlite:///db")
 
     assert "WEBHOOK_PORT" not in done.stderr + done.stdout
 
 
-def test_a_file_of_secrets_that_cannot_be_read_is_a_sentence(tmp_path):
+def test_a_file_of_secrets_that_cannot_be_read_is_a_sentence(bongsu, tmp_path):
     (tmp_path / "bot.yml").write_text("", "utf-8")
     (tmp_path / ".env").write_bytes(b"\xff\xfe\x00")
 
-    done = bongsu(tmp_path, "check")
+    done = bongsu("check")
 
     assert done.returncode == 78
     assert ".env" in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_the_version_is_told(tmp_path):
-    done = bongsu(tmp_path, "version")
+def test_the_version_is_told(bongsu):
+    done = bongsu("version")
 
     assert done.stdout.split()[0] == "bongsu"
     assert done.stdout.split()[1].count(".") == 2

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
 from bot.app.oncall import load_roster
 from bot.domain.alerts import Severity
-from bot.domain.escalations import DEFAULT, DEFAULT_ONCALL, Target, TargetKind
+from bot.domain.escalations import DEFAULT, DEFAULT_ONCALL, EscalationTarget, TargetKind
 from bot.domain.owners import Catalogue, Owner, Service
 from bot.errors import ConfigurationError
-from tests.builders import make_incident
+from tests.builders import make_alert, make_incident
 
 CATALOGUE = Catalogue({"api": Service("api", "API"), "chat": Service("chat", "Chat")}, (Owner(1, is_role=True),))
 
@@ -65,7 +66,7 @@ def test_the_whole_of_it(load):
     assert team.chains[Severity.P1] == DEFAULT_ONCALL[Severity.P1]
     chain = team.chains[Severity.P3]
     assert (chain.repeats, chain.working_hours_only) == (2, True)
-    assert chain.steps[0].targets[1:] == (Target(TargetKind.ROLE, "77"), Target(TargetKind.MESSAGE))
+    assert chain.steps[0].targets[1:] == (EscalationTarget(TargetKind.ROLE, "77"), EscalationTarget(TargetKind.MESSAGE))
     assert roster.teams["chat"].chains == DEFAULT
     assert roster.webhooks["ntfy"].headers == {"Authorization": "Bearer x"}
     assert roster.remind_after == timedelta(hours=4)
@@ -76,6 +77,46 @@ def test_the_team_of_an_incident_is_the_one_with_its_service(load):
 
     assert roster.team_of(make_incident()).name == "platform"
     assert load(WHOLE.replace("services: [chat]", "services: []")).team_of(make_incident()).name == "platform"
+
+
+@pytest.mark.parametrize(
+    ("labels", "team"),
+    [
+        # However its label is written, as services.yml finds it.
+        ({"service": "API"}, "platform"),
+        ({"service": "Chat"}, "chat"),
+        # What no team lists is of the team that its label names, and of the first where that is none.
+        ({"service": "shop", "team": "Chat"}, "chat"),
+        ({"service": "api", "team": "chat"}, "platform"),
+        ({"service": "shop", "owner": "chat"}, "chat"),
+        ({"service": "shop", "team": "sales", "owner": "chat"}, "chat"),
+        ({"service": "shop", "team": "sales"}, "platform"),
+    ],
+)
+def test_the_team_is_found_by_its_service_or_else_by_its_label(load, labels, team):
+    alert = make_alert(labels=labels)
+    incident = replace(make_incident(), service=labels["service"], alerts=(alert,))
+
+    assert load(WHOLE).team_of(incident).name == team
+
+
+def test_midnight_at_the_end_of_a_day_needs_no_quotation_marks(load):
+    hours = load(WHOLE.replace("to: 18:30", "to: 24:00")).teams["platform"].working.hours
+
+    assert (hours.begins, hours.ends) == (time(9, 30), time(0))
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends"),
+    [("2026-11-23T18:00:00+09:00", "2026-11-23T12:00:00Z"), ("2026-11-23 18:00", "2026-11-23 19:00")],
+)
+def test_who_stands_in_from_one_zone_to_another_does_so_between_the_moments(load, begins, ends):
+    words = WHOLE.replace("from: 2026-11-23 12:00", f"from: {begins}").replace("to: 2026-11-23T13:00:00", f"to: {ends}")
+
+    team = load(words).teams["platform"]
+
+    at = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+    assert team.schedule.who(at) == ("jun",)
 
 
 def test_without_a_file_there_is_one_team_without_a_schedule(monkeypatch, tmp_path):

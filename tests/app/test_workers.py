@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 
 from bot.app import workers
+from bot.app.leader import ring_concerned
 from bot.app.workers import Bell, forever
+from bot.domain.alerts import Severity
 from bot.errors import SourceUnavailable
 
 
@@ -89,3 +91,32 @@ async def test_an_outage_of_the_store_is_told_by_the_store_and_not_by_each_worke
     await until_done(asyncio.create_task(forever("inbox", step, Bell(), every_s=0)), lambda: len(steps) > 5)
 
     assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
+
+async def test_what_begins_wakes_who_shows_it_and_any_other_change_wakes_all():
+    bells = tuple(Bell() for _ in range(4))
+
+    async def woken():
+        return [index for index, bell in enumerate(bells) if await rings(bell)]
+
+    async def rings(bell):
+        waiting = asyncio.create_task(bell.wait(1000))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        done = waiting.done()
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+        return done
+
+    seen = []
+    for begun in (
+        frozenset({Severity.P1}),
+        frozenset({Severity.P4}),
+        frozenset({Severity.P2, Severity.P3}),
+        frozenset(),
+        None,
+    ):
+        ring_concerned(bells, begun)
+        seen.append(await woken())
+
+    assert seen == [[0], [2], [0, 2], [], [0, 1, 2, 3]]

@@ -9,12 +9,14 @@ import asyncio
 import re
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 import aiohttp
+import pytest
 import yaml
 
 from bot.domain.notifications import ALERTMANAGER
@@ -103,7 +105,7 @@ class BotProcess:
 
     def called(self, name: str) -> list[list[str]]:
         """Return the people, roles and everybody (`@here`) whom each message called when it was new that said this."""
-        requests = self.playground.records.requests
+        requests = (each for each in self.playground.records.requests if each["status"] == HTTPStatus.OK)
         posted = [each["payload"] for each in requests if _POST.fullmatch(f"{each['method']} {each['path']}")]
         return [found for body in posted if name in _words(body) and (found := _calls(body))]
 
@@ -152,6 +154,25 @@ async def bot_process(folder: Path, **environment: str) -> AsyncIterator[BotProc
         finally:
             await bot.stop()
         judge(playground)
+
+
+class Shared:
+    """One process for all tests of a module; a second try gets a new one, for the cards of the first try are on the old."""
+
+    def __init__(self, open_process: Callable[[], AbstractAsyncContextManager[BotProcess]]):
+        self._open, self._opened, self._process = open_process, AsyncExitStack(), None
+
+    async def process(self, item: pytest.Item) -> BotProcess:
+        # pytest-rerunfailures counts the tries of an item.
+        if getattr(item, "execution_count", 1) > 1:
+            await self.close()
+        if self._process is None:
+            self._process = await self._opened.enter_async_context(self._open())
+        return self._process
+
+    async def close(self) -> None:
+        self._process = None
+        await self._opened.aclose()
 
 
 def _title(message: Json) -> str:

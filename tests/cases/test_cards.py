@@ -78,7 +78,7 @@ def test_the_number_of_a_classic_condition_stays():
 def test_a_severity_of_none_calls_nobody():
     incident = incidents_of("11", NOW)[0]
 
-    assert (incident.severity, incident.severity_stated) == (Severity.P4, True)
+    assert (incident.severity, incident.unstated) == (Severity.P4, None)
     assert cards_of("11", NOW)[0].mention == ""
 
 

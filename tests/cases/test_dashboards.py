@@ -27,6 +27,7 @@ from bot.telemetry.dashboard_variables import picked
 from bot.telemetry.grafana_models import GrafanaModels
 from bot.telemetry.http import JsonClient
 from bot.ui.pictures import caption
+from tests.cameras.drawn_here import DrawnHere
 from tests.cases.given import case
 from tests.fakes import FakeAlertSource, FakeDashboards, FakeMetrics, HandClock
 
@@ -48,7 +49,9 @@ class Asked(FakeMetrics):
         self.promql: list[tuple[str, str]] = []
         self.uid = ""
 
-    async def query_range(self, promql: str, window: Window, step_s: float, limit: int) -> Sequence[RangeSeries]:
+    async def query_range(
+        self, promql: str, window: Window, step_s: float, limit: int, *, every: bool = False
+    ) -> Sequence[RangeSeries]:
         self.promql.append((self.uid, promql))
         return ANSWERS["up"]
 
@@ -56,7 +59,7 @@ class Asked(FakeMetrics):
 @pytest.fixture
 def models(server, session) -> GrafanaModels:
     server.on("GET /api/datasources", SOURCES)
-    return GrafanaModels(JsonClient(session, server.url, source="grafana", token="glsa_x", timeout_s=5.0))
+    return GrafanaModels(JsonClient(session, server.url, source="grafana", token="glsa_x", timeout_s=20.0))
 
 
 @pytest.fixture
@@ -71,8 +74,8 @@ def camera(models, asked):
         return asked
 
     made = ChartCamera(models=models, metrics_of=metrics_of, zone="UTC", width=800, scale=1.0, clock=HandClock())
-    yield made
-    made.close()
+    made._process = DrawnHere()
+    return made
 
 
 async def opened(server, models: GrafanaModels, raw: dict[str, Any]) -> DashboardModel:

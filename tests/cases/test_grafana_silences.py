@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import pytest_asyncio
 
-from tests.cases.bot_process import PATIENCE_S, BotProcess, bot_process
+from tests.cases.bot_process import PATIENCE_S, BotProcess, Shared, bot_process
 from tests.cases.given import case
 from tests.person import text_of
 from tests.telemetry.local import LocalServer, local_server
@@ -54,10 +54,16 @@ async def grafana():
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def process(grafana: LocalServer, tmp_path_factory):
+async def shared(grafana: LocalServer, tmp_path_factory):
     settings = {"GRAFANA_URL": grafana.url, "GRAFANA_TOKEN": "glsa_x"}
-    async with bot_process(tmp_path_factory.mktemp("grafana"), **settings) as opened:
-        yield opened
+    kept = Shared(lambda: bot_process(tmp_path_factory.mktemp("grafana"), **settings))
+    yield kept
+    await kept.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def process(shared: Shared, request):
+    return await shared.process(request.node)
 
 
 async def offered(process: BotProcess, typed: str, kind: str) -> str:

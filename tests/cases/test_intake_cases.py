@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -13,6 +14,7 @@ from bot.domain.alerts import Alert, AlertStatus, Severity
 from bot.domain.apart import shared, telling
 from bot.domain.incidents import Incident
 from bot.domain.labels import Vocabulary, place_of, service_of
+from bot.domain.notifications import parse
 from bot.ui.cards import incident_card
 from tests.builders import make_notification
 from tests.cases.cards import GRAFANA, cards_of, view_of, words
@@ -154,6 +156,34 @@ def test_the_service_is_found_under_any_usual_name(labels, service):
     assert service_of(labels) == service
 
 
+KSM = {"job": "kube-state-metrics", "service": "kps-kube-state-metrics", "severity": "critical"}
+
+
+@pytest.mark.parametrize(
+    ("labels", "service"),
+    [
+        # As the rules of kube-prometheus-stack have them: they name the object, and no service.
+        (KSM | {"namespace": "payments", "pod": "api-7d9c5f-abcde", "container": "main"}, "payments"),
+        (KSM | {"namespace": "shop", "container": "Payments"}, "Payments"),
+        ({"namespace": "payments", "persistentvolumeclaim": "data-0", "job": "kubelet"}, "payments"),
+        ({"exported_namespace": "payments"}, "payments"),
+        # What a label says of the service goes before, and what nobody has listed is a place.
+        (KSM | {"namespace": "payments", "deployment": "ledger"}, "ledger"),
+        (KSM | {"namespace": "shop"}, None),
+        # An exporter's own namespace is not that of the host it measures.
+        ({"namespace": "monitoring", "job": "node-exporter", "instance": "10.0.3.17:9100"}, None),
+        ({"namespace": "monitoring", "container": "blackbox-exporter", "instance": "https://shop"}, None),
+    ],
+)
+def test_a_namespace_or_a_container_that_is_listed_is_the_service(labels, service):
+    vocabulary = Vocabulary.of(services=["payments", "monitoring"])
+    alerts = [{"status": "firing", "labels": {**labels, "alertname": name}} for name in ("A", "B")]
+    read = parse("alertmanager", json.dumps({"alerts": alerts}).encode(), NOW, vocabulary)
+
+    assert [each.service for each in read.alerts] == [service] * 2
+    assert service_of(KSM | {"namespace": "payments"}) is None
+
+
 @pytest.mark.parametrize(
     ("labels", "shown"),
     [
@@ -207,6 +237,17 @@ def test_the_operators_order_goes_before_the_usual_one():
         ({"severity": "경고"}, Severity.P3),
         ({"severity": "purple"}, None),
         ({}, None),
+        # SLOs of Sloth and of Grafana have a label of their own, and people write others beside it.
+        ({"sloth_severity": "page"}, Severity.P1),
+        ({"sloth_severity": "ticket"}, Severity.P3),
+        ({"grafana_slo_severity": "critical"}, Severity.P1),
+        ({"severity": "pageteam", "sloth_severity": "page"}, Severity.P1),
+        ({"severity": "warning", "sloth_severity": "page"}, Severity.P3),
+        ({"severity": "slack", "sloth_severity": "ticket"}, Severity.P3),
+        ({"level": "team-7", "priority": "p0"}, Severity.P1),
+        # Nothing that may mean something else makes it quieter than an unknown word is.
+        ({"severity": "purple", "level": "info"}, None),
+        ({"severity": "purple", "priority": "low", "sev": "sev2"}, Severity.P2),
     ],
 )
 def test_severities_are_read_by_the_words_people_use(labels, severity):

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 import pytest_asyncio
 
-from tests.cases.bot_process import BotProcess, bot_process, steps
+from tests.cases.bot_process import BotProcess, Shared, bot_process, steps
 from tests.person import text_of
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
@@ -17,10 +17,16 @@ row = pytest.mark.row
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def process(tmp_path_factory):
+async def shared(tmp_path_factory):
     """One process for all cases, to which nobody but the tests tells anything."""
-    async with bot_process(tmp_path_factory.mktemp("life")) as opened:
-        yield opened
+    kept = Shared(lambda: bot_process(tmp_path_factory.mktemp("life")))
+    yield kept
+    await kept.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def process(shared: Shared, request):
+    return await shared.process(request.node)
 
 
 def alert(name: str, status: str = "firing", began: str = "@-1m", **labels: str):
@@ -280,15 +286,14 @@ async def test_11_the_words_for_severities_call_whom_they_should(process: BotPro
 
 
 @row("14")
-@pytest.mark.parametrize("name", ["LogErrors", "OtelErrors"])
-async def test_14_the_owner_of_a_service_is_called_by_whatever_name_it_goes(process: BotProcess, name):
-    if not process.cards(name):
-        await process.play("14")
+async def test_14_the_owner_of_a_service_is_called_by_whatever_name_it_goes(process: BotProcess):
+    await process.play("14")
 
-    [card] = process.cards(name)
-    assert "· Api ·" in text_of(card)
-    assert "https://runbooks.example/api" in text_of(card)
-    assert process.called(name) == [["@here", "mallory"]]
+    for name in ("LogErrors", "OtelErrors"):
+        [card] = process.cards(name)
+        assert "· Api ·" in text_of(card)
+        assert "https://runbooks.example/api" in text_of(card)
+        assert process.called(name) == [["@here", "mallory"]]
 
 
 @row("14")

@@ -97,6 +97,20 @@ async def test_calls_that_are_learnt_later_join_what_stood_apart(database):
     assert (whole.cause, gone.joined_to) == ("api", 1)
 
 
+async def test_what_ends_while_others_are_compared_with_it_joins_nothing(two, monkeypatch):
+    await investigate(two, 1, "db")
+    incidents, read = two.database.incidents, two.database.incidents.open
+
+    async def ending(*of, **around):
+        await tell(two, ("JobsLate", "batch", "resolved"))
+        return await read(*of, **around)
+
+    monkeypatch.setattr(incidents, "open", ending)
+    await investigate(two, 2, "db")
+
+    assert [each.state for each in await two.incidents()] == [State.FIRING, State.RESOLVED]
+
+
 async def test_a_merged_incident_is_told_and_ends_under_the_other_number(two):
     await investigate(two, 1, "db")
     await investigate(two, 2, "db")

@@ -14,6 +14,7 @@ import pytest
 from bot.core.watching import SourceWatch
 from bot.domain.incidents import State
 from bot.domain.people import Person
+from bot.domain.silences import Matcher
 from bot.store.database import Database
 from bot.telemetry.alertmanager import Alertmanager
 from bot.telemetry.grafana import grafana_alerts
@@ -210,8 +211,14 @@ async def test_what_an_alertmanager_mutes_stays_muted(database, tmp_path):
             await watch.look()
             await trial.respond.take_in(50)
             await trial.show()
+        until = datetime.now(UTC) + timedelta(hours=1)
+        await source.create_silence([Matcher("alertname", "HostDown")], datetime.now(UTC), until, "minji", "known")
+        silenced = {alert.name: alert for alert in await source.alerts()}
 
     assert set(listed) == {"HostDown", "Follows", "Night"}
+    # Nor does a silence on what inhibits it make it loud.
+    assert (bool(silenced["HostDown"].silenced_by), silenced["Follows"].muted) == (True, True)
+    assert silenced["Follows"].inhibited_by == (silenced["HostDown"].fingerprint,)
     assert [alert["labels"]["alertname"] for alert in heard["alerts"]] == ["HostDown"]
     assert [alert.name for each in await trial.incidents() for alert in each.alerts] == ["HostDown"]
     assert len(trial.cards) == 1

@@ -22,14 +22,15 @@ from typing import Any
 
 from playground.monitors import _prometheus
 from playground.server import Playground
-from tests.chaos.database import make_empty, make_template
+from tests.chaos.database import make_template
 from tests.chaos.episode import Episode
 from tests.chaos.mutant import MUTANTS
 from tests.chaos.nursery import Nursery
-from tests.chaos.scene import Means
+from tests.chaos.scene import Means, stage_of
 
 # A mistake shows with one of these.
-SEEDS_OF_MUTANTS = range(1001, 1071, 7)
+SEEDS_OF_MUTANTS = range(1000, 1080, 8)
+SEEDS_OF_STORMS = range(1007, 1087, 8)
 _MOST_S = 600
 _ERRORS = frozenset({"traceback", "died", "stuck"})
 
@@ -40,11 +41,10 @@ async def means() -> AsyncIterator[Means]:
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bongsu-chaos-")))
         folder.chmod(0o755)
-        nursery = await stack.enter_async_context(Nursery.open())
-        await asyncio.to_thread(make_empty, folder / "empty.db")
+        nursery = stack.enter_context(Nursery.open())
         await asyncio.to_thread(make_template, folder / "template" / "pg")
         _, url = await _prometheus(stack, folder, {}, "http://127.0.0.1:9", "")
-        yield Means(nursery, folder / "empty.db", folder / "template" / "pg", url)
+        yield Means(nursery, folder / "template" / "pg", url)
 
 
 async def episode(seed: int, made: Means, mistake: str = "") -> dict[str, Any]:
@@ -55,7 +55,8 @@ async def episode(seed: int, made: Means, mistake: str = "") -> dict[str, Any]:
         Path(name).chmod(0o755)
         folder = Path(name) / "disk"
         folder.mkdir()
-        async with Playground.open(limited=False) as playground:
+        # Only what the channels do not carry becomes a digest.
+        async with Playground.open(limited=stage_of(seed) == "storm") as playground:
             one = Episode(seed, playground, folder, made, mistake)
             try:
                 async with asyncio.timeout(_MOST_S):
@@ -63,6 +64,7 @@ async def episode(seed: int, made: Means, mistake: str = "") -> dict[str, Any]:
             except Exception:  # noqa: BLE001 - the other seeds go on, and this one is told
                 found = [f"stuck: {traceback.format_exc()[-1500:]}"]
         if found and LOGS:
+            LOGS.mkdir(parents=True, exist_ok=True)
             (LOGS / f"{mistake}{seed}.log").write_text(one.evidence, "utf-8")
     return one.told(found, time.monotonic() - began)
 
@@ -74,7 +76,7 @@ LOGS: Path | None = None
 async def hunt(name: str, made: Means) -> str | None:
     """Return the first problem that a planted mistake causes and that is its own; errors of the mistake prove nothing."""
     _, kinds = MUTANTS[name]
-    for seed in SEEDS_OF_MUTANTS:
+    for seed in SEEDS_OF_STORMS if "digest" in kinds else SEEDS_OF_MUTANTS:
         found = (await episode(seed, made, name))["problems"]
         by_kind = {each.split(":")[0]: each for each in found}
         if kinds & by_kind.keys() and not _ERRORS & by_kind.keys():
@@ -90,6 +92,8 @@ def say(told: dict[str, Any]) -> None:
 async def run(seeds: Iterable[int], made: Means, done: Path | None, at_once: int) -> None:
     """Run what is left, some side by side."""
     left = iter(seeds)
+    if done:
+        done.parent.mkdir(parents=True, exist_ok=True)
 
     async def work() -> None:
         for seed in left:
@@ -122,10 +126,10 @@ def known(done: Path | None) -> dict[int, dict[str, Any]]:
 
 def summary(told: list[dict[str, Any]]) -> dict[str, Any]:
     """Count over all seeds."""
-    names = ("kills", "answered", "acknowledged", "silenced", "reports", "pictures", "calls")
+    names = ("kills", "answered", "acknowledged", "silenced", "reports", "pictures", "calls", "digests")
     return {
         "seeds": len(told),
-        **{name: sum(one[name] for one in told) for name in names},
+        **{name: sum(one.get(name, 0) for one in told) for name in names},
         "stages": Counter(one["stage"] for one in told),
         "faults": Counter(fault for one in told for fault in one["faults"]),
         "killed_at": Counter(moment for one in told for moment in one["moments"]),

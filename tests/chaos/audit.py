@@ -7,18 +7,24 @@ import re
 from collections import Counter
 from typing import Any
 
+from bot.ui import ids
+from tests.chaos import storm
 from tests.chaos.checker import Account
-from tests.chaos.scene import NAME, Scene
+from tests.chaos.scene import Scene
+from tests.chaos.shown import NAME, apart
 from tests.person import text_of
 
-# A call that waits because somebody was called a moment ago, and what no thread takes for now, are not late.
+# A call that waits because somebody was called a moment ago, what no thread takes for now, and what is to be said below
+# the card of an incident that a digest shows, are not late.
 _WAITS = """
-SELECT outbox.id, page, inquiry, attempts, last_error, title FROM outbox JOIN incidents ON number = incident
-WHERE done_at IS NULL AND coalesce(page, '') <> 'picture'
-AND NOT (coalesce(page, '') IN ('reopened', 'joined') AND last_error = '' AND paged_at IS NOT NULL)
+SELECT outbox.kind, attempts, last_error, title FROM outbox JOIN incidents ON number = incident
+WHERE done_at IS NULL AND outbox.kind <> 'picture'
+AND NOT (coalesce(outbox.reason, '') IN ('reopened', 'joined') AND last_error = '' AND paged_at IS NOT NULL)
 AND last_error NOT LIKE '%thread%'
+AND NOT (outbox.kind = 'report' AND digest IS NOT NULL)
 """
 _TRACE = re.compile(r"^Traceback|was never awaited|Unclosed ", re.MULTILINE)
+_INQUIRY = re.compile(rf'"bongsu:{ids.VERSION}:{ids.AGAIN}:(\d+)')
 _SHOWN = 400
 
 
@@ -27,10 +33,14 @@ async def waiting(scene: Scene) -> list[str]:
     bodies = await scene.rows("SELECT id, state FROM inbox WHERE state IN ('received', 'applied')")
     looking = await scene.rows("SELECT incident, state FROM investigations WHERE state IN ('waiting', 'running')")
     tasks = await scene.rows(_WAITS)
+    late = scene.hung or "no sign could be left" in scene.log() or apart(scene.messages())
+    doubles = await scene.rows("SELECT key FROM jobs WHERE kind = 'doubles' AND done_at IS NULL") if late else []
     return [
+        *storm.still_to_come(await scene.rows(storm.OPEN)),
+        *("a look for what came late" for _ in doubles),
         *(f"notification {number} is {state}" for number, state in bodies),
         *(f"an investigation of #{number} is {state}" for number, state in looking),
-        *(f"{page or 'card'} of {title} after {tries}: {why}" for _, page, _, tries, why, title in tasks),
+        *(f"{kind} of {title} after {tries}: {why}" for kind, tries, why, title in tasks),
     ]
 
 
@@ -45,6 +55,7 @@ async def audit(scene: Scene) -> Account:
     names = {number: found[0] for number, title, _ in incidents if (found := NAME.findall(title))}
     account.stored = {names[number]: state for number, _, state in incidents if number in names}
     _threads(scene, account, names)
+    await _digests(scene, account, names)
     looked = await scene.rows("SELECT incident FROM investigations WHERE payload <> ''")
     unsaid = "SELECT incident FROM outbox WHERE inquiry IS NOT NULL AND (done_at IS NULL OR last_error <> '')"
     said = Counter(names[number] for (number,) in looked if number in names)
@@ -68,16 +79,31 @@ def _counted(messages: list[dict[str, Any]], much: Any) -> Counter[str]:
     return counts
 
 
+async def _digests(scene: Scene, account: Account, names: dict[int, str]) -> None:
+    words = {int(message["id"]): text_of(message) for message in scene.messages()}
+    told, account.digests = storm.shown(words, await scene.rows(storm.OPEN), await scene.rows(storm.LINES))
+    told |= storm.left_over(words, await scene.rows(storm.ENDED), await scene.rows(storm.LEFT))
+    scene.digests = sum(map(storm.is_digest, words.values()))
+    account.digested = {names[number]: over for number, over in told.items() if number in names}
+
+
 def _threads(scene: Scene, account: Account, names: dict[int, str]) -> None:
-    """Count reports and pictures, by the incident that their thread is named after."""
-    reports: Counter[str] = Counter()
+    """Count reports and pictures, by the incident that their thread is named after.
+
+    A report that was begun below a card that has moved meanwhile belongs below the card there is now, too.
+    """
+    reports: Counter[tuple[str, str]] = Counter()
     pictures: Counter[str] = Counter()
     state = scene.playground.state
     for place, thread in state.threads.items():
         number = re.match(r"#(\d+) ", thread["name"])
         name = names.get(int(number[1])) if number else None
-        for message in state.messages.get(place, {}).values():
-            if name:
-                pictures[name] += bool(message["attachments"])
-                reports[name] += bool(message["components"]) and message["type"] == 0
-    account.reports, account.pictures = reports, pictures
+        messages = list(state.messages.get(place, {}).values()) if name else []
+        pictures[name or ""] += sum(bool(message["attachments"]) for message in messages)
+        here = Counter(
+            each for message in messages for each in set(_INQUIRY.findall(json.dumps(message["components"])))
+        )
+        reports |= Counter({(name or "", inquiry): count for inquiry, count in here.items()})
+    account.pictures, account.reports = pictures, Counter[str]()
+    for (name, _), count in reports.items():
+        account.reports[name] += count

@@ -42,6 +42,9 @@ class Account:
     # Who was told that it is silent.
     silenced: set[str] = field(default_factory=set)
     cards: Mapping[str, Sequence[Seen]] = field(default_factory=dict)
+    # What a digest shows, and whether it shows it as over; and digests that do not say what the store says.
+    digested: Mapping[str, bool] = field(default_factory=dict)
+    digests: Sequence[str] = ()
     calls: Mapping[str, int] = field(default_factory=dict)
     pictures: Mapping[str, int] = field(default_factory=dict)
     # Silences in force at the source, and those of which the store knows who asked.
@@ -71,6 +74,7 @@ def problems(account: Account) -> list[str]:
     found = [f"waiting: {each}" for each in account.waiting]
     found += [f"traceback: {each}" for each in account.tracebacks]
     found += [f"died: {each}" for each in account.deaths]
+    found += [f"digest: {each}" for each in account.digests]
     found += [f"green while it fires: {name}" for name in sorted(account.green)]
     for name, last in account.answered.items():
         found += [*_shown(account, name, last), *_called(account, name, last), *_beside(account, name)]
@@ -79,12 +83,14 @@ def problems(account: Account) -> list[str]:
 
 def _shown(account: Account, name: str, last: str) -> list[str]:
     found: list[str] = []
-    cards = account.cards.get(name, [])
-    if not cards and not account.excused(name):
+    shown = [card.over for card in account.cards.get(name, [])]
+    if name in account.digested:
+        shown.append(account.digested[name])
+    if not shown and not account.excused(name):
         found.append(f"lost: {name}")
-    if len(cards) > 1:
+    if len(shown) > 1:
         found.append(f"twice: {name}")
-    if cards and cards[-1].over != (last == "resolved"):
+    if shown and shown[-1] != (last == "resolved"):
         found.append(f"stale: {name} is {last}")
     if (account.stored.get(name) == "resolved") != (last == "resolved"):
         found.append(f"store: {name} is {account.stored.get(name)}, told {last}")

@@ -14,6 +14,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from io import RawIOBase
 from pathlib import Path
 
 from bot.store.database import Database
@@ -37,24 +38,48 @@ def small_disk(folder: Path) -> Iterator[bool]:
 
 
 def fill(folder: Path) -> None:
-    """Leave no byte free on the disk of a folder."""
-    with (folder / "filler").open("ab", buffering=0) as file, suppress(OSError):
-        while True:
-            file.write(_BLOCK)
-    with (folder / "filler").open("ab", buffering=0) as file, suppress(OSError):
-        while True:
-            file.write(b"\0")
+    """Leave no byte free on the disk of a folder; on one that is read-only nothing can be done."""
+    for block in (_BLOCK, b"\0"):
+        with suppress(OSError), (folder / "filler").open("ab", buffering=0) as file:
+            while True:
+                file.write(block)
 
 
 def free(folder: Path) -> None:
     """Undo it."""
-    (folder / "filler").unlink(missing_ok=True)
+    with suppress(OSError):
+        (folder / "filler").unlink(missing_ok=True)
 
 
 def remount(folder: Path, how: str) -> bool:
     """Have a disk be `ro` or `rw`; what is open for writing may keep it from that."""
     command = ["mount", "-o", f"remount,{how}", str(folder)]
     return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+@contextmanager
+def immutable(*paths: Path) -> Iterator[bool]:
+    """Have nothing written to open files, as on a disk that became read-only; tell whether the system can do that."""
+    probe = paths[0].with_name("probe")
+    try:
+        with probe.open("wb", buffering=0) as file:
+            kept = _attribute("+i", probe) and not _is_written(file)
+            yield kept and _attribute("+i", *paths)
+    finally:
+        _attribute("-i", probe, *paths)
+        probe.unlink()
+
+
+def _attribute(change: str, *paths: Path) -> bool:
+    command = [shutil.which("chattr") or "false", change, *map(str, paths)]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def _is_written(file: RawIOBase) -> bool:
+    try:
+        return bool(file.write(b"x"))
+    except OSError:
+        return False
 
 
 def limit_files(pid: int, most: int = resource.RLIM_INFINITY) -> None:
@@ -139,11 +164,6 @@ def make_template(folder: Path) -> None:
         asyncio.run(_migrated(address))
     finally:
         server.stop(signal.SIGINT)
-
-
-def make_empty(path: Path) -> None:
-    """Make a migrated, empty file of SQLite."""
-    asyncio.run(_migrated(f"sqlite:///{path}"))
 
 
 async def _migrated(address: str) -> None:

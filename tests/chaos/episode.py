@@ -19,14 +19,22 @@ from tests.builders import alertmanager_body
 from tests.chaos.audit import audit, waiting
 from tests.chaos.checker import problems
 from tests.chaos.faults import draw, named
-from tests.chaos.scene import PATIENCE_S, STAGES, Means, Scene, Trap
+from tests.chaos.scene import PATIENCE_S, Means, Scene, Trap, stage_of
+from tests.chaos.shown import NAME
+from tests.chaos.storm import CROWD
 from tests.person import Person, text_of
 
 SEVERITIES = ("critical", "high", "warning")
 MOMENTS = ("any", "webhook", "card", "edit", "press", "page", "thread", "report", "investigation")
-MORE_MOMENTS = ("silence", "picture")
+MORE_MOMENTS = {"sources": ("silence", "picture"), "storm": ("digest",)}
 _ALERTS = 4
+_CALM = 12
 _SETTLED_S, _PATIENCE_FOR_MISTAKES_S = 200, 25
+
+
+def named_in(message: Any) -> list[str]:
+    """Return the alerts that a message names; one name may begin as another does."""
+    return NAME.findall(text_of(message))
 
 
 class Episode:
@@ -34,7 +42,7 @@ class Episode:
 
     def __init__(self, seed: int, playground: Playground, folder: Path, means: Means, mistake: str = "") -> None:
         self.seed, self.mistake = seed, mistake
-        self.stage = STAGES[seed % len(STAGES)]
+        self.stage = stage_of(seed)
         self.chance = random.Random(seed)
         self.evidence = ""
         self.drawn: list[str] = []
@@ -62,7 +70,8 @@ class Episode:
 
     async def _all(self, minji: Person) -> None:
         scene = self.scene
-        names = [f"Chaos{self.seed}x{number}" for number in range(_ALERTS)]
+        many = _ALERTS + (CROWD if self.stage == "storm" else 0)
+        names = [f"Chaos{self.seed}x{number}" for number in range(many)]
         self.drawn = draw(scene, self.seed)
         troubles = asyncio.gather(self._kill(), self._spoil())
         await asyncio.gather(*(self._tell(minji, name, random.Random(f"{self.seed} {name}")) for name in names))
@@ -74,18 +83,22 @@ class Episode:
         with contextlib.suppress(TimeoutError):
             # Of a planted mistake it is known that it waits for ever.
             async with asyncio.timeout(_SETTLED_S if not self.mistake else _PATIENCE_FOR_MISTAKES_S):
-                # Twice in a row: what has just been done may have something else drawn.
+                # For three seconds: what has just been done may have something else drawn, or looked into.
                 calm = 0
-                while calm < 3:
+                while calm < _CALM:
                     calm = 0 if await waiting(scene) else calm + 1
                     await asyncio.sleep(0.25)
 
     async def _tell(self, minji: Person, name: str, chance: random.Random) -> None:
         """Let one alert fire, and perhaps become worse, be acknowledged, silenced, end, and fire again."""
         account = self.scene.account
-        severity = account.severity[name] = chance.choice(SEVERITIES)
-        worse = severity == "warning" and chance.random() < 0.4
+        # A crowd of P1 would make no digest.
+        crowd = int(name.rpartition("x")[2]) >= _ALERTS
+        severity = account.severity[name] = chance.choice(SEVERITIES[crowd:])
+        worse = severity == "warning" and chance.random() < (0.1 if crowd else 0.4)
         acknowledged, silenced = chance.random() < 0.5, chance.random() < 0.5
+        # In a storm what is no P1 may never have a card to press on.
+        acknowledged &= self.stage != "storm" or severity == "critical"
         ends, again = chance.random() < 0.6, chance.random() < 0.4
         await asyncio.sleep(chance.random() * 2)
         await self._send(name, severity, "firing")
@@ -159,13 +172,13 @@ class Episode:
     async def _acknowledge(self, minji: Person, name: str, severity: str) -> None:
         """Press the button, as a person does: again, while nobody answers."""
         level = "P1" if severity == "critical" else "P"
-        told = await self._press(minji, lambda m: name in text_of(m) and f"{level}" in text_of(m), "Acknowledge")
+        told = await self._press(minji, lambda m: name in named_in(m) and level in text_of(m), "Acknowledge")
         if told and "You have #" in text_of(told):
             self.scene.account.acknowledged.add(name)
 
     async def _silence(self, minji: Person, name: str) -> None:
         """Press *Silence* and *Confirm*; the second one again while nobody answers."""
-        preview = await self._press(minji, lambda message: name in text_of(message), "Silence")
+        preview = await self._press(minji, lambda message: name in named_in(message), "Silence")
         if preview is None:
             return
         told = await self._press(minji, lambda message: message["id"] == preview["id"], "Confirm")
@@ -184,7 +197,7 @@ class Episode:
     async def _kill(self) -> None:
         """Kill whoever works, at random instants and at chosen ones, as a power cut would."""
         scene = self.scene
-        known = MOMENTS + (MORE_MOMENTS if self.stage == "sources" else ())
+        known = MOMENTS + MORE_MOMENTS.get(self.stage, ())
         for _ in range(self.chance.randint(1, 2)):
             moment = self.chance.choice(known)
             self.moments.append(moment)
@@ -222,5 +235,6 @@ class Episode:
             "reports": sum(account.reports.values()),
             "pictures": sum(account.pictures.values()),
             "calls": sum(Counter(account.calls).values()),
+            "digests": self.scene.digests,
             "seconds": round(seconds, 1),
         }

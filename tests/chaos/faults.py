@@ -9,7 +9,8 @@ from typing import Any
 
 from tests.chaos.database import fill, free, lock, remount
 from tests.chaos.gate import MODES
-from tests.chaos.scene import NAME, NORMAL, URGENT, Scene
+from tests.chaos.scene import NORMAL, STAGES, URGENT, Scene
+from tests.chaos.shown import NAME
 from tests.person import text_of
 
 _POST = r"POST /api/v\d+/channels/\d+/messages"
@@ -89,7 +90,8 @@ async def permission_taken_away(scene: Scene) -> None:
     await state.tell("CHANNEL_UPDATE", state.channels[channel])
     await asyncio.sleep(scene.chance.random() * 4)
     state.denied.discard(channel)
-    await state.tell("CHANNEL_UPDATE", state.channels[channel])
+    if channel in state.channels:
+        await state.tell("CHANNEL_UPDATE", state.channels[channel])
 
 
 async def channel_gone(scene: Scene) -> None:
@@ -169,6 +171,8 @@ async def disk_read_only(scene: Scene) -> None:
 def postgres_restarted(how: signal.Signals) -> Fault:
     async def restart(scene: Scene) -> None:
         assert scene.postgres
+        # Whoever starts meanwhile says so and ends.
+        scene.forgiving = True
         await scene.postgres.restart(how, scene.chance.random() * 4)
 
     return restart
@@ -194,6 +198,7 @@ def clock_jumps(seconds: float) -> Fault:
 def _of_request(name: str) -> Fault:
     async def order(scene: Scene) -> None:
         details = dict(REQUESTS[name])
+        scene.hung |= details["kind"] == "hang"
         scene.playground.faults.order(details.pop("kind"), **details)
 
     return order
@@ -217,6 +222,7 @@ OF_STAGE: dict[str, dict[str, Fault]] = {
         "PostgreSQL crashed": postgres_restarted(signal.SIGQUIT),
         "leader suspended": leader_suspended,
     },
+    "storm": {},
     "clock": {"clock ahead": clock_jumps(1200), "clock back": clock_jumps(-1200), "clock right": clock_jumps(0)},
 }  # fmt: skip
 
@@ -225,7 +231,7 @@ def draw(scene: Scene, seed: int) -> list[str]:
     """Draw three faults: the first by turns, so that some two hundred seeds have seen each."""
     special = sorted(OF_STAGE[scene.stage])
     every = special or sorted(ANYWHERE)
-    first = every[(seed // 7) % len(every)]
+    first = every[(seed // len(STAGES)) % len(every)]
     rest = sorted({*ANYWHERE, *special} - {first})
     return [first, *scene.chance.sample(rest, 2)]
 

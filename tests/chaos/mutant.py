@@ -11,19 +11,26 @@ from typing import Any
 from sqlalchemy import select
 
 from bot.core.deliver import CardDelivery
+from bot.ports import Taken
 from bot.store import outbox
 from bot.store.inbox import StoredInbox
+from bot.store.incidents import StoredIncidents
 from bot.store.outbox import StoredOutbox
 from bot.store.tables import cards
 from bot.ui import announcer
 from bot.ui.announcer import DiscordAnnouncer
+from bot.ui.digests import DiscordDigests
 
 
 def body_is_not_stored() -> None:
     async def keep(*_: Any, **__: Any) -> int:
         return 1
 
+    async def receive_at_once(*_: Any, **__: Any) -> Taken:
+        return Taken()
+
     StoredInbox.keep = keep  # type: ignore[method-assign]
+    StoredIncidents.receive_at_once = receive_at_once  # type: ignore[method-assign]
 
 
 def a_failure_is_given_up() -> None:
@@ -69,6 +76,13 @@ def edits_are_dropped() -> None:
     DiscordAnnouncer.edit = edit  # type: ignore[method-assign]
 
 
+def a_digest_is_not_drawn_again() -> None:
+    async def edit(_self: Any, ref: Any, *_: Any, **__: Any) -> Any:
+        return ref
+
+    DiscordDigests._edit = edit  # type: ignore[method-assign]
+
+
 def everything_is_said_twice() -> None:
     numbers = itertools.count()
 
@@ -109,6 +123,7 @@ MUTANTS: dict[str, tuple[Callable[[], None], frozenset[str]]] = {
         (a_card_is_forgotten, "twice"),
         (a_change_is_not_drawn, "stale"),
         (edits_are_dropped, "stale"),
+        (a_digest_is_not_drawn_again, "digest"),
         (everything_is_said_twice, "twice"),
         (nothing_is_posted, "lost"),
         (nobody_is_called, "uncalled"),

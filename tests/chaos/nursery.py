@@ -10,9 +10,11 @@ import asyncio
 import json
 import os
 import signal
+import subprocess
 import sys
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+import traceback
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from playground.demo import Bot
@@ -63,36 +65,41 @@ class Life:
 
 
 class Nursery:
-    """The process that is forked."""
+    """The process that is forked; it belongs to no event loop, so that one serves many tests."""
 
-    def __init__(self, child: asyncio.subprocess.Process) -> None:
+    def __init__(self, child: subprocess.Popen[bytes]) -> None:
         self._child = child
         self._turn = asyncio.Lock()
 
     @classmethod
-    @asynccontextmanager
-    async def open(cls) -> AsyncIterator[Nursery]:
-        pipe = asyncio.subprocess.PIPE
-        child = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.chaos.nursery", stdin=pipe, stdout=pipe, preexec_fn=_die_with_parent
-        )
-        try:
+    @contextmanager
+    def open(cls) -> Iterator[Nursery]:
+        # What is killed tells coverage nothing, and would only be slower for being watched.
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
+        with subprocess.Popen(
+            [sys.executable, "-m", "tests.chaos.nursery"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=environment,
+            preexec_fn=_die_with_parent,
+        ) as child:
             assert child.stdout
-            await child.stdout.readline()
+            child.stdout.readline()
+            # At its end the pipe is closed, which ends the process, and it is waited for.
             yield cls(child)
-        finally:
-            assert child.stdin
-            child.stdin.close()
-            await child.wait()
 
-    async def bear(self, mistake: str, environment: Mapping[str, str], log: Path) -> Life:
-        """Start a bot, with a planted mistake if one is named."""
+    async def bear(self, mistake: str, environment: Mapping[str, str], log: Path, dies: str = "") -> Life:
+        """Start a bot, with a planted mistake if one is named, or one that dies at a point (`tests.e2e.dying`)."""
+        order = {"mistake": mistake, "environment": dict(environment), "log": str(log), "dies": dies}
+        async with self._turn:
+            return Life(await asyncio.to_thread(self._ordered, json.dumps(order).encode() + b"\n"))
+
+    def _ordered(self, line: bytes) -> int:
         assert self._child.stdin
         assert self._child.stdout
-        order = {"mistake": mistake, "environment": dict(environment), "log": str(log)}
-        async with self._turn:
-            self._child.stdin.write(json.dumps(order).encode() + b"\n")
-            return Life(int(await self._child.stdout.readline()))
+        self._child.stdin.write(line)
+        self._child.stdin.flush()
+        return int(self._child.stdout.readline())
 
 
 class ForkedBot(Bot):
@@ -102,10 +109,11 @@ class ForkedBot(Bot):
         super().__init__(playground, folder, language="en")
         self._nursery = nursery
         self._mistake = mistake
+        self.dies = ""
 
     async def launch(self) -> Process:
         self.log.touch()
-        life = await self._nursery.bear(self._mistake, self.environment, self.log)
+        life = await self._nursery.bear(self._mistake, self.environment, self.log, self.dies)
         self.process = Process("bot", life, self.log)  # type: ignore[arg-type]
         return self.process
 
@@ -133,6 +141,10 @@ def _live(order: dict[str, object]) -> None:
 
         plant, _ = MUTANTS[str(mistake)]
         plant()
+    if point := order["dies"]:
+        from tests.e2e.dying import arm
+
+        arm(str(point), heard=True)
     if "CHAOS_CLOCK" in os.environ:
         from tests.chaos import jumping
 
@@ -165,6 +177,8 @@ def serve() -> None:
             try:
                 os.close(answers)
                 _live(json.loads(line))
+            except BaseException:  # noqa: BLE001 - as the interpreter would have told it
+                traceback.print_exc()
             finally:
                 # Whatever happens, it must not go on as a second nursery.
                 os._exit(70)

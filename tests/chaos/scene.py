@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-import re
 import signal
 import sqlite3
 from collections.abc import AsyncIterator, Callable
@@ -22,17 +21,23 @@ from playground.monitors import _alertmanager
 from playground.process import NotReady
 from playground.server import Playground
 from playground.world import CHANNELS
+from tests.chaos import shown
 from tests.chaos.checker import Account, Seen
 from tests.chaos.database import Postgres, limit_files, small_disk
 from tests.chaos.gate import Gate
 from tests.chaos.nursery import ForkedBot, Nursery
+from tests.chaos.shown import NAME
+from tests.chaos.storm import SETTINGS, is_digest
 from tests.e2e.grafana import TOKEN, running_grafana
 from tests.person import text_of
 
 PATIENCE_S = 60
-NAME = re.compile(r"Chaos\d+x\d+")
-STAGES = ("plain", "sources", "store", "replicas", "plain", "sources", "clock")
-_LEASE_S = 2.0
+STAGES = ("plain", "sources", "store", "replicas", "plain", "sources", "clock", "storm")
+
+
+def stage_of(seed: int) -> str:
+    """Return where a seed plays."""
+    return STAGES[seed % len(STAGES)]
 
 
 @dataclass(frozen=True)
@@ -40,7 +45,6 @@ class Means:
     """What is made once for many episodes."""
 
     nursery: Nursery
-    empty: Path
     postgres: Path
     prometheus_url: str = ""
 
@@ -70,11 +74,13 @@ class Scene:
     postgres: Postgres | None = None
     small: bool = False
     trap: Trap | None = None
-    # While it may refuse to start, or end by itself.
+    # While it may refuse to start, or end by itself; and while nobody starts what has ended.
     forgiving: bool = False
-    # Nobody starts what has ended.
     held: bool = False
+    # A request was kept waiting, so that it may be carried out late.
+    hung: bool = False
     kills: int = 0
+    digests: int = 0
     killed: set[ForkedBot] = field(default_factory=set)
     fingerprints: dict[str, str] = field(default_factory=dict)
     deaths: list[str] = field(default_factory=list)
@@ -101,9 +107,8 @@ class Scene:
         if self.stage == "replicas":
             self.postgres = stack.enter_context(Postgres.running(self.means.postgres, self.folder / "pg"))
             for bot in self.bots:
-                bot.environment |= {"DATABASE_URL": self.postgres.address, "LEADER_LEASE_S": str(_LEASE_S)}
-        else:
-            (first.folder / "bongsu.db").write_bytes(self.means.empty.read_bytes())
+                bot.environment |= {"DATABASE_URL": self.postgres.address, "LEADER_LEASE_S": "2"}
+        first.environment |= SETTINGS if self.stage == "storm" else {}
         if self.stage == "clock":
             first.environment["CHAOS_CLOCK"] = str(self.folder / "clock")
         if self.stage == "sources":
@@ -143,7 +148,7 @@ class Scene:
             elif in_thread and data["components"]:
                 self.happened("report")
             elif data["components"]:
-                self.happened("card")
+                self.happened("digest" if is_digest(text_of(data)) else "card")
             if data["_pinged"]:
                 self.happened("page")
         elif event == "MESSAGE_UPDATE":
@@ -155,7 +160,7 @@ class Scene:
 
     def _look_for_green(self, message: dict[str, Any]) -> None:
         words = text_of(message)
-        if "🟢" in words and message.get("components"):
+        if "🟢" in words and message.get("components") and not is_digest(words):
             self.account.green |= {name for name in NAME.findall(words) if name not in self.account.ending}
 
     def happened(self, moment: str) -> None:
@@ -246,12 +251,8 @@ class Scene:
     def cards(self) -> dict[str, list[Seen]]:
         """Return the cards by the name of their alert; what answers a person is none."""
         found: dict[str, list[Seen]] = {}
-        for message in self.messages():
-            words = text_of(message)
-            is_card = "### " in words and message["components"] and not message.get("message_reference")
-            if is_card and not message.get("_visible_to"):
-                for name in set(NAME.findall(words)):
-                    found.setdefault(name, []).append(Seen(words, message["_pinged"].count("@here")))
+        for name, message in shown.cards(self.messages()):
+            found.setdefault(name, []).append(Seen(text_of(message), message["_pinged"].count("@here")))
         return found
 
     def log(self) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +20,7 @@ from tests.ui.test_client import use
 from tests.ui.test_on_the_playground import is_card, living
 from tests.ui.world import World, make_world
 
+COGS = Path(__file__).parents[2] / "cogs"
 DEFERRED, ONLY_FOR_THE_ASKER = 5, 64
 
 COMMANDS: dict[str, dict[str, Any]] = {
@@ -31,7 +34,23 @@ COMMANDS: dict[str, dict[str, Any]] = {
     "status": {},
     "report": {},
     "postmortem": {"incident": "#1"},
+    "maintenance": {"service": "api", "from": "now", "to": "2h"},
+    "similar": {"incident": "#1"},
+    "incidents": {},
+    "oncall": {},
+    "override": {"person": "jun", "from": "now", "to": "2h"},
+    "swap": {"person": "jun"},
+    "page": {"whom": "jun", "text": "come"},
+    "escalate": {"alert": "#1"},
+    "snooze": {"alert": "#1", "for": "2h"},
 }
+
+
+def test_every_command_is_tried():
+    source = "\n".join(path.read_text("utf-8") for path in COGS.glob("*.py"))
+    named = set(re.findall(r'\.command\(\s*name="([\w-]+)"', source))
+
+    assert {name.split()[-1] for name in COMMANDS} == named
 
 
 @pytest.mark.parametrize(("command", "options"), COMMANDS.items())

@@ -26,8 +26,8 @@ async def test_status_tells_everybody_services_incidents_and_who_has_them(databa
 
         words = said(result)
         assert not result.ephemeral
-        assert "🟠 **api** up · 41.5/s · 2.13% errors · p99 250 ms" in words
-        assert "🔴 **chat** **down** · 3/s · 0% errors · p99 6.2 s" in words
+        assert "🟠\u00a0**api**:\u00a0P2 fires · 41.5/s · 2.13%\u00a0errors · p99\u00a0250\u00a0ms" in words
+        assert "🔴\u00a0**chat**:\u00a0**down** · 3/s · 0%\u00a0errors · p99\u00a06.2\u00a0s" in words
         assert "**Firing:** 🟠 P2 ×1" in words
         assert "#1 🟠 HighLatency" in words
         assert "👀 minji" in words
@@ -100,7 +100,7 @@ async def test_status_is_korean_for_who_reads_korean(database):
         words = said(await it.minji.slash(it.channel, "status"))
         no = await it.mallory.slash(it.channel, "status")
 
-        assert "🟠 **api** 응답함 · 초당 41.5건 · 오류 2.13% · p99 250 ms" in words
+        assert "🟠\u00a0**api**:\u00a0P2 발생 중 · 초당\u00a041.5건 · 오류\u00a02.13% · p99\u00a0250\u00a0ms" in words
         assert "담당자 없음" in words
         assert "볼 권한이 없습니다" in refused(it, no)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -10,13 +11,14 @@ import pytest
 
 from bot.core.deliver import CardDelivery
 from bot.domain import lifecycle
-from bot.domain.alerts import Severity
+from bot.domain.alerts import Joined, JoinedHow, Severity
 from bot.domain.incidents import PageReason, State
 from bot.domain.lifecycle import AckLapsed, Acknowledged
 from bot.domain.owners import Catalogue, Owner, Service
 from bot.domain.views import MessageRef, Page
 from bot.errors import DeliveryDelayed, DeliveryRefused
-from bot.store.outbox import queue_card
+from bot.store.queueing import queue_card
+from bot.ui.cards import paged
 from tests.builders import MINJI, NOW, make_alert, make_notification
 from tests.fakes import FakeAnnouncer
 from tests.ui.world import make_viewer
@@ -65,6 +67,71 @@ async def test_a_delayed_card_is_tried_again_when_its_time_comes(database, deliv
 
     assert not early
     assert len(announcer.cards) == 1
+
+
+async def test_what_moves_while_another_lane_reads_is_not_drawn_where_it_was(
+    database, delivery, announcer, clock, monkeypatch
+):
+    await receive(database, clock, WARNING)
+    await show_all(delivery)
+    await receive(database, clock, CRITICAL)
+    read = database.outbox.due
+    has_read, has_moved = asyncio.Event(), asyncio.Event()
+
+    async def slow(*which, unseen=None, **more):
+        found = await read(*which, unseen=unseen, **more)
+        if unseen is False and not has_moved.is_set():
+            has_read.set()
+            await has_moved.wait()
+        return found
+
+    monkeypatch.setattr(database.outbox, "due", slow)
+    drawing = asyncio.create_task(delivery.step(unseen=False))
+    await has_read.wait()
+    await delivery.step(unseen=True)
+    edited = announcer.drawn = []
+    has_moved.set()
+    await drawing
+
+    (moved,) = announcer.cards
+    assert [ref.message_id for ref in edited] == [moved]
+
+
+async def test_what_an_earlier_attempt_may_still_post_is_looked_for_later(database, announcer, clock):
+    expected = []
+
+    async def doubtful(*_):
+        expected.append(len(announcer.cards))
+
+    viewer = make_viewer(database, clock)
+    delivery = CardDelivery(outbox=database.outbox, announcer=announcer, viewer=viewer, clock=clock, doubtful=doubtful)
+    await receive(database, clock)
+    announcer.fail = [DeliveryDelayed("no answer within 15 s")]
+    await delivery.step()
+    clock.forward(seconds=2)
+    await delivery.step()
+
+    # Before the next attempt, so that a kill in between forgets nothing.
+    assert (expected, len(announcer.cards)) == ([0], 1)
+
+
+async def test_where_a_card_has_left_is_looked_at_later(database, announcer, clock):
+    expected = []
+
+    async def doubtful(*what):
+        expected.append(what)
+
+    viewer = make_viewer(database, clock)
+    delivery = CardDelivery(outbox=database.outbox, announcer=announcer, viewer=viewer, clock=clock, doubtful=doubtful)
+    await receive(database, clock, WARNING)
+    await show_all(delivery)
+    left = await database.incidents.card(1)
+    await receive(database, clock, CRITICAL)
+
+    await show_all(delivery)
+
+    assert (len(announcer.moved), expected) == (1, [(1, left)])
+    assert (await database.incidents.card(1)).message_id in announcer.cards
 
 
 async def test_waiting_grows_with_every_failure_but_not_for_ever(database, delivery, announcer, clock):
@@ -416,6 +483,27 @@ async def test_what_becomes_a_p1_while_its_first_card_is_on_its_way_calls_all_th
     assert [page.reason for page in announcer.moved] == [PageReason.SEVERITY_RAISED]
 
 
+async def test_what_joins_while_the_first_card_is_on_its_way_was_not_called_for_by_it(database, clock, hanging):
+    announcer, delivery = hanging
+    await receive(database, clock, WARNING)
+    first = asyncio.create_task(delivery.step())
+    await announcer.began.wait()
+    clock.forward(seconds=1)
+    joined = Joined("other", clock(), JoinedHow.CALLS)
+    clock.forward(seconds=1)
+
+    announcer.go.set()
+    await first
+
+    # Else those who were called by it would be called once more with the owners of what joined.
+    view = await delivery._viewer.view(1)
+    assert view.incident.paged_at < joined.at
+    api, chat = (Service(name, name, (Owner(number, is_role=True),)) for number, name in enumerate(("api", "chat"), 1))
+    alerts = (*view.incident.alerts, make_alert("Queue", labels={"service": "chat"}, joined=joined))
+    grown = replace(view.incident, severity=Severity.P1, alerts=alerts)
+    assert paged(replace(view, incident=grown, services=(api, chat)), PageReason.JOINED) == chat.owners
+
+
 async def test_what_gets_worse_while_a_call_is_on_its_way_is_called_for_too(database, delivery, announcer, clock):
     await receive(database, clock, told("high", "Same"))
     await show_all(delivery)
@@ -424,8 +512,8 @@ async def test_what_gets_worse_while_a_call_is_on_its_way_is_called_for_too(data
     clock.forward(minutes=10)
     again = make_alert("Same", labels={"severity": "high"}, starts_at=clock())
     await receive(database, clock, make_notification("Same", alerts=(again,)))
-    (call,) = [task for task in await database.outbox.due(clock(), 9) if task.page]
-    promised = await database.outbox.promised(1)
+    (call,) = [task for task in await database.outbox.due(clock(), 9) if task.reason]
+    promised = (await delivery._viewer.view(1)).promised
     shown = (await database.incidents.load(1)).version
     worse = make_alert("Same", labels={"severity": "critical"}, starts_at=clock())
     await receive(database, clock, make_notification("Same", alerts=(worse,)))
@@ -587,6 +675,7 @@ def told_in_private(database, announcer, clock, messenger, *owners: Owner) -> Ca
         viewer=make_viewer(database, clock, Catalogue({"api": Service("api", "API", owners)} if owners else {})),
         clock=clock,
         messenger=messenger,
+        keepsakes=database.keepsakes,
     )
 
 
@@ -644,6 +733,17 @@ async def test_where_no_owner_takes_messages_who_owns_the_server_is_told(databas
     await delivery.step()
 
     assert [user for user, *_ in messenger.told] == [4711]
+
+
+async def test_whom_an_earlier_process_has_told_in_private_is_not_told_again(database, announcer, clock):
+    messenger = FakeMessenger()
+    await receive(database, clock, CRITICAL)
+    for _ in range(2):
+        announcer.fail = [DeliveryRefused("the bot may not write there")]
+        await told_in_private(database, announcer, clock, messenger).step()
+        clock.forward(minutes=6)
+
+    assert messenger.told == [(4711, "page.no_channel", 1)]
 
 
 async def test_what_got_worse_is_told_in_private_again(database, announcer, clock):

@@ -14,9 +14,9 @@ from bot.domain.inquiries import Inquiry, InquiryState
 from bot.domain.owners import Catalogue, Service
 from bot.domain.views import MessageRef
 from bot.errors import DeliveryDelayed, DeliveryRefused, MessageGone, OutOfDate
-from bot.ports import Task
+from bot.ports import Task, TaskKind
 from tests.builders import MINJI, NOW, make_notification, make_view
-from tests.fakes import FakeAnnouncer
+from tests.fakes import FakeAnnouncer, OneTask
 from tests.ui.world import make_viewer
 
 CARD = MessageRef(77, 9000)
@@ -29,34 +29,6 @@ DONE = Inquiry(
     InquiryState.DONE,
     analysis=Analysis(Ranking(0.0, (), (), True), Verdict(Confidence.INCONCLUSIVE), ModelUse()),
 )
-
-
-class OneTask:
-    """An outbox of one task, which counts as the store does."""
-
-    def __init__(self, task: Task) -> None:
-        self.task = task
-        self.due_at = NOW
-        self.ended = ""
-        self.ref: MessageRef | None = None
-        self.forgotten: list[int] = []
-
-    async def due(self, at, limit, severities=(), *, unseen=None):
-        return [self.task] if not self.ended and self.due_at <= at else []
-
-    async def delivered(self, task, version, ref, at):
-        self.ended, self.ref = "delivered", ref
-
-    async def failed(self, task, reason, retry_at):
-        self.task = replace(self.task, attempts=task.attempts + 1)
-        if retry_at is None:
-            self.ended = reason
-        else:
-            self.due_at = retry_at
-
-    async def forget_card(self, incident, at):
-        self.forgotten.append(incident)
-        self.task = replace(self.task, card=None)
 
 
 class Inquiries:
@@ -91,7 +63,7 @@ class Views:
 
 @pytest.fixture
 def outbox():
-    return OneTask(Task(1, 42, None, 0, NOW, CARD, inquiry=7))
+    return OneTask(Task(1, 42, TaskKind.REPORT, 0, NOW, CARD, inquiry=7))
 
 
 @pytest.fixture

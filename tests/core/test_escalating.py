@@ -15,7 +15,7 @@ from bot.core.oncall.desk import OnCallDesk
 from bot.core.oncall.escalating import Escalating
 from bot.domain.incidents import EntryKind
 from bot.domain.jobs import Job, JobName
-from bot.domain.owners import Catalogue
+from bot.domain.owners import Catalogue, Service
 from bot.domain.people import Policy, Right
 from bot.domain.views import MessageRef
 from bot.errors import DeliveryRefused
@@ -105,6 +105,16 @@ def chain(database, session, server, tmp_path, monkeypatch) -> Chain:
 
 
 CARD = "reply to 8"
+
+
+async def test_what_a_digest_shows_is_called_for_below_the_digest_at_once(chain):
+    digests, at = chain.world.database.digests, chain.clock()
+    await chain.world.fire(severity="warning", service="payments")
+    number = await digests.absorb("normal", [1], at)
+    digest, drawn = await digests.load(number, at, timedelta())
+    await digests.shown(digest, drawn, MessageRef(78, 500), at, {})
+
+    assert await chain.at(minutes=31) == ["reply to 500"]
 
 
 async def test_a_chain_goes_through_card_messages_and_webhooks(chain, server):
@@ -211,6 +221,37 @@ async def test_a_step_that_nobody_hears_leads_to_the_next_at_once_and_says_why(c
     assert await chain.at(minutes=21) == [CARD, CARD]
     notes = " ".join(chain.caller.calls[-1][1].notes)
     assert all(name in notes for name in ("<@1001>", "<@1002>", "ntfy", "pagerduty"))
+
+
+MOVED = FILE.replace("teams:", "teams:\n  chat: {services: [payments], escalation: {P1: {steps: [{call: [jun]}]}}}", 1)
+SHORTER = """
+people: {minji: {discord: 1001}}
+teams: {platform: {schedule: [{people: [minji]}], escalation: {P1: {steps: [{call: ["@oncall"]}]}}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("file", "severity", "called"),
+    [
+        # It has this step no more, or no chain at all: whom it names has been called.
+        (SHORTER, "critical", []),
+        (SHORTER, "warning", []),
+        # The service is another team's by now, of which nobody was called yet.
+        (MOVED, "critical", [{1002}]),
+    ],
+)
+async def test_a_file_that_changed_while_a_step_waited_calls_those_it_names_now(
+    chain, tmp_path, file, severity, called
+):
+    await chain.fire(severity)
+    before = len(await chain.at(minutes=11))
+    (tmp_path / "oncall.yml").write_text(file.replace("URL", "http://127.0.0.1:9"), "utf-8")
+    chain.desk.roster = load_roster(Catalogue({"payments": Service("payments", "Payments")}), "Asia/Seoul")
+
+    await chain.at(hours=2)
+
+    assert [{owner.id for owner in call.owners} for _, call in chain.caller.calls[before:]] == called
+    assert not any(call.here for _, call in chain.caller.calls)
 
 
 async def test_who_refuses_a_message_was_not_called_although_the_webhook_of_the_same_step_was(chain, server):

@@ -85,6 +85,23 @@ async def test_a_restart_neither_frightens_nor_says_it_twice(database):
     assert len(await it.looks(11)) == 1
 
 
+async def test_a_clock_that_was_ahead_keeps_nobody_from_missing_it(database):
+    it = Watched(database)
+    right = it.world.clock.now
+    it.world.clock.forward(hours=2)
+    it.restart()
+    await it.comes()
+
+    it.world.clock.now = right
+    assert await it.looks() == []
+    assert await it.looks(10) == []
+    [incident] = await it.looks(1)
+    await it.comes()
+    [over] = await it.looks()
+
+    assert (incident.title, incident.state, over.state) == ("WatchdogSilent", State.FIRING, State.RESOLVED)
+
+
 async def test_what_stands_for_it_without_an_answer_is_an_alert(database):
     it = Watched(database)
 

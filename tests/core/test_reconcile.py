@@ -15,8 +15,9 @@ from bot.core.watching import SourceWatch
 from bot.domain.alerts import Rule
 from bot.domain.incidents import State
 from bot.domain.looks import SourceState
-from bot.domain.people import Person, Policy
+from bot.domain.people import Person, Policy, Right
 from bot.domain.silences import Matcher, Silence
+from bot.errors import SourceUnavailable
 from tests.builders import NOW, alertmanager_body, make_alert
 from tests.fakes import FakeAlertSource, FakeDashboards, FakeMetrics
 from tests.ui.world import make_muting, make_viewer
@@ -94,11 +95,11 @@ async def test_what_the_source_knows_no_more_ends_after_a_group_interval_and_not
 ):
     await tell(database, respond, clock)
     await rounds(reconciler, clock, 4)
-    early = (await respond.find("#1")).state
+    early = (await respond.find("#1", MINJI, Right.READ, "read")).state
 
     await rounds(reconciler, clock, 6)
 
-    incident = await respond.find("#1")
+    incident = await respond.find("#1", MINJI, Right.READ, "read")
     assert early is State.FIRING
     assert (incident.state, incident.end_reason) == (State.RESOLVED, "Reconciled")
 
@@ -112,7 +113,7 @@ async def test_one_empty_answer_among_others_proves_nothing(database, respond, r
         source.firing = [alert]
         await rounds(reconciler, clock, 3)
 
-    assert (await respond.find("#1")).state is State.FIRING
+    assert (await respond.find("#1", MINJI, Right.READ, "read")).state is State.FIRING
 
 
 async def test_a_source_that_does_not_answer_resolves_nothing(database, respond, reconciler, source, clock):
@@ -121,7 +122,27 @@ async def test_a_source_that_does_not_answer_resolves_nothing(database, respond,
 
     await rounds(reconciler, clock, 30)
 
-    assert (await respond.find("#1")).state is State.FIRING
+    assert (await respond.find("#1", MINJI, Right.READ, "read")).state is State.FIRING
+
+
+async def test_who_evaluates_the_rules_does_not_tell_them_and_what_fires_and_is_silenced_is_seen_all_the_same(
+    database, respond, reconciler, source, clock, monkeypatch
+):
+    async def rules():
+        raise SourceUnavailable("prometheus", "no answer")
+
+    gone = await tell(database, respond, clock)
+    monkeypatch.setattr(source, "rules", rules)
+    source.firing = [make_alert("Lost", starts_at=NOW, receivers=("bongsu",))]
+    matchers = (Matcher("alertname", gone.title),)
+    source.silenced = [Silence("x", matchers, NOW, NOW + timedelta(hours=1), "admin", "maintenance")]
+
+    await rounds(reconciler, clock, 20)
+    await respond.take_in(10)
+
+    # Nothing is known to have ended, for Prometheus may be what is down.
+    assert sorted(each.title for each in await database.incidents.open()) == [gone.title, "Lost"]
+    assert [s.silence.comment for s in (await respond._viewer.view(gone.number)).silences] == ["maintenance"]
 
 
 async def test_a_source_that_has_just_started_resolves_nothing_and_says_so(
@@ -133,7 +154,7 @@ async def test_a_source_that_has_just_started_resolves_nothing_and_says_so(
         source.told = SourceState(started_at=clock())
         await rounds(reconciler, clock, 4)
 
-    assert (await respond.find("#1")).state is State.ACKNOWLEDGED
+    assert (await respond.find("#1", MINJI, Right.READ, "read")).state is State.ACKNOWLEDGED
     assert [notice.key for notice in watch.notices] == ["source_restarted"]
 
 
@@ -182,7 +203,7 @@ async def test_an_alert_ends_only_if_its_rule_was_evaluated_without_it(
         source.known_rules = [Rule("HighLatency", **{"evaluated_at": clock(), **changes})]
         await reconciler.refresh()
 
-    assert ((await respond.find("#1")).state is State.RESOLVED) is ended
+    assert ((await respond.find("#1", MINJI, Right.READ, "read")).state is State.RESOLVED) is ended
 
 
 async def test_a_token_of_another_organisation_ends_nothing_and_forgets_no_silence(
@@ -211,20 +232,22 @@ async def test_what_another_source_told_is_not_ended_by_the_one_we_ask(database,
 
     await rounds(reconciler, clock, 30)
 
-    assert (await respond.find("#1")).state is State.FIRING
+    assert (await respond.find("#1", MINJI, Right.READ, "read")).state is State.FIRING
 
 
 async def test_rules_that_are_gone_altogether_are_said_and_end_nothing(
     database, respond, reconciler, source, watch, clock
 ):
     await tell(database, respond, clock)
-    source.firing = [make_alert(fingerprint=(await respond.find("#1")).alerts[0].fingerprint)]
+    source.firing = [
+        make_alert(fingerprint=(await respond.find("#1", MINJI, Right.READ, "read")).alerts[0].fingerprint)
+    ]
     await rounds(reconciler, clock, 4)
     source.firing, source.known_rules = [], [Rule("Another")]
 
     await rounds(reconciler, clock, 30)
 
-    assert (await respond.find("#1")).state is State.FIRING
+    assert (await respond.find("#1", MINJI, Right.READ, "read")).state is State.FIRING
     assert [notice.key for notice in watch.notices] == ["rules_changed"]
 
 
@@ -236,7 +259,7 @@ async def test_what_ended_in_silence_ends_sooner_and_says_so(database, respond, 
 
     await rounds(reconciler, clock, 2)
 
-    incident = await respond.find("#1")
+    incident = await respond.find("#1", MINJI, Right.READ, "read")
     assert (incident.state, incident.end_reason) == (State.RESOLVED, "Silenced")
 
 
@@ -254,7 +277,7 @@ async def test_a_doubt_is_settled_at_the_next_look(database, respond, reconciler
 
     await reconciler.refresh()
 
-    assert (await respond.find("#1")).state is State.FIRING
+    assert (await respond.find("#1", MINJI, Right.READ, "read")).state is State.FIRING
 
 
 async def test_a_source_that_did_not_answer_is_looked_at_on_the_next_round(reconciler, watch, source, clock):
@@ -275,7 +298,7 @@ async def test_what_the_cards_show_as_silenced_ended_in_silence_though_no_look_s
 
     await rounds(reconciler, clock, 3)
 
-    incident = await respond.find("#1")
+    incident = await respond.find("#1", MINJI, Right.READ, "read")
     assert (incident.state, incident.end_reason) == (State.RESOLVED, "Silenced")
 
 
@@ -293,7 +316,7 @@ async def test_a_doubt_about_another_source_is_not_settled_by_a_look_at_this_one
     await rounds(reconciler, clock, 7)
     await reconciler.lapse()
 
-    assert (await respond.find("#1")).state is State.FIRING
+    assert (await respond.find("#1", MINJI, Right.READ, "read")).state is State.FIRING
 
 
 async def tell_end(database, respond, clock):
@@ -310,12 +333,12 @@ async def test_a_doubt_that_nobody_can_settle_is_shown_as_firing(database, respo
     await respond.take_in(10)
     clock.forward(minutes=5)
     await reconciler.lapse()
-    early = (await respond.find("#1")).state
+    early = (await respond.find("#1", MINJI, Right.READ, "read")).state
 
     clock.forward(minutes=2)
     await reconciler.lapse()
 
-    assert (early, (await respond.find("#1")).state) == (State.RESOLVED, State.FIRING)
+    assert (early, (await respond.find("#1", MINJI, Right.READ, "read")).state) == (State.RESOLVED, State.FIRING)
 
 
 async def test_an_alert_whose_message_was_lost_is_shown_within_one_period(database, respond, reconciler, source, clock):
@@ -325,7 +348,22 @@ async def test_an_alert_whose_message_was_lost_is_shown_within_one_period(databa
     await rounds(reconciler, clock, 6)
     await respond.take_in(10)
 
-    assert (await respond.find("#1")).title == "HighLatency"
+    assert (await respond.find("#1", MINJI, Right.READ, "read")).title == "HighLatency"
+
+
+async def test_an_alert_that_also_fires_elsewhere_is_shown_for_itself(database, respond, reconciler, source, clock):
+    staging = await tell(database, respond, clock)
+    source.told = SourceState(None, "", "http://am.prod.example:9093", "am.prod.example:9093#")
+    fingerprint = staging.alerts[0].fingerprint
+    source.firing = [make_alert(fingerprint=fingerprint, starts_at=NOW, receivers=("bongsu",))]
+
+    await rounds(reconciler, clock, 6)
+    await respond.take_in(10)
+    await rounds(reconciler, clock, 6)
+    await respond.take_in(10)
+
+    shown = [(each.origin, alert.fingerprint) for each in await database.incidents.open() for alert in each.firing]
+    assert sorted(shown) == [(staging.origin, fingerprint), ("am.prod.example:9093#", fingerprint)]
 
 
 async def test_what_was_lost_before_we_started_is_shown_at_once(database, respond, reconciler, source, clock):
@@ -334,7 +372,7 @@ async def test_what_was_lost_before_we_started_is_shown_at_once(database, respon
     await reconciler.refresh()
     await respond.take_in(10)
 
-    assert (await respond.find("#1")).title == "HighLatency"
+    assert (await respond.find("#1", MINJI, Right.READ, "read")).title == "HighLatency"
 
 
 async def test_what_fires_at_the_source_and_is_green_here_is_red_again(database, respond, reconciler, source, clock):

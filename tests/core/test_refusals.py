@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from bot.core.refusals import Refusal, Refusals
+from bot.core.refusals import Refusals, WebhookRefusal
 from bot.errors import DeliveryDelayed, DeliveryRefused
 from tests.fakes import FakeWarner
 
-UNREADABLE = Refusal("grafana", 400, "alerts is empty", b"{}")
-STRANGER = Refusal("grafana", 401, "is missing or wrong")
+UNREADABLE = WebhookRefusal("grafana", 400, "alerts is empty", b"{}")
+STRANGER = WebhookRefusal("grafana", 401, "is missing or wrong")
 
 
 @pytest.fixture

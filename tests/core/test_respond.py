@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.core.access import Access
+from bot.core.arrivals import Arrivals
 from bot.core.respond import Respond
 from bot.domain.incidents import State
 from bot.domain.labels import USUAL
@@ -36,12 +37,12 @@ async def tell(database, respond, clock, name="HighLatency", **changes):
 
 async def test_a_notification_opens_an_incident_and_its_end_resolves_it(database, respond, clock):
     await tell(database, respond, clock)
-    opened = await respond.find("#1")
+    opened = await respond.find("#1", MINJI, Right.READ, "read")
 
     await tell(database, respond, clock, status="resolved")
 
     assert opened.state is State.FIRING
-    assert (await respond.find("1")).state is State.RESOLVED
+    assert (await respond.find("1", MINJI, Right.READ, "read")).state is State.RESOLVED
 
 
 async def test_a_body_nobody_can_read_is_set_aside_and_holds_nothing_up(database, respond, clock):
@@ -49,7 +50,7 @@ async def test_a_body_nobody_can_read_is_set_aside_and_holds_nothing_up(database
     await tell(database, respond, clock)
 
     assert (await database.inbox.counts())["rejected"] == 1
-    assert (await respond.find("#1")).title == "HighLatency"
+    assert (await respond.find("#1", MINJI, Right.READ, "read")).title == "HighLatency"
     assert not await respond.take_in(10)
 
 
@@ -72,21 +73,21 @@ async def test_a_body_we_stumble_over_hides_no_other_alert(database, respond, cl
 
     assert await respond.take_in(10)
 
-    assert (await respond.find("#1")).title == "Fine"
+    assert (await respond.find("#1", MINJI, Right.READ, "read")).title == "Fine"
     assert (await database.inbox.counts())["rejected"] == 1
 
 
 async def test_of_several_that_are_taken_in_together_the_one_we_stumble_over_hides_no_other(
     database, respond, clock, monkeypatch
 ):
-    arrival = Respond._arrival
+    arrival = Arrivals.of
 
     async def stumbling(self, number, notification):
         if any(alert.name == "Poison" for alert in notification.alerts):
             raise RuntimeError("defect")
         return await arrival(self, number, notification)
 
-    monkeypatch.setattr(Respond, "_arrival", stumbling)
+    monkeypatch.setattr(Arrivals, "of", stumbling)
     for name in ("First", "Poison", "Last"):
         await database.inbox.keep("alertmanager", alertmanager_body(name), clock())
     await database.inbox.keep("alertmanager", alertmanager_body("First", status="resolved"), clock())
@@ -97,9 +98,9 @@ async def test_of_several_that_are_taken_in_together_the_one_we_stumble_over_hid
         except RuntimeError:
             stumbled += 1
 
-    assert (await respond.find("#1")).title == "First"
-    assert (await respond.find("#1")).state is State.RESOLVED
-    assert (await respond.find("#2")).title == "Last"
+    assert (await respond.find("#1", MINJI, Right.READ, "read")).title == "First"
+    assert (await respond.find("#1", MINJI, Right.READ, "read")).state is State.RESOLVED
+    assert (await respond.find("#2", MINJI, Right.READ, "read")).title == "Last"
     # Once together with others, and then by itself until it is set aside.
     assert stumbled == 6
     counts = await database.inbox.counts()
@@ -109,14 +110,14 @@ async def test_of_several_that_are_taken_in_together_the_one_we_stumble_over_hid
 async def test_what_is_worse_and_keeps_coming_does_not_bring_together_again_what_was_to_go_alone(
     database, respond, clock, monkeypatch
 ):
-    arrival = Respond._arrival
+    arrival = Arrivals.of
 
     async def stumbling(self, number, notification):
         if any(alert.name == "Poison" for alert in notification.alerts):
             raise RuntimeError("defect")
         return await arrival(self, number, notification)
 
-    monkeypatch.setattr(Respond, "_arrival", stumbling)
+    monkeypatch.setattr(Arrivals, "of", stumbling)
 
     async def keep(name, severity):
         body = alertmanager_body(name, severity=severity)
@@ -130,7 +131,7 @@ async def test_what_is_worse_and_keeps_coming_does_not_bring_together_again_what
         with contextlib.suppress(RuntimeError):
             await respond.take_in(10)
 
-    assert (await respond.find("Last")).title == "Last"
+    assert (await respond.find("Last", MINJI, Right.READ, "read")).title == "Last"
     counts = await database.inbox.counts()
     assert (counts["received"], counts["rejected"]) == (0, 1)
 
@@ -161,7 +162,7 @@ async def test_a_store_that_does_not_answer_sets_nothing_aside(database, respond
 
     await respond.take_in(10)
 
-    assert (await respond.find("#1")).title == "HighLatency"
+    assert (await respond.find("#1", MINJI, Right.READ, "read")).title == "HighLatency"
 
 
 async def test_an_acknowledgement_names_who_and_leaves_an_audit_row(database, respond, clock):
@@ -183,7 +184,7 @@ async def test_without_the_role_nothing_happens_but_a_record(database, respond, 
     with pytest.raises(NotAllowed):
         await respond.release(1, person)
 
-    assert (await respond.find("#1")).state is State.FIRING
+    assert (await respond.find("#1", MINJI, Right.READ, "read")).state is State.FIRING
     rows = await database.audit.rows(5)
     assert [(row.action, row.allowed) for row in rows] == [("unack", False), ("ack", False), ("opened", True)]
 
@@ -231,7 +232,7 @@ async def test_an_acknowledgement_lapses_by_itself_once(database, respond, clock
     clock.forward(minutes=31)
 
     assert (early, await respond.lapse(), await respond.lapse()) == (0, 1, 0)
-    assert (await respond.find("#1")).state is State.FIRING
+    assert (await respond.find("#1", MINJI, Right.READ, "read")).state is State.FIRING
 
 
 @pytest.mark.parametrize("typed", ["#2", "2", "highlatency", "HighLatency ", "#2 HighLatency"])
@@ -241,7 +242,7 @@ async def test_an_incident_is_found_by_number_or_by_the_title_of_the_newest_acti
     clock.forward(hours=2)
     await tell(database, respond, clock, starts_at="2026-11-24T05:00:00Z")
 
-    assert (await respond.find(typed)).number == 2
+    assert (await respond.find(typed, MINJI, Right.READ, "read")).number == 2
 
 
 @pytest.mark.parametrize("typed", ["", "#", "#99", "nothing", "99999999999999999999", "'; DROP TABLE incidents"])
@@ -249,7 +250,7 @@ async def test_what_means_nothing_is_refused(database, respond, clock, typed):
     await tell(database, respond, clock)
 
     with pytest.raises(UnknownIncident):
-        await respond.find(typed)
+        await respond.find(typed, MINJI, Right.READ, "read")
 
 
 async def test_candidates_are_open_ones_and_those_that_nobody_has_first(database, respond, clock):
@@ -267,7 +268,7 @@ async def test_a_lost_alert_is_put_into_the_inbox_and_shown(database, respond, c
     await respond.adopt("grafana", lost, SourceState(None, "1", "https://grafana.example/"))
     await respond.take_in(10)
 
-    incident = await respond.find("#1")
+    incident = await respond.find("#1", MINJI, Right.READ, "read")
     assert (incident.source, len(incident.firing)) == ("grafana", 2)
     assert (incident.lead.rule_uid, incident.origin) == ("abc", "grafana.example#1")
 

@@ -125,6 +125,47 @@ async def test_a_clock_that_was_ahead_for_a_while_makes_nothing_late_or_end(data
     assert len(doing.done) == 2
 
 
+@pytest.mark.parametrize("restarts", [True, False])
+async def test_what_is_counted_from_a_clock_that_was_ahead_comes_as_long_after_it_is_right(database, clock, restarts):
+    right, doing, at_noon = clock.now, Doing(), right_time(clock)
+    made = scheduler(database, clock, doing, counted=True)
+    await made.step()
+    clock.now = right + timedelta(hours=1)
+    await made.step()
+    await made.plan(Planned(JobName.PRUNE, KEY, clock() + timedelta(minutes=5)), at_noon)
+
+    clock.now = right
+    made = scheduler(database, clock, doing, counted=True) if restarts else made
+    early = await made.step()
+    clock.forward(minutes=5)
+    await made.step()
+
+    assert (early, doing.done) == (False, [(KEY, False)])
+    # A time of day is one whatever the clock has said.
+    assert [job.due_at for job in await database.jobs.waiting(at_noon.name)] == [at_noon.due_at]
+
+
+def right_time(clock):
+    return Planned(JobName.MAINTENANCE, "noon", clock() + timedelta(hours=3))
+
+
+async def test_what_failed_under_a_clock_that_was_ahead_is_tried_soon_after_it_is_right(database, clock):
+    doing = Doing(SourceUnavailable("prometheus"))
+    made = scheduler(database, clock, doing)
+    right = clock.now
+    clock.forward(hours=1)
+    await made.step()
+    await made.plan(Planned(JobName.PRUNE, KEY, clock()))
+    await made.step()
+
+    clock.now = right
+    await made.step()
+    clock.forward(seconds=2)
+    await made.step()
+
+    assert doing.done == [(KEY, True)]
+
+
 async def test_a_job_of_the_other_lane_is_left_alone(database, clock):
     doing = Doing()
     made = scheduler(database, clock, doing, long=True)

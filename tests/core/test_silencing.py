@@ -275,12 +275,15 @@ async def test_a_source_that_refuses_leaves_the_proposal_to_try_again(world, sil
 
 
 async def test_with_no_alert_source_the_refusal_says_what_to_set_as_often_as_one_tries(world, silencing):
-    silencing._source = silencing._maker._source = AbsentAlertSource()
     draft = (await silencing.propose("HighLatency", "2h", MINJI)).draft
+    silencing._source = silencing._maker._source = AbsentAlertSource()
 
     for _ in range(2):
         with pytest.raises(Refused, match="no_alert_source"):
             await silencing.confirm(draft.id, MINJI)
+        # Nor is anything said of what it would mute, which nobody could know.
+        with pytest.raises(Refused, match="no_alert_source"):
+            await silencing.propose_for_incident(1, MINJI)
 
 
 async def test_while_the_source_hangs_the_preview_counts_what_was_known_and_says_so(world, silencing):

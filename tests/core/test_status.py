@@ -10,7 +10,7 @@ import pytest
 
 from bot.domain.owners import Catalogue, Service
 from bot.domain.people import Policy, Right
-from bot.domain.views import Connection, ServiceHealth
+from bot.domain.views import ConnectionStatus, ServiceHealth
 from bot.errors import InvalidTarget, SourceUnavailable
 from bot.ports import Sample
 from bot.store.database import Database
@@ -162,9 +162,9 @@ async def test_our_own_connections_say_what_is_wrong(world, desk):
     world.pings.update(discord=fine, grafana=refused, store=asyncio.Event().wait)
 
     assert (await desk.report()).connections == (
-        Connection("discord"),
-        Connection("grafana", "401 Unauthorized"),
-        Connection("store", "no answer within 0.3 s"),
+        ConnectionStatus("discord"),
+        ConnectionStatus("grafana", "401 Unauthorized"),
+        ConnectionStatus("store", "no answer within 0.3 s"),
     )
 
 

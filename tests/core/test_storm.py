@@ -17,7 +17,7 @@ from bot.domain.incidents import PageReason
 from bot.domain.lifecycle import AckLapsed, Acknowledged
 from bot.domain.owners import Catalogue, Owner, Service
 from bot.domain.views import MessageRef
-from bot.errors import ChannelClosed, DeliveryDelayed, DeliveryRefused, MessageGone
+from bot.errors import ChannelClosed, DeliveryDelayed, DeliveryRefused, DeliveryUnanswered, MessageGone
 from bot.store.tables import outbox
 from tests.builders import MINJI, make_alert, make_notification
 from tests.fakes import FakeAnnouncer
@@ -99,9 +99,9 @@ def storm(database, board, clock, delivery):
     )
 
 
-async def receive(database, clock, name, *, severity="high", service="api", firing=True):
+async def receive(database, clock, name, *, severity="high", service="api", firing=True, began=None):
     labels = {"severity": severity, "service": service}
-    alert = make_alert(name, labels=labels, firing=firing, starts_at=clock())
+    alert = make_alert(name, labels=labels, firing=firing, starts_at=began or clock())
     alert = alert if firing else replace(alert, ends_at=clock())
     delivered = await database.inbox.keep("alertmanager", b"{}", clock())
     told = make_notification(name, alerts=(alert,))
@@ -142,6 +142,68 @@ async def test_more_than_a_channel_carries_is_one_digest_and_p1_has_a_card(
     assert digest.by_severity() == {Severity.P2: 20}
     assert (await database.inbox.counts())["shown"] == 21
     assert await database.outbox.lag(clock() + timedelta(hours=1)) == 0
+
+
+async def test_what_comes_while_a_digest_collects_has_no_card_of_its_own_unless_it_is_a_p1(
+    database, clock, delivery, storm, announcer, board
+):
+    await rain(database, clock, 5)
+    await show_all(delivery, storm)
+    await receive(database, clock, "Later")
+    await receive(database, clock, "Down", severity="critical")
+    await receive(database, clock, "Elsewhere", severity="warning")
+
+    # Nobody has looked yet whether it is to be gathered.
+    while await delivery.step():
+        pass
+    alone = [view.incident.title for view in announcer.cards.values()]
+    clock.forward(seconds=11)
+    await show_all(delivery, storm)
+
+    assert sorted(alone) == ["Down", "Elsewhere"]
+    assert len(announcer.cards) == 2
+    assert "Later" in [line.title for line in board.drawn[-1][0].open]
+    assert (await database.inbox.counts())["shown"] == 8
+
+
+async def test_what_no_digest_takes_has_a_card_within_half_a_minute(database, clock, delivery, storm, announcer):
+    await rain(database, clock, 5)
+    await show_all(delivery, storm)
+    await receive(database, clock, "Left")
+    # Whatever keeps the storm from looking: a defect, or Discord that refuses its digest.
+    clock.forward(seconds=30)
+
+    await delivery.step()
+
+    assert [view.incident.title for view in announcer.cards.values()] == ["Left"]
+
+
+async def test_what_may_have_been_posted_before_a_digest_collected_is_found_by_its_own_task(
+    database, clock, delivery, storm, announcer
+):
+    await rain(database, clock, 5)
+    await show_all(delivery, storm)
+    await receive(database, clock, "Cut off")
+    await announcer.post(await delivery._viewer.view(6))
+    await database.outbox.suspect()
+
+    await delivery.step()
+
+    assert [view.incident.title for view in announcer.cards.values()] == ["Cut off"]
+    assert (await database.inbox.counts())["shown"] == 6
+
+
+async def test_each_step_gathers_also_by_a_clock_that_does_not_stand_still(database, clock, board, delivery):
+    def ticking():
+        clock.forward(microseconds=1)
+        return clock()
+
+    storm = Storm(digests=database.digests, board=board, catalogue=CATALOGUE, clock=ticking, rules=RULES)
+    await rain(database, clock, 5)
+
+    await storm.step("urgent")
+
+    assert len(board.posted) == 1
 
 
 async def test_each_lane_has_a_digest_of_its_own(database, clock, delivery, storm, announcer, board):
@@ -226,7 +288,7 @@ async def test_what_becomes_a_p1_while_the_digest_is_drawn_keeps_its_call(
 
     await database.digests.shown(digest, drawn, MessageRef(78, 501), clock(), {})
 
-    assert {task.page for task in await database.outbox.due(clock(), 5)} == {None}
+    assert {task.reason for task in await database.outbox.due(clock(), 5)} == {None}
     await show_all(delivery, storm)
     assert [view.incident.title for view in announcer.called] == ["Rain1"]
 
@@ -281,6 +343,44 @@ async def test_it_calms_down_by_itself_and_what_goes_on_has_cards_again(
     assert await database.digests.open("urgent") == []
     # They were called for below the digest, and their first cards know it.
     assert [view.incident.title for view in announcer.called if view.incident.paged_at is None] == ["New"]
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+async def test_a_digest_ends_when_no_edit_can_be_carried_out_late(
+    database, clock, delivery, storm, announcer, board, restarted
+):
+    await rain(database, clock, 8)
+    await show_all(delivery, storm)
+    clock.forward(minutes=4)
+    for number in range(6):
+        await receive(database, clock, f"Rain{number}", firing=False)
+    if restarted:
+        # Of what an earlier process has asked for nothing is known.
+        storm = Storm(digests=database.digests, board=board, catalogue=CATALOGUE, clock=clock, rules=RULES)
+    else:
+        board.fail = [DeliveryUnanswered("no answer within 15 s")]
+    await show_all(delivery, storm)
+    clock.forward(seconds=20)
+    await show_all(delivery, storm)
+    early = [last for _, last in board.drawn]
+    clock.forward(seconds=11)
+
+    await show_all(delivery, storm)
+
+    assert (any(early), board.drawn[-1][1]) == (False, True)
+    assert await database.digests.open("urgent") == []
+
+
+async def test_a_digest_is_drawn_once_more_after_a_restart(database, clock, delivery, storm, board):
+    await rain(database, clock, 8)
+    await show_all(delivery, storm)
+    again = Storm(digests=database.digests, board=board, catalogue=CATALOGUE, clock=clock, rules=RULES)
+    drawn = len(board.drawn)
+    for _ in range(6):
+        await again.step("urgent")
+        clock.forward(seconds=11)
+
+    assert len(board.drawn) == drawn + 1
 
 
 async def test_what_waited_while_discord_was_away_is_one_digest(database, clock, delivery, storm, announcer, board):
@@ -360,7 +460,7 @@ async def test_a_promised_call_of_a_storm_with_nobody_to_call_does_not_wait_for_
 
 
 def _put_off_calls(at):
-    return update(outbox).where(outbox.c.page.is_not(None)).values(due_at=at)
+    return update(outbox).where(outbox.c.kind == "call").values(due_at=at)
 
 
 async def test_a_digest_goes_at_once_where_another_channel_takes_it(database, clock, delivery, storm, board):
@@ -398,6 +498,19 @@ async def test_what_is_in_a_digest_that_discord_refuses_has_cards(database, cloc
 
     assert len(announcer.cards) == len(announcer.called) == 5
     assert await database.digests.open("urgent") == []
+
+
+async def test_what_is_over_before_discord_refuses_its_digest_has_a_card(
+    database, clock, delivery, storm, announcer, board
+):
+    await rain(database, clock, 5)
+    await receive(database, clock, "Rain0", firing=False, began=clock())
+    board.fail = [DeliveryRefused("400")]
+
+    await show_all(delivery, storm)
+
+    assert sorted(view.incident.state for view in announcer.cards.values()) == ["firing"] * 4 + ["resolved"]
+    assert await database.inbox.oldest_unshown() is None
 
 
 async def test_cards_of_the_other_channel_hold_up_no_p2(database, announcer, clock):
@@ -556,3 +669,66 @@ async def test_a_call_for_what_got_worse_is_kept_when_it_begins_to_flap(database
         pass
 
     assert PageReason.SEVERITY_RAISED in [page.reason for page in announcer.pages]
+
+
+async def test_a_limit_of_discords_is_waited_for_whatever_channels_change(database, clock, delivery, storm, board):
+    await rain(database, clock, 5)
+    board.fail = [DeliveryDelayed("rate limited", 60), DeliveryRefused("403")]
+    await storm.step("urgent")
+
+    storm.channels_changed()
+    clock.forward(seconds=30)
+    await storm.step("urgent")
+    waited = list(board.posted)
+    clock.forward(seconds=31)
+    await storm.step("urgent")
+
+    assert (waited, board.fail) == ([], [])
+
+
+async def test_what_was_refused_is_tried_at_once_when_channels_change(database, clock, delivery, storm, board):
+    await rain(database, clock, 5)
+    board.fail = [ChannelClosed("missing permissions")]
+    await storm.step("urgent")
+
+    storm.channels_changed()
+    await storm.step("urgent")
+
+    assert len(board.posted) == 1
+
+
+async def test_a_clock_that_was_ahead_and_is_set_back_leaves_no_digest_silent(database, clock, delivery, storm, board):
+    right = clock.now
+    clock.forward(hours=1)
+    await rain(database, clock, 6, began=right)
+    await show_all(delivery, storm)
+
+    clock.now = right + timedelta(seconds=20)
+    await receive(database, clock, "Rain3", firing=False, began=right)
+    await storm.step("urgent")
+    drawn, _ = board.drawn[-1]
+    clock.forward(seconds=11)
+    await rain(database, clock, 3, prefix="More")
+    for number in (0, 1, 2, 4, 5):
+        await receive(database, clock, f"Rain{number}", firing=False, began=right)
+    for _ in range(3):
+        await show_all(delivery, storm)
+        clock.forward(seconds=11)
+
+    assert (drawn.ended, len(board.posted)) == (1, 1)
+    assert await database.digests.open("urgent") == []
+
+
+async def test_a_digest_put_off_by_a_clock_that_was_ahead_is_drawn_when_it_is_right(
+    database, clock, delivery, storm, board
+):
+    await rain(database, clock, 5)
+    right = clock.now
+    clock.forward(hours=1)
+    board.fail = [DeliveryDelayed("503")]
+    await storm.step("urgent")
+
+    clock.now = right
+    await storm.step("urgent")
+
+    assert len(board.posted) == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -53,3 +54,9 @@ class Engine(Images):
     def inside(self, name: str, *command: str, timeout_s: float = 120) -> str:
         """Run a program in a container."""
         return run([*self.podman, "exec", name, *command], timeout_s)
+
+    def said(self, name: str) -> str:
+        """Return what a container's own program has said."""
+        command = [*self.podman, "logs", name]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+        return done.stdout + done.stderr

@@ -18,12 +18,12 @@ import aiohttp
 import yaml
 
 from bot.store.database import Database
+from bot.web.connections import listening
 from bot.web.credentials import Credentials
-from bot.web.own_metrics import OwnMetrics
-from bot.web.webhook import Listener, listening
 from playground.process import MissingProgram, NotReady, find_binary, free_port, running
 from tests.builders import alertmanager_body
 from tests.deploy.micrometer import more_of_micrometer
+from tests.web.doors import listener_of
 
 ROOT = Path(__file__).parents[2]
 READY_S = 60.0
@@ -223,23 +223,7 @@ async def _door(database: Database) -> AsyncIterator[tuple[int, int]]:
     def clock() -> datetime:
         return datetime.now(UTC)
 
-    own_metrics = OwnMetrics(
-        inbox=database.inbox,
-        incidents=database.incidents,
-        outbox=database.outbox,
-        changes=database.changes,
-        clock=clock,
-    )
-    listener = Listener(
-        inbox=database.inbox,
-        changes=database.changes,
-        credentials=Credentials(token=TOKEN),
-        wake=lambda: None,
-        pings={},
-        registry=own_metrics.registry,
-        measure=own_metrics.measure,
-        clock=clock,
-    )
+    listener = listener_of(database, clock, credentials=Credentials(token=TOKEN))
     async with (
         listening(listener.application(), "127.0.0.1", 0) as port,
         listening(listener.inner_application(), "127.0.0.1", 0) as inner,

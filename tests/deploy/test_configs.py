@@ -7,7 +7,6 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 import yaml
 
@@ -61,6 +60,8 @@ LOKI = fields(
             },
         }
     ),
+    ingester=fields(max_chunk_age=DURATION),
+    querier=fields(query_ingesters_within=DURATION),
     pattern_ingester=fields(enabled={"const": True}),
     limits_config=fields(
         retention_period=DURATION,
@@ -121,13 +122,27 @@ TEMPO = fields(
 
 @pytest.mark.parametrize(("path", "schema"), [("loki/config.yml", LOKI), ("tempo/config.yml", TEMPO)])
 def test_loki_and_tempo_know_every_field(path, schema):
-    jsonschema.validate(read(path), schema)
+    from jsonschema import validate
+
+    validate(read(path), schema)
 
 
 @pytest.mark.parametrize(("path", "schema"), [("loki/config.yml", LOKI), ("tempo/config.yml", TEMPO)])
 def test_a_misspelt_field_is_refused(path, schema):
-    with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate({**read(path), "compacter": {}}, schema)
+    from jsonschema import ValidationError, validate
+
+    with pytest.raises(ValidationError):
+        validate({**read(path), "compacter": {}}, schema)
+
+
+def test_loki_takes_and_finds_what_an_agent_reads_after_an_outage_of_an_hour():
+    loki = read("loki/config.yml")
+    hours = int(loki["ingester"]["max_chunk_age"].removesuffix("h")) / 2
+
+    # An hour, and what the agent needs to catch up.
+    assert hours >= 1.5
+    # 0 is: however old. Else what is only in memory yet would not be found.
+    assert loki["querier"]["query_ingesters_within"] == "0s"
 
 
 def test_what_loki_and_tempo_write_is_on_their_volumes():
@@ -188,9 +203,9 @@ def nginx(folder: Path, port: int = 8000, status_port: int = 8088) -> Path:
     fragments = fragments.replace("listen 8088", f"listen 127.0.0.1:{status_port}").replace(
         "/var/log/nginx", str(folder)
     )
-    fragments = fragments.replace("listen 8000", f"listen 127.0.0.1:{port}").replace(
-        "http://shop:", "http://127.0.0.1:"
-    )
+    # Nobody listens there, whatever else runs on this machine.
+    fragments = re.sub(r"http://shop:\d+", "http://127.0.0.1:9", fragments)
+    fragments = fragments.replace("listen 8000", f"listen 127.0.0.1:{port}")
     temp = "".join(
         f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )

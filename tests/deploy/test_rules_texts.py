@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from deploy.grafana.rules_korean import KOREAN
 from deploy.grafana.rules_table import RULES
 from tests.deploy.alerting_files import as_promql, grafana_rules, prometheus_rules, run_unit_tests
 from tests.deploy.rule_stories import STORIES
@@ -19,7 +20,7 @@ SAID = {
         "api does not answer Prometheus",
         "down",
         (
-            "The target api:8080 has been down, or is no longer scraped at all, for a minute."
+            "The target api:8080 is down, or is no longer scraped at all."
             " Taken away for good? Silence it for a day, then it is forgotten."
         ),
     ),
@@ -27,7 +28,7 @@ SAID = {
         "api does not answer Prometheus",
         "down",
         (
-            "The target has been down, or is no longer scraped at all, for a minute."
+            "The target is down, or is no longer scraped at all."
             " Taken away for good? Silence it for a day, then it is forgotten."
         ),
     ),
@@ -171,3 +172,10 @@ def test_every_rule_speaks_korean_as_well(rule):
         assert set(re.findall(r"\$labels\.\w+", written["summary_ko"])) == set(
             re.findall(r"\$labels\.\w+", written["summary"])
         )
+
+
+def test_no_text_says_for_how_long_it_has_been_so():
+    # It stands on the card for hours, and says itself since when.
+    said = [each for rule in RULES for each in (rule.summary, rule.description, *KOREAN.get(rule.alert, {}).values())]
+
+    assert [each for each in said if re.search(r"\bfor an? (?:minute|hour)|\d(?:시간|분|초)째", each)] == []

@@ -13,9 +13,9 @@ from sqlalchemy import Connection, update
 from bot.errors import SourceUnavailable
 from bot.store.database import Database
 from bot.store.tables import inbox
+from bot.web.connections import listening
 from bot.web.credentials import Credentials
-from bot.web.own_metrics import OwnMetrics
-from bot.web.webhook import Listener, listening
+from tests.web.doors import listener_of
 
 TOKEN = "t0ken"
 
@@ -62,18 +62,12 @@ class Door:
 @asynccontextmanager
 async def door_of(database: Database) -> AsyncIterator[Door]:
     door = Door(database)
-    own_metrics = OwnMetrics(
-        inbox=database.inbox, incidents=database.incidents, outbox=database.outbox, changes=database.changes, clock=now
-    )
-    listener = Listener(
-        inbox=database.inbox,
-        changes=database.changes,
+    listener = listener_of(
+        database,
+        now,
         credentials=Credentials(token=TOKEN),
         wake=door.waiting.set,
         pings={name: door.ping(name) for name in ("store", "discord")},
-        registry=own_metrics.registry,
-        measure=own_metrics.measure,
-        clock=now,
     )
     async with listening(listener.application(), "127.0.0.1", 0) as door.port:
         working = asyncio.create_task(door.work())

@@ -1,4 +1,4 @@
-"""A Grafana on loopback, as far as `verify-stack` asks one: its answers, and a test message that is really sent.
+"""A Grafana on loopback, as far as `verify` asks one: its answers, and a test message that is really sent.
 
 Written after Grafana's source (11.6 to 12.4) and what 13.2 answers; secrets are redacted and put back as Grafana does it.
 """

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.doctor.arrivals import Arrivals
-from bot.doctor.lines import Level, Speaker
+from bot.doctor.arrivals import ServiceArrivals
+from bot.doctor.lines import Level, LineWriter
 from bot.domain.owners import Catalogue, Service
 from bot.domain.plans import Plan
 from bot.domain.telemetry import LogLine, TraceSummary
@@ -23,7 +23,7 @@ CATALOGUE = Catalogue(
 
 @pytest.fixture
 def arrivals():
-    return Arrivals(Speaker("en"), CATALOGUE, Plan(), lambda: NOW)
+    return ServiceArrivals(LineWriter("en"), CATALOGUE, Plan(), lambda: NOW)
 
 
 async def test_metrics_are_counted_without_what_prometheus_writes_itself(arrivals):

@@ -1,14 +1,17 @@
-"""`python -m bot check`: one line each, and an exit code that tells whether it is fit to run."""
+"""`bongsu check`: one line each, and an exit code that tells whether it is fit to run."""
 
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 
 from bot.app.settings import Settings
 from bot.doctor.check import check
+from bot.doctor.proxies import proxy_of
 from playground import world
+from playground.process import free_port
 from playground.server import Playground
 from tests.telemetry.local import local_server
 
@@ -95,6 +98,20 @@ async def test_what_is_not_configured_is_worth_a_note_only(configured):
     assert "➖ loki: not configured" in out
     assert "remote browser" in out
     assert "➖ model" in out
+
+
+async def test_the_browser_that_check_finds_is_the_one_that_takes_the_pictures(configured, tmp_path, monkeypatch):
+    shell = tmp_path / "chromium-headless-shell"
+    shell.write_text("#!/bin/sh\necho Chromium 156\n")
+    shell.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    _, out = await run(**configured)
+    assert "chromium: Chromium 156" in out
+
+    shell.unlink()
+    _, out = await run(**configured)
+    assert "chromium: not found" in out
 
 
 async def test_each_model_provider_is_asked_whether_it_accepts_the_key(configured):
@@ -238,3 +255,47 @@ async def test_a_proxy_that_is_not_used_is_named(configured, monkeypatch):
 
     assert "➖ https_proxy: https_proxy is read for language models only" in out
     assert "s3cret" not in out
+
+
+async def test_a_key_is_tried_through_the_proxy_that_models_are_asked_through(configured, monkeypatch):
+    async with local_server() as proxy:
+        proxy.on("GET /v1/models", {"data": []})
+        monkeypatch.setenv("http_proxy", proxy.url)
+        monkeypatch.setenv("no_proxy", "127.0.0.1")
+
+        _, out = await run(**configured, openai_api_key="o-key", openai_base_url="http://models.example/v1")
+
+        assert "✅ openai" in out
+        assert [headers["Host"] for _, headers, _ in proxy.asked] == ["models.example"]
+
+
+async def test_a_proxy_that_does_not_answer_is_named(configured, monkeypatch):
+    monkeypatch.setenv("http_proxy", f"http://user:s3cret@127.0.0.1:{free_port()}")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+
+    code, out = await run(**configured, openai_api_key="o-key", openai_base_url="http://models.example/v1")
+
+    assert code == 1
+    assert re.search("❌ openai: .*asked through the proxy 127.0.0.1:[0-9]+ .*nobody listens there", out), out
+    assert "s3cret" not in out
+
+
+@pytest.mark.parametrize(
+    ("variables", "proxy"),
+    [
+        ({}, None),
+        ({"https_proxy": "http://proxy:3128"}, "http://proxy:3128"),
+        ({"http_proxy": "http://proxy:3128"}, None),
+        ({"all_proxy": "http://proxy:3128"}, "http://proxy:3128"),
+        ({"all_proxy": "socks5://proxy:1080"}, None),
+        ({"https_proxy": "http://proxy:3128", "no_proxy": "models.example"}, None),
+    ],
+)
+def test_the_proxy_is_the_one_of_the_environment(monkeypatch, variables, proxy):
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+
+    assert proxy_of("https://models.example/v1") == proxy

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from bot.doctor.grafana_setup import DataSource, contact_points, data_sources, healthy, routed
+from bot.doctor.grafana_setup import GrafanaSource, contact_points, data_sources, healthy, routed
 from bot.errors import QueryRejected, SourceUnavailable
 from bot.telemetry.http import JsonClient
 
-PROMETHEUS = DataSource("prom", "Prometheus", "prometheus")
-OTHER = DataSource("am", "Alertmanager", "alertmanager")
+PROMETHEUS = GrafanaSource("prom", "Prometheus", "prometheus")
+OTHER = GrafanaSource("am", "Alertmanager", "alertmanager")
 
 
 @pytest.fixture
 def http(server, session):
-    return JsonClient(session, server.url, source="grafana", token="glsa_x", timeout_s=3)
+    return JsonClient(session, server.url, source="grafana", token="glsa_x", timeout_s=20)
 
 
 async def test_data_sources_have_uid_name_and_kind(server, http):

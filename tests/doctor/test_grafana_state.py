@@ -5,17 +5,17 @@ from __future__ import annotations
 import pytest
 
 from bot.doctor.grafana_state import dashboards, deliveries
-from bot.doctor.lines import Level, Speaker
+from bot.doctor.lines import Level, LineWriter
 from bot.telemetry.http import JsonClient
 from tests.recordings import recorded
 
 RECEIVERS = "GET /api/alertmanager/grafana/config/api/v1/receivers"
-SAY = Speaker("en")
+SAY = LineWriter("en")
 
 
 @pytest.fixture
 def http(server, session):
-    return JsonClient(session, server.url, source="grafana", token="glsa_x", timeout_s=3)
+    return JsonClient(session, server.url, source="grafana", token="glsa_x", timeout_s=20)
 
 
 async def test_recorded_deliveries_that_failed_are_told_with_their_reason(server, http):

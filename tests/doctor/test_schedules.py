@@ -6,10 +6,10 @@ from datetime import date, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.app.guild import Guild
-from bot.doctor.lines import Speaker
+from bot.doctor.lines import LineWriter
 from bot.doctor.schedules import schedules
 from bot.domain.alerts import Severity
-from bot.domain.escalations import Chain, Step, Target, TargetKind
+from bot.domain.escalations import Chain, EscalationStep, EscalationTarget, TargetKind
 from bot.domain.feeds import Feed
 from bot.domain.rotations import Hours, Rotation
 from bot.domain.schedules import Schedule
@@ -25,7 +25,7 @@ def rotation(hours=None):
 
 async def said(session, *teams):
     roster = Roster({}, {team.name: team for team in teams}) if teams else Roster()
-    return " | ".join(str(finding) for finding in await schedules(roster, GUILD, session, Speaker("en")))
+    return " | ".join(str(finding) for finding in await schedules(roster, GUILD, session, LineWriter("en")))
 
 
 async def test_without_a_file_it_says_what_happens(session):
@@ -37,9 +37,9 @@ async def test_a_schedule_without_gaps_is_well(session):
 
 
 async def test_names_gaps_and_calendars_are_tried(session, tmp_path):
-    call = (Target(TargetKind.ROLE, "77"), Target(TargetKind.CHANNEL, "nowhere"))
+    call = (EscalationTarget(TargetKind.ROLE, "77"), EscalationTarget(TargetKind.CHANNEL, "nowhere"))
     feed = Feed("a/1", str(tmp_path / "none.ics"), (), SEOUL)
-    chains = {Severity.P1: Chain((Step(timedelta(), call),))}
+    chains = {Severity.P1: Chain((EscalationStep(timedelta(), call),))}
 
     words = await said(session, Team("a", Schedule((rotation(Hours(time(9), time(18))), feed)), chains=chains))
 

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from bot.doctor.lines import Level, Speaker, joined, without_secrets
+from bot.doctor.lines import Level, LineWriter, joined, without_secrets
 from bot.doctor.servers import Servers
 from bot.doctor.targets import PROMETHEUS_RULES
 from bot.telemetry.http import JsonClient
@@ -14,13 +14,13 @@ from bot.telemetry.http import JsonClient
 
 @pytest.fixture
 def servers():
-    return Servers(Speaker("en"), "bongsu")
+    return Servers(LineWriter("en"), "bongsu")
 
 
 @pytest.fixture
 def http(server, session):
     server.on("POST /api/v1/query", {"data": {"resultType": "vector", "result": []}})
-    return JsonClient(session, server.url, source="server", timeout_s=3)
+    return JsonClient(session, server.url, source="server", timeout_s=20)
 
 
 def down(number, error="refused"):
@@ -102,7 +102,7 @@ async def test_a_bongsu_that_runs_is_not_thereby_ready(server, http, servers, st
     server.on("GET /healthz", {"status": "ok"})
     server.on("GET /readyz", {"ready": False}, status)
 
-    (found,) = await Speaker("en").tried("bongsu", lambda: servers.bongsu(http))
+    (found,) = await LineWriter("en").tried("bongsu", lambda: servers.bongsu(http))
 
     assert found.level is Level.WRONG
     assert words in found.words
@@ -113,7 +113,7 @@ async def test_a_probe_that_hangs_is_a_line_too():
         await asyncio.sleep(60)
         return []
 
-    (found,) = await Speaker("en").tried("it", hangs, 0.05)
+    (found,) = await LineWriter("en").tried("it", hangs, 0.05)
 
     assert (found.level, found.subject, found.words) == (Level.WRONG, "it", "no answer within 0 s")
 

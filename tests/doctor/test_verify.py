@@ -1,4 +1,4 @@
-"""`python -m bot verify-stack`: a line for each thing, and an exit code that is 0 only if all of it works."""
+"""`bongsu verify`: a line for each thing, and an exit code that is 0 only if all of it works."""
 
 from __future__ import annotations
 

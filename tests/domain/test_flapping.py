@@ -238,3 +238,12 @@ def test_a_clock_that_was_set_back_makes_nothing_flap():
     line.flap(1)
 
     assert line.incident is None or line.incident.flapping_since is None
+
+
+def test_each_time_it_fired_again_counts_also_while_it_flapped():
+    line = Line()
+
+    line.flap(6)
+    line.happen(Settled, hours=1)
+
+    assert (line.incident.flapping_since, line.incident.flaps) == (None, 6)

@@ -384,7 +384,7 @@ def test_an_unknown_severity_is_treated_as_high_and_said_so():
     incident = apply(None, Notified(make_notification(alerts=alerts), NOW)).incident
 
     assert incident
-    assert (incident.severity, incident.severity_stated) == (Severity.P2, False)
+    assert (incident.severity, incident.unstated) == (Severity.P2, incident.alerts[0])
 
 
 @pytest.mark.parametrize(
@@ -515,3 +515,69 @@ def test_what_was_cut_off_may_be_the_worst():
     cut = apply(opened, Notified(make_notification(alerts=both(AlertStatus.RESOLVED, LATER), truncated=3), LATER))
 
     assert cut.incident.severity is Severity.P1
+
+
+@pytest.mark.parametrize("stated", [Severity.P3, Severity.P1])
+def test_that_nobody_states_how_bad_it_is_is_said_only_while_it_is_so(stated):
+    unstated = make_alert(fingerprint="old", labels={"severity": ""})
+    opened = told(None, NOW, unstated).incident
+    over = replace(unstated, status=AlertStatus.RESOLVED, ends_at=LATER)
+    labelled = make_alert(fingerprint="new", labels={"severity": stated.name.lower()}, starts_at=LATER)
+
+    changed = told(opened, LATER, over, labelled).incident
+
+    assert opened.unstated
+    assert (changed.severity, changed.unstated) == (stated, None)
+
+
+def test_what_nobody_states_does_not_matter_beside_a_p1():
+    incident = told(None, NOW, make_alert(fingerprint="a", labels={"severity": ""}), make_alert(labels=P1)).incident
+
+    assert (incident.severity, incident.unstated) == (Severity.P1, None)
+
+
+@pytest.mark.parametrize(
+    ("labels", "known"),
+    [({"service": "api", "instance": "api-2:8080"}, True), ({"service": "checkout"}, False)],
+)
+def test_another_service_of_its_own_group_is_news_to_its_investigation(labels, known):
+    incident = told(None, NOW, make_alert()).incident
+
+    grown = told(incident, SOON, make_alert(), make_alert(fingerprint="new", labels=labels, starts_at=SOON)).incident
+
+    assert (grown.joined_at is None) is known
+
+
+def test_what_fires_again_beside_others_is_no_news_to_its_investigation():
+    first, other = make_alert(), make_alert(fingerprint="other", labels={"service": "chat"})
+    over = replace(other, status=AlertStatus.RESOLVED, ends_at=LATER)
+    incident = told(told(None, NOW, first, other).incident, LATER, first, over).incident
+
+    again = told(incident, SOON, first, replace(other, starts_at=SOON)).incident
+
+    assert again.joined_at is None
+
+
+@pytest.mark.parametrize("uid", ["rule", "other", None])
+@pytest.mark.parametrize("status", [AlertStatus.FIRING, AlertStatus.RESOLVED])
+def test_one_alert_whose_fingerprint_has_changed_stays_one(uid, status):
+    before = make_alert(fingerprint="before", rule_uid="rule")
+    incident = told(None, NOW, before).incident
+    ends_at = SOON if status is AlertStatus.RESOLVED else None
+
+    after = make_alert(fingerprint="after", rule_uid=uid, starts_at=LATER, status=status, ends_at=ends_at)
+    known = told(incident, SOON, after).incident
+
+    assert len(known.alerts) == (1 if uid == "rule" else 2)
+    if uid == "rule":
+        assert (known.alerts[0].fingerprint, known.alerts[0].starts_at) == ("after", NOW)
+        assert known.is_open is (status is AlertStatus.FIRING)
+
+
+def test_two_that_look_alike_in_one_message_stay_two():
+    before = make_alert(fingerprint="before", rule_uid="rule")
+    incident = told(None, NOW, before).incident
+
+    known = told(incident, SOON, before, replace(before, fingerprint="after")).incident
+
+    assert len(known.firing) == 2

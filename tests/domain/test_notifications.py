@@ -209,6 +209,14 @@ def test_a_time_may_be_counted_since_the_epoch(told):
     assert parse(ALERTMANAGER, json.dumps(body).encode(), began + timedelta(hours=1)).alerts[0].starts_at == began
 
 
+@pytest.mark.parametrize("told", ["2026-01-02T03.5Z", "2026-01-02 03:04,5Z", "20260102T0304.5Z"])
+def test_half_an_hour_is_not_taken_for_half_a_second(told):
+    body = json.loads(alertmanager_body())
+    body["alerts"][0]["startsAt"] = told
+
+    assert parse(ALERTMANAGER, json.dumps(body).encode(), NOW).alerts[0].starts_at == NOW
+
+
 def test_an_alert_that_begins_in_the_future_has_begun_when_it_came():
     body = json.loads(alertmanager_body())
     body["alerts"][0]["startsAt"] = "2199-01-01T00:00:00Z"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from bot.i18n import text
+from bot.i18n import catalogue, text
 from bot.i18n.particles import with_particles
 
 
@@ -31,3 +33,13 @@ def test_a_particle_fits_the_name_before_it(written, read):
 def test_texts_in_korean_choose_it():
     assert "#1과 같은 문제" in text("ko", "timeline.merged_into", other=1)
     assert "#2와 같은 문제" in text("ko", "timeline.merged_into", other=2)
+
+
+def test_both_forms_are_written_in_the_order_that_is_known():
+    # The other way round nobody chooses, and people read both.
+    turned = re.compile(r"(?:와\(과\)|가\(이\)|를\(을\)|는\(은\)|으로\(로\)|로\(으로\)|라\(이라\))")
+
+    assert {key: words for key, words in catalogue("ko").items() if turned.search(str(words))} == {}
+    assert text("ko", "oncall.contradiction", first="민지", second="도윤") == (
+        "민지와 도윤이 같은 시간에 대신 당직을 섭니다. 도윤이 우선합니다."
+    )

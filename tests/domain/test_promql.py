@@ -34,6 +34,8 @@ MODEL = DashboardModel(
         ("up{e=~'$env'}", {"env": ("prod",)}, "up{e=~'prod'}"),
         ("up{e=~'$env'}", {"env": ("prod", "dev.eu")}, "up{e=~'(prod|dev\\\\.eu)'}"),
         ("up{e=~'$env'}", {}, "up{e=~'(prod|dev\\\\.eu)'}"),
+        # As Prometheus reads it: the string "C:\\\\a|b" without quotes, then the pattern C:\\a or b.
+        ('up{e=~"$env"}', {"env": ("C:\\a", 'b"')}, 'up{e=~"(C:\\\\\\\\a|b\\")"}'),
         ("up{e=~'${env:pipe}'}", {"env": ("prod", "dev.eu")}, "up{e=~'prod|dev.eu'}"),
         ("up{p=~'$pod'}", {"pod": (ALL,)}, "up{p=~'.+'}"),
         ("up{p=~'$path'}", {"path": (ALL,)}, "up{p=~'.*'}"),
@@ -59,7 +61,9 @@ def test_a_chart_needs_no_more_than_500_points(hours, step):
     ("template", "labels", "name"),
     [
         ("{{ method }} {{uri}}", {"method": "GET", "uri": "/"}, "GET /"),
-        ("{{nope}}", {}, "nope"),
+        ("{{nope}}", {}, "sum(up)"),
+        ("p99 {{nope}}", {"a": "b"}, "p99 "),
+        ("{{nope}}", {"a": "b"}, '{a="b"}'),
         ("p99", {"a": "b"}, "p99"),
         ("", {"__name__": "up", "job": "api"}, 'up{job="api"}'),
         ("", {}, "sum(up)"),
@@ -68,3 +72,23 @@ def test_a_chart_needs_no_more_than_500_points(hours, step):
 )
 def test_a_series_is_named_as_in_the_panel(template, labels, name):
     assert legend_of(template, labels, "sum(up)") == name
+
+
+@pytest.mark.parametrize(
+    ("expr", "asked"),
+    [
+        ("up @ ${__to:date:seconds}", "up @ 1700003600"), ("${__from}", "1700000000000"), ("$__to", "1700003600000"),
+        ("${__from:date}", "2023-11-14T22:13:20.000Z"), ("${__from:date:iso}", "2023-11-14T22:13:20.000Z"),
+    ],
+)  # fmt: skip
+def test_the_ends_of_the_stretch_are_written_as_they_are_asked_for(expr, asked):
+    assert interpolate(expr, DashboardModel("u", "t"), {}, Window.between(1_700_000_000, 1_700_003_600)) == asked
+
+
+def test_variables_in_a_legend_are_what_they_are_set_to_and_nothing_is_escaped():
+    model = DashboardModel("u", "t", variables=(Variable("host", multi=True), Variable("job")))
+    chosen = {"host": ("web-1.prod",), "job": ("a", "b")}
+
+    legend = interpolate("$host $job {{device}} $1", model, chosen, Window.between(0, 60), style="glob")
+
+    assert legend == "web-1.prod {a,b} {{device}} $1"

@@ -48,6 +48,19 @@ def test_below_the_whole_rule_no_scope_swallows_another_severity(scope):
         assert shown.muted == (sample,)
 
 
+def test_what_is_inhibited_by_what_is_muted_is_told():
+    # A real Alertmanager goes on inhibiting because of an alert that is silenced.
+    source = make_alert("Down", fingerprint="source")
+    target = make_alert("Slow", fingerprint="target", inhibited_by=("other", "source"))
+    stranger = make_alert("Else", fingerprint="stranger", inhibited_by=("other",))
+    both = make_alert("Down", fingerprint="both", inhibited_by=("source",))
+    made = draft(rule=Rule("Down"), sample=source)
+
+    shown = prepared(made, Evidence(firing=(source, target, stranger, both)))[1]
+
+    assert shown.held_back == (target,)
+
+
 def test_what_a_card_is_about_are_the_labels_its_alerts_of_the_leading_rule_share():
     lead, other = make_alerts(2)
     stranger = make_alert("Other", labels={"service": "chat"})

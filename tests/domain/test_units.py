@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.unit_times import from_now
 from bot.domain.units import format_value, round_steps
 
 
@@ -15,7 +16,10 @@ from bot.domain.units import format_value, round_steps
     ("value", "unit", "decimals", "written"),
     [
         (0.0123, "s", None, "12.3 ms"),
-        (90, "s", None, "1.5 min"),
+        (90, "s", None, "1.50 min"),
+        # Seen in 12.4: zeros stay.
+        (0.01804, "s", None, "18.0 ms"),
+        (12.96, "percent", None, "13.0%"),
         (0, "s", None, "0 s"),
         (-3, "ms", None, "-3 ms"),
         (250_000, "µs", None, "250 ms"),
@@ -23,15 +27,53 @@ from bot.domain.units import format_value, round_steps
         (99.5, "percent", 2, "99.50%"),
         (1_234_567, "bytes", None, "1.18 MiB"),
         (1_234_567, "decbytes", None, "1.23 MB"),
-        (1500, "Bps", None, "1.5 kB/s"),
-        (1500, "reqps", None, "1.5k req/s"),
+        (1500, "Bps", None, "1.50 kB/s"),
+        (1500, "reqps", None, "1.50K req/s"),
         (1_234_567, "short", None, "1.23 Mil"),
         (5, "suffix: km", None, "5 km"),
         (5, "parsec", None, "5 parsec"),
         (0.000123, "", None, "0.000123"),
         (12.3456, "", 1, "12.3"),
-        (1_339_200, "dtdurations", None, "15.5 day"),
-        (90_000, "dtdurationms", None, "1.5 min"),
+        (1_339_200, "s", None, "2.21 week"),
+        (1080, "dtdurations", None, "18 minutes"),
+        (90_061_000, "dtdurationms", 2, "1 day, 1 hour, 1 minute"),
+        (-90, "dtdurations", 1, "1 minute, 30 seconds ago"),
+        (0, "dtdurations", None, "0 seconds"),
+        (93_784, "dthms", None, "26:03:04"),
+        (93_784, "dtdhms", None, "1 d 02:03:04"),
+        (93_784, "clocks", 1, "26h:03m"),
+        (250, "clockms", None, "250ms"),
+        (36, "h", None, "1.50 day"),
+        (400, "d", None, "1.10 year"),
+        (20 * 86_400_000, "ms", 0, "20 day"),
+        (4000, "timeticks", None, "40 s"),
+        (1500, "KBs", None, "1.50 MB/s"),
+        (1500, "KiBs", None, "1.46 MiB/s"),
+        (3, "MBs", None, "3 MB/s"),
+        (1_500_000, "Mbits", None, "1.50 Tb/s"),
+        (0.5, "Bps", None, "500 mB/s"),
+        (0, "Bps", None, "0 B/s"),
+        (10_000_000, "kbytes", 3, "9.537 GiB"),
+        (10_000_000, "deckbytes", 3, "10.000 GB"),
+        (2500, "pps", None, "2.50 kp/s"),
+        (1000, "megwatt", 3, "1.000 GW"),
+        (12_345, "wps", None, "12.3K wr/s"),
+        (7, "cps", None, "7 c/s"),
+        (0.291, "reqps", None, "0.291 req/s"),
+        (1234, "si:µF", 2, "1.23 mF"),
+        (1234, "si:B", 2, "1.23 kB"),
+        (1_234_567, "count:xpm", 2, "1.23M xpm"),
+        (1234, "currency:@", 2, "@1.23K"),
+        (-1532.82, "currencyKRW", 2, "-₩1.53K"),
+        (1532.82, "currencySEK", 2, "1.53Kkr"),
+        (5, "prefix:v", None, "v5"),
+        (1, "bool_yes_no", None, "Yes"),
+        (0, "bool:up/down", None, "down"),
+        (12_345.6789, "locale", None, "12,345.679"),
+        (255, "hex0x", None, "0xFF"),
+        (1_700_000_000, "string", None, "1700000000"),
+        (1_234, "none", None, "1234"),
+        (21.5, "celsius", None, "21.5 °C"),
         (math.inf, "s", None, "+∞"),
         (math.nan, "s", None, "NaN"),
     ],
@@ -40,15 +82,43 @@ def test_a_number_is_written_as_grafana_does(value, unit, decimals, written):
     assert format_value(value, unit, decimals) == written
 
 
-@given(st.floats(), st.sampled_from(["s", "bytes", "reqps", "short", "percentunit", "", "x"]), st.integers(-5, 50))
+@given(
+    st.floats(),
+    st.sampled_from(
+        [
+            "s",
+            "ms",
+            "h",
+            "bytes",
+            "Bps",
+            "reqps",
+            "short",
+            "percentunit",
+            "currencyUSD",
+            "dtdurations",
+            "dthms",
+            "clocks",
+            "dateTimeFromNow",
+            "dateTimeAsUS",
+            "sci",
+            "hex",
+            "string",
+            "locale",
+            "si:mF",
+            "",
+            "x",
+        ]
+    ),
+    st.integers(-5, 50),
+)
 def test_every_number_can_be_written_shortly(value, unit, decimals):
-    assert 0 < len(format_value(value, unit)) < 40
+    assert 0 < len(format_value(value, unit)) < 400
     assert format_value(value, unit, decimals)
 
 
 @pytest.mark.parametrize(
     ("unit", "step", "written"),
-    [("s", 300, "5 min"), ("ms", 3_600_000, "1 h"), ("bytes", 2 * 1024**2, "2 MiB"), ("mbytes", 1024, "1 GiB")],
+    [("s", 300, "5 min"), ("ms", 3_600_000, "1 hour"), ("bytes", 2 * 1024**2, "2 MiB"), ("mbytes", 1024, "1 GiB")],
 )
 def test_steps_of_an_axis_are_round_as_they_are_written(unit, step, written):
     assert step in round_steps(unit)
@@ -57,3 +127,43 @@ def test_steps_of_an_axis_are_round_as_they_are_written(unit, step, written):
 
 def test_a_decimal_unit_has_decimal_steps():
     assert round_steps("reqps") == ()
+
+
+@pytest.mark.parametrize(
+    ("unit", "written"),
+    [
+        ("dateTimeAsIso", "2023-11-15 07:13:20"),
+        ("dateTimeAsIsoNoDateIfToday", "07:13:20"),
+        ("dateTimeAsUS", "11/15/2023 7:13:20 am"),
+        ("dateTimeAsSystem", "2023-11-15 07:13:20"),
+        ("time:YYYY.MM [at] HH:mm", "2023.11 at 07:13"),
+        ("dateTimeFromNow", "2 hours ago"),
+    ],
+)
+def test_a_moment_is_written_in_the_zone_of_the_picture(unit, written):
+    now = 1_700_007_200
+    assert format_value(1_700_000_000_000, unit, zone="Asia/Seoul", now=now) == written
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (-10, "a few seconds ago"),
+        (-60, "a minute ago"),
+        (300, "in 5 minutes"),
+        (-86_400, "a day ago"),
+        (30 * 86_400, "in a month"),
+        (-200 * 86_400, "7 months ago"),
+        (3 * 365 * 86_400, "in 3 years"),
+    ],
+)
+def test_a_distance_in_time_is_said_as_moment_js_does(seconds, said):
+    assert from_now(seconds) == said
+
+
+def test_what_is_no_moment_is_said_so():
+    assert format_value(1e300, "dateTimeAsIso") == "Invalid date"
+
+
+def test_an_axis_leaves_zeros_out():
+    assert format_value(90, "s", trim=True) == "1.5 min"

@@ -62,6 +62,8 @@ async def test_every_kind_of_job_is_seen_to_happen_within_a_week(playground, bot
     await bot.start()
     await until(lambda: clock.rows(WAITING))
     async with alarm_of(bot) as alarm, Person.join(playground.url, "minji", "en-US") as minji:
+        # What is tried again may come out twice, and is looked for.
+        playground.faults.order("drop", route=r"POST /api/v\d+/channels/\d+/messages", times=1)
         await alarm.send(alertmanager_body(severity="critical"))
         await until(lambda: clock.rows("SELECT 1 FROM jobs WHERE kind = 'escalate' AND done_at IS NOT NULL"))
         await minji.command("ack", alert="#1", timeout_s=60)

@@ -58,7 +58,7 @@ async def analyses_of(demo: Demo, rule: str) -> list[dict]:
             "HighErrorRate5xx",
             "api",
             "deploy",
-            "bad deploy of `api`, after deploy 2.5.0",
+            "`api` is broken since deploy 2.5.0",
             "Roll back deploy 2.5.0",
         ),
         (
@@ -83,7 +83,7 @@ async def analyses_of(demo: Demo, rule: str) -> list[dict]:
             "HighLatencyP99",
             "api",
             "dependency",
-            "a dependency of `api` fails or is slow",
+            "`api` waits for an answer from outside",
             "Check what `api` calls",
         ),
     ],
@@ -103,18 +103,17 @@ async def test_a_fault_is_named_with_its_service_and_mechanism(fault, title, ser
 
 
 @pytest.mark.timeout(200)
-async def test_what_raises_no_call_is_found_by_asking_and_what_is_harmless_is_called_so():
+async def test_what_raises_no_call_is_found_by_asking_and_of_what_is_hardly_known_nobody_is_called_fine():
     async with Demo.open() as demo, Person.join(demo.playground.url, "minji", "en-US") as minji:
         await asyncio.sleep(WELL_S)
         well = await minji.command("analyze", target="chat", timeout_s=60)
-        assert "chat: nothing stands out" in text_of(well).lower()
+        assert "❔ Chat: watched for only" in text_of(well)
 
         await demo.shop.switch("noise", True)
         await asyncio.sleep(ILL_S)
-        noise = await minji.command("analyze", target="api", timeout_s=60)
-        assert "✅ API: nothing stands out; what moved is harmless" in text_of(noise)
-        assert "Cache miss for key" in text_of(noise)
-        assert "**Checked and fine**: `api`" in text_of(noise)
+        noise = text_of(await minji.command("analyze", target="api", timeout_s=60))
+        assert "❔ API: watched for only" in noise
+        assert "Checked and fine" not in noise
 
         await demo.shop.switch("noise", False)
         await demo.shop.switch("cpu", True)

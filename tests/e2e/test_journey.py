@@ -18,7 +18,6 @@ WORDS = {
         "ack": "담당하기",
         "has": "담당 중",
         "confirm": "중지하기",
-        "silenced": "알림 중지",
         "made": "중지했습니다",
         "undo": "되돌리기",
         "undone": "해제했습니다",
@@ -29,7 +28,6 @@ WORDS = {
         "ack": "Acknowledge",
         "has": "has it since",
         "confirm": "Confirm",
-        "silenced": "ilenced until",
         "made": "is silenced until",
         "undo": "Undo",
         "undone": "has ended",
@@ -52,32 +50,35 @@ async def test_from_a_fault_to_a_green_card(language):
 
     async with Demo.open(language=language) as demo, Person.join(demo.playground.url, "minji", locale) as minji:
         await minji.fault("pool", True)
-        card = await minji.wait_message(lambda m: "HikariPoolPending" in text_of(m), 40)
-        assert "P2" in text_of(card)
+        # Where the machine is busy, what is worse has joined it by now, or soon will, and is in the heading then.
+        card = await minji.wait_message(lambda m: "HikariPoolPending" in text_of(m))
+        assert CARD.match(text_of(card))
         assert f"{words['waiting']}**" in text_of(card)
 
         await minji.press(card, words["ack"])
         await minji.wait_message(lambda m: m["id"] == card["id"] and words["has"] in text_of(m))
 
-        offered = await minji.autocomplete("silence", rule="hikari")
+        async with asyncio.timeout(60):
+            while not (offered := await minji.autocomplete("silence", rule="hikari")):
+                await asyncio.sleep(0.2)
         preview = await minji.command("silence", rule=offered[0]["value"], duration="30m", reason="known")
         confirmed = await minji.press(preview, words["confirm"])
         assert words["made"] in text_of(confirmed)
         (silence,) = await silences(demo.monitors.alertmanager_url)
         assert silence["comment"] == "known"
         assert silence["createdBy"].startswith("discord: ")
-        await minji.wait_message(lambda m: m["id"] == card["id"] and words["silenced"] in text_of(m))
+        await minji.wait_message(lambda m: m["id"] == card["id"] and "🔕" in text_of(m))
 
         undone = await minji.press(confirmed, words["undo"])
         assert words["undone"] in text_of(undone)
         assert await silences(demo.monitors.alertmanager_url) == []
 
         status = await minji.command("status")
-        assert "HikariPoolPending" in text_of(status)
+        assert re.search(r"^- #1 [🟠🔴] \w+( \+\d)? <t:", text_of(status), re.MULTILINE), text_of(status)
         assert "API" in text_of(status)
 
         await minji.fault("pool", False)
-        green = await minji.wait_message(lambda m: m["id"] == card["id"] and "🟢" in text_of(m), 60)
+        green = await minji.wait_message(lambda m: m["id"] == card["id"] and "🟢" in text_of(m), 90)
         assert words["ended"] in text_of(green)
         # Whatever else fires by the same fault has joined it.
         assert len([m for m in minji.messages.values() if CARD.match(text_of(m))]) == 1

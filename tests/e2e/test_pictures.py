@@ -11,11 +11,11 @@ import aiohttp
 import pytest
 from PIL import Image
 
-from playground.boards import TOKEN as BOARDS_TOKEN
-from playground.boards import Board, Panel, boards, grid
 from tests.builders import alertmanager_body
 from tests.e2e.conftest import alarm_of
 from tests.e2e.grafana import TOKEN, running_grafana
+from tests.pages.boards import TOKEN as BOARDS_TOKEN
+from tests.pages.boards import Board, Panel, boards, grid
 from tests.person import Person, text_of
 
 

@@ -57,6 +57,8 @@ async def test_a_card_its_investigation_and_a_dashboard_are_pictured(language, t
         await page.goto(f"{demo.playground.url}/?as=minji&locale={LOCALES[language]}#/{CHANNELS['alert-urgent']}")
         picture = page.get_by_test_id("message").filter(has=page.locator("button.picture")).last
         await expect(picture.locator("img").last).to_be_visible(timeout=30_000)
+        # There is room for it before it has come.
+        await picture.locator("img").last.evaluate("image => image.decode()")
         await pictured(picture, taken[2])
         judge(demo.playground)
 

@@ -108,7 +108,7 @@ class Replicas:
         try:
             inbox = await connection.fetchval("SELECT count(*) FROM inbox WHERE state IN ('received', 'applied')")
             return inbox + await connection.fetchval(
-                "SELECT count(*) FROM outbox WHERE done_at IS NULL AND page IS NULL"
+                "SELECT count(*) FROM outbox WHERE done_at IS NULL AND kind = 'card'"
             )
         finally:
             await connection.close()

@@ -1,4 +1,4 @@
-"""`python -m bot verify-stack` as a process beside the real bot: against the demo's real servers, and a Grafana."""
+"""`bongsu verify` as a process beside the real bot: against the demo's real servers, and a Grafana."""
 
 from __future__ import annotations
 
@@ -30,8 +30,14 @@ async def verify(bot: Bot, *options: str, **changes: str) -> tuple[int, str]:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
-    async with asyncio.timeout(PATIENCE_S):
-        said, _ = await process.communicate()
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            said, _ = await process.communicate()
+    finally:
+        # Left behind, it would be complained of in whatever test comes next.
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
     words = said.decode()
     assert bot.token not in words
     assert "Traceback" not in words

@@ -23,6 +23,7 @@ VERBS = frozenset(
         "Asks",
         "Bounds",
         "Brings",
+        "Calculates",
         "Bundles",
         "Calls",
         "Captures",

@@ -15,14 +15,35 @@ ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 
 
-def test_the_settings_are_those_of_the_code():
-    assert configuration.PATH.read_text("utf-8") == configuration.document(), (
+@pytest.mark.parametrize("language", configuration.PATHS)
+def test_the_settings_are_those_of_the_code(language):
+    assert configuration.PATHS[language].read_text("utf-8") == configuration.document(language), (
         "run: python -m tools.documents.configuration"
     )
 
 
-def test_every_setting_has_a_description():
-    rows = [line for line in configuration.document().splitlines() if line.startswith(("| `", "| –"))]
+def test_the_korean_page_knows_each_setting_and_no_other():
+    korean = configuration.wording("ko")
+
+    assert list(korean.settings or ()) != []
+    assert set(korean.settings or ()) == set(configuration.paths())
+    assert set(korean.services) == set(configuration.wording("en").services)
+
+
+def test_what_a_description_quotes_is_quoted_in_korean_too():
+    english, korean = configuration.document("en"), configuration.document("ko")
+
+    def quoted(page: str) -> dict[str, set[str]]:
+        rows = [[*re.split(r" \| ", line.strip("| "))] for line in page.splitlines() if re.match(r"\| (`|–)", line)]
+        return {row[1]: set(re.findall(r"`[^`]+`", row[3])) for row in rows if len(row) == 4}
+
+    theirs = quoted(korean)
+    assert {name: words - theirs[name] for name, words in quoted(english).items() if not words <= theirs[name]} == {}
+
+
+@pytest.mark.parametrize("language", configuration.PATHS)
+def test_every_setting_has_a_description(language):
+    rows = [line for line in configuration.document(language).splitlines() if line.startswith(("| `", "| –"))]
 
     assert len(rows) > len(Settings.model_fields)
     assert [row for row in rows if row.rstrip(" |").endswith(("–", "`"))] == []
@@ -72,3 +93,29 @@ def prose(page: Path) -> list[str]:
 @pytest.mark.parametrize("page", PAGES_OF_SHORT_LINES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_lines_are_short_but_for_code_and_rows_of_tables(page):
     assert [line for line in prose(page) if len(line) > 120] == []
+
+
+def test_the_korean_life_of_an_incident_has_every_paragraph_and_every_row():
+    pages = [(ROOT / "docs" / name).read_text("utf-8") for name in ("incidents.md", "incidents.ko.md")]
+    paragraphs = [len(re.findall(r"(?m)^- ", page)) for page in pages]
+    english, korean = (
+        [line.strip("| ").split(" | ") for line in page.splitlines() if line[:2] == "| "] for page in pages
+    )
+
+    said: dict[tuple[int, str], set[str]] = {}
+    for one, other in zip(english, korean, strict=True):
+        for column, (word, its) in enumerate(zip(one, other, strict=True)):
+            # The states before and after are the same words.
+            said.setdefault((0 if column == 2 else column, word), set()).add(its)
+
+    assert paragraphs[0] == paragraphs[1]
+    assert {word: its for (_, word), its in said.items() if len(its) > 1 and word not in english[0]} == {}
+
+
+def test_both_languages_answer_the_same_number_of_questions():
+    asked = [
+        len(re.findall(r"\*\*[^*]+\?\*\*", (ROOT / "docs" / name).read_text("utf-8")))
+        for name in ("faq.md", "faq.ko.md")
+    ]
+
+    assert asked[0] == asked[1] > 10

@@ -1,4 +1,4 @@
-"""A second try is for real processes only, is listed, and forgives nothing that fails twice."""
+"""A second try is for real processes and for waits that ended, is listed, and forgives nothing that fails twice."""
 
 from __future__ import annotations
 
@@ -33,8 +33,34 @@ def test_hangs_once():
         pathlib.Path(__file__).with_suffix(".hung").touch()
         time.sleep(60)
 
+def test_waits_too_long_once():
+    mark = pathlib.Path(__file__).with_suffix(".late")
+    seen = mark.exists()
+    mark.touch()
+    if not seen:
+        raise TimeoutError("no answer")
+
 def test_fails_always():
     assert False
+"""
+SERVED = """
+import pathlib
+
+import pytest
+
+@pytest.fixture
+def postgres():
+    return "a server"
+
+@pytest.fixture
+def address(postgres):
+    return postgres
+
+def test_fails_once(address):
+    mark = pathlib.Path(__file__).with_suffix(".seen")
+    seen = mark.exists()
+    mark.touch()
+    assert seen
 """
 
 
@@ -45,6 +71,8 @@ def said(tmp_path_factory):
     for folder in (*FOLDERS, "tests/core"):
         (root / folder).mkdir(parents=True)
         (root / folder / "test_once.py").write_text(BODY, "utf-8")
+    (root / "tests/domain").mkdir()
+    (root / "tests/domain/test_once.py").write_text(SERVED, "utf-8")
     options = [
         "-c",
         ROOT / "pyproject.toml",
@@ -68,14 +96,16 @@ def listed(said: str, outcome: str) -> set[tuple[str, str]]:
 
 
 def test_what_starts_processes_is_tried_twice_and_each_second_try_is_listed(said):
-    assert listed(said, "RERUN") == {
-        (folder, test) for folder in FOLDERS for test in ("test_fails_once", "test_hangs_once", "test_fails_always")
-    }
+    late = {"test_hangs_once", "test_waits_too_long_once"}
+    expected = {(folder, test) for folder in FOLDERS for test in late | {"test_fails_once", "test_fails_always"}}
+    expected |= {("tests/core", test) for test in late}
+
+    assert listed(said, "RERUN") == expected | {("tests/domain", "test_fails_once")}
 
 
 def test_what_fails_twice_or_computes_for_itself_fails(said):
     expected = {(folder, "test_fails_always") for folder in FOLDERS}
-    expected |= {("tests/core", test) for test in ("test_fails_once", "test_hangs_once", "test_fails_always")}
+    expected |= {("tests/core", test) for test in ("test_fails_once", "test_fails_always")}
 
     assert listed(said, "FAILED") == expected
 
@@ -84,6 +114,7 @@ def test_each_second_try_says_how_the_first_failed(said):
     told = said.partition("why a test ran once more")[2].partition("short test summary")[0]
 
     assert told.count("assert not first_time()") == len(FOLDERS)
+    assert told.count("assert seen") == 1
     assert "Timeout (>1.0s)" in told
 
 

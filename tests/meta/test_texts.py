@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.alerts import NOT_MEASURED
 from bot.domain.incidents import EntryKind, PageReason
 from bot.domain.people import Right
 from bot.i18n import catalogue, language_of, text
@@ -50,6 +51,12 @@ def test_every_key_the_code_names_exists():
         *(f"page.{reason.value}" for reason in PageReason),
         *(f"errors.not_allowed_{right.value}" for right in Right),
         *(f"verify.drill_{state}" for state in ("rejected", "received", "applied", "shown")),
+        *(
+            f"card.{said}.{how}"
+            for said in ("trouble", "trouble_was", "troubled", "troubled_was")
+            for how in sorted(NOT_MEASURED)
+        ),
+        *(f"report.{said}_unwatched" for said in ("inconclusive", "began", "examined")),
         *(f"verify.subject.{kind}" for kind in ("metrics", "logs", "traces", "rules", "drill", "stack")),
     ],
 )

@@ -9,7 +9,7 @@ from bot.domain.alerts import Severity
 from bot.domain.silences import Matcher, Silence
 from bot.domain.telemetry import Window
 from bot.domain.views import SilenceRow
-from bot.reporting.answering import Answered, Times
+from bot.reporting.answering import AcknowledgedShare, Times
 from bot.reporting.history import Advice
 from bot.reporting.outlook import Ending, Kind
 from bot.reporting.overview import Judged, NotTuned, Overview, Standing
@@ -47,7 +47,7 @@ def full_overview() -> Overview:
         before=21,
         load=Load(23, 13, 6, (Burden(1001, 15, 9, 4), Burden(1002, 8, 4, 2)), hours),
         answered=(
-            Answered(
+            AcknowledgedShare(
                 Severity.P1,
                 14,
                 Times(12, 4 * MINUTE, 22 * MINUTE, 15 * MINUTE, 10, 13),
@@ -55,14 +55,14 @@ def full_overview() -> Overview:
                 2,
                 1,
             ),
-            Answered(
+            AcknowledgedShare(
                 Severity.P2,
                 11,
                 Times(9, 12 * MINUTE, 64 * MINUTE, 60 * MINUTE, 8, 9),
                 Times(11, 90 * MINUTE, 300 * MINUTE),
                 2,
             ),
-            Answered(Severity.P3, 7, None, Times(7, 180 * MINUTE, 2000 * MINUTE)),
+            AcknowledgedShare(Severity.P3, 7, None, Times(7, 180 * MINUTE, 2000 * MINUTE)),
         ),
         rules=rules,
         untidy=Untidy((("QueueDepth", 11), ("HighLatency", 4)), ("BatchLate", "QueueDepth"), ("mail",)),

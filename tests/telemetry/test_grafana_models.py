@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -125,12 +126,15 @@ async def test_a_dashboard_is_read_with_its_rows_queries_and_looks(server, model
         (2, "Heap", "JVM"),
         (3, "Errors", "Logs"),
         (4, "Shared", "Logs"),
+        # Grafana gives it the next one.
+        (12, "no id", "Logs"),
     ]
-    assert [panel.folded for panel in model.panels] == [False, True, False, False]
+    assert [panel.folded for panel in model.panels] == [False, True, False, False, False]
     latency = model.panels[0]
     assert [(query.expr, query.legend, query.kind, query.instant) for query in latency.queries] == [
         ("up{service='$service'}", "{{service}}", "prometheus", False),
         ("now", "", "prometheus", True),
+        ("", "", "__expr__", False),
     ]
     look = latency.look
     assert (look.unit, look.decimals, look.least, look.most, look.stacking, look.fill) == (
@@ -272,3 +276,66 @@ def test_a_data_source_may_be_a_variable():
 
     assert source_of(model.panels[0].queries[0], model, {}).uid == "prom-2"
     assert source_of(model.panels[0].queries[0], model, {"ds": ("prom-3",)}).uid == "prom-3"
+
+
+def test_panels_are_in_the_order_of_the_grid_whatever_the_file_says():
+    def panel(number: int, x: int, y: int, **more: Any) -> dict[str, Any]:
+        return {"id": number, "type": "stat", "gridPos": {"x": x, "y": y, "w": 8, "h": 4}, **more}
+
+    row = {"type": "row", "title": "Second", "collapsed": False, "gridPos": {"x": 0, "y": 4, "w": 24, "h": 1}}
+    board = [panel(3, 0, 5), panel(2, 8, 0), row, panel(1, 0, 0)]
+    read = read_model("u", {"title": "t", "panels": board}, {})
+
+    assert [(each.id, each.row) for each in read.panels] == [(1, ""), (2, ""), (3, "Second")]
+    del board[1]["gridPos"]
+    assert [each.id for each in read_model("u", {"title": "t", "panels": board}, {}).panels] == [3, 2, 1]
+
+
+STEPS_OF_6 = [{"index": 0, "value": None, "color": "green"}, {"index": 1, "value": 50, "color": "#E02F44"}]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        # 6.0, 6.2, 6.3 and 6.7.
+        {"valueOptions": {"unit": "percent", "stat": "max", "decimals": 1}, "minValue": 10, "maxValue": "90", "thresholds": STEPS_OF_6},
+        {"fieldOptions": {"calcs": ["max"], "defaults": {"unit": "percent", "decimals": 1, "min": 10, "max": 90}, "thresholds": STEPS_OF_6}},
+        {"fieldOptions": {"calcs": ["max"], "defaults": {"unit": "percent", "decimals": 1, "min": 10, "max": 90, "thresholds": STEPS_OF_6}}},
+        {"fieldOptions": {"calcs": ["max"], "defaults": {
+            "unit": "percent", "decimals": 1, "min": 10, "max": 90, "thresholds": {"mode": "absolute", "steps": STEPS_OF_6}}, "overrides": []}},
+    ],
+)  # fmt: skip
+def test_a_number_of_grafana_6_is_read_as_what_grafana_makes_of_it(options):
+    raw = {"id": 1, "type": "gauge", "title": "CPU", "targets": [{"expr": "up", "refId": "A"}], "options": options}
+    look = read_model("u", {"title": "t", "panels": [raw]}, {}).panels[0].look
+
+    assert (look.unit, look.decimals, look.least, look.most, look.reduce) == ("percent", 1, 10.0, 90.0, ("max",))
+    assert [(each.value, each.colour) for each in look.thresholds] == [(None, "green"), (50.0, "#E02F44")]
+
+
+def test_a_percentage_of_grafana_6_ends_at_a_hundred_and_what_it_maps_is_said():
+    mapped = [{"id": 0, "op": "=", "text": "N/A", "type": 1, "value": "null"}]
+    options = {
+        "fieldOptions": {"calcs": ["mean"], "defaults": {"unit": "percentunit", "color": "red"}, "mappings": mapped}
+    }
+    raw = {"id": 1, "type": "stat", "title": "CPU", "targets": [{"expr": "up", "refId": "A"}], "options": options}
+    look = read_model("u", {"title": "t", "panels": [raw]}, {}).panels[0].look
+
+    assert (look.least, look.most, look.no_value, look.colour) == (0.0, 1.0, "N/A", "red")
+
+
+def test_panels_without_an_id_or_with_one_that_is_taken_have_the_one_that_grafana_gives_them():
+    def stat(title: str, **more: Any) -> dict[str, Any]:
+        return {"type": "stat", "title": title, "targets": [{"expr": "up"}], **more}
+
+    row = {"type": "row", "title": "R", "id": 4, "panels": [stat("b", id=4), stat("d", id=0)]}
+    board = {"title": "t", "panels": [stat("a"), row, stat("c", id=7)]}
+    old = {"title": "t", "rows": [{"title": "R", "panels": [stat("a", id=2), stat("b", id=2), stat("c")]}]}
+
+    assert [(each.title, each.id) for each in read_model("u", board, {}).panels] == [
+        ("a", 8),
+        ("b", 9),
+        ("d", 10),
+        ("c", 7),
+    ]
+    assert [(each.title, each.id) for each in read_model("u", old, {}).panels] == [("a", 2), ("b", 3), ("c", 4)]

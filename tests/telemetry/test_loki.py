@@ -113,6 +113,81 @@ async def test_a_stack_trace_in_lines_of_their_own_is_joined_to_what_it_explains
     assert events[0].at == START / 1e9
 
 
+@pytest.mark.parametrize(
+    ("message", "trace"),
+    [
+        pytest.param(
+            "2026-11-29 14:16:00,739 ERROR root: cannot pay",
+            (
+                "Traceback (most recent call last):",
+                '  File "/srv/shop.py", line 4, in pay',
+                '    raise ConnectionError("no answer from db")',
+                "ConnectionError: no answer from db",
+                "",
+                "The above exception was the direct cause of the following exception:",
+                "",
+                "Traceback (most recent call last):",
+                '  File "/srv/shop.py", line 7, in <module>',
+                "    except ConnectionError as e: raise Refused from e",
+                "                                 ^^^^^^^^^^^^^^^^^^^^",
+                "shop.Refused",
+            ),
+            id="python",
+        ),
+        pytest.param(
+            "2026-11-29 13:58:19.441 | ERROR    | shop:pay:4 - boom",
+            ("Traceback (most recent call last):", "", '> File "shop.py", line 3, in pay', "", "ZeroDivisionError: x"),
+            id="loguru",
+        ),
+        pytest.param(
+            "panic: assignment to entry in nil map",
+            (
+                "",
+                "goroutine 1 [running]:",
+                "main.(*shop).put(...)",
+                "\t/srv/main.go:4",
+                "main.main()",
+                "\t/srv/m.go:5 +0x78",
+            ),
+            id="go",
+        ),
+        pytest.param(
+            "PHP Fatal error:  Uncaught RuntimeException: no answer in /srv/a.php:5",
+            ("Stack trace:", "#0 /srv/a.php(6): f()", "#1 {main}", "  thrown in /srv/a.php on line 5"),
+            id="php",
+        ),
+        pytest.param(
+            "fail: Shop.Orders[0]",
+            (
+                " ---> System.IO.IOException: closed",
+                "   at Shop.Pay()",
+                "   --- End of inner exception stack trace ---",
+            ),
+            id="dotnet",
+        ),
+    ],
+)
+async def test_a_trace_of_another_language_is_one_event_as_well(server, loki, message, trace):
+    server.on(QUERY, streams(({"app": "api"}, rows("INFO before", message, *trace, "WARN next", "at once a word"))))
+
+    before, event, *others = await loki.lines("{}", WINDOW, 10)
+
+    assert event.message == "\n".join((message, *trace))
+    assert event.level in ("error", "fatal")
+    assert [before.message, *(each.message for each in others)] == ["INFO before", "WARN next", "at once a word"]
+
+
+async def test_what_nobody_caught_is_an_error_of_its_own_and_no_part_of_the_line_before(server, loki):
+    trace = ("Traceback (most recent call last):", '  File "/srv/shop.py", line 4, in pay', "KeyError: 'x'")
+    thrown = ("TypeError: x is no function", "    at pay (/srv/shop.js:4:5)")
+    server.on(QUERY, streams(({"app": "api"}, rows("INFO started", *trace, *thrown))))
+
+    events = await loki.lines("{}", WINDOW, 10)
+
+    assert [event.message for event in events] == ["INFO started", "\n".join(trace), "\n".join(thrown)]
+    assert [event.level for event in events] == ["info", "error", "error"]
+
+
 async def test_a_stack_trace_that_loki_shows_as_another_stream_is_joined_all_the_same(server, loki):
     """Each level and each trace makes a stream of its own, and a stack's lines have neither."""
     shared = {"app": "api", "pod": "api-1"}
@@ -172,6 +247,16 @@ async def test_only_the_newest_events_are_returned(server, loki):
     assert [event.message for event in await loki.lines("{}", WINDOW, 2)] == ["two", "three"]
 
 
+async def test_an_answer_at_the_limit_says_since_when_it_is_whole_however_few_events_it_holds(server, loki):
+    stacked = rows("java.io.IOException: one", "\tat a.B.c(B.java:1)", "java.io.IOException: two")
+    server.on(QUERY, streams(({"app": "api"}, stacked)))
+
+    cut, whole = await loki.read("{}", WINDOW, 3), await loki.read("{}", WINDOW, 4)
+
+    assert [len(each.lines) for each in (cut, whole)] == [2, 2]
+    assert (cut.cut_at, whole.cut_at) == (cut.lines[0].at, None)
+
+
 @pytest.mark.parametrize(
     ("labels", "service"),
     [
@@ -217,6 +302,80 @@ async def test_another_label_may_name_the_service(server, session):
         ({}, '{"level":"ERROR","message":"x"}', "error"),
         ({}, '{"severity":"Warning"}', "warn"),
         ({}, '{"level":50,"message":"ERROR"}', ""),
+        # pino counts in tens, whatever a label was made of it; GELF counts as syslog does.
+        ({"level": "50"}, '{"level":50,"time":1795919958208,"pid":7,"hostname":"a","msg":"no"}', "error"),
+        ({}, '{"level":60,"time":1795919958240,"pid":7,"hostname":"a","order":1}', "fatal"),
+        ({"detected_level": "error"}, '{"level":30,"time":1795919958241,"msg":"no error"}', "info"),
+        ({}, '{"level":45,"time":1795919958241,"msg":"a level of ones own"}', "warn"),
+        ({}, '{"level":900,"time":1795919958241,"msg":"x"}', ""),
+        ({}, '{"level":-1,"time":1795919958241,"msg":"x"}', ""),
+        ({}, '{"version":"1.1","host":"a","short_message":"x","level":3}', "error"),
+        ({}, '{"version":"1.1","host":"a","short_message":"x","level":9}', ""),
+        # Monolog, slog, zap.
+        ({}, '{"message":"x","context":{},"level":400,"level_name":"ERROR","channel":"app"}', "error"),
+        ({}, '{"time":"2026-11-29T02:39:17Z","level":"ERROR+4","msg":"x"}', "error"),
+        ({}, "time=2026-11-29T02:39:17.445Z level=WARN+1 msg=x", "warn"),
+        ({}, '{"level":"dpanic","ts":1795919957.4,"msg":"x"}', "critical"),
+        # They, and pino, write a field of one's own called level a second time.
+        ({}, '{"time":"2026-11-29T02:39:17Z","level":"ERROR","msg":"x","level":"high"}', "error"),
+        ({}, '{"level":50,"time":1795919958208,"pid":7,"hostname":"a","level":"info","msg":"x"}', "error"),
+        # klog, as Kubernetes' own programs write, and Go's last words.
+        ({"detected_level": "unknown"}, 'E1129 02:39:17.445320   13460 main.go:16] "no" err="x"', "error"),
+        ({"detected_level": "error"}, "I1129 02:39:17.442604   13460 main.go:14] no error", "info"),
+        ({}, "Every error is told", ""),
+        ({}, "panic: runtime error: index out of range [3] with length 3", "fatal"),
+        ({}, "fatal error: all goroutines are asleep - deadlock!", "fatal"),
+        ({}, "2026-11-29 02:39:17 UTC [7] PANIC:  could not write", "fatal"),
+        # Colours: tracing of Rust, winston.
+        ({}, "\x1b[2m2026-11-29T02:40:19Z\x1b[0m \x1b[31mERROR\x1b[0m \x1b[2mshop\x1b[0m: no answer", "error"),
+        ({}, "\x1b[33m WARN\x1b[0m after an ERROR", "warn"),
+        ({}, '{"level":"\\u001b[31merror\\u001b[39m","message":"x"}', "error"),
+        # Servers with a way of their own: Apache, Redis, MariaDB, NATS, PHP, ClickHouse, InfluxDB, MongoDB, etcd 3.4.
+        ({}, "[Sun Nov 29 13:58:21.097161 2026] [proxy:error] [pid 7:tid 8] (111)Connection refused: AH00957", "error"),
+        ({}, "[Sun Nov 29 13:58:19.573530 2026] [mpm_event:notice] [pid 7] AH00489: no error", "info"),
+        ({}, "[Sun Nov 29 13:58:19.573530 2026] [core:trace3] [pid 7] x", "trace"),
+        ({}, "18670:M 29 Nov 2026 13:58:42.635 # Can't save in background: fork", "warn"),
+        ({"detected_level": "error"}, "18670:M 29 Nov 2026 13:58:42.635 * Ready to accept an error", "info"),
+        ({}, "2026-11-29 13:58:45 0 [Note] InnoDB: 128 rollback segments are active", "info"),
+        ({}, "[18808] 2026/11/29 13:58:49.237337 [ERR] Error trying to connect to route", "error"),
+        ({}, "[18808] 2026/11/29 13:58:49.234600 [WRN] Cluster name was dynamically generated", "warn"),
+        ({}, "PHP Fatal error:  Uncaught RuntimeException: no answer in /srv/a.php:5", "fatal"),
+        ({}, '[29-Nov-2026 13:58:46 UTC] PHP Warning:  Undefined array key "x"', "warn"),
+        ({}, '[29-Nov-2026 13:58:46] NOTICE: PHP message: PHP Parse error:  syntax error"', "error"),
+        ({}, "[29-Nov-2026 13:58:46] NOTICE: fpm is running, pid 1", "info"),
+        ({}, "2026.11.29 13:00:00.123456 [ 7 ] {} <Error> Application: INFO", "error"),
+        ({}, 'ts=2026-11-29T14:07:09Z lvl=warn msg="an error"', "warn"),
+        ({}, '{"t":{"$date":"2026-11-29"},"s":"E","c":"NETWORK","id":22943,"msg":"x"}', "error"),
+        ({}, '{"t":{"$date":"2026-11-29"},"s":"D2","c":"NETWORK","id":22943,"msg":"x"}', "debug"),
+        ({}, '{"s":"E"}', ""),
+        ({}, "2026-11-29 13:58:55.405266 W | auth: simple token", "warn"),
+        ({"detected_level": "error"}, "2026-11-29 14:07:06 UTC [7] LOG:  no error", "info"),
+        # Loggers: structlog and loguru, zerolog's and zap's console, logrus, log15, Java's own, tslog, winston, glog, .NET.
+        ({}, "2026-11-29 13:58:19 [error    ] failed                         code=5", "error"),
+        ({}, '{"text":"x","record":{"level":{"name":"ERROR","no":40},"message":"x"}}', "error"),
+        ({}, "\x1b[90m2:02PM\x1b[0m \x1b[31mERR\x1b[0m \x1b[1mno answer\x1b[0m", "error"),
+        ({}, "2026-11-29T14:02:19Z WRN an ERROR", "warn"),
+        ({}, "1.7959609393121145e+09\terror\tshop/main.go:22\tno answer", "error"),
+        ({}, "\x1b[31mERRO\x1b[0m[0000] no answer", "error"),
+        ({}, "t=2026-11-29T14:02:19Z lvl=eror msg=x", "error"),
+        ({}, "SEVERE: Servlet.service() threw exception", "error"),
+        ({}, "29-Nov-2026 14:03:08.905 SEVERE [main] org.apache.catalina.x no answer", "error"),
+        ({}, "2026-11-29T14:03:30.050Z [api] error: no answer", "error"),
+        ({}, "2026-11-29T14:03:30.050Z [WARN] error: no answer", "warn"),
+        ({}, '{"@fields":{"level":"error"},"@message":"x"}', "error"),
+        ({}, "E20261129 14:07:16.254220  2834 g.cc:2] e", "error"),
+        ({}, "fail: Microsoft.AspNetCore.Server.Kestrel[13]", "error"),
+        ({}, '{"EventId":13,"LogLevel":"Information","Category":"x","Message":"no error"}', "info"),
+        ({}, '{"@t":"2026-11-29T14:07:16Z","@mt":"x","@l":"Warning"}', "warn"),
+        ({}, "[14:07:16 FTL] no answer", "fatal"),
+        ({}, "cannot open META-INF/services", ""),
+        # Java's own logger and PostgreSQL on a machine that speaks Korean.
+        ({}, "심각: 서블릿이 응답하지 않습니다", "error"),
+        ({}, "29-11월-2026 14:05:22.534 경고 [main] org.apache.catalina.x no", "warn"),
+        ({}, '2026-11-29 14:07:08.617 UTC [2791] 오류:  "nothing" 이름의 칼럼은 없습니다', "error"),
+        ({}, '2026-11-29 14:07:08.910 UTC [2793] 치명적오류:  "nothere" 데이터베이스 없음', "fatal"),
+        ({"detected_level": "error"}, "2026-11-29 14:07:12 UTC [7] 로그:  error", "info"),
+        ({}, "회원 정보: kim", ""),
         ({}, '{"level":"ERROR"', ""),
         ({}, "[" * 5000, ""),
         ({}, f"{'x' * 300} ERROR", ""),
@@ -337,10 +496,28 @@ async def test_a_line_of_another_shape_is_no_answer(server, loki, value):
         await loki.lines("{}", WINDOW, 10)
 
 
-async def test_a_loki_is_reached_when_it_says_that_it_is_ready(server, loki):
-    server.play("loki/ready")
+LABELS = "GET /loki/api/v1/labels"
+
+
+async def test_a_loki_is_reached_when_it_answers_what_is_asked(server, loki):
+    server.play("loki/labels", LABELS)
     await loki.ping()
-    server.play("loki/ready_not_ready_1", "GET /ready")
+    server.play("loki/ready_not_ready_1", LABELS)
+
+    with pytest.raises(SourceUnavailable):
+        await loki.ping()
+
+
+async def test_a_loki_that_is_ready_and_knows_no_such_tenant_is_not_reached(server, loki):
+    server.play("loki/ready")
+    server.play("loki/tenant_missing", LABELS)
+
+    with pytest.raises(SourceUnavailable, match="LOKI_TENANT"):
+        await loki.ping()
+
+
+async def test_what_answers_in_another_shape_is_no_loki(server, loki):
+    server.on(LABELS, ["app"])
 
     with pytest.raises(SourceUnavailable):
         await loki.ping()

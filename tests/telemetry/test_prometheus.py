@@ -18,7 +18,7 @@ QUERY = "POST /api/v1/query"
 
 @pytest.fixture
 def prometheus(server, session):
-    return Prometheus(JsonClient(session, server.url, source="prometheus", timeout_s=3))
+    return Prometheus(JsonClient(session, server.url, source="prometheus", timeout_s=20))
 
 
 def result(kind, value):
@@ -133,9 +133,9 @@ async def test_of_the_recorded_rules_only_those_that_alert_are_listed(server, pr
 
 
 async def test_a_prometheus_behind_a_sign_in_page_is_not_reached(server, prometheus):
-    server.play("prometheus/ready")
+    server.play("prometheus/query_scalar", QUERY)
     await prometheus.ping()
-    server.on("GET /-/ready", "<html>sign in</html>", content_type="text/html")
+    server.on(QUERY, "<html>sign in</html>", content_type="text/html")
 
     with pytest.raises(SourceUnavailable):
         await prometheus.ping()

@@ -77,6 +77,14 @@ async def test_missing_samples_and_series_of_nothing_else_are_left_out(server, p
     assert await prometheus.query_range("x", WINDOW, 15, 1) == [RangeSeries({"service": "api"}, [(1, 1.5), (3, 3)])]
 
 
+async def test_a_panel_says_of_its_last_sample_too_that_it_is_no_number(server, prometheus):
+    server.on(RANGE, matrix(("api", [[1, "1.5"], [2, "NaN"], [3, "+Inf"]])))
+
+    (series,) = await prometheus.query_range("x", WINDOW, 15, 1, every=True)
+
+    assert [str(value) for _, value in series.points] == ["1.5", "nan", "inf"]
+
+
 @pytest.mark.parametrize(
     ("recording", "words"),
     [

@@ -16,11 +16,11 @@ MINUTE = timedelta(minutes=1)
 
 
 def prometheus(server, session) -> PrometheusRules:
-    return PrometheusRules(JsonClient(session, server.url, source="prometheus", timeout_s=3))
+    return PrometheusRules(JsonClient(session, server.url, source="prometheus", timeout_s=20))
 
 
 def grafana(server, session) -> GrafanaRules:
-    return GrafanaRules(JsonClient(session, server.url, source="grafana", timeout_s=3))
+    return GrafanaRules(JsonClient(session, server.url, source="grafana", timeout_s=20))
 
 
 def group(**rule):

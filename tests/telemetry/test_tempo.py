@@ -384,10 +384,10 @@ async def test_a_tempo_that_does_not_answer_is_unavailable(server, tempo, answer
     assert len(server.asked) == 2
 
 
-async def test_a_tempo_is_reached_when_it_says_that_it_is_ready(server, tempo):
-    server.play("tempo/ready")
+async def test_a_tempo_is_reached_when_it_answers_what_is_asked(server, tempo):
+    server.play("tempo/search_empty", "GET /api/search")
     await tempo.ping()
-    server.on("GET /ready", "Ingester not ready", 503, content_type="text/plain")
+    server.play("tempo/tenant_missing", "GET /api/search")
 
     with pytest.raises(SourceUnavailable):
         await tempo.ping()

@@ -63,3 +63,10 @@ def test_the_sources_of_this_machine_are_those_of_a_system_of_its_own_suite(tmp_
     machine.take_over_sources(tmp_path, machine.codename())
 
     assert [path.name for path in (tmp_path / "etc/apt").glob("**/*") if path.suffix in (".list", ".sources")]
+
+
+def test_dpkg_is_told_where_it_looks_to_wait_for_no_disk(tmp_path):
+    said = machine.make_hasty(tmp_path)
+
+    assert said.parent == tmp_path / "etc/dpkg/dpkg.cfg.d"
+    assert said.read_text("utf-8") == "force-unsafe-io\n"

@@ -31,6 +31,7 @@ def run(*arguments, path=""):
         "prometheus-alertmanager",
         "prometheus-blackbox-exporter",
         "chromium",
+        "chromium-headless-shell",
         "postgresql",
         "nginx",
         "buildah",

@@ -19,6 +19,7 @@ from tools.images import ProgramFailed
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.long
 @pytest.mark.timeout(900)
 def test_wheel_sdist_and_list_are_made_and_what_to_type_is_told(tmp_path):
     into = tmp_path / "dist"

@@ -55,7 +55,15 @@ _TRICKS = (
     "*" * 5_000,
 )
 
-hostile_text = st.lists(st.sampled_from(_TRICKS) | st.text(max_size=20), max_size=8).map("".join)
+
+def _put_together(order: bytes, free: str) -> str:
+    """Return a piece for each byte: half of them are tricks, half letters that nobody chose."""
+    return "".join(_TRICKS[byte % len(_TRICKS)] if byte < 128 else free[byte % 8 :] for byte in order)
+
+
+# Two choices for a text of up to eight pieces, because a report has some hundred texts: with a choice for each piece,
+# Hypothesis had no room for half of the reports it began, and those that it kept were the small ones.
+hostile_text = st.builds(_put_together, st.binary(max_size=8), st.text(max_size=20))
 _address = (
     hostile_text | st.builds("https://grafana.example/{}".format, hostile_text) | st.just("https://g/" + "a" * 500)
 )
@@ -92,7 +100,6 @@ incidents = st.builds(
     title=hostile_text,
     service=st.none() | hostile_text,
     severity=st.sampled_from(Severity),
-    severity_stated=st.booleans(),
     state=st.sampled_from(State),
     alerts=st.lists(alerts, min_size=1, max_size=4).flatmap(
         lambda few: st.sampled_from([1, 25]).map(lambda times: tuple(few * times))

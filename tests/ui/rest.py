@@ -64,6 +64,8 @@ async def running() -> AsyncIterator[Rest]:
             web.post("/api/v10/channels/{channel}/messages", _post),
             web.get("/api/v10/channels/{channel}/messages", _history),
             web.patch("/api/v10/channels/{channel}/messages/{message}", _patch),
+            web.get("/api/v10/channels/{channel}/messages/{message}", _one),
+            web.delete("/api/v10/channels/{channel}/messages/{message}", _one),
         ]
     )
     runner = web.AppRunner(app)
@@ -160,6 +162,17 @@ async def _patch(request: web.Request) -> web.Response:
         return answer({"code": 10008, "message": "Unknown Message"}, 404)
     message.update({name: value for name, value in body.items() if name in ("components", "content", "flags")})
     return answer(message)
+
+
+async def _one(request: web.Request) -> web.Response:
+    """Answer with a message; or take it away."""
+    number, messages = request.match_info["message"], request.app[_REST].messages
+    if number not in messages:
+        return answer({"code": 10008, "message": "Unknown Message"}, 404)
+    if request.method == "GET":
+        return answer(messages[number])
+    del messages[number]
+    return web.Response(status=204)
 
 
 async def _history(request: web.Request) -> web.Response:

@@ -17,7 +17,14 @@ from bot.domain import lifecycle
 from bot.domain.alerts import Severity
 from bot.domain.incidents import PageReason
 from bot.domain.views import FoundCard, Page
-from bot.errors import ChannelClosed, DeliveryDelayed, DeliveryRefused, MessageGone, SourceUnavailable
+from bot.errors import (
+    ChannelClosed,
+    DeliveryDelayed,
+    DeliveryRefused,
+    DeliveryUnanswered,
+    MessageGone,
+    SourceUnavailable,
+)
 from bot.ui.announcer import DiscordAnnouncer, nonce
 from bot.ui.client import point_to
 from tests.builders import MINJI, NOW, make_incident, make_view
@@ -62,6 +69,22 @@ def acknowledged(view):
 
 def words(message) -> str:
     return "\n".join(component.get("content", "") for component in each(message["components"]))
+
+
+async def test_a_card_that_was_drawn_ahead_is_posted_and_no_other_in_its_place(announcer, rest, monkeypatch):
+    first, second, third = view_of(number=1), view_of(Severity.P2, number=2), view_of(number=3)
+    announcer.draw(first)
+    await announcer.post(second)
+    await announcer.post(first)
+    announcer.draw(third)
+    with monkeypatch.context() as patch:
+        # It is not drawn again.
+        patch.delattr("bot.ui.announcer.incident_card")
+        await announcer.post(third)
+
+    shown = [words(message) for message in rest.messages.values()]
+    assert [[mark in text for mark in ("🔴", "🟠")] for text in shown] == [[False, True], [True, False], [True, False]]
+    assert ["#1" in text for text in shown] == [False, True, False]
 
 
 async def test_a_posted_card_is_edited_in_place(announcer, rest):
@@ -256,13 +279,15 @@ async def test_what_will_never_work_says_what_to_mend(announcer, rest, status, c
 
 async def test_what_may_work_later_is_delayed(announcer, rest):
     rest.order(503)
-    with pytest.raises(DeliveryDelayed):
+    # Whoever answered so may only stand in front of Discord, so nobody knows whether it will be carried out.
+    with pytest.raises(DeliveryUnanswered):
         await announcer.post(view_of())
 
     rest.order(429, retry_after=45.0, **{"global": False})
     with pytest.raises(DeliveryDelayed) as limited:
         await announcer.post(view_of())
     assert limited.value.retry_after_s == 45.0
+    assert not isinstance(limited.value, DeliveryUnanswered)
 
 
 async def test_a_card_edited_too_often_rests_for_a_minute(announcer, rest):
@@ -355,6 +380,20 @@ async def test_a_card_that_became_a_p1_is_posted_where_p1_are_and_the_old_one_po
     assert await announcer.promote(moved, Page(view, PageReason.SEVERITY_RAISED, 7)) is None
 
 
+@pytest.mark.parametrize("kept_out", [True, False])
+async def test_a_card_moves_although_no_sign_can_be_left_where_it_was(announcer, rest, kept_out):
+    ref = await announcer.post(view_of(Severity.P3))
+    if kept_out:
+        rest.denied.add(str(ref.channel_id))
+    else:
+        del rest.messages[str(ref.message_id)]
+
+    moved = await announcer.promote(ref, Page(view_of(Severity.P1), PageReason.SEVERITY_RAISED, 7))
+
+    assert moved
+    assert moved.channel_id != ref.channel_id
+
+
 @pytest.mark.parametrize("told", ["<html>proxy</html>", '{"id": "12', "[]", '{"unexpected": true}'])
 async def test_an_answer_that_cannot_be_read_is_tried_again(announcer, rest, told):
     rest.garbled.append(told)
@@ -429,3 +468,43 @@ async def test_the_urgent_channel_is_looked_at_before_an_alert_needs_it(announce
     announcer.channels_changed()
     await announcer.look()
     await announcer.ping()
+
+
+async def test_a_card_that_came_late_in_another_channel_is_found_and_points_to_the_other(announcer, rest):
+    # Of the same nonce Discord would make one message.
+    late, card = await announcer.post(view_of(Severity.P3)), await announcer.post(view_of(), replaces=1)
+    listed = [each for severity in (Severity.P1, Severity.P3) for each in await announcer.posted.listed(severity)]
+    before = await announcer.posted.still(late)
+
+    await announcer.posted.point(listed[1], card)
+
+    assert [(each.incident, each.ref) for each in listed] == [(42, card), (42, late)]
+    sign = words(rest.messages[str(late.message_id)])
+    assert f"/{card.channel_id}/{card.message_id}" in sign
+    assert f"<#{card.channel_id}>" in sign
+    assert await announcer.posted.listed(Severity.P3) == []
+    assert (before, await announcer.posted.still(late)) == (listed[1], None)
+
+
+async def test_a_card_that_nobody_needs_is_taken_away(announcer, rest):
+    ref = await announcer.post(view_of())
+    card = await announcer.posted.still(ref)
+
+    await announcer.posted.remove(card)
+
+    assert str(ref.message_id) not in rest.messages
+    assert await announcer.posted.still(ref) is None
+    with pytest.raises(MessageGone):
+        await announcer.posted.remove(card)
+
+
+async def test_what_answers_a_command_is_no_card_that_came_late(announcer, rest):
+    ref = await announcer.post(view_of())
+    rest.messages[str(ref.message_id)]["interaction_metadata"] = {
+        "id": "1",
+        "type": 2,
+        "user": rest.messages[str(ref.message_id)]["author"],
+        "authorizing_integration_owners": {},
+    }
+
+    assert await announcer.posted.listed(Severity.P1) == []

@@ -37,7 +37,7 @@ def test_an_answer_names_what_each_sentence_rests_on_and_what_it_cost():
         "**Evidence**",
         "- `Q1` Changes from 11-24 11:00:00 KST to 11-24 12:00:00 KST (1): deploy 2.5.0 `api`",
         "- `M1` `api` is not as usual",
-        "-# claude-haiku-5-5: 2×, $0.0012 · 4.2 s",
+        "-# claude-haiku-5-5: 2×, $0.0012 · 4.2\u00a0s",
     ]
 
 

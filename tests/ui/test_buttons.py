@@ -23,6 +23,9 @@ from tests.builders import make_alert
 from tests.ui.drawn import each
 from tests.ui.world import GUILD_ID, World, make_world
 
+# How long the simulated Discord waits for the bot; a busy machine may need seconds for one read of a store.
+BUSY_S = 60
+
 
 @dataclass
 class Scene:
@@ -52,7 +55,7 @@ class Scene:
 @asynccontextmanager
 async def scene(database) -> AsyncIterator[Scene]:
     world = make_world(database)
-    async with simcord.run(world.client()) as env:
+    async with simcord.run(world.client(), settle_timeout=BUSY_S) as env:
         guild = env.create_guild(id=GUILD_ID)
         channel = guild.create_text_channel("alert-urgent")
         role = guild.create_role("on-call")
@@ -193,6 +196,18 @@ async def test_a_silence_that_grafana_does_not_take_can_be_confirmed_again(datab
         it.world.source.down = None
         await it.minji.click(proposed.response, custom_id="bongsu:1:confirm:1")
         assert len(it.world.source.silenced) == 1
+
+
+async def test_who_has_closed_the_proposal_meanwhile_hears_what_became_of_it(database, caplog):
+    async with scene(database) as it:
+        proposed = await it.minji.click(await it.card(), custom_id="bongsu:1:silence:1")
+        it.env.inject_error("PATCH", "/webhooks/*", status=404, code=10008, times=None)
+
+        told = await it.minji.click(proposed.response, custom_id="bongsu:1:confirm:1")
+
+        assert len(it.world.source.silenced) == 1
+        assert "is silenced until" in said(told)
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 async def test_only_those_who_may_silence_see_the_proposal(database):

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from bot.domain import lifecycle
-from bot.domain.alerts import AlertStatus, Severity
-from bot.domain.incidents import Ack, Incident, State
+from bot.domain.alerts import AlertStatus, Joined, JoinedHow, Severity
+from bot.domain.incidents import Ack, Entry, EntryKind, Incident, State
 from bot.domain.owners import Owner, Service
 from bot.domain.people import Person
 from bot.domain.silences import Matcher, Muted, Silence
@@ -81,7 +81,7 @@ def test_a_card_in_korean_has_no_english_sentence():
 
     assert "외 2건" in said
     assert "발생 중" in said
-    assert "임계값 5 s" in said
+    assert "임계값 5초" in said
     assert "minji** 님이" in said
     assert "> 확인 중" in said
     for english in ("firing", "Nobody", "threshold", "more", "since"):
@@ -172,6 +172,45 @@ def test_a_resolved_card_is_green_and_honest_about_why(reason, sentence):
     assert "12 min" in said
     assert set(buttons(layout)) == {"bongsu:1:fix:42"}
     assert options(layout, "bongsu:1:menu:42") == ["timeline", "instances", "dashboard"]
+
+
+@pytest.mark.parametrize(
+    ("kinds", "minutes"),
+    [
+        ([], 0),
+        (["severity_raised"], 0),
+        (["acknowledged", "released"], 2),
+        (["acknowledged", "taken_over", "ack_lapsed"], 3),
+        (["acknowledged", "severity_raised", "joined"], 2),
+    ],
+)
+def test_nobody_has_it_since_whoever_had_it_let_it_go(kinds, minutes):
+    entries = tuple(
+        Entry(NOW + timedelta(minutes=minute), EntryKind(kind), MINJI) for minute, kind in enumerate(kinds, 1)
+    )
+
+    said = words(drawn(make_view(make_incident(), timeline=entries)))
+
+    since = int((NOW + timedelta(minutes=minutes)).timestamp())
+    assert f"Waiting for acknowledgement since <t:{since}:t>" in said
+
+
+def test_what_has_ended_does_not_look_as_if_it_fired_while_what_was_cut_off_may():
+    over = make_alert(status=AlertStatus.RESOLVED, ends_at=NOW)
+
+    said = words(drawn(make_view(replace(make_incident(), alerts=(over,), truncated=3)))).splitlines()
+
+    assert "- ✅ api-1:8080" in said
+    assert "- api-1:8080" in words(drawn(make_view(ended(make_incident())))).splitlines()
+
+
+def test_a_card_that_is_over_speaks_of_the_worst_that_its_title_names():
+    labels = {"service": "billing", "severity": "warning"}
+    worst, lesser = make_alert(), make_alert(labels=labels, annotations={"summary": "HighLatency on billing"})
+
+    said = words(drawn(make_view(ended(replace(make_incident(), alerts=(worst, lesser))))))
+
+    assert "HighLatency on api" in said
 
 
 def test_a_card_that_is_over_speaks_of_what_its_title_names():
@@ -301,6 +340,18 @@ def test_all_instances_are_listed_firing_ones_first():
     assert said.index("api-2") < said.index("✅ api-1")
 
 
+@pytest.mark.parametrize(
+    ("value", "threshold", "shown"),
+    [("down", "up", "**down**"), ("다운", "정상", "**다운**"), ("40 waiting", "0", "**40 waiting** (threshold 0)")],
+)
+def test_a_state_that_is_no_number_is_shown_without_the_state_that_it_is_not(value, threshold, shown):
+    alert = make_alert(labels={"instance": "api-1:8080"}, annotations={"value": value, "threshold": threshold})
+
+    said = words(drawn(make_view(replace(make_incident(), alerts=(alert,)))))
+
+    assert f"- api-1:8080 — {shown}\n" in said
+
+
 @pytest.mark.parametrize("letter", ["x", "*", "@", "한", "👨‍👩‍👧", "ש"])
 @pytest.mark.parametrize("state", list(State))
 def test_the_longest_words_everywhere_still_fit(letter, state):
@@ -312,7 +363,6 @@ def test_the_longest_words_everywhere_still_fit(letter, state):
         title=long,
         state=state,
         severity=Severity.P1,
-        severity_stated=False,
         alerts=tuple(make_alert(labels=labels, annotations=notes, fingerprint=str(n)) for n in range(100)),
         number=999_999_999,
         ack=Ack(Person(1, long), NOW, long, NOW) if state is not State.FIRING else None,
@@ -381,6 +431,93 @@ def test_no_investigation_breaks_a_card_or_calls_anybody(view, analysis):
 
         assert_discord_takes(layout)
         assert not LIVE_MENTION.search(words(layout))
+
+
+@pytest.mark.parametrize(
+    ("language", "loud", "silent"),
+    [
+        ("en", f"Escalates to <@7> {SINCE}", "Escalates to <@7> once it is not silenced any more"),
+        ("ko", f"⏫ {SINCE} <@7> 호출", "⏫ 알림 중지가 끝나면 <@7> 호출"),
+    ],
+)
+def test_of_what_is_silenced_no_moment_is_named_at_which_somebody_is_called(language, loud, silent):
+    view = make_view(make_incident(firing=2), coming=Coming(NOW, ("<@7>",)))
+    silence = Silence("1", (), NOW, NOW + timedelta(hours=1), "boss", "")
+    firing = view.incident.firing
+
+    one, all_of_them = (
+        words(drawn(replace(view, silences=(Muted(silence, alerts),)), language)) for alerts in (firing[:1], firing)
+    )
+
+    assert loud in one
+    assert silent in all_of_them
+    assert loud not in all_of_them
+
+
+@pytest.mark.parametrize(
+    ("language", "reason", "line"),
+    [
+        ("en", "NoData", "- ⚪ api-1:8080 — No data any more (not recovered)"),
+        ("en", "Paused", "- ⚪ api-1:8080 — Rule paused (not recovered)"),
+        ("en", "", "- ✅ api-1:8080"),
+        ("ko", "NoData", "- ⚪ api-1:8080 — 데이터 없음 (복구된 것은 아님)"),
+    ],
+)
+def test_beside_what_fires_only_what_has_recovered_is_green(language, reason, line):
+    over = {"status": AlertStatus.RESOLVED, "ends_at": NOW, "seen_at": NOW}
+    first = make_alert(annotations={"grafana_state_reason": reason}, **over)
+    joined = Joined("other", NOW, JoinedHow.SAME_SERVICE)
+    second = make_alert(labels={"instance": "api-2:8080"}, joined=joined)
+    incident = replace(make_incident(), alerts=(first, second))
+
+    assert line in words(drawn(make_view(incident), language)).splitlines()
+    listed = instances(incident, language).splitlines()
+    assert [each for each in listed if each.startswith(line[:3])] == [line]
+
+
+@pytest.mark.parametrize(
+    ("language", "firing", "ended", "more"),
+    [
+        ("en", 5, 1, ["and 1 that fires no more"]),
+        ("en", 7, 3, ["and 2 more", "and 3 that fire no more"]),
+        ("en", 6, 0, ["and 1 more"]),
+        ("ko", 6, 2, ["외 1건", "그 밖에 더는 발생하지 않는 알림 2건"]),
+    ],
+)
+def test_what_is_left_out_and_has_ended_is_not_taken_for_what_fires(language, firing, ended, more):
+    over = {"status": AlertStatus.RESOLVED, "ends_at": NOW, "joined": Joined("other", NOW, JoinedHow.SAME_SERVICE)}
+    alerts = (*make_alerts(firing), *make_alerts(ended, "Over", **over))
+    if not ended:
+        alerts = (*alerts[:-1], replace(alerts[-1], joined=over["joined"]))
+
+    shown = words(drawn(make_view(replace(make_incident(), alerts=alerts)), language)).splitlines()
+
+    assert [line for line in shown if line.startswith(("and ", "외 ", "그 밖에"))] == more
+
+
+@pytest.mark.parametrize(
+    ("language", "firing", "over"),
+    [
+        ("en", "❔ The rule has no data.", "❔ The rule had no data."),
+        ("ko", "❔ 규칙에 데이터가 없습니다.", "❔ 규칙에 데이터가 없었습니다."),
+    ],
+)
+def test_there_is_data_again_once_that_has_ended(language, firing, over):
+    alert = make_alert(labels={"alertname": "DatasourceNoData", "rulename": "Slow"})
+    incident = replace(make_incident("Slow"), alerts=(alert,))
+
+    assert firing in words(drawn(make_view(incident), language)).splitlines()
+    assert over in words(drawn(make_view(ended(incident)), language)).splitlines()
+
+
+def test_an_instance_that_fires_at_two_severities_is_not_two_instances():
+    alerts = make_alert(fingerprint="a", labels={"severity": "warning"}), make_alert(fingerprint="b")
+    incident = ended(replace(make_incident(), alerts=alerts))
+
+    said = words(drawn(make_view(incident)))
+
+    assert "**Alerts: 2** · api-1:8080" in said
+    assert "Instances" not in said
 
 
 @pytest.mark.parametrize(("language", "here"), [("en", "everyone who is online"), ("ko", "접속 중인 모두")])

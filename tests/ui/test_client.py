@@ -17,7 +17,7 @@ from bot.errors import SourceUnavailable
 from bot.ui import client as client_module
 from bot.ui.client import point_to
 from tests.ui.rest import running
-from tests.ui.test_buttons import said, scene
+from tests.ui.test_buttons import BUSY_S, said, scene
 from tests.ui.world import GUILD_ID, make_world
 
 
@@ -49,7 +49,7 @@ async def test_commands_that_discord_knows_are_not_told_again(database):
 async def test_commands_that_discord_does_not_take_do_not_stop_the_start(database, caplog):
     world = make_world(database)
     bot = world.client()
-    async with simcord.run(bot) as env:
+    async with simcord.run(bot, settle_timeout=BUSY_S) as env:
         await database.keepsakes.remember("commands", "older")
         env.inject_error("PUT", "/applications/*/guilds/*/commands", status=403, code=50001)
 
@@ -62,7 +62,7 @@ async def test_commands_that_discord_does_not_take_do_not_stop_the_start(databas
 
 async def test_a_command_from_another_guild_is_refused(database):
     world = make_world(database)
-    async with simcord.run(world.client(), strict_sync=False) as env:
+    async with simcord.run(world.client(), strict_sync=False, settle_timeout=BUSY_S) as env:
         env.create_guild(id=GUILD_ID)
         elsewhere = env.create_guild(id=GUILD_ID + 1)
         channel = elsewhere.create_text_channel("general")

@@ -14,7 +14,7 @@ import aiohttp
 import pytest
 from discord import gateway
 
-from bot.ui.connection import Heartbeat, count_heartbeats_from_their_making, persist, say_outages_in_one_line
+from bot.ui.connection import GatewayHeartbeat, count_heartbeats_from_their_making, persist, say_outages_in_one_line
 
 CALLBACK = "/api/v10/interactions/1/aW50ZXJhY3Rpb24/callback"
 FOLLOWUP = f"/api/v10/webhooks/1/{'t' * 60}"
@@ -112,7 +112,9 @@ def heartbeats(kind: type[gateway.KeepAliveHandler]) -> gateway.KeepAliveHandler
     return made
 
 
-@pytest.mark.parametrize(("kind", "behind"), [(gateway.VoiceKeepAliveHandler.__mro__[1], True), (Heartbeat, False)])
+@pytest.mark.parametrize(
+    ("kind", "behind"), [(gateway.VoiceKeepAliveHandler.__mro__[1], True), (GatewayHeartbeat, False)]
+)
 def test_an_acknowledgement_that_comes_at_once_is_not_held_against_the_heartbeat_before(kind, behind, caplog):
     """The first is discord.py's own: on one machine the answer comes before its thread hears that it has asked."""
     beating = heartbeats(kind)
@@ -127,7 +129,7 @@ def test_an_acknowledgement_that_comes_at_once_is_not_held_against_the_heartbeat
 def test_discord_py_uses_our_heartbeat():
     count_heartbeats_from_their_making()
 
-    assert gateway.KeepAliveHandler is Heartbeat
+    assert gateway.KeepAliveHandler is GatewayHeartbeat
 
 
 @pytest.mark.parametrize(

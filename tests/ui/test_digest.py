@@ -68,6 +68,21 @@ def test_it_says_how_many_by_severity_and_service_the_oldest_and_who_has_what():
     assert "Nobody has 4 of them." in said
 
 
+def test_thousands_of_lines_are_gone_through_once_however_much_is_said_of_them():
+    asked = list[Line]()
+
+    class Asked(Line):
+        @property
+        def is_open(self) -> bool:
+            asked.append(self)
+            return super().is_open
+
+    lines = tuple(Asked(number, "Rule", Severity.P2, "s", State.FIRING, NOW) for number in range(2000))
+    digest_layout(digest(lines=lines), "en", call=[OWNER])
+
+    assert len(asked) == len(lines)
+
+
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_it_calms_down_and_is_over_and_says_so(language):
     calm = words(digest_layout(digest(calm_at=NOW), language))

@@ -7,8 +7,12 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
-from bot.domain.evidence import ActionKind, Claim, ModelUse
-from bot.ui.gist import GIST, gist, named, whole
+from bot.domain.evidence import ActionKind, Claim, ModelUse, Ranking, Unknown
+from bot.domain.telemetry import Gap
+from bot.i18n import text
+from bot.ui.cards import incident_card
+from bot.ui.gist import GIST, gist, named, unknown_past, whole
+from tests.builders import make_view
 from tests.ui.hostile import LIVE_MENTION, hostile_text
 from tests.ui.reports import analyses, make_analysis, make_ranking
 
@@ -24,7 +28,56 @@ from tests.ui.reports import analyses, make_analysis, make_ranking
     ],
 )
 def test_the_card_says_cause_confidence_and_first_action(language, said):
-    assert gist(make_analysis(language), language) == said
+    assert gist(make_analysis(language, gaps=()), language) == said
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "-# Not seen: loki, tempo (no answer in time), prometheus (not reachable)"),
+        ("ko", "-# 확인하지 못한 것: loki, tempo (제때 응답 없음), prometheus (연결 불가)"),
+    ],
+)
+def test_what_could_not_be_read_stands_on_the_card(language, said):
+    gaps = (Gap("loki", "timeout"), Gap("prometheus", "unavailable"), Gap("tempo", "timeout"))
+
+    assert gist(make_analysis(language, gaps=gaps), language).splitlines()[1].startswith(said)
+
+
+def test_what_nobody_has_set_up_or_was_read_in_part_is_told_only_where_it_may_be_why_nothing_is_named():
+    gaps = (Gap("tempo", "not_configured"), Gap("loki", "truncated"))
+    unclear = make_analysis(ranking=make_ranking(abstained=True), runbook_steps=(), gaps=gaps)
+
+    assert "Not seen" not in gist(make_analysis(gaps=gaps), "en")
+    assert "-# Not seen: tempo (not configured), loki (too much" in gist(unclear, "en")
+
+
+def test_where_nothing_is_connected_the_card_is_not_filled_with_that():
+    gaps = tuple(Gap(name, "not_configured") for name in ("prometheus", "loki", "tempo"))
+    nothing = make_analysis(ranking=Ranking(0.0, (), (), abstained=True), runbook_steps=(), gaps=gaps)
+
+    assert gist(nothing, "en") == ""
+    # What people have written down, and a deploy that the pipeline told of, stand there all the same.
+    assert gist(replace(nothing, runbook_steps=("Restart it.",)), "en").endswith("→ Runbook: Restart it.")
+    assert "Likely" in gist(make_analysis(gaps=gaps), "en")
+    assert "Not seen" in gist(replace(nothing, gaps=gaps[:2]), "en")
+    for past in (False, True):
+        view = make_view(analysis=nothing, analysis_is_past=past)
+        assert "🔎" not in "\n".join(incident_card(view, "en").body)
+        assert text("en", "card.verdict_before") not in "\n".join(incident_card(view, "en").body)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "too little could be read to name a cause"), ("ko", "원인을 지목하기에는 읽은 것이 너무 적음")],
+)
+def test_that_nothing_stands_out_is_not_said_of_what_was_not_read(language, said):
+    gaps = (Gap("prometheus", "timeout"), Gap("loki", "not_configured"), Gap("tempo", "unavailable"))
+    nothing = make_analysis(language, ranking=Ranking(0.0, (), (), abstained=True), runbook_steps=(), gaps=gaps)
+    read = replace(nothing, gaps=(*gaps[1:], Gap("prometheus", "truncated")))
+
+    assert said in gist(nothing, language)
+    assert said not in gist(read, language)
 
 
 @pytest.mark.parametrize(
@@ -59,7 +112,7 @@ def test_that_the_model_is_silent_is_said_once_in_the_thread_and_not_on_the_card
     silent = make_analysis(use=ModelUse(silent="no-key"))
 
     assert gist(silent, "en") == gist(make_analysis(), "en")
-    assert len(gist(silent, "en").splitlines()) == 1
+    assert "model" not in gist(silent, "en")
 
 
 def test_model_and_ranking_stand_side_by_side_when_they_differ():
@@ -95,14 +148,14 @@ def test_only_whole_sentences_are_said(words, room, kept):
     assert whole(words, room) == kept
 
 
-@pytest.mark.parametrize("language", ["en", "ko"])
 @given(analysis=analyses)
-def test_nothing_makes_it_long_or_loud(language, analysis):
-    said = gist(analysis, language)
+def test_nothing_makes_it_long_or_loud(analysis):
+    for language in ("en", "ko"):
+        said = gist(analysis, language)
 
-    assert 0 < len(said) <= GIST
-    assert not LIVE_MENTION.search(said)
-    assert all(line.startswith(("🔎", "-# ")) for line in said.splitlines() if line != "…")
+        assert 0 < len(said) <= GIST
+        assert not LIVE_MENTION.search(said)
+        assert all(line.startswith(("🔎", "-# ")) for line in said.splitlines() if line != "…")
 
 
 @pytest.mark.parametrize(
@@ -126,3 +179,24 @@ def test_naming_a_service_makes_nothing_longer_than_allowed(words, service):
 
     assert len(said) <= 60
     assert not LIVE_MENTION.search(said)
+
+
+@pytest.mark.parametrize(
+    ("watched_s", "language", "inconclusive", "examined"),
+    [
+        (20.0, "en", "watched for only 20 s before it fired", "watched for only 20 s, so"),
+        (0.0, "en", "nothing was recorded before it fired", "its recording has only just begun"),
+        (0.0, "ko", "알림 이전의 기록이 없어서", "기록이 방금 시작되어서"),
+    ],
+)
+def test_what_was_recorded_since_it_fired_was_watched_for_no_length_of_time(
+    watched_s, language, inconclusive, examined
+):
+    ranking = replace(make_ranking(abstained=True), unknown=Unknown.SHORT, watched_s=watched_s)
+    unclear = make_analysis(language, ranking=ranking, runbook_steps=())
+
+    assert inconclusive in gist(unclear, language)
+    assert unknown_past(unclear, language, "examined").startswith(examined)
+    said = [unknown_past(unclear, language, key) for key in ("inconclusive", "began", "examined")]
+    assert ["20" in each for each in said] == [watched_s == 20] * 3
+    assert not any(" 0" in each for each in said)

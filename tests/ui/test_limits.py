@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
+from datetime import UTC
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.ui.limits import code, fit, link, one_line, plain, shorten
+from bot.ui.markdown import dated
 from tests.ui.hostile import LIVE_MENTION, hostile_text
 
 
@@ -121,3 +123,14 @@ def test_no_text_escapes_its_room_or_its_line(raw, limit):
         assert not any(unicodedata.category(char) in ("Cc", "Zl", "Zp") for char in shown)
     assert not LIVE_MENTION.search(plain(raw, limit))
     assert not LIVE_MENTION.search(code(raw, max(limit, 4)))
+
+
+@pytest.mark.parametrize(
+    ("words", "written"),
+    [
+        ("at <t:1795907884:t>", "at 23:18"),
+        ("at <t:999999999999:R>", "at <t:999999999999:R>"),
+    ],
+)
+def test_a_moment_that_somebody_has_typed_is_left_as_it_is(words, written):
+    assert dated(words, UTC) == written

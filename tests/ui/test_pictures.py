@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 
-from bot.domain.exhibits import Exhibit, Missed, Phase, Progress, Request
+from bot.domain.exhibits import Exhibit, Missed, Phase, PictureProgress, Request
 from bot.domain.pictures import PanelSeen, PanelState, Picture, Shot, Step
 from bot.domain.telemetry import Window
 from bot.i18n import Phrase
@@ -110,10 +110,10 @@ def test_nothing_in_titles_and_messages_pings_links_or_overflows(title, message,
 @pytest.mark.parametrize(
     ("progress", "said"),
     [
-        (Progress(Phase.QUEUE, 3), "Waiting in line, number 3"),
-        (Progress(Phase.QUEUE, 0), "Waiting in line"),
-        (Progress(Phase.BROWSER), "Looking at the dashboard"),
-        (Progress(Phase.CHART), "Drawing it from Prometheus"),
+        (PictureProgress(Phase.QUEUE, 3), "Waiting in line, number 3"),
+        (PictureProgress(Phase.QUEUE, 0), "Waiting in line"),
+        (PictureProgress(Phase.BROWSER), "Looking at the dashboard"),
+        (PictureProgress(Phase.CHART), "Drawing it from Prometheus"),
     ],
 )
 def test_who_waits_is_told_for_what(progress, said):

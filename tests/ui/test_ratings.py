@@ -13,7 +13,7 @@ from discord import ui
 
 from bot.core.services import Services
 from bot.domain.inquiries import Inquiry, InquiryState, Rating
-from bot.domain.people import Person
+from bot.domain.people import Person, Policy, Right
 from bot.domain.views import Report
 from bot.errors import BongsuError, NotAllowed, OutOfDate, TooSoon
 from bot.ui import ids
@@ -21,7 +21,7 @@ from bot.ui.marks import of_inquiry
 from bot.ui.report import report_layout
 from tests.builders import NOW
 from tests.ui.reports import make_report
-from tests.ui.test_buttons import said
+from tests.ui.test_buttons import BUSY_S, said
 from tests.ui.world import GUILD_ID, client_over, make_world
 
 
@@ -84,10 +84,12 @@ async def thread(database, view: ui.LayoutView | None = None) -> AsyncIterator[T
     given = {each.name: getattr(world.services, each.name) for each in fields(world.services)}
     services = Wired(**(given | {"investigating": use_case}))
     client = client_over(services, database)
-    async with simcord.run(client) as env:
+    async with simcord.run(client, settle_timeout=BUSY_S) as env:
         guild = env.create_guild(id=GUILD_ID)
         channel = guild.create_text_channel("alert-urgent")
-        minji, jun = (guild.add_member(env.create_user(name)) for name in ("minji", "jun"))
+        role = guild.create_role("on-call")
+        world.rules.policy = Policy({Right.ACK: frozenset({role.id})})
+        minji, jun = (guild.add_member(env.create_user(name), roles=[role]) for name in ("minji", "jun"))
         place = env.bot.get_partial_messageable(channel.id, guild_id=GUILD_ID)
         await place.send(view=view or report_layout(use_case.report_kept, "en"))
         yield Thread(env, use_case, channel.last_message, minji, jun)

@@ -83,12 +83,13 @@ async def test_an_answer_that_comes_too_late_is_no_defect(database, caplog, code
     assert [record for record in caplog.records if record.levelname == "ERROR"] == []
 
 
-async def test_an_answer_that_nobody_waits_for_any_more_is_no_defect(database, caplog):
+@pytest.mark.parametrize(("status", "code"), [(404, 10062), (404, 10003), (404, 10015), (401, 50027)])
+async def test_an_answer_that_nobody_waits_for_any_more_is_no_defect(database, caplog, status, code):
     async with scene(database) as it:
         card = await it.card()
         broken(it, SourceUnavailable("grafana", "down"))
         for method in ("POST", "PATCH"):
-            it.env.inject_error(method, "/webhooks/*", status=404, code=10062, times=None)
+            it.env.inject_error(method, "/webhooks/*", status=status, code=code, times=None)
 
         await it.minji.click(card, custom_id=ACK)
 

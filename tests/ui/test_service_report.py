@@ -54,7 +54,7 @@ def test_a_cause_is_said_as_in_a_report_but_nobody_is_called():
                 "### ✅ API: nothing stands out; what moved is harmless",
                 "**Seen, but not enough to name a cause**: `api` logs this 900× a minute instead of 2×: Cache miss `L1`",
                 "**Checked and fine**: `api`",
-                "-# Ranked without a model: no key is configured · 3.2 s",
+                "-# Ranked without a model: no key is configured · 3.2\u00a0s",
             ],
         ),
         (

@@ -14,7 +14,7 @@ from bot.domain.incidents import Ack, State
 from bot.domain.owners import Service
 from bot.domain.proposals import Evidence, Later, Preview, prepared
 from bot.domain.silences import Draft, Matcher, Scope, Silence
-from bot.domain.views import Connection, ServiceHealth, SilenceRow, StatusReport
+from bot.domain.views import ConnectionStatus, ServiceHealth, SilenceRow, StatusReport
 from bot.ui.marks import of_silence
 from bot.ui.silence_list import list_view
 from bot.ui.silences import confirmed_view, ended_view, preview_view, said
@@ -53,6 +53,16 @@ def row(number: int = 3, rule: str = "HighLatency") -> SilenceRow:
     matchers = (Matcher("alertname", "HighLatency"),)
     silence = Silence("s1", matchers, NOW, ENDS, "discord: minji (1001)", "deploy of the day")
     return SilenceRow(number, silence, rule)
+
+
+@pytest.mark.parametrize(("language", "told"), [("en", "1 alert stays inhibited"), ("ko", "전송되지 않는 알림 1건")])
+def test_a_proposal_says_what_stays_inhibited_by_what_it_mutes(language, told):
+    source, target = make_alert(fingerprint="s"), make_alert("Follows", fingerprint="t", inhibited_by=("s",))
+
+    text = words(preview_view(preview(draft(), (source, target)), language))
+
+    assert told in text
+    assert "Follows" in text
 
 
 def test_a_proposal_says_what_it_mutes_and_the_nearest_narrower_choice():
@@ -214,7 +224,7 @@ reports = st.builds(
     services=st.lists(healths, max_size=30).map(tuple),
     incidents=st.lists(incidents, max_size=30).map(tuple),
     silences=st.lists(rows, max_size=10).map(tuple),
-    connections=st.lists(st.builds(Connection, hostile_text, st.none() | hostile_text), max_size=12).map(tuple),
+    connections=st.lists(st.builds(ConnectionStatus, hostile_text, st.none() | hostile_text), max_size=12).map(tuple),
     missing=st.lists(st.sampled_from(["prometheus", "grafana"]), max_size=2).map(tuple),
     hidden=st.lists(alerts, max_size=8).map(tuple),
     muted=st.dictionaries(st.integers(min_value=1, max_value=99), st.integers(min_value=0, max_value=9)),
@@ -234,7 +244,7 @@ def test_the_longest_words_everywhere_still_fit(letter):
     muted = tuple(make_alert(labels={"instance": f"{n}{long}", "service": long}) for n in range(50))
     later = tuple(Later(long, Severity.P1, f"{n}{long}") for n in range(9))
     made = draft(rule=Rule(long), matchers=matchers)
-    proposed = Preview(made, muted, muted[:9], later, Scope.INSTANCE, 1, matchers, matchers)
+    proposed = Preview(made, muted, muted[:9], later, Scope.INSTANCE, 1, matchers, matchers, held_back=muted[:9])
 
     for view in (list_view(numbered, "en"), preview_view(proposed, "en"), confirmed_view(numbered[0], "ko")):
         assert_discord_takes(view)
@@ -273,7 +283,9 @@ def test_no_report_breaks_the_status(report):
 def test_a_status_names_who_has_what():
 
     held = replace(make_incident(), severity=Severity.P1, state=State.ACKNOWLEDGED, ack=Ack(MINJI, NOW))
-    report = StatusReport(NOW, (), (held, make_incident(number=43)), (row(),), (Connection("prometheus", "refused"),))
+    report = StatusReport(
+        NOW, (), (held, make_incident(number=43)), (row(),), (ConnectionStatus("prometheus", "refused"),)
+    )
 
     text = words(status_view(report, "en"))
 

@@ -15,7 +15,7 @@ from bot.core.directory import Directory
 from bot.core.investigation.investigating import Habits
 from bot.core.muting import Muting
 from bot.core.oncall.desk import OnCallDesk
-from bot.core.pictures.queue import Limits
+from bot.core.pictures.queue import PictureLimits
 from bot.core.services import Services
 from bot.core.status import Ping
 from bot.core.viewing import Viewer
@@ -148,11 +148,11 @@ def make_viewer(
 ) -> Viewer:
     """What a card shows, without Grafana."""
     return Viewer(
-        incidents=database.incidents,
+        views=database.views,
         muting=muting or make_muting(database, clock),
         catalogue=catalogue or Catalogue(),
         grafana_url="",
-        memories=database.memories,
+        clock=clock,
     )
 
 
@@ -163,7 +163,7 @@ def make_world(
     catalogue: Catalogue | None = None,
     patience_s: float = 2.0,
     cameras: Sequence[Camera] = (),
-    limits: Limits | None = None,
+    limits: PictureLimits | None = None,
     roster: Roster | None = None,
 ) -> World:
     """Put the use cases together as the program does, over fakes of the servers."""
@@ -180,7 +180,7 @@ def make_world(
         queries={name: name for name in ("up", "rate", "errors", "p99")},
         habits=Habits(settle=timedelta()),
         model=MODEL,
-        pictures=limits or Limits(),
+        pictures=limits or PictureLimits(),
         patience_s=patience_s,
     )
     desk = OnCallDesk(

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 import aiohttp
 import pytest
 
-from bot.web.connections import Patience
+from bot.web.connections import Patience, listening
 from bot.web.credentials import Credentials
-from bot.web.own_metrics import OwnMetrics
-from bot.web.webhook import Listener, listening
 from tests.builders import alertmanager_body
+from tests.web.doors import listener_of
 
 TOKEN = {"Authorization": "Bearer t0ken"}
 MARKER = "0123456789abcdef"
@@ -37,27 +36,10 @@ class Door:
 def opened(database, clock):
     @asynccontextmanager
     async def open_door(patience=None, *, inner=False, token="t0ken"):
-        own_metrics = OwnMetrics(
-            inbox=database.inbox,
-            incidents=database.incidents,
-            outbox=database.outbox,
-            changes=database.changes,
-            clock=clock,
-        )
         refusals = []
         patience = patience or Patience()
-        listener = Listener(
-            inbox=database.inbox,
-            changes=database.changes,
-            credentials=Credentials(token=token),
-            wake=lambda: None,
-            pings={},
-            registry=own_metrics.registry,
-            measure=own_metrics.measure,
-            clock=clock,
-            refused=refusals.append,
-            patience=patience,
-        )
+        credentials = Credentials(token=token)
+        listener = listener_of(database, clock, credentials=credentials, refused=refusals.append, patience=patience)
         app = listener.inner_application() if inner else listener.application()
         async with listening(app, "127.0.0.1", 0, patience) as port:
             yield Door(port, refusals)
@@ -85,7 +67,7 @@ async def test_a_head_that_does_not_come_is_closed(opened, sent):
 
 @pytest.mark.parametrize("path", [b"grafana", b"alertmanager", b"deploy"])
 async def test_a_body_that_does_not_come_is_closed_with_a_sentence(opened, path):
-    async with opened(Patience(body_s=0.2)) as door:
+    async with opened(Patience(body_s=0.2, linger_s=0.2)) as door:
         reader, writer = await door.connect()
         writer.write(HEAD.replace(b"grafana", path) + b"Content-Length: 5000\r\n\r\n{")
 
@@ -98,7 +80,7 @@ async def test_a_body_that_does_not_come_is_closed_with_a_sentence(opened, path)
 
 
 async def test_a_body_that_drips_is_closed_as_well(opened):
-    async with opened(Patience(body_s=0.3)) as door:
+    async with opened(Patience(body_s=0.3, linger_s=0.2)) as door:
         reader, writer = await door.connect()
         writer.write(HEAD + b"Content-Length: 5000\r\n\r\n")
 
@@ -153,21 +135,24 @@ async def test_so_many_connections_for_each_address_and_then_again_room(opened):
     assert refused.startswith(b"HTTP/1.1 503 ")
 
 
+async def half_sent(stack, door):
+    """Send half a request; return what is answered."""
+    reader, writer = await door.connect()
+    stack.callback(writer.close)
+    writer.write(b"POST /webh")
+    return reader
+
+
 async def test_hundreds_of_half_sent_requests_keep_no_webhook_out(opened):
-    async with opened(Patience(head_s=0.5, each=500, all=1000)) as door:
-        halves = [await door.connect() for _ in range(300)]
-        for _, writer in halves:
-            writer.write(b"POST /webh")
+    async with opened(Patience(head_s=1.5, each=500, all=1000)) as door, AsyncExitStack() as stack:
+        halves = [await half_sent(stack, door) for _ in range(300)]
         async with (
             aiohttp.ClientSession(headers=TOKEN) as session,
             session.post(f"{door.url}/webhooks/alertmanager", data=alertmanager_body()) as response,
         ):
             assert response.status == 202
 
-        answers = await asyncio.gather(*(answered(reader) for reader, _ in halves))
-
-        for _, writer in halves:
-            writer.close()
+        answers = await asyncio.gather(*map(answered, halves))
     assert {answer[:12] for answer in answers} == {b"HTTP/1.1 408"}
 
 
@@ -184,6 +169,45 @@ async def test_gzip_that_is_none_is_400_with_a_sentence(opened, path, body):
 
     assert response.status == 400
     assert answer["error"].endswith(".")
+
+
+@pytest.mark.parametrize("headers", [TOKEN, {}], ids=["known", "unknown"])
+@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+async def test_a_body_that_cannot_be_read_leaves_no_trace_in_the_log(opened, caplog, headers, encoding):
+    told = headers | {"Content-Encoding": encoding}
+    async with opened() as door:
+        for _ in range(3):
+            async with (
+                aiohttp.ClientSession() as session,
+                session.post(f"{door.url}/webhooks/grafana", data=alertmanager_body(), headers=told) as got,
+            ):
+                assert got.status in (400, 401)
+
+    assert [record for record in caplog.records if record.exc_info] == []
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        pytest.param(
+            b"POST /webhooks/grafana HTTP/1.1\r\nHost: x\r\nContent-Encoding: br\r\n\r\n", id="unknown encoding"
+        ),
+        pytest.param(b"GET /healthz HTTP/1.1\r\nHost x\r\n\r\n", id="no header"),
+        pytest.param(b"GET /healthz HTTP/1.1\r\nHost: x\r\nX: " + b"x" * 20_000 + b"\r\n\r\n", id="a long header"),
+        pytest.param(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n\x16\x03\x01\r\n\r\n", id="no HTTP any more"),
+        pytest.param(b"POST /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n", id="a negative length"),
+    ],
+)
+async def test_what_is_no_http_is_refused_and_leaves_no_trace_in_the_log(opened, caplog, sent):
+    async with opened() as door:
+        reader, writer = await door.connect()
+        writer.write(sent)
+        async with asyncio.timeout(PATIENCE_S):
+            answer = await reader.read()
+        writer.close()
+
+    assert b" 400 " in answer
+    assert [record for record in caplog.records if record.exc_info] == []
 
 
 async def test_whoever_has_no_credential_reads_no_names(opened, database, clock):
@@ -239,7 +263,8 @@ async def test_many_readers_of_the_metrics_read_the_store_once(opened, database,
     async def counted():
         nonlocal reads
         reads += 1
-        await asyncio.sleep(0.2)
+        # Longer than it takes for all of them to arrive, also where the machine is busy.
+        await asyncio.sleep(1)
         return await counts()
 
     monkeypatch.setattr(database.inbox, "counts", counted)

@@ -17,11 +17,11 @@ from bot.domain.bodies import KEPT_BYTES, READ_BYTES, read_body
 from bot.domain.incidents import PageReason
 from bot.domain.telemetry import Window
 from bot.errors import ConfigurationError, SourceUnavailable
+from bot.web.connections import listening
 from bot.web.credentials import Credentials
-from bot.web.own_metrics import OwnMetrics
-from bot.web.webhook import Listener, listening
 from tests.builders import alertmanager_body
 from tests.fakes import FakeChanges
+from tests.web.doors import listener_of, own_metrics_of
 
 HEADERS = {"Authorization": "Bearer t0ken"}
 
@@ -54,31 +54,48 @@ def refusals():
 
 @pytest.fixture
 def own_metrics(database, clock):
-    return OwnMetrics(
-        inbox=database.inbox,
-        incidents=database.incidents,
-        outbox=database.outbox,
-        changes=database.changes,
-        clock=clock,
-    )
+    return own_metrics_of(database, clock)
 
 
 @pytest.fixture
 async def door(database, clock, rung, refusals, own_metrics):
-    listener = Listener(
-        inbox=database.inbox,
-        changes=database.changes,
+    listener = listener_of(
+        database,
+        clock,
         credentials=Credentials(token="t0ken"),
         wake=rung.ring,
         pings={name: rung.ping(name) for name in ("store", "discord", "grafana")},
         registry=own_metrics.registry,
         measure=own_metrics.measure,
-        clock=clock,
         refused=refusals.append,
         answered=own_metrics.deliveries.count_answer,
     )
     async with listening(listener.application(), "127.0.0.1", 0) as port, aiohttp.ClientSession() as session:
         yield lambda method, path, **more: session.request(method, f"http://127.0.0.1:{port}{path}", **more)
+
+
+async def test_what_is_taken_at_once_is_read_by_who_takes_it_alone(database, clock, rung, monkeypatch):
+    taken = []
+
+    async def take(posted):
+        taken.append(posted)
+        return len(taken) < 2
+
+    listener = listener_of(database, clock, credentials=Credentials(token="t0ken"), wake=rung.ring, take_at_once=take)
+    async with (
+        listening(listener.application(), "127.0.0.1", 0) as port,
+        aiohttp.ClientSession(headers=HEADERS) as asker,
+    ):
+        address = f"http://127.0.0.1:{port}/webhooks/alertmanager"
+        with monkeypatch.context() as patch:
+            patch.delattr("bot.web.webhook.admit")
+            async with asker.post(address, data=alertmanager_body()) as response:
+                assert response.status == 202
+        async with asker.post(address, data=b'{"alerts": [{"status": "odd"}]}') as response:
+            assert response.status == 400
+
+    assert [each.glance.severity.name for each in taken] == ["P2", "P2"]
+    assert (await database.inbox.counts())["received"] == rung.times == 0
 
 
 async def test_a_good_body_is_on_disk_before_it_is_answered(door, database, rung):
@@ -118,17 +135,8 @@ class FullDisk:
         raise SourceUnavailable("store", "disk full")
 
 
-async def test_what_cannot_be_stored_is_never_answered_202(clock, rung):
-    listener = Listener(
-        inbox=FullDisk(),
-        changes=FakeChanges(),
-        credentials=Credentials(),
-        wake=rung.ring,
-        pings={},
-        registry=None,
-        measure=None,
-        clock=clock,
-    )
+async def test_what_cannot_be_stored_is_never_answered_202(database, clock, rung):
+    listener = listener_of(database, clock, inbox=FullDisk(), changes=FakeChanges(), wake=rung.ring)
     async with (
         listening(listener.application(), "127.0.0.1", 0) as port,
         aiohttp.ClientSession() as session,
@@ -149,17 +157,8 @@ class NoTables(FullDisk, FakeChanges):
 
 
 @pytest.mark.parametrize(("method", "path"), [("POST", "/webhooks/deploy"), ("GET", f"/seen/{'0' * 16}")])
-async def test_what_the_store_cannot_do_is_said(clock, rung, method, path):
-    listener = Listener(
-        inbox=NoTables(),
-        changes=NoTables(),
-        credentials=Credentials(),
-        wake=rung.ring,
-        pings={},
-        registry=None,
-        measure=None,
-        clock=clock,
-    )
+async def test_what_the_store_cannot_do_is_said(database, clock, rung, method, path):
+    listener = listener_of(database, clock, inbox=NoTables(), changes=NoTables(), wake=rung.ring)
     deploy = {"service": "api", "id": "v2"} if method == "POST" else None
     async with (
         listening(listener.application(), "127.0.0.1", 0) as port,
@@ -192,16 +191,7 @@ async def test_a_deploy_that_is_refused_names_the_field_and_is_not_kept(
 
 @pytest.mark.parametrize(("secret", "status", "kept"), [("s3cret", 202, 1), ("guessed", 401, 0)])
 async def test_only_who_knows_the_secret_signs_what_is_kept(database, clock, rung, secret, status, kept):
-    listener = Listener(
-        inbox=database.inbox,
-        changes=database.changes,
-        credentials=Credentials(hmac_secret="s3cret"),
-        wake=rung.ring,
-        pings={},
-        registry=None,
-        measure=None,
-        clock=clock,
-    )
+    listener = listener_of(database, clock, credentials=Credentials(hmac_secret="s3cret"), wake=rung.ring)
     headers = {"X-Grafana-Alerting-Timestamp": str(int(clock().timestamp()))}
     signer = Credentials(hmac_secret=secret).signer(headers)
     signer.update(alertmanager_body())
@@ -232,16 +222,8 @@ async def test_a_source_that_hangs_does_not_hold_readiness_up(database, clock, r
     async def hang():
         await asyncio.Event().wait()
 
-    listener = Listener(
-        inbox=database.inbox,
-        changes=database.changes,
-        credentials=Credentials(),
-        wake=rung.ring,
-        pings={"store": rung.ping("store"), "discord": rung.ping("discord"), "grafana": hang},
-        registry=None,
-        measure=None,
-        clock=clock,
-    )
+    pings = {"store": rung.ping("store"), "discord": rung.ping("discord"), "grafana": hang}
+    listener = listener_of(database, clock, pings=pings)
     async with (
         listening(listener.application(), "127.0.0.1", 0) as port,
         aiohttp.ClientSession() as session,

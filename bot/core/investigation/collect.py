@@ -6,12 +6,12 @@ import asyncio
 from collections.abc import Coroutine, Sequence
 from datetime import timedelta
 
-from bot.core.investigation.collected import Collected, Scope
+from bot.core.investigation.collected import Collected, ReadingScope
 from bot.core.investigation.tracing import TraceReading
 from bot.domain.incidents import Incident
 from bot.domain.inquiries import Subject
-from bot.domain.kinds import kind_of
-from bot.domain.observed import edges_of, merged, recorded, restarts_of, series_of
+from bot.domain.kinds import kind_of, kind_of_rule
+from bot.domain.observed import cut_windows, edges_of, merged, recorded, restarts_of, series_of
 from bot.domain.owners import Catalogue
 from bot.domain.plans import RATE, SELECTOR, MetricQuery, Plan
 from bot.domain.selectors import log_selector, metric_selector, own_series
@@ -44,7 +44,7 @@ class Collector:
 
     async def look(self, subject: Subject, also_firing: Sequence[str]) -> Observations:
         """Read around what is looked into; never raises for a source that does not answer."""
-        scope = Scope(self.services(subject.service), subject.at, self._clock())
+        scope = ReadingScope(self.services(subject.service), subject.at, self._clock())
         collected = Collected()
         work: list[tuple[str, Coroutine[None, None, None]]] = [("changes", self._read_changes(collected, scope))]
         metrics, logs, traces = self._telemetry.metrics, self._telemetry.logs, self._telemetry.traces
@@ -76,7 +76,9 @@ class Collector:
         except TimeoutError:
             collected.miss(source, "timeout")
 
-    async def _read_metrics(self, metrics: Metrics, collected: Collected, scope: Scope, subject: Subject) -> None:
+    async def _read_metrics(
+        self, metrics: Metrics, collected: Collected, scope: ReadingScope, subject: Subject
+    ) -> None:
         plan = self._plan
         window = Window(scope.fired_at - plan.look_back, max(scope.now, scope.fired_at))
 
@@ -98,7 +100,8 @@ class Collector:
         questions = [restarts(name, selector) for name, selector in selectors.items()]
         if subject.series:
             own = MetricQuery(subject.name, subject.series, kind_of(f"{subject.name} {subject.series}"))
-            questions.append(one(own, subject.series, scope.services[0] if scope.services else None))
+            # Of an alert that names no service, its series say themselves what they are about.
+            questions.append(one(own, subject.series, subject.service))
         for query in plan.metrics:
             text = query.query.replace(RATE, plan.rate)
             if query.each:
@@ -111,7 +114,7 @@ class Collector:
         labels = series.labels
         return labels.get(self._plan.service_label) or labels.get("host") or labels.get("instance") or "host"
 
-    async def _read_logs(self, logs: Logs, collected: Collected, scope: Scope) -> None:
+    async def _read_logs(self, logs: Logs, collected: Collected, scope: ReadingScope) -> None:
         plan = self._plan
         end = min(scope.now, scope.fired_at + plan.logs_around) + timedelta(seconds=1)
         windows = (
@@ -122,17 +125,18 @@ class Collector:
 
         async def one(service: str) -> None:
             selector = log_selector(self._catalogue, service, plan.log_label)
-            read = [await logs.lines(selector, window, plan.most_lines) for window in windows]
-            if any(len(lines) >= plan.most_lines for lines in read):
+            found = [await logs.read(selector, window, plan.most_lines) for window in windows]
+            if any(each.cut_at for each in found):
                 # Too loud to count everything: then what complains is counted, in both windows alike.
-                read = [await logs.lines(f"{selector} {_COMPLAINTS}", window, plan.most_lines) for window in windows]
-                if any(len(lines) >= plan.most_lines for lines in read):
+                found = [await logs.read(f"{selector} {_COMPLAINTS}", window, plan.most_lines) for window in windows]
+                if any(each.cut_at for each in found):
                     collected.miss(logs.name, "truncated")
-            collected.lines.extend(line for lines in read for line in lines)
+                    collected.cut_log_windows |= cut_windows(service, windows, found)
+            collected.lines.extend(line for each in found for line in each.lines)
 
         await collected.ask_all(logs.name, [one(name) for name in scope.services])
 
-    async def _read_traces(self, traces: Traces, collected: Collected, scope: Scope, *, alerting: bool) -> None:
+    async def _read_traces(self, traces: Traces, collected: Collected, scope: ReadingScope, *, alerting: bool) -> None:
         """Read them after everything else: a Tempo on the host of Loki and Prometheus would slow their answers."""
         reading = TraceReading(traces, collected, scope, self._catalogue, self._plan, self._clock)
         await self._in_time(collected, traces.name, reading.read())
@@ -143,7 +147,7 @@ class Collector:
             await self._in_time(collected, traces.name, reading.read_again())
         reading.note_age()
 
-    async def _read_changes(self, collected: Collected, scope: Scope) -> None:
+    async def _read_changes(self, collected: Collected, scope: ReadingScope) -> None:
         window = Window(scope.fired_at - self._plan.changes_back, max(scope.now, scope.fired_at))
         collected.changes.extend(await self._telemetry.changes.between(window))
         dashboards = self._telemetry.dashboards
@@ -155,9 +159,9 @@ class Collector:
             await collected.ask(dashboards.name, annotations())
 
     def _observations(
-        self, subject: Subject, scope: Scope, collected: Collected, also_firing: Sequence[str]
+        self, subject: Subject, scope: ReadingScope, collected: Collected, also_firing: Sequence[str]
     ) -> Observations:
-        kind = kind_of(subject.name)
+        kind = kind_of_rule(subject.name)
         said = f"{subject.name} {subject.series} {subject.summary}"
         return Observations(
             service=subject.service,
@@ -171,6 +175,7 @@ class Collector:
             edges=edges_of(self._catalogue, collected.spans),
             changes=merged(collected.changes),
             log_windows=recorded(collected.log_windows, collected.lines),
+            cut_log_windows=collected.cut_log_windows,
             span_windows=tuple(collected.span_windows) if collected.spans else (),
             also_firing=tuple(also_firing),
             gaps=tuple(collected.gaps),
@@ -178,11 +183,16 @@ class Collector:
         )
 
 
+def about(incident: Incident) -> str | None:
+    """Return the service that is looked into: that of the alert which speaks for all now, not of what began it."""
+    return incident.lead.service or incident.service
+
+
 def subject_of(incident: Incident) -> Subject:
     """Return what of an incident is looked into."""
     lead = incident.lead
     return Subject(
-        service=incident.service,
+        service=about(incident),
         at=min(alert.starts_at for alert in incident.firing or incident.alerts),
         name=lead.name,
         summary=lead.annotations.get("summary") or incident.title,

@@ -17,7 +17,7 @@ _AT_ONCE = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class ReadingScope:
     """Which services are read, and around which moment; `now` bounds what there can be."""
 
     services: tuple[str, ...]
@@ -34,6 +34,7 @@ class Collected:
     spans: list[Span] = field(default_factory=list[Span])
     changes: list[Change] = field(default_factory=list[Change])
     log_windows: list[tuple[float, float]] = field(default_factory=list[tuple[float, float]])
+    cut_log_windows: dict[str, list[tuple[float, float]]] = field(default_factory=dict[str, list[tuple[float, float]]])
     span_windows: list[tuple[float, float]] = field(default_factory=list[tuple[float, float]])
     gaps: list[Gap] = field(default_factory=list[Gap])
 
@@ -44,7 +45,7 @@ class Collected:
             self.gaps.append(Gap(source, reason, detail[:200]))
 
     async def ask(self, source: str, question: Coroutine[None, None, None]) -> None:
-        """Ask one question."""
+        """Await one question; a source that fails or is late becomes a gap, not an error."""
         try:
             await question
         except QueryRejected as error:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.core.access import Access
-from bot.core.investigation.collect import Collector
+from bot.core.investigation.collect import Collector, about
 from bot.core.merging import Merging
 from bot.core.viewing import Viewer
 from bot.domain.alerts import Severity
@@ -113,6 +113,7 @@ class Investigating:
 
     async def again(self, inquiry: int, by: Person) -> Inquiry:
         """Begin again what a report is about. Raises Refused."""
+        await self._access.require(by, Right.ACK, "analyze", f"investigation {inquiry}")
         known = await self._investigations.load(inquiry)
         return await self.analyze(known.incident, by)
 
@@ -157,9 +158,9 @@ class Investigating:
 
     async def report(self, inquiry: int, by: Person | None = None) -> Report:
         """Return all that a report shows. Raises Refused."""
-        known = await self._investigations.load(inquiry)
         if by is not None:
-            await self._access.require(by, Right.READ, "report", f"#{known.incident}")
+            await self._access.require(by, Right.READ, "report", f"investigation {inquiry}")
+        known = await self._investigations.load(inquiry)
         return Report(await self._viewer.view(known.incident), known, self._catalogue)
 
     async def _run(self, inquiry: Inquiry) -> None:
@@ -218,12 +219,12 @@ class Investigating:
         # Only their titles, for as long as this takes: there may be thousands of alerts in them, and in a storm of them.
         newest = await self._incidents.open(_OTHERS + 1)
         others = _titles([each for each in newest if each.number != incident.number])
-        lead = incident.lead
-        service = self._catalogue.find(incident.service)
+        lead, name = incident.lead, about(incident)
+        service = self._catalogue.find(name)
         url = lead.annotations.get("runbook_url", "") or service.runbook
         observations, runbook, past = await asyncio.gather(
             self._collector.collect(incident, others),
-            self._runbooks.read(url or lead.note("runbook"), lead.name, incident.service),
+            self._runbooks.read(url or lead.note("runbook"), lead.name, name),
             self._investigations.past(incident, _PAST),
         )
         return Case(
@@ -231,7 +232,7 @@ class Investigating:
             severity=incident.severity,
             title=incident.title,
             observations=observations,
-            services=self._names(incident.service, observations),
+            services=self._names(name, observations),
             runbook=runbook,
             runbook_url=url,
             past=tuple(past),

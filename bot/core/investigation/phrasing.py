@@ -5,7 +5,7 @@ The sentences are raw text on one line, at most 200 characters: whoever shows th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from bot.domain.evidence import (
@@ -23,9 +23,10 @@ from bot.domain.evidence import (
     Verdict,
 )
 from bot.domain.quantities import readable
-from bot.domain.shortening import one_line, whole_words
+from bot.domain.shortening import one_line, short_id, whole_words
 from bot.domain.telemetry import Change, ChangeKind
 from bot.i18n import Language, catalogue, has, text
+from bot.i18n.measures import measured
 
 STATEMENT = 200
 
@@ -34,8 +35,15 @@ _NOTHING = "–"
 _VALUE = 400
 _SHORTEST = 16
 _NAME = 80
+# The words before a stack trace, where its cause follows them.
+_HEAD = 60
+# A call of somebody who writes no spans, and one that does nothing but wait for a connection.
+_WAITS, _HELD = "span-waits", "span-held"
+_AGAIN = "restarts-again"
+# The same where nobody knows how long it took before.
+_STANDS = "-stands"
 # Their values are numbers of milliseconds.
-_IN_MS = frozenset({"span-slow", "edge-slow"})
+_IN_MS = frozenset({"span-slow", _WAITS, _HELD, "edge-slow"})
 
 _ALTERNATIVE = 0.4
 _WHYS, _ALTERNATIVES, _AFFECTED, _LOOKS = 4, 2, 8, 3
@@ -68,6 +76,8 @@ class _Values(dict[str, str]):
 def statement(finding: Finding, language: Language) -> str:
     """Say what a finding found; long values are shortened before the sentence loses its numbers."""
     key = f"finding.{finding.key}"
+    if finding.values.get("minutes") == "0" and has(f"{key}-just-before"):
+        key = f"{key}-just-before"
     template = catalogue(language)[key if has(key) else "finding.other"]
     values = _values(finding, language)
     said = _filled(template, values)
@@ -88,19 +98,25 @@ def mechanism_text(mechanism: str, service: str, language: Language) -> str:
 
 def change_text(change: Change, language: Language) -> str:
     """Name a change: its kind and its id, or its words if it has none."""
-    return f"{text(language, f'change.{change.kind.value}')} {whole_words(one_line((change.id or change.text)[:_VALUE]), 60)}".strip()
+    return f"{text(language, f'change.{change.kind.value}')} {whole_words(one_line(short_id(change.id) or change.text[:_VALUE]), 60)}".strip()
 
 
-def plain_verdict(ranking: Ranking, language: Language) -> Verdict:
-    """Say what the ranking says, without a model: only what its findings hold up."""
+def plain_verdict(ranking: Ranking, language: Language, alerted: Suspect | None = None) -> Verdict:
+    """Say what the ranking says, without a model: only what its findings hold up.
+
+    `alerted` is whom the alert is about and what it complains of: where one looks if nobody stands out.
+    """
     lead = ranking.lead
     if lead is None:
-        return _inconclusive(ranking, language)
+        return _inconclusive(ranking, alerted, language)
     found = _strongest(ranking, lead.findings)
-    cause = mechanism_text(lead.mechanism, lead.service, language)
+    cause = _cause(lead, found, language)
     culprit = _culprit(ranking, lead)
     if culprit:
-        cause = text(language, "report.cause_after", cause=cause, change=change_text(culprit, language))
+        # "Bad deploy, after deploy" would say it twice.
+        key = "report.cause_deploy" if lead.mechanism == culprit.kind.value else "report.cause_after"
+        change = change_text(culprit, language)
+        cause = text(language, key, cause=cause, change=change, service=_name(lead.service))
     return Verdict(
         confidence=_confidence(lead),
         cause=Claim(whole_words(cause, STATEMENT), lead.service, lead.findings),
@@ -109,6 +125,15 @@ def plain_verdict(ranking: Ranking, language: Language) -> Verdict:
         blast_radius=_blast_radius(ranking, language),
         actions=_actions(ranking, lead, language),
     )
+
+
+def _cause(lead: Suspect, found: Sequence[Finding], language: Language) -> str:
+    """Say what is wrong; of who waits for somebody else, for what and how long."""
+    wanted = {"dependency": _WAITS, "pool": _HELD, "unavailable": _AGAIN}.get(lead.mechanism)
+    for each in found:
+        if wanted and each.key.removesuffix(_STANDS) == wanted:
+            return text(language, f"report.cause_{each.key}", **_values(each, language))
+    return mechanism_text(lead.mechanism, lead.service, language)
 
 
 def _values(finding: Finding, language: Language) -> _Values:
@@ -121,8 +146,13 @@ def _values(finding: Finding, language: Language) -> _Values:
             values[name] = text(language, key)
     for name in ("before", "after"):
         if name in values:
-            values[name] = readable(values[name], "ms" if finding.key in _IN_MS else "")
+            values[name] = measured(
+                language, readable(values[name], "ms" if finding.key.removesuffix(_STANDS) in _IN_MS else "")
+            )
     values["since"] = _clock(values.get("since", ""))
+    if root := values.get("root"):
+        # What began it is the part that must not be cut.
+        values["template"] = f"{whole_words(values['template'], _HEAD)} — {root}"
     peer = values.get("peer", "")
     values["peer"] = text(language, "finding.peer", peer=peer) if peer else ""
     return values
@@ -222,30 +252,33 @@ def _investigate(mechanism: str, service: str, findings: tuple[str, ...], langua
     return Action(ActionKind.INVESTIGATE, whole_words(hint, STATEMENT), _RISK[ActionKind.INVESTIGATE], findings)
 
 
-def _inconclusive(ranking: Ranking, language: Language) -> Verdict:
+def _inconclusive(ranking: Ranking, alerted: Suspect | None, language: Language) -> Verdict:
     found = _strongest(ranking, [finding.id for finding in ranking.findings])
     return Verdict(
         confidence=Confidence.INCONCLUSIVE,
         why=tuple(_claim(finding, language) for finding in found[:_WHYS]),
         blast_radius=_blast_radius(ranking, language),
-        actions=_looks(ranking, language),
+        actions=_looks(ranking, alerted, language),
     )
 
 
-def _looks(ranking: Ranking, language: Language) -> tuple[Action, ...]:
+def _looks(ranking: Ranking, alerted: Suspect | None, language: Language) -> tuple[Action, ...]:
     """Say where to look where nothing can be named: at who stands out, by how, and at what changed; never what to undo."""
-    found = [
-        _investigate(each.mechanism, each.service, each.findings, language)
-        for each in ranking.suspects
-        if each.findings
-    ]
+
+    def look(suspect: Suspect) -> Action:
+        mechanism = suspect.mechanism
+        if alerted and suspect.service == alerted.service and mechanism == "unknown":
+            mechanism = alerted.mechanism
+        return _investigate(mechanism, suspect.service, suspect.findings, language)
+
+    found = [look(each) for each in ranking.suspects if each.findings]
     shipped = [
         _investigate("deploy", each.service, (each.id,), language)
         for each in ranking.findings
         if each.channel is Channel.CHANGE and each.service and each.key != "restarted"
     ]
     looks = [*found[:2], *shipped[:1], *found[2:]]
-    if not looks and ranking.suspects:
-        looks = [_investigate("unknown", ranking.suspects[0].service, (), language)]
+    if not looks:
+        looks = [look(alerted)] if alerted else []
     nowhere = Action(ActionKind.INVESTIGATE, text(language, "hint.nowhere"), Risk.LOW)
     return tuple({each.text: each for each in looks}.values())[:_LOOKS] or (nowhere,)

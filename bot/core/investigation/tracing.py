@@ -12,7 +12,7 @@ from collections.abc import Coroutine, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.core.investigation.collected import Collected, Scope
+from bot.core.investigation.collected import Collected, ReadingScope
 from bot.domain.owners import Catalogue
 from bot.domain.plans import Plan
 from bot.domain.selectors import trace_condition
@@ -23,13 +23,15 @@ _SPANS = 40_000
 _SERVICES = 3
 _AT_ONCE = 2
 _JUST_BEFORE = timedelta(minutes=1)
+# So much of it lies at the alert itself: what fires at once began about then.
+_AT_THE_ALERT = timedelta(seconds=10)
 
 
 class TraceReading:
     """Reads the traces of one incident."""
 
     def __init__(
-        self, traces: Traces, collected: Collected, scope: Scope, catalogue: Catalogue, plan: Plan, clock: Clock
+        self, traces: Traces, collected: Collected, scope: ReadingScope, catalogue: Catalogue, plan: Plan, clock: Clock
     ) -> None:
         self._traces = traces
         self._collected = collected
@@ -49,6 +51,9 @@ class TraceReading:
         # The newest first: at a deadline the usual may be missing, but not what is wrong.
         for window in self._windows:
             await self._search(window)
+        if self._found.get(self._newest) and not any(self._found.get(window) for window in self._windows[1:]):
+            # Nothing is older than a minute, and of that a search has returned the newest: only what is wrong.
+            await self._search(Window(self._newest.start, self._newest.start + _JUST_BEFORE - _AT_THE_ALERT))
         await self._complete()
 
     async def read_again(self) -> None:
@@ -129,7 +134,7 @@ class TraceReading:
         await self._collected.ask_all(self._traces.name, questions[:within], _AT_ONCE)
 
 
-def _windows(scope: Scope, plan: Plan) -> tuple[Window, Window, Window]:
+def _windows(scope: ReadingScope, plan: Plan) -> tuple[Window, Window, Window]:
     recent = max(2 * _JUST_BEFORE, plan.logs_around)
     return (
         Window(scope.fired_at - _JUST_BEFORE, max(scope.now, scope.fired_at) + timedelta(seconds=1)),

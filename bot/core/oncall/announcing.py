@@ -110,7 +110,8 @@ def gaps_of(team: Team, at: datetime) -> tuple[Phrase, ...]:
 
 
 def _clock(at: datetime, team: Team) -> str:
-    return f"{at.astimezone(team.zone):%Y-%m-%d %H:%M}"
+    # Whoever reads it may be in another zone.
+    return f"{at.astimezone(team.zone):%Y-%m-%d %H:%M %Z}"
 
 
 def _part(job: Job, place: int) -> int:

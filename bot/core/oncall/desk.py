@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.core.viewing import firing_services
-from bot.domain.escalations import Chain, Step, Target, TargetKind
+from bot.domain.escalations import Chain, EscalationStep, EscalationTarget, TargetKind
 from bot.domain.incidents import Incident
 from bot.domain.jobs import Job, JobName, Planned
 from bot.domain.owners import Catalogue, Owner
@@ -99,7 +99,7 @@ class OnCallDesk:
         due = at + step.wait
         if chain.working_hours_only and not team.working.holds(due):
             due = team.working.begins_after(due)
-        return [_planned(incident, place, due)]
+        return [self._planned(incident, place, due)]
 
     def held(self, job: Job, incident: Incident, at: datetime) -> list[Planned]:
         """Return a step anew that is due and yet has to wait for the working hours, unless somebody asked for it by hand.
@@ -110,13 +110,19 @@ class OnCallDesk:
         team, chain = self.team_of(incident), self._chain(incident)
         if not (chain and chain.working_hours_only) or job.payload.get("by_hand") or team.working.holds(at):
             return []
-        return [_planned(incident, int(str(job.payload["step"])), team.working.begins_after(at))]
+        return [self._planned(incident, self.place(job, incident), team.working.begins_after(at))]
+
+    def place(self, job: Job, incident: Incident) -> int:
+        """Return where in the chain a planned step stands: at its beginning if another team answers by now."""
+        planned_for = job.payload.get("team")
+        moved = planned_for is not None and planned_for != self.team_of(incident).name
+        return 0 if moved else int(str(job.payload["step"]))
 
     def _chain(self, incident: Incident) -> Chain | None:
         return self.team_of(incident).chain(incident)
 
-    def reach(self, step: Step, incident: Incident, at: datetime) -> Reach:
-        """Return whom a step reaches at a moment."""
+    def reach(self, step: EscalationStep, incident: Incident, at: datetime) -> Reach:
+        """Return whom a step of a chain reaches at a moment: each person once, in the order of its targets."""
         reached = [self._reach(target, incident, at) for target in step.targets]
         return Reach(
             owners=tuple(dict.fromkeys(owner for each in reached for owner in each.owners)),
@@ -127,7 +133,7 @@ class OnCallDesk:
             notes=tuple(note for each in reached for note in each.notes),
         )
 
-    def _reach(self, target: Target, incident: Incident, at: datetime) -> Reach:
+    def _reach(self, target: EscalationTarget, incident: Incident, at: datetime) -> Reach:
         team = self.team_of(incident)
         match target.kind:
             case TargetKind.HERE:
@@ -145,7 +151,7 @@ class OnCallDesk:
                 people = self._people(target, team, incident, at)
                 return Reach(owners=people, notes=_nobody(people, target, team))
 
-    def _people(self, target: Target, team: Team, incident: Incident, at: datetime) -> tuple[Owner, ...]:
+    def _people(self, target: EscalationTarget, team: Team, incident: Incident, at: datetime) -> tuple[Owner, ...]:
         if target.kind is TargetKind.OWNERS:
             services = firing_services(incident, self._catalogue) or (self._catalogue.find(None),)
             return tuple(owner for service in services for owner in service.owners)
@@ -156,22 +162,18 @@ class OnCallDesk:
         coming = team.schedule.coming(at)
         return self.owners(coming.people) if coming else ()
 
-    async def coming(self, incident: Incident) -> Coming | None:
-        """Return what happens next if nobody answers."""
-        if not incident.unanswered:
-            return None
-        job = await self._jobs.of_incident(JobName.ESCALATE, incident.number)
+    def coming(self, incident: Incident, job: Job) -> Coming | None:
+        """Return what happens next if nobody answers, of the step that is planned."""
         chain = self._chain(incident)
-        step = chain.step(int(str(job.payload["step"]))) if job and chain else None
-        if job is None or step is None:
+        step = chain.step(self.place(job, incident)) if chain else None
+        if step is None:
             return None
         return Coming(job.due_at, self.reach(step, incident, job.due_at).who)
 
-
-def _planned(incident: Incident, place: int, due: datetime) -> Planned:
-    key = f"{incident.number}/{incident.version}/{place}/{int(due.timestamp())}"
-    payload = {"step": place, "severity": incident.severity.name}
-    return Planned(JobName.ESCALATE, key, due, payload, incident.number)
+    def _planned(self, incident: Incident, place: int, due: datetime) -> Planned:
+        key = f"{incident.number}/{incident.version}/{place}/{int(due.timestamp())}"
+        payload = {"step": place, "severity": incident.severity.name, "team": self.team_of(incident).name}
+        return Planned(JobName.ESCALATE, key, due, payload, incident.number)
 
 
 def _after_holder(chain: Chain | None, incident: Incident, place: int) -> int:
@@ -180,7 +182,7 @@ def _after_holder(chain: Chain | None, incident: Incident, place: int) -> int:
     return next((each for each in later if chain and chain.steps[each].wait), place)
 
 
-def _nobody(people: Sequence[Owner], target: Target, team: Team) -> tuple[Phrase, ...]:
+def _nobody(people: Sequence[Owner], target: EscalationTarget, team: Team) -> tuple[Phrase, ...]:
     if people:
         return ()
     key = "message" if target.kind is TargetKind.MESSAGE else target.kind.value

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from bot.core.oncall.desk import OnCallDesk, Reach
 from bot.core.viewing import Viewer
+from bot.domain.escalations import Chain
 from bot.domain.incidents import Entry, EntryKind, Incident
 from bot.domain.jobs import Job, Planned
 from bot.domain.owners import Owner
@@ -55,16 +56,19 @@ class Escalating:
         incident, at = view.incident, self._clock()
         if not incident.unanswered or job.payload.get("severity") != incident.severity.name:
             return ()
-        place = int(str(job.payload["step"]))
+        place = self._desk.place(job, incident)
         if held := self._desk.held(job, incident, at):
             return held
-        if _silent(view):
+        if view.silent:
             # The key is another one each time, because the moment is.
             return [
                 replace(each, due_at=at + _SILENCED_PAUSE, key=f"{each.key}/{int(at.timestamp())}")
                 for each in self._desk.steps(incident, place, at)
             ]
-        await self._take(job, view, place)
+        chain = self._desk.team_of(incident).chain(incident)
+        # The file may have lost the step meanwhile: then whom it names has been called.
+        if chain and chain.step(place):
+            await self._take(job, view, chain, place)
         return ()
 
     async def remind(self, job: Job) -> Sequence[Planned]:
@@ -77,11 +81,10 @@ class Escalating:
             await self._call(job, Call(job.id, "escalation.remind", values, who), incident.number)
         return ()
 
-    async def _take(self, job: Job, view: IncidentView, place: int) -> None:
+    async def _take(self, job: Job, view: IncidentView, chain: Chain, place: int) -> None:
         incident, at, notes = view.incident, self._clock(), list[Phrase]()
-        chain = self._desk.team_of(incident).chain(incident)
         for _ in range(_MOST_SKIPPED):
-            step = chain.step(place) if chain else None
+            step = chain.step(place)
             if step is None:
                 break
             reach = self._desk.reach(step, incident, at)
@@ -157,12 +160,6 @@ class Escalating:
         if card is None:
             return await self._caller.call_in("", call, again=job.again)
         return await self._caller.call(card, call, again=job.again)
-
-
-def _silent(view: IncidentView) -> bool:
-    """Tell whether all that fires of it is silenced."""
-    muted = {alert.fingerprint for each in view.silences for alert in each.alerts}
-    return bool(view.incident.firing) and all(alert.fingerprint in muted for alert in view.incident.firing)
 
 
 def _entry(incident: Incident, place: int, who: str, at: datetime) -> Entry:

@@ -43,7 +43,7 @@ class Feeding:
                 feed.take([Stint(*each) for each in json.loads(kept)])
 
     async def step(self) -> bool:
-        """Read each of them once."""
+        """Read each calendar once; of one that cannot be read the last good state goes on to count. Returns False."""
         for feed in self._feeds:
             try:
                 stints, notes = await self._reader.read(feed, self._clock())

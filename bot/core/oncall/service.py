@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.core.access import Access
@@ -99,8 +99,9 @@ class OnCallService:
         self, person: str, begins: datetime, ends: datetime, by: Person, team: str | None = None
     ) -> tuple[Team, Member, Sequence[str]]:
         """Have somebody stand in, and return who stood there before. Raises Refused."""
+        row = await self._access.require(by, Right.ONCALL, "override", f"{team or ''}: {person}"[:100])
         member, found = self._member(person), self.team(team)
-        row = await self._access.require(by, Right.ONCALL, "override", f"{found.name}: {member.key}")
+        row = replace(row, target=f"{found.name}: {member.key}")
         _check(begins, ends, self._clock())
         before = [name for shift in found.schedule.shifts(begins, ends) for name in shift.people]
         await self._overrides.add(found.name, [Stint(member.key, begins.timestamp(), ends.timestamp())], row)
@@ -109,9 +110,10 @@ class OnCallService:
 
     async def swap(self, other: str, by: Person, team: str | None = None) -> tuple[Shift, Shift]:
         """Swap the asker's next shift, or the current one, with the next of somebody else. Raises Refused."""
+        row = await self._access.require(by, Right.ONCALL, "swap", f"{team or ''}: {other}"[:100])
         found, them = self.team(team), self._member(other)
+        row = replace(row, target=f"{found.name}: {them.key}")
         me = self._desk.roster.by_discord(by.id)
-        row = await self._access.require(by, Right.ONCALL, "swap", f"{found.name}: {them.key}")
         at = self._clock()
         mine = found.schedule.of(me.key, at) if me else None
         theirs = found.schedule.of(them.key, at)
@@ -150,9 +152,10 @@ class OnCallService:
         return await self._move(number, self._clock() + lasts)
 
     async def _move(self, number: int, due: datetime, *, by_hand: bool = False) -> datetime:
+        at = self._clock()
         for kind in (JobName.ESCALATE, JobName.REMIND):
             job = await self._jobs.of_incident(kind, number)
-            if job and await self._jobs.postpone(job, due, {**job.payload, "by_hand": by_hand}):
+            if job and await self._jobs.postpone(job, due, {**job.payload, "by_hand": by_hand}, at):
                 return due
         raise Refused("errors.nothing_escalates")
 

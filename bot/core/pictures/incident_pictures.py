@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Collection
 from datetime import timedelta
 
+from bot.core.attempts import Attempts
 from bot.core.pictures.picturing import Picturing
 from bot.core.viewing import Viewer
 from bot.domain.alerts import Severity
 from bot.domain.exhibits import Exhibit, IncidentPicture, Request
-from bot.errors import BongsuError, DeliveryDelayed, DeliveryError, MessageGone, NoPicture
-from bot.ports import Clock, Task
+from bot.domain.views import IncidentView
+from bot.errors import BongsuError, NoPicture
+from bot.ports import Clock, Outbox, Task, TaskKind
 from bot.ports.dashboards import IncidentBoard, PictureTasks
 
-log = logging.getLogger(__name__)
-
-# A picture of the beginning is worth something while people are finding out what began.
-_STALE = timedelta(minutes=10)
-_MOST_ATTEMPTS = 4
-_PAUSE = timedelta(seconds=20)
+# Only what began so lately is pictured.
+_LATELY = timedelta(minutes=10)
 # The queue counts turns per person; this is nobody's id on Discord.
 _OURSELVES = 0
 # As long as an answer to a person may take, and some patience for the queue.
@@ -33,6 +30,7 @@ class IncidentPictures:
         self,
         *,
         tasks: PictureTasks,
+        outbox: Outbox,
         board: IncidentBoard,
         picturing: Picturing,
         viewer: Viewer,
@@ -40,6 +38,8 @@ class IncidentPictures:
         severities: Collection[Severity] = (Severity.P1, Severity.P2),
     ) -> None:
         self._tasks = tasks
+        self._outbox = outbox
+        self._attempts = Attempts(outbox, clock)
         self._board = board
         self._picturing = picturing
         self._viewer = viewer
@@ -51,43 +51,37 @@ class IncidentPictures:
         if not self._picturing.able:
             return False
         at = self._clock()
-        await self._tasks.admit(self._severities, at - _STALE, at)
-        tasks = await self._tasks.due(at, limit=1)
+        await self._tasks.admit(self._severities, at - _LATELY, at)
+        tasks = await self._outbox.due(at, 1, kinds=[TaskKind.PICTURE])
         for task in tasks:
-            await self._hang(task)
+            await self._attempts.make(task, self._hang)
         return bool(tasks)
 
     async def _hang(self, task: Task) -> None:
-        at = self._clock()
-        if at - task.created_at > _STALE or task.attempts > _MOST_ATTEMPTS:
-            await self._tasks.done(task, "stale", at)
-            return
-        try:
-            shown = await self._picture(task)
-        except BongsuError as error:
-            log.info("#%s is not pictured for now: %s", task.incident, error)
-            await self._tasks.later(task, str(error), at + _PAUSE)
-            return
-        await self._tasks.done(task, shown, self._clock())
-
-    async def _picture(self, task: Task) -> str:
-        """Take and post it; return why there is nothing to post, or nothing. Raises BongsuError for "not now"."""
+        """Take and post it. Raises NoPicture or DeliveryError for "not now"."""
         view = await self._viewer.view(task.incident)
+        try:
+            exhibit = await self._exhibit(view)
+        except NoPicture:
+            raise
+        except BongsuError as error:
+            raise NoPicture("ladder.other", str(error)) from error
+        if exhibit is None:
+            await self._outbox.failed(task, "no dashboard", None)
+            return
+        assert task.card is not None
+        await self._board.hang(task.card, IncidentPicture(view, exhibit), again=task.attempts > 0)
+        await self._outbox.delivered(task, view.incident.version, task.card, self._clock())
+
+    async def _exhibit(self, view: IncidentView) -> Exhibit | None:
+        """Picture the dashboard that an incident points at; return None if it points at none. Raises BongsuError."""
         request = await self._picturing.pointed_at(view)
         if request is None:
-            return "no dashboard"
-        assert task.card is not None
+            return None
         exhibit = await self._taken(request)
         if exhibit.picture is None:
             raise NoPicture("ladder.other", ", ".join(each.key for each in exhibit.missed)[:200])
-        try:
-            await self._board.hang(task.card, IncidentPicture(view, exhibit), again=task.attempts > 0)
-        except (MessageGone, DeliveryDelayed):
-            raise
-        except DeliveryError as error:
-            log.warning("the picture of #%s is not taken by Discord: %s", task.incident, error)
-            return str(error)
-        return ""
+        return exhibit
 
     async def _taken(self, request: Request) -> Exhibit:
         ticket = self._picturing.order(request, _OURSELVES)

@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
-from bot.core.pictures.turns import Turn, Turns
-from bot.domain.exhibits import Exhibit, Missed, Phase, Progress, Request
+from bot.core.pictures.turns import QueueTurn, Turns
+from bot.domain.exhibits import Exhibit, Missed, Phase, PictureProgress, Request
 from bot.domain.pictures import Picture, Shot
 from bot.errors import NoPicture, NotAllowed, OutOfDate, TooSoon
 from bot.ports import Camera
@@ -20,7 +20,7 @@ _OUT_OF_TIME = frozenset({"timeout", "ladder.timeout", "starting"})
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class PictureLimits:
     """Of one answer: seconds in all, in the queue, and for each kind of camera; `reserve_s` is kept for each later step.
 
     Two of the promised twenty seconds are left for Discord.
@@ -47,7 +47,7 @@ class Ticket:
         self._news = asyncio.Event()
 
     @property
-    def progress(self) -> Progress:
+    def progress(self) -> PictureProgress:
         """How far it is."""
         return self.job.progress
 
@@ -64,14 +64,14 @@ class Ticket:
         return self.job.task.result()
 
     def wake(self) -> None:
-        """Let whoever waits look again."""
+        """End a wait of `news`: the progress has changed, the picture is there, or it was called off."""
         self._news.set()
 
 
 class PictureJob:
     """A picture that is being taken, and everybody who wants it."""
 
-    def __init__(self, key: Hashable, request: Request, turn: Turn) -> None:
+    def __init__(self, key: Hashable, request: Request, turn: QueueTurn) -> None:
         self.key = key
         self.request = request
         self.turn = turn
@@ -80,9 +80,9 @@ class PictureJob:
         self.task: asyncio.Task[Exhibit]
 
     @property
-    def progress(self) -> Progress:
+    def progress(self) -> PictureProgress:
         """How far it is."""
-        return Progress(self.phase) if self.phase else Progress(Phase.QUEUE, self.turn.place)
+        return PictureProgress(self.phase) if self.phase else PictureProgress(Phase.QUEUE, self.turn.place)
 
     def tell(self) -> None:
         """Wake everybody who waits for it."""
@@ -97,12 +97,12 @@ class PictureQueue:
         self,
         cameras: Sequence[Camera],
         most_at_once: int,
-        limits: Limits | None = None,
+        limits: PictureLimits | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._cameras = cameras
         self._turns = Turns(most_at_once)
-        self._limits = limits or Limits()
+        self._limits = limits or PictureLimits()
         self._monotonic = monotonic
         self._numbers = itertools.count(1)
         self._jobs: dict[Hashable, PictureJob] = {}

@@ -6,7 +6,7 @@ import asyncio
 from collections import deque
 
 
-class Turn:
+class QueueTurn:
     """A place in the queue, later permission to go on; it is given back by `end`, whatever became of it."""
 
     def __init__(self, turns: Turns, person: int) -> None:
@@ -24,7 +24,7 @@ class Turn:
         await self.begun
 
     def end(self) -> None:
-        """Give it back, or leave the queue."""
+        """Free the place that it has, or leave the queue if it still waits; a second time does nothing."""
         self._turns.end(self)
 
 
@@ -33,12 +33,12 @@ class Turns:
 
     def __init__(self, most_at_once: int) -> None:
         self._free = max(1, most_at_once)
-        self._running: set[Turn] = set()
-        self._waiting: dict[int, deque[Turn]] = {}
+        self._running: set[QueueTurn] = set()
+        self._waiting: dict[int, deque[QueueTurn]] = {}
 
-    def ask(self, person: int) -> Turn:
+    def ask(self, person: int) -> QueueTurn:
         """Queue up; who finds a free place begins at once."""
-        turn = Turn(self, person)
+        turn = QueueTurn(self, person)
         self._waiting.setdefault(person, deque()).append(turn)
         self._go_on()
         return turn
@@ -47,8 +47,8 @@ class Turns:
         """Count the wishes of a person that wait."""
         return len(self._waiting.get(person, ()))
 
-    def place(self, turn: Turn) -> int:
-        """Tell the place of a turn."""
+    def place(self, turn: QueueTurn) -> int:
+        """Tell how many turns begin before this one, and itself: 1 is the next; 0 has begun or has ended."""
         queue = self._waiting.get(turn.person, deque())
         if turn not in queue:
             return 0
@@ -62,7 +62,7 @@ class Turns:
         )
         return sum(others) + rounds + 1
 
-    def end(self, turn: Turn) -> None:
+    def end(self, turn: QueueTurn) -> None:
         """Give a turn back; ending it twice does nothing."""
         queue = self._waiting.get(turn.person, deque())
         if turn in self._running:

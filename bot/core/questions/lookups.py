@@ -20,7 +20,7 @@ from bot.core.questions.queries import (
     window,
     words,
 )
-from bot.domain.asking import Look
+from bot.domain.asking import LookupResult
 from bot.domain.evidence import Channel
 from bot.domain.excerpts import Excerpts, labels, number, service_of, span, telling, told
 from bot.domain.observed import merged
@@ -51,7 +51,7 @@ _NONE = {"asked-changes": "asked-no-changes", "asked-incidents": "asked-no-incid
 @dataclass(frozen=True, slots=True)
 class _Offer:
     tool: Tool
-    run: Callable[[Mapping[str, object], datetime], Awaitable[Look]]
+    run: Callable[[Mapping[str, object], datetime], Awaitable[LookupResult]]
 
 
 def _tool(name: str, description: str, optional: Mapping[str, object], **required: str) -> Tool:
@@ -95,7 +95,7 @@ class Lookups:
         """What may be asked for."""
         return tuple(offer.tool for offer in self._offers.values())
 
-    async def run(self, call: ToolCall, fired_at: datetime) -> Look:
+    async def run(self, call: ToolCall, fired_at: datetime) -> LookupResult:
         """Look something up. Raises Unfit for what cannot be asked so, SourceError for a source that does not answer."""
         offer = self._offers.get(call.name)
         if offer is None:
@@ -103,7 +103,7 @@ class Lookups:
         return await offer.run(call.arguments, fired_at)
 
     def _of_metrics(self, metrics: Metrics) -> list[_Offer]:
-        async def over_time(arguments: Mapping[str, object], fired_at: datetime) -> Look:
+        async def over_time(arguments: Mapping[str, object], fired_at: datetime) -> LookupResult:
             only(arguments, ("query", *_WINDOW))
             query, asked = promql(words(arguments, "query")), window(arguments, self._clock(), fired_at)
             step = max(_FINEST_STEP_S, math.ceil(asked.seconds / _STEPS / _FINEST_STEP_S) * _FINEST_STEP_S)
@@ -113,7 +113,7 @@ class Lookups:
                 Channel.METRIC, "asked-series", query, asked, rows, len(rows), told(rows, "labels", "said")
             )
 
-        async def now(arguments: Mapping[str, object], _: datetime) -> Look:
+        async def now(arguments: Mapping[str, object], _: datetime) -> LookupResult:
             only(arguments, ("query",))
             query, at = promql(words(arguments, "query")), self._clock()
             found = await metrics.query(query)
@@ -132,7 +132,7 @@ class Lookups:
         ]
 
     def _of_logs(self, logs: Logs) -> list[_Offer]:
-        async def lines(arguments: Mapping[str, object], fired_at: datetime) -> Look:
+        async def lines(arguments: Mapping[str, object], fired_at: datetime) -> LookupResult:
             only(arguments, ("query", *_WINDOW))
             query, asked = logql(words(arguments, "query")), window(arguments, self._clock(), fired_at)
             found = await logs.lines(query, asked, _READ_LINES)
@@ -148,7 +148,7 @@ class Lookups:
         ]
 
     def _of_traces(self, traces: Traces) -> list[_Offer]:
-        async def search(arguments: Mapping[str, object], fired_at: datetime) -> Look:
+        async def search(arguments: Mapping[str, object], fired_at: datetime) -> LookupResult:
             only(arguments, ("query", *_WINDOW))
             query, asked = traceql(words(arguments, "query")), window(arguments, self._clock(), fired_at)
             found = await traces.search(query, asked, _TRACES)
@@ -157,7 +157,7 @@ class Lookups:
                 Channel.TRACE, "asked-traces", query, asked, rows, len(rows), told(rows[:3], "operation", "ms")
             )
 
-        async def spans(arguments: Mapping[str, object], fired_at: datetime) -> Look:
+        async def spans(arguments: Mapping[str, object], fired_at: datetime) -> LookupResult:
             only(arguments, ("trace_id", *_WINDOW))
             identity, asked = trace_id(words(arguments, "trace_id")), window(arguments, self._clock(), fired_at)
             found = await traces.spans(identity, asked)
@@ -176,7 +176,7 @@ class Lookups:
         ]
 
     def _of_records(self) -> list[_Offer]:
-        async def changes(arguments: Mapping[str, object], fired_at: datetime) -> Look:
+        async def changes(arguments: Mapping[str, object], fired_at: datetime) -> LookupResult:
             only(arguments, _WINDOW)
             asked = window(arguments, self._clock(), fired_at)
             known, missed = await self._changes_in(asked)
@@ -186,7 +186,7 @@ class Lookups:
             said = told(rows[:4], "kind", "id", "service", "at")
             return self._look(Channel.CHANGE, "asked-changes", "", asked, rows, len(found), said)
 
-        async def incidents(arguments: Mapping[str, object], _: datetime) -> Look:
+        async def incidents(arguments: Mapping[str, object], _: datetime) -> LookupResult:
             only(arguments, ("last",))
             count = whole(arguments, "last", 10, 1, _INCIDENTS)
             still_open, recent = await self._incidents.open(), await self._incidents.recent(count)
@@ -228,7 +228,7 @@ class Lookups:
         rows: tuple[Mapping[str, object], ...],
         found: int,
         said: str,
-    ) -> Look:
+    ) -> LookupResult:
         # What is written down is read again by whoever asks the next question.
         values = {
             "query": query,
@@ -238,6 +238,6 @@ class Lookups:
             "count": str(found),
             "result": said or "0",
         }
-        return Look(
+        return LookupResult(
             channel, key if found else _NONE.get(key, "asked-none"), query, asked, rows, found, service_of(rows), values
         )

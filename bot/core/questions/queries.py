@@ -131,7 +131,7 @@ def traceql(query: str) -> str:
 
 
 def trace_id(identity: str) -> str:
-    """Return an id of a trace. Raises Unfit."""
+    """Return the id of a trace in lower case. Raises Unfit if it is not 1 to 32 hexadecimal digits."""
     if not _TRACE.fullmatch(identity):
         raise Unfit("trace_id must be 1 to 32 hexadecimal digits")
     return identity.lower()

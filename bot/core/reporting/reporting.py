@@ -43,7 +43,7 @@ Standings = Callable[[datetime], Awaitable[Standing]]
 
 
 async def nothing_standing(_: datetime) -> Standing:
-    """Know of no silences."""
+    """Return an empty overview: for a report that is not told of silences."""
     return Standing()
 
 

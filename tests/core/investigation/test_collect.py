@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.investigation.collect import Collector
+from bot.core.investigation.collect import Collector, subject_of
+from bot.domain.alerts import AlertStatus
 from bot.domain.owners import Catalogue, Service
 from bot.domain.plans import MetricQuery, Plan
 from bot.domain.selectors import own_series, quoted
@@ -112,6 +113,17 @@ async def test_of_a_service_that_is_too_loud_only_complaints_are_counted():
     assert any("(?i)(error" in query for query in loud.asked)
 
 
+async def test_of_what_is_too_loud_even_so_only_the_stretch_that_was_read_is_known():
+    complaints = [LogLine(AT - n / 20, "api-svc", "order failed", "error") for n in range(18_000)]
+
+    seen = await collector(logs=FakeLogs({'{service="api"}': complaints})).collect(incident(), [])
+
+    assert Gap("loki", "truncated") in seen.gaps
+    (before, after) = seen.cut_log_windows["api-svc"]
+    assert (before[1] - before[0], AT - after[0]) == (pytest.approx(100, abs=1), pytest.approx(100, abs=1))
+    assert "db" not in seen.cut_log_windows
+
+
 @pytest.mark.parametrize(
     ("expression", "series"),
     [
@@ -139,3 +151,26 @@ def test_the_lead_is_read_first_then_what_it_talks_to():
     assert collector().services("api") == ("api", "db", "web")
     assert collector().services(None) == ("api", "db", "web")
     assert timedelta(0) < PLAN.look_back
+
+
+async def test_the_own_series_of_an_alert_that_names_no_service_are_of_what_they_say_and_of_no_other_service():
+    alert = make_alert(
+        "DiskFull",
+        labels={"instance": "db-1:9100", "service": ""},
+        generator_url="http://p:9090/graph?g0.expr=disk_used+%3E+9",
+    )
+    found = [RangeSeries({"instance": "db-1:9100"}, ((AT - 60, 1.0), (AT, 9.5)))]
+    nameless = replace(incident(), service=None, alerts=(replace(alert, starts_at=NOW),))
+
+    seen = await collector(PLAN, metrics=FakeMetrics(ranges={"disk_used": found})).collect(nameless, [])
+
+    assert {(each.service, each.name) for each in seen.series} == {("db-1:9100", "DiskFull")}
+
+
+def test_what_is_looked_into_is_of_the_alert_that_speaks_for_all_now():
+    over = make_alert(status=AlertStatus.RESOLVED, ends_at=NOW)
+    renamed = make_alert(labels={"service": "checkout"})
+
+    found = subject_of(replace(incident(), alerts=(over, renamed)))
+
+    assert (found.service, found.labels["service"]) == ("checkout", "checkout")

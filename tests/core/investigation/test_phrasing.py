@@ -114,6 +114,34 @@ def test_the_series_of_the_configuration_that_comes_with_it_have_names_in_korean
 
 
 @pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "chat restarted just before it began"), ("ko", "chat: 이상 시작 직전 재시작")],
+)
+def test_what_happened_within_the_minute_happened_just_before(language, said):
+    restart = make_finding("C1", "restarted", "chat", values={"minutes": "0"})
+
+    assert statement(restart, language) == said
+    assert "0" not in statement(replace(restart, key="change-before"), language)
+
+
+def test_the_cause_of_a_stack_trace_stays_when_the_words_before_it_are_cut():
+    head = "Servlet.service() for servlet [dispatcherServlet] in context with path [] threw exception"
+    new = make_finding("L1", "log-new", "chat", values={"template": head, "count": "14", "seconds": "15"})
+
+    said = statement(replace(new, values={**new.values, "root": "OutOfMemoryError: Java heap space"}), "en")
+
+    assert said.endswith("… — OutOfMemoryError: Java heap space")
+    assert len(said) <= 200
+
+
+def test_lengths_of_time_have_the_word_of_the_language():
+    slow = make_finding(values={"metric": "p99", "before": "155 ms", "after": "30012 ms"})
+
+    assert "155 ms to 30 s" in statement(slow, "en")
+    assert "155 ms → 30초" in statement(slow, "ko")
+
+
+@pytest.mark.parametrize(
     ("finding", "said"),
     [
         (
@@ -142,28 +170,28 @@ def test_a_finding_of_another_version_is_still_a_sentence():
     assert "–" in statement(replace(make_finding(), values={}), "en")
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
 @given(finding=findings)
-def test_no_words_make_a_sentence_of_two_lines_or_more_than_200_characters(language, finding):
-    said = statement(finding, language)
+def test_no_words_make_a_sentence_of_two_lines_or_more_than_200_characters(finding):
+    for language in LANGUAGES:
+        said = statement(finding, language)
 
-    assert 0 < len(said) <= STATEMENT
-    assert said == " ".join(said.split())
-    assert not {"\x1b", "\x00", "\u202e", "\u200b"} & set(said)
-    said.encode("utf-8")
+        assert 0 < len(said) <= STATEMENT
+        assert said == " ".join(said.split())
+        assert not {"\x1b", "\x00", "\u202e", "\u200b"} & set(said)
+        said.encode("utf-8")
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
 @given(ranking=rankings)
-def test_any_ranking_becomes_a_verdict_that_names_only_its_own_findings(language, ranking):
-    verdict = plain_verdict(ranking, language)
+def test_any_ranking_becomes_a_verdict_that_names_only_its_own_findings(ranking):
+    for language in LANGUAGES:
+        verdict = plain_verdict(ranking, language)
 
-    assert (verdict.cause is None) == (verdict.confidence is Confidence.INCONCLUSIVE)
-    known = {finding.id for finding in ranking.findings}
-    assert {name for claim in verdict.why for name in claim.findings} <= known
-    assert verdict.actions
-    said = [claim.text for claim in (*verdict.why, *verdict.blast_radius)] + [each.text for each in verdict.actions]
-    assert all(len(words) <= STATEMENT for words in said)
+        assert (verdict.cause is None) == (verdict.confidence is Confidence.INCONCLUSIVE)
+        known = {finding.id for finding in ranking.findings}
+        assert {name for claim in verdict.why for name in claim.findings} <= known
+        assert verdict.actions
+        said = [claim.text for claim in (*verdict.why, *verdict.blast_radius)] + [each.text for each in verdict.actions]
+        assert all(len(words) <= STATEMENT for words in said)
 
 
 def test_a_clear_lead_with_two_kinds_of_evidence_is_likely():
@@ -189,6 +217,14 @@ def test_a_change_of_another_service_is_not_said_to_be_the_cause():
 
     assert verdict.cause
     assert "v42" not in verdict.cause.text
+
+
+def test_a_bad_deploy_is_named_once():
+    lead = Suspect("api", 0.9, "deploy", ("M1", "C1"))
+
+    told = [plain_verdict(make_ranking(suspects=(lead,)), language).cause for language in LANGUAGES]
+
+    assert [cause.text for cause in told if cause] == ["api is broken since deploy v42", "배포 v42 이후 api 장애"]
 
 
 def test_a_change_stands_in_for_a_second_kind_of_evidence():
@@ -230,11 +266,16 @@ def test_where_it_cannot_tell_it_never_says_more_than_three_looks_nor_one_twice(
     assert len(verdict.actions) == len({action.text for action in verdict.actions}) == 3
 
 
-def test_a_suspect_without_evidence_is_looked_at_only_if_there_is_no_other():
-    bare = Suspect("web", 0.1, "unknown", ())
-    verdict = plain_verdict(make_ranking(abstained=True, suspects=(bare,), findings=()), "en")
+def test_a_service_against_which_nothing_speaks_is_no_place_to_begin_but_what_the_alert_is_about_is():
+    ranking = make_ranking(abstained=True, suspects=(Suspect("web", 0.1, "unknown", ()),), findings=())
+    about = Suspect("10.0.0.7:9100", 0.0, "disk", ())
 
-    assert [action.text for action in verdict.actions] == ["Start with the dashboards and error lines of web"]
+    assert [each.text for each in plain_verdict(ranking, "en").actions] == [
+        "Start with the alert's own query and the dashboards"
+    ]
+    assert [each.text for each in plain_verdict(ranking, "en", about).actions] == [
+        "Check free space, inodes and I/O wait of the disk of 10.0.0.7:9100"
+    ]
 
 
 def test_without_any_suspect_it_begins_with_the_alert():
@@ -290,3 +331,42 @@ def test_a_mechanism_nobody_knows_is_said_as_such():
 
 def test_one_line_drops_what_is_invisible():
     assert one_line("a\r\n\tb\x1b[31m\u202e\ud800c") == "a b[31mc"
+
+
+def test_who_waits_for_somebody_else_is_said_to_wait_and_for_what():
+    waits = make_finding("T1", "span-waits", values={"operation": "POST /charges", "before": "15", "after": "8,200"})
+    lead = Suspect("api", 0.9, "dependency", ("T1",))
+
+    told = [
+        plain_verdict(make_ranking(suspects=(lead,), findings=(waits,), culprit=None), language)
+        for language in LANGUAGES
+    ]
+
+    assert [verdict.cause.text for verdict in told if verdict.cause] == [
+        "api waits for an answer from outside: POST /charges takes 8.2 s instead of 15 ms",
+        "api 외부 응답 대기: POST /charges(평소 15 ms, 지금 8.2초)",
+    ]
+
+
+def test_who_waits_for_a_connection_is_not_said_to_be_slow():
+    values = {"operation": "HikariPool.getConnection", "before": "0.35", "after": "30,000"}
+    held, lead = make_finding("T1", "span-held", values=values), Suspect("api", 0.9, "pool", ("T1",))
+
+    verdict = plain_verdict(make_ranking(suspects=(lead,), findings=(held,), culprit=None), "en")
+
+    assert verdict.cause
+    assert verdict.cause.text.endswith(
+        "pool of api is exhausted: HikariPool.getConnection waits 30 s instead of 0.35 ms"
+    )
+    assert verdict.why[0].text == "api: HikariPool.getConnection waits 30 s for a connection instead of 0.35 ms"
+
+
+def test_where_nobody_stands_out_one_looks_at_whom_the_alert_is_about():
+    other = Suspect("web", 0.4, "unknown", ())
+    alerted = Suspect("api", 0.0, "unavailable", ())
+
+    verdict = plain_verdict(make_ranking(abstained=True, suspects=(other,), findings=()), "en", alerted)
+
+    assert [action.text for action in verdict.actions] == [
+        "Check whether api runs, and why it stopped: exit code, last lines, memory"
+    ]

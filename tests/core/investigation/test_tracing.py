@@ -150,6 +150,18 @@ async def test_of_a_young_alert_the_newest_stretch_is_searched_once_more_when_it
     assert len(tempo.searches) == 12
 
 
+async def test_what_is_younger_than_a_minute_is_compared_with_the_seconds_before_the_alert():
+    calm = [trace(f"c{n}", AT - 40 + n / 10) for n in range(20)]
+    # A search returns the newest, and of those there are more than it may return.
+    wrong = [trace(f"w{n}", AT - 5 + n / 10, milliseconds=9000.0) for n in range(PLAN.most_traces)]
+    tempo = Searchable([*wrong, *calm])
+
+    seen = await read(tempo)
+
+    assert len([span for span in seen.spans if span.duration_ms < 10]) == 20
+    assert len(tempo.searches) == 9 + 1 + 3
+
+
 async def test_that_the_newest_half_minute_could_not_be_searched_is_said():
     plan = replace(PLAN, searchable_after=timedelta(seconds=46))
     clock = HandClock(NOW + timedelta(seconds=45))

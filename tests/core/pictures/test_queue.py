@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.pictures.queue import Limits, PictureQueue
+from bot.core.pictures.queue import PictureLimits, PictureQueue
 from bot.domain.exhibits import Phase, Request
 from bot.domain.pictures import Shot, Step
 from bot.domain.telemetry import Window
@@ -25,7 +25,7 @@ def request(uid: str = "api", **changes) -> Request:
 
 
 def studio(*cameras: FakeCamera, at_once: int = 2, **limits: float) -> PictureQueue:
-    return PictureQueue(cameras, at_once, Limits(**limits))
+    return PictureQueue(cameras, at_once, PictureLimits(**limits))
 
 
 async def answer(ticket):
@@ -130,7 +130,7 @@ async def test_what_went_by_before_is_taken_off():
 
 
 async def test_the_promise_of_twenty_seconds_is_kept_by_the_usual_limits():
-    limits = Limits()
+    limits = PictureLimits()
 
     # All three at their longest, with the grace that each is given.
     browser = limits.total_s - 2 * limits.reserve_s - limits.grace_s
@@ -168,7 +168,7 @@ async def test_another_picture_is_taken_anew(changes):
 async def test_a_picture_is_shown_again_for_a_short_while():
     camera = FakeCamera()
     now = [0.0]
-    it = PictureQueue([camera], 1, Limits(kept_s=15), lambda: now[0])
+    it = PictureQueue([camera], 1, PictureLimits(kept_s=15), lambda: now[0])
     await answer(it.order(request(), MINJI))
     # A moment later "the last hour" is another hour, but the same picture.
     later = request()

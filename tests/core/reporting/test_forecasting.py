@@ -23,6 +23,7 @@ GIB = 2**30
 DAY = 86_400
 
 
+@pytest.mark.server
 async def test_a_real_prometheus_knows_when_a_disk_is_full(tmp_path):
     now = int(time.time())
     lines = ["# TYPE node_filesystem_avail_bytes gauge"]

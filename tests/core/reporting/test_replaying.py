@@ -84,6 +84,7 @@ def noise(name: str, uid: str = "") -> Noise:
     return Noise(name, uid, (1, 2), 0, ())
 
 
+@pytest.mark.server
 async def test_a_month_of_prometheus_is_replayed_as_it_was(address):
     async with aiohttp.ClientSession() as session:
         http = JsonClient(session, address, source="prometheus", timeout_s=30)
@@ -205,10 +206,19 @@ async def test_two_who_ask_at_once_are_answered_one_after_the_other():
     metrics.hangs = True
     made = Replaying(metrics, Book(RULE), lambda _: "")
 
-    first, second = await asyncio.gather(*(made.judge([noise("X")], [], NOW, 0.3) for _ in range(2)))
+    first, second = await asyncio.gather(*(made.judge([noise("X")], [], NOW, within_s) for within_s in (0.3, 0.1)))
 
     assert [each.tuned for each in (*first, *second)] == [NotTuned.NO_TIME] * 2
     assert len(metrics.asked) == 1
+
+
+async def test_a_turn_that_comes_when_the_time_is_over_asks_nothing():
+    metrics = FakeMetrics()
+
+    (judged,) = await Replaying(metrics, Book(RULE), lambda _: "").judge([noise("X")], [], NOW, 0)
+
+    assert judged.tuned is NotTuned.NO_TIME
+    assert metrics.asked == []
 
 
 def test_whoever_has_to_answer_soon_is_told_soon():

