@@ -32,16 +32,17 @@ _LEVELS: Final = {
     "recoverable fatal error": "error",
 }
 _REDIS: Final = {".": "debug", "-": "debug", "*": "info", "#": "warn"}
-# What syslog counts from 0 (GELF), and pino and bunyan in tens.
+# What syslog counts from 0 (GELF), and pino, bunyan and roarr in tens.
 _SYSLOG: Final = ("critical", "critical", "critical", "error", "warn", "info", "info", "debug")
 _TENS: Final = ("", "trace", "debug", "info", "warn", "error", "fatal")
 # A line of an access log has no level: words in its address and its trace are a visitor's.
 _ACCESS: Final = re.compile(r'"[A-Z]{3,10} \S+ HTTP/[\d.]+" \d{3} ')
 _ACCESS_FIELDS: Final = frozenset({"status", "request_time", "method", "uri", "request", "path"})
 
+# Under @level HashiCorp's logger writes its own, and under level what it was given.
 _NAMES: Final = (
-    *("level", "log.level", "_level_name", "severity", "levelname", "level_name"),
-    *("Level", "LogLevel", "@l", "lvl", "severity_text"),
+    *("@level", "level", "log.level", "_level_name", "severity", "levelname", "level_name", "Level", "LogLevel", "@l"),
+    *("lvl", "severity_text", "severityText", "SeverityText", "log_level", "logLevel", "loglevel"),
 )
 
 # The beginning of a line tells its level; further on it is what somebody wrote.
@@ -57,8 +58,11 @@ _BEGINS: Final = re.compile(
     |(?P<went>panic|[Ff]atal[ ]error):[ ]
     |(?P<raised>Traceback)[ ]\(most[ ]recent[ ]call[ ]last\):
     |(?:[\w$]+\.)*[A-Z]?[\w$]*(?P<thrown>Exception|Error):[ ]
-    |(?:[\d\[][\d:.,TZ+\]/-]*[ ]){0,2}(?:\[(?!(?i:trace|debug|info|warn|err|fatal|crit))[\w.-]{1,40}\][ ])?
-        (?P<first>trace|trce|verbose|debug|dbug|info|warn|warning|error|fail|crit|critical|fatal):\s
+    # A time, who writes (daemons and syslog do: host, program, process), the level and a colon.
+    |(?:(?:[\d\[][\d:.,TZ+\]/-]*|\d\d-[A-Z][a-z]{2}-\d{4}|[A-Z][a-z]{2}[ ]{1,2}\d{1,2}[ ]\d\d:\d\d:\d\d)[ ]){0,2}
+        (?:(?!\[?(?i:trace|debug|info|notice|warn|err|severe|fatal|crit|panic))
+            (?:\[[\w.-]{1,40}\][ ]|(?:(?<=\d[ ])[\w.-]{1,60}[ ])?[\w/.-]{1,40}(?:\[[\d:]{1,15}\]:?|:)[ ]))?
+        (?P<first>(?i:trace|trce|verbose|debug|dbug|info|notice|warn|warning|error|fail|crit|critical|fatal(?:[ ]error)?)):\s
     """,
     re.VERBOSE,
 )
@@ -68,7 +72,7 @@ _SAID: Final = re.compile(
     (?:NOTICE:[ ]PHP[ ]message:[ ])?\bPHP[ ](?P<php>(?:Fatal|Parse|Recoverable[ ]fatal)[ ]error|Warning|Notice|Deprecated):
     |\b(?P<bare>TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|SEVERE|CRITICAL|FATAL|PANIC)\b
     |\b(?:level|lvl)["']?\s*[=:]\s*["']?(?P<named>[A-Za-z]+)
-    |\[(?:\w{1,30}:)?(?P<boxed>[A-Za-z]{3,11})\d?[ ]{0,6}\]
+    |\[(?:\w{1,30}:|[\w.]{1,80}\#)?(?P<boxed>[A-Za-z]{3,11})\d?[ ]{0,6}\]
     |(?<!\S)(?P<postgresql>LOG|로그):[ ]{2}
     |<(?P<angled>Fatal|Critical|Error|Warning|Notice|Information|Debug|Trace)>[ ]
     |\t(?P<tabbed>debug|info|warn|error|dpanic|panic|fatal)\t
@@ -103,22 +107,27 @@ def _word(match: re.Match[str]) -> str:
 
 def _words(fields: Mapping[str, Any]) -> list[object]:
     """Return what a JSON line calls its level: Spring Boot's ecs, logstash and gelf, and the loggers of other languages."""
-    # Spring Boot and loguru have it in a table, winston for Logstash as well; MongoDB's line is known by its clock.
-    inner = (obj(fields.get("log")).get("level"), obj(obj(fields.get("record")).get("level")).get("name"))
+    # Spring Boot, loguru, Twisted have it in a table, winston for Logstash as well; MongoDB's line is known by its clock.
+    record = obj(fields.get("record"))
+    inner = (
+        obj(fields.get("log")).get("level"),
+        *(obj(at).get("name") for at in (record.get("level"), fields.get("log_level"))),
+    )
     mongo = fields.get("s") if "$date" in obj(fields.get("t")) else None
     return [*inner, *(fields.get(name) for name in _NAMES), obj(fields.get("@fields")).get("level"), mongo]
 
 
 def _counted(fields: Mapping[str, Any]) -> str:
     """Return the level of a JSON line whose shape tells how its logger counts."""
-    level = fields.get("level")
+    by_roarr = {"context", "message", "sequence", "time", "version"} <= fields.keys()
+    level = obj(fields["context"]).get("logLevel") if by_roarr else fields.get("level")
     if not isinstance(level, int) or level < 0:
         return ""
     if "short_message" in fields:
         return _SYSLOG[level] if level < len(_SYSLOG) else ""
     tens = level // 10
     by_pino = "time" in fields and ("msg" in fields or {"pid", "hostname"} <= fields.keys())
-    return _TENS[tens] if by_pino and tens < len(_TENS) else ""
+    return _TENS[tens] if (by_pino or by_roarr) and tens < len(_TENS) else ""
 
 
 def _first(words: Iterable[object]) -> str:
