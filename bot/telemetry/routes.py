@@ -15,7 +15,13 @@ import yaml
 from bot.telemetry.shapes import obj, texts
 from bot.telemetry.time_intervals import covers
 
-_MATCHER: Final = re.compile(r"""^\s*"?([^"=!~]+?)"?\s*(=~|!~|!=|=)\s*(.*?)\s*$""", re.DOTALL)
+# A name, in quotation marks where it is no classic one, an operator, and a value, which Alertmanager quotes when it tells it.
+_QUOTED: Final = r'"((?:\\.|[^"\\])*)"'
+_MATCHER: Final = re.compile(
+    rf'\s*(?:{_QUOTED}|([^"=!~,]+?))\s*(=~|!~|!=|=)\s*(?:{_QUOTED}|([^",]*?))\s*(?:,|$)', re.DOTALL
+)
+# `\n` is a line break; before any other sign than these a backslash is one.
+_ESCAPED: Final = re.compile(r'\\([n"\\])')
 MUTING: Final = ("mute_time_intervals",)
 ACTIVE: Final = ("active_time_intervals", "active_timings")
 # A message that was held back comes with the group_interval after its time has ended.
@@ -121,13 +127,15 @@ def matchers_of(route: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
 
 def _parsed(written: str) -> Iterator[tuple[str, str, str]]:
     # `{a="b", c=~"d"}` is several in one.
-    inner = written.strip().removeprefix("{").removesuffix("}")
-    for part in re.split(r""",(?=(?:[^"]*"[^"]*")*[^"]*$)""", inner):
-        found = _MATCHER.match(part)
-        if found:
-            value = found[3]
-            quoted = len(value) >= 2 and value[0] == value[-1] == '"'
-            yield found[1], found[2], re.sub(r"\\(.)", r"\1", value[1:-1]) if quoted else value
+    inner = written.strip()
+    if inner.startswith("{"):
+        inner = inner[1:].removesuffix("}")
+    for quoted_name, name, op, quoted, bare in _MATCHER.findall(inner):
+        yield _plain(quoted_name) or name, op, _plain(quoted) or bare
+
+
+def _plain(quoted: str) -> str:
+    return _ESCAPED.sub(lambda found: "\n" if found[1] == "n" else found[1], quoted)
 
 
 def _holds(value: str, op: str, wanted: str) -> bool:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import aiohttp
 import pytest
 
+from bot.telemetry.routes import matchers_of, read_config
 from bot.telemetry.time_intervals import covers
 from playground.monitors import alertmanager_config
 from playground.process import free_port
@@ -139,3 +140,25 @@ async def test_a_real_alertmanager_mutes_at_the_same_times(tmp_path):
 
     assert len(expected) == 3
     assert heard == expected
+
+
+async def test_a_real_alertmanager_tells_matchers_that_are_read_as_it_means_them(tmp_path):
+    """It writes them anew: quoted, with a sign before quotation marks, backslashes and line breaks."""
+    meant = [
+        ("path", "=", 'x,y"z'),
+        ("text", "=", "two\nlines"),
+        ("host", "=~", r"web\d+"),
+        ("disk", "!=", "C:\\temp"),
+        ("shop", "!~", "a|b"),
+    ]
+    written = ['path="x,y\\"z"', r'text="two\nlines"', r'host=~"web\d+"', r"disk!=C:\\temp", "{shop!~a|b}"]
+    route = alertmanager_config("http://127.0.0.1:1", "token")["route"] | {"routes": [{"matchers": written}]}
+
+    async with (
+        aiohttp.ClientSession() as session,
+        alertmanager(tmp_path / "data", free_port(), "http://127.0.0.1:1", route=route) as address,
+        session.get(f"{address}/api/v2/status") as answer,
+    ):
+        told = read_config(await answer.json())["route"]["routes"]
+
+    assert [sorted(matchers_of(each)) for each in told] == [sorted(meant)]
