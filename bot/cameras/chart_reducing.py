@@ -39,15 +39,11 @@ def _most(values: Values) -> float:
 
 
 def _grown(values: Values) -> float:
-    """Return by how much a counter grew: one that falls began anew, and where it does so at the end, that counts."""
+    """Return the sum of the steps up, without the first one behind a step down (12.4 on; before, that counted whole)."""
     found, up = 0.0, True
-    for place, (before, value) in enumerate(pairwise(values), 1):
-        if value < before:
-            up = False
-            found += value if place == len(values) - 1 else 0.0
-        else:
-            found += value - before if up else value
-            up = True
+    for before, value in pairwise(values):
+        found += value - before if up and value >= before else 0.0
+        up = value >= before
     return found
 
 

@@ -5,6 +5,7 @@ Source: packages/grafana-data/src/valueFormats/dateTimeFormatters.ts (11 to 13),
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -110,7 +111,7 @@ def _in_words(value: float, unit: str, more: int) -> str:
 
 
 def _clock(milliseconds: float, decimals: int | None) -> str:
-    whole = int(milliseconds)
+    whole = int(milliseconds) if math.isfinite(milliseconds) else 0
     if whole < 1000:
         return f"{whole:03}ms" if whole >= 0 else f"{whole}ms"
     hours, minutes, seconds = whole // 3_600_000, whole // 60_000 % 60, whole // 1000 % 60

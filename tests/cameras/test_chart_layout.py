@@ -159,7 +159,7 @@ def test_marks_of_an_axis_are_few_and_never_written_alike(low, high, unit, decim
 
     assert 1 <= len(marks) <= 7
     assert len(set(written)) == len(written)
-    assert all(len(each) <= len("1.5 hour") for each in written)
+    assert all(len(each) <= len("1.5 hours") for each in written)
 
 
 @pytest.mark.parametrize(

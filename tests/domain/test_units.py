@@ -16,7 +16,7 @@ from bot.domain.units import format_value, round_steps
     ("value", "unit", "decimals", "written"),
     [
         (0.0123, "s", None, "12.3 ms"),
-        (90, "s", None, "1.50 min"),
+        (90, "s", None, "1.50 mins"),
         # Seen in 12.4: zeros stay.
         (0.01804, "s", None, "18.0 ms"),
         (12.96, "percent", None, "13.0%"),
@@ -34,7 +34,29 @@ from bot.domain.units import format_value, round_steps
         (5, "parsec", None, "5 parsec"),
         (0.000123, "", None, "0.000123"),
         (12.3456, "", 1, "12.3"),
-        (1_339_200, "s", None, "2.21 week"),
+        # As @grafana/data 13.2 writes them: several minutes are "mins", half a step goes up, rare units have their names.
+        (999, "s", None, "16.7 mins"),
+        (60, "s", None, "1 min"),
+        (59.9, "m", None, "59.9 min"),
+        (1500, "m", None, "1.04 days"),
+        (999, "h", None, "5.95 weeks"),
+        (3599, "s", None, "60.0 mins"),
+        (31536000, "m", None, "60.0 years"),
+        (60, "ns", None, "60 ns"),
+        (1e-07, "none", None, "1e-7"),
+        (1500, "candela", None, "1.50 kcd"),
+        (0.5, "mwatth", None, "500 kWh"),
+        (1500, "GHs", None, "1.50 TH/s"),
+        (12345.678, "sci", None, "1.2345678e+4"),
+        (0.5, "sci", None, "5e-1"),
+        (-1234567, "sci", None, "-1.234567e+6"),
+        (1500, "currencyPYG", None, "₲1.50K"),
+        (61, "velocityknot", None, "61 kn"),
+        (1500, "mpm", None, "1.50K msgs/m"),
+        (1500, "sishort", None, "1.50 k"),
+        (0.5, "Wm2", None, "500 mW/m²"),
+        (99.99, "dBm", None, "100.0 dbm"),
+        (1_339_200, "s", None, "2.21 weeks"),
         (1080, "dtdurations", None, "18 minutes"),
         (90_061_000, "dtdurationms", 2, "1 day, 1 hour, 1 minute"),
         (-90, "dtdurations", 1, "1 minute, 30 seconds ago"),
@@ -43,9 +65,9 @@ from bot.domain.units import format_value, round_steps
         (93_784, "dtdhms", None, "1 d 02:03:04"),
         (93_784, "clocks", 1, "26h:03m"),
         (250, "clockms", None, "250ms"),
-        (36, "h", None, "1.50 day"),
-        (400, "d", None, "1.10 year"),
-        (20 * 86_400_000, "ms", 0, "20 day"),
+        (36, "h", None, "1.50 days"),
+        (400, "d", None, "1.10 years"),
+        (20 * 86_400_000, "ms", 0, "20 days"),
         (4000, "timeticks", None, "40 s"),
         (1500, "KBs", None, "1.50 MB/s"),
         (1500, "KiBs", None, "1.46 MiB/s"),
@@ -118,7 +140,7 @@ def test_every_number_can_be_written_shortly(value, unit, decimals):
 
 @pytest.mark.parametrize(
     ("unit", "step", "written"),
-    [("s", 300, "5 min"), ("ms", 3_600_000, "1 hour"), ("bytes", 2 * 1024**2, "2 MiB"), ("mbytes", 1024, "1 GiB")],
+    [("s", 300, "5 mins"), ("ms", 3_600_000, "1 hour"), ("bytes", 2 * 1024**2, "2 MiB"), ("mbytes", 1024, "1 GiB")],
 )
 def test_steps_of_an_axis_are_round_as_they_are_written(unit, step, written):
     assert step in round_steps(unit)
@@ -166,4 +188,4 @@ def test_what_is_no_moment_is_said_so():
 
 
 def test_an_axis_leaves_zeros_out():
-    assert format_value(90, "s", trim=True) == "1.5 min"
+    assert format_value(90, "s", trim=True) == "1.5 mins"
