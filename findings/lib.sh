@@ -192,6 +192,12 @@ debian() {
     [ "$has" = "$2" ] || echo "$1: seen with $2, this is $has"
 }
 
+# unpacked PACKAGE VERSION: exactly this one of Debian, into the folder unpacked, not installed.
+unpacked() {
+    apt-get download "$1=$2" >apt.log 2>&1 || { cat apt.log; exit 2; }
+    dpkg-deb --extract "$1"_*.deb unpacked
+}
+
 # scraped: what Debian's Prometheus makes of the file pages/metrics, as health of the target, its error, and the series (job, up and scrape_* aside).
 scraped() {
     debian prometheus 2.42.0+ds-5+deb12u1
@@ -216,8 +222,7 @@ scraped() {
 # installed, since it would take the place of cron.
 systemd_cron() {
     cat >crontab
-    apt-get download systemd-cron=1.15.19-5 >apt.log 2>&1 || { cat apt.log; exit 2; }
-    dpkg-deb --extract systemd-cron_*.deb unpacked
+    unpacked systemd-cron 1.15.19-5
     python3 - <<'GENERATOR' | tee out
 import importlib.machinery
 import itertools
