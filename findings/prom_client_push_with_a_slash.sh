@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 debian prometheus-pushgateway 1.5.1-2+b5
 gateway=127.0.0.1:$(port)
-prometheus-pushgateway --web.listen-address="$gateway" >gateway.log 2>&1 &
+prometheus-pushgateway --persistence.file=pushed --web.listen-address="$gateway" >gateway.log 2>&1 &
 pids+=($!)
 wait_for curl --silent --fail "$gateway/-/ready"
 GATEWAY=$gateway python prometheus_client==0.26.0 <<'PROGRAM'

@@ -12,7 +12,7 @@ unpacked/usr/bin/victoria-metrics -storageDataPath=series -httpListenAddr="$serv
 pids+=($!)
 wait_for curl --silent --fail "$server/health"
 gateway=127.0.0.1:$(port)
-prometheus-pushgateway --web.listen-address="$gateway" >gateway.log 2>&1 &
+prometheus-pushgateway --persistence.file=pushed --web.listen-address="$gateway" >gateway.log 2>&1 &
 pids+=($!)
 wait_for curl --silent --fail "$gateway/-/ready"
 printf 'before 1\nload 1,5\nafter 2\n' >page
