@@ -19,7 +19,7 @@ NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 
 @pytest.fixture
 def source(server, session):
-    return grafana_alerts(JsonClient(session, f"{server.url}/grafana", source="grafana", token="glsa_x", timeout_s=3))
+    return grafana_alerts(JsonClient(session, f"{server.url}/grafana", source="grafana", token="glsa_x", timeout_s=20))
 
 
 async def test_private_labels_become_the_rule_uid_and_nothing_else(server, source):
