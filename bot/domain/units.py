@@ -231,7 +231,8 @@ def _number(value: float, decimals: int | None, telling: int = 3, *, trim: bool 
         decimals = 0 if value == int(value) else telling - 1 - math.floor(math.log10(abs(value)))
     decimals = min(max(decimals, 0), _MOST_DECIMALS)
     # Half a step goes up, as JavaScript rounds; a float knows most halves only nearly.
-    rounded = math.floor(value * 10.0**decimals + 0.5) / 10.0**decimals
+    # Beyond this it has no part of a unit, and times a power of ten it may be no number.
+    rounded = value if abs(value) >= 1e15 else math.floor(value * 10.0**decimals + 0.5) / 10.0**decimals
     if 0 < abs(rounded) < _TINY:
         # As JavaScript writes it.
         return f"{rounded:g}".replace("e-0", "e-")

@@ -56,6 +56,7 @@ from bot.domain.units import format_value, round_steps
         (1500, "sishort", None, "1.50 k"),
         (0.5, "Wm2", None, "500 mW/m²"),
         (99.99, "dBm", None, "100.0 dbm"),
+        (2e300, "none", 8, f"{2e300:.8f}"),
         (1_339_200, "s", None, "2.21 weeks"),
         (1080, "dtdurations", None, "18 minutes"),
         (90_061_000, "dtdurationms", 2, "1 day, 1 hour, 1 minute"),
