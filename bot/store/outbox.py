@@ -27,7 +27,7 @@ from bot.domain.alerts import Severity
 from bot.domain.incidents import PageReason
 from bot.domain.views import MessageRef
 from bot.ports import MESSAGES, Task, TaskKind
-from bot.store.calls import called_now
+from bot.store.calls import called_now, not_called
 from bot.store.digest_table import is_to_be_gathered, lately
 from bot.store.due import is_due, moments
 from bot.store.kinds import IS_CALL, IS_CARD, IS_PICTURE, IS_REPORT, KIND, REASON, written
@@ -127,13 +127,12 @@ class StoredOutbox:
 
     async def drop(self, task: Task) -> None:
         done = update(outbox).where(outbox.c.id == task.id)
-        unheard = update(incidents).where(incidents.c.number == task.incident).values(paged_at=None)
 
         def work(connection: Connection) -> None:
             connection.execute(done.values(done_at=task.created_at, last_error="superseded"))
             if task.reason is PageReason.SEVERITY_RAISED:
                 # Who was called for less, or whom a card of less has not called, is no reason to wait when it is back.
-                connection.execute(unheard)
+                not_called(connection, task.incident)
 
         await self._runner.write(work)
 

@@ -67,8 +67,8 @@ class DiscordAnnouncer:
 
     async def post(self, view: IncidentView, replaces: int = 0) -> MessageRef:
         incident = view.incident
-        # Somebody deleted the card that called; the one in its place tells, but does not call again.
-        silent = bool(replaces) and incident.paged_at is not None
+        # Somebody deleted the card that called, or took this out of another; it tells, but does not call again.
+        silent = incident.has_called(replaces)
         drawn, self._ahead = self._ahead, None
         layout = drawn[1] if drawn and drawn[0] is view and not silent else self._layout(view, first=not silent)
         async with self._writer.translated():
