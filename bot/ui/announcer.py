@@ -56,7 +56,7 @@ class DiscordAnnouncer:
         self._channels = Channels(client, guild_id, self._wanted, urgent)
         self._writer = writer = GuildWriter(client, guild_id, language, self._channels.forget)
         self._threads = Threads(writer)
-        self.calls = Calls(writer, self._resolve, self._threads)
+        self.calls = Calls(writer, self._channels, self._resolve, self._threads)
         self.bulletins = Bulletins(writer, self._resolve)
         # A first card that was drawn before its incident was on the disk.
         self._ahead: tuple[IncidentView, ui.LayoutView] | None = None

@@ -13,7 +13,7 @@ from bot.domain.views import Call, IncidentView, MessageRef
 from bot.errors import DeliveryDelayed, DeliveryError
 from bot.i18n import Language, Phrase, said, text
 from bot.ui import ids
-from bot.ui.channels import Resolve
+from bot.ui.channels import Channels, Resolve
 from bot.ui.drawing import Drawing
 from bot.ui.guild_writer import SEARCHED_MESSAGES, GuildWriter
 from bot.ui.limits import BUTTON, CARD_TEXT, NONCE, plain, shorten
@@ -24,8 +24,9 @@ from bot.ui.threads import Threads, thread_name
 class Calls:
     """Implements `bot.ports.oncall.Caller`; it needs REST only, so that people are called while the gateway is down."""
 
-    def __init__(self, writer: GuildWriter, resolve: Resolve, threads: Threads) -> None:
+    def __init__(self, writer: GuildWriter, channels: Channels, resolve: Resolve, threads: Threads) -> None:
         self._writer = writer
+        self._channels = channels
         self._resolve = resolve
         self._threads = threads
 
@@ -77,6 +78,8 @@ class Calls:
         if found is not None:
             return found
         async with self._writer.translated():
+            severity = await self._channels.urgency(channel_id)
+        async with self._channels.closing(channel_id, severity), self._writer.translated():
             # The same nonce again is the same message again, so an attempt that was cut off can be repeated.
             name, view, allowed = f"by-{call.id:x}"[:NONCE], self._layout(call, words), _allowed(call)
             if answers is None:
