@@ -15,7 +15,7 @@ from bot.domain.jobs import Job, Planned
 from bot.domain.owners import Owner
 from bot.domain.people import BONGSU
 from bot.domain.views import Call, IncidentView, MessageRef
-from bot.errors import DeliveryDelayed, DeliveryError, DeliveryRefused, SourceError
+from bot.errors import ChannelClosed, DeliveryDelayed, DeliveryError, DeliveryRefused, MessageGone, SourceError
 from bot.i18n import Phrase
 from bot.ports import Clock
 from bot.ports.oncall import Caller, Escalations, Hooks
@@ -160,10 +160,14 @@ class Escalating:
         if card is not None:
             try:
                 return await self._caller.call(card, call, again=job.again)
-            except DeliveryRefused as error:
+            except (DeliveryRefused, MessageGone) as error:
                 # Whoever is to be woken is woken wherever we may write.
                 log.warning("the channel of the card of #%s takes no call: %s", number, error)
-        return await self._caller.call_in("", call, again=job.again)
+        try:
+            return await self._caller.call_in("", call, again=job.again)
+        except ChannelClosed:
+            # By now it is known that it has to be another one.
+            return await self._caller.call_in("", call, again=job.again)
 
 
 def _entry(incident: Incident, place: int, who: str, at: datetime) -> Entry:
