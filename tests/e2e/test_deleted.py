@@ -10,7 +10,7 @@ import pytest
 
 from playground.world import CHANNELS
 from tests.builders import alertmanager_body
-from tests.e2e.conftest import judge
+from tests.e2e.conftest import alarm_of, judge
 from tests.person import text_of
 
 URGENT, NORMAL = CHANNELS["alert-urgent"], CHANNELS["alert-normal"]
@@ -107,6 +107,23 @@ async def test_what_is_over_does_not_come_back(playground, alarm):
     await fire(playground, alarm, "Down")
 
     assert len(there(playground, URGENT)) == 1
+
+
+async def test_a_digest_that_somebody_deletes_is_there_again(playground, bot):
+    bot.environment["STORM__CARDS"] = "1"
+    await bot.start()
+    async with alarm_of(bot) as alarm:
+        await asyncio.gather(*(alarm.send(body(f"Rain{number}", severity="high")) for number in range(12)))
+        old = await until(lambda: digest_of(playground))
+        await playground.state.remove_message(URGENT, old)
+        new = await until(lambda: digest_of(playground))
+
+    assert new != old
+
+
+def digest_of(playground):
+    found = playground.state.messages[URGENT].values()
+    return next((int(message["id"]) for message in found if "shown in one card" in text_of(message)), None)
 
 
 @pytest.mark.parametrize("message", [10, 1576852063260770342])
