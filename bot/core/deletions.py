@@ -1,4 +1,4 @@
-"""Has what goes on shown anew when somebody deletes its card: without it nobody could see or take it."""
+"""Brings back the card of what goes on when somebody deletes it: without it nobody could see or take it."""
 
 from __future__ import annotations
 

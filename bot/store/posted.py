@@ -18,7 +18,7 @@ from bot.store.tables import cards, incidents, outbox
 
 
 class StoredCards:
-    """The table `cards`, as `bot.ports.posted.KnownCards` and `LostCards` describe it."""
+    """The table `cards`, as `bot.ports.posted.KnownCards` and `bot.ports.posted.LostCards` describe it."""
 
     def __init__(self, runner: Runner) -> None:
         self._runner = runner
