@@ -96,7 +96,7 @@ class SilencesCog(commands.Cog):
 
 def _choice(target: RuleTarget) -> app_commands.Choice[str]:
     severity = EMOJI[_severity(target)]
-    what = f"{target.rule.name} · {target.sample.instance}" if target.sample else target.rule.name
+    what = f"{target.name} · {target.sample.instance}" if target.sample else target.name
     # The count is what a person chooses by, so a long name gives way to it.
     firing = f" · 🔥 {len(target.firing)}" if target.firing else ""
     return app_commands.Choice(

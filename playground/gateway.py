@@ -202,7 +202,7 @@ def _told(event: str, data: Json, intents: int) -> Json | None:
         return None
     if not in_guild:
         return data
-    if event == "MESSAGE_DELETE":
+    if event in ("MESSAGE_DELETE", "MESSAGE_DELETE_BULK"):
         return data
     ours = str(world.BOT.id)
     if not intents & _MESSAGE_CONTENT and ours not in (

@@ -236,6 +236,10 @@ class Pages:
             await visitor.send("interaction", nonce=nonce, state="failed", reason="no answer within 3 seconds")
 
     async def _hear(self, event: str, data: Json, only: set[int] | None) -> None:
+        if event == "MESSAGE_DELETE_BULK":
+            for each in data["ids"]:
+                await self._hear("MESSAGE_DELETE", {"channel_id": data["channel_id"], "id": each}, only)
+            return
         kind, fields = _frame(event, data)
         if not kind:
             return

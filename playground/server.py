@@ -193,6 +193,10 @@ class Playground:
         elif kind == "allow":
             self.state.denied.clear()
             self.state.unwilling.clear()
+        elif kind == "delete_messages":
+            await self.state.remove_messages(world.CHANNELS[order["channel"]], [int(each) for each in order["ids"]])
+        elif kind == "delete_channel":
+            await self.state.remove_channel(world.CHANNELS[order["channel"]])
         elif kind == "refuse_messages":
             self.state.unwilling.add(world.PEOPLE[order["person"]].name)
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -144,6 +144,26 @@ class PlaygroundState:
 
     async def remove_message(self, channel_id: int, message_id: int) -> None:
         """Delete a message and tell of it. Raises Refusal."""
+        message = self._taken_away(channel_id, message_id)
+        data = {"id": str(message_id), "channel_id": str(channel_id)}
+        data |= {"guild_id": message["guild_id"]} if "guild_id" in message else {}
+        visible = message.get("_visible_to")
+        await self.tell("MESSAGE_DELETE", data, set(visible) if visible else None)
+
+    async def remove_messages(self, channel_id: int, message_ids: Collection[int]) -> None:
+        """Delete messages of a channel of the guild all at once, and tell of it once. Raises Refusal."""
+        for message_id in message_ids:
+            self._taken_away(channel_id, message_id)
+        data = {"ids": [str(each) for each in message_ids], "channel_id": str(channel_id)}
+        await self.tell("MESSAGE_DELETE_BULK", {**data, "guild_id": str(world.GUILD_ID)})
+
+    async def remove_channel(self, channel_id: int) -> None:
+        """Delete a channel with its messages; of these Discord tells nothing."""
+        channel = self.channels.pop(channel_id)
+        del self.messages[channel_id]
+        await self.tell("CHANNEL_DELETE", channel)
+
+    def _taken_away(self, channel_id: int, message_id: int) -> Json:
         message = self.message(channel_id, message_id)
         del self.messages[channel_id][message_id]
         if channel_id in self.threads:
@@ -152,10 +172,7 @@ class PlaygroundState:
         for starter in self.messages.get(message_id, {}).values():
             if starter["type"] == STARTER:
                 starter["referenced_message"] = None
-        data = {"id": str(message_id), "channel_id": str(channel_id)}
-        data |= {"guild_id": message["guild_id"]} if "guild_id" in message else {}
-        visible = message.get("_visible_to")
-        await self.tell("MESSAGE_DELETE", data, set(visible) if visible else None)
+        return message
 
     async def remove_thread(self, thread_id: int) -> None:
         """Delete a thread with its messages, and tell of it."""

@@ -321,7 +321,7 @@ class FakeAnnouncer:
         self._next_failure()
         message_id = 9000 + len(self.cards)
         self.cards[message_id] = view
-        silent = bool(replaces) and view.incident.paged_at is not None
+        silent = view.incident.has_called(replaces)
         self.silent |= {message_id} if silent else set()
         self.called += [view] if view.incident.state is State.FIRING and not silent else []
         if view.incident.severity in (Severity.P3, Severity.P4):

@@ -35,6 +35,7 @@ from bot.app.sources import open_sources
 from bot.app.wiring import Outside, use_cases
 from bot.app.words import vocabulary_of
 from bot.app.workers import Bell, forever, ringing
+from bot.core.deletions import Deletions
 from bot.core.deliver import CardDelivery
 from bot.core.doubles import Doubles
 from bot.core.first_cards import FirstCards
@@ -112,6 +113,7 @@ async def assembled(
         storm = storm_of(settings, store, announcer, delivery, catalogue, doubles, clock)
         outbox_bells, inquiry_bells = _bells(store, delivery.first_cards)
         channels_bell = _channels_bell(client, (announcer, delivery, storm), outbox_bells)
+        client.on_deleted(Deletions(cards=store.posted, clock=clock, changed=ringing(*outbox_bells)).deleted)
         _tell(server, delivery, storm, respond, announcer)
         yield Leader(
             client,

@@ -208,8 +208,7 @@ class CardDelivery:
         ref = await self._announcer.post(view, task.lost)
         # A card that came out when it was over, or when somebody had it, has called nobody; nor has one in the
         # place of another that had called, so what is promised since then is still to be kept.
-        silent = bool(task.lost) and view.incident.paged_at is not None
-        called = view.incident.state is State.FIRING and not silent
+        called = view.incident.state is State.FIRING and not view.incident.has_called(task.lost)
         await self._written(task, view, ref, called=view.promised if called else None, read_at=read_at)
         if called and view.incident.severity in _CALLING:
             self._paged(PageReason.OPENED)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -20,15 +21,21 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+# So many of the rules of one name are listed.
+_NAMED = 5
 # Whatever is typed is compared with thousands of names while the event loop waits.
 
 
 @dataclass(frozen=True, slots=True)
 class RuleTarget:
-    """Something that can be silenced: a rule, or one firing instance of it; `value` is what Discord sends back."""
+    """Something that can be silenced: a rule, or one firing instance of it; `value` is what Discord sends back.
+
+    `name` is that of the rule, with what tells it apart from others of that name.
+    """
 
     value: str
     rule: Rule
+    name: str
     firing: tuple[Alert, ...] = ()
     sample: Alert | None = None
 
@@ -86,13 +93,21 @@ class Directory:
         return sorted(found, key=lambda target: (not target.firing, target.rule.name, target.sample is not None))
 
     def find_target(self, typed: str) -> RuleTarget:
-        """Return what was chosen from the targets, or the rule whose name was typed. Raises InvalidTarget."""
+        """Return what was chosen from the targets, or the rule whose name was typed. Raises InvalidTarget.
+
+        Of several that have this name none is taken by chance: what is silenced would be another one's.
+        """
         targets = _targets(self.rules, self.alerts)
         wanted = typed.strip()
-        named = {target.rule.name.lower(): target for target in reversed(targets) if target.sample is None}
-        found = next((target for target in targets if target.value == wanted), None) or named.get(wanted.lower())
-        if found:
-            return found
+        chosen = next((target for target in targets if target.value == wanted), None)
+        rules = [target for target in targets if target.sample is None]
+        named = [target for target in rules if target.name.lower() == wanted.lower()]
+        alike = named or [target for target in rules if target.rule.name.lower() == wanted.lower()]
+        if chosen or len(alike) == 1:
+            return chosen or alike[0]
+        if alike:
+            names = ", ".join(sorted(target.name for target in alike)[:_NAMED])
+            raise InvalidTarget("errors.several_rules", typed=wanted[:80], found=names)
         if wanted.startswith("alert:"):
             raise InvalidTarget("errors.instance_ended")
         if not targets:
@@ -128,9 +143,17 @@ def _mentions(target: RuleTarget, words: Sequence[str]) -> bool:
 
 def _targets(rules: Sequence[Rule], alerts: Sequence[Alert]) -> list[RuleTarget]:
     targets: list[RuleTarget] = []
-    for key, (rule, firing) in _firing_by_rule(rules, alerts).items():
-        targets.append(RuleTarget(_value("rule", key), rule, tuple(firing)))
-        targets += [RuleTarget(_value("alert", alert.fingerprint), rule, (alert,), alert) for alert in firing]
+    by_rule = _firing_by_rule(rules, alerts)
+    named = Counter(rule.name.lower() for rule, _ in by_rule.values())
+    placed = Counter((rule.folder, rule.name.lower()) for rule, _ in by_rule.values())
+    for key, (rule, firing) in by_rule.items():
+        name = rule.name
+        if named[name.lower()] > 1:
+            name = f"{rule.folder} / {name}" if rule.folder else name
+        if placed[rule.folder, rule.name.lower()] > 1 and rule.uid:
+            name = f"{name} ({rule.uid})"
+        targets.append(RuleTarget(_value("rule", key), rule, name, tuple(firing)))
+        targets += [RuleTarget(_value("alert", alert.fingerprint), rule, name, (alert,), alert) for alert in firing]
     return targets
 
 

@@ -14,8 +14,9 @@ from bot.ports import Clock, Jobs
 
 log = logging.getLogger(__name__)
 
-# Whoever dies over a job finds it again after this, then after twice that, up to 256 times.
-_PAUSE = timedelta(seconds=2)
+# Whoever dies over a job finds it again after this, then after twice that. For a step of an escalation, which Discord
+# did not take for some minutes, people do not wait for as many again.
+_PAUSE, _MOST_PAUSE, _MOST_LONG_PAUSE = timedelta(seconds=2), timedelta(seconds=30), timedelta(minutes=10)
 _MOST_AT_ONCE = 20
 # So far a clock is set to the right time without anybody noticing; and jobs that were done by one that was ahead.
 _SET_BACK = timedelta(minutes=1)
@@ -69,7 +70,8 @@ class Scheduler:
             self._planted = True
         self._seen_at = at
         names = [kind.name for kind in self._kinds.values() if kind.long is long]
-        due = await self._jobs.take(names, self._clock(), _MOST_AT_ONCE, _PAUSE)
+        most = _MOST_LONG_PAUSE if long else _MOST_PAUSE
+        due = await self._jobs.take(names, self._clock(), _MOST_AT_ONCE, _PAUSE, most)
         results = await asyncio.gather(*(self._do(job) for job in due), return_exceptions=True)
         for result in results:
             if isinstance(result, BaseException):

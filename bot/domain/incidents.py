@@ -177,6 +177,10 @@ class Incident:
         """Return the place of an alert among the others: what explains them first, then the worst."""
         return self.cause is not None and alert.service != self.cause, (alert.severity or Severity.P2).value
 
+    def has_called(self, lost: int) -> bool:
+        """Tell whether whom a first card calls was called before: by one that is `lost`, or by that it was taken from."""
+        return self.paged_at is not None and (lost > 0 or self.apart)
+
     @property
     def groups(self) -> tuple[str, ...]:
         """The groups that joined, in the order in which they did."""

@@ -12,6 +12,7 @@ from bot.domain.flapping import calm
 from bot.domain.incidents import Ack, Entry, EntryKind, Incident, PageReason, State
 from bot.domain.joining import Host, Joining
 from bot.domain.people import BONGSU, Person
+from bot.domain.worsening import severity_now
 
 # How the alerts of an incident end there when they go on in another one.
 JOINED = "Joined"
@@ -104,17 +105,20 @@ def split(incident: Incident, group: str, by: Person, at: datetime, *, take: boo
         reopened_at=None,
         flaps=0,
         truncated=0,
-        paged_at=None,
+        # While nobody had the whole, all who were to come for it were called; whoever had it gives this back.
+        paged_at=incident.paged_at if incident.state is State.FIRING else None,
         cause=None,
         joined_at=None,
         apart=True,
     )
     over = not any(alert.firing for alert in rest) and not incident.truncated
     left = replace(incident, alerts=rest, cause=incident.cause if any(a.joined for a in rest) else None)
+    left = replace(left, severity=left.severity if over else severity_now(left))
     if over:
         left = replace(left, state=State.RESOLVED, resolved_at=max(at, incident.began_at))
     taken = [Entry(at, EntryKind.ACKNOWLEDGED, by, {"note": "", "until": ""})] if take else []
-    opened = Entry(at, EntryKind.SPLIT_FROM, by, {"other": str(incident.number)})
+    origin = {"other": str(incident.number), "since": incident.began_at.isoformat()}
+    opened = Entry(at, EntryKind.SPLIT_FROM, by, origin)
     gone = Entry(at, EntryKind.SPLIT, by, {"count": str(len(leaving))})
     return Outcome(left, (gone,)), Outcome(own, (opened, *taken), begins=True)
 

@@ -27,10 +27,12 @@ class Jobs(Protocol):
         """Have a job not happen, if it has not yet."""
         ...
 
-    async def take(self, names: Collection[JobName], at: datetime, limit: int, pause: timedelta) -> Sequence[Job]:
+    async def take(
+        self, names: Collection[JobName], at: datetime, limit: int, pause: timedelta, most: timedelta = ...
+    ) -> Sequence[Job]:
         """Return what is due of these kinds, the oldest first, and count it as begun.
 
-        Whoever dies over it, or fails, has it again after `pause`, which doubles with each attempt up to 256 times.
+        Whoever dies over it, or fails, has it again after `pause`, which doubles with each attempt up to `most`.
         """
         ...
 

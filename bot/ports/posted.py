@@ -61,6 +61,25 @@ class KnownCards(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """Of which incidents the card that was deleted is posted `again` at once, and which are `left`; 0 stands for a digest."""
+
+    again: Sequence[int]
+    left: Sequence[int]
+
+
+class LostCards(Protocol):
+    """Where the store has cards, as the place that is told that they are gone."""
+
+    async def lose(self, channel: int, messages: Collection[int] | None, at: datetime, most: int) -> Lost:
+        """Forget the cards and digests of what goes on among these messages, or all in a channel, so that they are posted.
+
+        What has lost as many as `most` is left as it is.
+        """
+        ...
+
+
 class Doubtful(Protocol):
     """Is told that an earlier attempt may still be carried out: at any card, that of an incident, or where that was."""
 

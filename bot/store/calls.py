@@ -33,6 +33,11 @@ def drop_pages(
     connection.execute(update(outbox).where(dropped).values(done_at=at, last_error="superseded"))
 
 
+def not_called(connection: Connection, number: int) -> None:
+    """Write down that nobody was called for an incident yet."""
+    connection.execute(update(incidents).where(incidents.c.number == number).values(paged_at=None))
+
+
 def called_now(connection: Connection, number: int, at: datetime, only: Collection[int] | None = None) -> None:
     """Write down that people were called: whatever they were to be called for, or `only` for these, they look now."""
     connection.execute(update(incidents).where(incidents.c.number == number).values(paged_at=at))

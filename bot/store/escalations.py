@@ -23,11 +23,11 @@ from bot.store.tables import cards, incidents, timeline
 Follow = Callable[[Incident, int, datetime], Sequence[Planned]]
 
 
-_ESCALATED = select(timeline.c.detail).where(
-    timeline.c.incident == bindparam("number"),
-    timeline.c.kind == EntryKind.ESCALATED.value,
-    timeline.c.at >= bindparam("since"),
-)
+_NUMBER, _SINCE = bindparam("number", type_=timeline.c.incident.type), bindparam("since", type_=timeline.c.at.type)
+_MINE = (timeline.c.incident == _NUMBER) & (timeline.c.at >= _SINCE)
+_ESCALATED = select(timeline.c.detail).where(_MINE, timeline.c.kind == EntryKind.ESCALATED.value)
+_UNTIL = timeline.c.at <= bindparam("until", type_=timeline.c.at.type)
+_TAKEN_FROM = select(timeline.c.at, timeline.c.detail).where(_MINE, timeline.c.kind == EntryKind.SPLIT_FROM.value)
 
 
 def plan_after(connection: Connection, before: Incident | None, after: Incident, at: datetime, follow: Follow) -> None:
@@ -37,13 +37,21 @@ def plan_after(connection: Connection, before: Incident | None, after: Incident,
     if before:
         cancel_of(connection, (JobName.ESCALATE, JobName.REMIND), after.number, at)
     if after.is_open:
-        plan(connection, follow(after, _place(connection, after) if before else 0, at), at)
+        place = _place(connection, after) if before or after.apart else 0
+        plan(connection, follow(after, place, at), at)
 
 
 def _place(connection: Connection, incident: Incident) -> int:
-    """Return how far the chain of this severity has come since it began."""
-    values = {"number": incident.number, "since": incident.began_at}
-    details = [json.loads(each) for each in connection.execute(_ESCALATED, values).scalars()]
+    """Return how far the chain of this severity has come since it began, also while it was a part of another incident."""
+    values: dict[str, object] = {"number": incident.number, "since": incident.began_at}
+    steps = list(connection.execute(_ESCALATED, values).scalars())
+    for until, detail in connection.execute(_TAKEN_FROM, values).all():
+        origin: dict[str, str] = json.loads(detail)
+        # Earlier versions have not written down since when.
+        since = datetime.fromisoformat(origin["since"]) if "since" in origin else until
+        before = {"number": int(origin["other"]), "since": since, "until": until}
+        steps += connection.execute(_ESCALATED.where(_UNTIL), before).scalars()
+    details = [json.loads(each) for each in steps]
     return max((int(d["step"]) + 1 for d in details if d.get("severity") == incident.severity.name), default=0)
 
 

@@ -17,7 +17,7 @@ from bot.domain.views import MessageRef
 from bot.errors import UnknownIncident
 from bot.ports import NOTHING_BESIDE, Arrival, AuditRow, Beside, Decision, Posted, Rearrangement, Taken, Telling
 from bot.ports.views import FirstCard
-from bot.store.calls import drop_pages
+from bot.store.calls import drop_pages, not_called, promised
 from bot.store.escalations import Follow
 from bot.store.first_cards import first_card
 from bot.store.incident_rows import THIS, row_of, timeline_of
@@ -112,6 +112,9 @@ class StoredIncidents:
             for outcome in outcomes:
                 if outcome.incident and outcome.incident.joined_to is not None:
                     drop_pages(connection, outcome.incident.number, at)
+                if outcome.incident and outcome.begins and any(promised(connection, number) for number in numbers):
+                    # Of what it was taken from not everybody was called yet.
+                    not_called(connection, outcome.incident.number)
             return outcomes
 
         outcomes = await self._runner.write(work)

@@ -67,7 +67,14 @@ class StoredJobs:
     async def cancel(self, name: JobName, key: str, at: datetime) -> None:
         await self._runner.write(lambda connection: cancel(connection, name, key, at))
 
-    async def take(self, names: Collection[JobName], at: datetime, limit: int, pause: timedelta) -> Sequence[Job]:
+    async def take(
+        self,
+        names: Collection[JobName],
+        at: datetime,
+        limit: int,
+        pause: timedelta,
+        most: timedelta = timedelta(minutes=10),
+    ) -> Sequence[Job]:
         """Return what is due of these kinds, the oldest first, and count it as begun."""
         due = (
             select(jobs)
@@ -82,7 +89,7 @@ class StoredJobs:
         def work(connection: Connection) -> list[Job]:
             rows = connection.execute(due.with_for_update()).mappings().all()
             for row in rows:
-                again = at + pause * 2 ** min(row["attempts"], _MOST_DOUBLINGS)
+                again = at + min(pause * 2 ** min(row["attempts"], _MOST_DOUBLINGS), most)
                 begun = {"attempts": row["attempts"] + 1, "due_at": again, "created_at": at}
                 connection.execute(update(jobs).where(jobs.c.id == row["id"]).values(begun))
             return [_job(row, row["attempts"] + 1) for row in rows]

@@ -27,7 +27,7 @@ from bot.domain.alerts import Severity
 from bot.domain.incidents import PageReason
 from bot.domain.views import MessageRef
 from bot.ports import MESSAGES, Task, TaskKind
-from bot.store.calls import called_now
+from bot.store.calls import called_now, not_called
 from bot.store.digest_table import is_to_be_gathered, lately
 from bot.store.due import is_due, moments
 from bot.store.kinds import IS_CALL, IS_CARD, IS_PICTURE, IS_REPORT, KIND, REASON, written
@@ -104,15 +104,16 @@ class StoredOutbox:
             is_newest = newest <= version
             if called is not None:
                 called_now(connection, task.incident, called_at or at, None if is_newest else called)
-            if moved or task.kind is TaskKind.CARD:
-                _place_card(connection, task.incident, version, ref)
+            is_card = moved or task.kind is TaskKind.CARD
+            # What was drawn and then deleted, of which another one has heard already, shows nothing.
+            there = not is_card or _place_card(connection, task, version, ref)
             if moved:
                 queue_card(connection, task.incident, at)
             again = {"attempts": 0, "due_at": at, "created_at": at}
-            is_done = is_newest or task.kind is not TaskKind.CARD
+            is_done = (is_newest and there) or task.kind is not TaskKind.CARD
             values = {"done_at": at} if is_done else again
             connection.execute(_CHANGE, {"which": task.id, "last_error": "", **values})
-            if not is_newest or not (moved or task.kind is TaskKind.CARD):
+            if not (is_newest and there and is_card):
                 return []
             return connection.execute(_ALL_SHOWN, {"number": task.incident}).scalars().all()
 
@@ -126,13 +127,12 @@ class StoredOutbox:
 
     async def drop(self, task: Task) -> None:
         done = update(outbox).where(outbox.c.id == task.id)
-        unheard = update(incidents).where(incidents.c.number == task.incident).values(paged_at=None)
 
         def work(connection: Connection) -> None:
             connection.execute(done.values(done_at=task.created_at, last_error="superseded"))
             if task.reason is PageReason.SEVERITY_RAISED:
                 # Who was called for less, or whom a card of less has not called, is no reason to wait when it is back.
-                connection.execute(unheard)
+                not_called(connection, task.incident)
 
         await self._runner.write(work)
 
@@ -243,9 +243,13 @@ def _task(row: RowMapping) -> Task:
     )
 
 
-def _place_card(connection: Connection, number: int, version: int, ref: MessageRef) -> None:
-    """Write down where the card is, and which version of its incident it shows."""
+def _place_card(connection: Connection, task: Task, version: int, ref: MessageRef) -> bool:
+    """Write down where the card is, and which version of its incident it shows; return whether it is still there."""
     place = {"channel_id": ref.channel_id, "message_id": ref.message_id, "version": version}
-    if not connection.execute(_MOVE_CARD, {"number": number, **place}).rowcount:
-        connection.execute(_NEW_CARD, {"incident": number, **place})
-        connection.execute(_NO_DIGEST, {"which": number})
+    if ref == task.card:
+        same = _MOVE_CARD.where(cards.c.message_id == bindparam("old"))
+        return bool(connection.execute(same, {"number": task.incident, **place, "old": ref.message_id}).rowcount)
+    if not connection.execute(_MOVE_CARD, {"number": task.incident, **place}).rowcount:
+        connection.execute(_NEW_CARD, {"incident": task.incident, **place})
+        connection.execute(_NO_DIGEST, {"which": task.incident})
+    return True

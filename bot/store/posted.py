@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlalchemy import RowMapping, exists, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, Table, delete, exists, select, true, update
 
 from bot.domain.incidents import State
 from bot.domain.messages import MessageRef
-from bot.ports.posted import KnownCard
+from bot.ports.posted import KnownCard, Lost
 from bot.store.digests import digests
 from bot.store.kinds import IS_CALL, IS_CARD
-from bot.store.queueing import LATE
+from bot.store.queueing import LATE, queue_card
 from bot.store.runner import Runner
 from bot.store.tables import cards, incidents, outbox
 
 
 class StoredCards:
-    """The table `cards`, as `bot.ports.posted.KnownCards` describes it."""
+    """The table `cards`, as `bot.ports.posted.KnownCards` and `bot.ports.posted.LostCards` describe it."""
 
     def __init__(self, runner: Runner) -> None:
         self._runner = runner
@@ -46,6 +46,48 @@ class StoredCards:
         return {
             row["number"]: KnownCard(_place(row), row["opened_at"], row["moving"], row["needs_none"]) for row in rows
         }
+
+    async def lose(self, channel: int, messages: Collection[int] | None, at: datetime, most: int) -> Lost:
+
+        def work(connection: Connection) -> Lost:
+            numbers, kept = _lost_cards(connection, channel, messages, most)
+            for number in numbers:
+                connection.execute(delete(cards).where(cards.c.incident == number))
+                # With another one's name, or Discord may answer with the message that is gone.
+                lost = update(incidents).where(incidents.c.number == number)
+                connection.execute(lost.values(cards_lost=incidents.c.cards_lost + 1))
+                queue_card(connection, number, at)
+            gone, left = _lost_digests(connection, channel, messages, most)
+            return Lost([*numbers, *[0] * gone], [*kept, *[0] * left])
+
+        return await self._runner.write(work)
+
+
+def _lost_cards(
+    connection: Connection, channel: int, messages: Collection[int] | None, most: int
+) -> tuple[list[int], list[int]]:
+    """Return what goes on and has its card there, and of it what has lost too many."""
+    query = (
+        select(incidents.c.number, incidents.c.cards_lost)
+        .join(cards, cards.c.incident == incidents.c.number)
+        .where(_there(cards, channel, messages), incidents.c.state != State.RESOLVED.value)
+        .order_by(incidents.c.number)
+    )
+    rows = connection.execute(query.with_for_update(of=incidents)).all()
+    return [row[0] for row in rows if row[1] < most], [row[0] for row in rows if row[1] >= most]
+
+
+def _lost_digests(connection: Connection, channel: int, messages: Collection[int] | None, most: int) -> tuple[int, int]:
+    """Forget where the digests are that go on and are there; return how many, and how many have lost too many."""
+    theirs = _there(digests, channel, messages) & digests.c.ended_at.is_(None)
+    values = {"channel_id": None, "message_id": None, "lost": digests.c.lost + 1}
+    gone = connection.execute(update(digests).where(theirs, digests.c.lost < most).values(values)).rowcount
+    return gone, len(connection.execute(select(digests.c.id).where(theirs)).all())
+
+
+def _there(table: Table, channel: int, messages: Collection[int] | None) -> ColumnElement[bool]:
+    among = table.c.message_id.in_(messages) if messages is not None else true()
+    return (table.c.channel_id == channel) & among
 
 
 def _place(row: RowMapping) -> MessageRef | None:

@@ -56,7 +56,7 @@ class DiscordAnnouncer:
         self._channels = Channels(client, guild_id, self._wanted, urgent)
         self._writer = writer = GuildWriter(client, guild_id, language, self._channels.forget)
         self._threads = Threads(writer)
-        self.calls = Calls(writer, self._resolve, self._threads)
+        self.calls = Calls(writer, self._channels, self._resolve, self._threads)
         self.bulletins = Bulletins(writer, self._resolve)
         # A first card that was drawn before its incident was on the disk.
         self._ahead: tuple[IncidentView, ui.LayoutView] | None = None
@@ -67,8 +67,8 @@ class DiscordAnnouncer:
 
     async def post(self, view: IncidentView, replaces: int = 0) -> MessageRef:
         incident = view.incident
-        # Somebody deleted the card that called; the one in its place tells, but does not call again.
-        silent = bool(replaces) and incident.paged_at is not None
+        # Somebody deleted the card that called, or took this out of another; it tells, but does not call again.
+        silent = incident.has_called(replaces)
         drawn, self._ahead = self._ahead, None
         layout = drawn[1] if drawn and drawn[0] is view and not silent else self._layout(view, first=not silent)
         async with self._writer.translated():

@@ -13,7 +13,7 @@ from bot.domain.views import Call, IncidentView, MessageRef
 from bot.errors import DeliveryDelayed, DeliveryError
 from bot.i18n import Language, Phrase, said, text
 from bot.ui import ids
-from bot.ui.channels import Resolve
+from bot.ui.channels import Channels, Resolve
 from bot.ui.drawing import Drawing
 from bot.ui.guild_writer import SEARCHED_MESSAGES, GuildWriter
 from bot.ui.limits import BUTTON, CARD_TEXT, NONCE, plain, shorten
@@ -24,13 +24,14 @@ from bot.ui.threads import Threads, thread_name
 class Calls:
     """Implements `bot.ports.oncall.Caller`; it needs REST only, so that people are called while the gateway is down."""
 
-    def __init__(self, writer: GuildWriter, resolve: Resolve, threads: Threads) -> None:
+    def __init__(self, writer: GuildWriter, channels: Channels, resolve: Resolve, threads: Threads) -> None:
         self._writer = writer
+        self._channels = channels
         self._resolve = resolve
         self._threads = threads
 
     async def call(self, card: MessageRef, call: Call, *, again: bool) -> MessageRef:
-        """Call people as a reply to a card. Raises DeliveryDelayed or DeliveryRefused."""
+        """Call people as a reply to a card. Raises MessageGone if its channel is, DeliveryDelayed or DeliveryRefused."""
         return await self._send(card.channel_id, call, again=again, answers=card.message_id)
 
     async def call_below(self, card: MessageRef, view: IncidentView, call: Call, *, again: bool) -> MessageRef:
@@ -73,10 +74,14 @@ class Calls:
         guild = None if private else self._writer.guild_id
         place = self._writer.client.get_partial_messageable(channel_id, guild_id=guild)
         words = call_text(call, self._writer.language)
-        found = await self._find(place, call, words) if again else None
+        # What would stand below a card, in a channel that is gone, will never stand there.
+        below = answers is not None
+        found = await self._find(place, call, words, below=below) if again else None
         if found is not None:
             return found
         async with self._writer.translated():
+            severity = await self._channels.urgency(channel_id)
+        async with self._channels.closing(channel_id, severity), self._writer.translated(in_place=below):
             # The same nonce again is the same message again, so an attempt that was cut off can be repeated.
             name, view, allowed = f"by-{call.id:x}"[:NONCE], self._layout(call, words), _allowed(call)
             if answers is None:
@@ -101,10 +106,12 @@ class Calls:
             view.add_item(row)
         return view
 
-    async def _find(self, place: discord.PartialMessageable, call: Call, words: str) -> MessageRef | None:
+    async def _find(
+        self, place: discord.PartialMessageable, call: Call, words: str, *, below: bool
+    ) -> MessageRef | None:
         """Look for a call that an earlier attempt may have made: by its button, or by its words if it has none."""
         wanted = _carried(call)
-        async with self._writer.translated():
+        async with self._writer.translated(in_place=below):
             async for message in place.history(limit=SEARCHED_MESSAGES):
                 same = wanted & set(ids.carried(message.components)) if wanted else words in _words(message)
                 if same and self._writer.is_ours(message):

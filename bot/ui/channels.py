@@ -86,6 +86,10 @@ class Channels:
             raise self.close(channel_id, severity, error) from error
         self.took(channel_id)
 
+    async def urgency(self, channel_id: int) -> Severity:
+        """Return what is said in a channel, if it is not known: P1 in the one for urgent alerts."""
+        return Severity.P1 if channel_id == await self._resolve(self._fallback) else Severity.P3
+
     def took(self, channel_id: int) -> None:
         """Take note of a channel that lets us in; if it is the one for urgent alerts, all is well again."""
         if channel_id == self._known.get(_key(self._fallback)):

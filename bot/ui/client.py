@@ -8,7 +8,7 @@ import json
 import logging
 import pkgutil
 import re
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Collection, Coroutine
 from importlib import import_module
 from typing import Any
 
@@ -109,6 +109,26 @@ class BongsuClient(commands.AutoShardedBot):
         for event in (*of_channels, "ready"):
             for callback in callbacks:
                 self.add_listener(_calling(callback), f"on_{event}")
+
+    def on_deleted(self, told: Callable[[int, Collection[int] | None], Awaitable[None]]) -> None:
+        """Have somebody told which messages of a channel or thread were deleted; None for all of it."""
+
+        async def message(event: discord.RawMessageDeleteEvent) -> None:
+            await told(event.channel_id, [event.message_id])
+
+        async def messages(event: discord.RawBulkMessageDeleteEvent) -> None:
+            await told(event.channel_id, event.message_ids)
+
+        async def channel(gone: discord.abc.GuildChannel) -> None:
+            await told(gone.id, None)
+
+        async def thread(event: discord.RawThreadDeleteEvent) -> None:
+            await told(event.thread_id, None)
+
+        self.add_listener(message, "on_raw_message_delete")
+        self.add_listener(messages, "on_raw_bulk_message_delete")
+        self.add_listener(channel, "on_guild_channel_delete")
+        self.add_listener(thread, "on_raw_thread_delete")
 
     @property
     def gateway_ready(self) -> bool:

@@ -88,7 +88,9 @@ def said(words: str) -> ui.LayoutView:
 
 def _heading(preview: Preview, language: Language) -> str:
     draft = preview.draft
-    rule = plain(draft.rule.name, 150)
+    # Its matcher is a uid, which tells nobody where it is.
+    folder = f"{draft.rule.folder} / " if draft.rule.uid and draft.rule.folder else ""
+    rule = plain(f"{folder}{draft.rule.name}", 150)
     lasts = timedelta(seconds=draft.lasts_s) if draft.lasts_s else None
     key = "silence.propose" if lasts else "silence.propose_until"
     length = spell(lasts, language) if lasts else ""

@@ -26,11 +26,11 @@ from bot.ui.report import owners_called, report_layout
 
 log = logging.getLogger(__name__)
 
-_UNKNOWN_CHANNEL, _UNKNOWN_MESSAGE, _ALREADY_OPEN = 10003, 10008, 160004
+_UNKNOWN_CHANNEL, _UNKNOWN_MESSAGE, _ALREADY_OPEN, _LOCKED = 10003, 10008, 160004, 160005
 _NO_ACCESS, _NO_PERMISSION, _WRONG_KIND_OF_CHANNEL, _TOO_MANY_OPEN = 50001, 50013, 50024, 160006
 # The card can still be answered in its channel where no thread may be opened, or nothing may be written into one.
 _NO_THREAD: Final = frozenset({_NO_ACCESS, _NO_PERMISSION, _WRONG_KIND_OF_CHANNEL, _TOO_MANY_OPEN})
-_NOT_IN_THREAD: Final = frozenset({_UNKNOWN_CHANNEL, _NO_ACCESS, _NO_PERMISSION})
+_NOT_IN_THREAD: Final = frozenset({_UNKNOWN_CHANNEL, _NO_ACCESS, _NO_PERMISSION, _LOCKED})
 
 # Minutes without a message after which Discord takes the thread from the list of channels: three days, a weekend.
 _LISTED_MIN: Final = 4320
@@ -134,7 +134,8 @@ class Threads:
 
     async def answer(self, ref: MessageRef, answered: Answered) -> None:
         """Put an answer in the place of what was said before. Raises as `change` does."""
-        await self.change(ref, answer_text(answered, self._writer.language))
+        asked_at = discord.utils.snowflake_time(ref.message_id)
+        await self.change(ref, answer_text(answered, self._writer.language, asked_at))
 
     async def open(self, card: MessageRef, name: str) -> int | None:
         """Open the thread of a card, or take the one there is; None if there cannot be one."""
@@ -154,7 +155,7 @@ class Threads:
         return int(thread["id"])
 
     async def _guarded(self, posting: Coroutine[None, None, MessageRef]) -> MessageRef | None:
-        """Post in a thread; None if it was deleted for good, or we may not write there."""
+        """Post in a thread; None if it was deleted for good or locked, or we may not write there."""
         async with self._writer.translated():
             try:
                 return await posting

@@ -125,6 +125,25 @@ async def test_rules_of_one_name_are_told_apart_by_their_uid(source, dashboards)
     assert directory.find_target("rule:u2").rule.uid == "u2"
 
 
+async def test_of_rules_of_one_name_none_is_taken_by_chance(source, dashboards):
+    source.known_rules = [
+        *(Rule("Down", uid=uid, folder=folder) for uid, folder in (("u1", "prod"), ("u2", "dev"), ("u3", "dev"))),
+        Rule("Up", uid="u4", folder="prod"),
+    ]
+    source.firing = [make_alert("Down", rule_uid="u1")]
+    directory = Directory(source, dashboards, HandClock())
+    await directory.refresh()
+
+    with pytest.raises(InvalidTarget) as refused:
+        directory.find_target("down")
+    assert refused.value.values["found"] == "dev / Down (u2), dev / Down (u3), prod / Down"
+    assert directory.find_target("Prod / down").rule.uid == "u1"
+    assert directory.find_target("dev / Down (u3)").rule.uid == "u3"
+    # What is one of its kind needs no folder.
+    assert {target.name for target in directory.targets("up")} == {"Up"}
+    assert {target.name for target in directory.targets("prod down")} == {"prod / Down"}
+
+
 async def test_an_alert_of_a_rule_that_is_not_listed_does_not_pass_for_its_namesake(source, dashboards):
     source.known_rules = [Rule("Down", uid="u1")]
     source.firing = [make_alert("Down", rule_uid="u9")]

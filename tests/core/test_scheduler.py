@@ -60,6 +60,24 @@ async def test_what_a_source_refused_is_tried_again_and_knows_it(database, clock
     assert doing.done == [(KEY, True)]
 
 
+@pytest.mark.parametrize(("long", "most_s"), [(False, 30), (True, 600)])
+async def test_what_failed_for_an_hour_is_tried_again_soon_after_its_end(database, clock, long, most_s):
+    doing, began = Doing(*[SourceUnavailable("discord")] * 1000), clock()
+    made = scheduler(database, clock, doing, long=long)
+    await made.plan(Planned(JobName.PRUNE, KEY, clock()))
+
+    while clock() - began < timedelta(hours=1):
+        await made.step(long=long)
+        clock.forward(seconds=1)
+    doing.errors.clear()
+    ended = clock()
+    while not doing.done:
+        await made.step(long=long)
+        clock.forward(seconds=1)
+
+    assert clock() - ended <= timedelta(seconds=most_s + 1)
+
+
 async def test_a_defect_is_told_and_holds_up_nothing_else(database, clock):
     doing = Doing(RuntimeError("a defect"))
     made = scheduler(database, clock, doing)

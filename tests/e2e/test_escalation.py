@@ -250,3 +250,26 @@ async def test_in_a_holiday_night_what_is_quiet_waits_and_what_is_urgent_calls(p
     await until(lambda: [m for m in urgent if "1 quiet incident waited for the working hours" in text_of(m)])
 
     assert quiet == []
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("deleted", [False, True])
+async def test_where_the_channel_of_its_card_takes_nothing_a_step_calls_elsewhere(
+    playground, bot, clock, server, deleted
+):
+    await bot.start()
+    await fire(bot, playground)
+    await until(lambda: "/0/" in str(waiting(clock)))
+    urgent = CHANNELS["alert-urgent"]
+    if deleted:
+        # While the gateway was away, so that nobody has told us.
+        del playground.state.channels[urgent], playground.state.messages[urgent]
+    else:
+        playground.state.denied.add(urgent)
+        await playground.state.tell("CHANNEL_UPDATE", playground.state.channels[urgent])
+    clock.forward(minutes=11)
+    await until(lambda: [key.split("/")[2] for (key,) in waiting(clock)] == ["1"])
+
+    # The step that was due, and none of those that are not.
+    assert [message["_pinged"] for message in calls(playground, "alert-normal")] == [["minji"]]
+    assert not written(playground)

@@ -12,6 +12,7 @@ from bot.domain.asking import Answered
 from bot.domain.evidence import Channel, Claim, Finding
 from bot.i18n import catalogue
 from bot.ui.answers import ANSWER, answer_text
+from tests.builders import NOW
 from tests.ui.hostile import LIVE_MENTION, hostile_text
 
 LINK = "https://grafana.example/explore?schemaVersion=1&panes=%7B%7D"
@@ -31,7 +32,7 @@ FULL = Answered(
 
 
 def test_an_answer_names_what_each_sentence_rests_on_and_what_it_cost():
-    assert answer_text(FULL, "en").split("\n") == [
+    assert answer_text(FULL, "en", NOW).split("\n") == [
         "Yes, `api` was deployed. `Q1`",
         "Nothing else changed. `Q1` `M1`",
         "**Evidence**",
@@ -42,7 +43,7 @@ def test_an_answer_names_what_each_sentence_rests_on_and_what_it_cost():
 
 
 def test_without_an_answer_everything_that_was_looked_at_is_shown_with_its_link():
-    said = answer_text(replace(FULL, claims=(), struck=2), "en")
+    said = answer_text(replace(FULL, claims=(), struck=2), "en", NOW)
 
     assert said.startswith("I found no answer that the evidence supports.\n**What I looked at**\n- `Q1`")
     assert f"- [Q2]({LINK}) Nothing found for up" in said
@@ -57,21 +58,38 @@ def test_without_an_answer_everything_that_was_looked_at_is_shown_with_its_link(
 def test_the_reason_is_a_sentence(language, reason):
     silent = replace(FULL, claims=(), silent=reason)
 
-    for said in (answer_text(silent, language), answer_text(replace(silent, model="", usd=0.0), language)):
+    for said in (answer_text(silent, language, NOW), answer_text(replace(silent, model="", usd=0.0), language, NOW)):
         assert catalogue(language)[f"silent.{reason}"] in said.split("\n")[0]
         assert "`Q1`" in said
 
 
 def test_an_unknown_reason_is_one_too():
-    assert "no usable answer" in answer_text(Answered(silent="sulking", model="m"), "en")
+    assert "no usable answer" in answer_text(Answered(silent="sulking", model="m"), "en", NOW)
 
 
 def test_a_source_that_did_not_answer_is_named():
-    assert "no answer from loki, tempo" in answer_text(replace(FULL, missed=("loki", "tempo")), "en")
+    assert "no answer from loki, tempo" in answer_text(replace(FULL, missed=("loki", "tempo")), "en", NOW)
+
+
+def test_times_are_those_of_who_reads_them():
+    rose = {"since": "1795489200", "metric": "error_logs", "before": "0/s", "after": "31/s"}
+    said = answer_text(
+        replace(
+            FULL,
+            claims=(Claim("It began at 03:00 UTC.", "", ("M2",)),),
+            known=(Finding("M2", Channel.METRIC, "api", "metric-rose", rose),),
+        ),
+        "ko",
+        NOW,
+    )
+
+    assert "It began at <t:1795489200:t>. `M2`" in said
+    assert "`api`: <t:1795489200:T>부터" in said
+    assert "UTC" not in said
 
 
 def test_korean_is_spoken():
-    said = answer_text(replace(FULL, claims=(), missed=("loki",), struck=1), "ko")
+    said = answer_text(replace(FULL, claims=(), missed=("loki",), struck=1), "ko", NOW)
 
     assert "근거로 뒷받침되는 답을 찾지 못했습니다." in said
     assert "응답 없음: loki" in said
@@ -82,7 +100,7 @@ def test_a_link_that_does_not_fit_gives_way_to_what_it_shows():
     long = replace(Q2, link=LINK + "x" * 430)
     many = tuple(replace(long, id=f"Q{n}") for n in range(1, 9))
 
-    said = answer_text(replace(FULL, claims=(), findings=many, known=()), "en")
+    said = answer_text(replace(FULL, claims=(), findings=many, known=()), "en", NOW)
 
     assert len(said) <= ANSWER
     assert "[Q1](https" in said
@@ -108,7 +126,7 @@ def test_hostile_words_stay_harmless_and_short(words, claims, findings):
         struck=3,
     )
 
-    said = answer_text(answered, "en")
+    said = answer_text(answered, "en", NOW)
 
     assert len(said) <= ANSWER
     assert not LIVE_MENTION.search(said)

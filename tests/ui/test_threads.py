@@ -215,7 +215,9 @@ async def test_a_deleted_thread_that_discord_still_counts_is_no_obstacle(playgro
     assert is_report(playground.state.message(card.channel_id, ref.message_id))
 
 
-async def test_an_archived_thread_opens_by_itself_and_a_locked_one_says_what_to_do(playground, announcer):
+async def test_an_archived_thread_opens_by_itself_and_a_locked_one_leaves_the_report_below_the_card(
+    playground, announcer
+):
     view = view_of()
     card = await announcer.post(view)
     await announcer.report(card, report_on(view), again=False)
@@ -225,9 +227,11 @@ async def test_an_archived_thread_opens_by_itself_and_a_locked_one_says_what_to_
     await announcer.report(card, report_on(view, inquiry=8), again=False)
 
     assert state["archived"] is False
-    state["locked"] = True
-    with pytest.raises(DeliveryRefused, match="unlock it"):
-        await announcer.report(card, report_on(view, inquiry=9), again=False)
+    state |= {"archived": True, "locked": True}
+    ref = await announcer.report(card, report_on(view, inquiry=9), again=False)
+
+    assert ref.channel_id == card.channel_id
+    assert await announcer.report(card, report_on(view, inquiry=9), again=True) == ref
 
 
 async def test_a_card_that_is_gone_is_told_as_gone(playground, announcer):

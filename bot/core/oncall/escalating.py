@@ -15,7 +15,7 @@ from bot.domain.jobs import Job, Planned
 from bot.domain.owners import Owner
 from bot.domain.people import BONGSU
 from bot.domain.views import Call, IncidentView, MessageRef
-from bot.errors import DeliveryDelayed, DeliveryError, SourceError
+from bot.errors import ChannelClosed, DeliveryDelayed, DeliveryError, DeliveryRefused, MessageGone, SourceError
 from bot.i18n import Phrase
 from bot.ports import Clock
 from bot.ports.oncall import Caller, Escalations, Hooks
@@ -108,16 +108,18 @@ class Escalating:
         values = {"number": incident.number, "title": incident.title, "step": place + 1}
         call = Call(job.id, "escalation.call", values, reach.owners, reach.here, tuple(notes), number=incident.number)
         named = reach.owners or reach.here
-        seen = bool(named) and await self._tried(self._call(job, call, incident.number), notes, "card")
+        seen = bool(named) and await self._tried(
+            self._call(job, call, incident.number), notes, Phrase("escalation.card_not_reached")
+        )
         channels = [
             channel
             for channel in reach.channels
-            if await self._tried(self._caller.call_in(channel, call, again=job.again), notes, channel)
+            if await self._tried(self._caller.call_in(channel, call, again=job.again), notes, _not_reached(channel))
         ]
         messages = [
             user
             for user in reach.messages
-            if await self._tried(self._caller.message(user, call, again=job.again), notes, f"<@{user}>")
+            if await self._tried(self._caller.message(user, call, again=job.again), notes, _not_reached(f"<@{user}>"))
         ]
         webhooks = [name for name in reach.webhooks if await self._posted(job, incident, name, notes)]
         # A channel names the same people as the card.
@@ -125,14 +127,14 @@ class Escalating:
         owners = reach.owners if seen else ()
         return Reach(owners, seen and reach.here, tuple(channels), tuple(messages), tuple(webhooks))
 
-    async def _tried(self, sending: Awaitable[MessageRef], notes: list[Phrase], where: str) -> bool:
+    async def _tried(self, sending: Awaitable[MessageRef], notes: list[Phrase], otherwise: Phrase) -> bool:
         try:
             await sending
         except DeliveryDelayed:
             raise
         except DeliveryError as error:
-            log.warning("escalation does not reach %s: %s", where, error)
-            notes.append(Phrase("escalation.not_reached", where=where))
+            log.warning("escalation does not reach %s: %s", otherwise.values.get("where", "the card"), error)
+            notes.append(otherwise)
             return False
         return True
 
@@ -149,7 +151,7 @@ class Escalating:
             await self._hooks.post(self._desk.roster.webhooks[name], values)
         except SourceError as error:
             log.warning("escalation of #%s does not reach the webhook %s: %s", incident.number, name, error)
-            notes.append(Phrase("escalation.not_reached", where=name))
+            notes.append(_not_reached(name))
             return False
         return True
 
@@ -157,9 +159,21 @@ class Escalating:
         card = await self._escalations.card(number)
         if card is None and job.attempts < _ATTEMPTS_FOR_CARD:
             raise DeliveryDelayed("no card yet")
-        if card is None:
+        if card is not None:
+            try:
+                return await self._caller.call(card, call, again=job.again)
+            except (DeliveryRefused, MessageGone) as error:
+                # Whoever is to be woken is woken wherever we may write.
+                log.warning("the channel of the card of #%s takes no call: %s", number, error)
+        try:
             return await self._caller.call_in("", call, again=job.again)
-        return await self._caller.call(card, call, again=job.again)
+        except ChannelClosed:
+            # By now it is known that it has to be another one.
+            return await self._caller.call_in("", call, again=job.again)
+
+
+def _not_reached(where: str) -> Phrase:
+    return Phrase("escalation.not_reached", where=where)
 
 
 def _entry(incident: Incident, place: int, who: str, at: datetime) -> Entry:

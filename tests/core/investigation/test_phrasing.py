@@ -84,7 +84,7 @@ def test_a_sentence_keeps_its_numbers_when_its_values_are_long(language, key):
         (
             "ko",
             [
-                "api: 03:00:00 UTC부터 hikaricp_pending 상승, 0 → 38",
+                "api: 03:00:00 UTC부터 hikaricp_pending 증가, 0 → 38",
                 "api: 새로운 로그 120초 동안 412회: Connection is not available after <*>ms",
                 "api: GET /orders 40건 중 31건 실패",
                 "api: 이상 시작 4분 전 배포 v42: smaller pool",
