@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 # What tells the pods and containers of one source apart: StatefulSets count them, Deployments and Docker draw lots.
 _LOTS = re.compile(r"-[0-9a-f]{8,10}-[a-z0-9]{5}$")
 _COUNT = re.compile(r"(?<=[a-z])-?\d{1,3}$")
+_POD = re.compile(r"(?<=[a-z])-\d{1,3}$")
+_FIRST = re.compile(r"[^.:/]*[a-z][^.:/]*")
 _CONTAINER = re.compile(r"^[0-9a-f]{12}$")
 _ADDRESS = re.compile(r"^[\d.]+$|:")
 # Grafana's *Test* button names the group after the alert and the second, whatever labels somebody gave it.
@@ -33,17 +35,19 @@ def origin_of(external_url: str, organisation: str = "") -> str:
         host, port, parts = external_url.strip().lower(), None, urlsplit("")
     if not host:
         return ""
-    where = _without_replica(host)
+    where = _without_replica(host, by_people=bool(organisation))
     if port and port != _DEFAULT_PORTS.get(parts.scheme):
         where = f"{where}:{port}"
     return f"{where}{parts.path.rstrip('/')}#{organisation}"[:500]
 
 
 def same_origin(one: str, other: str) -> bool:
-    """Tell whether two origins are one source; an organisation that was not told may be any."""
+    """Tell whether two origins are one source; an organisation that was not told may be any, and a number there as well."""
     where, _, organisation = one.rpartition("#")
     there, _, elsewhere = other.rpartition("#")
-    return where == there and (organisation == elsewhere or not organisation or not elsewhere)
+    # Origins that an earlier version stored, or that came without an organisation, have lost their number.
+    same = where == there or _uncounted(where) == there or where == _uncounted(there)
+    return same and (organisation == elsewhere or not organisation or not elsewhere)
 
 
 def organisation_of(origin: str) -> str:
@@ -71,10 +75,23 @@ def is_repeat(reason: Any) -> bool:
     return isinstance(reason, str) and "repeat" in reason.lower()
 
 
-def _without_replica(host: str) -> str:
+def _without_replica(host: str, *, by_people: bool) -> str:
+    """Return a host without what tells replicas apart.
+
+    People give Grafana its address (`root_url`), one for all its replicas: grafana1 and grafana2 are two Grafanas.
+    """
     if _ADDRESS.search(host):
         return host
     first, dot, rest = host.partition(".")
     if _CONTAINER.match(first):
         return f"container{dot}{rest}"
-    return f"{_COUNT.sub('', _LOTS.sub('', first))}{dot}{rest}"
+    first = _LOTS.sub("", first)
+    if by_people and dot:
+        return f"{first}{dot}{rest}"
+    return f"{(_POD if by_people else _COUNT).sub('', first)}{dot}{rest}"
+
+
+def _uncounted(where: str) -> str:
+    """Return the server of an origin without the number at the end of its first name."""
+    first = _FIRST.match(where)
+    return f"{_COUNT.sub('', first[0])}{where[first.end() :]}" if first else where

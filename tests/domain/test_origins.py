@@ -10,11 +10,9 @@ from bot.domain.origins import organisation_of, origin_of, same_origin
 @pytest.mark.parametrize(
     ("one", "other"),
     [
-        ("http://am-0:9093", "http://am-1:9093"),
-        ("http://alertmanager-main-0.monitoring.svc:9093", "http://alertmanager-main-12.monitoring.svc:9093/"),
-        ("http://prometheus1.example:9093", "https://Prometheus2.example:9093"),
         ("http://alertmanager-6f7c9d8b54-x2x4z:9093", "http://alertmanager-6f7c9d8b54-9qk2m:9093"),
         ("http://3f2a9bc1d2e4:9093", "http://aa00bb11cc22:9093"),
+        ("http://grafana-0:3000", "http://grafana-1:3000"),
         ("https://grafana.example/", "https://grafana.example:443"),
         ("https://grafana.example/sub/", "https://grafana.example/sub"),
     ],
@@ -26,6 +24,32 @@ def test_replicas_are_one_source(one, other):
 @pytest.mark.parametrize(
     ("one", "other"),
     [
+        ("http://am-0:9093", "http://am-1:9093"),
+        ("http://am1:9093", "http://am2:9093"),
+        ("http://alertmanager-main-0.monitoring.svc:9093", "http://alertmanager-main-12.monitoring.svc:9093/"),
+        ("http://prometheus1.example:9093", "https://Prometheus2.example:9093"),
+    ],
+)
+def test_alertmanagers_that_are_counted_are_replicas(one, other):
+    assert same_origin(origin_of(one), origin_of(other))
+
+
+def test_a_grafana_with_a_number_is_itself_also_where_its_organisation_or_its_number_was_not_kept():
+    first, second = (origin_of(f"https://grafana{number}.example", "1") for number in (1, 2))
+
+    # As an earlier version stored both, and as it is without an organisation.
+    assert same_origin("grafana.example#1", first)
+    assert same_origin(second, "grafana.example#1")
+    assert same_origin(origin_of("https://grafana1.example"), first)
+    assert not same_origin(first, second)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("https://grafana1.example/", "https://grafana2.example/"),
+        ("http://g1:3000/", "http://g2:3000/"),
+        ("http://grafana-0.eu.example/", "http://grafana-1.eu.example/"),
         ("https://grafana.prod.example/", "https://grafana.staging.example/"),
         ("http://am-prod:9093", "http://am-staging:9093"),
         ("http://am-eu-0:9093", "http://am-us-0:9093"),
@@ -33,7 +57,7 @@ def test_replicas_are_one_source(one, other):
         ("http://localhost:3000", "http://localhost:3001"),
         ("https://example/prod", "https://example/staging"),
         ("http://am-0.eu.example", "http://am-0.us.example"),
-        ("http://am-0", ""),
+        ("http://am-0.eu", ""),
     ],
 )
 def test_namesakes_are_two(one, other):
