@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import itertools
 import math
 from typing import Any
 
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image, ImageChops
 
@@ -269,3 +271,20 @@ def test_numbers_stand_in_as_many_lines_as_let_them_be_the_largest():
 
     assert len({round(each.get_position()[1], 3) for each in numbers}) > 1
     assert min(each.get_fontsize() for each in numbers) > 9
+
+
+@pytest.mark.parametrize("sparkline", [True, False])
+@pytest.mark.parametrize("size", [(2.6, 1.5), (4.0, 1.5), (2.4, 2.4)])
+@pytest.mark.parametrize("unit", ["dtdurations", "percent"])
+def test_no_name_of_a_number_lies_over_a_number(size, sparkline, unit):
+    whole = Figure(figsize=size, layout="constrained")
+    axes = whole.subplots()
+    axes.set_title("Title", fontsize=11)
+    shown = [series(name, 0.544) for name in ("host-a", "host-b")]
+    tiles(axes, panel("p", kind="stat", unit=unit, sparkline=sparkline, series=shown), "#ccc")
+    canvas = FigureCanvasAgg(whole)
+    canvas.draw()
+    boxes = [each.get_window_extent(canvas.get_renderer()) for each in axes.texts]
+
+    assert len(boxes) == 4
+    assert [(one, two) for one, two in itertools.combinations(boxes, 2) if one.overlaps(two)] == []
