@@ -59,7 +59,7 @@ _LEGEND_PT, _LEGEND_LINE_PT, _HANDLE_PT, _LETTER_PT = 8.5, 12.0, 26.0, 4.9
 _LEGEND_COLUMNS, _NAME_LETTERS, _LONGEST = 6, 12, 60
 
 
-class Words(NamedTuple):
+class StripTitle(NamedTuple):
     """How a title is written: how high its strip is, the size of its letters, and whether it stands in the middle."""
 
     high: int
@@ -67,7 +67,7 @@ class Words(NamedTuple):
     centred: bool
 
 
-_TITLED, _HEADED, _EDGE_PT = Words(44, 14, centred=True), Words(34, 12, centred=False), 8.0
+_TITLED, _HEADED, _EDGE_PT = StripTitle(44, 14, centred=True), StripTitle(34, 12, centred=False), 8.0
 # What is taller is shown in several images, as by the browser.
 _TALLEST_PX: Final = 4000
 
@@ -95,7 +95,7 @@ def _line(line: list[Json], drawing: Json, colours: Json) -> Image.Image:
     return _painted(figure)
 
 
-def _words(text: str, how: Words, drawing: Json, colours: Json) -> Image.Image:
+def _words(text: str, how: StripTitle, drawing: Json, colours: Json) -> Image.Image:
     """Draw a title, of the dashboard or of a row of it."""
     figure = _figure(how.high, drawing, colours)
     line = fitting(text, 72 * drawing["width"] / _DPI - 2 * _EDGE_PT, how.size)
