@@ -1,4 +1,4 @@
-"""Draws numbers as a PNG, in a process of its own: JSON comes in by stdin, the image goes out by stdout.
+"""Draws numbers as PNGs, in a process of its own: JSON comes in by stdin, the images go out by stdout, one after the other.
 
 matplotlib takes some 60 MiB and a second to load; here they are given back when the picture is done, and a drawing that
 hangs can be killed. The shape of the JSON is what `bot.cameras.charts` sends.
@@ -7,9 +7,11 @@ hangs can be killed. The shape of the JSON is what `bot.cameras.charts` sends.
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import sys
-from typing import Any, Final, cast
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple, cast
 from zoneinfo import ZoneInfo
 
 import matplotlib as mpl
@@ -19,7 +21,9 @@ mpl.use("Agg")
 import matplotlib.dates as dates
 from matplotlib import font_manager
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure, SubFigure
+from PIL import Image
 
 from bot.cameras.chart_colours import page
 from bot.cameras.chart_kinds import (
@@ -33,7 +37,7 @@ from bot.cameras.chart_kinds import (
     tiles,
     written,
 )
-from bot.cameras.chart_layout import height_of, is_small, lines_of, widths_of
+from bot.cameras.chart_layout import headings_of, height_of, is_small, lines_of, widths_of
 from bot.cameras.chart_lines import DAY_S, LegendLine, lines
 from bot.cameras.chart_reducing import called, reduced, unit_of
 from bot.cameras.chart_states import STATES, states
@@ -55,32 +59,84 @@ _LEGEND_PT, _LEGEND_LINE_PT, _HANDLE_PT, _LETTER_PT = 8.5, 12.0, 26.0, 4.9
 _LEGEND_COLUMNS, _NAME_LETTERS, _LONGEST = 6, 12, 60
 
 
+class StripTitle(NamedTuple):
+    """How a title is written: how high its strip is, the size of its letters, and whether it stands in the middle."""
+
+    high: int
+    size: float
+    centred: bool
+
+
+_TITLED, _HEADED, _EDGE_PT = StripTitle(44, 14, centred=True), StripTitle(34, 12, centred=False), 8.0
+# What is taller is shown in several images, as by the browser.
+_TALLEST_PX: Final = 4000
+
+
 def draw(drawing: Json) -> bytes:
-    """Draw all panels and return a PNG."""
+    """Draw all panels and return PNGs, one after the other."""
     colours = page(drawing["theme"])
     panels: list[Json] = drawing["panels"]
     mpl.rcParams.update(cast("Any", style(colours)))
     lines = lines_of(panels, drawing["width"])
-    heights = [height_of(line) for line in lines]
-    figure = Figure(figsize=(drawing["width"] / _DPI, (sum(heights) + 50) / _DPI), dpi=_DPI * drawing["scale"])
+    strips = [_words(drawing["title"], _TITLED, drawing, colours)]
+    for heading, line in zip(headings_of(lines), lines, strict=True):
+        strips += [_words(heading, _HEADED, drawing, colours)] if heading else []
+        strips.append(_line(line, drawing, colours))
+    return b"".join(map(_png, _stacks(strips, _TALLEST_PX * drawing["scale"])))
+
+
+def _line(line: list[Json], drawing: Json, colours: Json) -> Image.Image:
+    """Draw the panels that stand side by side."""
+    figure = _figure(height_of(line), drawing, colours)
     figure.set_layout_engine("constrained", h_pad=0.08, w_pad=0.1)
-    figure.suptitle(short(drawing["title"], 120), fontsize=14, parse_math=False)
-    for strip, line in zip(_parts(figure, len(lines), heights=heights), lines, strict=True):
-        for part, panel in zip(_parts(strip, len(line), across=widths_of(line)), line, strict=True):
-            _panel(part, panel, drawing, colours)
+    parts: Any = figure.subfigures(1, len(line), squeeze=False, width_ratios=widths_of(line))
+    for part, panel in zip(parts.flat, line, strict=True):
+        _panel(part, panel, drawing, colours)
+    return _painted(figure)
+
+
+def _words(text: str, how: StripTitle, drawing: Json, colours: Json) -> Image.Image:
+    """Draw a title, of the dashboard or of a row of it."""
+    figure = _figure(how.high, drawing, colours)
+    line = fitting(text, 72 * drawing["width"] / _DPI - 2 * _EDGE_PT, how.size)
+    where: Json = {"ha": "center"} if how.centred else {"ha": "left"}
+    x = 0.5 if how.centred else _EDGE_PT / (72 * drawing["width"] / _DPI)
+    figure.text(x, 0.5, line, va="center", fontsize=how.size, parse_math=False, **where)
+    return _painted(figure)
+
+
+def _figure(height: int, drawing: Json, colours: Json) -> Figure:
+    # A figure for each line: a layout of all panels at once takes longer with each of them than with the one before.
+    size = (drawing["width"] / _DPI, height / _DPI)
+    return Figure(figsize=size, dpi=_DPI * drawing["scale"], facecolor=colours["back"])
+
+
+def _painted(figure: Figure) -> Image.Image:
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    return Image.frombytes("RGBA", canvas.get_width_height(physical=True), bytes(canvas.buffer_rgba())).convert("RGB")
+
+
+def _stacks(strips: list[Image.Image], tallest: float) -> Iterator[Image.Image]:
+    """Put strips below one another, in as many images as it takes; none is cut."""
+    waiting: list[Image.Image] = []
+    for strip in [*strips, None]:
+        high = sum(each.height for each in waiting)
+        if waiting and (strip is None or high + strip.height > tallest):
+            whole = Image.new("RGB", (max(each.width for each in waiting), high))
+            for each, top in zip(
+                waiting, itertools.accumulate((one.height for one in waiting), initial=0), strict=False
+            ):
+                whole.paste(each, (0, top))
+            yield whole
+            waiting = []
+        waiting += [strip] if strip else []
+
+
+def _png(image: Image.Image) -> bytes:
     out = io.BytesIO()
-    figure.savefig(out, format="png", facecolor=colours["back"])
+    image.save(out, "PNG")
     return out.getvalue()
-
-
-def _parts(
-    whole: Any, count: int, *, across: list[int] | None = None, heights: list[int] | None = None
-) -> list[SubFigure]:
-    """Divide a figure into parts, each with a legend of its own."""
-    made: Any = whole.subfigures(
-        1 if across else count, count if across else 1, squeeze=False, height_ratios=heights, width_ratios=across
-    )
-    return list(made.flat)
 
 
 def style(colours: Json) -> Json:

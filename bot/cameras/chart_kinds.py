@@ -23,6 +23,8 @@ _TILES, _TILES_WIDE, _ROWS, _LONGEST = 12, 6, 14, 60
 _SCALES: Final = ("Oranges_r", "Oranges")
 _MOST_NAMES, _NAME_LETTERS = 14, 24
 _TABLE_PT: Final = 9.5
+# Of a tile: how far its name is from its value, of the height that a panel has without its title; the name's letters, and a gap.
+_APART, _WITHOUT_TITLE, _NAME_PT, _GAP_PT = 0.32, 0.75, 8.5, 1.5
 # What of a whole belongs to whom, or how much each has: bars show it, a line over time is something else.
 BARRED: Final = frozenset({"bargauge", "barchart", "piechart"})
 _PALETTED: Final = BARRED - {"bargauge"}
@@ -121,8 +123,9 @@ def tiles(axes: Axes, panel: Json, ink: str) -> None:
         short(name, 24) if look["text_mode"] == "name" else said(value, look)
         for (name, _, value), look in zip(shown, looks, strict=True)
     ]
+    named = any(_is_named(look["text_mode"], len(shown)) for look in looks)
     size, columns = max(
-        (min(_size_of(axes, text, wide, math.ceil(len(shown) / wide)) for text in texts), wide)
+        (min(_size_of(axes, text, wide, math.ceil(len(shown) / wide), named=named) for text in texts), wide)
         for wide in range(1, min(len(shown), _TILES_WIDE) + 1)
     )
     rows = math.ceil(len(shown) / columns)
@@ -140,8 +143,8 @@ def tiles(axes: Axes, panel: Json, ink: str) -> None:
             axes.text(x, y + up, text, va="center", fontsize=size, color=colour, weight="bold", **common)
         if _is_named(look["text_mode"], len(shown)):
             # Not where the line is.
-            beside = y + (0.36 if look["sparkline"] else -0.32) / rows
-            axes.text(x, beside, fitting(name, tile_pt, 8.5), va="center", fontsize=8.5, color=ink, **common)
+            beside = y + (up * rows + _APART if look["sparkline"] else -_APART) / rows
+            axes.text(x, beside, fitting(name, tile_pt, _NAME_PT), va="center", fontsize=_NAME_PT, color=ink, **common)
     _more(axes, len(numbers) - len(shown), panel, ink)
 
 
@@ -175,13 +178,17 @@ def _part(value: float, low: float, high: float) -> float:
     return (value - low) / (high - low) if high > low else 0.5
 
 
-def _size_of(axes: Axes, text: str, columns: int, rows: int) -> float:
+def _size_of(axes: Axes, text: str, columns: int, rows: int, *, named: bool = False) -> float:
     """Return the size in points at which a text stays in its tile."""
     wide, high = extent(axes)
     # A bold digit is about two thirds of its size wide, a % nearly all of it.
     ems = sum(1.0 if letter in "%mMWG" else 0.68 for letter in text)
     # What stands beside it in the same column leaves no more for lines than that.
-    return max(5.0, min(34.0, 0.85 * wide / columns / ems, 0.3 * high / rows))
+    tall = 0.3 * high / rows
+    if named:
+        # Its middle and that of its name are so far from each other; half of either is between them, and a gap.
+        tall = min(tall, 2 * (_APART * _WITHOUT_TITLE * high / rows - _GAP_PT) - _NAME_PT)
+    return max(5.0, min(34.0, 0.85 * wide / columns / ems, tall))
 
 
 def table(axes: Axes, panel: Json, ink: str) -> None:

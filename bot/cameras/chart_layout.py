@@ -32,11 +32,22 @@ def lines_of(panels: list[Json], width: int) -> list[list[Json]]:
 
 def _beside(line: list[Json], panel: Json) -> bool:
     left, top, wide, _ = line[-1]["grid"]
-    return panel["grid"][1] == top and panel["grid"][0] >= left + wide
+    return _row(panel) == _row(line[-1]) and panel["grid"][1] == top and panel["grid"][0] >= left + wide
 
 
 def _alike(line: list[Json], panel: Json) -> bool:
-    return len(line) < (3 if is_small(panel) else 2) and is_small(line[0]) == is_small(panel)
+    room = len(line) < (3 if is_small(panel) else 2)
+    return room and is_small(line[0]) == is_small(panel) and _row(panel) == _row(line[0])
+
+
+def _row(panel: Json) -> str:
+    return panel.get("row", "")
+
+
+def headings_of(lines: list[list[Json]]) -> list[str]:
+    """Return what stands above each line: the title of the row that begins with it."""
+    rows = [_row(line[0]) for line in lines]
+    return [row if row != before else "" for before, row in zip(["", *rows], rows, strict=False)]
 
 
 def is_small(panel: Json) -> bool:

@@ -12,13 +12,12 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Final
 
 from bot.cameras.chart_exemplars import with_exemplars
 from bot.cameras.chart_numbers import Numbers, PanelNumbers, why_not, with_variables
 from bot.cameras.chart_reducing import CALCULATIONS
 from bot.cameras.chart_variables import choose, repeats
-from bot.cameras.drawing_process import Drawing, DrawingProcess
+from bot.cameras.drawing_process import Drawing, DrawingProcess, each_of
 from bot.domain.dashboards import DashboardModel, Panel
 from bot.domain.panel_looks import PanelLook
 from bot.domain.pictures import PanelSeen, PanelState, Picture, Shot, Step
@@ -33,9 +32,9 @@ from bot.ports.dashboards import DashboardModels
 
 log = logging.getLogger(__name__)
 
-_MOST_PANELS, _MOST_REASONS = 16, 3
-# Drawing takes a second or two; questions that leave less time are given up.
-_DRAWING_S: Final = 2.5
+_MOST_PANELS, _MOST_REASONS = 40, 3
+# Drawing begins with loading what draws, and takes so long for each panel; questions that leave less time are given up.
+_LOADING_S, _PANEL_S = 0.8, 0.07
 
 
 class ChartCamera:
@@ -76,10 +75,11 @@ class ChartCamera:
                 drawable = [panel for panel, reason in zip(asked, reasons, strict=True) if reason is None]
                 if not drawable:
                     raise NoPicture("ladder.nothing-to-draw", _all_said(reasons))
-                within_s = until - loop.time() - _DRAWING_S
-                drawn = await self._numbers.of(model, drawable[:_MOST_PANELS], shot, within_s)
-                drawn = await with_exemplars(drawn, self._metrics_of, until - loop.time() - _DRAWING_S)
-                image = await self._process.draw(_drawing(model, drawn, shot, self))
+                drawable = drawable[:_MOST_PANELS]
+                drawing_s = _LOADING_S + _PANEL_S * len(drawable)
+                drawn = await self._numbers.of(model, drawable, shot, until - loop.time() - drawing_s)
+                drawn = await with_exemplars(drawn, self._metrics_of, until - loop.time() - drawing_s)
+                images = each_of(await self._process.draw(_drawing(model, drawn, shot, self)))
         except TimeoutError as error:
             raise NoPicture("ladder.timeout") from error
         except InvalidTarget as error:
@@ -98,7 +98,7 @@ class ChartCamera:
             (None if reason else next(seen, None)) or PanelSeen(panel.title, PanelState.ERROR, reason or more)
             for panel, reason in zip(asked, reasons, strict=True)
         ]
-        return Picture((image,), taken_at, Step.CHART, tuple(panels))
+        return Picture(images, taken_at, Step.CHART, tuple(panels))
 
     @property
     def look(self) -> tuple[str, int, float]:
@@ -132,9 +132,13 @@ class ChartCamera:
 def _shown(
     model: DashboardModel, asked: Sequence[Panel], shot: Shot, values: Mapping[str, Sequence[str]]
 ) -> list[Panel]:
-    """Return the panels as they stand on the page: repeated, and with values in their titles."""
+    """Return the panels as they stand on the page: repeated, and with values in their titles and those of rows."""
     return [
-        replace(panel, title=titled(panel.title, model, {**shot.variables, **panel.scope}))
+        replace(
+            panel,
+            title=titled(panel.title, model, {**shot.variables, **panel.scope}),
+            row=titled(panel.row, model, {**shot.variables, **panel.scope}) if shot.panel is None else "",
+        )
         for panel in repeated(asked, values)
     ]
 
@@ -177,6 +181,7 @@ def _panel(drawn: PanelNumbers) -> Drawing:
         **look,
         "span": span,
         "title": f"{drawn.panel.title} · timeshift -{shift}" if shift else drawn.panel.title,
+        "row": drawn.panel.row,
         "kind": drawn.panel.kind,
         "grid": drawn.panel.grid,
         "note": nothing or drawn.note,

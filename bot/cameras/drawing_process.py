@@ -1,4 +1,4 @@
-"""Runs a process that draws: JSON goes in by stdin, a PNG comes out by stdout; one that hangs can be killed.
+"""Runs a process that draws: JSON goes in by stdin, PNGs come out by stdout; one that hangs can be killed.
 
 matplotlib takes some 60 MiB and a second to load, which are given back when the picture is done.
 """
@@ -9,6 +9,7 @@ import asyncio
 import json
 import logging
 import os
+import struct
 import sys
 import tempfile
 from pathlib import Path
@@ -22,6 +23,24 @@ log = logging.getLogger(__name__)
 _MOST_BYTES: Final = 10 * 1024 * 1024
 
 Drawing = dict[str, Any]
+
+
+_SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
+
+
+def each_of(images: bytes) -> tuple[bytes, ...]:
+    """Return the PNGs that were written one after the other."""
+    found: list[bytes] = []
+    start = at = 0
+    while images.startswith(_SIGNATURE, start):
+        at = start + len(_SIGNATURE)
+        name = b""
+        while name != b"IEND" and at + 8 <= len(images):
+            size, name = struct.unpack_from(">I4s", images, at)
+            at += size + 12
+        found.append(images[start:at])
+        start = at
+    return tuple(found)
 
 
 class DrawingProcess:
@@ -55,7 +74,7 @@ class DrawingProcess:
         if child.returncode or not image:
             log.error("drawing failed: %s", words.decode("utf-8", "replace")[-2000:])
             raise NoPicture("ladder.chart-failed")
-        if len(image) > _MOST_BYTES:
+        if any(len(each) > _MOST_BYTES for each in each_of(image)):
             raise NoPicture("ladder.too-large")
         return image
 

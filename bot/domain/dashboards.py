@@ -51,7 +51,8 @@ class Panel:
     table is in order, and whether the largest comes first. `calculated` if a heatmap counts values into buckets by itself. `every_value` if it shows each of a series as a number of its own.
     `step` is the least distance of points that it wants, `most_points` how many it wants at most (0: as many as it is wide).
     `time_shift` is by how much its stretch of time lies before the dashboard's.
-    `repeat` is the variable for each of whose values it is shown, `row_repeat` that of its row; `scope` are the values of those.
+    `repeat` is the variable for each of whose values it is shown, `beside` how many of these stand side by side at most (0: they
+    stand below one another), `row_repeat` the variable of its row; `scope` are the values of those.
     """
 
     id: int
@@ -72,6 +73,7 @@ class Panel:
     most_points: int = 0
     time_shift: str = ""
     repeat: str = ""
+    beside: int = 0
     row_repeat: str = ""
     scope: Chosen = field(default_factory=dict[str, "tuple[str, ...]"])
 

@@ -34,12 +34,14 @@ def _each(name: str, values: Values) -> Iterator[dict[str, tuple[str, ...]]]:
 
 
 def _placed(copies: list[Panel], before: int) -> Iterator[Panel]:
-    """Put copies side by side, as many as there is place for."""
+    """Put copies side by side, which then take the whole width, or below one another, each as wide as it was."""
     for number, panel in enumerate(copies):
         if panel.grid is None:
             yield panel
             continue
-        _, _, wide, high = panel.grid
-        in_line = _COLUMNS // wide
-        place = (number % in_line * wide, _BELOW + before + number // in_line, wide, high)
-        yield replace(panel, grid=place)
+        left, _, wide, high = panel.grid
+        in_line = min(max(panel.beside, 1), len(copies))
+        if in_line > 1:
+            at = number % in_line
+            left, wide = at * _COLUMNS // in_line, _COLUMNS // in_line
+        yield replace(panel, grid=(left, _BELOW + before + number // in_line, wide, high))

@@ -23,6 +23,8 @@ from bot.telemetry.shapes import obj
 _MOST_PANELS, _MOST_VARIABLES, _MOST_QUERIES = 500, 100, 26
 _SHARED: Final = "-- Dashboard --"
 _COLUMNS, _TALLEST = 24, 10_000
+# So many copies of a panel stand side by side where nothing is said of it.
+_BESIDE: Final = 4
 # Names that panels had before they were written anew.
 _NOW_CALLED: Final = {
     "table-old": "table",
@@ -179,8 +181,15 @@ def _panel(raw: dict[str, Any], row: str, repeat: str, *, folded: bool = False) 
         most_points=max(0, int(number(raw.get("maxDataPoints")) or 0)),
         time_shift=plain(raw.get("timeShift")),
         repeat=plain(raw.get("repeat")),
+        beside=_beside(raw),
         row_repeat=repeat,
     )
+
+
+def _beside(raw: dict[str, Any]) -> int:
+    if raw.get("repeatDirection") != "h":
+        return 0
+    return min(max(int(number(raw.get("maxPerRow")) or _BESIDE), 1), _COLUMNS)
 
 
 def _grid(raw: dict[str, Any]) -> tuple[int, int, int, int] | None:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import io
+import itertools
 import math
 from typing import Any
 
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image, ImageChops
 
 from bot.cameras.chart_drawing import draw
 from bot.cameras.chart_kinds import coloured, left_out, said, table, tiles
-from bot.cameras.chart_layout import height_of, lines_of, widths_of
+from bot.cameras.chart_layout import headings_of, height_of, lines_of, widths_of
 from bot.cameras.chart_scales import UnitFormatter, UnitLocator
 from bot.cameras.charts import _look
+from bot.cameras.drawing_process import each_of
 from bot.domain.panel_looks import PanelLook
 from bot.domain.units import format_value
 from bot.telemetry.dashboard_json import read_model
@@ -38,12 +41,15 @@ def series(name: str, base: float = 1.0) -> dict[str, Any]:
     return {"name": name, "points": [(START + STEP * each, base + each % 7) for each in range(60)], "own": {}}
 
 
-def drawn(*panels: dict[str, Any], width: int = 1200) -> Image.Image:
-    told = {
+def told_of(panels: list[dict[str, Any]], width: int) -> dict[str, Any]:
+    return {
         "title": "Board", "theme": "dark", "zone": "UTC", "width": width, "scale": 1.0, "start": START,
-        "end": START + 3600, "step": STEP, "panels": list(panels),
+        "end": START + 3600, "step": STEP, "panels": panels,
     }  # fmt: skip
-    return Image.open(io.BytesIO(draw(told))).convert("RGB")
+
+
+def drawn(*panels: dict[str, Any], width: int = 1200) -> Image.Image:
+    return Image.open(io.BytesIO(draw(told_of(list(panels), width)))).convert("RGB")
 
 
 def titles(lines: list[list[dict[str, Any]]]) -> list[list[str]]:
@@ -60,6 +66,33 @@ def test_panels_are_in_grafanas_lines():
     assert titles(lines) == [["a", "b"], ["c", "d"], ["e"]]
     assert widths_of(lines[0]) == [8, 16]
     assert [height_of(line) for line in lines] == [152, 304, 304]
+
+
+def test_panels_of_one_title_are_told_apart_by_the_row_that_they_are_in():
+    board = [panel("Latency", (0, 0, 12, 8), row="api"), panel("Latency", (0, 0, 12, 8), row="chat")]
+
+    lines = lines_of([*board, panel("Errors", (12, 0, 12, 8), row="chat")], 1600)
+
+    assert titles(lines) == [["Latency"], ["Latency", "Errors"]]
+    assert headings_of(lines) == ["api", "chat"]
+    # What is written there is seen: without it the picture is shorter.
+    assert drawn(board[0]).height - drawn(panel("Latency", (0, 0, 12, 8))).height == 34
+    head = drawn(board[0]).crop((0, 44, 1200, 78))
+    assert len(head.getcolors() or []) > 1
+
+
+@pytest.mark.parametrize("grid", [None, (0, 0, 12, 8)])
+def test_panels_of_two_rows_never_share_a_line(grid):
+    assert titles(lines_of([panel("a", grid, row="one"), panel("b", None, row="two")], 1600)) == [["a"], ["b"]]
+
+
+def test_what_is_too_tall_for_one_image_is_shown_in_several_and_no_panel_is_cut():
+    told = told_of([panel(str(number), (0, 8 * number, 24, 8)) for number in range(20)], 1200)
+
+    images = [Image.open(io.BytesIO(each)) for each in each_of(draw(told))]
+
+    assert [image.height for image in images] == [44 + 13 * 304, 7 * 304]
+    assert {image.width for image in images} == {1200}
 
 
 @pytest.mark.parametrize("width", [600, 1600])
@@ -238,3 +271,20 @@ def test_numbers_stand_in_as_many_lines_as_let_them_be_the_largest():
 
     assert len({round(each.get_position()[1], 3) for each in numbers}) > 1
     assert min(each.get_fontsize() for each in numbers) > 9
+
+
+@pytest.mark.parametrize("sparkline", [True, False])
+@pytest.mark.parametrize("size", [(2.6, 1.5), (4.0, 1.5), (2.4, 2.4)])
+@pytest.mark.parametrize("unit", ["dtdurations", "percent"])
+def test_no_name_of_a_number_lies_over_a_number(size, sparkline, unit):
+    whole = Figure(figsize=size, layout="constrained")
+    axes = whole.subplots()
+    axes.set_title("Title", fontsize=11)
+    shown = [series(name, 0.544) for name in ("host-a", "host-b")]
+    tiles(axes, panel("p", kind="stat", unit=unit, sparkline=sparkline, series=shown), "#ccc")
+    canvas = FigureCanvasAgg(whole)
+    canvas.draw()
+    boxes = [each.get_window_extent(canvas.get_renderer()) for each in axes.texts]
+
+    assert len(boxes) == 4
+    assert [(one, two) for one, two in itertools.combinations(boxes, 2) if one.overlaps(two)] == []

@@ -25,7 +25,7 @@ class Rest:
     kinds: dict[str, int] = field(default_factory=dict[str, int])
     messages: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
     bodies: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
-    ordered: list[tuple[int, dict[str, Any]]] = field(default_factory=list[tuple[int, dict[str, Any]]])
+    ordered: list[tuple[int, dict[str, Any] | str]] = field(default_factory=list[tuple[int, dict[str, Any] | str]])
     denied: set[str] = field(default_factory=set[str])
     # Read they may be, but nothing is taken.
     closed: set[str] = field(default_factory=set[str])
@@ -33,6 +33,10 @@ class Rest:
     channel_lists: int = 0
     address: str = ""
     ids: Any = field(default_factory=lambda: itertools.count(1))
+
+    def order_page(self, status: int) -> None:
+        """Answer next with a page in HTML, as what stands in front of Discord does."""
+        self.ordered.append((status, "<html><title>error</title></html>"))
 
     def order(self, status: int, code: int = 0, **body: Any) -> None:
         self.ordered.append((status, {"code": code, "message": f"ordered {code}", **body}))
@@ -102,6 +106,8 @@ async def _channels(request: web.Request) -> web.Response:
 def _refusal(rest: Rest, request: web.Request) -> web.Response | None:
     if rest.ordered:
         status, body = rest.ordered.pop(0)
+        if isinstance(body, str):
+            return web.Response(text=body, status=status, content_type="text/html")
         headers = {"Via": "1.1 test", "Retry-After": "1"} if status == 429 else {}
         return answer(body, status, **headers)
     if request.match_info["channel"] in rest.denied:

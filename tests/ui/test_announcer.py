@@ -290,6 +290,22 @@ async def test_what_may_work_later_is_delayed(announcer, rest):
     assert not isinstance(limited.value, DeliveryUnanswered)
 
 
+@pytest.mark.parametrize("status", [503, 520, 521, 522, 523])
+async def test_a_page_of_what_stands_in_front_of_discord_says_nothing_of_the_card(announcer, rest, status):
+    rest.order_page(status)
+    with pytest.raises(DeliveryUnanswered, match=str(status)):
+        await announcer.post(view_of())
+
+
+async def test_a_limit_that_is_told_by_a_page_is_waited_for_and_the_card_was_not_taken(announcer, rest):
+    rest.order_page(429)
+    with pytest.raises(DeliveryDelayed) as limited:
+        await announcer.post(view_of())
+
+    assert limited.value.retry_after_s == 5.0
+    assert not isinstance(limited.value, DeliveryUnanswered)
+
+
 async def test_a_card_edited_too_often_rests_for_a_minute(announcer, rest):
     view = view_of()
     ref = await announcer.post(view)

@@ -127,8 +127,10 @@ class Shooting:
         why = "timeout"
         for attempt in range(_ROUNDS):
             look.judge(self._shot)
-            _, frames = await asyncio.gather(asyncio.sleep(_QUIET_S), self._frames(look, stretches(look)))
-            after, images = await asyncio.gather(self._tab.watch("look"), _images(frames))
+            quiet = asyncio.create_task(asyncio.sleep(_QUIET_S))
+            frames = await self._frames(look, stretches(look))
+            # What is captured is developed meanwhile; a look takes the page's time, not ours.
+            after, images = await asyncio.gather(self._looked_again(quiet), _images(frames))
             if images is None:
                 # Chromium may not have painted after a change of size; a moment later it has.
                 why = "blank"
@@ -138,6 +140,10 @@ class Shooting:
             # Else something changed while it was pictured (a panel asked again): the caption would not be true.
             look = await self._settle(_QUIET_S)
         raise NoPicture(why)
+
+    async def _looked_again(self, quiet: asyncio.Task[None]) -> PageLook:
+        await quiet
+        return await self._tab.watch("look")
 
     def _left(self) -> float:
         return max(_LEAST_S, self._until - asyncio.get_running_loop().time())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import json
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
@@ -103,7 +104,7 @@ class Tab:
         }
         for _ in range(5):
             try:
-                raw = await self._page.evaluate(_WATCH, question)
+                raw: str = await self._page.evaluate(_WATCH, question)
                 if self._guard.refused:
                     raise NoPicture("elsewhere", self._guard.refused)
                 return _read(raw)
@@ -118,6 +119,9 @@ class Tab:
 
     async def resize(self, width: int, height: int) -> None:
         """Change the size of the window, in CSS pixels."""
+        if self._window == (width, height):
+            # Laid out already, also if it shows nothing yet.
+            return
         # In our own session, not by Playwright: a capture measures by the window of the session that asks for it.
         metrics = {"width": width, "height": height, "deviceScaleFactor": self._scale, "mobile": False}
         await self._cdp.send("Emulation.setDeviceMetricsOverride", metrics)
@@ -171,9 +175,9 @@ def _judge(status: int, kind: str) -> None:
         raise NoPicture("unreachable", f"HTTP {status}")
 
 
-def _read(raw: Json) -> PageLook:
+def _read(raw: str) -> PageLook:
     try:
-        return PageLook.of(raw)
-    except (KeyError, TypeError, ValueError) as error:
+        return PageLook.of(json.loads(raw))
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
         # A page that changes what scripts are built on can make ours answer anything.
         raise NoPicture("refused", type(error).__name__) from error

@@ -1,8 +1,11 @@
 // Runs inside Grafana's page: says what is to be seen, and waits until nothing moves any more.
+// The answer is one text: of what has parts, Playwright looks at each of them on its way, which takes longer than to look.
 // Marks are those of Grafana 11.5 to 13 (packages/grafana-e2e-selectors, @grafana/scenes); test ids are not translated.
 async ({ verb, root, uid, limit, quiet, top }) => {
   const WORDS = 300;
   const TICK = 20;
+  // No query runs: a panel is drawn any moment.
+  const SOON = 5;
   // While queries run or are marked on panels nothing is settled, whatever it looks like: that is read often, the page now and then.
   const COUNT = 5;
   const GLANCE = 250;
@@ -206,7 +209,7 @@ async ({ verb, root, uid, limit, quiet, top }) => {
         before = seen.mark;
         seen.settled = ready && now - since >= (seen.running === null ? Math.max(quiet, grace) : quiet);
         if (seen.reason || seen.settled || now - begun >= limit) resolve(seen);
-        else setTimeout(tick, Math.max(TICK, (seen.running === 0 ? DRAWING : LOADING) * (now - started)));
+        else setTimeout(tick, seen.running === 0 ? Math.max(SOON, DRAWING * (now - started)) : Math.max(TICK, LOADING * (now - started)));
       };
       tick();
     });
@@ -242,9 +245,9 @@ async ({ verb, root, uid, limit, quiet, top }) => {
   if (verb === "open") closedRows().forEach((row) => row.click());
   if (verb === "tab") tabs()[top]?.click();
   if (verb === "scroll") scroller().scrollTop = top;
-  if (verb === "shape") return watch(something, 0);
-  if (verb !== "settle" && verb !== "scroll") return look();
+  if (verb === "shape") return JSON.stringify(await watch(something, 0));
+  if (verb !== "settle" && verb !== "scroll") return JSON.stringify(look());
   const seen = await watch(finished, GRACE);
   await lettered();
-  return seen;
+  return JSON.stringify(seen);
 };
