@@ -95,7 +95,7 @@ def statement_hits(
             _STRENGTH,
             line.at,
             "platform-said",
-            {"template": _around(said(hide(line.message[:_READ])))},
+            {"template": _around(said(hide(line.message[:_READ])), mechanism)},
             f"platform {service}",
             mechanism,
         )
@@ -153,9 +153,10 @@ def _of_workload(name: str, message: str) -> bool:
     )
 
 
-def _around(message: str) -> str:
+def _around(message: str, mechanism: str) -> str:
     """Return the line in which it is stated; of a long one what is stated, with a few words before."""
-    found = _ANY.search(message) or _TOLD_OF.search(message)
+    # What is concluded from it is what must be read.
+    found = dict(_SAID)[mechanism].search(message) or _TOLD_OF.search(message)
     if found is None:
         return message[:_SHOWN].strip()
     begins = message.rfind("\n", 0, found.start()) + 1

@@ -137,3 +137,12 @@ def test_whom_nobody_finds_or_may_trust_is_told_of_by_others(said):
 )
 def test_whom_others_tell_of_for_another_reason_is_not_accused(lines):
     assert statement_hits(lines, FIRED, names=("shop", "billing", "mail")) == []
+
+
+def test_what_is_shown_is_what_it_is_concluded_from():
+    said = f"CrashLoopBackOff: container {'of pod api-7f9dd8b6c4-x7gr9 ' * 8}; last terminated: reason=OOMKilled"
+
+    (hit,) = statement_hits([LogLine(FIRED - 60, "api", said, "warn")], FIRED)
+
+    assert hit.mechanism == "memory"
+    assert "OOMKilled" in hit.values["template"]
