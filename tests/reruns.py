@@ -18,8 +18,8 @@ PROCESSES = (
 )
 SOCKETS = ("tests/app", "tests/cogs", "tests/doctor", "tests/oncall", "tests/telemetry", "tests/ui", "tests/web")
 FOLDERS = (*PROCESSES, *SOCKETS)
-# Fixtures that are a real server, wherever they are asked for.
-SERVERS = ("postgres",)
+# Fixtures that are a real server or store, wherever they are asked for.
+SERVERS = ("postgres", "database")
 LATE = ["TimeoutError", r"Timeout \(>"]
 
 

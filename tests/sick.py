@@ -11,7 +11,7 @@ from tests.fakes import FakeLogs, FakeMetrics
 from tests.ui.world import World
 
 AT = NOW.timestamp()
-PLAN = Plan(metrics=(MetricQuery("p99", "p99{$selector}", MetricKind.LATENCY, "s"),), deadline_s=1.0)
+PLAN = Plan(metrics=(MetricQuery("p99", "p99{$selector}", MetricKind.LATENCY, "s"),), deadline_s=60.0)
 
 
 def points(before: float, after: float) -> tuple[tuple[float, float], ...]:

@@ -16,6 +16,8 @@ _EPOCHS: Final = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3), (0.0, 1.0))
 _FRACTION: Final = re.compile(r"\.(\d{6})\d+")
 # Half an hour or half a minute, which Python takes for half a second (findings/fromisoformat_half_a_minute.sh).
 _HALF_AN_HOUR: Final = re.compile(r"[^T ]+[T ]\d\d(?::?\d\d)?[.,]")
+# NUL and halves of surrogate pairs, as JSON escapes them; NUL itself, and halves as UTF-8 would write them.
+_UNKEPT: Final = re.compile(rb"\x00|\\u(?:0000|[dD][89a-fA-F])|\xed[\xa0-\xbf]")
 _GO_TIME: Final = re.compile(r"^(\S+ \S+ [+-]\d{4})(?: [A-Z]+)?(?: m=\S+)?$")
 
 
@@ -89,6 +91,11 @@ def time_of(told: str) -> datetime | None:
     except (ValueError, OverflowError, OSError):
         # When it began is worth less than that it fires; the arrival stands in.
         return None
+
+
+def holds_unkept(body: bytes) -> bool:
+    """Tell whether JSON may hold NUL or lone surrogates, escaped or not; most does not."""
+    return _UNKEPT.search(body) is not None
 
 
 def cleaned(value: Any) -> Any:

@@ -19,7 +19,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from bot.domain.alerts import Alert, AlertStatus, Notification
 from bot.domain.bodies import Body, holds, number_of, read_body
-from bot.domain.coercion import cleaned, numbers_of, text_of, texts_of, time_of
+from bot.domain.coercion import cleaned, holds_unkept, numbers_of, text_of, texts_of, time_of
 from bot.domain.labels import USUAL, Vocabulary
 from bot.domain.origins import ADOPTED, is_adopted, is_repeat, is_test, origin_of
 from bot.domain.wording import dumped_values
@@ -28,8 +28,6 @@ from bot.errors import InvalidNotification
 GRAFANA: Final = "grafana"
 ALERTMANAGER: Final = "alertmanager"
 
-# NUL and halves of surrogates, as JSON escapes them.
-_UNKEPT: Final = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 # What a card can be made of in time; what comes beyond is counted.
 _MAX_ALERTS: Final = 5_000
 # How senders say it: Grafana and Alertmanager the first of each, what was written after Grafana's old alerting the others.
@@ -116,7 +114,7 @@ class _Cleaner:
     """Takes out of texts what nothing can keep: NUL, and lone surrogates; most bodies have neither."""
 
     def __init__(self, body: bytes) -> None:
-        self._needed = b"\x00" in body or _UNKEPT.search(body) is not None
+        self._needed = holds_unkept(body)
 
     def cleaned(self, value: Any) -> Any:
         """Return a value without them."""

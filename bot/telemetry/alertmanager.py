@@ -21,7 +21,7 @@ from bot.errors import QueryRejected, SourceError, SourceUnavailable
 from bot.telemetry.http import JsonClient
 from bot.telemetry.mute_timings import mute_timings
 from bot.telemetry.routes import Routes
-from bot.telemetry.shapes import moment, obj, objects, texts
+from bot.telemetry.shapes import items, moment, obj, objects, texts
 
 log = logging.getLogger(__name__)
 
@@ -160,10 +160,10 @@ class Alertmanager:
             generator_url=generator_url,
             level=severity.value if severity else None,
             about=self._vocabulary.service_of(labels) or "",
-            silenced_by=tuple(str(each) for each in status.get("silencedBy") or ()),
+            silenced_by=tuple(str(each) for each in items(status.get("silencedBy"))),
             receivers=self._receivers(raw, labels, routes, muted),
             muted=bool(status.get("inhibitedBy")),
-            inhibited_by=tuple(str(each) for each in status.get("inhibitedBy") or ()),
+            inhibited_by=tuple(str(each) for each in items(status.get("inhibitedBy"))),
         )
 
     def _receivers(

@@ -8,12 +8,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.telemetry.shapes import moment, obj, texts
+from bot.telemetry.shapes import items, moment, obj, texts
 
 
 def evaluation(rule: dict[str, Any], group: dict[str, Any], source: str, firing: tuple[str, ...]) -> dict[str, Any]:
     """Return the fields of a Rule that tell when it was evaluated, how that went, and what fires; `firing` are states."""
-    alerts = [obj(alert) for alert in rule.get("alerts") or []]
+    alerts = [obj(alert) for alert in items(rule.get("alerts"))]
     found = [alert for alert in alerts if str(alert.get("state", "")).startswith(firing)]
     return {
         "firing": len(found),

@@ -24,7 +24,7 @@ from bot.domain.views import DashboardLink
 from bot.errors import QueryRejected, SourceError, SourceFailed, SourceSlow, SourceUnavailable
 from bot.telemetry.http import DETAIL, OUR_MISTAKE, refusal, without
 from bot.telemetry.readings import plain
-from bot.telemetry.shapes import obj, objects
+from bot.telemetry.shapes import items, obj, objects
 
 # Grafana refuses more at once; whoever has more than four times as many looks for a dashboard in Grafana.
 _LIMIT = 5000
@@ -115,7 +115,7 @@ class GrafanaDashboards:
             # Not the hit's own address: below a sub-path that one already contains it.
             url=f"{self._public_url}/d/{quote(uid, safe='')}",
             folder=str(raw.get("folderTitle") or ""),
-            tags=tuple(str(tag) for tag in raw.get("tags") or ()),
+            tags=tuple(str(tag) for tag in items(raw.get("tags"))),
         )
 
     @asynccontextmanager

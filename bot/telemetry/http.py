@@ -11,6 +11,7 @@ from typing import Any, Final
 import aiohttp
 import yarl
 
+from bot.domain.coercion import cleaned, holds_unkept
 from bot.errors import QueryRejected, SourceFailed, SourceSlow, SourceUnavailable
 from bot.i18n import Phrase
 
@@ -87,7 +88,8 @@ class JsonClient:
         if not body.strip():
             return None
         try:
-            return json.loads(body)
+            answer = json.loads(body)
+            return cleaned(answer) if holds_unkept(body) else answer
         except (ValueError, RecursionError) as error:
             # A login page or a proxy's apology, with status 200.
             raise SourceUnavailable(self.source, Phrase("reach.no_json")) from error

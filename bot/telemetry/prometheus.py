@@ -18,7 +18,7 @@ from bot.ports import Sample
 from bot.telemetry.evaluations import evaluation
 from bot.telemetry.http import JsonClient
 from bot.telemetry.readings import UNKNOWN_SHAPE, labels, listed
-from bot.telemetry.shapes import moment, obj, objects, texts
+from bot.telemetry.shapes import items, moment, obj, objects, texts
 
 # Prometheus' own words for a scrape that was thrown away because it had too many series.
 _LIMITED = "sample limit exceeded"
@@ -42,7 +42,7 @@ class Prometheus:
             raise SourceUnavailable(self.name, f"the answer is a {kind}, not numbers")
         return [
             Sample(
-                texts(item.get("metric")), _number([item.get("value"), *reversed(item.get("values") or [])], self.name)
+                texts(item.get("metric")), _number([item.get("value"), *reversed(items(item.get("values")))], self.name)
             )
             for item in objects(result, self.name)
             if item.get("value") or item.get("values")
@@ -121,7 +121,7 @@ def _number(pairs: Sequence[Any], source: str) -> float:
     """Read the newest `[seconds, "number"]`; NaN and +Inf come as words."""
     try:
         return float(next(pair for pair in pairs if pair)[1])
-    except (StopIteration, IndexError, KeyError, TypeError, ValueError) as error:
+    except (StopIteration, IndexError, KeyError, TypeError, ValueError, OverflowError) as error:
         raise SourceUnavailable(source, "the answer has an unknown shape") from error
 
 

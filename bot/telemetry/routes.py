@@ -12,7 +12,7 @@ from typing import Any, Final, cast
 
 import yaml
 
-from bot.telemetry.shapes import obj, texts
+from bot.telemetry.shapes import items, obj, texts
 from bot.telemetry.time_intervals import covers
 
 _MATCHER: Final = re.compile(r"""^\s*"?([^"=!~]+?)"?\s*(=~|!~|!=|=)\s*(.*?)\s*$""", re.DOTALL)
@@ -88,7 +88,7 @@ def _walk(route: Mapping[str, Any], labels: Mapping[str, str], *, root: bool = F
     if not root and not _matches(route, labels):
         return
     found = False
-    for child in cast("list[Any]", route.get("routes") or []):
+    for child in items(route.get("routes")):
         # A receiver is inherited, times are not.
         inherited = {"receiver": route.get("receiver"), **obj(child)}
         reached = list(_walk(inherited, labels))
@@ -110,7 +110,7 @@ def matchers_of(route: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
         yield name, "=", value
     for name, value in texts(route.get("match_re")).items():
         yield name, "=~", value
-    for triple in cast("list[Any]", route.get("object_matchers") or []):
+    for triple in items(route.get("object_matchers")):
         if isinstance(triple, list) and len(cast("list[Any]", triple)) == 3:
             name, op, value = (str(part) for part in cast("list[Any]", triple))
             yield name, op, value

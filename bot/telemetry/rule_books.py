@@ -15,7 +15,7 @@ from typing import Any, Final, cast
 from bot.errors import QueryRejected
 from bot.reporting.alert_rules import AlertRule, Comparison, comparison_of
 from bot.telemetry.http import JsonClient
-from bot.telemetry.shapes import moment, obj, objects
+from bot.telemetry.shapes import items, moment, obj, objects
 
 _SIGNS: Final = {"gt": ">", "lt": "<", "gte": ">=", "lte": "<="}
 _PART: Final = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d|w|y)")
@@ -112,9 +112,9 @@ def _nodes(rule: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 def _compared(nodes: Mapping[str, dict[str, Any]], condition: str) -> tuple[str, Comparison | None]:
     """Follow the condition down to the question; a threshold, over at most one "reduce" to the last value."""
     model = obj(nodes.get(condition, {}).get("model"))
-    conditions = [obj(each) for each in cast("list[Any]", model.get("conditions") or [])]
+    conditions = [obj(each) for each in items(model.get("conditions"))]
     evaluator = obj(conditions[0].get("evaluator")) if len(conditions) == 1 else {}
-    sign, bounds = _SIGNS.get(str(evaluator.get("type"))), cast("list[Any]", evaluator.get("params") or [])
+    sign, bounds = _SIGNS.get(str(evaluator.get("type"))), items(evaluator.get("params"))
     if model.get("type") != "threshold" or sign is None or not bounds or not _is_number(bounds[0]):
         return condition, None
     asked = nodes.get(str(model.get("expression")), {})

@@ -20,6 +20,11 @@ def obj(raw: Any) -> dict[str, Any]:
     return cast("dict[str, Any]", raw) if isinstance(raw, dict) else {}
 
 
+def items(raw: Any) -> list[Any]:
+    """Return a list, or an empty one for anything else."""
+    return cast("list[Any]", raw) if isinstance(raw, list) else []
+
+
 def texts(raw: Any) -> dict[str, str]:
     """Return a table of texts."""
     return {str(name): str(value) for name, value in obj(raw).items()}

@@ -100,8 +100,10 @@ class Tempo:
 
     def _told_span(self, raw: Mapping[str, Any], trace_id: str) -> Span:
         """Read a span as a search tells it: what was selected stands among its attributes."""
-        attributes = {each.get("key"): obj(each.get("value")) for each in listed(raw.get("attributes"), self.name)}
-        said = {plain(key): plain(value.get("stringValue")) for key, value in attributes.items()}
+        said = {
+            plain(each.get("key")): plain(obj(each.get("value")).get("stringValue"))
+            for each in listed(raw.get("attributes"), self.name)
+        }
         start = nanoseconds(raw.get("startTimeUnixNano"), self.name)
         return Span(
             trace_id=trace_id,

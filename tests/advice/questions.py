@@ -21,6 +21,7 @@ from bot.ports import Answer, Question, Telemetry, ToolCall
 from tests.advice.told import make_ranking
 from tests.builders import NOW, make_incident
 from tests.fakes import FakeChanges, FakeLogs, FakeMetrics, FakeTraces, HandClock
+from tests.skipping import skip
 
 T = NOW.timestamp()
 MODEL = "claude-haiku-5-5"
@@ -47,7 +48,7 @@ def says(text: str, stopped: str = "end") -> Answer:
 
 @dataclass
 class Script:
-    """A model that says one thing after the other; an error is raised, None hangs for ever."""
+    """A model that says one thing after the other; an error is raised, None hangs until every deadline is over."""
 
     turns: list[Answer | Exception | Callable[[Question], Answer] | None]
     usd: float = 0.001
@@ -62,6 +63,7 @@ class Script:
             raise ModelUnavailable("junk", "the script is over")
         turn = self.turns.pop(0)
         if turn is None:
+            skip(3600)
             await asyncio.Event().wait()
         if isinstance(turn, Exception):
             raise turn

@@ -150,7 +150,7 @@ async def test_a_model_that_hangs_leaves_what_was_found():
     script = Script([calls(CHANGES), None])
 
     # Five of them are kept for what can be said without it.
-    scene = Scene(script, changes=FakeChanges(DEPLOY), limits=QuestionLimits(deadline_s=7.0))
+    scene = Scene(script, changes=FakeChanges(DEPLOY), limits=QuestionLimits(deadline_s=60.0))
     answered = await scene.ask()
 
     assert (answered.silent, [finding.id for finding in answered.findings]) == ("timeout", ["Q1"])

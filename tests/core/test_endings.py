@@ -46,8 +46,8 @@ def ended(expression: str = RULE, **labels: str) -> Notification:
     return replace(make_notification(), alerts=(alert,))
 
 
-async def reason(metrics: FakeMetrics, told: Notification) -> str | None:
-    return (await Endings(metrics, HandClock(), 0.2).judged(told)).alerts[0].end_reason
+async def reason(metrics: FakeMetrics, told: Notification, patience_s: float = 60.0) -> str | None:
+    return (await Endings(metrics, HandClock(), patience_s).judged(told)).alerts[0].end_reason
 
 
 async def test_what_ended_with_its_process_has_not_recovered():
@@ -95,7 +95,7 @@ async def test_a_prometheus_that_does_not_answer_holds_nothing_up(down):
     metrics = Store([SERIES], [])
     metrics.down, metrics.hangs = ("down", False) if down else (None, True)
 
-    assert await reason(metrics, ended()) is None
+    assert await reason(metrics, ended(), patience_s=0.2) is None
 
 
 async def test_what_fires_is_not_asked_about():
@@ -107,7 +107,7 @@ async def test_what_fires_is_not_asked_about():
 
 async def test_a_prometheus_that_does_not_answer_is_let_rest_so_that_ends_hold_up_no_alert():
     metrics, clock = Store([SERIES], []), HandClock()
-    endings = Endings(metrics, clock, 0.2)
+    endings = Endings(metrics, clock, 60.0)
     metrics.down = "down"
     await endings.judged(ended())
     metrics.down, metrics.asked = None, []
@@ -128,7 +128,7 @@ async def test_alerts_of_one_rule_ask_but_once_which_labels_are_measured():
         for number, each in enumerate(series)
     )
 
-    told = await Endings(metrics, HandClock()).judged(replace(ended(), alerts=alerts))
+    told = await Endings(metrics, HandClock(), 60.0).judged(replace(ended(), alerts=alerts))
 
     assert [each.end_reason for each in told.alerts] == [None] * 5 + ["MissingSeries"] * 5
     assert len(metrics.asked) <= 2 * len(alerts) + 5

@@ -18,7 +18,7 @@ def up(server, *series):
 @pytest.fixture
 def http(server, session):
     up(server)
-    return JsonClient(session, server.url, source="prometheus", timeout_s=3)
+    return JsonClient(session, server.url, source="prometheus", timeout_s=20)
 
 
 async def test_a_target_that_is_down_says_why(server, http):

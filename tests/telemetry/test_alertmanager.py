@@ -110,7 +110,7 @@ async def test_a_silence_without_an_id_was_not_made(server, session):
 
 @pytest.fixture
 def recorded(server, session):
-    return Alertmanager(JsonClient(session, server.url, source="alertmanager", timeout_s=3), no_rules)
+    return Alertmanager(JsonClient(session, server.url, source="alertmanager", timeout_s=20), no_rules)
 
 
 async def test_recorded_alerts_fire_whatever_end_alertmanager_guesses(server, recorded):

@@ -17,7 +17,7 @@ AT_MS = 1795443900_250
 
 @pytest.fixture
 async def dashboards(server):
-    async with GrafanaDashboards.open(f"{server.url}/grafana", "glsa_x", "", 2.0) as opened:
+    async with GrafanaDashboards.open(f"{server.url}/grafana", "glsa_x", "", 20.0) as opened:
         yield opened
 
 
@@ -48,7 +48,7 @@ async def test_the_window_is_asked_for_and_alerts_are_not():
     app.router.add_get("/api/annotations", listen)
     async with (
         TestServer(app) as listening,
-        GrafanaDashboards.open(str(listening.make_url("/")), "t", "", 2.0) as dashboards,
+        GrafanaDashboards.open(str(listening.make_url("/")), "t", "", 20.0) as dashboards,
     ):
         assert await dashboards.annotations(WINDOW) == []
 

@@ -19,7 +19,7 @@ NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 
 @pytest.fixture
 def source(server, session):
-    return grafana_alerts(JsonClient(session, f"{server.url}/grafana", source="grafana", token="glsa_x", timeout_s=3))
+    return grafana_alerts(JsonClient(session, f"{server.url}/grafana", source="grafana", token="glsa_x", timeout_s=20))
 
 
 async def test_private_labels_become_the_rule_uid_and_nothing_else(server, source):
@@ -132,7 +132,7 @@ async def test_a_token_that_may_not_silence_is_told_from_one_that_is_wrong(serve
 
 @pytest.fixture
 async def dashboards(server):
-    async with GrafanaDashboards.open(f"{server.url}/grafana", "glsa_x", "https://g.example/grafana/", 2.0) as opened:
+    async with GrafanaDashboards.open(f"{server.url}/grafana", "glsa_x", "https://g.example/grafana/", 20.0) as opened:
         yield opened
 
 
@@ -186,6 +186,6 @@ async def test_a_refused_search_comes_in_grafanas_own_words(server, dashboards, 
 
 
 async def test_a_grafana_that_is_not_there_is_unavailable():
-    async with GrafanaDashboards.open("http://127.0.0.1:1", "x", "", 2.0) as dashboards:
+    async with GrafanaDashboards.open("http://127.0.0.1:1", "x", "", 20.0) as dashboards:
         with pytest.raises(SourceUnavailable):
             await dashboards.ping()

@@ -111,7 +111,7 @@ def now() -> list[float]:
 
 @pytest.fixture
 def models(server, session, now) -> GrafanaModels:
-    http = JsonClient(session, server.url, source="grafana", token="glsa_x", timeout_s=3.0)
+    http = JsonClient(session, server.url, source="grafana", token="glsa_x", timeout_s=20.0)
     return GrafanaModels(http, lambda: now[0])
 
 

@@ -92,7 +92,8 @@ async def test_a_source_that_does_not_answer_is_named_and_waited_for_no_longer_t
     ill = {"metrics": FakeMetrics(), "logs": FakeLogs(), "traces": FakeTraces()}[name]
     setattr(ill, how, "no route" if how == "down" else True)
 
-    seen = await collector(replace(PLAN, deadline_s=2.0), **{name: ill}).collect(incident(), [])
+    plan = replace(PLAN, deadline_s=60.0 if how == "down" else 5.0)
+    seen = await collector(plan, **{name: ill}).collect(incident(), [])
 
     assert [(gap.source, gap.reason) for gap in seen.gaps] == [(ill.name, reason)]
 

@@ -24,6 +24,10 @@ def request(uid: str = "api", **changes) -> Request:
     return Request("API", "https://g.example/d/api", Shot(uid, window, **changes))
 
 
+# The usual limits with a minute for each second: no test has to be quick.
+MINUTES = {"total_s": 18.0 * 60, "step_s": 12.0 * 60, "reserve_s": 3.5 * 60}
+
+
 def studio(*cameras: FakeCamera, at_once: int = 2, **limits: float) -> PictureQueue:
     return PictureQueue(cameras, at_once, PictureLimits(**limits))
 
@@ -86,7 +90,7 @@ async def test_a_camera_that_breaks_its_promise_is_not_waited_for():
     browser.gate.clear()
 
     exhibit = await answer(
-        studio(browser, renderer, total_s=2.0, step_s=0.1, reserve_s=0.1, grace_s=0.05).order(request(), MINJI)
+        studio(browser, renderer, total_s=60.0, step_s=0.1, reserve_s=0.1, grace_s=0.05).order(request(), MINJI)
     )
 
     assert exhibit.picture == renderer.picture
@@ -113,20 +117,20 @@ async def test_each_step_is_given_what_is_left_for_it():
     for camera in cameras:
         camera.fails = NoPicture("ladder.blank")
 
-    await answer(studio(*cameras).order(request(), MINJI))
+    await answer(studio(*cameras, **MINUTES).order(request(), MINJI))
 
     given = [camera.deadlines[0] for camera in cameras]
-    # Of 18 s, 3.5 are kept for each later step, none is longer than 12.
-    assert given == pytest.approx([10.5, 12.0, 12.0], abs=0.5)
+    # Of 18 minutes, 3.5 are kept for each later step, none is longer than 12.
+    assert given == pytest.approx([10.5 * 60, 12.0 * 60, 12.0 * 60], abs=30)
 
 
 async def test_what_went_by_before_is_taken_off():
     camera = FakeCamera()
-    began = asyncio.get_running_loop().time() - 10
+    began = asyncio.get_running_loop().time() - 600
 
-    await answer(studio(camera).order(replace(request(), asked_at=began), MINJI))
+    await answer(studio(camera, **MINUTES).order(replace(request(), asked_at=began), MINJI))
 
-    assert camera.deadlines == [pytest.approx(7.5, abs=0.5)]
+    assert camera.deadlines == [pytest.approx(7.5 * 60, abs=30)]
 
 
 async def test_the_promise_of_twenty_seconds_is_kept_by_the_usual_limits():

@@ -116,7 +116,7 @@ async def house(database, policy, request) -> House:
         clock=HandClock(),
         language=getattr(request, "param", "en"),
         speaker=thread,
-        deadline_s=1.0,
+        deadline_s=60.0,
         sleep=sleep,
     )
     return House(asking, thread, oracle, database, pauses)
@@ -206,6 +206,7 @@ async def test_a_second_question_in_a_thread_has_to_wait(house):
 
 async def test_an_answer_that_hangs_ends_with_a_sentence(house, caplog):
     house.oracle.gate = asyncio.Event()
+    house.asking._deadline_s = 0.3
 
     await house.hear()
 
