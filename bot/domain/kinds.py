@@ -33,6 +33,10 @@ _TRAFFIC = _set(
     "request requests rps qps ops workload traffic throughput rate count total invocations calls messages bytes packets "
     "iops read write receive transmit"
 )
+# Of traffic, what is moved, called or touched for requests rather than how many there are; of some it tells only where no
+# word says that requests are counted.
+_VOLUME = _set("bytes packets iops syscall syscalls")
+_MOVED, _ASKED = _set("read write receive transmit"), _set("request requests rps qps ops calls invocations")
 # What is left of something rather than what is used of it: less is worse.
 _REMAINING = _set("free freeable available avail remaining idle left headroom hit")
 
@@ -99,6 +103,12 @@ def less_is_worse(name: str, kind: MetricKind) -> bool:
 def is_of_a_cache(name: str) -> bool:
     """Tell whether a series counts what a cache answers."""
     return bool(_HITS & _words(name))
+
+
+def counts_requests(name: str) -> bool:
+    """Tell whether a series of traffic counts requests, and not what is moved for them."""
+    words = _words(name)
+    return not words & _VOLUME and (not words & _MOVED or bool(words & _ASKED))
 
 
 def _words(name: str) -> frozenset[str]:

@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 
+from bot.domain.kinds import counts_requests
 from bot.domain.telemetry import MetricKind, Observations
 from bot.ranking.metrics import Deviation
 from bot.ranking.moment import Moment
@@ -99,7 +100,7 @@ def requests_of(seen: Observations, moment: Moment) -> dict[str, float]:
     measures = Counter(series.name for series in traffic)
     found: dict[str, float] = {}
     common: dict[str, int] = {}
-    for series in sorted(traffic, key=lambda series: series.name):
+    for series in sorted(traffic, key=lambda series: (not counts_requests(series.name), series.name)):
         if measures[series.name] > common.get(series.service, 0):
             common[series.service] = measures[series.name]
             cut = bisect_right(series.points, (moment.until, math.inf))

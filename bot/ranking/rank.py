@@ -58,6 +58,8 @@ _LATE = re.compile(r"time[ds]?.?out|deadline", re.IGNORECASE)
 _AWAY = re.compile(r"refused|reset|no route|no such host|unknown.?host|unavailable|certificate", re.IGNORECASE)
 # Of a level that only repeats what the alert complains of this part counts (ratio; by hand).
 _SYMPTOMS, _COMPLAINED = frozenset({"errors", "latency"}), 0.5
+# A line that names one of these mechanisms outright counts for at least this, however few of the requests log it (0..1; by hand).
+_OUTRIGHT, _NAMES_IT = frozenset({"pool", "memory", "disk"}), 0.6
 # Suspects that are ordered, and services that are named as affected (a bound on what is read).
 _MOST_SUSPECTS, _MOST_AFFECTED = 60, 12
 # Reasons why a source that should have answered did not; what it might have said takes this part of the sureness (ratio).
@@ -257,7 +259,10 @@ def _mechanism(hits: Sequence[Hit], service: str, named: Accused | None, seen: O
     for hit in hits:
         if hit.blames == service and (told := _says_how(hit)):
             repeats = hit.key == "metric-stands" and told in _SYMPTOMS
-            best[told] = max(best[told], hit.strength * (_COMPLAINED if repeats else 1.0))
+            strength = hit.strength * (_COMPLAINED if repeats else 1.0)
+            if hit.channel is Channel.LOG and told in _OUTRIGHT and strength >= _NORMAL:
+                strength = max(strength, _NAMES_IT)
+            best[told] = max(best[told], strength)
     votes = {mechanism: strength * _TELLS.get(mechanism, _OTHER_TELLS) for mechanism, strength in best.items()}
     word = max(votes, key=lambda name: votes[name], default="unknown")
     shipped = named is not None and named.service == service and named.change.kind is not ChangeKind.RESTART

@@ -8,12 +8,12 @@ Sources: reasons of Kubernetes' events and containers, the kernel's and PostgreS
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from bot.domain.evidence import Channel
 from bot.domain.telemetry import LogLine
 from bot.ranking.hits import Hit
-from bot.ranking.logs import SHORTEST_NAME, said
+from bot.ranking.logs import SHORTEST_NAME, said, stands_alone
 
 _CLASSES = (
     ("memory", r"OOMKill|out of memory: kill|OutOfMemoryError|memory pressure"),
@@ -34,6 +34,14 @@ _CLASSES = (
         ),
     ),
 )
+# What only others can say of a service: its name resolves to nothing, or what it shows of itself is out of date.
+_TOLD_OF = re.compile(
+    r"no such host|UnknownHost|name or service not known|could not resolve host|NXDOMAIN|getaddrinfo ENOTFOUND"
+    r"|certificate (?:has |is )?expired",
+    re.IGNORECASE,
+)
+# Who is told of so long before the alert already is told of all the time (seconds; as far back as a log is read usually).
+_ALWAYS_S = 600.0
 _SAID = [(name, re.compile(words, re.IGNORECASE)) for name, words in _CLASSES]
 _ANY = re.compile("|".join(words for _, words in _CLASSES), re.IGNORECASE)
 _LAGS = re.compile(r"lag .{0,60}has exceeded", re.IGNORECASE)
@@ -73,6 +81,7 @@ def statement_hits(
             # The first class is the cause, a later one what follows: what ran out of memory is restarted.
             about = _about(line.service, message, names)
             latest[about, next(name for name, words in _SAID if words.search(message))] = line
+    latest |= {key: line for key, line in _told_of(told, fired_at, names).items() if key not in latest}
     if not latest:
         return []
     # Others speak of it as well: who says that all is well again need not be the service itself.
@@ -86,13 +95,38 @@ def statement_hits(
             _STRENGTH,
             line.at,
             "platform-said",
-            {"template": _around(said(hide(line.message[:_READ])))},
+            {"template": _around(said(hide(line.message[:_READ])), mechanism)},
             f"platform {service}",
             mechanism,
         )
         for (service, mechanism), line in latest.items()
         if over <= line.at and (service in subjects or mechanism not in stated)
     ]
+
+
+def _told_of(told: Sequence[LogLine], fired_at: float, names: Collection[str]) -> Mapping[tuple[str, str], LogLine]:
+    """Return whom others cannot find or must not trust, and the last line that says so; who was told of before is old news.
+
+    Where several are not found it is the finding that failed, which is the fault of none of them.
+    """
+    known = {message: _other(message[:_READ], names) for message in {line.message for line in told}}
+    found: dict[tuple[str, str], LogLine] = {}
+    old = set[str]()
+    for line in told:
+        about = known[line.message]
+        if about is not None and about != line.service:
+            found[about, "unavailable"] = line
+            if fired_at - line.at > _ALWAYS_S:
+                old.add(about)
+    return {} if len(found) > 1 else {key: line for key, line in found.items() if key[0] not in old}
+
+
+def _other(message: str, names: Collection[str]) -> str | None:
+    """Return the service of whom it is said that nobody finds or may trust it, if it is one of these."""
+    if not _TOLD_OF.search(message):
+        return None
+    named = [name for name in names if name in message and stands_alone(name, message)]
+    return max(named, key=lambda name: (len(name), name), default=None)
 
 
 def _states(message: str) -> bool:
@@ -119,9 +153,10 @@ def _of_workload(name: str, message: str) -> bool:
     )
 
 
-def _around(message: str) -> str:
+def _around(message: str, mechanism: str) -> str:
     """Return the line in which it is stated; of a long one what is stated, with a few words before."""
-    found = _ANY.search(message)
+    # What is concluded from it is what must be read.
+    found = dict(_SAID)[mechanism].search(message) or _TOLD_OF.search(message)
     if found is None:
         return message[:_SHOWN].strip()
     begins = message.rfind("\n", 0, found.start()) + 1

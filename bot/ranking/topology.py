@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bot.domain.evidence import Channel
-from bot.domain.kinds import is_of_a_cache
+from bot.domain.kinds import counts_requests, is_of_a_cache
 from bot.domain.telemetry import MetricKind, Observations
 from bot.ranking.accountable import alike
 from bot.ranking.features import fullness
@@ -19,6 +19,8 @@ _WEIGHT = {MetricKind.TRAFFIC: 0.3, MetricKind.OTHER: 0.3}
 _FAR_FROM_LIMIT = 0.5
 # Of a resource so much of whose upper half is used, and was not before, few samples say it all: it counts for at least this.
 _NEARLY_FULL, _FULL = 0.8, 0.8
+# Words of what counts how long, or how often, a resource was refused: its limit is reached, wherever that lies.
+_REFUSED = ("throttl",)
 # What the alert does not complain about is told of after what it does.
 _OTHER_THAN_ALERT = 0.8
 # Of what it usually answers a service that answers less than this is not there.
@@ -64,10 +66,15 @@ def _strength(left: Deviation) -> float:
         if far > 0 and _filled_up(left):
             far = max(far, _FULL)
         # What is used more than ever says something far from its limit, and what is not used at all any more says it all.
-        return max(far * (fullness(left) if left.falls else max(fullness(left), _FAR_FROM_LIMIT)), left.sank)
+        full = 1.0 if _is_refused(left) else fullness(left)
+        return max(far * (full if left.falls else max(full, _FAR_FROM_LIMIT)), left.sank)
     if kind is MetricKind.TRAFFIC and 0 <= left.now < left.before:
         return far * max(_WEIGHT[kind], 1 - left.now / left.before)
     return far * _WEIGHT.get(kind, 1.0)
+
+
+def _is_refused(left: Deviation) -> bool:
+    return any(word in left.series.name.lower() for word in _REFUSED)
 
 
 def _filled_up(left: Deviation) -> bool:
@@ -89,6 +96,9 @@ def _hit(left: Deviation, strength: float) -> Hit:
         mechanism = "unavailable"
     elif series.kind is MetricKind.TRAFFIC and after < before:
         # To ask who sends it helps nobody.
+        mechanism = "unknown"
+    elif series.kind is MetricKind.TRAFFIC and not counts_requests(series.name):
+        # Nor does it of what a service itself reads and writes.
         mechanism = "unknown"
     return Hit(
         Channel.METRIC,

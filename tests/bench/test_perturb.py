@@ -10,7 +10,7 @@ import pytest
 from bench.cases import load
 from bench.perturb import PERTURBATIONS, quiet, recorded
 from bench.secrets_planted import SECRETS, leaked
-from bot.domain.telemetry import Span
+from bot.domain.telemetry import MetricKind, Series, Span
 from tests.bench.folders import FIRED_AT, SERVICES, write_case
 
 
@@ -40,6 +40,29 @@ def test_what_is_not_there_cannot_be_spoilt(bare, name):
 @pytest.mark.parametrize(("name", "seconds"), [("late-60", 60), ("late-120", 120)])
 def test_a_late_alert_leaves_the_recordings_alone(seen, name, seconds):
     assert PERTURBATIONS[name](seen) == replace(seen, fired_at=FIRED_AT + seconds)
+
+
+@pytest.mark.parametrize("seconds", [60, 180, 600])
+def test_asked_early_nothing_later_is_known(seen, seconds):
+    later = replace(seen, series=[replace(seen.series[0], points=[(FIRED_AT + at, 1.0) for at in range(-60, 900, 30)])])
+
+    asked = PERTURBATIONS[f"asked-{seconds}"](later)
+
+    assert max(at for at, _ in asked.series[0].points) == FIRED_AT + seconds
+    assert all(line.at <= FIRED_AT + seconds for line in asked.lines)
+    assert max(end for _, end in asked.log_windows) <= FIRED_AT + seconds
+    # Where nothing was recorded later it is no other case.
+    assert PERTURBATIONS[f"asked-{seconds}"](asked) is None
+
+
+def test_a_second_fault_strikes_one_service_that_nothing_else_tells_of(bare):
+    series = [
+        Series(name, "p99", MetricKind.LATENCY, [(FIRED_AT - at, 1.0) for at in (600, 0)]) for name in ("pay", "mail")
+    ]
+    spoilt = PERTURBATIONS["second-fault"](replace(bare, service="pay", series=series))
+
+    assert [each.points[-1][1] > 1 for each in spoilt.series] == [False, True]
+    assert all(each.points[0][1] == 1 for each in spoilt.series)
 
 
 def test_three_of_ten_series_are_lost(seen):

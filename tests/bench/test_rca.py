@@ -63,6 +63,15 @@ def test_silence_and_blame_must_not_move_either(folder, swayed):
     assert spoilt(folder, swayed).moved
 
 
+def test_who_goes_by_the_number_and_not_by_its_unit_has_moved(folder):
+    def unitless(seen):
+        most = {each.service: max(value for _, value in each.points) for each in seen.series}
+        return Ranking(0.0, tuple(Suspect(name, value / 1000, "latency") for name, value in most.items()), (), False)
+
+    assert "milliseconds" in spoilt(folder, unitless).moved
+    assert "milliseconds" not in spoilt(folder, lambda _: names("stock")).moved
+
+
 def test_who_repeats_what_is_logged_leaks(folder):
     def talkative(seen):
         # The end of a secret without what stood before it: nobody can recognise that any more and redact it.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.domain.kinds import kind_of, kind_of_rule
+from bot.domain.kinds import counts_requests, kind_of, kind_of_rule
 from bot.domain.telemetry import MetricKind
 
 
@@ -73,3 +73,20 @@ def test_a_rule_that_says_what_is_gone_speaks_of_that(name, kind):
 
 def test_a_series_that_counts_what_is_gone_gets_worse_as_it_grows():
     assert kind_of("targets_down") is not MetricKind.AVAILABILITY
+
+
+@pytest.mark.parametrize(
+    ("name", "counts"),
+    [
+        ("workload_ops_per_second", True),
+        ("http_requests_total", True),
+        ("db_read_requests", True),
+        ("throughput", True),
+        ("http_request_bytes", False),
+        ("network_receive_bytes", False),
+        ("syscall_write", False),
+        ("disk_write", False),
+    ],
+)
+def test_what_is_moved_for_requests_is_told_from_requests(name, counts):
+    assert counts_requests(name) is counts

@@ -5,6 +5,8 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.telemetry import Change, ChangeKind, LogLine, MetricKind, Observations, Series, Span
+from bot.ranking.accountable import requests_of
+from bot.ranking.moment import Moment
 from bot.ranking.rank import rank, vectors_of
 from bot.ranking.vector import AT, NAMES
 
@@ -204,3 +206,15 @@ def test_what_somebody_waits_for_whom_nobody_asks_is_not_what_the_alert_is_about
 
     assert feature(told, "timer", "alike") == 0.0
     assert feature(replace(told, series=[polls]), "timer", "alike") > 0.5
+
+
+def test_requests_are_counted_by_what_counts_requests():
+    points = [(FIRED - 60 * step, 5.0) for step in range(60)][::-1]
+    moved = [(at, 90_000.0) for at, _ in points]
+    series = [
+        Series("shop", "network_receive_bytes", MetricKind.TRAFFIC, moved, "B"),
+        Series("shop", "workload_ops_per_second", MetricKind.TRAFFIC, points, "/s"),
+    ]
+    seen = Observations("shop", MetricKind.LATENCY, FIRED, series=series)
+
+    assert requests_of(seen, Moment.of(seen)) == {"shop": pytest.approx(5.0)}

@@ -91,6 +91,16 @@ def test_a_new_error_line_names_its_mechanism_whatever_stands_before_it():
     assert new.values["template"] == "Connection is not available, waited # ms"
 
 
+def test_a_few_lines_that_name_the_mechanism_outweigh_how_it_is_felt():
+    lines = [LogLine(FIRED - 800 + n, "stock", f"GET /a {n}", "info") for n in range(800)]
+    lines += [LogLine(ONSET + 12 * n, "stock", f"pool exhausted: {n} waiting", "error") for n in range(8)]
+    failing = series("stock", "error_ratio", MetricKind.ERRORS, 0.001, 0.4)
+
+    ranking = rank(seen(failing, kind=MetricKind.ERRORS, lines=tuple(lines), log_windows=((FIRED - 900, FIRED + 30),)))
+
+    assert (ranking.suspects[0].service, ranking.suspects[0].mechanism) == ("stock", "pool")
+
+
 def spans(count: int, start: float, stock_ms: float, gap_ms: float, *, failed: bool = False) -> list[Span]:
     made: list[Span] = []
     for n in range(count):

@@ -108,3 +108,41 @@ def test_who_only_writes_is_a_witness_of_what_is_stated_of_somebody_known():
     told = statement_hits(lines, FIRED, subjects={"api"})
 
     assert {(hit.blames, hit.mechanism) for hit in told} == {("api", "saturation"), ("kernel", "disk")}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "dial tcp: lookup billing: no such host",
+        "java.net.UnknownHostException: billing",
+        "x509: certificate has expired or is not yet valid calling billing",
+        "getaddrinfo ENOTFOUND billing",
+    ],
+)
+def test_whom_nobody_finds_or_may_trust_is_told_of_by_others(said):
+    (hit,) = statement_hits([LogLine(FIRED - 300, "shop", said, "error")], FIRED, names=("shop", "billing"))
+
+    assert (hit.blames, hit.mechanism, hit.key) == ("billing", "unavailable", "platform-said")
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [LogLine(FIRED - at, "shop", "lookup billing: no such host", "error") for at in (800, 300)],
+        [LogLine(FIRED - 300, "shop", f"lookup {name}: no such host", "error") for name in ("billing", "mail")],
+        [LogLine(FIRED - 300, "shop", "lookup files.example.org: no such host", "error")],
+        [LogLine(FIRED - 300, "billing", "billing: certificate expired", "info")],
+    ],
+    ids=["all the time", "the resolver fails", "nobody of ours", "no complaint"],
+)
+def test_whom_others_tell_of_for_another_reason_is_not_accused(lines):
+    assert statement_hits(lines, FIRED, names=("shop", "billing", "mail")) == []
+
+
+def test_what_is_shown_is_what_it_is_concluded_from():
+    said = f"CrashLoopBackOff: container {'of pod api-7f9dd8b6c4-x7gr9 ' * 8}; last terminated: reason=OOMKilled"
+
+    (hit,) = statement_hits([LogLine(FIRED - 60, "api", said, "warn")], FIRED)
+
+    assert hit.mechanism == "memory"
+    assert "OOMKilled" in hit.values["template"]

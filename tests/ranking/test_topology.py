@@ -150,3 +150,18 @@ def test_what_is_told_of_a_mechanism_fits_its_evidence():
     assert [each.mechanism for each in told] == ["unavailable", "unknown", "latency", "unknown", "pool"]
     # That it became faster is no evidence.
     assert [each.noticed for each in told] == [True, True, False, True, True]
+
+
+def test_what_is_refused_a_resource_is_at_its_limit():
+    used = deviation(MetricKind.SATURATION, 40.0, "container_cpu_usage_cores")
+    (refused,) = hits(replace(used, series=replace(used.series, name="container_cpu_cfs_throttled_seconds")))
+
+    assert refused.mechanism == "cpu"
+    assert refused.strength > 1.5 * strength(used)
+
+
+def test_more_bytes_for_the_same_requests_are_no_traffic_to_be_asked_for():
+    (moved,) = hits(deviation(MetricKind.TRAFFIC, 40.0, "network_receive_bytes"))
+    (asked,) = hits(deviation(MetricKind.TRAFFIC, 40.0, "requests_per_second"))
+
+    assert (moved.mechanism, asked.mechanism) == ("unknown", "traffic")

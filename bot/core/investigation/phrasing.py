@@ -5,6 +5,7 @@ The sentences are raw text on one line, at most 200 characters: whoever shows th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
@@ -40,6 +41,8 @@ _HEAD = 60
 # A call of somebody who writes no spans, and one that does nothing but wait for a connection.
 _WAITS, _HELD = "span-waits", "span-held"
 _AGAIN = "restarts-again"
+# What a platform says of whom it ends and starts again.
+_STARTED_AGAIN = re.compile(r"CrashLoopBackOff|Back-off restarting|OOMKill", re.IGNORECASE)
 # The same where nobody knows how long it took before.
 _STANDS = "-stands"
 # Their values are numbers of milliseconds.
@@ -243,7 +246,20 @@ def _actions(ranking: Ranking, lead: Suspect, language: Language) -> tuple[Actio
         for kind in kinds
         if kind
     ]
-    return (*doing, _investigate(lead.mechanism, lead.service, lead.findings, language))
+    look = _investigate(lead.mechanism, lead.service, lead.findings, language)
+    if lead.mechanism == "memory":
+        # What fills it is gone after a restart.
+        again = any(_restarts(each) for each in ranking.findings if each.id in lead.findings)
+        return (*(each for each in doing if each.kind is not ActionKind.RESTART), look) + (
+            () if again else tuple(each for each in doing if each.kind is ActionKind.RESTART)
+        )
+    return (*doing, look)
+
+
+def _restarts(finding: Finding) -> bool:
+    """Tell whether it says that the platform starts it again by itself."""
+    said = finding.values.get("template", "")
+    return finding.key == _AGAIN or (finding.key == "platform-said" and bool(_STARTED_AGAIN.search(said)))
 
 
 def _investigate(mechanism: str, service: str, findings: tuple[str, ...], language: Language) -> Action:

@@ -293,10 +293,10 @@ def test_without_any_suspect_it_begins_with_the_alert():
         (replace(DEPLOY, kind=ChangeKind.COMMIT, service=None), "code", ["rollback", "investigate"]),
         (replace(DEPLOY, kind=ChangeKind.RESTART), "latency", ["investigate"]),
         (replace(DEPLOY, service="web"), "latency", ["investigate"]),
-        (None, "memory", ["restart", "investigate"]),
+        (None, "memory", ["investigate", "restart"]),
         (None, "cpu", ["scale", "investigate"]),
         (None, "saturation", ["scale", "investigate"]),
-        (DEPLOY, "memory", ["rollback", "restart", "investigate"]),
+        (DEPLOY, "memory", ["rollback", "investigate", "restart"]),
         (None, "unheard-of", ["investigate"]),
     ],
 )
@@ -370,3 +370,17 @@ def test_where_nobody_stands_out_one_looks_at_whom_the_alert_is_about():
     assert [action.text for action in verdict.actions] == [
         "Check whether api runs, and why it stopped: exit code, last lines, memory"
     ]
+
+
+@pytest.mark.parametrize(
+    ("key", "values"),
+    [
+        ("platform-said", {"template": "last terminated: reason=OOMKilled"}),
+        ("restarts-again", {"count": "8", "seconds": "900"}),
+    ],
+)
+def test_whom_the_platform_restarts_already_nobody_is_told_to_restart(key: str, values: dict[str, str]):
+    found = replace(make_finding("L1"), key=key, values={"service": "api", **values})
+    ranking = make_ranking(suspects=(Suspect("api", 0.9, "memory", ("L1",)),), findings=(found,), culprit=None)
+
+    assert [action.kind for action in plain_verdict(ranking, "en").actions] == [ActionKind.INVESTIGATE]
