@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.cameras.browser.png_lines import PngLines
 from bot.cameras.pixels import is_flat
 from bot.errors import NoPicture
 
@@ -59,8 +58,7 @@ def developed(png: bytes, pieces: Sequence[Piece], pixels: float, limit_bytes: i
             return None
         if areas == [(0, 0, *image.size)] and len(png) <= limit_bytes:
             return [png]
-        lines = PngLines.of(png, image) if any(_is_lines(image, area) for area in areas) else None
-        return [_part(lines, image, area, limit_bytes) for area in areas]
+        return [_fitted(image.crop(area), limit_bytes) for area in areas]
 
 
 def _area(image: Image, box: Box, pixels: float) -> Area:
@@ -72,16 +70,6 @@ def _blank(image: Image, area: Area, boxes: Sequence[Box], pixels: float) -> boo
     parts = [_area(image, box, pixels) for box in boxes]
     inside = [part for part in parts if part[2] - part[0] > 1 and part[3] - part[1] > 1]
     return any(is_flat(image.crop(part)) for part in inside or [area])
-
-
-def _is_lines(image: Image, area: Area) -> bool:
-    left, top, right, bottom = area
-    return (left, right) == (0, image.width) and top < bottom
-
-
-def _part(lines: PngLines | None, image: Image, area: Area, limit_bytes: int) -> bytes:
-    part = lines.cut(area[1], area[3]) if lines and _is_lines(image, area) else None
-    return part if part and len(part) <= limit_bytes else _fitted(image.crop(area), limit_bytes)
 
 
 def _fitted(image: Image, limit_bytes: int) -> bytes:
