@@ -25,6 +25,7 @@ from bot.ui.answers import answer_text
 from playground.process import free_port
 from tests.advice.questions import DEPLOY, Scene, make_asked
 from tests.advice.told import make_case, make_ranking
+from tests.builders import NOW
 from tests.fakes import FakeChanges, FakeLedger, HandClock
 
 pytestmark = pytest.mark.timeout(600)
@@ -91,7 +92,7 @@ async def test_a_question_that_a_weak_model_is_asked_ends_with_the_evidence(weak
     known = {finding.id for finding in (*answered.findings, *answered.known)}
     assert all(set(claim.findings) <= known for claim in answered.claims)
     # It is too weak to prove anything; what can be known without it is said.
-    assert answered.claims or "deploy v1.4.2" in answer_text(answered, "en")
+    assert answered.claims or "deploy v1.4.2" in answer_text(answered, "en", NOW)
     # The deadline of the question ended it, and not the model's own.
     assert answered.seconds < 50
 
