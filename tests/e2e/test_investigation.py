@@ -77,7 +77,14 @@ async def analyses_of(demo: Demo, rule: str) -> list[dict]:
             "disk of `api` is full or slow",
             "Check free space, inodes and I/O wait of the disk of `api`",
         ),
-        ("leak", "HighMemory", "chat", "memory", "`chat` runs out of memory", "Restart"),
+        (
+            "leak",
+            "HighMemory",
+            "chat",
+            "memory",
+            "`chat` runs out of memory",
+            "Check heap and garbage collection of `chat`",
+        ),
         (
             "slow",
             "HighLatencyP99",

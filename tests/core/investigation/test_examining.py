@@ -1,6 +1,7 @@
 """A look into a service: no incident, nothing kept, not twice within the pause, and never longer than its deadline."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -89,7 +90,9 @@ async def test_who_may_not_investigate_is_refused_and_written_down(world, databa
 
 
 async def test_a_source_that_hangs_is_named_and_not_waited_for(world):
-    world.services.investigating._collector._telemetry.logs.hangs = True
+    collector = world.services.investigating._collector
+    collector._plan = replace(collector._plan, deadline_s=5.0)
+    collector._telemetry.logs.hangs = True
 
     report = await world.services.investigating.examine("api", MINJI)
 
