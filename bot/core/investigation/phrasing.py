@@ -247,13 +247,10 @@ def _actions(ranking: Ranking, lead: Suspect, language: Language) -> tuple[Actio
         if kind
     ]
     look = _investigate(lead.mechanism, lead.service, lead.findings, language)
-    if lead.mechanism == "memory":
-        # What fills it is gone after a restart.
-        again = any(_restarts(each) for each in ranking.findings if each.id in lead.findings)
-        return (*(each for each in doing if each.kind is not ActionKind.RESTART), look) + (
-            () if again else tuple(each for each in doing if each.kind is ActionKind.RESTART)
-        )
-    return (*doing, look)
+    # What a look would find is gone after a restart; and who is started again by itself needs none.
+    again = any(_restarts(each) for each in ranking.findings if each.id in lead.findings)
+    restart = [each for each in doing if each.kind is ActionKind.RESTART]
+    return (*(each for each in doing if each not in restart), look, *([] if again else restart))
 
 
 def _restarts(finding: Finding) -> bool:
