@@ -18,7 +18,7 @@ _NAMES = re.compile(
     r"(?![A-Za-z0-9])",
     re.IGNORECASE,
 )
-_CLOCK = re.compile(r"(?<![\d:.])(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d{1,9})?)?(?![\d:])")
+_CLOCK = re.compile(r"(?<![\d:.])(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d{1,9})?)?(?![\d:]|[A-Za-z]+\d)")
 _KOREAN_CLOCK = re.compile(r"(?<!\d)(\d{1,2})시\s?(\d{1,2})분(?:\s?(\d{1,2})초)?")
 _WORD = re.compile(r"(?<![A-Za-z0-9_])[A-Za-z_][A-Za-z0-9_]{0,80}(?:[.-][A-Za-z0-9_]{1,80}){0,8}")
 _NUMBER = re.compile(

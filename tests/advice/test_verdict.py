@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.advice.figures import invented
@@ -395,6 +395,7 @@ NUMBER = st.from_regex(
 NAME = st.from_regex(r"[a-z]{1,3}[-.]?[0-9]{0,2}", fullmatch=True)
 
 
+@example("0:00a0")
 @given(st.lists(NUMBER | NAME, max_size=6).map(" ".join))
 def test_what_is_said_word_for_word_is_never_invented(text):
     assert invented(f"it is {text}", [f"{text} is it"]) == ""
