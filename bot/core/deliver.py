@@ -139,6 +139,7 @@ class CardDelivery:
             if pace:
                 pace.took(task.severity)
             tried.add(task.id)
+            self.first_cards.begun(task.id)
             self._under_way.add(task.incident)
             try:
                 await self._try(task, first.view if first else None)

@@ -50,6 +50,11 @@ class FirstCards:
         """Forget what is due: it may not be what is to be shown any more, or not first."""
         self._due = None
 
+    def begun(self, task: int) -> None:
+        """Forget what is due if it is this, which was found by reading: it would be posted once more."""
+        if self._due and self._due.task.id == task:
+            self._due = None
+
     def take(self, lane: Collection[Severity]) -> DueCard | None:
         """Return the card that is due for these severities, once, if it is known."""
         due = self._due

@@ -85,6 +85,26 @@ async def test_a_first_card_goes_out_without_being_read_again(database, delivery
     assert [each.incident for each in due] == [1]
 
 
+async def test_what_was_found_by_reading_is_not_posted_once_more(database, delivery, announcer, take, monkeypatch):
+    due, reading, stored = database.outbox.due, asyncio.Event(), asyncio.Event()
+
+    async def slowly(*asked, **more):
+        reading.set()
+        await stored.wait()
+        return await due(*asked, **more)
+
+    monkeypatch.setattr(database.outbox, "due", slowly)
+    stepping = asyncio.create_task(delivery.step(URGENT, unseen=True))
+    await reading.wait()
+    # What is read next has it already, and it is told of as well.
+    await take(severity="critical")
+    stored.set()
+    assert await stepping
+    await delivery.step(URGENT, unseen=True)
+
+    assert len(announcer.cards) == 1
+
+
 async def test_its_notification_is_shown_by_then_and_nothing_is_due(database, delivery, take, clock):
     await take()
 
