@@ -20,6 +20,7 @@ from bot.app.http_server import HttpServer
 from bot.app.jobs import scheduler_of
 from bot.app.options import options_of
 from bot.app.parts import (
+    absences_of,
     announcer_of,
     client_of,
     delivery_of,
@@ -61,12 +62,16 @@ log = logging.getLogger(__name__)
 
 _LONGEST_PAUSE_S = 60.0
 _FEEDS_EVERY_S = 600.0
+# Not all cards are looked at at a time.
+_LOOK_AT_CARDS_S: Final = 60.0
 # Then the inbox is looked at again: what came meanwhile may be worse.
 _READ_AT_ONCE = 25
 # For each channel one for what nobody has seen yet, and one for what is drawn again.
 _LANE_WORKERS: Final = [(severities, unseen) for severities in LANES.values() for unseen in (True, False)]
 # A storm rings a hundred times a second; whoever was woken looks again this much later at the soonest.
 _LEAST_S = 0.1
+# Who sorts many channels is told of once for each.
+_CHANNELS_LEAST_S: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +117,13 @@ async def assembled(
         scheduler = scheduler_of(settings, store, made.services, desk, viewer, announcer, session, doubles, clock)
         storm = storm_of(settings, store, announcer, delivery, catalogue, doubles, clock)
         outbox_bells, inquiry_bells = _bells(store, delivery.first_cards)
-        channels_bell = _channels_bell(client, (announcer, delivery, storm), outbox_bells)
-        client.on_deleted(Deletions(cards=store.posted, clock=clock, changed=ringing(*outbox_bells)).deleted)
+        deletions = Deletions(cards=store.posted, clock=clock, changed=ringing(*outbox_bells))
+        absences = absences_of(settings, store, announcer, deletions, clock)
+        client.on_deleted(deletions.deleted)
+        channels_bell, absences_bell = Bell(), Bell(_CHANNELS_LEAST_S)
+        look_s = min(_LOOK_AT_CARDS_S, settings.reconcile_every_s)
+        told = [each.channels_changed for each in (announcer, delivery, storm, absences)]
+        client.on_channels(*told, ringing(channels_bell, absences_bell, *outbox_bells))
         _tell(server, delivery, storm, respond, announcer)
         yield Leader(
             client,
@@ -133,6 +143,7 @@ async def assembled(
                 **_inquiries(inquiries, inquiry_bells),
                 "refusals": lambda: _when_logged_in(client, "refusals", server.refusals.step, Bell()),
                 "channels": lambda: _when_logged_in(client, "channels", announcer.look, channels_bell, every_s=60),
+                "absences": lambda: _when_logged_in(client, "absences", absences.look, absences_bell, look_s),
                 "premises": lambda: _look_around(client, GuildProbe(session, settings), settings, catalogue, store),
                 "discord": lambda: _stay_connected(client, settings.discord_token.get_secret_value(), middleware),
             },
@@ -171,15 +182,6 @@ def ring_concerned(outbox: Sequence[Bell], begun: frozenset[Severity] | None) ->
     for bell, (severities, unseen) in zip(outbox, _LANE_WORKERS, strict=True):
         if begun is None or (unseen and not begun.isdisjoint(severities)):
             bell.ring()
-
-
-def _channels_bell(
-    client: BongsuClient, told: Sequence[DiscordAnnouncer | CardDelivery | Storm], outbox: Sequence[Bell]
-) -> Bell:
-    """Make the bell of the look at all channels; Discord's events ring it, and tell who waits for a channel."""
-    bell = Bell()
-    client.on_channels(*(each.channels_changed for each in told), ringing(bell, *outbox))
-    return bell
 
 
 def _inbox(respond: Respond, bell: Bell) -> Work:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import aiohttp
 
 from bot.app.oncall import load_roster
 from bot.app.settings import Settings
+from bot.core.absences import Absences
+from bot.core.deletions import Deletions
 from bot.core.deliver import CardDelivery, Pace
 from bot.core.doubles import Doubles
 from bot.core.oncall.desk import OnCallDesk
@@ -75,6 +79,14 @@ def delivery_of(
 def doubles_of(store: Database, announcer: DiscordAnnouncer, clock: Clock) -> Doubles:
     """Make what looks for cards that came late."""
     return Doubles(jobs=store.jobs, incidents=store.incidents, known=store.posted, posted=announcer.posted, clock=clock)
+
+
+def absences_of(
+    settings: Settings, store: Database, announcer: DiscordAnnouncer, deletions: Deletions, clock: Clock
+) -> Absences:
+    """Make what looks whether cards are still there."""
+    every = timedelta(seconds=settings.reconcile_every_s)
+    return Absences(cards=store.posted, posted=announcer.posted, deletions=deletions, clock=clock, every=every)
 
 
 def storm_of(

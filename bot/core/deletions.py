@@ -29,7 +29,7 @@ class Deletions:
         try:
             lost = await self._cards.lose(channel, messages, self._clock(), MOST_AT_ONCE)
         except SourceUnavailable as error:
-            log.warning("a card that was deleted comes back with its next change only: %s", error)
+            log.warning("a card that was deleted is looked for later: %s", error)
             return
         if lost.again:
             log.warning("somebody deleted the card of %s; it is posted anew", _named(lost.again))

@@ -33,6 +33,14 @@ class KnownCard:
     needs_none: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The ids of the messages of a channel, from the first that was asked for back to `since`."""
+
+    messages: frozenset[int]
+    since: int
+
+
 class PostedCards(Protocol):
     """Discord, as the place where cards are found by their buttons. Raises DeliveryDelayed or DeliveryRefused."""
 
@@ -42,6 +50,14 @@ class PostedCards(Protocol):
 
     async def still(self, ref: MessageRef) -> PostedCard | None:
         """Return the card that a message is, if it is there and one."""
+        ...
+
+    async def page(self, last: MessageRef) -> Page:
+        """Return which messages there are from this one back. Raises MessageGone if its channel is gone."""
+        ...
+
+    async def is_there(self, ref: MessageRef) -> bool:
+        """Tell whether there is a message, or its channel."""
         ...
 
     async def point(self, posted: PostedCard, to: MessageRef) -> None:
@@ -71,6 +87,10 @@ class Lost:
 
 class LostCards(Protocol):
     """Where the store has cards, as the place that is told that they are gone."""
+
+    async def placed(self, most: int) -> Sequence[MessageRef]:
+        """Return where the cards and digests of what goes on are, the worst and newest first; none that `lose` leaves."""
+        ...
 
     async def lose(self, channel: int, messages: Collection[int] | None, at: datetime, most: int) -> Lost:
         """Forget the cards and digests of what goes on among these messages, or all in a channel, so that they are posted.

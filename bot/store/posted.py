@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Table, delete, exists, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Table,
+    delete,
+    exists,
+    literal,
+    select,
+    true,
+    union_all,
+    update,
+)
 
+from bot.domain.alerts import Severity
 from bot.domain.incidents import State
 from bot.domain.messages import MessageRef
 from bot.ports.posted import KnownCard, Lost
@@ -46,6 +59,19 @@ class StoredCards:
         return {
             row["number"]: KnownCard(_place(row), row["opened_at"], row["moving"], row["needs_none"]) for row in rows
         }
+
+    async def placed(self, most: int) -> Sequence[MessageRef]:
+        query = (
+            select(cards.c.channel_id, cards.c.message_id, incidents.c.severity)
+            .join(incidents, incidents.c.number == cards.c.incident)
+            .where(incidents.c.state != State.RESOLVED.value, incidents.c.cards_lost < most)
+        )
+        # What is in a digest is no P1; and there is one of these, at most two.
+        theirs = digests.c.message_id.is_not(None) & digests.c.ended_at.is_(None) & (digests.c.lost < most)
+        gathered = select(digests.c.channel_id, digests.c.message_id, literal(Severity.P2.value)).where(theirs)
+        both = union_all(query, gathered)
+        rows = await self._runner.read(lambda connection: connection.execute(both).all())
+        return [MessageRef(row[0], row[1]) for row in sorted(rows, key=lambda row: (row[2], -row[1]))]
 
     async def lose(self, channel: int, messages: Collection[int] | None, at: datetime, most: int) -> Lost:
 

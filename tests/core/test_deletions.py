@@ -1,4 +1,4 @@
-"""What was deleted on Discord, while the store does not answer: the next change brings it back."""
+"""What was deleted on Discord, while the store does not answer: the next look brings it back."""
 
 from __future__ import annotations
 
@@ -31,4 +31,4 @@ async def test_whoever_posts_is_woken_for_what_comes_back(clock):
 
 async def test_a_store_that_does_not_answer_is_no_defect(clock, caplog):
     assert await heard(clock, SourceUnavailable("store")) == []
-    assert "next change" in caplog.text
+    assert "is looked for later" in caplog.text

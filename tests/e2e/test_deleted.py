@@ -132,6 +132,86 @@ def digest_of(playground):
     return next((int(message["id"]) for message in found if "shown in one card" in text_of(message)), None)
 
 
+async def test_what_is_deleted_while_the_bot_is_down_is_there_again_when_it_is_back(playground, bot):
+    await bot.start()
+    async with alarm_of(bot) as alarm:
+        for name in ("HighLatency", "Over", "Down"):
+            await fire(playground, alarm, name)
+        assert await alarm.send(body("Over", status="resolved")) == 202
+        await until(lambda: [card for card in there(playground, URGENT).values() if "Acknowledge" not in text_of(card)])
+    await bot.stop()
+    old = sorted(there(playground, URGENT))
+    for each in old[:2]:
+        await playground.state.remove_message(URGENT, each)
+    await bot.start()
+    new = await until(lambda: len(found := there(playground, URGENT)) == 2 and found)
+
+    assert [card for card in new if card not in old] == [max(new)]
+    assert "HighLatency" in text_of(new[max(new)])
+    await called(playground, [True, True, True, False])
+
+
+async def test_what_is_deleted_while_the_gateway_forgets_us_is_there_again_with_the_new_session(playground, alarm):
+    await fire(playground, alarm)
+    (old,) = there(playground, URGENT)
+    playground.gateway.refusing = playground.gateway.forgetting = True
+    await playground.gateway.drop()
+    await until(lambda: not playground.gateway.online)
+    await playground.state.remove_message(URGENT, old)
+    playground.gateway.refusing = False
+    (new,) = await until(lambda: there(playground, URGENT))
+
+    assert new != old
+    await called(playground, [True, False])
+
+
+async def test_what_is_deleted_while_the_gateway_stays_away_is_there_again_within_a_period(playground, bot):
+    bot.environment["RECONCILE_EVERY_S"] = "1"
+    await bot.start()
+    async with alarm_of(bot) as alarm:
+        await fire(playground, alarm)
+        (old,) = there(playground, URGENT)
+        playground.gateway.refusing = True
+        await playground.gateway.drop()
+        await until(lambda: not playground.gateway.online)
+        for _ in range(4):
+            await playground.state.remove_message(URGENT, old)
+            # Whoever deletes it a fourth time means it.
+            if _ < 3:
+                (old,) = await until(lambda: there(playground, URGENT))
+        await fire(playground, alarm, "Down")
+        await called(playground, [True, False, False, False, True])
+
+
+async def test_a_channel_that_was_deleted_and_made_anew_while_the_bot_is_down_has_its_cards_again(playground, bot):
+    await bot.start()
+    async with alarm_of(bot) as alarm:
+        await fire(playground, alarm, "HighLatency", "warning")
+    await bot.stop()
+    gone = playground.state.channels[NORMAL]
+    await playground.state.remove_channel(NORMAL)
+    fresh = {**gone, "id": str(playground.state.snowflake()), "last_message_id": None}
+    playground.state.channels[int(fresh["id"])], playground.state.messages[int(fresh["id"])] = fresh, {}
+    await bot.start()
+    (card,) = (await until(lambda: there(playground, int(fresh["id"])))).values()
+
+    assert "HighLatency" in text_of(card)
+
+
+async def test_more_than_a_channel_carries_comes_back_in_a_digest_that_calls_nobody(playground, bot):
+    await bot.start()
+    async with alarm_of(bot) as alarm:
+        await asyncio.gather(*(alarm.send(body(f"Rain{number}", severity="high")) for number in range(6)))
+        await until(lambda: len(there(playground, URGENT)) == 6)
+    await bot.stop()
+    await playground.state.remove_messages(URGENT, set(there(playground, URGENT)))
+    bot.environment["STORM__CARDS"] = "1"
+    await bot.start()
+    await until(lambda: digest_of(playground))
+
+    assert [message["_pinged"] for message in playground.state.messages[URGENT].values() if message["_pinged"]] == []
+
+
 @pytest.mark.parametrize("message", [10, 1576852063260770342])
 async def test_messages_of_others_are_none_of_our_business(playground, alarm, message):
     await fire(playground, alarm)

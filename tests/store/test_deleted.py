@@ -83,3 +83,22 @@ async def test_a_digest_that_goes_on_is_posted_anew(store):
     await store.digests.end(number, NOW)
     assert await lose(store) == ([], [])
     assert Severity.P2 in digest.by_severity()
+
+
+async def test_where_the_cards_of_what_goes_on_are_the_worst_and_newest_first(store):
+    for number, word in enumerate(("warning", "critical", "critical", "high", "critical"), 1):
+        alert = make_alert(f"Alert{number}", labels={"env": str(number), "severity": word})
+        await receive(store, make_notification(f"Alert{number}", alerts=(alert,)))
+        (task,) = await store.outbox.due(NOW, 10)
+        version = (await store.incidents.load(task.incident)).version
+        await store.outbox.delivered(task, version, MessageRef(CHANNEL, CARD + task.incident), NOW)
+    await store.incidents.change(5, lambda incident: apply(incident, Vanished(NOW)), NOW)
+    digest = await store.digests.absorb("normal", [], NOW)
+    known, drawn = await store.digests.load(digest, NOW, timedelta(minutes=3))
+    await store.digests.shown(known, drawn, MessageRef(CHANNEL, CARD + 9), NOW, {})
+
+    assert [each.message_id - CARD for each in await store.posted.placed(1)] == [3, 2, 9, 4, 1]
+    # What `lose` leaves is not asked for.
+    assert await store.posted.placed(0) == []
+    await store.digests.end(digest, NOW)
+    assert [each.message_id - CARD for each in await store.posted.placed(1)] == [3, 2, 4, 1]
