@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from bot.domain import lifecycle
 from bot.domain.alerts import Alert, AlertStatus, Notification
+from bot.domain.events import Outcome
 from bot.domain.incidents import Incident
+from bot.domain.joining import Host
+from bot.domain.merging import merge
 from bot.domain.owners import Owner, Service
 from bot.domain.people import Person
 from bot.domain.views import IncidentView, Links
+from bot.store.database import Database
 
 NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 
@@ -113,3 +118,14 @@ def alertmanager_body(
         "truncatedAlerts": 0,
     }
     return json.dumps(body).encode()
+
+
+async def join(database: Database, guest: int, into: int, at: datetime) -> None:
+    """Make one incident part of an earlier one, as an investigation does that finds one trouble."""
+
+    def decide(found: Sequence[Incident]) -> list[tuple[Incident | None, Outcome]]:
+        first, second = found
+        gone, whole = merge(Host(first, second.alerts, "", 0, timedelta()), second, at)
+        return [(second, gone), (first, whole)]
+
+    await database.incidents.rearrange([into, guest], decide, at)

@@ -13,6 +13,7 @@ from bot.core.arrivals import READ_AT_ONCE_BYTES, Arrivals, read
 from bot.core.at_once import AtOnce
 from bot.core.correlation import Correlation
 from bot.core.endings import Endings
+from bot.core.joined import whole
 from bot.core.viewing import Viewer
 from bot.domain import lifecycle
 from bot.domain.alerts import Alert, Notification
@@ -192,7 +193,7 @@ class Respond:
         Raises OutOfDate.
         """
         card = await self._incidents.card(number)
-        if card is not None and message < card.message_id:
+        if card is not None and message < card.message_id and await self._incidents.of_card(message) != number:
             raise OutOfDate("errors.unknown_card", number=str(number))
         if card is None:
             try:
@@ -279,6 +280,9 @@ class Respond:
             number, lambda incident: lifecycle.apply(incident, event), row.at, audit=row
         )
         if outcome.refusal:
+            into = await whole(self._incidents, number) if outcome.incident else None
+            if into and into.number != number and into.is_open:
+                raise Refused("errors.joined", number=str(number), other=str(into.number))
             raise Refused(outcome.refusal)
         if outcome.incident is None:
             raise UnknownIncident("errors.unknown_incident")

@@ -65,7 +65,7 @@ class Exchanges(Protocol):
     """What was asked in the thread of a card, and answered."""
 
     async def incident_of(self, message_id: int) -> int | None:
-        """Return the incident whose card this message is; a thread has the id of the card that it began at."""
+        """Return the incident whose card this message is or was; a thread has the id of the card that it began at."""
         ...
 
     async def remember(self, exchange: Exchange) -> None:

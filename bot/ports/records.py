@@ -197,6 +197,10 @@ class Incidents(Protocol):
         """Return where the card of an incident is, None if that is not known."""
         ...
 
+    async def of_card(self, message: int) -> int | None:
+        """Return the incident whose card a message is or was."""
+        ...
+
     async def with_card(self) -> Sequence[int]:
         """Return the numbers of what is not resolved and has a card."""
         ...

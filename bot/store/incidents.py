@@ -17,6 +17,7 @@ from bot.domain.views import MessageRef
 from bot.errors import UnknownIncident
 from bot.ports import NOTHING_BESIDE, Arrival, AuditRow, Beside, Decision, Posted, Rearrangement, Taken, Telling
 from bot.ports.views import FirstCard
+from bot.store import former_cards
 from bot.store.calls import drop_pages, not_called, promised
 from bot.store.escalations import Follow
 from bot.store.first_cards import first_card
@@ -164,6 +165,9 @@ class StoredIncidents:
         query = select(cards.c.channel_id, cards.c.message_id).where(cards.c.incident == number)
         row = await self._runner.read(lambda connection: connection.execute(query).one_or_none())
         return MessageRef(row[0], row[1]) if row else None
+
+    async def of_card(self, message: int) -> int | None:
+        return await self._runner.read(lambda connection: former_cards.incident_of(connection, message))
 
     async def with_card(self) -> Sequence[int]:
         unresolved = incidents.c.state != State.RESOLVED.value

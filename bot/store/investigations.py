@@ -19,6 +19,7 @@ from bot.domain.inquiries import Exchange, Inquiry, InquiryState, Past, Rating
 from bot.domain.people import BONGSU, Person
 from bot.errors import OutOfDate, TooSoon, UnknownIncident
 from bot.store.changes import one_at_a_time
+from bot.store.former_cards import incident_of
 from bot.store.memories import keep_findings
 from bot.store.queueing import queue_report, redraw
 from bot.store.rows import (
@@ -32,7 +33,7 @@ from bot.store.rows import (
     storable,
 )
 from bot.store.runner import Runner
-from bot.store.tables import cards, exchanges, feedback, incidents, investigations, timeline
+from bot.store.tables import exchanges, feedback, incidents, investigations, timeline
 
 log = logging.getLogger(__name__)
 
@@ -179,8 +180,7 @@ class StoredInvestigations:
         return await self._runner.read(lambda connection: _past(connection, incident, limit))
 
     async def incident_of(self, message_id: int) -> int | None:
-        query = select(cards.c.incident).where(cards.c.message_id == message_id)
-        return await self._runner.read(lambda connection: connection.execute(query).scalars().first())
+        return await self._runner.read(lambda connection: incident_of(connection, message_id))
 
     async def remember(self, exchange: Exchange) -> None:
         row = insert(exchanges).values(exchange_columns(exchange))

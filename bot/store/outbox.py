@@ -30,6 +30,7 @@ from bot.ports import MESSAGES, Task, TaskKind
 from bot.store.calls import called_now, not_called
 from bot.store.digest_table import is_to_be_gathered, lately
 from bot.store.due import is_due, moments
+from bot.store.former_cards import leave
 from bot.store.kinds import IS_CALL, IS_CARD, IS_PICTURE, IS_REPORT, KIND, REASON, written
 from bot.store.queueing import LATE, queue_card
 from bot.store.rows import storable
@@ -149,6 +150,7 @@ class StoredOutbox:
         gone = delete(cards).where(cards.c.incident == incident, same)
 
         def work(connection: Connection) -> None:
+            leave(connection, incident)
             if connection.execute(gone).rowcount:
                 # With another one's name, or Discord may answer with the message that is gone.
                 lost = update(incidents).where(incidents.c.number == incident)
@@ -249,6 +251,8 @@ def _place_card(connection: Connection, task: Task, version: int, ref: MessageRe
     if ref == task.card:
         same = _MOVE_CARD.where(cards.c.message_id == bindparam("old"))
         return bool(connection.execute(same, {"number": task.incident, **place, "old": ref.message_id}).rowcount)
+    if task.card is not None:
+        leave(connection, task.incident)
     if not connection.execute(_MOVE_CARD, {"number": task.incident, **place}).rowcount:
         connection.execute(_NEW_CARD, {"incident": task.incident, **place})
         connection.execute(_NO_DIGEST, {"which": task.incident})

@@ -24,6 +24,7 @@ from bot.domain.incidents import State
 from bot.domain.messages import MessageRef
 from bot.ports.posted import KnownCard, Lost
 from bot.store.digests import digests
+from bot.store.former_cards import leave
 from bot.store.kinds import IS_CALL, IS_CARD
 from bot.store.queueing import LATE, queue_card
 from bot.store.runner import Runner
@@ -78,6 +79,7 @@ class StoredCards:
         def work(connection: Connection) -> Lost:
             numbers, kept = _lost_cards(connection, channel, messages, most)
             for number in numbers:
+                leave(connection, number)
                 connection.execute(delete(cards).where(cards.c.incident == number))
                 # With another one's name, or Discord may answer with the message that is gone.
                 lost = update(incidents).where(incidents.c.number == number)

@@ -17,7 +17,7 @@ from bot.domain.people import Person, Policy, Right
 from bot.domain.triage import triage
 from bot.domain.views import MessageRef
 from bot.errors import NotAllowed, OutOfDate, Refused, SourceUnavailable, UnknownIncident
-from tests.builders import JUN, MALLORY, MINJI, alertmanager_body, make_alert
+from tests.builders import JUN, MALLORY, MINJI, alertmanager_body, join, make_alert
 from tests.ui.world import make_viewer
 
 POLICY = Policy({Right.ACK: frozenset({501}), Right.SILENCE: frozenset({501}), Right.READ: frozenset({501, 502})})
@@ -285,3 +285,31 @@ async def test_a_card_that_nobody_knows_is_told_from_one_that_is_not_written_dow
     await respond.require_card(1, 1001)
     with pytest.raises(OutOfDate):
         await respond.require_card(1, 999)
+
+
+async def test_whatever_was_its_card_is_about_it(database, respond, clock):
+    await tell(database, respond, clock)
+    (task,) = await database.outbox.due(clock(), 5)
+    await database.outbox.delivered(task, 1, MessageRef(77, 1000), clock())
+    await database.posted.lose(77, [1000], clock(), 3)
+    (task,) = await database.outbox.due(clock(), 5)
+    await database.outbox.delivered(task, 1, MessageRef(77, 2000), clock())
+
+    await respond.require_card(1, 1000)
+    with pytest.raises(OutOfDate):
+        await respond.require_card(1, 1001)
+
+
+async def test_what_has_joined_another_incident_is_not_told_to_be_over(database, respond, clock):
+    for name in ("HighLatency", "Other"):
+        await tell(database, respond, clock, name)
+    await join(database, 2, 1, clock())
+    for wish in (respond.acknowledge, respond.release):
+        with pytest.raises(Refused) as refused:
+            await wish(2, MINJI)
+        assert (refused.value.key, refused.value.values) == ("errors.joined", {"number": "2", "other": "1"})
+
+    # What is over with the whole is over.
+    await respond.vanish(1)
+    with pytest.raises(Refused, match="already_resolved"):
+        await respond.acknowledge(2, MINJI)

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from bot.core.access import Access
 from bot.core.investigation.collect import Collector, about
+from bot.core.joined import whole
 from bot.core.merging import Merging
 from bot.core.viewing import Viewer
 from bot.domain.alerts import Severity
@@ -120,6 +121,7 @@ class Investigating:
     async def analyze(self, incident: int, by: Person) -> Inquiry:
         """Begin an investigation because a person asks. Raises Refused."""
         await self._access.require(by, Right.ACK, "analyze", f"#{incident}")
+        incident = (await whole(self._incidents, incident)).number
         return await self._queue.ask(incident, by, self._clock(), self._habits.pause)
 
     def rests(self, service: str) -> bool:

@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 
 from bot.core.access import Access
+from bot.core.joined import whole
 from bot.domain.asking import Answered, Asked, Heard
 from bot.domain.inquiries import Exchange
 from bot.domain.people import Right
@@ -66,9 +67,10 @@ class Asking:
         self._seen[heard.message] = None
         if len(self._seen) > _REMEMBERED:
             self._seen.popitem(last=False)
-        number = await self._exchanges.incident_of(heard.thread)
-        if number is None:
+        below = await self._exchanges.incident_of(heard.thread)
+        if below is None:
             return
+        number = (await whole(self._incidents, below)).number
         try:
             await self._answer(heard, number, speaker)
         except DeliveryError as error:

@@ -10,6 +10,7 @@ import pytest
 
 from bot.core.access import Access
 from bot.core.questions.asking import Asking
+from bot.domain import lifecycle
 from bot.domain.asking import Answered, Asked, Heard
 from bot.domain.evidence import Analysis, Channel, Claim, Confidence, Finding, ModelUse, Verdict
 from bot.domain.people import Policy, Right
@@ -17,7 +18,7 @@ from bot.domain.views import MessageRef
 from bot.errors import DeliveryDelayed, DeliveryRefused, MessageGone
 from bot.store.database import Database
 from tests.advice.told import make_ranking
-from tests.builders import MALLORY, MINJI
+from tests.builders import MALLORY, MINJI, join, make_notification
 from tests.fakes import HandClock
 from tests.ui.world import make_world
 
@@ -157,6 +158,38 @@ async def test_a_thread_of_somebody_else_is_not_answered(house):
     await house.hear(thread=THREAD + 1)
 
     assert house.thread.said == []
+
+
+@pytest.mark.parametrize("gone", ["deleted", "gone", "moved"])
+async def test_in_the_thread_of_a_card_whose_place_another_has_taken_it_is_answered(house, gone):
+    database, at = house.database, HandClock()()
+    moved = MessageRef(78, THREAD + 5)
+    if gone == "deleted":
+        await database.posted.lose(77, [THREAD], at, 3)
+    elif gone == "gone":
+        await database.outbox.forget_card(1, at, MessageRef(77, THREAD))
+    else:
+        await database.incidents.redraw([1], at)
+        [task] = await database.outbox.due(at, 5)
+        await database.outbox.delivered(task, 99, moved, at, moved=True)
+        assert await database.incidents.card(1) == moved
+    await house.hear()
+
+    assert house.thread.said == [ANSWER]
+
+
+async def test_what_has_joined_another_incident_is_answered_as_that_one(house):
+    database, at = house.database, HandClock()()
+    told = make_notification("Other")
+    await database.inbox.keep("alertmanager", b"{}", at)
+    await database.incidents.receive(2, told, lambda known: lifecycle.tell(known, told, at), at)
+    [task] = await database.outbox.due(at, 5)
+    await database.outbox.delivered(task, 99, MessageRef(77, THREAD + 9), at)
+    await join(database, 2, 1, at)
+    await house.hear(thread=THREAD + 9)
+
+    assert house.thread.said == [ANSWER]
+    assert [asked.incident.number for asked in house.oracle.asked] == [1]
 
 
 async def test_the_same_message_is_answered_once(house):
