@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Sequence
 from datetime import time, timedelta
 from functools import partial
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import aiohttp
@@ -16,7 +19,7 @@ from bot.core.oncall.announcing import Announcing
 from bot.core.oncall.desk import OnCallDesk
 from bot.core.oncall.escalating import Escalating
 from bot.core.reporting.weekly import WeeklyReport
-from bot.core.scheduler import JobKind, Scheduler
+from bot.core.scheduler import JobKind, Run, Scheduler
 from bot.core.services import Services
 from bot.core.viewing import Viewer
 from bot.domain.jobs import Job, JobName, Planned, Weekly
@@ -29,6 +32,10 @@ _KEPT = timedelta(days=30)
 _MONDAY = frozenset({0})
 
 
+# Who does not answer keeps nobody from being called for longer.
+_ASKED_WITHIN_S: Final = 15.0
+
+
 def scheduler_of(
     settings: Settings,
     store: Database,
@@ -38,9 +45,10 @@ def scheduler_of(
     announcer: DiscordAnnouncer,
     session: aiohttp.ClientSession,
     doubles: Doubles,
+    asked: asyncio.Event,
     clock: Clock,
 ) -> Scheduler:
-    """Make what does the jobs; there is none without one who does it."""
+    """Make what does the jobs; there is none without one who does it. Nobody is called before the sources were `asked`."""
     zone, caller = ZoneInfo(settings.timezone), announcer.calls
     escalating = Escalating(
         desk=desk,
@@ -67,15 +75,27 @@ def scheduler_of(
     kinds = [
         # At an hour in which people sleep, and after the hours that clocks skip.
         JobKind(JobName.PRUNE, prune, Weekly(time(4, 30), zone).after, long=True),
-        JobKind(JobName.ESCALATE, escalating.step, counted=True),
+        JobKind(JobName.ESCALATE, _after(asked, escalating.step), counted=True),
         JobKind(JobName.REMIND, escalating.remind, counted=True),
         JobKind(JobName.HANDOVER, announcing.handover, announcing.next_handover),
         JobKind(JobName.MORNING, announcing.morning, announcing.next_morning),
         JobKind(JobName.COVERAGE, announcing.coverage, Weekly(time(9), zone, _MONDAY).after),
-        JobKind(JobName.SILENCE_ENDS, partial(services.asking_silences.ends, caller=caller)),
+        JobKind(JobName.SILENCE_ENDS, _after(asked, partial(services.asking_silences.ends, caller=caller))),
         JobKind(JobName.MAINTENANCE, partial(services.maintenance.announce, caller=caller)),
         JobKind(JobName.SILENCE_UNUSED, partial(services.asking_silences.unused, caller=caller)),
         JobKind(JobName.DOUBLES, doubles.run, counted=True),
         JobKind(JobName.REPORT, weekly.run, hours.after if hours else None, long=True),
     ]
     return Scheduler(store.jobs, clock, kinds)
+
+
+def _after(asked: asyncio.Event, run: Run) -> Run:
+    """Have a kind wait at the start until the sources were asked: what came to an end, or was silenced, calls nobody."""
+
+    async def after(job: Job) -> Sequence[Planned]:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_ASKED_WITHIN_S):
+                await asked.wait()
+        return await run(job)
+
+    return after

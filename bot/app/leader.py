@@ -114,7 +114,10 @@ async def assembled(
         doubles = doubles_of(store, announcer, clock)
         delivery = delivery_of(store, announcer, viewer, catalogue, doubles, clock)
         incident_pictures = incident_pictures_of(store, announcer, made.services, viewer, clock)
-        scheduler = scheduler_of(settings, store, made.services, desk, viewer, announcer, session, doubles, clock)
+        asked = made.reconciler.asked
+        scheduler = scheduler_of(
+            settings, store, made.services, desk, viewer, announcer, session, doubles, asked, clock
+        )
         storm = storm_of(settings, store, announcer, delivery, catalogue, doubles, clock)
         outbox_bells, inquiry_bells = _bells(store, delivery.first_cards)
         deletions = Deletions(cards=store.posted, clock=clock, changed=ringing(*outbox_bells))

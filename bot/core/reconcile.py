@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
@@ -38,6 +39,8 @@ class Reconciler:
         self._clock = clock
         self._reconcile_every = reconcile_every
         self._looked_at: datetime | None = None
+        # Once the sources were asked, whether or not they have answered.
+        self.asked = asyncio.Event()
 
     async def lapse(self) -> bool:
         """End acknowledgements whose time has come."""
@@ -45,6 +48,12 @@ class Reconciler:
 
     async def refresh(self) -> bool:
         """Ask the sources what there is: rules, alerts, dashboards, silences."""
+        try:
+            return await self._refresh()
+        finally:
+            self.asked.set()
+
+    async def _refresh(self) -> bool:
         await self._directory.refresh()
         now = self._clock()
         due = self._looked_at is None or not now - self._reconcile_every < self._looked_at <= now

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from datetime import timedelta
 
 import pytest
@@ -95,3 +96,36 @@ async def test_a_job_whose_time_passed_while_nobody_was_there_happens_once(bot, 
     await until(lambda: dict(clock.rows(DONE)).get("prune"))
     await until(lambda: clock.rows("SELECT 1 FROM jobs WHERE kind = 'prune' AND done_at IS NULL"))
     assert dict(clock.rows(DONE))["prune"] == 1
+
+
+def is_called_for(playground):
+    found = playground.state.messages[CHANNELS["alert-urgent"]].values()
+    return [message for message in found if "of the escalation" in text_of(message)]
+
+
+@pytest.mark.parametrize("muted", [True, False])
+async def test_for_what_was_silenced_while_nobody_was_there_nobody_is_called(playground, bot, server, tmp_path, muted):
+    clock = MovedClock(bot, tmp_path)
+    body = alertmanager_body(severity="critical")
+    await bot.start()
+    async with alarm_of(bot) as alarm:
+        assert await alarm.send(body) == 202
+    await until(lambda: clock.rows("SELECT 1 FROM jobs WHERE kind = 'escalate'"))
+    await bot.stop()
+
+    clock.forward(hours=8)
+    # Somebody has silenced it in Alertmanager, which takes a moment to say so, while the step is due at once.
+    known, alert = silenced(clock), json.loads(body)["alerts"][0]
+    at = {"name": "alertname", "value": alert["labels"]["alertname"] if muted else "Other"}
+    known["silences"][0]["matchers"][0] |= at
+    told = {key: alert[key] for key in ("labels", "annotations", "fingerprint", "startsAt")}
+    known["alerts"][0] |= told | {"updatedAt": clock.now().isoformat(), "endsAt": clock.now().isoformat()}
+    if not muted:
+        known["alerts"][0]["status"] = {"state": "active", "silencedBy": [], "inhibitedBy": []}
+    for path, answer in known.items():
+        server.on(f"GET /api/v2/{path}", answer, late_s=1)
+    bot.environment |= {"ALERTMANAGER_URL": server.url, "REFRESH_EVERY_S": "1"}
+    await bot.start()
+    await until(lambda: clock.rows("SELECT 1 FROM jobs WHERE kind = 'escalate' AND done_at IS NOT NULL"))
+
+    assert len(is_called_for(playground)) == (not muted)

@@ -26,6 +26,7 @@ class Answer:
     content_type: str = "application/json"
     headers: dict[str, str] = field(default_factory=dict)
     hang: bool = False
+    late_s: float = 0
 
 
 @dataclass
@@ -59,6 +60,7 @@ class LocalServer:
         self.asked.append((line, dict(request.headers), raw))
         by_query = (self.answers.get(f"{line}?{name}={value}") for name, value in request.query.items())
         answer = next(filter(None, by_query), None) or self.answers.get(line, Answer({"message": "not found"}, 404))
+        await asyncio.sleep(answer.late_s)
         if answer.hang:
             skip(3600)
             await asyncio.Event().wait()
