@@ -64,13 +64,7 @@ def scheduler_of(
         await store.prune(clock() - _KEPT)
         return ()
 
-    weekly = WeeklyReport(
-        reporting=services.reporting,
-        board=announcer.bulletins,
-        channel=settings.reports.channel,
-        language=settings.language,
-    )
-    hours = report_hours(settings)
+    weekly, hours = _weekly(settings, services, announcer), report_hours(settings)
 
     kinds = [
         # At an hour in which people sleep, and after the hours that clocks skip.
@@ -87,6 +81,15 @@ def scheduler_of(
         JobKind(JobName.REPORT, weekly.run, hours.after if hours else None, long=True),
     ]
     return Scheduler(store.jobs, clock, kinds)
+
+
+def _weekly(settings: Settings, services: Services, announcer: DiscordAnnouncer) -> WeeklyReport:
+    return WeeklyReport(
+        reporting=services.reporting,
+        board=announcer.bulletins,
+        channel=settings.reports.channel,
+        language=settings.language,
+    )
 
 
 def _after(asked: asyncio.Event, run: Run) -> Run:

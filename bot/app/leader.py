@@ -36,6 +36,7 @@ from bot.app.sources import open_sources
 from bot.app.wiring import Outside, use_cases
 from bot.app.words import vocabulary_of
 from bot.app.workers import Bell, forever, ringing
+from bot.core.absences import Absences
 from bot.core.deletions import Deletions
 from bot.core.deliver import CardDelivery
 from bot.core.doubles import Doubles
@@ -62,8 +63,6 @@ log = logging.getLogger(__name__)
 
 _LONGEST_PAUSE_S = 60.0
 _FEEDS_EVERY_S = 600.0
-# Not all cards are looked at at a time.
-_LOOK_AT_CARDS_S: Final = 60.0
 # Then the inbox is looked at again: what came meanwhile may be worse.
 _READ_AT_ONCE = 25
 # For each channel one for what nobody has seen yet, and one for what is drawn again.
@@ -123,10 +122,8 @@ async def assembled(
         deletions = Deletions(cards=store.posted, clock=clock, changed=ringing(*outbox_bells))
         absences = absences_of(settings, store, announcer, deletions, clock)
         client.on_deleted(deletions.deleted)
-        channels_bell, absences_bell = Bell(), Bell(_CHANNELS_LEAST_S)
-        look_s = min(_LOOK_AT_CARDS_S, settings.reconcile_every_s)
         told = [each.channels_changed for each in (announcer, delivery, storm, absences)]
-        client.on_channels(*told, ringing(channels_bell, absences_bell, *outbox_bells))
+        client.on_channels(*told, ringing(*outbox_bells))
         _tell(server, delivery, storm, respond, announcer)
         yield Leader(
             client,
@@ -145,8 +142,7 @@ async def assembled(
                 **_clocks(client, scheduler),
                 **_inquiries(inquiries, inquiry_bells),
                 "refusals": lambda: _when_logged_in(client, "refusals", server.refusals.step, Bell()),
-                "channels": lambda: _when_logged_in(client, "channels", announcer.look, channels_bell, every_s=60),
-                "absences": lambda: _when_logged_in(client, "absences", absences.look, absences_bell, look_s),
+                **_looks(client, announcer, absences, settings.reconcile_every_s),
                 "premises": lambda: _look_around(client, GuildProbe(session, settings), settings, catalogue, store),
                 "discord": lambda: _stay_connected(client, settings.discord_token.get_secret_value(), middleware),
             },
@@ -185,6 +181,16 @@ def ring_concerned(outbox: Sequence[Bell], begun: frozenset[Severity] | None) ->
     for bell, (severities, unseen) in zip(outbox, _LANE_WORKERS, strict=True):
         if begun is None or (unseen and not begun.isdisjoint(severities)):
             bell.ring()
+
+
+def _looks(client: BongsuClient, announcer: DiscordAnnouncer, absences: Absences, every_s: float) -> Work:
+    """Make the looks at channels and at the cards in them; Discord's events ring for both."""
+    channels, cards = Bell(), Bell(_CHANNELS_LEAST_S)
+    client.on_channels(ringing(channels, cards))
+    looks = {"channels": (announcer.look, channels, 60.0), "absences": (absences.look, cards, min(60.0, every_s))}
+    return {
+        name: partial(_when_logged_in, client, name, step, bell, pause) for name, (step, bell, pause) in looks.items()
+    }
 
 
 def _inbox(respond: Respond, bell: Bell) -> Work:

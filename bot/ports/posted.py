@@ -34,7 +34,7 @@ class KnownCard:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ChannelPage:
     """The ids of the messages of a channel, from the first that was asked for back to `since`."""
 
     messages: frozenset[int]
@@ -52,7 +52,7 @@ class PostedCards(Protocol):
         """Return the card that a message is, if it is there and one."""
         ...
 
-    async def page(self, last: MessageRef) -> Page:
+    async def page(self, last: MessageRef) -> ChannelPage:
         """Return which messages there are from this one back. Raises MessageGone if its channel is gone."""
         ...
 

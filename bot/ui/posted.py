@@ -13,7 +13,7 @@ from bot.domain.messages import DISCORD_CLOCK_SKEW, MessageRef
 from bot.domain.views import FoundCard, IncidentView
 from bot.errors import MessageGone
 from bot.i18n import text
-from bot.ports.posted import Page, PostedCard
+from bot.ports.posted import ChannelPage, PostedCard
 from bot.ui import ids
 from bot.ui.channels import Channels
 from bot.ui.drawing import Drawing
@@ -59,14 +59,14 @@ class DiscordCards:
         number = self._number(message)
         return None if number is None else PostedCard(number, ref, message.created_at)
 
-    async def page(self, last: MessageRef) -> Page:
+    async def page(self, last: MessageRef) -> ChannelPage:
         async with self._writer.translated(in_place=True):
             # Their ids alone: to make messages of a hundred takes longer than to ask for them.
             told = await self._writer.client.http.logs_from(
                 last.channel_id, SEARCHED_MESSAGES, before=last.message_id + 1
             )
             messages = frozenset(int(each["id"]) for each in told)
-        return Page(messages, min(messages) if len(messages) == SEARCHED_MESSAGES else 0)
+        return ChannelPage(messages, min(messages) if len(messages) == SEARCHED_MESSAGES else 0)
 
     async def is_there(self, ref: MessageRef) -> bool:
         try:

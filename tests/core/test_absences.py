@@ -11,7 +11,7 @@ from bot.core.absences import Absences
 from bot.core.deletions import Deletions
 from bot.domain.messages import MessageRef
 from bot.errors import ChannelClosed, DeliveryDelayed, MessageGone
-from bot.ports.posted import Lost, Page
+from bot.ports.posted import ChannelPage, Lost
 
 URGENT, NORMAL = 501, 502
 EVERY = timedelta(minutes=3)
@@ -37,7 +37,7 @@ class Channels:
         found = sorted((each for each in self.messages[last.channel_id] if each <= last.message_id), reverse=True)[:100]
         if last.channel_id in self.unreadable:
             found = []
-        return Page(frozenset(found), found[-1] if len(found) == 100 else 0)
+        return ChannelPage(frozenset(found), found[-1] if len(found) == 100 else 0)
 
     async def is_there(self, ref):
         self.asked["message"] += 1
