@@ -113,17 +113,13 @@ async def assembled(
         doubles = doubles_of(store, announcer, clock)
         delivery = delivery_of(store, announcer, viewer, catalogue, doubles, clock)
         incident_pictures = incident_pictures_of(store, announcer, made.services, viewer, clock)
-        asked = made.reconciler.asked
-        scheduler = scheduler_of(
-            settings, store, made.services, desk, viewer, announcer, session, doubles, asked, clock
-        )
+        schedule = partial(scheduler_of, settings, store, made.services, desk, viewer, announcer, session)
+        scheduler = schedule(doubles, made.reconciler.asked, clock)
         storm = storm_of(settings, store, announcer, delivery, catalogue, doubles, clock)
         outbox_bells, inquiry_bells = _bells(store, delivery.first_cards)
-        deletions = Deletions(cards=store.posted, clock=clock, changed=ringing(*outbox_bells))
-        absences = absences_of(settings, store, announcer, deletions, clock)
-        client.on_deleted(deletions.deleted)
-        told = [each.channels_changed for each in (announcer, delivery, storm, absences)]
-        client.on_channels(*told, ringing(*outbox_bells))
+        absences = _absences(settings, client, store, announcer, outbox_bells, clock)
+        client.on_channels(*(each.channels_changed for each in (announcer, delivery, storm, absences)))
+        client.on_channels(ringing(*outbox_bells))
         _tell(server, delivery, storm, respond, announcer)
         yield Leader(
             client,
@@ -181,6 +177,20 @@ def ring_concerned(outbox: Sequence[Bell], begun: frozenset[Severity] | None) ->
     for bell, (severities, unseen) in zip(outbox, _LANE_WORKERS, strict=True):
         if begun is None or (unseen and not begun.isdisjoint(severities)):
             bell.ring()
+
+
+def _absences(
+    settings: Settings,
+    client: BongsuClient,
+    store: Database,
+    announcer: DiscordAnnouncer,
+    outbox: Sequence[Bell],
+    clock: Clock,
+) -> Absences:
+    """Make what brings deleted cards back: those that Discord tells of, and those that a look does not find."""
+    deletions = Deletions(cards=store.posted, clock=clock, changed=ringing(*outbox))
+    client.on_deleted(deletions.deleted)
+    return absences_of(settings, store, announcer, deletions, clock)
 
 
 def _looks(client: BongsuClient, announcer: DiscordAnnouncer, absences: Absences, every_s: float) -> Work:
