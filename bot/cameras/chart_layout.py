@@ -12,6 +12,7 @@ _SMALL_PX: Final = 190
 _UNIT_PX: Final = 38
 _TILE_PX: Final = 150
 _LEAST_TALL_PX: Final = 280
+_WORDS_PX: Final = 76
 _COLUMNS: Final = 24
 # Narrower than this nothing can be read: then they are put side by side in another way.
 _LEAST_PX: Final = 180
@@ -59,7 +60,9 @@ def height_of(line: list[Json]) -> int:
     """Return how tall a line is: as in Grafana, but not so flat that a legend leaves nothing of the panel."""
     if any(panel["grid"] is None for panel in line):
         return max(_SMALL_PX if is_small(panel) else _ROW_PX[min(len(line), 2)] for panel in line)
-    least = _TILE_PX if all(map(is_small, line)) else _LEAST_TALL_PX
+    least = max(
+        _WORDS_PX if panel["kind"] == "text" else _TILE_PX if is_small(panel) else _LEAST_TALL_PX for panel in line
+    )
     return min(max(least, *(panel["grid"][3] * _UNIT_PX for panel in line)), _ROW_PX[1])
 
 

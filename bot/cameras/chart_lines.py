@@ -17,12 +17,11 @@ from bot.cameras.chart_colours import colour_of, of_palette
 from bot.cameras.chart_kinds import coloured, of, written
 from bot.cameras.chart_marks import bounds, exemplars, thresholds
 from bot.cameras.chart_scales import UnitFormatter, UnitLocator
+from bot.cameras.chart_times import DAY_S
 
 Json = dict[str, Any]
 Points = list[tuple[float, float]]
 
-# matplotlib counts time in days since 1970.
-DAY_S: Final = 86_400.0
 _STEPS: Final = {"": "default", "before": "steps-pre", "after": "steps-post"}
 _FILLS: Final[dict[str, Any]] = {"": None, "before": "pre", "after": "post"}
 # What is further from nothing is drawn there, and written as it is: an axis takes twice the span, and on a logarithmic scale,
@@ -56,8 +55,9 @@ def lines(axes: Axes, panel: Json, step: float) -> list[LegendLine]:
         look = looks[own[0]]
         whole = axes if number == 0 else _beside(axes, number)
         _scale(whole, look)
-        drawn |= _all_on(whole, panel["series"], looks, own, step)
-        bounds(whole, look, [looks[place] for place in own])
+        shown, values = _all_on(whole, panel["series"], looks, own, step)
+        drawn |= shown
+        bounds(whole, look, [looks[place] for place in own], values)
         _marks(whole, _shared(look))
         if number == 0:
             thresholds(whole, panel)
@@ -113,16 +113,20 @@ def _marks(axes: Axes, look: Json) -> None:
 
 def _all_on(
     axes: Axes, series: Sequence[Json], looks: list[Json], own: list[int], step: float
-) -> dict[int, LegendLine]:
+) -> tuple[dict[int, LegendLine], list[float]]:
+    """Draw series upon one axis; return them, and all values that have a place on it."""
     drawn: dict[int, LegendLine] = {}
     bases = _upon_one_another({place: _drawable(series[place]["points"], looks[place]) for place in own}, looks)
-    floor = _floor(looks[own[0]], [value for points, _ in bases.values() for _, value in points])
+    values = [value for points, _ in bases.values() for _, value in points]
+    floor = _floor(looks[own[0]], values)
     for place in own:
         (points, base), look = bases[place], looks[place]
         colour = _colour(look, points, place)
         handle = _line(axes, points, [max(each, floor) for each in base], colour, look, step)
         drawn[place] = LegendLine(series[place]["name"], [value for _, value in series[place]["points"]], look, handle)
-    return drawn
+        # An area is filled down to the end of the axis; what is stacked, and bars, are as long as they are large.
+        values += base if look["bars"] or look["stacking"] != "none" else []
+    return drawn, values
 
 
 def _colour(look: Json, points: Points, place: int) -> str:

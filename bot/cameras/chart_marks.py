@@ -1,28 +1,30 @@
-"""Draws what an axis has beside its series: its ends, thresholds, exemplars."""
+"""Draws what an axis has beside its series: its ends, thresholds, exemplars.
+
+Source: uPlot's rangeNum, and packages/grafana-ui/src/components/uPlot/config/UPlotScaleBuilder.ts (11 to 13).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from matplotlib.axes import Axes
 
 from bot.cameras.chart_colours import colour_of, of_palette
+from bot.cameras.chart_times import DAY_S
 
 Json = dict[str, Any]
 
-_DAY_S: Final = 86_400.0
+# An axis of nothing but nothing reaches to here; of others so much is left at either end.
+_NOTHING, _ROOM = 100.0, 0.05
 # The place of their colour (blue) among those of series.
 _EXEMPLARS: Final = 5
 
 
-def bounds(axes: Axes, look: Json, looks: list[Json]) -> None:
-    """Let an axis reach from where to where the panel says, or Grafana would."""
-    low, high = axes.get_ylim()
-    drawn = axes.dataLim
+def bounds(axes: Axes, look: Json, looks: list[Json], values: Sequence[float]) -> None:
+    """Let an axis reach from where to where the panel says, or Grafana would for these values."""
+    low, high = axes.get_ylim() if look["base"] or not values else _reach(min(values), max(values))
     if not look["base"]:
-        # Grafana adds no place below nothing where nothing is less than that, nor above where nothing is more.
-        low = 0.0 if low < 0 <= drawn.y0 else low
-        high = 0.0 if high > 0 >= drawn.y1 and drawn.y0 < 0 else high
         shares = [each["stacking"] == "percent" for each in looks]
         whole = 1.0 if look["unit"] == "percentunit" else 100.0
         high = (whole if all(shares) else max(whole, high)) if any(shares) else high
@@ -36,10 +38,20 @@ def bounds(axes: Axes, look: Json, looks: list[Json]) -> None:
         axes.set_ylim(low, high)
 
 
+def _reach(least: float, most: float) -> tuple[float, float]:
+    """Return from where to where an axis reaches for values: what is level lies in its middle, nothing at its end."""
+    if least == most:
+        return min(0.0, 2 * most), max(0.0, 2 * most) if most else _NOTHING
+    # A little more at both ends, but no place below nothing where nothing is less than that, nor above where nothing is more.
+    room = (most - least) * _ROOM
+    low, high = least - room, most + room
+    return 0.0 if low < 0 <= least else low, 0.0 if high > 0 >= most else high
+
+
 def exemplars(axes: Axes, panel: Json) -> None:
     """Draw single requests as diamonds; what is beyond the axis stands at its end, as in Grafana."""
     low, high = axes.get_ylim()
-    dots = [(at / _DAY_S, min(max(value, low), high)) for at, value in panel.get("exemplars", ())]
+    dots = [(at / DAY_S, min(max(value, low), high)) for at, value in panel.get("exemplars", ())]
     if dots:
         across, up = zip(*dots, strict=True)
         colour = of_palette(_EXEMPLARS, panel.get("theme"))

@@ -29,7 +29,9 @@ _MOST_TOGETHER = 100
 _MOST_ROWS = 500
 _RANKED: Final = frozenset({"table", "bargauge", "barchart"})
 _TOGETHER: Final = frozenset({"heatmap", "piechart"})
-# All else shows words, lists, pictures, or numbers against something else than time, and is named to who asked, so that nobody
+# What asks nobody.
+WORDS: Final = "text"
+# All else shows lists, pictures, or numbers against something else than time, and is named to who asked, so that nobody
 # misses it without a word.
 _KINDS: Final = frozenset(
     {"", "timeseries", "stat", "gauge", "bargauge", "barchart", "piechart", "table", "heatmap", "state-timeline",
@@ -86,7 +88,7 @@ def why_not(panel: Panel, model: DashboardModel, chosen: Chosen) -> Phrase | Non
     if panel.library:
         return Phrase("dashboard.why.no_library", name=panel.library)
     if panel.kind not in _KINDS:
-        return Phrase("dashboard.why.no_chart", kind=panel.kind)
+        return None if panel.kind == WORDS else Phrase("dashboard.why.no_chart", kind=panel.kind)
     if panel.transformations:
         return Phrase("dashboard.why.transformed", name=panel.transformations[0])
     unknown = [each for each in panel.look.reduce if each not in CALCULATIONS]
@@ -136,6 +138,8 @@ class Numbers:
         turns = asyncio.Semaphore(_AT_ONCE)
 
         async def one(panel: Panel) -> PanelNumbers:
+            if panel.kind == WORDS:
+                return PanelNumbers(panel)
             try:
                 async with turns, asyncio.timeout(max(within_s, _LEAST_S)):
                     ask = self._table if is_table(panel.kind, panel.queries) else self._ask
@@ -148,11 +152,12 @@ class Numbers:
 
         failures: list[SourceError] = []
         drawn = await asyncio.gather(*(one(panel) for panel in panels))
-        if all(each.state is PanelState.ERROR for each in drawn):
-            slow = any(each.note == Phrase("dashboard.why.slow") for each in drawn)
+        asked = [each for each in drawn if each.panel.kind != WORDS]
+        if asked and all(each.state is PanelState.ERROR for each in asked):
+            slow = any(each.note == Phrase("dashboard.why.slow") for each in asked)
             silent = "ladder.unreachable" if failures or slow else "ladder.nothing-to-draw"
             refused = any(isinstance(each, SourceFailed) for each in failures)
-            raise NoPicture("ladder.refused" if refused else silent, drawn[0].note)
+            raise NoPicture("ladder.refused" if refused else silent, asked[0].note)
         return drawn
 
     async def _table(self, model: DashboardModel, panel: Panel, shot: Shot) -> PanelNumbers:

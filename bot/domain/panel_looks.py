@@ -51,7 +51,7 @@ class PanelLook:
     (None: two steps). Thresholds are `shares` if they are percentages of the span of values. `scheme` is what chooses colours
     where none is set: thresholds, palette (one after the other), none, continuous-… (along the span), or what its kind has. `negated` draws below nothing what is above it. `calculations` are what a legend says of each series,
     `reduce` what stands for it where single numbers do. `no_value` is what a panel says where there is nothing. `name` is what a series is called instead of its own, `cell` how a cell of a table shows its colour (auto: not at all),
-    `text_mode` whether a number is shown with its name, `fields` a pattern of the names of those that are,
+    `background` if the colour is that of what is behind a number, `text_mode` whether it is shown with its name, `fields` a pattern of the names of those that are,
     `columns` what the values of each query are called in a table of several, by its letter.
     """
 
@@ -89,6 +89,7 @@ class PanelLook:
     mappings: tuple[ValueMapping, ...] = ()
     no_value: str = ""
     cell: str = "auto"
+    background: bool = False
     text_mode: str = "auto"
     fields: str = ""
     columns: tuple[tuple[str, str], ...] = ()

@@ -26,6 +26,7 @@ def read_look(raw: dict[str, Any]) -> PanelLook:
         read["scheme"] = "none"
     return PanelLook(
         **read,
+        background=raw.get("type") == "stat" and plain(options.get("colorMode")).startswith("background"),
         text_mode=plain(options.get("textMode")) or "auto",
         fields=plain(obj(options.get("reduceOptions")).get("fields")) if raw.get("type") in REDUCING else "",
         sparkline=options.get("graphMode", "area") == "area" and raw.get("type") == "stat",

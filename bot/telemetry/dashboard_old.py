@@ -80,6 +80,7 @@ def _single(raw: Json) -> PanelLook:
         mappings=value_mappings(mappings),
         no_value=plain(raw.get("nullText")) or said_of_nothing(mappings),
         sparkline=obj(raw.get("sparkline")).get("show") is True,
+        background=raw.get("colorBackground") is True and gauge.get("show") is not True,
     )
 
 
