@@ -56,7 +56,7 @@ def table(axes: Axes, panel: Json, ink: str) -> None:
         if panel["kind"] in BARRED and most > low and value > low:
             bar: Json = {"color": coloured(value, look, ink), "alpha": 0.3, "linewidth": 0}
             axes.barh(y, min((value - low) / (most - low), 1.0), height=0.8 / lines, **bar)
-        axes.text(0.0, y, fitting(name, room * wide - _GAP_PT, _TEXT_PT), ha="left", color=ink, **common)
+        axes.text(0.0, y, fitting(name, room * wide - _GAP_PT, _TEXT_PT, name=True), ha="left", color=ink, **common)
         colour = ink if panel["kind"] in PALETTED else lettered(value, look, ink)
         axes.text(1.0, y, text, ha="right", color=colour, **common)
         axes.axhline(1 - (number + 1) / lines, color=ink, alpha=0.15, linewidth=0.6)

@@ -29,7 +29,7 @@ from PIL import Image
 from bot.cameras.chart_bars import table
 from bot.cameras.chart_colours import page
 from bot.cameras.chart_kinds import BARRED, extent, fitting, heatmap, left_out, short, written
-from bot.cameras.chart_layout import headings_of, height_of, is_small, lines_of, widths_of
+from bot.cameras.chart_layout import headings_of, height_of, is_small, lines_of, parts_of
 from bot.cameras.chart_lines import LegendLine, lines
 from bot.cameras.chart_reducing import called, reduced, unit_of
 from bot.cameras.chart_states import STATES, states
@@ -52,6 +52,8 @@ _TITLE_PT, _AXIS_PT = 11, 48.0
 _LEGEND_ROWS, _LEGEND_PART = 12, 0.32
 _LEGEND_PT, _LEGEND_LINE_PT, _HANDLE_PT, _LETTER_PT = 8.5, 12.0, 26.0, 4.9
 _LEGEND_COLUMNS, _NAME_LETTERS, _LONGEST = 6, 12, 60
+# Beside the axis: how wide a panel must be for it, how much of it a legend takes at most, and what stands above.
+_LEAST_BESIDE_PT, _BESIDE_PART, _HEAD_PT = 330.0, 0.4, 30.0
 
 
 class StripTitle(NamedTuple):
@@ -86,8 +88,7 @@ def _line(line: list[Json], drawing: Json, colours: Json) -> Image.Image:
     """Draw the panels that stand side by side."""
     figure = _figure(height_of(line), drawing, colours)
     figure.set_layout_engine("constrained", h_pad=0.08, w_pad=0.1)
-    parts: Any = figure.subfigures(1, len(line), squeeze=False, width_ratios=widths_of(line))
-    for part, panel in zip(parts.flat, line, strict=True):
+    for part, panel in zip(parts_of(figure, line), line, strict=True):
         _panel(part, panel, drawing, colours)
     return _painted(figure)
 
@@ -209,24 +210,26 @@ def _over_time(part: SubFigure, axes: Axes, panel: Json, drawing: Json, colours:
 def _legend(part: SubFigure, axes: Axes, panel: Json, colours: Json, drawn: list[LegendLine]) -> None:
     if not panel["legend"] or not drawn:
         return
-    # In a place of its own below the axis and its date, and never wider than the panel is.
+    # In a place of its own below the axis or beside it, and never wider than the panel is.
     wide, high = extent(axes)
+    beside = panel["legend_beside"] and wide >= _LEAST_BESIDE_PT
+    wide = wide * _BESIDE_PART if beside else wide
     letters = int((wide - _HANDLE_PT) / _LETTER_PT)
     labels = [_label(each.name, each.values, each.look, letters) for each in drawn]
     columns = max(1, min(_LEGEND_COLUMNS, int(wide / (max(map(len, labels)) * _LETTER_PT + _HANDLE_PT))))
-    columns = columns if len(drawn) > 1 and not panel["legend_table"] else 1
-    most = columns * max(2, min(_LEGEND_ROWS, int(_LEGEND_PART * high / _LEGEND_LINE_PT)))
-    handles = [each.handle for each in drawn]
-    labels = [short(label, max(8, letters)) for label in labels]
-    if rest := left_out(max(len(drawn) - most, 0), panel):
-        # In the last place, which one more of them loses.
-        rest = left_out(len(drawn) - most + 1, panel) if len(drawn) >= most else rest
+    columns = columns if len(drawn) > 1 and not panel["legend_table"] and not beside else 1
+    rows = (high - _HEAD_PT) / _LEGEND_LINE_PT if beside else min(_LEGEND_ROWS, _LEGEND_PART * high / _LEGEND_LINE_PT)
+    most = columns * max(2, int(rows))
+    handles, labels = [each.handle for each in drawn], [short(label, max(8, letters)) for label in labels]
+    if len(drawn) > most or panel["cut"]:
+        # In the last place, which one of them loses where there is no other.
         kept = min(len(drawn), most - 1)
-        handles, labels = [*handles[:kept], Line2D([], [], linewidth=0)], [*labels[:kept], rest]
+        handles, labels = handles[:kept], [*labels[:kept], left_out(len(drawn) - kept, panel)]
+        handles.append(Line2D([], [], linewidth=0))
     shown = part.legend(
         handles,
         labels,
-        loc="outside lower left",
+        loc="outside right upper" if beside else "outside lower left",
         ncols=columns,
         fontsize=_LEGEND_PT,
         frameon=False,

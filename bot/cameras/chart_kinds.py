@@ -12,12 +12,14 @@ from matplotlib.axes import Axes
 from bot.cameras.chart_colours import CLEAR, between, colour_of, legible, of_palette
 from bot.cameras.chart_reducing import called, reduced
 from bot.cameras.chart_times import DAY_S
-from bot.domain.shortening import one_line, shorten
+from bot.domain.shortening import one_line, shorten, without_middle
 from bot.domain.units import format_value
 
 Json = dict[str, Any]
 
 _LONGEST: Final = 60
+# Of a name: longer than this it is cut whatever there is of place, and shorter than this it has no middle to lose.
+_LONGEST_NAME, _SHORT_NAME = 120, 8
 # Of a heatmap, dark and light: little is near the background, as in Grafana.
 _SCALES: Final = ("Oranges_r", "Oranges")
 _MOST_NAMES, _NAME_LETTERS = 14, 24
@@ -31,13 +33,17 @@ def short(text: str, longest: int = _LONGEST) -> str:
     return shorten(one_line(text), longest)
 
 
-def fitting(text: str, points: float, size: float) -> str:
-    """Return a text as one line that is no wider than so many points, at this size of its letters."""
-    line, left = short(text), points / size
+def fitting(text: str, points: float, size: float, *, name: bool = False) -> str:
+    """Return a text as one line that is no wider than so many points, at this size of its letters.
+
+    Of a name its end is kept, too: by that one is told from another.
+    """
+    line, left = short(text, _LONGEST_NAME if name else _LONGEST), points / size
     for place, letter in enumerate(line):
         left -= 1.0 if east_asian_width(letter) in "WF" else 0.6
         if left < 0:
-            return f"{line[: max(1, place - 1)]}…"
+            kept = max(1, place - 1)
+            return without_middle(line, kept) if name and kept > _SHORT_NAME else f"{line[:kept]}…"
     return line
 
 

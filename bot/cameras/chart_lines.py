@@ -31,6 +31,8 @@ _FURTHEST, _FURTHEST_POWER = 1e300, 1e150
 _BAR, _MOST_BARS = 0.8, 60
 # Bars that the panel fills less than this are seen all the same: of many, Grafana's outlines are what is seen.
 _LEAST_FILL, _WHOLE_FILL = 0.35, 100
+# On a logarithmic scale, so that they are apart.
+_MARKS: Final = 8
 # A second unit has an axis at the right, each further one so far beside it.
 _BESIDE_PT: Final = 52.0
 
@@ -99,16 +101,18 @@ def _shared(look: Json) -> Json:
 
 def _marks(axes: Axes, look: Json) -> None:
     if look["base"]:
-        locator = (
-            SymmetricalLogLocator(base=look["base"], linthresh=look["linear_below"])
-            if look["linear_below"]
-            else LogLocator(base=look["base"], numticks=8)
-        )
+        locator = _symmetrical(look) if look["linear_below"] else LogLocator(base=look["base"], numticks=_MARKS)
         axes.yaxis.set_major_locator(locator)
         axes.yaxis.set_minor_formatter(NullFormatter())
     else:
         axes.yaxis.set_major_locator(UnitLocator(look["unit"], look["decimals"]))
     axes.yaxis.set_major_formatter(UnitFormatter(lambda value, digits: written(value, look, trim=True, digits=digits)))
+
+
+def _symmetrical(look: Json) -> SymmetricalLogLocator:
+    locator = SymmetricalLogLocator(base=look["base"], linthresh=look["linear_below"])
+    locator.set_params(numticks=_MARKS)
+    return locator
 
 
 def _all_on(
@@ -126,6 +130,7 @@ def _all_on(
         drawn[place] = LegendLine(series[place]["name"], [value for _, value in series[place]["points"]], look, handle)
         # An area is filled down to the end of the axis; what is stacked, and bars, are as long as they are large.
         values += base if look["bars"] or look["stacking"] != "none" else []
+        values += [floor] if math.isfinite(floor) and (look["bars"] or look["fill"]) else []
     return drawn, values
 
 

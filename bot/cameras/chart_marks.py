@@ -5,6 +5,7 @@ Source: uPlot's rangeNum, and packages/grafana-ui/src/components/uPlot/config/UP
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -17,13 +18,17 @@ Json = dict[str, Any]
 
 # An axis of nothing but nothing reaches to here; of others so much is left at either end.
 _NOTHING, _ROOM = 100.0, 0.05
+# What is no whole power only because a logarithm is not exact.
+_NEAR: Final = 1e-9
 # The place of their colour (blue) among those of series.
 _EXEMPLARS: Final = 5
 
 
 def bounds(axes: Axes, look: Json, looks: list[Json], values: Sequence[float]) -> None:
     """Let an axis reach from where to where the panel says, or Grafana would for these values."""
-    low, high = axes.get_ylim() if look["base"] or not values else _reach(min(values), max(values))
+    low, high = (
+        _powers(axes, look, values) if look["base"] else _reach(min(values, default=0.0), max(values, default=0.0))
+    )
     if not look["base"]:
         shares = [each["stacking"] == "percent" for each in looks]
         whole = 1.0 if look["unit"] == "percentunit" else 100.0
@@ -36,6 +41,16 @@ def bounds(axes: Axes, look: Json, looks: list[Json], values: Sequence[float]) -
     high = look["most"] if look["most"] is not None else high
     if low < high:
         axes.set_ylim(low, high)
+
+
+def _powers(axes: Axes, look: Json, values: Sequence[float]) -> tuple[float, float]:
+    """Return from which power to which a logarithmic axis reaches: without two there is no mark on it."""
+    known = [value for value in values if value > 0]
+    if look["linear_below"] or not known:
+        return axes.get_ylim()
+    low, high = (math.log(end(known), look["base"]) for end in (min, max))
+    low, high = math.floor(low + _NEAR), math.ceil(high - _NEAR)
+    return look["base"] ** low, look["base"] ** max(high, low + 1)
 
 
 def _reach(least: float, most: float) -> tuple[float, float]:

@@ -15,7 +15,7 @@ from bot.domain.datasources import is_table, reference_of, source_of
 from bot.domain.paces import shifted
 from bot.domain.panel_looks import PanelLook
 from bot.domain.pictures import PanelState, Shot
-from bot.domain.promql import interpolate, legend_of, values_of
+from bot.domain.promql import displayed, interpolate, legend_of, values_of
 from bot.domain.tables import TIME, Cell, Frame, NotMade, arranged, frame_of, named, sorted_by
 from bot.domain.telemetry import RangeSeries, Window
 from bot.errors import NoPicture, SourceError, SourceFailed
@@ -181,9 +181,8 @@ class Numbers:
         try:
             columns = tuple(_columns(panel, arranged(frames, panel.arranging, TABLE_PATTERNS)))
         except NotMade as missing:
-            return PanelNumbers(
-                panel, state=PanelState.ERROR, note=Phrase("dashboard.why.transformed", name=str(missing))
-            )
+            note = Phrase("dashboard.why.transformed", name=str(missing))
+            return PanelNumbers(panel, state=PanelState.ERROR, note=note)
         state = PanelState.READY if columns and columns[0].cells else PanelState.NO_DATA
         return PanelNumbers(panel, columns=columns, state=state)
 
@@ -219,7 +218,7 @@ class Numbers:
                 note = Phrase("dashboard.why.transformed", name=str(missing))
                 return PanelNumbers(panel, state=PanelState.ERROR, note=note)
         if not any(each.points for each in series):
-            # Series of which no sample is a number are nothing to see either. What is said of nothing is an answer, as "0" of a count that nobody has.
+            # Series without a number are nothing to see either. What is said of nothing is an answer, as "0" of a count.
             return PanelNumbers(panel, state=PanelState.READY if panel.look.no_value else PanelState.NO_DATA)
         if _shares_buckets(panel, series):
             return PanelNumbers(panel, state=PanelState.ERROR, note=Phrase("dashboard.why.buckets"))
@@ -258,7 +257,7 @@ def _named(panel: Panel, query: PanelQuery, promql: str, found: Sequence[RangeSe
         bucket = each.labels.get("le", "") if query.format == "heatmap" else ""
         name = named(bucket or legend_of(query.legend, each.labels, promql), of_series(panel), TABLE_PATTERNS)
         if name is not None:
-            yield _looking(panel, query, name, each.points)
+            yield _looking(panel, query, name, each)
 
 
 def _columns(panel: Panel, frame: Frame) -> Iterator[TableColumn]:
@@ -289,11 +288,11 @@ def _is_one_picture(panel: Panel) -> bool:
     return stacked or panel.kind in _TOGETHER | _RANKED
 
 
-def _looking(panel: Panel, query: PanelQuery, name: str, points: Sequence[tuple[float, float]]) -> ChartSeries:
+def _looking(panel: Panel, query: PanelQuery, name: str, found: RangeSeries) -> ChartSeries:
     column = dict(panel.look.columns).get(query.ref, "") if len(panel.queries) > 1 else ""
     look = panel.look.of(column or name, query.ref, matches)
-    shown = look.name if look.name and "$" not in look.name else name
-    return ChartSeries(f"{column} · {shown}" if column else shown, points, look)
+    shown = displayed(look.name, name, found.labels)
+    return ChartSeries(f"{column} · {shown}" if column else shown, found.points, look)
 
 
 def with_variables(shot: Shot, chosen: Chosen) -> Shot:

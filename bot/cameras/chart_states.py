@@ -9,8 +9,9 @@ from typing import Any, Final
 from matplotlib.axes import Axes
 
 from bot.cameras.chart_colours import page
-from bot.cameras.chart_kinds import coloured, extent, left_out, of, paletted, said, short
+from bot.cameras.chart_kinds import coloured, extent, left_out, of, paletted, said
 from bot.cameras.chart_times import DAY_S
+from bot.domain.shortening import one_line, without_middle
 
 Json = dict[str, Any]
 Stretch = tuple[float, float, str, str]
@@ -43,7 +44,7 @@ def states(axes: Axes, panel: Json, step: float, end: float, ink: str) -> None:
                 how: Json = {"ha": "center", "va": "center", "fontsize": _TEXT_PT, "color": _INK, "parse_math": False}
                 axes.text((start + until) / 2 / DAY_S, y, text, clip_on=True, **how)
     axes.set_ylim(-0.6, max(len(rows), 1) - 0.4)
-    names = [short(series["name"], _NAME_LETTERS) for series in reversed(rows)]
+    names = [without_middle(one_line(series["name"]), _NAME_LETTERS) for series in reversed(rows)]
     axes.set_yticks(range(len(rows)), names, fontsize=8, parse_math=False)
     axes.grid(visible=False)
     if left_out(len(panel["series"]) - len(rows), panel):

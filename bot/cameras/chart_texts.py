@@ -18,7 +18,7 @@ Line = tuple[str, str]
 
 _TEXT_PT, _HEAD_PT, _LEADING, _LETTER = 10.0, 13.0, 1.5, 0.55
 _MOST_LINES: Final = 60
-_HEADS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "th"})
+_HEADS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 # What stands on lines of its own, and what nobody reads.
 _BLOCKS: Final = _HEADS | {"p", "div", "li", "ul", "ol", "tr", "table", "pre", "br", "hr", "blockquote", "section"}
 _UNREAD: Final = frozenset({"script", "style", "template", "head", "title", "iframe", "object", "svg", "noscript"})
@@ -32,15 +32,17 @@ class _Reader(HTMLParser):
         self.lines: list[Line] = []
         self._words: list[str] = []
         self._tag, self._unread, self._kept = "", 0, False
+        self._lists: list[int | None] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in _BLOCKS:
             self.end_line()
             self._tag = tag if tag in _HEADS else self._tag
-            self._words += ["• "] if tag == "li" else []
+            self._lists += [_before(dict(attrs).get("start"))] if tag == "ol" else [None] if tag == "ul" else []
+            self._words += [self._mark()] if tag == "li" else []
             self._kept = self._kept or tag == "pre"
         elif tag in ("td", "th"):
-            self._words.append("  ")
+            self._words.append(" · " if "".join(self._words).strip() else "")
         elif tag == "img":
             self._words.append(dict(attrs).get("alt") or "")
         elif tag in _UNREAD:
@@ -51,6 +53,7 @@ class _Reader(HTMLParser):
             self.end_line()
             self._tag = "" if tag in _HEADS else self._tag
             self._kept = self._kept and tag != "pre"
+            self._lists = self._lists[:-1] if tag in ("ol", "ul") else self._lists
         elif tag in _UNREAD:
             self._unread = max(0, self._unread - 1)
 
@@ -63,11 +66,22 @@ class _Reader(HTMLParser):
             self.end_line()
             self._words.append(each)
 
+    def _mark(self) -> str:
+        """Return what stands before an item: its number in a list of numbers."""
+        if not self._lists or self._lists[-1] is None:
+            return "• "
+        self._lists[-1] += 1
+        return f"{self._lists[-1]}. "
+
     def end_line(self) -> None:
         """Begin a new line, if anything stands on this one."""
         if line := one_line("".join(self._words)):
             self.lines.append((self._tag, line))
         self._words = []
+
+
+def _before(start: str | None) -> int:
+    return int(start) - 1 if start and start.isdecimal() and len(start) < 10 else 0
 
 
 def lines_of_text(words: str, mode: str) -> list[Line]:

@@ -74,7 +74,7 @@ def _tile(
     if name:
         # Not where the line is.
         there = y + (up * rows + _APART if look["sparkline"] else -_APART) / rows
-        line = fitting(name, extent(axes)[0] * 0.95 / columns, _NAME_PT)
+        line = fitting(name, extent(axes)[0] * 0.95 / columns, _NAME_PT, name=True)
         axes.text(x, there, line, fontsize=_NAME_PT, color=beside, **common)
 
 

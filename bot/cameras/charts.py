@@ -252,6 +252,7 @@ def _look(look: PanelLook, span: tuple[float, float] = (0.0, 100.0)) -> Drawing:
         "sparkline": look.sparkline,
         "legend": look.legend,
         "legend_table": look.legend_table,
+        "legend_beside": look.legend_beside,
         "calculations": [each for each in look.calculations if each in CALCULATIONS],
         "reduce": look.reduce,
         "cell": look.cell,

@@ -108,6 +108,7 @@ def _graph(raw: Json) -> PanelLook:
         style="line+area" if any(each.get("fill") for each in marks) else "line" if marks else "off",
         legend=legend.get("show") is not False,
         legend_table=legend.get("alignAsTable") is True,
+        legend_beside=legend.get("rightSide") is True,
         calculations=shown,
         reduce=(first or "sum",) if kind_of(raw) == "bargauge" else ("lastNotNull",),
         overrides=(
