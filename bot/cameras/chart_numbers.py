@@ -18,7 +18,7 @@ from bot.domain.pictures import PanelState, Shot
 from bot.domain.promql import displayed, interpolate, legend_of, values_of
 from bot.domain.tables import TIME, Cell, Frame, NotMade, arranged, frame_of, named, sorted_by
 from bot.domain.telemetry import RangeSeries, Window
-from bot.errors import NoPicture, SourceError, SourceFailed
+from bot.errors import NoPicture, QueryRejected, SourceError, SourceFailed
 from bot.i18n import Phrase
 from bot.ports import Metrics
 from bot.telemetry.patterns import TABLE_PATTERNS, matches
@@ -156,7 +156,7 @@ class Numbers:
         if asked and all(each.state is PanelState.ERROR for each in asked):
             slow = any(each.note == Phrase("dashboard.why.slow") for each in asked)
             silent = "ladder.unreachable" if failures or slow else "ladder.nothing-to-draw"
-            refused = any(isinstance(each, SourceFailed) for each in failures)
+            refused = any(isinstance(each, (SourceFailed, QueryRejected)) for each in failures)
             raise NoPicture("ladder.refused" if refused else silent, asked[0].note)
         return drawn
 

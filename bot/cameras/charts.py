@@ -25,7 +25,7 @@ from bot.domain.promql import step_of, titled
 from bot.domain.repeats import repeated
 from bot.domain.tables import TIME
 from bot.domain.telemetry import Window
-from bot.errors import InvalidTarget, NoPicture, SourceError, SourceFailed
+from bot.errors import InvalidTarget, NoPicture, QueryRejected, SourceError, SourceFailed
 from bot.i18n import Phrase
 from bot.ports import Clock, Metrics
 from bot.ports.dashboards import DashboardModels
@@ -85,7 +85,7 @@ class ChartCamera:
             raise NoPicture("ladder.timeout") from error
         except InvalidTarget as error:
             raise NoPicture("ladder.not-found") from error
-        except SourceFailed as error:
+        except (SourceFailed, QueryRejected) as error:
             raise NoPicture("ladder.refused", error.detail) from error
         except SourceError as error:
             raise NoPicture("ladder.unreachable", error.detail) from error
