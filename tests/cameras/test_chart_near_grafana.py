@@ -67,6 +67,22 @@ def test_an_axis_reaches_as_far_as_grafanas_whether_an_area_is_filled_or_not(val
     assert axes.get_ylim() == pytest.approx(reach)
 
 
+@pytest.mark.parametrize(
+    ("look", "values", "reach"),
+    [({"unit": "percentunit"}, [0.0], (0, 1)), ({"unit": "percentunit", "soft_most": 0.1}, [0.0], (0, 0.1)),
+     ({"soft_most": 0.1}, [0.098], (0, 0.1)), ({"soft_most": 10.0}, [0.0, 20.0], (0, 21)),
+     ({"soft_least": -5.0}, [0.0, 20.0], (-5, 21)), ({"soft_least": 2.0}, [1.0, 21.0], (0, 22)),
+     ({"soft_most": 1.0, "centred": True}, [0.5], (-1, 1))],
+)  # fmt: skip
+def test_an_axis_of_nothing_ends_where_all_of_it_is_or_where_the_panel_says(look, values, reach):
+    """A rate of errors that is nothing beside a limit of a tenth is not drawn upon an axis to 10000 %."""
+    axes = axes_of()
+    points = [(START + 60 * at, values[at % len(values)]) for at in range(6)]
+    lines(axes, panel("p", **look, series=[{"name": "a", "points": points, "own": {}}]), 60.0)
+
+    assert axes.get_ylim() == pytest.approx(reach)
+
+
 @pytest.mark.parametrize("base", [2.0, 10.0])
 def test_a_logarithmic_axis_of_values_that_are_near_has_marks_all_the_same(base):
     axes = axes_of()
