@@ -1,4 +1,4 @@
-"""Marks an axis of time as Grafana does: hours as long as they name a moment, with the day where they do not.
+"""Writes the marks of an axis of time as Grafana does: hours as long as they name a moment, with the day where they do not.
 
 Source: packages/grafana-ui/src/components/uPlot/config/UPlotAxisBuilder.ts (11 to 13).
 """
