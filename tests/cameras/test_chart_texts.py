@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import matplotlib as mpl
 import pytest
 from matplotlib.figure import Figure
 
+from bot.cameras.chart_colours import DARK
+from bot.cameras.chart_drawing import style
 from bot.cameras.chart_texts import lines_of_text, text
 from bot.domain.dashboards import DashboardModel, Panel, Variable
 from bot.domain.pictures import PanelState, Shot
@@ -65,7 +68,13 @@ def test_code_is_said_as_it_is():
 
 
 def drawn_of(words: str, size: tuple[float, float] = (4.0, 2.0)) -> list[str]:
-    figure = Figure(figsize=size)
+    # With the letters that pictures are written in, whatever was drawn before.
+    with mpl.rc_context(style(DARK)):
+        figure = Figure(figsize=size)
+        return _lines_on(figure, words)
+
+
+def _lines_on(figure: Figure, words: str) -> list[str]:
     axes = figure.subplots()
     text(axes, {"words": (words, "markdown")}, "#ccc")
     figure.canvas.draw()
