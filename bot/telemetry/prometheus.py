@@ -62,7 +62,7 @@ class Prometheus:
         }
         data = obj(obj(await self._http.post("api/v1/query_range", form=form)).get("data"))
         if data.get("resultType") != "matrix":
-            raise SourceUnavailable(self.name, "the answer is not series of numbers")
+            raise SourceUnavailable(self.name, UNKNOWN_SHAPE)
         found = [
             RangeSeries(labels(item.get("metric")), _points(item.get("values"), self.name, every=every))
             for item in listed(data.get("result"), self.name)
@@ -141,7 +141,7 @@ def _number(pairs: Sequence[Any], source: str) -> float:
     try:
         return float(next(pair for pair in pairs if pair)[1])
     except (StopIteration, IndexError, KeyError, TypeError, ValueError, OverflowError) as error:
-        raise SourceUnavailable(source, "the answer has an unknown shape") from error
+        raise SourceUnavailable(source, UNKNOWN_SHAPE) from error
 
 
 def _points(raw: object, source: str, *, every: bool) -> list[tuple[float, float]]:
