@@ -43,7 +43,7 @@ AGAIN = "restarts-again"
 _OUTRIGHT = 0.5
 _STATES = frozenset({"platform-said", AGAIN, "log-last-words"})
 _SAYS = _STATES | {"log-names", "call-failed", "unmeasured"}
-_NAMED = frozenset({"pool", "memory", "disk", "cpu", "unavailable", "saturation", "code"})
+_NAMED = frozenset({"pool", "memory", "disk", "cpu", "unavailable", "saturation", "backlog", "code"})
 _TAKES_TIME = frozenset({"span-slow-stands", "span-waits-stands", "span-held-stands"})
 # So far (0..1) the alerting service must show what the alert complains of: else it may be a false one.
 _SHOWN = 0.3
