@@ -276,6 +276,8 @@ def _module(said: str, found: Fit) -> str:
         "",
         f"Written by {said}. All are logarithms of odds for a feature of 1.",
         "With `--keep` those with spans are those of `--seed 1 --count 300`, set before series were judged by what lasts.",
+        "What is made has changed since (quantiles are of the same requests): the command prints other numbers today, which",
+        "name the right one no more often (docs/investigation.md).",
         '"""',
         "",
         "from __future__ import annotations",

@@ -14,7 +14,8 @@ from bot.domain.evidence import Channel
 from bot.domain.shortening import whole_words
 from bot.domain.telemetry import LogLine
 from bot.ranking.hits import Hit
-from bot.ranking.logs import SHORTEST_NAME, said, stands_alone
+from bot.ranking.logs import SHORTEST_NAME, stands_alone
+from bot.ranking.templates import said
 
 _CLASSES = (
     ("memory", r"OOMKill|out of memory: kill|OutOfMemoryError|memory pressure"),

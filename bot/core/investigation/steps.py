@@ -85,11 +85,8 @@ def looks(ranking: Ranking, alerted: Suspect | None, language: Language, *, trac
     """Say where to look where nothing can be named: at who stands out, by how, and at what changed; never what to undo."""
     shipped = [each for each in ranking.findings if each.key == _SHIPPED and each.service]
     changes = {each.id for each in shipped}
-    # That something of it was changed says of nobody that it is unwell; and of what no step is known for, none comes first.
-    seen = sorted(
-        (_as_alerted(each, alerted) for each in ranking.suspects if set(each.findings) - changes),
-        key=lambda each: each.mechanism == _UNKNOWN,
-    )
+    # That something of it was changed says of nobody that it is unwell.
+    seen = [_as_alerted(each, alerted) for each in ranking.suspects if set(each.findings) - changes]
     found = [_look(each, language, traced=traced) for each in seen]
     last = [_look(alerted, language, traced=traced)] if alerted else []
     compared = [_compare(each, language) for each in shipped[:1]]

@@ -438,14 +438,6 @@ def test_who_was_only_changed_is_not_unwell_and_a_flag_is_no_deploy():
     ]
 
 
-def test_of_what_no_step_is_known_for_none_comes_first():
-    suspects = (Suspect("web", 0.3, "unknown", ("T2",)), Suspect("api", 0.2, "code", ("L1",)))
-
-    actions = plain_verdict(make_ranking(abstained=True, suspects=suspects), "en").actions
-
-    assert "api" in actions[0].text
-
-
 @pytest.mark.parametrize(
     ("minutes", "english", "korean"),
     [
