@@ -15,7 +15,10 @@ from bot.domain.people import BONGSU
 
 @dataclass(frozen=True, slots=True)
 class FlappingRules:
-    """It flaps when it fires again so many `times` within a time, and has settled when it did at most half as often."""
+    """It flaps when it fires again so many `times` within a time, and has settled when it did at most half as often.
+
+    Alerts that fire again one after the other, each once, are one time: they are of the same trouble.
+    """
 
     times: int = 4
     within: timedelta = timedelta(minutes=15)
@@ -31,8 +34,8 @@ def watched(
     after = outcome.incident
     if before is None or after is None or outcome.begins or outcome.refusal:
         return outcome
-    if told and _fires_again(before, after):
-        after = _counted(after, at, rules)
+    if told and (again := _fires_again(before, after, at)):
+        after = _counted(after, min(again, at), at, rules)
         if before.flapping_since is not None and not before.firing:
             # It is held open in between, so that nothing else counts it.
             after = replace(after, flaps=after.flaps + 1)
@@ -56,15 +59,19 @@ def calm(incident: Incident) -> Incident:
     return replace(incident, flapping_since=None, flapping_until=None, flapped=0, fired_again=())
 
 
-def _fires_again(before: Incident, after: Incident) -> bool:
+def _fires_again(before: Incident, after: Incident, at: datetime) -> datetime | None:
+    """Return when what fires again began; nothing if it had not fired yet since something last fired again."""
     over = {alert.fingerprint: alert for alert in before.alerts if not alert.firing}
-    return any(alert.fingerprint in over and not goes_on(over[alert.fingerprint], alert) for alert in after.firing)
+    known = [(over[alert.fingerprint], alert) for alert in after.firing if alert.fingerprint in over]
+    last = max((each for each in before.fired_again if each <= at), default=None)
+    began = [new.starts_at for old, new in known if not goes_on(old, new) and (last is None or old.starts_at >= last)]
+    return min(began, default=None)
 
 
-def _counted(incident: Incident, at: datetime, rules: FlappingRules) -> Incident:
+def _counted(incident: Incident, again: datetime, at: datetime, rules: FlappingRules) -> Incident:
     # A clock that was set back leaves moments that lie ahead of it.
-    times = tuple(each for each in incident.fired_again if at - rules.within < each <= at)
-    times = (*times, at)[-rules.times :]
+    times = tuple(each for each in incident.fired_again if again - rules.within < each <= at)
+    times = (*times, again)[-rules.times :]
     if incident.flapping_since is None:
         if len(times) < rules.times:
             return replace(incident, fired_again=times)

@@ -51,13 +51,16 @@ class EntryKind(StrEnum):
 
 
 class PageReason(StrEnum):
-    """Why somebody is called after the first card; each has a text `page.<reason>`."""
+    """Why somebody is called after the first card; each has a text `page.<reason>`.
 
-    OPENED = "opened"
-    JOINED = "joined"
-    REOPENED = "reopened"
+    First come those that call the most people: of several one is said.
+    """
+
     SEVERITY_RAISED = "severity_raised"
+    OPENED = "opened"
     ACK_LAPSED = "ack_lapsed"
+    REOPENED = "reopened"
+    JOINED = "joined"
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,8 @@ class Exchange:
 class Subject:
     """What is looked into: what fires, or a service that a person asks about (then `alerting` is False).
 
-    `series` is the PromQL that the alert compares, nothing if that is not known.
+    `series` is the PromQL that the alert compares, nothing if that is not known. `first_at` is when the trouble was first
+    there, if it has come again.
     """
 
     service: str | None
@@ -82,6 +83,7 @@ class Subject:
     series: str = ""
     labels: Mapping[str, str] = field(default_factory=dict[str, str])
     alerting: bool = True
+    first_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.domain.acknowledging import acknowledge, is_over, lapse, release
 from bot.domain.alerts import Alert, Notification, Severity
@@ -18,10 +18,7 @@ from bot.domain.incidents import Entry, EntryKind, Incident, PageReason, State
 from bot.domain.joining import NEVER, Joining
 from bot.domain.people import BONGSU
 from bot.domain.routing import REOPEN_WITHIN, Known, route
-from bot.domain.worsening import concerns_somebody, only_flaps, promised, severity_now
-
-# Whoever was called is called again at most this often, and never sooner than that.
-PAGE_AT_MOST_EVERY = timedelta(minutes=5)
+from bot.domain.worsening import call_again_at, concerns_somebody, over_since, promised, severity_now
 
 # What the end of an incident is called when its alerts ended in different ways.
 MIXED = "Mixed"
@@ -126,7 +123,7 @@ def _go_on(incident: Incident, before: Incident, at: datetime) -> Outcome:
     if not concerns_somebody(incident, before, begun):
         return Outcome(incident, tuple(entries))
     # Whoever owns what has joined was not called yet, so that nothing limits how soon they are.
-    page_at = at if any(alert.joined for alert in news) and not incident.ack else _page_at(incident, at)
+    page_at = at if any(alert.joined for alert in news) and not incident.ack else call_again_at(incident, at)
     return Outcome(incident, tuple(entries), page=PageReason.JOINED, page_at=page_at)
 
 
@@ -138,9 +135,11 @@ def _kinds(alerts: Iterable[Alert]) -> set[tuple[str | None, str]]:
 def _worse(incident: Incident, before: Incident, entries: list[Entry], at: datetime) -> Outcome:
     """Call whoever must come because something worse fires than before; what only flaps is no news."""
     if incident.ack and promised(before, incident.ack).value <= incident.severity.value:
-        return Outcome(incident, tuple(entries), page=PageReason.JOINED, page_at=_page_at(incident, at))
-    if only_flaps(incident, before, at):
-        return Outcome(incident, tuple(entries), page=PageReason.REOPENED, page_at=_page_at(incident, at))
+        return Outcome(incident, tuple(entries), page=PageReason.JOINED, page_at=call_again_at(incident, at))
+    if over_at := over_since(incident, before, at):
+        # Whoever was called since then was called for less, and that puts off nothing.
+        page_at = call_again_at(incident, at, until=over_at)
+        return Outcome(incident, tuple(entries), page=PageReason.REOPENED, page_at=page_at)
     return _raise(incident, before.severity, entries, at)
 
 
@@ -207,7 +206,9 @@ def _reopen(incident: Incident, alerts: tuple[Alert, ...], news: list[Alert], at
     if never_ended and ack:
         return Outcome(reopened, (entry,))
     # Whoever was called for less was not called for this.
-    page, page_at = (PageReason.REOPENED, _page_at(incident, at)) if covered else (PageReason.SEVERITY_RAISED, None)
+    page, page_at = (
+        (PageReason.REOPENED, call_again_at(incident, at)) if covered else (PageReason.SEVERITY_RAISED, None)
+    )
     return Outcome(reopened, (entry,), page=page, page_at=page_at)
 
 
@@ -264,7 +265,7 @@ def _settled(incident: Incident | None, event: Settled) -> Outcome:
         return replace(outcome, entries=(entry, *outcome.entries))
     settled = replace(settled, severity=severity_now(settled))
     page = PageReason.REOPENED if settled.state is State.FIRING else None
-    return Outcome(settled, (entry,), page=page, page_at=_page_at(settled, event.at) if page else None)
+    return Outcome(settled, (entry,), page=page, page_at=call_again_at(settled, event.at) if page else None)
 
 
 def _resolve(incident: Incident, at: datetime) -> Outcome:
@@ -289,11 +290,3 @@ def _end_reason(incident: Incident) -> str | None:
 
 def _trusted(notification: Notification) -> bool:
     return notification.adopted or notification.repeated
-
-
-def _page_at(incident: Incident, at: datetime) -> datetime:
-    paged_at = incident.paged_at
-    # A clock that was set back leaves calls that lie ahead of it.
-    if paged_at is None or paged_at > at:
-        return at
-    return max(at, paged_at + PAGE_AT_MOST_EVERY)

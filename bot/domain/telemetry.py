@@ -158,6 +158,7 @@ class Observations:
     `span_windows` are the stretches (epoch seconds) that were read completely; empty means: as far as the data go.
     Of a service that was too loud to be read completely `cut_log_windows` holds which parts of them were.
     Where a person asked about a service that nothing fires for, `alerting` is False and `fired_at` is that moment.
+    `first_at` is when the trouble was first there, if it has come again: the usual is what was before that.
     """
 
     service: str | None
@@ -178,3 +179,4 @@ class Observations:
     also_firing: Sequence[str] = ()
     gaps: Sequence[Gap] = ()
     alerting: bool = True
+    first_at: float | None = None

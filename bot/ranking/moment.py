@@ -42,13 +42,15 @@ class Moment:
         step = _usual_step(times)
         start = fired_at - max(_BEFORE_S, _STEPS * step)
         end = fired_at + max(_AFTER_S, _STEPS * step)
-        untils = [fired_at - max(before, (_STEPS + 1) * step) for before in _UNTILS_S]
+        # What was bad before it came again is not the usual.
+        usual_until = fired_at if seen.first_at is None else min(seen.first_at, fired_at)
+        untils = [usual_until - max(before, (_STEPS + 1) * step) for before in _UNTILS_S]
         until = next((at for at in untils if bisect_right(times, at) >= _ENOUGH), untils[-1])
         if bisect_right(times, until) < FEW:
-            until = min(start, fired_at - _CLOSER_S)
+            until = min(start, usual_until - _CLOSER_S)
         if times and bisect_right(times, until) < FEWEST:
-            lasted = max(0.0, fired_at - times[0])
-            until = fired_at - _SHORT_UNTIL * lasted
+            lasted = max(0.0, usual_until - times[0])
+            until = usual_until - _SHORT_UNTIL * lasted
             start = max(until, fired_at - max(_SHORT_WINDOW * lasted, _STEPS * step))
         return cls(fired_at, start, end, until, step)
 

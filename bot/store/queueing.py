@@ -52,8 +52,9 @@ def queue_page(connection: Connection, number: int, reason: PageReason, at: date
     """Have somebody called, as part of a transaction; it says in one call what several would have said."""
     calls = waiting_calls(number)
     waiting = connection.execute(select(REASON, outbox.c.due_at).where(calls)).all()
-    if any(promised == PageReason.SEVERITY_RAISED.value for promised, _ in waiting):
-        reason, due_at = PageReason.SEVERITY_RAISED, min(due_at, *(due for _, due in waiting))
+    # Whoever is called for what joined is not all who were to be called.
+    reason = min((reason, *(PageReason(promised) for promised, _ in waiting)), key=list(PageReason).index)
+    due_at = min((due_at, *(due for _, due in waiting)))
     connection.execute(update(outbox).where(calls).values(done_at=at, last_error="superseded"))
     _queue(connection, number, TaskKind.CALL, at, due_at=due_at, reason=reason)
 

@@ -12,6 +12,7 @@ import pytest
 from bot.core.deliver import CardDelivery
 from bot.domain import lifecycle
 from bot.domain.alerts import Joined, JoinedHow, Severity
+from bot.domain.events import Outcome
 from bot.domain.incidents import PageReason, State
 from bot.domain.lifecycle import AckLapsed, Acknowledged
 from bot.domain.owners import Catalogue, Owner, Service
@@ -309,6 +310,37 @@ async def test_a_call_is_made_however_late_while_nobody_has_it(database, deliver
     await show_all(delivery)
 
     assert [page.reason for page in announcer.pages] == [PageReason.SEVERITY_RAISED]
+
+
+async def test_a_call_for_what_joins_says_that_it_fires_again_where_nobody_was_called_for_that_yet(
+    database, delivery, announcer, clock
+):
+    await receive(database, clock, make_notification())
+    await show_all(delivery)
+    later = clock() + timedelta(minutes=4)
+
+    for reason, at in ((PageReason.REOPENED, later), (PageReason.JOINED, clock())):
+        await database.incidents.change(
+            1, lambda i, reason=reason, at=at: Outcome(replace(i, flaps=i.flaps + 1), page=reason, page_at=at), clock()
+        )
+    await show_all(delivery)
+
+    # A call for what joins is for the owners of that alone.
+    assert [page.reason for page in announcer.pages] == [PageReason.REOPENED]
+
+
+async def test_a_call_that_joins_one_that_waits_is_made_when_that_was_promised(database, delivery, announcer, clock):
+    await receive(database, clock, make_notification())
+    await show_all(delivery)
+    later = clock() + timedelta(minutes=4)
+
+    for reason, at in ((PageReason.REOPENED, clock()), (PageReason.JOINED, later)):
+        await database.incidents.change(
+            1, lambda i, reason=reason, at=at: Outcome(replace(i, flaps=i.flaps + 1), page=reason, page_at=at), clock()
+        )
+    await show_all(delivery)
+
+    assert [page.reason for page in announcer.pages] == [PageReason.REOPENED]
 
 
 @pytest.mark.parametrize("what", ["over", "taken"])

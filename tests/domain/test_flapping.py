@@ -201,6 +201,55 @@ def test_what_is_split_off_something_that_flaps_does_not_flap():
     assert own.incident.fired_again == ()
 
 
+def test_several_that_fire_again_one_after_the_other_are_one_time():
+    line = Line()
+    names = [f"Rule{number}" for number in range(6)]
+    for name in names:
+        line.tell(firing=True, name=name, seconds=2)
+    for name in (*names, "HighLatency"):
+        line.tell(firing=False, name=name, seconds=5)
+
+    for name in names:
+        line.tell(firing=True, name=name, seconds=3)
+
+    assert (line.incident.flapping_since, len(line.incident.fired_again)) == (None, 1)
+    assert EntryKind.FLAPPING not in [entry.kind for outcome in line.outcomes for entry in outcome.entries]
+
+
+def test_several_that_fire_again_and_again_together_are_flapping():
+    line = Line()
+    line.tell(firing=True, name="Other", seconds=2)
+
+    for _ in range(4):
+        for firing in (False, True):
+            line.tell(firing=firing, seconds=20)
+            line.tell(firing=firing, name="Other", seconds=5)
+
+    assert line.incident.flapped == 4
+
+
+def test_one_that_flaps_beside_another_that_goes_on_is_flapping():
+    line = Line()
+    line.tell(firing=True, name="Other", seconds=2)
+
+    line.flap(3)
+
+    assert line.incident.flapped == 3
+
+
+def test_what_is_worse_and_fires_again_is_not_put_off_by_a_call_for_less():
+    line = Line()
+    line.tell(firing=True, severity="critical", name="Down", seconds=1)
+    line.tell(firing=False, severity="critical", name="Down", minutes=1)
+    over_at = line.at
+    line.tell(firing=True, name="Other", minutes=2)
+    line.incident = replace(line.incident, paged_at=line.at)
+
+    outcome = line.tell(firing=True, severity="critical", name="Down", minutes=1)
+
+    assert (outcome.page, outcome.page_at) == (PageReason.REOPENED, over_at + 5 * MINUTE)
+
+
 def test_several_ends_one_after_the_other_are_no_flapping():
     line = Line()
     for number in range(10):

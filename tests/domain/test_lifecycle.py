@@ -12,7 +12,6 @@ from bot.domain.alerts import DRILL_LABEL, AlertStatus, Severity
 from bot.domain.episodes import LATE_COPY_WITHIN
 from bot.domain.incidents import EntryKind, Incident, PageReason, State
 from bot.domain.lifecycle import (
-    PAGE_AT_MOST_EVERY,
     REOPEN_WITHIN,
     AckLapsed,
     Acknowledged,
@@ -23,6 +22,7 @@ from bot.domain.lifecycle import (
     Vanished,
     apply,
 )
+from bot.domain.worsening import PAGE_AT_MOST_EVERY
 from tests.builders import JUN, MINJI, NOW, make_alert, make_alerts, make_incident, make_notification
 
 LATER = NOW + timedelta(minutes=10)

@@ -1,5 +1,6 @@
 """How far series left their normal: short recordings, services that are gone, what is shown of them."""
 
+import random
 from dataclasses import replace
 
 import pytest
@@ -227,3 +228,23 @@ def test_since_when_and_from_what_to_what():
 
     assert found.onset == FIRED - 180
     assert (found.before, found.now) == pytest.approx((0.103, 0.51), abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("kind", "usual", "bad"),
+    [(MetricKind.LATENCY, 0.1, 5.0), (MetricKind.ERRORS, 0.2, 20.0), (MetricKind.SATURATION, 1.0, 40.0)],
+)
+def test_what_was_bad_when_the_trouble_was_there_before_is_not_the_usual(kind, usual, bad):
+    dice = random.Random(1)
+    points = [
+        (FIRED + at, (bad if -1500 <= at <= -900 or at >= -60 else usual) * dice.uniform(0.8, 1.2))
+        for at in range(-4200, 121, 15)
+    ]
+    told = seen(Series("chat", "told", kind, points))
+
+    (known,) = deviations(replace(told, first_at=FIRED - 1500)).found["chat"]
+
+    assert known.z > 10
+    assert known.before == pytest.approx(usual, rel=0.1)
+    # Else it is as bad as usual.
+    assert all(each.z < 2 for each in deviations(told).found.get("chat", ()))

@@ -20,6 +20,8 @@ from bot.ports import Clock, Logs, Metrics, Telemetry, Traces
 
 _COMPLAINTS = '|~ "(?i)(error|exception|fatal|panic|warn|timeout|timed out|refused|denied|fail)"'
 _STARTED = "process_start_time_seconds"
+# Of trouble that was first there so long ago, what was before says little about now.
+_AGAIN_WITHIN = timedelta(hours=1)
 
 
 class Collector:
@@ -44,7 +46,8 @@ class Collector:
 
     async def look(self, subject: Subject, also_firing: Sequence[str]) -> Observations:
         """Read around what is looked into; never raises for a source that does not answer."""
-        scope = ReadingScope(self.services(subject.service), subject.at, self._clock())
+        services, usual_until = self.services(subject.service), subject.first_at or subject.at
+        scope = ReadingScope(services, subject.at, self._clock(), usual_until)
         collected = Collected()
         work: list[tuple[str, Coroutine[None, None, None]]] = [("changes", self._read_changes(collected, scope))]
         metrics, logs, traces = self._telemetry.metrics, self._telemetry.logs, self._telemetry.traces
@@ -80,7 +83,7 @@ class Collector:
         self, metrics: Metrics, collected: Collected, scope: ReadingScope, subject: Subject
     ) -> None:
         plan = self._plan
-        window = Window(scope.fired_at - plan.look_back, max(scope.now, scope.fired_at))
+        window = Window(scope.usual_until - plan.look_back, max(scope.now, scope.fired_at))
 
         async def one(query: MetricQuery, promql: str, service: str | None) -> None:
             left = plan.most_series - len(collected.series)
@@ -118,7 +121,7 @@ class Collector:
         plan = self._plan
         end = min(scope.now, scope.fired_at + plan.logs_around) + timedelta(seconds=1)
         windows = (
-            Window(scope.fired_at - plan.logs_around - plan.baseline, scope.fired_at - plan.logs_around),
+            Window(scope.usual_until - plan.logs_around - plan.baseline, scope.usual_until - plan.logs_around),
             Window(scope.fired_at - plan.logs_around, max(end, scope.fired_at)),
         )
         collected.log_windows.extend((window.start.timestamp(), window.end.timestamp()) for window in windows)
@@ -180,6 +183,7 @@ class Collector:
             also_firing=tuple(also_firing),
             gaps=tuple(collected.gaps),
             alerting=subject.alerting,
+            first_at=subject.first_at.timestamp() if subject.first_at else None,
         )
 
 
@@ -190,12 +194,13 @@ def about(incident: Incident) -> str | None:
 
 def subject_of(incident: Incident) -> Subject:
     """Return what of an incident is looked into."""
-    lead = incident.lead
+    lead, at = incident.lead, min(alert.starts_at for alert in incident.firing or incident.alerts)
     return Subject(
         service=about(incident),
-        at=min(alert.starts_at for alert in incident.firing or incident.alerts),
+        at=at,
         name=lead.name,
         summary=lead.annotations.get("summary") or incident.title,
         series=own_series(lead),
         labels=dict(lead.labels),
+        first_at=incident.opened_at if timedelta(0) < at - incident.opened_at <= _AGAIN_WITHIN else None,
     )

@@ -18,11 +18,12 @@ _AT_ONCE = 8
 
 @dataclass(frozen=True, slots=True)
 class ReadingScope:
-    """Which services are read, and around which moment; `now` bounds what there can be."""
+    """Which services are read, and around which moment; before `usual_until` all was well, `now` bounds what there can be."""
 
     services: tuple[str, ...]
     fired_at: datetime
     now: datetime
+    usual_until: datetime
 
 
 @dataclass(slots=True)

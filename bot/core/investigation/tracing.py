@@ -140,7 +140,7 @@ def _windows(scope: ReadingScope, plan: Plan) -> tuple[Window, Window, Window]:
         Window(scope.fired_at - _JUST_BEFORE, max(scope.now, scope.fired_at) + timedelta(seconds=1)),
         # A search returns the newest, so the minute of the alert would hide the minutes just before it.
         Window(scope.fired_at - recent, scope.fired_at - _JUST_BEFORE),
-        Window(scope.fired_at - recent - plan.baseline, scope.fired_at - recent),
+        Window(scope.usual_until - recent - plan.baseline, scope.usual_until - recent),
     )
 
 

@@ -175,3 +175,29 @@ def test_what_is_looked_into_is_of_the_alert_that_speaks_for_all_now():
     found = subject_of(replace(incident(), alerts=(over, renamed)))
 
     assert (found.service, found.labels["service"]) == ("checkout", "checkout")
+
+
+async def test_what_has_come_again_is_compared_with_what_was_before_it_first_came():
+    minutes = [NOW - timedelta(minutes=number) for number in range(120, -1, -1)]
+    metrics = FakeMetrics(
+        ranges={'p99{service="api"}': [RangeSeries({}, tuple((each.timestamp(), 1.0) for each in minutes))]}
+    )
+    logs = FakeLogs({'{service="api"}': [LogLine(each.timestamp(), "api", "told", "info") for each in minutes]})
+    first = NOW - timedelta(minutes=20)
+
+    seen = await collector(metrics=metrics, logs=logs).collect(replace(incident(), opened_at=first), [])
+
+    assert seen.first_at == first.timestamp()
+    assert seen.series[0].points[0][0] == (first - PLAN.look_back).timestamp()
+    (before, recent) = seen.log_windows
+    assert before == (AT - 35 * 60, AT - 25 * 60)
+    assert recent[0] == AT - 5 * 60
+    assert not [line for line in seen.lines if before[1] < line.at < recent[0]]
+    (*_, usual) = sorted(seen.span_windows, reverse=True) or (before,)
+    assert usual[0] <= before[0]
+
+
+async def test_what_was_first_there_long_ago_says_nothing_of_what_is_usual_now():
+    seen = await collector().collect(replace(incident(), opened_at=NOW - timedelta(hours=3)), [])
+
+    assert seen.first_at is None
