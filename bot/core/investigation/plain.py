@@ -1,4 +1,4 @@
-"""The verdict that is shown when no model speaks: what the numbers say, and nothing that its findings do not hold up."""
+"""Makes the verdict that is shown when no model speaks: what the numbers say, and nothing that no finding holds up."""
 
 from __future__ import annotations
 

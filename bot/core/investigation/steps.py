@@ -1,4 +1,4 @@
-"""What a person may do next: undo what began it, look where it hurts, and only then add or restart; nothing is ever run."""
+"""Suggests what a person may do next: undo what began it, look where it hurts, and only then add or restart; nothing is ever run."""
 
 from __future__ import annotations
 
