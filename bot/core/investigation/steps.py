@@ -1,4 +1,4 @@
-"""Suggests what a person may do next: undo what began it, look where it hurts, and only then add or restart; nothing is ever run."""
+"""Says what a person may do next: undo what began it, look where it hurts, only then add or restart; nothing is ever run."""
 
 from __future__ import annotations
 
