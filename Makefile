@@ -16,7 +16,7 @@ TEST_PACKAGES := $(DEMO_PACKAGES) chromium chromium-headless-shell fonts-nanum f
 # seconds of a processor instead of half of one.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo fresh test unit chaos test-live which-grafana check format release setup venv packages-demo packages-test bench clean
+.PHONY: demo fresh test unit chaos test-live which-grafana check compiled format release setup venv packages-demo packages-test bench clean
 
 # Python's packages and Debian's at the same time.
 demo:
@@ -28,7 +28,8 @@ fresh:
 	$(PYTHON) tools/packages.py git debootstrap
 	$(PYTHON) tools/fresh.py $(if $(FAULT),--fault $(FAULT)) $(if $(BASE),--base $(BASE))
 
-test: setup packages-test check
+test: setup packages-test
+	@$(MAKE) --no-print-directory --jobs 2 check compiled
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --cov --cov-report=term --cov-fail-under=95
 
 # What needs no program besides Python: the inner loop. `make test` stays the whole.
@@ -55,6 +56,11 @@ check: setup
 	$(BIN)/basedpyright
 	$(BIN)/lint-imports
 	$(BIN)/vulture
+
+# Whatever a worker of the tests loads: in a fresh clone each would compile it, all at the same time. What cannot be loaded is
+# told by the tests themselves.
+compiled: setup
+	@$(BIN)/python -m pytest --collect-only -q >/dev/null 2>&1 || true
 
 format: setup
 	$(BIN)/ruff check --fix .

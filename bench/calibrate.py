@@ -276,6 +276,7 @@ def _module(said: str, found: Fit) -> str:
         "",
         f"Written by {said}. All are logarithms of odds for a feature of 1.",
         "With `--keep` those with spans are those of `--seed 1 --count 300`, set before series were judged by what lasts.",
+        "What is made has changed since: it prints other numbers today, no better ones (docs/investigation.md).",
         '"""',
         "",
         "from __future__ import annotations",

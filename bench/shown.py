@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.advice.analyst import hidden
-from bot.core.investigation.phrasing import plain_verdict, statement
+from bot.core.investigation.phrasing import statement
+from bot.core.investigation.plain import plain_verdict
 from bot.domain.evidence import Claim, Ranking, Verdict
 from bot.i18n import Language
 from bot.redaction.redact import Redactor

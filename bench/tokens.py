@@ -21,7 +21,8 @@ from bot.advice.document import tokens
 from bot.advice.prompt import MOST_TOKENS_OUT, question
 from bot.app.loading import load_settings
 from bot.app.sections import LanguageModel
-from bot.core.investigation.phrasing import plain_verdict, statement
+from bot.core.investigation.phrasing import statement
+from bot.core.investigation.plain import plain_verdict
 from bot.domain.alerts import Severity
 from bot.domain.evidence import Claim, Ranking, Verdict
 from bot.domain.inquiries import Case

@@ -154,7 +154,9 @@ async def read(tempo: Tempo, till: Till) -> tuple[Collected, float]:
     """Read as an investigation does, a minute after the alert."""
     fired_at = datetime.fromtimestamp(FIRED_AT, UTC)
     now, collected, plan = fired_at + timedelta(seconds=60), Collected(), Plan()
-    reading = TraceReading(tempo, collected, ReadingScope(_SERVICES, fired_at, now), _CATALOGUE, plan, lambda: now)
+    reading = TraceReading(
+        tempo, collected, ReadingScope(_SERVICES, fired_at, now, fired_at), _CATALOGUE, plan, lambda: now
+    )
     started = time.perf_counter()
     try:
         async with asyncio.timeout(plan.deadline_s):

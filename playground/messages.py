@@ -17,6 +17,8 @@ from playground.state import EPHEMERAL, PlaygroundState
 Json = dict[str, Any]
 Files = dict[int, tuple[str, bytes]]
 
+# What a request asks for, kept for the record of requests.
+PAYLOAD: web.RequestKey[Any] = web.RequestKey("payload", object)
 _USER, _ROLE = re.compile(r"<@!?(\d+)>"), re.compile(r"<@&(\d+)>")
 
 
@@ -31,7 +33,7 @@ async def read_body(request: web.Request) -> tuple[Json, Files]:
         if not isinstance(part, BodyPartReader):
             continue
         if part.name == "payload_json":
-            payload = request["payload"] = json.loads(await part.text())
+            payload = request[PAYLOAD] = json.loads(await part.text())
         elif part.name and (found := re.fullmatch(r"files\[(\d+)\]", part.name)):
             content = bytes(await part.read(decode=False))
             if len(content) > 10 * 1024 * 1024:

@@ -19,6 +19,7 @@ from playground.faults import Faults, Records
 from playground.gateway import Gateway, quiet
 from playground.interactions import Interactions
 from playground.limits import RateLimits
+from playground.messages import PAYLOAD
 from playground.page import NoShop, Pages, Shop
 from playground.rest import Rest
 from playground.state import PlaygroundState
@@ -121,9 +122,9 @@ class Playground:
             return response
         started = time.monotonic()
         if request.content_type == "application/json" and request.can_read_body:
-            request["payload"] = json.loads(await request.read() or b"null")
+            request[PAYLOAD] = json.loads(await request.read() or b"null")
         response = await handler(request)
-        self.records.add(request, request.get("payload"), response, started)
+        self.records.add(request, request.get(PAYLOAD), response, started)
         return response
 
     @web.middleware

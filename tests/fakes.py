@@ -158,6 +158,7 @@ class FakeMetrics:
     ) -> None:
         self.answers = answers or {}
         self.ranges = ranges or {}
+        self.alerts: Sequence[tuple[Mapping[str, str], datetime]] = ()
         self.began: datetime | None = None
         self.frozen: list[str] = []
         self.asked: list[str] = []
@@ -169,6 +170,10 @@ class FakeMetrics:
         self.asked.append(promql)
         await _answer(self.name, self.down, hangs=self.hangs)
         return self.dots
+
+    async def firing(self) -> Sequence[tuple[Mapping[str, str], datetime]]:
+        await _answer(self.name, self.down, hangs=self.hangs)
+        return self.alerts
 
     async def started_at(self) -> datetime | None:
         await _answer(self.name, self.down, hangs=self.hangs)

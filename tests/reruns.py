@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from pytest_rerunfailures import StatusDB
 
 # Real browsers, monitors, bots and sockets, on machines that are busy; what computes for itself gets no second try
 # unless a wait ended.
@@ -27,6 +28,15 @@ LATE = ["TimeoutError", r"Timeout \(>"]
 def may_run_again(path: Path, root: Path) -> bool:
     """Tell whether the tests of a file meet real processes or sockets."""
     return any(path.is_relative_to(root / folder) for folder in FOLDERS)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    # Before each test a worker would ask over a socket whether another has died over it, and wait for the answer of a thread
+    # that reads letter by letter, beside who deals the tests out. Over what a worker dies fails, without a second try.
+    if hasattr(config, "workerinput"):
+        config.failures_db.sock.close()
+        config.failures_db = StatusDB()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

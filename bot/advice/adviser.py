@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from bot.advice.prompt import escalation, question, worth_asking_again
 from bot.advice.verdict import judged
-from bot.core.investigation.phrasing import plain_verdict, statement
+from bot.core.investigation.phrasing import statement
+from bot.core.investigation.plain import plain_verdict
 from bot.domain.alerts import Severity
 from bot.domain.evidence import Confidence, ModelUse, Ranking, Suspect, Verdict
 from bot.domain.inquiries import Case
@@ -71,10 +72,16 @@ class Adviser:
 
 
 def combined(
-    verdict: Verdict | None, ranking: Ranking, use: ModelUse, language: Language, alerted: Suspect | None = None
+    verdict: Verdict | None,
+    ranking: Ranking,
+    use: ModelUse,
+    language: Language,
+    alerted: Suspect | None = None,
+    *,
+    traced: bool = True,
 ) -> tuple[Verdict, ModelUse]:
     """Return what is shown: the model's verdict where it says something, the ranking's for the rest."""
-    plain = plain_verdict(ranking, language, alerted)
+    plain = plain_verdict(ranking, language, alerted, traced=traced)
     if verdict is None:
         return plain, use
     if verdict.cause is None and plain.cause is not None:

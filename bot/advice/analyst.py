@@ -14,7 +14,7 @@ from bot.domain.labels import name_of
 from bot.domain.owners import Catalogue
 from bot.domain.plans import Explore, Plan
 from bot.domain.runbooks import steps_of
-from bot.domain.telemetry import MetricKind
+from bot.domain.telemetry import PARTLY, MetricKind
 from bot.i18n import Language
 from bot.ranking.links import linked
 from bot.redaction.redact import Redactor, unmentioned
@@ -77,13 +77,15 @@ class RankingAnalyst:
         advice, use = None, ModelUse(silent=self._silent)
         if self._adviser:
             advice, use = await self._adviser.advise(case, ranking, redactor)
-        verdict, use = combined(advice, ranking, use, self._language, _alerted(case))
+        gaps = case.observations.gaps
+        traced = not any(gap.source == "tempo" and gap.reason not in PARTLY for gap in gaps)
+        verdict, use = combined(advice, ranking, use, self._language, _alerted(case), traced=traced)
         return Analysis(
             ranking=ranking,
             verdict=verdict,
             use=use,
             differs=_contradicted(ranking, verdict),
-            gaps=tuple(replace(gap, detail=redactor.text(gap.detail)) for gap in case.observations.gaps),
+            gaps=tuple(replace(gap, detail=redactor.text(gap.detail)) for gap in gaps),
             runbook=case.runbook_url,
             runbook_steps=await asyncio.to_thread(_steps, case.runbook, redactor),
             similar=tuple(past.number for past in case.past),

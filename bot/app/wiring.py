@@ -120,7 +120,7 @@ def _respond(parts: Shared) -> Respond:
         access=parts.access,
         clock=parts.clock,
         vocabulary=parts.options.vocabulary,
-        endings=Endings(parts.sources.metrics, parts.clock),
+        endings=Endings(parts.sources.metrics, parts.clock, looked_at=parts.sources.alerts.name),
         correlation=parts.merging.correlation,
         flapping=parts.options.flapping,
     )

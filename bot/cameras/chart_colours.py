@@ -10,7 +10,7 @@ import re
 from typing import Any, Final
 
 import matplotlib as mpl
-from matplotlib.colors import LinearSegmentedColormap, is_color_like, to_hex
+from matplotlib.colors import LinearSegmentedColormap, is_color_like, to_hex, to_rgb
 
 Json = dict[str, Any]
 
@@ -31,11 +31,15 @@ _CYCLE: Final = (
     "#f9ba8f", "#f29191", "#82b5d8", "#e5a8e2", "#aea2e0",
 )  # fmt: skip
 _SHORT: Final = {"Gr": "green", "Yl": "yellow", "Rd": "red", "Bl": "blue", "Pu": "purple"}
-DARK: Final = {"back": "#181b1f", "ink": "#ccccdc", "grid": "#2c3036"}
-LIGHT: Final = {"back": "#ffffff", "ink": "#24292e", "grid": "#e4e5e6"}
+# Of panels, of what is written on them, of the lines in and around them, and of the page that they stand on.
+DARK: Final = {"back": "#181b1f", "ink": "#ccccdc", "grid": "#2c3036", "page": "#111217"}
+LIGHT: Final = {"back": "#ffffff", "ink": "#24292e", "grid": "#e4e5e6", "page": "#f4f5f5"}
 # Nothing is drawn in it.
 CLEAR: Final = "none"
 _UNKNOWN: Final = "#888888"
+# How much lighter or darker what is written must be than what it is written on, in large letters too (WCAG 2.2, 1.4.3).
+_CONTRAST, _CONTRAST_OF_LARGE, _STEPS = 4.5, 3.0, 8
+_INKS: Final = ("#ffffff", "#111217")
 
 
 def page(theme: object) -> dict[str, str]:
@@ -77,3 +81,30 @@ def between(part: float, scheme: str, theme: object) -> str:
         # One hue, out of the page's colour.
         stops = [page(theme)["back"], colour_of(named.removesuffix("s"), theme)]
     return to_hex(LinearSegmentedColormap.from_list(named, stops)(place))
+
+
+def legible(colour: str, theme: object, *, large: bool) -> str:
+    """Return a colour as near to this one as can be read on a panel."""
+    known, least = page(theme), _CONTRAST_OF_LARGE if large else _CONTRAST
+    towards = LinearSegmentedColormap.from_list("ink", [colour, known["ink"]])
+    for step in range(_STEPS + 1):
+        mixed = to_hex(towards(step / _STEPS))
+        if contrast(mixed, known["back"]) >= least:
+            return colour if step == 0 else mixed
+    return known["ink"]
+
+
+def ink_upon(colour: str) -> str:
+    """Return the colour of what is written upon another one."""
+    return max(_INKS, key=lambda ink: contrast(ink, colour))
+
+
+def contrast(one: str, other: str) -> float:
+    """Return how much lighter one colour is than the other, whichever it is: 1 (they are one) to 21."""
+    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    parts = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in to_rgb(colour))
+    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), parts, strict=True))

@@ -18,30 +18,25 @@ import matplotlib as mpl
 
 mpl.use("Agg")
 
-import matplotlib.dates as dates
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure, SubFigure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
 from PIL import Image
 
+from bot.cameras.chart_bars import table
 from bot.cameras.chart_colours import page
-from bot.cameras.chart_kinds import (
-    BARRED,
-    extent,
-    fitting,
-    heatmap,
-    left_out,
-    short,
-    table,
-    tiles,
-    written,
-)
-from bot.cameras.chart_layout import headings_of, height_of, is_small, lines_of, widths_of
-from bot.cameras.chart_lines import DAY_S, LegendLine, lines
+from bot.cameras.chart_kinds import BARRED, extent, fitting, heatmap, left_out, short, written
+from bot.cameras.chart_layout import headings_of, height_of, is_small, lines_of, parts_of
+from bot.cameras.chart_lines import LegendLine, lines
 from bot.cameras.chart_reducing import called, reduced, unit_of
 from bot.cameras.chart_states import STATES, states
 from bot.cameras.chart_tables import columns
+from bot.cameras.chart_texts import text
+from bot.cameras.chart_tiles import tiles
+from bot.cameras.chart_times import time_axis
 from bot.domain.shortening import one_line, without_middle
 
 Json = dict[str, Any]
@@ -51,12 +46,14 @@ _DPI: Final = 100
 _FONTS: Final = (
     "Noto Sans CJK KR", "Noto Sans KR", "NanumGothic", "NanumBarunGothic", "Malgun Gothic", "UnDotum", "DejaVu Sans",
 )  # fmt: skip
-# Of a panel: its title, the place for the values of the axis, and for each time below it.
-_TITLE_PT, _AXIS_PT, _TICK_PT = 11, 48.0, 38.0
+# Of a panel: its title, and the place for the values of the axis.
+_TITLE_PT, _AXIS_PT = 11, 48.0
 # Of a legend: rows at most and of the panel's height, size and line, its mark, and a letter (Korean ones are wider).
 _LEGEND_ROWS, _LEGEND_PART = 12, 0.32
 _LEGEND_PT, _LEGEND_LINE_PT, _HANDLE_PT, _LETTER_PT = 8.5, 12.0, 26.0, 4.9
 _LEGEND_COLUMNS, _NAME_LETTERS, _LONGEST = 6, 12, 60
+# Beside the axis: how wide a panel must be for it, how much of it a legend takes at most, and what stands above.
+_LEAST_BESIDE_PT, _BESIDE_PART, _HEAD_PT = 330.0, 0.4, 30.0
 
 
 class StripTitle(NamedTuple):
@@ -67,7 +64,9 @@ class StripTitle(NamedTuple):
     centred: bool
 
 
-_TITLED, _HEADED, _EDGE_PT = StripTitle(44, 14, centred=True), StripTitle(34, 12, centred=False), 8.0
+_TITLED, _HEADED = StripTitle(44, 14, centred=True), StripTitle(34, 12, centred=False)
+# How far what is written stands from the edge of its panel, and half of what is between two panels.
+_EDGE_PT, _GAP_PT = 8.0, 2.0
 # What is taller is shown in several images, as by the browser.
 _TALLEST_PX: Final = 4000
 
@@ -89,8 +88,7 @@ def _line(line: list[Json], drawing: Json, colours: Json) -> Image.Image:
     """Draw the panels that stand side by side."""
     figure = _figure(height_of(line), drawing, colours)
     figure.set_layout_engine("constrained", h_pad=0.08, w_pad=0.1)
-    parts: Any = figure.subfigures(1, len(line), squeeze=False, width_ratios=widths_of(line))
-    for part, panel in zip(parts.flat, line, strict=True):
+    for part, panel in zip(parts_of(figure, line), line, strict=True):
         _panel(part, panel, drawing, colours)
     return _painted(figure)
 
@@ -108,7 +106,7 @@ def _words(text: str, how: StripTitle, drawing: Json, colours: Json) -> Image.Im
 def _figure(height: int, drawing: Json, colours: Json) -> Figure:
     # A figure for each line: a layout of all panels at once takes longer with each of them than with the one before.
     size = (drawing["width"] / _DPI, height / _DPI)
-    return Figure(figsize=size, dpi=_DPI * drawing["scale"], facecolor=colours["back"])
+    return Figure(figsize=size, dpi=_DPI * drawing["scale"], facecolor=colours["page"])
 
 
 def _painted(figure: Figure) -> Image.Image:
@@ -160,13 +158,18 @@ def style(colours: Json) -> Json:
 
 def _panel(part: SubFigure, panel: Json, drawing: Json, colours: Json) -> None:
     axes = part.subplots()
-    title = fitting(panel["title"], extent(axes)[0] - _AXIS_PT, _TITLE_PT)
-    axes.set_title(title, loc="left", fontsize=_TITLE_PT, parse_math=False)
+    wide, high = extent(axes)
+    part.add_artist(_frame(wide, high, part, colours))
+    # At the edge of the panel, wherever its axis begins: as in Grafana, titles of a column stand below one another.
+    title = fitting(panel["title"], wide - 2 * _EDGE_PT, _TITLE_PT)
+    part.suptitle(title, x=_EDGE_PT / wide, ha="left", fontsize=_TITLE_PT, parse_math=False)
     panel = {**panel, "zone": drawing["zone"], "theme": drawing["theme"], "now": drawing.get("now", drawing["end"])}
     if panel["note"]:
         axes.set_axis_off()
         middle: Json = {"ha": "center", "va": "center", "transform": axes.transAxes, "parse_math": False}
         axes.text(0.5, 0.5, short(panel["note"], 160), fontsize=13, wrap=True, **middle)
+    elif panel["kind"] == "text":
+        text(axes, panel, colours["ink"])
     elif is_small(panel):
         tiles(axes, panel, colours["ink"])
     elif panel.get("table"):
@@ -175,6 +178,15 @@ def _panel(part: SubFigure, panel: Json, drawing: Json, colours: Json) -> None:
         table(axes, panel, colours["ink"])
     else:
         _over_time(part, axes, panel, drawing, colours)
+
+
+def _frame(wide: float, high: float, part: SubFigure, colours: Json) -> Rectangle:
+    """Return what a panel stands on, with a gap to those beside it."""
+    across, up = _GAP_PT / wide, _GAP_PT / high
+    return Rectangle(
+        (across, up), 1 - 2 * across, 1 - 2 * up, transform=part.transSubfigure, facecolor=colours["back"],
+        edgecolor=colours["grid"], linewidth=0.8, zorder=-1,
+    )  # fmt: skip
 
 
 def _over_time(part: SubFigure, axes: Axes, panel: Json, drawing: Json, colours: Json) -> None:
@@ -186,12 +198,7 @@ def _over_time(part: SubFigure, axes: Axes, panel: Json, drawing: Json, colours:
         axes.spines[side].set_visible(False)
     # What is nothing all the time is a line upon the axis, not below it.
     axes.spines["bottom"].set_zorder(1)
-    zone = ZoneInfo(drawing["zone"])
-    axes.set_xlim(times["start"] / DAY_S, times["end"] / DAY_S)
-    ticks = max(2, min(8, int((extent(axes)[0] - _AXIS_PT) / _TICK_PT)))
-    locator = dates.AutoDateLocator(tz=zone, minticks=min(ticks, 4), maxticks=ticks)
-    axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(dates.ConciseDateFormatter(locator, tz=zone))
+    time_axis(axes, times["start"], times["end"], ZoneInfo(drawing["zone"]), extent(axes)[0] - _AXIS_PT)
     if panel["kind"] in STATES:
         states(axes, panel, times["step"], times["end"], colours["ink"])
     elif panel["kind"] == "heatmap":
@@ -203,25 +210,32 @@ def _over_time(part: SubFigure, axes: Axes, panel: Json, drawing: Json, colours:
 def _legend(part: SubFigure, axes: Axes, panel: Json, colours: Json, drawn: list[LegendLine]) -> None:
     if not panel["legend"] or not drawn:
         return
-    # In a place of its own below the axis and its date, and never wider than the panel is.
+    # In a place of its own below the axis or beside it, and never wider than the panel is.
     wide, high = extent(axes)
+    beside = panel["legend_beside"] and wide >= _LEAST_BESIDE_PT
+    wide = wide * _BESIDE_PART if beside else wide
     letters = int((wide - _HANDLE_PT) / _LETTER_PT)
     labels = [_label(each.name, each.values, each.look, letters) for each in drawn]
     columns = max(1, min(_LEGEND_COLUMNS, int(wide / (max(map(len, labels)) * _LETTER_PT + _HANDLE_PT))))
-    columns = columns if len(drawn) > 1 and not panel["legend_table"] else 1
-    most = columns * max(2, min(_LEGEND_ROWS, int(_LEGEND_PART * high / _LEGEND_LINE_PT)))
-    more = len(drawn) - most
+    columns = columns if len(drawn) > 1 and not panel["legend_table"] and not beside else 1
+    rows = (high - _HEAD_PT) / _LEGEND_LINE_PT if beside else min(_LEGEND_ROWS, _LEGEND_PART * high / _LEGEND_LINE_PT)
+    most = columns * max(2, int(rows))
+    handles, labels = [each.handle for each in drawn], [short(label, max(8, letters)) for label in labels]
+    if len(drawn) > most or panel["cut"]:
+        # In the last place, which one of them loses where there is no other.
+        kept = min(len(drawn), most - 1)
+        handles, labels = handles[:kept], [*labels[:kept], left_out(len(drawn) - kept, panel)]
+        handles.append(Line2D([], [], linewidth=0))
     shown = part.legend(
-        [each.handle for each in drawn[:most]],
-        [short(label, max(8, letters)) for label in labels[:most]],
-        loc="outside lower left",
+        handles,
+        labels,
+        loc="outside right upper" if beside else "outside lower left",
         ncols=columns,
         fontsize=_LEGEND_PT,
         frameon=False,
         handlelength=1.3,
         handletextpad=0.5,
         columnspacing=1.2,
-        title=left_out(max(more, 0), panel) or None,
         alignment="left",
         labelcolor=colours["ink"],
     )

@@ -17,12 +17,11 @@ from bot.cameras.chart_colours import colour_of, of_palette
 from bot.cameras.chart_kinds import coloured, of, written
 from bot.cameras.chart_marks import bounds, exemplars, thresholds
 from bot.cameras.chart_scales import UnitFormatter, UnitLocator
+from bot.cameras.chart_times import DAY_S
 
 Json = dict[str, Any]
 Points = list[tuple[float, float]]
 
-# matplotlib counts time in days since 1970.
-DAY_S: Final = 86_400.0
 _STEPS: Final = {"": "default", "before": "steps-pre", "after": "steps-post"}
 _FILLS: Final[dict[str, Any]] = {"": None, "before": "pre", "after": "post"}
 # What is further from nothing is drawn there, and written as it is: an axis takes twice the span, and on a logarithmic scale,
@@ -32,6 +31,8 @@ _FURTHEST, _FURTHEST_POWER = 1e300, 1e150
 _BAR, _MOST_BARS = 0.8, 60
 # Bars that the panel fills less than this are seen all the same: of many, Grafana's outlines are what is seen.
 _LEAST_FILL, _WHOLE_FILL = 0.35, 100
+# On a logarithmic scale, so that they are apart.
+_MARKS: Final = 8
 # A second unit has an axis at the right, each further one so far beside it.
 _BESIDE_PT: Final = 52.0
 
@@ -56,8 +57,9 @@ def lines(axes: Axes, panel: Json, step: float) -> list[LegendLine]:
         look = looks[own[0]]
         whole = axes if number == 0 else _beside(axes, number)
         _scale(whole, look)
-        drawn |= _all_on(whole, panel["series"], looks, own, step)
-        bounds(whole, look, [looks[place] for place in own])
+        shown, values = _all_on(whole, panel["series"], looks, own, step)
+        drawn |= shown
+        bounds(whole, look, [looks[place] for place in own], values)
         _marks(whole, _shared(look))
         if number == 0:
             thresholds(whole, panel)
@@ -99,11 +101,7 @@ def _shared(look: Json) -> Json:
 
 def _marks(axes: Axes, look: Json) -> None:
     if look["base"]:
-        locator = (
-            SymmetricalLogLocator(base=look["base"], linthresh=look["linear_below"])
-            if look["linear_below"]
-            else LogLocator(base=look["base"], numticks=8)
-        )
+        locator = _symmetrical(look) if look["linear_below"] else LogLocator(base=look["base"], numticks=_MARKS)
         axes.yaxis.set_major_locator(locator)
         axes.yaxis.set_minor_formatter(NullFormatter())
     else:
@@ -111,18 +109,29 @@ def _marks(axes: Axes, look: Json) -> None:
     axes.yaxis.set_major_formatter(UnitFormatter(lambda value, digits: written(value, look, trim=True, digits=digits)))
 
 
+def _symmetrical(look: Json) -> SymmetricalLogLocator:
+    locator = SymmetricalLogLocator(base=look["base"], linthresh=look["linear_below"])
+    locator.set_params(numticks=_MARKS)
+    return locator
+
+
 def _all_on(
     axes: Axes, series: Sequence[Json], looks: list[Json], own: list[int], step: float
-) -> dict[int, LegendLine]:
+) -> tuple[dict[int, LegendLine], list[float]]:
+    """Draw series upon one axis; return them, and all values that have a place on it."""
     drawn: dict[int, LegendLine] = {}
     bases = _upon_one_another({place: _drawable(series[place]["points"], looks[place]) for place in own}, looks)
-    floor = _floor(looks[own[0]], [value for points, _ in bases.values() for _, value in points])
+    values = [value for points, _ in bases.values() for _, value in points]
+    floor = _floor(looks[own[0]], values)
     for place in own:
         (points, base), look = bases[place], looks[place]
         colour = _colour(look, points, place)
         handle = _line(axes, points, [max(each, floor) for each in base], colour, look, step)
         drawn[place] = LegendLine(series[place]["name"], [value for _, value in series[place]["points"]], look, handle)
-    return drawn
+        # An area is filled down to the end of the axis; what is stacked, and bars, are as long as they are large.
+        values += base if look["bars"] or look["stacking"] != "none" else []
+        values += [floor] if math.isfinite(floor) and (look["bars"] or look["fill"]) else []
+    return drawn, values
 
 
 def _colour(look: Json, points: Points, place: int) -> str:

@@ -15,10 +15,10 @@ from bot.domain.datasources import is_table, reference_of, source_of
 from bot.domain.paces import shifted
 from bot.domain.panel_looks import PanelLook
 from bot.domain.pictures import PanelState, Shot
-from bot.domain.promql import interpolate, legend_of, values_of
+from bot.domain.promql import displayed, interpolate, legend_of, values_of
 from bot.domain.tables import TIME, Cell, Frame, NotMade, arranged, frame_of, named, sorted_by
 from bot.domain.telemetry import RangeSeries, Window
-from bot.errors import NoPicture, SourceError, SourceFailed
+from bot.errors import NoPicture, QueryRejected, SourceError, SourceFailed
 from bot.i18n import Phrase
 from bot.ports import Metrics
 from bot.telemetry.patterns import TABLE_PATTERNS, matches
@@ -29,7 +29,9 @@ _MOST_TOGETHER = 100
 _MOST_ROWS = 500
 _RANKED: Final = frozenset({"table", "bargauge", "barchart"})
 _TOGETHER: Final = frozenset({"heatmap", "piechart"})
-# All else shows words, lists, pictures, or numbers against something else than time, and is named to who asked, so that nobody
+# What asks nobody.
+WORDS: Final = "text"
+# All else shows lists, pictures, or numbers against something else than time, and is named to who asked, so that nobody
 # misses it without a word.
 _KINDS: Final = frozenset(
     {"", "timeseries", "stat", "gauge", "bargauge", "barchart", "piechart", "table", "heatmap", "state-timeline",
@@ -86,7 +88,7 @@ def why_not(panel: Panel, model: DashboardModel, chosen: Chosen) -> Phrase | Non
     if panel.library:
         return Phrase("dashboard.why.no_library", name=panel.library)
     if panel.kind not in _KINDS:
-        return Phrase("dashboard.why.no_chart", kind=panel.kind)
+        return None if panel.kind == WORDS else Phrase("dashboard.why.no_chart", kind=panel.kind)
     if panel.transformations:
         return Phrase("dashboard.why.transformed", name=panel.transformations[0])
     unknown = [each for each in panel.look.reduce if each not in CALCULATIONS]
@@ -136,6 +138,8 @@ class Numbers:
         turns = asyncio.Semaphore(_AT_ONCE)
 
         async def one(panel: Panel) -> PanelNumbers:
+            if panel.kind == WORDS:
+                return PanelNumbers(panel)
             try:
                 async with turns, asyncio.timeout(max(within_s, _LEAST_S)):
                     ask = self._table if is_table(panel.kind, panel.queries) else self._ask
@@ -148,11 +152,12 @@ class Numbers:
 
         failures: list[SourceError] = []
         drawn = await asyncio.gather(*(one(panel) for panel in panels))
-        if all(each.state is PanelState.ERROR for each in drawn):
-            slow = any(each.note == Phrase("dashboard.why.slow") for each in drawn)
+        asked = [each for each in drawn if each.panel.kind != WORDS]
+        if asked and all(each.state is PanelState.ERROR for each in asked):
+            slow = any(each.note == Phrase("dashboard.why.slow") for each in asked)
             silent = "ladder.unreachable" if failures or slow else "ladder.nothing-to-draw"
-            refused = any(isinstance(each, SourceFailed) for each in failures)
-            raise NoPicture("ladder.refused" if refused else silent, drawn[0].note)
+            refused = any(isinstance(each, (SourceFailed, QueryRejected)) for each in failures)
+            raise NoPicture("ladder.refused" if refused else silent, asked[0].note)
         return drawn
 
     async def _table(self, model: DashboardModel, panel: Panel, shot: Shot) -> PanelNumbers:
@@ -176,9 +181,8 @@ class Numbers:
         try:
             columns = tuple(_columns(panel, arranged(frames, panel.arranging, TABLE_PATTERNS)))
         except NotMade as missing:
-            return PanelNumbers(
-                panel, state=PanelState.ERROR, note=Phrase("dashboard.why.transformed", name=str(missing))
-            )
+            note = Phrase("dashboard.why.transformed", name=str(missing))
+            return PanelNumbers(panel, state=PanelState.ERROR, note=note)
         state = PanelState.READY if columns and columns[0].cells else PanelState.NO_DATA
         return PanelNumbers(panel, columns=columns, state=state)
 
@@ -214,7 +218,7 @@ class Numbers:
                 note = Phrase("dashboard.why.transformed", name=str(missing))
                 return PanelNumbers(panel, state=PanelState.ERROR, note=note)
         if not any(each.points for each in series):
-            # Series of which no sample is a number are nothing to see either. What is said of nothing is an answer, as "0" of a count that nobody has.
+            # Series without a number are nothing to see either. What is said of nothing is an answer, as "0" of a count.
             return PanelNumbers(panel, state=PanelState.READY if panel.look.no_value else PanelState.NO_DATA)
         if _shares_buckets(panel, series):
             return PanelNumbers(panel, state=PanelState.ERROR, note=Phrase("dashboard.why.buckets"))
@@ -253,7 +257,7 @@ def _named(panel: Panel, query: PanelQuery, promql: str, found: Sequence[RangeSe
         bucket = each.labels.get("le", "") if query.format == "heatmap" else ""
         name = named(bucket or legend_of(query.legend, each.labels, promql), of_series(panel), TABLE_PATTERNS)
         if name is not None:
-            yield _looking(panel, query, name, each.points)
+            yield _looking(panel, query, name, each)
 
 
 def _columns(panel: Panel, frame: Frame) -> Iterator[TableColumn]:
@@ -284,11 +288,11 @@ def _is_one_picture(panel: Panel) -> bool:
     return stacked or panel.kind in _TOGETHER | _RANKED
 
 
-def _looking(panel: Panel, query: PanelQuery, name: str, points: Sequence[tuple[float, float]]) -> ChartSeries:
+def _looking(panel: Panel, query: PanelQuery, name: str, found: RangeSeries) -> ChartSeries:
     column = dict(panel.look.columns).get(query.ref, "") if len(panel.queries) > 1 else ""
     look = panel.look.of(column or name, query.ref, matches)
-    shown = look.name if look.name and "$" not in look.name else name
-    return ChartSeries(f"{column} · {shown}" if column else shown, points, look)
+    shown = displayed(look.name, name, found.labels)
+    return ChartSeries(f"{column} · {shown}" if column else shown, found.points, look)
 
 
 def with_variables(shot: Shot, chosen: Chosen) -> Shot:

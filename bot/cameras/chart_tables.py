@@ -7,19 +7,23 @@ from typing import Any, Final
 from unicodedata import east_asian_width
 
 from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
 
-from bot.cameras.chart_kinds import extent, fitting, left_out, lettered, of, said, short
+from bot.cameras.chart_colours import CLEAR, ink_upon
+from bot.cameras.chart_kinds import coloured, extent, fitting, left_out, lettered, of, said, short
 from bot.domain.unit_times import is_moment
 
 Json = dict[str, Any]
 
-_ROWS, _COLUMNS, _LETTERS = 14, 12, 40
-_TEXT_PT, _GAP_PT = 9.0, 12.0
+_ROWS, _COLUMNS, _LETTERS = 14, 12, 64
+_TEXT_PT, _GAP_PT, _EDGE_PT = 9.0, 12.0, 4.0
 # What is left beside the columns when they are drawn, of the panel's width and of its height.
 _WIDE, _HIGH = 0.96, 0.8
 _LINE_PT: Final = 15.0
 # Cells that show nothing of thresholds.
-_PLAIN: Final = frozenset({"auto", "string", "basic", ""})
+_PLAIN: Final = frozenset({"auto", "string", ""})
+# Cells that show how much of all there is they hold; what they were called before 9.4, too.
+_BARRED: Final = frozenset({"gauge", "basic", "gradient-gauge", "lcd-gauge"})
 
 
 def columns(axes: Axes, panel: Json, ink: str) -> None:
@@ -46,17 +50,44 @@ def columns(axes: Axes, panel: Json, ink: str) -> None:
         x, side = ((left + width - _GAP_PT) / wide, "right") if numbers else (left / wide, "left")
         fit = width - _GAP_PT
         axes.text(x, 1 - 0.5 / lines, fitting(each["name"], fit, _TEXT_PT), ha=side, color=ink, weight="bold", **common)
-        look = of(panel, each)
+        look = _reaching(of(panel, each), each["cells"])
         for row, text in enumerate(rows):
-            cell = each["cells"][row]
-            plain = look["cell"] in _PLAIN and not look["mappings"]
-            colour = ink if plain or not isinstance(cell, float) else lettered(cell, look, ink)
-            axes.text(x, 1 - (row + 1.5) / lines, fitting(text, fit, _TEXT_PT), ha=side, color=colour, **common)
+            box = (left / wide, 1 - (row + 2) / lines, (fit + _EDGE_PT) / wide, 1 / lines)
+            colour = _cell(axes, box, each["cells"][row], look, ink)
+            line = fitting(text, fit, _TEXT_PT, name=True)
+            axes.text(x, 1 - (row + 1.5) / lines, line, ha=side, color=colour, **common)
         left += width
     for row in range(min(count, most) + 1):
         axes.axhline(1 - (row + 1) / lines, color=ink, alpha=0.15, linewidth=0.6)
     axes.set_ylim(0, 1)
     _rest(axes, count - most, len(panel["table"]) - len(table), panel, ink)
+
+
+def _reaching(look: Json, cells: list[object]) -> Json:
+    known = [cell for cell in cells if isinstance(cell, float) and math.isfinite(cell)]
+    low = min([0.0, *known]) if look["least"] is None else look["least"]
+    return {**look, "reach": (low, max(known, default=0.0) if look["most"] is None else look["most"])}
+
+
+def _cell(axes: Axes, box: tuple[float, float, float, float], cell: object, look: Json, ink: str) -> str:
+    """Draw what is behind a number; return the colour of the number."""
+    left, bottom, width, height = box
+    if not isinstance(cell, float) or (look["cell"] in _PLAIN and not look["mappings"]):
+        return ink
+    barred = look["cell"] in _BARRED
+    ground = coloured(cell, look, ink if barred else CLEAR)
+    if ground == CLEAR:
+        return ink
+    how: Json = {"facecolor": ground, "linewidth": 0, "transform": axes.transAxes}
+    if look["cell"].startswith("color-background"):
+        axes.add_patch(Rectangle((left, bottom), width, height, **how))
+        return ink_upon(ground)
+    low, most = look["reach"]
+    if barred and most > low and math.isfinite(cell):
+        part = min(max((cell - low) / (most - low), 0.0), 1.0)
+        axes.add_patch(Rectangle((left, bottom + height / 6), width * part, height * 2 / 3, alpha=0.3, **how))
+        return ink
+    return lettered(cell, look, ink)
 
 
 def _rest(axes: Axes, rows: int, more: int, panel: Json, ink: str) -> None:

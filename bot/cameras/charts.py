@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.cameras.chart_exemplars import with_exemplars
-from bot.cameras.chart_numbers import Numbers, PanelNumbers, why_not, with_variables
+from bot.cameras.chart_numbers import WORDS, Numbers, PanelNumbers, why_not, with_variables
 from bot.cameras.chart_reducing import CALCULATIONS
 from bot.cameras.chart_variables import choose, repeats
 from bot.cameras.drawing_process import Drawing, DrawingProcess, each_of
@@ -25,7 +25,7 @@ from bot.domain.promql import step_of, titled
 from bot.domain.repeats import repeated
 from bot.domain.tables import TIME
 from bot.domain.telemetry import Window
-from bot.errors import InvalidTarget, NoPicture, SourceError, SourceFailed
+from bot.errors import InvalidTarget, NoPicture, QueryRejected, SourceError, SourceFailed
 from bot.i18n import Phrase
 from bot.ports import Clock, Metrics
 from bot.ports.dashboards import DashboardModels
@@ -73,7 +73,8 @@ class ChartCamera:
                 asked = _shown(model, asked, shot, await repeats(self._models, model, asked, shot))
                 reasons = [why_not(panel, model, shot.variables) for panel in asked]
                 drawable = [panel for panel, reason in zip(asked, reasons, strict=True) if reason is None]
-                if not drawable:
+                if not drawable or (any(reasons) and all(panel.kind == WORDS for panel in drawable)):
+                    # Words about numbers are no picture of them.
                     raise NoPicture("ladder.nothing-to-draw", _all_said(reasons))
                 drawable = drawable[:_MOST_PANELS]
                 drawing_s = _LOADING_S + _PANEL_S * len(drawable)
@@ -84,7 +85,7 @@ class ChartCamera:
             raise NoPicture("ladder.timeout") from error
         except InvalidTarget as error:
             raise NoPicture("ladder.not-found") from error
-        except SourceFailed as error:
+        except (SourceFailed, QueryRejected) as error:
             raise NoPicture("ladder.refused", error.detail) from error
         except SourceError as error:
             raise NoPicture("ladder.unreachable", error.detail) from error
@@ -138,6 +139,7 @@ def _shown(
             panel,
             title=titled(panel.title, model, {**shot.variables, **panel.scope}),
             row=titled(panel.row, model, {**shot.variables, **panel.scope}) if shot.panel is None else "",
+            words=(titled(panel.words[0], model, {**shot.variables, **panel.scope}), panel.words[1]),
         )
         for panel in repeated(asked, values)
     ]
@@ -184,6 +186,7 @@ def _panel(drawn: PanelNumbers) -> Drawing:
         "row": drawn.panel.row,
         "kind": drawn.panel.kind,
         "grid": drawn.panel.grid,
+        "words": drawn.panel.words,
         "note": nothing or drawn.note,
         "cut": drawn.cut,
         "exemplars": list(drawn.exemplars),
@@ -249,9 +252,11 @@ def _look(look: PanelLook, span: tuple[float, float] = (0.0, 100.0)) -> Drawing:
         "sparkline": look.sparkline,
         "legend": look.legend,
         "legend_table": look.legend_table,
+        "legend_beside": look.legend_beside,
         "calculations": [each for each in look.calculations if each in CALCULATIONS],
         "reduce": look.reduce,
         "cell": look.cell,
+        "background": look.background,
         "text_mode": look.text_mode,
         "columns": look.columns,
         "thresholds": _limits(look, span),

@@ -20,7 +20,7 @@ import yarl
 from bot.cameras.pixels import is_blank
 from bot.domain.dashboards import pairs
 from bot.domain.pictures import Picture, Shot, Step
-from bot.errors import InvalidTarget, NoPicture, SourceError, SourceFailed
+from bot.errors import InvalidTarget, NoPicture, QueryRejected, SourceError, SourceFailed
 from bot.ports import Clock
 from bot.ports.dashboards import DashboardModels
 from bot.telemetry.http import JsonClient
@@ -78,7 +78,7 @@ class GrafanaRenderer:
                 return await self._take(shot, deadline_s)
         except TimeoutError as error:
             raise NoPicture("ladder.timeout") from error
-        except SourceFailed as error:
+        except (SourceFailed, QueryRejected) as error:
             raise NoPicture("ladder.refused", error.detail) from error
         except SourceError as error:
             raise NoPicture("ladder.unreachable", error.detail) from error

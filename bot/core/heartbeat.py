@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -14,11 +15,16 @@ from bot.ports import Clock, Inbox, Keepsakes
 OURS: Final = "bongsu"
 SILENT: Final = "WatchdogSilent"
 _CLOCK_SKEW: Final = timedelta(minutes=1)
-_HEARD, _AWAY = "watchdog heard", "watchdog away"
+_HEARD, _AWAY, _PACE = "watchdog heard", "watchdog away", "watchdog pace"
+# So often in a row within the time after which it is missed. Where Alertmanager repeats everything once in four hours, it comes
+# but once, perhaps twice as groups change, and its silence means nothing.
+_IN_TIME: Final = 3
+
+log = logging.getLogger(__name__)
 
 
 class Heartbeat:
-    """Says so as a P1 of its own when the Watchdog is away for twice its interval; it is watched once it has come."""
+    """Says so as a P1 of its own when the Watchdog is away for twice its interval; watched once it has come in time."""
 
     def __init__(self, *, inbox: Inbox, keepsakes: Keepsakes, clock: Clock, every: timedelta) -> None:
         self._inbox = inbox
@@ -31,12 +37,22 @@ class Heartbeat:
 
     async def heard(self) -> None:
         """Keep the time at which the heartbeat alert came, also for the process after this one."""
-        await self._keepsakes.remember(_HEARD, self._clock().isoformat())
+        at, before, pace = self._clock(), await self._keepsakes.recall(_HEARD), await self._pace()
+        await self._keepsakes.remember(_HEARD, at.isoformat())
+        if pace >= _IN_TIME:
+            return
+        gap = at - datetime.fromisoformat(before) if before else timedelta()
+        if gap > 2 * self._every:
+            log.warning("the Watchdog came after %s; it is watched once it comes every %s", gap, self._every)
+        await self._keepsakes.remember(_PACE, str(1 if gap > 2 * self._every else pace + 1))
+
+    async def _pace(self) -> int:
+        return int(await self._keepsakes.recall(_PACE) or 0)
 
     async def step(self) -> bool:
         """Tell that it stays away, or that it is back; each once."""
         heard = await self._keepsakes.recall(_HEARD)
-        if heard is None or not self._every:
+        if heard is None or not self._every or await self._pace() < _IN_TIME:
             return False
         last, at = datetime.fromisoformat(heard), self._clock()
         away = await self._keepsakes.recall(_AWAY)

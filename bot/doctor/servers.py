@@ -7,8 +7,15 @@ from collections.abc import Sequence
 
 from bot.doctor.grafana_setup import ContactPoint, GrafanaSource, contact_points, data_sources, healthy, routed
 from bot.doctor.lines import CheckFinding, LineWriter, joined, without_secrets
-from bot.doctor.targets import ScrapeTarget, alertmanagers, rule_health, targets
-from bot.errors import SourceError, SourceUnavailable
+from bot.doctor.targets import (
+    PROMETHEUS_RULES,
+    ScrapeTarget,
+    alertmanagers,
+    evaluated_elsewhere,
+    rule_health,
+    targets,
+)
+from bot.errors import QueryRejected, SourceError, SourceUnavailable
 from bot.telemetry.http import JsonClient
 from bot.telemetry.readings import listed, plain
 from bot.ui.limits import one_line, shorten
@@ -55,6 +62,8 @@ class Servers:
         """Ask whether rules are loaded, and whether each can be evaluated."""
         subject = self._say.subject("rules", source=http.source)
         known = await rule_health(http, path)
+        if not known and needed and path == PROMETHEUS_RULES and await evaluated_elsewhere(http):
+            return [self._say.note(subject, "verify.rules_evaluated_elsewhere")]
         if not known:
             say = self._say.wrong if needed else self._say.note
             return [say(subject, "verify.no_rules" if needed else "verify.rules_elsewhere")]
@@ -71,7 +80,12 @@ class Servers:
 
     async def alertmanagers(self, http: JsonClient) -> list[CheckFinding]:
         """Ask Prometheus whether it sends its alerts to anybody."""
-        subject, count = self._say.subject("alertmanagers"), await alertmanagers(http)
+        subject = self._say.subject("alertmanagers")
+        try:
+            count = await alertmanagers(http)
+        except QueryRejected:
+            # Whoever evaluates the rules sends the alerts: vmalert, or a ruler of Mimir's or Thanos'.
+            return [self._say.note(subject, "verify.alertmanagers_untold")]
         if not count:
             return [self._say.wrong(subject, "verify.no_alertmanagers")]
         return [self._say.ok(subject, "verify.alertmanagers", count=count)]

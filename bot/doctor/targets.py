@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.errors import QueryRejected
 from bot.ports import Sample
 from bot.telemetry.http import JsonClient
 from bot.telemetry.prometheus import Prometheus
@@ -43,7 +44,11 @@ class RuleHealth:
 
 async def targets(http: JsonClient) -> Sequence[ScrapeTarget]:
     """Return what is scraped, by Prometheus itself or by an agent, by job and instance. Raises SourceError."""
-    data = obj(obj(await http.get("api/v1/targets", {"state": "active"})).get("data"))
+    try:
+        data = obj(obj(await http.get("api/v1/targets", {"state": "active"})).get("data"))
+    except QueryRejected:
+        # Mimir and others scrape nothing themselves, and have no such page.
+        data = {}
     scraped = [_target(raw) for raw in listed(data.get("activeTargets"), http.source)]
     names = {each.name for each in scraped}
     pushed = [each for each in map(_pushed, await Prometheus(http).query("up")) if each.name not in names]
@@ -58,6 +63,11 @@ async def rule_health(http: JsonClient, path: str) -> Sequence[RuleHealth]:
         for group in listed(data.get("groups"), http.source)
         for raw in listed(group.get("rules"), http.source)
     ]
+
+
+async def evaluated_elsewhere(http: JsonClient) -> bool:
+    """Tell whether another program than the one we ask evaluates rules, and writes here what fires. Raises SourceError."""
+    return bool(await Prometheus(http).query("count(last_over_time(ALERTS[1h]))"))
 
 
 async def alertmanagers(http: JsonClient) -> int:

@@ -28,6 +28,7 @@ _KIND: Final = frozenset(
 _NOISE: Final = frozenset(
     {"prometheus", "prometheus_replica", "monitor", "replica", "receive", "tenant_id", "endpoint", "uid", "id", "job"}
     | {"exporter", "agent_hostname", "metrics_path", "scrape_config", "image", "image_id", "container_id", "__name__"}
+    | {"alertstate"}
 )
 # What people know an instance by, best first; any other label comes after these.
 _TELLING: Final = (
@@ -41,10 +42,17 @@ _TELLING: Final = (
 _OBJECTS: Final = frozenset(
     {"pod", "persistentvolumeclaim", "job_name", "cronjob", "deployment", "statefulset", "daemonset"}
 )
+# What else kube-state-metrics tells of, with the pod in which it runs itself.
+_TOLD_OF: Final = (_OBJECTS - {"pod"}) | frozenset(
+    {"node", "replicaset", "horizontalpodautoscaler", "resourcequota", "poddisruptionbudget", "persistentvolume"}
+    | {"ingress", "certificatesigningrequest"}
+)
 # Of a program that measures others this is its own place, not that of what it measures; of these two it is theirs.
 _MESSENGER: Final = frozenset({"pod", "container", "namespace", "daemonset", "deployment", "service", "endpoint"})
 # How machines name containers and images.
 _HASH: Final = re.compile(r"(?:sha256:)?[0-9a-f]{12,}")
+# How long a rule looks back, as those of Pyrra and Sloth say: a number as any other.
+_LENGTH: Final = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|[smhdwy]))+")
 _ADDRESS: Final = re.compile(r"(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9A-Fa-f:]+\])(?::\d+)?")
 _ORDER: Final = {name: place for place, name in enumerate(_TELLING)}
 _MOST_LABELS: Final = 4
@@ -87,7 +95,7 @@ def shared(all_labels: Sequence[Labels]) -> str:
 
 
 def _shown(labels: Labels) -> dict[str, str]:
-    own = _MESSENGER if _is_messenger(labels) else frozenset[str]()
+    own = _MESSENGER if _is_messenger(labels) else _own_place(labels)
     # Grafana's own, such as __alert_rule_uid__, are of no use to people.
     return {
         name: value
@@ -102,6 +110,13 @@ def _is_messenger(labels: Labels) -> bool:
     return bool(labels.get("instance")) and measures(job) and measures(pod) and not TELLS_OF_OTHERS.search(job)
 
 
+def _own_place(labels: Labels) -> frozenset[str]:
+    """Return what of the labels is the place of kube-state-metrics, which tells of an object that is no pod."""
+    told_of = not _TOLD_OF.isdisjoint(map(str.lower, labels))
+    places = (name for name in ("pod", "container") if told_of and TELLS_OF_OTHERS.search(labels.get(name, "")))
+    return frozenset(places)
+
+
 def _identity(labels: Labels) -> list[str]:
     """Choose the labels by which an instance is known; service and place are in the title."""
     service = service_label(labels)
@@ -110,13 +125,17 @@ def _identity(labels: Labels) -> list[str]:
         rest = [name for name in rest if not _is_address(name, labels[name])] or rest
     # What nobody has heard of may be what it is about; numbers and hashes are not.
     telling_ones = [name for name in rest if name.lower() not in _NOISE and not _HASH.fullmatch(labels[name])]
-    named = [name for name in telling_ones if name.lower() in _ORDER or not carries_value(name, labels[name])]
+    named = [name for name in telling_ones if name.lower() in _ORDER or not _is_number(name, labels[name])]
     chosen: list[str] = []
     for name in sorted(named or telling_ones or rest, key=_rank):
         # "web-1" beside "web-1:9100" tells nothing more.
         if not any(labels[name] in labels[each] or labels[each] == labels[name] for each in chosen):
             chosen.append(name)
     return chosen[:_MOST_LABELS]
+
+
+def _is_number(name: str, value: str) -> bool:
+    return carries_value(name, value) or _LENGTH.fullmatch(value) is not None
 
 
 def _is_object(labels: Labels) -> bool:

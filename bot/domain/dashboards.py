@@ -50,6 +50,7 @@ class Panel:
     other numbers out of what was asked, `arranging` those that give it other names or another order, `sort` the column by which its
     table is in order, and whether the largest comes first. `calculated` if a heatmap counts values into buckets by itself. `every_value` if it shows each of a series as a number of its own.
     `step` is the least distance of points that it wants, `most_points` how many it wants at most (0: as many as it is wide).
+    `words` are what a text panel says, and how it is written: markdown, html or code.
     `time_shift` is by how much its stretch of time lies before the dashboard's.
     `repeat` is the variable for each of whose values it is shown, `beside` how many of these stand side by side at most (0: they
     stand below one another), `row_repeat` the variable of its row; `scope` are the values of those.
@@ -76,6 +77,7 @@ class Panel:
     beside: int = 0
     row_repeat: str = ""
     scope: Chosen = field(default_factory=dict[str, "tuple[str, ...]"])
+    words: tuple[str, str] = ("", "")
 
     @property
     def named(self) -> str:

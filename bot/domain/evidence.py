@@ -85,12 +85,16 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Suspect:
-    """A service that may be the cause: how strongly (0..1), by which mechanism (text `mechanism.<word>`), and why."""
+    """A service that may be the cause: how strongly (0..1), by which mechanism (text `mechanism.<word>`), and why.
+
+    `tells` is the finding that the mechanism is told by, if one of its findings tells it.
+    """
 
     service: str
     score: float
     mechanism: str
     findings: tuple[str, ...] = ()
+    tells: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,8 @@ def _set(words: str) -> frozenset[str]:
 
 # What a cache answers: less of it is worse, and yet nothing fails where it does not.
 _HITS = frozenset({"hit"})
+# What waits to be worked off.
+_WAITING = frozenset({"backlog", "lag", "queue", "queued"})
 _ERRORS = _set(
     "error errors err fail failed failure failures exception exceptions fault faults panic panics timeout timeouts "
     "rejected refused dropped 5xx 4xx 500 503 oom restarts evicted deadlocks"
@@ -103,6 +105,11 @@ def less_is_worse(name: str, kind: MetricKind) -> bool:
 def is_of_a_cache(name: str) -> bool:
     """Tell whether a series counts what a cache answers."""
     return bool(_HITS & _words(name))
+
+
+def is_of_a_backlog(name: str) -> bool:
+    """Tell whether a series, or a rule, speaks of what waits to be worked off."""
+    return bool(_WAITING & _words(name)) or "적체" in name[:_LONGEST]
 
 
 def counts_requests(name: str) -> bool:

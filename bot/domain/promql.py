@@ -15,6 +15,10 @@ from bot.domain.telemetry import Window
 
 # `$name`, `${name}`, `${name:format}`, `[[name]]`, as far as a name may reach.
 _USE = re.compile(r"\$(\w+)|\$\{(\w+)(?:\.[^:^}]+)?(?::([^}]+))?\}|\[\[(\w+)(?::(\w+))?\]\]")
+# What stands for a series in the name that it is given: a label of it, or its own name.
+_FIELD_USE = re.compile(
+    r"\$\{__(?:field|series)\.(?:labels(?:\.(?P<label>\w+)|\[[\"'](?P<quoted>[^\"'\]]+)[\"']\])|(?:displayN|n)ame)\}"
+)
 _REGEX_MARKS = re.compile(r"[\\^$.*+?()\[\]{}|]")
 _LEGEND = re.compile(r"\{\{\s*([^}]+?)\s*\}\}")
 # Ways of writing several values that change nothing in them: what stands before, between and after.
@@ -68,6 +72,16 @@ def _automatic(variable: Variable, window: Window) -> float:
 def values_of(variable: Variable, chosen: Chosen) -> tuple[str, ...]:
     """Return what a variable is set to: what was chosen, else what the dashboard was saved with."""
     return tuple(chosen.get(variable.name) or variable.current or variable.options[:1])
+
+
+def displayed(wanted: str, name: str, labels: Mapping[str, str]) -> str:
+    """Return what a series is called that is to be called so; its own name where that cannot be said."""
+
+    def filled(match: re.Match[str]) -> str:
+        label = match["label"] or match["quoted"]
+        return name if label is None else labels.get(label, "")
+
+    return name if "$" in _FIELD_USE.sub("", wanted) else _FIELD_USE.sub(filled, wanted).strip() or name
 
 
 def titled(text: str, model: DashboardModel, chosen: Chosen) -> str:

@@ -8,7 +8,7 @@ import re
 _AMOUNT = re.compile(r"(?P<number>-?\d[\d,]*(?:\.\d+)?)\s*(?P<unit>ms|s|/s|%)?")
 _TOLD = re.compile(r"(?P<number>-?\d[\d,]*(?:\.\d+)?)\s*(?P<unit>ms|s)\s+(?P<words>[^\W\d].*)")
 _MS = {"ms": 1.0, "s": 1000.0}
-_SECOND, _MINUTE = 1_000.0, 60_000.0
+_SECOND, _MINUTE, _HOUR, _DAY = 1_000.0, 60_000.0, 3_600_000.0, 86_400_000.0
 
 
 def readable(written: str, unit: str = "") -> str:
@@ -42,7 +42,7 @@ def amount(written: str) -> str:
 
 
 def length(ms: float) -> str:
-    """Write a length of time that was measured, in milliseconds: `0.5 ms`, `155 ms`, `7.3 s`, `30 s`, `2.5 min`."""
+    """Write a length of time that was measured, in milliseconds: `0.5 ms`, `155 ms`, `7.3 s`, `2.5 min`, `3.1 h`."""
     if not math.isfinite(ms):
         return digits(ms)
     size = abs(ms)
@@ -51,7 +51,11 @@ def length(ms: float) -> str:
         return f"{digits(ms)} ms"
     if round(size / _SECOND) < 2 * _MINUTE / _SECOND:
         return f"{digits(ms / _SECOND)} s"
-    return f"{digits(ms / _MINUTE)} min"
+    if round(size / _MINUTE) < 2 * _HOUR / _MINUTE:
+        return f"{digits(ms / _MINUTE)} min"
+    if round(size / _HOUR) < 2 * _DAY / _HOUR:
+        return f"{digits(ms / _HOUR)} h"
+    return f"{digits(ms / _DAY)} d"
 
 
 def digits(value: float) -> str:

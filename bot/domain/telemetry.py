@@ -137,6 +137,10 @@ class Change:
     service: str | None = None
 
 
+# Reasons of gaps of which a part was read all the same.
+PARTLY = frozenset({"truncated", "young"})
+
+
 @dataclass(frozen=True, slots=True)
 class Gap:
     """What could not be seen: a source, and why (`reason` is a text key, `detail` its value)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -91,6 +91,13 @@ class Metrics(Protocol):
 
     async def exemplars(self, promql: str, window: Window) -> Sequence[tuple[float, float]]:
         """Return when single requests were measured of the series that a query is about, and what. Raises SourceError."""
+        ...
+
+    async def firing(self) -> Sequence[tuple[Mapping[str, str], datetime]]:
+        """Return the labels of the alerts that fire where the rules are evaluated, and since when each has been true.
+
+        Raises SourceUnavailable or QueryRejected.
+        """
         ...
 
     async def started_at(self) -> datetime | None:

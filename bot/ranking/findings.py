@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bot.domain.evidence import Channel, Finding
 from bot.domain.shortening import short_id
@@ -34,9 +34,10 @@ def mint(
     changes: Sequence[Accused],
     named: Accused | None,
     onset: float,
+    telling: Mapping[str, Hit] | None = None,
 ) -> tuple[tuple[Finding, ...], dict[str, list[str]]]:
-    """Return the findings, the most telling first, and their ids by service."""
-    chosen = _chosen(hits, order)
+    """Return the findings, of each service first what is `telling` of how it fails, and their ids by service."""
+    chosen = _chosen(hits, order, telling or {})
     # Who is started again and again is told of once.
     again = {hit.blames for hit in hits if hit.key == AGAIN}
     changes = [each for each in changes if each.change.kind is not ChangeKind.RESTART or each.service not in again]
@@ -77,7 +78,8 @@ def _worth(changes: Sequence[Accused], named: Accused | None) -> Sequence[Accuse
     return [*first, *(each for each in changes if each is not named and each.score > _CHANGE_FAINT)][:_CHANGES]
 
 
-def _chosen(hits: Sequence[Hit], order: Sequence[str]) -> list[Hit]:
+def _chosen(hits: Sequence[Hit], order: Sequence[str], telling: Mapping[str, Hit]) -> list[Hit]:
+    """Choose the hits that anybody reads; what tells how a service fails is among them, however faint."""
     place = {name: index for index, name in enumerate(order)}
     own: dict[str, list[Hit]] = defaultdict(list)
     for hit in sorted(hits, key=lambda hit: (-hit.strength, hit.key, sorted(hit.values.items()))):
@@ -89,7 +91,9 @@ def _chosen(hits: Sequence[Hit], order: Sequence[str]) -> list[Hit]:
         groups: Counter[str] = Counter()
         kept: list[Hit] = []
         known = own.get(name, [])
-        for hit in [hit for hit in known if hit.noticed] or known:
+        told = telling.get(name)
+        shown = [hit for hit in known if hit.noticed] or known
+        for hit in sorted(shown, key=lambda hit: hit is not told):
             groups[hit.group] += 1
             if groups[hit.group] <= _OF_GROUP and len(kept) < most:
                 kept.append(hit)

@@ -18,25 +18,17 @@ from bot.domain.telemetry import LogLine, Span
 from bot.ranking.hits import Hit, number
 from bot.ranking.spans import Spans
 from bot.ranking.stats import rates_differ, squash
+from bot.ranking.templates import root_of, shown, template
 from bot.ranking.timeline import Clockface, LevelStep, share_step
 
 Key = tuple[str, str, str, str]  # service, operation, level if it is a bad one, template
 
-# Characters of a line that are made a template, of a template that are shown, and of a line that are kept as an example.
-_READ, _SHOWN, _SAMPLE = 300, 90, 400
+# Characters of a line in which others are named.
+_READ = 300
+# Lines of a template that are compared to see what of them varies (a bound on time).
+_COMPARED = 20
 # The beginning of a line in which a statement of a platform is looked for (characters).
 _TOLD = 4000
-# What a value begins with is looked at first, because most letters begin none.
-_VALUE = re.compile(
-    r"(?=[\da-fA-F+\-\"'])(?:"
-    r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F-]{22}|\b[0-9a-fA-F]{12,64}\b|(?<![A-Za-z])[-+]?\d[\d.,:/_TZ-]*"
-    r"|\"[^\"]{0,200}\"|'[^']{0,200}')"
-)
-# What follows a colon or an equals sign is a value, unless it is the class of an exception.
-_FIELD = re.compile(r"([:=：]\s?)(?![\w.$]*(?:Exception|Error))[^\s\[\](){},;:=]+")
-# What frameworks put before the words: time, level, process, thread, trace and logger, up to the colon.
-_COLON = " : "
-_HEADER = re.compile(rf"^[^\n]{{0,60}}\b(?:TRACE|DEBUG|INFO|WARN|ERROR|FATAL)\b[^\n]{{0,160}}?{_COLON}")
 # Words of libraries and kernels that name the mechanism, whoever logs them.
 _SIGNS = (
     ("memory", ("outofmemory", "heap space", "gc overhead", "cannot allocate memory", "oom-kill")),
@@ -62,10 +54,6 @@ _SIGNS = (
         ),
     ),
 )
-# The class of an exception with what it says, at the beginning of a line; and the one that another was caused by.
-_THROWN = r"(?:[\w$]+\.)*([A-Z][\w$]*(?:Exception|Error|Throwable)\b[^\n]*)"
-_RAISED = re.compile(rf"^{_THROWN}", re.MULTILINE)
-_CAUSE = re.compile(rf"^Caused by: {_THROWN}", re.MULTILINE)
 BAD = frozenset({"error", "fatal", "critical", "severe", "panic"})
 
 # Standard deviations below which nothing is said, and those beyond that count for one half (by hand; as in `traces`).
@@ -89,35 +77,6 @@ _ANSWERED_BADLY = re.compile(
 SHORTEST_NAME = 3
 # A service that logs a lot has many templates to be unusual in; so many of them are looked at.
 _MOST_KEYS = 4000
-
-
-def said(message: str) -> str:
-    """Return a message without what frameworks put before it."""
-    return _HEADER.sub("", message) if _COLON in message else message
-
-
-def _masked(found: re.Match[str]) -> str:
-    return f"{found[1]}*"
-
-
-def template(message: str) -> str:
-    """Mask what varies, and keep the first words of the first line."""
-    head = _VALUE.sub("#", said(message[:_READ].split("\n", 1)[0]))
-    shape = _FIELD.sub(_masked, head).strip()
-    return _short(shape)
-
-
-def _short(shown: str) -> str:
-    """Cut a line that is shown after a whole word."""
-    return shown if len(shown) <= _SHOWN else (shown[:_SHOWN].rsplit(" ", 1)[0].rstrip() or shown[:_SHOWN]) + "…"
-
-
-def root_of(message: str) -> str:
-    """Return the exception that began a stack trace, without its package: the deepest cause, or the one there is."""
-    causes = _CAUSE.findall(message)
-    # Java names the cause last; Python raises last what nobody caught.
-    thrown = causes[-1:] or _RAISED.findall(message)[-1 if "Traceback (most recent call last)" in message else 0 :][:1]
-    return _short(thrown[0].strip()) if thrown else ""
 
 
 def log_hits(
@@ -145,12 +104,14 @@ def log_hits(
     free: dict[Key, list[float]] = defaultdict(list)
     masked: dict[str, str] = {}
     signs: dict[str, str] = {}
-    samples: dict[str, str] = {}
+    samples: dict[str, list[str]] = {}
     for line in lines:
         shape = masked.get(line.message)
         if shape is None:
             shape = masked[line.message] = template(line.message)
-            samples.setdefault(shape, line.message)
+            alike = samples.setdefault(shape, [])
+            if len(alike) < _COMPARED:
+                alike.append(line.message)
             if shape not in signs and (line.level in BAD or line.level == "warn"):
                 signs[shape] = _sign(line.message)
         level = line.level if line.level in BAD else ""
@@ -164,11 +125,11 @@ def log_hits(
     return [each for hit, shown in zip(hits, told, strict=True) for each in _testimony(hit, shown, samples, names)]
 
 
-def _testimony(hit: Hit, shown: Hit, samples: Mapping[str, str], names: Collection[str]) -> list[Hit]:
+def _testimony(hit: Hit, shown: Hit, samples: Mapping[str, Sequence[str]], names: Collection[str]) -> list[Hit]:
     """Have a complaint that names another service speak against that one; who complains is then hardly the cause."""
     if not names or hit.key in ("log-missing", "log-fell"):
         return [shown]
-    message = samples[hit.values["template"]][:_READ]
+    message = samples[hit.values["template"]][0][:_READ]
     if shown.mechanism != "dependency" and not _ANSWERED_BADLY.search(message):
         return [shown]
     others = [name for name in names if name != hit.blames and name in message and stands_alone(name, message)]
@@ -185,10 +146,10 @@ def stands_alone(name: str, message: str) -> bool:
     return len(name) >= SHORTEST_NAME and bool(re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", message))
 
 
-def _named(hit: Hit, sign: str, samples: Mapping[str, str], hide: Callable[[str], str]) -> Hit:
-    shape = hit.values["template"]
-    values = {**hit.values, "template": template(hide(samples[shape][:_SAMPLE]))}
-    if "\n" in samples[shape] and (root := root_of(hide(samples[shape][:_TOLD]))) not in values["template"]:
+def _named(hit: Hit, sign: str, samples: Mapping[str, Sequence[str]], hide: Callable[[str], str]) -> Hit:
+    alike = samples[hit.values["template"]]
+    values = {**hit.values, "template": shown(alike, hide)}
+    if "\n" in alike[0] and (root := root_of(hide(alike[0][:_TOLD]))) not in values["template"]:
         values["root"] = root
     return replace(hit, mechanism=sign or hit.mechanism, values=values)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.domain.evidence import Unknown
@@ -41,6 +41,8 @@ WAITS_S, _ENDLESS_S = 0.5, 30.0
 _IN_SECONDS = {"s": 1.0, "ms": 0.001}
 # Of the alert's own series so much must have stood out all along (0..1) for its past to be no reference.
 _SICK = 0.5
+# What changed by less than this factor is the same to a person (ratio; by hand, as in `topology`).
+_NOTICED = 1.25
 # Of what is less young than this (0..1) enough is known to say nothing of it.
 _HARDLY = 0.5
 
@@ -108,15 +110,28 @@ def _young(seen: Observations, unknown: float) -> dict[str, float]:
 
 
 def _sick(seen: Observations, moment: Moment, requests: Mapping[str, float]) -> bool:
-    """Tell whether what the alert complains of was as bad before as it is now."""
+    """Tell whether what the alert complains of was bad before already, and has become no worse by any measure of it."""
     kinds, same = alike(seen.kind), _same_everywhere(seen)
+    bad = False
     for series in seen.series:
         told = series.service == seen.service and series.kind in kinds and series.name not in same
-        if told and not is_outgoing(series.name):
-            before = [value for at, value in series.points if at <= moment.until]
-            if before and _part(series, median(before), requests) >= _SICK:
-                return True
-    return False
+        if not told or is_outgoing(series.name):
+            continue
+        before = [value for at, value in series.points if at <= moment.until]
+        now = [value for at, value in series.points if moment.start <= at <= moment.end]
+        if before and now and _worse(series, before, now):
+            return False
+        bad = bad or (bool(before) and _part(series, median(before), requests) >= _SICK)
+    return bad
+
+
+def _worse(series: Series, before: Sequence[float], now: Sequence[float]) -> bool:
+    """Tell whether a person would call the worst quarter of its samples now worse than that of those before."""
+    if series.kind is MetricKind.AVAILABILITY:
+        top = top_of(series, [value for _, value in series.points])
+        before, now = ([top - value for value in values] for values in (before, now))
+    usual, at_worst = (sorted(values)[-1 - len(values) // 4] for values in (before, now))
+    return at_worst > _NOTICED * max(usual, 0.0)
 
 
 def _same_everywhere(seen: Observations) -> set[str]:

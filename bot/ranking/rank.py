@@ -6,22 +6,22 @@ weights that were set on made incidents. Where no service stands out enough to b
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.domain.evidence import POSSIBLE, Channel, Ranking, Suspect
-from bot.domain.telemetry import ChangeKind, MetricKind, Observations
+from bot.domain.evidence import POSSIBLE, Channel, Finding, Ranking, Suspect
+from bot.domain.telemetry import Observations
 from bot.ranking.absence import absence_hits
 from bot.ranking.accountable import requests_of
-from bot.ranking.changes import Accused, accused, culprit
+from bot.ranking.changes import accused, culprit
 from bot.ranking.earlier import plainly
 from bot.ranking.features import vectors
 from bot.ranking.findings import mint
 from bot.ranking.hits import Hit
 from bot.ranking.logs import log_hits
+from bot.ranking.mechanisms import mechanism
 from bot.ranking.metrics import Deviation, Looked, deviations
 from bot.ranking.moment import Moment
 from bot.ranking.odds import Odds, odds
@@ -36,30 +36,6 @@ from bot.redaction.redact import Redactor
 
 # Deviations from this strength on are trouble of one's own or from elsewhere, and below this one nobody is troubled (0..1).
 _TROUBLED, _NORMAL = 0.3, 0.1
-# How much a hit of each mechanism says about *how* a service fails: a full pool explains slowness, not the other way round.
-_TELLS = {
-    "disk": 1.6,
-    "dependency": 0.8,
-    "pool": 1.6,
-    "cache": 1.0,
-    "memory": 1.4,
-    "unavailable": 1.3,
-    "cpu": 1.6,
-    "network": 1.0,
-    "code": 1.0,
-    "errors": 0.7,
-    "saturation": 0.6,
-    "latency": 0.5,
-    "traffic": 0.4,
-}
-_OTHER_TELLS = 0.3
-# What somebody says of a service that does not answer in time, and of one that does not answer.
-_LATE = re.compile(r"time[ds]?.?out|deadline", re.IGNORECASE)
-_AWAY = re.compile(r"refused|reset|no route|no such host|unknown.?host|unavailable|certificate", re.IGNORECASE)
-# Of a level that only repeats what the alert complains of this part counts (ratio; by hand).
-_SYMPTOMS, _COMPLAINED = frozenset({"errors", "latency"}), 0.5
-# A line that names one of these mechanisms outright counts for at least this, however few of the requests log it (0..1; by hand).
-_OUTRIGHT, _NAMES_IT = frozenset({"pool", "memory", "disk"}), 0.6
 # Suspects that are ordered, and services that are named as affected (a bound on what is read).
 _MOST_SUSPECTS, _MOST_AFFECTED = 60, 12
 # Reasons why a source that should have answered did not; what it might have said takes this part of the sureness (ratio).
@@ -94,11 +70,19 @@ def rank(seen: Observations, redactor: Redactor | None = None) -> Ranking:
     named = None if sure.abstained else culprit(changes, lead, hits)
     weighed = [*metric_hits(seen, known.looked.found), *known.accusing]
     troubled = {hit.blames for hit in weighed if hit.strength >= _NORMAL}
-    findings, ids = mint(seen, hits, sure.names, changes, named, onset)
+    ways = {name: mechanism(hits, name, named, seen) for name in sure.names[:_MOST_SUSPECTS]}
+    telling = {name: hit for name, (_, hit) in ways.items() if hit}
+    findings, ids = mint(seen, hits, sure.names, changes, named, onset, telling)
     return Ranking(
         onset_at=onset,
         suspects=tuple(
-            Suspect(name, round(scores[name], 4), _mechanism(hits, name, named, seen), tuple(ids.get(name, ())))
+            Suspect(
+                name,
+                round(scores[name], 4),
+                ways[name][0],
+                tuple(ids.get(name, ())),
+                _told_by(findings, telling.get(name)),
+            )
             for name in sure.names[:_MOST_SUSPECTS]
             if scores[name] > _FAINT * scores[sure.names[0]]
         ),
@@ -253,32 +237,12 @@ def _onset(hits: Sequence[Hit], lead: str | None, fired_at: float) -> float:
     return min(fired_at, *(hit.at for hit in own if hit.strength >= enough))
 
 
-def _mechanism(hits: Sequence[Hit], service: str, named: Accused | None, seen: Observations) -> str:
-    votes: Mapping[str, float] = defaultdict(float)
-    best: dict[str, float] = defaultdict(float)
-    for hit in hits:
-        if hit.blames == service and (told := _says_how(hit)):
-            repeats = hit.key == "metric-stands" and told in _SYMPTOMS
-            strength = hit.strength * (_COMPLAINED if repeats else 1.0)
-            if hit.channel is Channel.LOG and told in _OUTRIGHT and strength >= _NORMAL:
-                strength = max(strength, _NAMES_IT)
-            best[told] = max(best[told], strength)
-    votes = {mechanism: strength * _TELLS.get(mechanism, _OTHER_TELLS) for mechanism, strength in best.items()}
-    word = max(votes, key=lambda name: votes[name], default="unknown")
-    shipped = named is not None and named.service == service and named.change.kind is not ChangeKind.RESTART
-    if shipped and word in ("code", "errors", "latency", "unknown", "unavailable"):
-        return "deploy"
-    if word == "errors" and seen.kind is MetricKind.LATENCY and "latency" in votes:
-        return "latency"
-    return word
-
-
-def _says_how(hit: Hit) -> str:
-    """Return the mechanism that a hit speaks of; who complains of a service tells how that answers, not what it waits for."""
-    if hit.key != "log-names":
-        return hit.mechanism
-    template = hit.values.get("template", "")
-    return "latency" if _LATE.search(template) else "unavailable" if _AWAY.search(template) else "errors"
+def _told_by(findings: Sequence[Finding], hit: Hit | None) -> str:
+    """Return the id of what a hit has become, if that is told."""
+    if hit is None:
+        return ""
+    own = (each for each in findings if each.service == hit.blames and each.key == hit.key)
+    return next((each.id for each in own if hit.values.items() <= each.values.items()), "")
 
 
 def _affected(seen: Observations, hits: Sequence[Hit], lead: str | None) -> tuple[str, ...]:

@@ -14,9 +14,10 @@ from bot.domain.evidence import Channel
 from bot.domain.telemetry import ChangeKind, LogLine, MetricKind, Observations, Span
 from bot.ranking.accountable import alike
 from bot.ranking.hits import Hit
-from bot.ranking.logs import BAD, log_hits, root_of, template
+from bot.ranking.logs import BAD, log_hits
 from bot.ranking.presumed import WAITS_S
 from bot.ranking.spans import Spans
+from bot.ranking.templates import root_of, shown, template
 from bot.ranking.traces import trace_hits
 
 # At least so long a system is presumed to have been well (seconds), so that two lines of its first second are no flood.
@@ -43,7 +44,7 @@ AGAIN = "restarts-again"
 _OUTRIGHT = 0.5
 _STATES = frozenset({"platform-said", AGAIN, "log-last-words"})
 _SAYS = _STATES | {"log-names", "call-failed", "unmeasured"}
-_NAMED = frozenset({"pool", "memory", "disk", "cpu", "unavailable", "saturation", "code"})
+_NAMED = frozenset({"pool", "memory", "disk", "cpu", "unavailable", "saturation", "backlog", "code"})
 _TAKES_TIME = frozenset({"span-slow-stands", "span-waits-stands", "span-held-stands"})
 # So far (0..1) the alerting service must show what the alert complains of: else it may be a false one.
 _SHOWN = 0.3
@@ -123,7 +124,7 @@ def _last_words(seen: Observations, told: Hit, restarts: int, hide: Callable[[st
     often = [own for own in errors.values() if restarts <= 2 * len(own) and len(own) <= 2 * restarts]
     if not often:
         return []
-    words = {"template": template(hide(often[0][0].message[:_READ]))}
+    words = {"template": shown([line.message for line in often[0]], hide)}
     if root := root_of(hide(often[0][0].message[:_READ])):
         words["root"] = root
     return [replace(told, channel=Channel.LOG, key="log-last-words", values=words, group=f"last {told.blames}")]

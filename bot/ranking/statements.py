@@ -11,9 +11,11 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from bot.domain.evidence import Channel
+from bot.domain.shortening import whole_words
 from bot.domain.telemetry import LogLine
 from bot.ranking.hits import Hit
-from bot.ranking.logs import SHORTEST_NAME, said, stands_alone
+from bot.ranking.logs import SHORTEST_NAME, stands_alone
+from bot.ranking.templates import said
 
 _CLASSES = (
     ("memory", r"OOMKill|out of memory: kill|OutOfMemoryError|memory pressure"),
@@ -22,17 +24,18 @@ _CLASSES = (
         r"no space left on device|(?:ran|is) out of (?:storage|disk)|disk pressure|DiskPressure|insufficient storage",
     ),
     ("pool", r"too many (?:connections|clients)|connection slots are reserved"),
+    # More replicas are what there is no room for.
+    ("scheduling", r"exceeded quota|Insufficient (?:cpu|memory)|FailedScheduling|FailedCreate|Evicted"),
+    ("backlog", r"lag .{0,60}has exceeded"),
+    # Others of them may serve as ever.
     (
-        "saturation",
-        r"exceeded quota|Insufficient (?:cpu|memory)|FailedScheduling|FailedCreate|Evicted|lag .{0,60}has exceeded",
-    ),
-    (
-        "unavailable",
+        "pods",
         (
             r"CrashLoopBackOff|Back-off restarting failed|ImagePullBackOff|ErrImagePull|CreateContainerConfigError"
-            r"|exceeded its progress deadline|failed liveness probe|NodeNotReady|Node \S+ is not ready|failover initiated"
+            r"|exceeded its progress deadline|failed liveness probe"
         ),
     ),
+    ("unavailable", r"NodeNotReady|Node \S+ is not ready|failover initiated"),
 )
 # What only others can say of a service: its name resolves to nothing, or what it shows of itself is out of date.
 _TOLD_OF = re.compile(
@@ -158,7 +161,11 @@ def _around(message: str, mechanism: str) -> str:
     # What is concluded from it is what must be read.
     found = dict(_SAID)[mechanism].search(message) or _TOLD_OF.search(message)
     if found is None:
-        return message[:_SHOWN].strip()
+        return whole_words(message, _SHOWN)
     begins = message.rfind("\n", 0, found.start()) + 1
-    start = begins if found.end() - begins <= _SHOWN else max(begins, found.start() - _LEAD_IN)
-    return ("…" if start > begins else "") + message[start:][:_SHOWN].split("\n", 1)[0].strip()
+    start = begins
+    if found.end() - begins > _SHOWN:
+        start = max(begins, found.start() - _LEAD_IN)
+        # Half a word says nothing.
+        start = message.find(" ", start, found.start()) + 1 or found.start()
+    return ("…" if start > begins else "") + whole_words(message[start:].split("\n", 1)[0].strip(), _SHOWN)

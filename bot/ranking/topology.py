@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bot.domain.evidence import Channel
-from bot.domain.kinds import counts_requests, is_of_a_cache
+from bot.domain.kinds import counts_requests, is_of_a_backlog, is_of_a_cache
 from bot.domain.telemetry import MetricKind, Observations
 from bot.ranking.accountable import alike
 from bot.ranking.features import fullness
@@ -27,6 +27,8 @@ _OTHER_THAN_ALERT = 0.8
 _THERE = 0.6
 # Of what it was usually asked a service that is asked less than this is not reached (ratio).
 _NOT_REACHED = 0.4
+# Kinds of series that say how much waits, or for how long.
+_WAITS = frozenset({MetricKind.SATURATION, MetricKind.LATENCY})
 # The words of a series that counts how many of a pool are taken.
 _IN_USE = ("in_use", "active", "busy")
 # Of whom so much of all that is used is not used any more is not there (0..1).
@@ -130,7 +132,8 @@ def mechanism_of(name: str) -> str:
     if is_of_a_cache(name):
         return "cache"
     low = name.lower().replace(" ", "_")
-    return next((word for word, signs in _WORDS if any(sign in low for sign in signs)), "")
+    found = next((word for word, signs in _WORDS if any(sign in low for sign in signs)), "")
+    return found or ("backlog" if is_of_a_backlog(name) else "")
 
 
 def _word(left: Deviation) -> str:
@@ -138,4 +141,6 @@ def _word(left: Deviation) -> str:
     low = left.series.name.lower().replace(" ", "_")
     # How many of a pool are in use tells nothing of its end where nobody knows how large it is.
     unknown = word == "pool" and not left.top and any(sign in low for sign in _IN_USE)
-    return "unknown" if unknown else word
+    # What a queue serves, or fails to, is not what waits in it.
+    served = word == "backlog" and left.series.kind not in _WAITS
+    return "unknown" if unknown else "" if served else word

@@ -23,6 +23,7 @@ from bot.telemetry.shapes import obj
 _MOST_PANELS, _MOST_VARIABLES, _MOST_QUERIES = 500, 100, 26
 _SHARED: Final = "-- Dashboard --"
 _COLUMNS, _TALLEST = 24, 10_000
+_LONGEST_WORDS: Final = 8_000
 # So many copies of a panel stand side by side where nothing is said of it.
 _BESIDE: Final = 4
 # Names that panels had before they were written anew.
@@ -183,7 +184,15 @@ def _panel(raw: dict[str, Any], row: str, repeat: str, *, folded: bool = False) 
         repeat=plain(raw.get("repeat")),
         beside=_beside(raw),
         row_repeat=repeat,
+        words=_words(raw) if kind == "text" else ("", ""),
     )
+
+
+def _words(raw: dict[str, Any]) -> tuple[str, str]:
+    """Return what a text panel says and how; before 7.0 it stood beside the options."""
+    said = {**raw, **obj(raw.get("options"))}
+    content = said.get("content")
+    return (content[:_LONGEST_WORDS] if isinstance(content, str) else "", plain(said.get("mode")) or "markdown")
 
 
 def _beside(raw: dict[str, Any]) -> int:

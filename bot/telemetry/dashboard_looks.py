@@ -22,15 +22,20 @@ def read_look(raw: dict[str, Any]) -> PanelLook:
     config, options = obj(raw.get("fieldConfig")), obj(raw.get("options"))
     legend = obj(options.get("legend"))
     read = {name: value for name, value in _field(obj(config.get("defaults"))).items() if value is not None}
+    if raw.get("type") == "heatmap":
+        # What its buckets are of; its field's unit is that of how much is in them.
+        read["unit"] = plain(obj(options.get("yAxis")).get("unit")) or read.get("unit", "")
     if options.get("colorMode") == "none":
         read["scheme"] = "none"
     return PanelLook(
         **read,
+        background=raw.get("type") == "stat" and plain(options.get("colorMode")).startswith("background"),
         text_mode=plain(options.get("textMode")) or "auto",
         fields=plain(obj(options.get("reduceOptions")).get("fields")) if raw.get("type") in REDUCING else "",
         sparkline=options.get("graphMode", "area") == "area" and raw.get("type") == "stat",
         legend=legend.get("showLegend") is not False and legend.get("displayMode") != "hidden",
         legend_table=legend.get("displayMode") == "table",
+        legend_beside=legend.get("placement") == "right",
         calculations=words(legend.get("calcs"), 6),
         reduce=_reduce(raw, obj(options.get("reduceOptions"))),
         columns=_columns(raw),

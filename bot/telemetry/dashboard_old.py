@@ -80,6 +80,7 @@ def _single(raw: Json) -> PanelLook:
         mappings=value_mappings(mappings),
         no_value=plain(raw.get("nullText")) or said_of_nothing(mappings),
         sparkline=obj(raw.get("sparkline")).get("show") is True,
+        background=raw.get("colorBackground") is True and gauge.get("show") is not True,
     )
 
 
@@ -107,6 +108,7 @@ def _graph(raw: Json) -> PanelLook:
         style="line+area" if any(each.get("fill") for each in marks) else "line" if marks else "off",
         legend=legend.get("show") is not False,
         legend_table=legend.get("alignAsTable") is True,
+        legend_beside=legend.get("rightSide") is True,
         calculations=shown,
         reduce=(first or "sum",) if kind_of(raw) == "bargauge" else ("lastNotNull",),
         overrides=(

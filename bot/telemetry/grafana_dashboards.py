@@ -22,6 +22,7 @@ from bot.domain.shortening import one_line, shorten
 from bot.domain.telemetry import Change, ChangeKind, Window
 from bot.domain.views import DashboardLink
 from bot.errors import QueryRejected, SourceError, SourceFailed, SourceSlow, SourceUnavailable
+from bot.i18n import Phrase
 from bot.telemetry.http import DETAIL, OUR_MISTAKE, refusal, without
 from bot.telemetry.readings import plain
 from bot.telemetry.shapes import items, obj, objects
@@ -124,13 +125,13 @@ class GrafanaDashboards:
             async with asyncio.timeout(self._timeout_s):
                 yield
         except TimeoutError as error:
-            raise SourceSlow(self.name, f"no answer within {self._timeout_s:g} s") from error
+            raise SourceSlow(self.name, Phrase("reach.silent", seconds=f"{self._timeout_s:g}")) from error
         except GrafanaException as error:
             raise self._judged(error) from error
         except niquests.exceptions.TooManyRedirects as error:
-            raise SourceUnavailable(self.name, "it sends us somewhere else, probably to a login page") from error
+            raise SourceUnavailable(self.name, Phrase("reach.elsewhere", status=302)) from error
         except niquests.exceptions.JSONDecodeError as error:
-            raise SourceUnavailable(self.name, "the answer is not JSON") from error
+            raise SourceUnavailable(self.name, Phrase("reach.no_json")) from error
         except (niquests.exceptions.RequestException, OSError, ValueError, RecursionError) as error:
             raise SourceUnavailable(self.name, type(error).__name__) from error
 
@@ -151,7 +152,7 @@ async def _read(response: niquests.AsyncResponse, **_: Any) -> None:
         body += chunk
         if len(body) > _BODY_LIMIT:
             await response.close()
-            raise SourceUnavailable(GrafanaDashboards.name, f"the answer is larger than {_BODY_LIMIT} bytes")
+            raise SourceUnavailable(GrafanaDashboards.name, Phrase("reach.too_large", bytes=_BODY_LIMIT))
     # The library has no name for "this has been read"; its own `content` sets the same.
     response._content = bytes(body)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
 

@@ -29,6 +29,8 @@ _KEPT_S: Final = 60.0
 _MOST_KEPT: Final = 200
 _MOST_LIBRARY_PANELS, _LIBRARY_S = 30, 2.0
 _MOST_SOURCES: Final = 1000
+# What Go's own server answers to a path that it does not know, and with it many a proxy.
+_NO_SUCH_PATH: Final = "404 page not found"
 _LABEL_VALUES: Final = re.compile(
     r"\s*label_values\(\s*(?:(?P<metric>.+),)?\s*(?P<label>[a-zA-Z_]\w*)\s*\)\s*", re.DOTALL
 )
@@ -115,6 +117,11 @@ class GrafanaModels:
         try:
             return obj(await self._http.get(f"api/dashboards/uid/{quote(uid, safe='')}"))
         except QueryRejected as error:
+            if isinstance(error.detail, Phrase) or error.detail.startswith(_NO_SUCH_PATH):
+                # Not in Grafana's words: that is whoever stands before it, where it lies below another path.
+                raise SourceUnavailable(
+                    self.name, Phrase("reach.not_there", name=self.name, detail=error.detail)
+                ) from error
             raise InvalidTarget("errors.dashboard_gone", uid=uid[:60]) from error
 
     async def _sources(self) -> tuple[DataSource, ...]:

@@ -92,7 +92,8 @@ class JsonClient:
             return cleaned(answer) if holds_unkept(body) else answer
         except (ValueError, RecursionError) as error:
             # A login page or a proxy's apology, with status 200.
-            raise SourceUnavailable(self.source, Phrase("reach.no_json")) from error
+            page = body.lstrip().startswith(b"<")
+            raise SourceUnavailable(self.source, Phrase("reach.page_for_json" if page else "reach.no_json")) from error
 
     async def _exchange(self, method: str, path: str, **options: Any) -> bytes:
         try:
@@ -172,6 +173,8 @@ def refusal(status: int, words: str = "") -> Phrase:
         return Phrase("reach.unauthorized", said=said)
     if status == 403:
         return Phrase("reach.forbidden", said=said)
+    if status == 429:
+        return Phrase("reach.too_often")
     if status < 400:
         return Phrase("reach.elsewhere", status=status)
     return Phrase("reach.status", status=status)

@@ -6,22 +6,22 @@ Source: Prometheus docs, "HTTP API" (2.42 to 3.14); recordings in tests/fixtures
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
 from bot.domain.alerts import Rule
 from bot.domain.labels import USUAL, Vocabulary, severity_word
 from bot.domain.telemetry import RangeSeries, Window
-from bot.errors import SourceUnavailable
+from bot.errors import QueryRejected, SourceUnavailable
 from bot.ports import Sample
 from bot.telemetry.evaluations import evaluation
 from bot.telemetry.http import JsonClient
 from bot.telemetry.readings import UNKNOWN_SHAPE, labels, listed
 from bot.telemetry.shapes import items, moment, obj, objects, texts
 
-# Prometheus' own words for a scrape that was thrown away because it had too many series.
-_LIMITED = "sample limit exceeded"
+# The words of Prometheus and VictoriaMetrics for a scrape that was thrown away because it had too many series.
+_LIMITED = ("sample limit exceeded", "exceeds sample_limit=")
 
 
 class Prometheus:
@@ -62,7 +62,7 @@ class Prometheus:
         }
         data = obj(obj(await self._http.post("api/v1/query_range", form=form)).get("data"))
         if data.get("resultType") != "matrix":
-            raise SourceUnavailable(self.name, "the answer is not series of numbers")
+            raise SourceUnavailable(self.name, UNKNOWN_SHAPE)
         found = [
             RangeSeries(labels(item.get("metric")), _points(item.get("values"), self.name, every=every))
             for item in listed(data.get("result"), self.name)
@@ -90,19 +90,38 @@ class Prometheus:
             if rule.get("type") == "alerting"
         ]
 
+    async def firing(self) -> Sequence[tuple[Mapping[str, str], datetime]]:
+        data = obj(obj(await self._http.get("api/v1/alerts")).get("data"))
+        return [
+            (texts(alert.get("labels")), moment(alert.get("activeAt"), self.name))
+            for alert in listed(data.get("alerts"), self.name)
+            if alert.get("state") == "firing"
+        ]
+
     async def started_at(self) -> datetime | None:
-        data = obj(obj(await self._http.get("api/v1/status/runtimeinfo")).get("data"))
+        data = await self._told("api/v1/status/runtimeinfo")
         return moment(data["startTime"], self.name) if data.get("startTime") else None
 
     async def frozen_targets(self) -> Sequence[str]:
-        data = obj(obj(await self._http.get("api/v1/targets", {"state": "active"})).get("data"))
+        data = await self._told("api/v1/targets", {"state": "active"})
         targets = objects(data.get("activeTargets") or [], self.name)
-        frozen = [obj(each.get("labels")) for each in targets if _LIMITED in str(each.get("lastError") or "")]
+        frozen = [obj(each.get("labels")) for each in targets if _is_limited(str(each.get("lastError") or ""))]
         return [str(labels.get("instance") or labels.get("job") or "") for labels in frozen]
+
+    async def _told(self, path: str, query: Mapping[str, str] | None = None) -> dict[str, Any]:
+        """Return what it tells of itself; nothing where it has no such page, as VictoriaMetrics, Mimir and Thanos lack some."""
+        try:
+            return obj(obj(await self._http.get(path, query)).get("data"))
+        except QueryRejected:
+            return {}
 
     async def ping(self) -> None:
         # Who is let in, and as which tenant, is looked at where something is asked; behind Mimir there is no /-/ready.
         await self.query("vector(1)")
+
+
+def _is_limited(error: str) -> bool:
+    return any(words in error for words in _LIMITED)
 
 
 def _rule(raw: dict[str, Any], group: dict[str, Any], vocabulary: Vocabulary) -> Rule:
@@ -122,7 +141,7 @@ def _number(pairs: Sequence[Any], source: str) -> float:
     try:
         return float(next(pair for pair in pairs if pair)[1])
     except (StopIteration, IndexError, KeyError, TypeError, ValueError, OverflowError) as error:
-        raise SourceUnavailable(source, "the answer has an unknown shape") from error
+        raise SourceUnavailable(source, UNKNOWN_SHAPE) from error
 
 
 def _points(raw: object, source: str, *, every: bool) -> list[tuple[float, float]]:

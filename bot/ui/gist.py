@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.domain.evidence import Analysis, Claim, ModelUse
-from bot.domain.telemetry import Gap
+from bot.domain.telemetry import PARTLY, Gap
 from bot.i18n import Language, has, text
 from bot.ui.limits import code, plain, shorten
 from bot.ui.moments import spell
@@ -17,8 +17,6 @@ GIST = 300
 _CAUSE, _ACTION, _UNSEEN = 120, 200, 120
 # Who has set up no traces need not read so on each card, nor what was read in part; where nothing is named it may be why.
 _UNSET = "not_configured"
-# A part of what these know was read, so that they are no reason for having seen nothing.
-_PARTLY = frozenset({"truncated", "young"})
 _SOURCES = frozenset({"prometheus", "loki", "tempo"})
 _TO = " → "
 # Where a sentence ends; what stands before a semicolon is one as well.
@@ -37,7 +35,7 @@ def gist(analysis: Analysis, language: Language) -> str:
     lines = [headline(analysis, language, _CAUSE)]
     if analysis.differs:
         lines.append(f"-# {differing(analysis, language)}")
-    gaps = [gap for gap in analysis.gaps if analysis.verdict.cause is None or gap.reason not in (_UNSET, *_PARTLY)]
+    gaps = [gap for gap in analysis.gaps if analysis.verdict.cause is None or gap.reason not in (_UNSET, *PARTLY)]
     if gaps and not unset:
         lines.append(f"-# {text(language, 'report.gaps')}: {shorten(unseen(gaps, language), _UNSEEN)}")
     action = first_action(analysis, language, GIST - sum(map(len, lines)) - len(lines) - len(_TO))
@@ -77,7 +75,7 @@ def headline(analysis: Analysis, language: Language, limit: int) -> str:
 
 def _inconclusive(analysis: Analysis, language: Language) -> str:
     """Say why no cause is named: nothing was read, nobody knows what would stand out, or nothing does."""
-    missed = {gap.source for gap in analysis.gaps if gap.reason not in _PARTLY}
+    missed = {gap.source for gap in analysis.gaps if gap.reason not in PARTLY}
     if missed >= _SOURCES:
         return text(language, "report.unseen")
     return unknown_past(analysis, language, "inconclusive") or text(language, "report.inconclusive")

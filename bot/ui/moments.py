@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 
-from bot.i18n import Language, text
+from bot.i18n import Language
+from bot.i18n.measures import spelled
 
 # Backticks are code, in which Discord shows no time.
 _SAID = re.compile(r"(?<![\w:`.])([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d))? UTC(?![A-Za-z0-9])")
-_UNITS = (("days", 86_400), ("hours", 3_600), ("minutes", 60), ("seconds", 1))
 
 
 def stamp(at: datetime, style: str = "R") -> str:
@@ -41,10 +41,4 @@ def _stamped(said: re.Match[str], near: datetime) -> str:
 
 def spell(length: timedelta, language: Language) -> str:
     """Write a length in its two largest units: `3 min 20 s`, `3분 20초`."""
-    left = max(round(length.total_seconds()), 0)
-    parts: list[str] = []
-    for unit, size in _UNITS:
-        count, left = divmod(left, size)
-        if count:
-            parts.append(text(language, f"time.{unit}", count=count))
-    return " ".join(parts[:2]) or text(language, "time.seconds", count=0)
+    return spelled(length.total_seconds(), language)

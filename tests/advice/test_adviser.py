@@ -10,7 +10,8 @@ import pytest
 from bench.cases import load
 from bot.advice.adviser import Adviser, Models, combined
 from bot.advice.analyst import RankingAnalyst
-from bot.core.investigation.phrasing import plain_verdict, statement
+from bot.core.investigation.phrasing import statement
+from bot.core.investigation.plain import plain_verdict
 from bot.domain.alerts import Severity
 from bot.domain.evidence import Alternative, Claim, Confidence, ModelUse, Verdict
 from bot.domain.owners import Catalogue

@@ -11,7 +11,7 @@ from typing import Any
 Json = dict[str, Any]
 Spec = tuple[str, str, str, tuple[str, ...]]
 
-UNDRAWN = frozenset({"text", "logs", "news", "dashlist", "nodeGraph"})
+UNDRAWN = frozenset({"logs", "news", "dashlist", "nodeGraph"})
 _RATE = "[$__rate_interval]"
 
 SPECS: dict[str, tuple[str, dict[str, str], tuple[Spec, ...]]] = {

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from matplotlib.figure import Figure
 
+from bot.cameras.chart_bars import table
 from bot.cameras.chart_colours import CLEAR, between, colour_of, of_palette
-from bot.cameras.chart_kinds import lettered, table
+from bot.cameras.chart_kinds import lettered
 from bot.cameras.chart_lines import lines
 from bot.cameras.chart_numbers import ChartSeries, PanelNumbers
 from bot.cameras.chart_states import stretches

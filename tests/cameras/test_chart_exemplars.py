@@ -159,5 +159,5 @@ def test_they_stand_where_they_were_measured_or_at_the_end_of_the_axis(value, se
 
     high = axes.get_ylim()[1]
     assert axes.get_ylim()[0] == 0.0
-    assert high < 2.0
+    assert high == 2.0
     assert dots.get_offsets()[0][1] == pytest.approx(high if value > high else seen)

@@ -12,10 +12,12 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image, ImageChops
 
+from bot.cameras.chart_bars import table
 from bot.cameras.chart_drawing import draw
-from bot.cameras.chart_kinds import coloured, left_out, said, table, tiles
+from bot.cameras.chart_kinds import coloured, left_out, said
 from bot.cameras.chart_layout import headings_of, height_of, lines_of, widths_of
 from bot.cameras.chart_scales import UnitFormatter, UnitLocator
+from bot.cameras.chart_tiles import tiles
 from bot.cameras.charts import _look
 from bot.cameras.drawing_process import each_of
 from bot.domain.panel_looks import PanelLook

@@ -12,8 +12,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from PIL import Image
 
+from bot.cameras.chart_bars import table
 from bot.cameras.chart_drawing import draw
-from bot.cameras.chart_kinds import heatmap, table
+from bot.cameras.chart_kinds import heatmap
 from bot.cameras.chart_lines import lines
 from bot.cameras.chart_numbers import ChartSeries, Numbers, PanelNumbers, why_not
 from bot.cameras.chart_states import states, stretches
@@ -233,7 +234,7 @@ def test_every_unit_has_its_own_axis():
     assert len({each.spines["right"].get_position() for each in every[1:]}) == 2
 
 
-def test_what_is_negated_goes_down_and_the_legend_keeps_its_numbers():
+def test_what_is_negated_goes_down_and_the_legend_keeps_itsnumbers_of():
     axes, drawn = axes_of(told(one(PanelLook()), one(PanelLook(negated=True, colour="red"), name="sent")))
 
     assert max(axes.lines[1].get_ydata()) < 0 < min(axes.lines[0].get_ydata())
@@ -512,7 +513,7 @@ def test_a_panel_whose_numbers_are_made_into_others_is_not_drawn(transformation,
     assert why_not(model.panels[0], model, {}) == why
 
 
-@pytest.mark.parametrize("kind", ["xychart", "grafana-clock-panel", "candlestick", "text"])
+@pytest.mark.parametrize("kind", ["xychart", "grafana-clock-panel", "candlestick"])
 def test_a_kind_that_nobody_here_can_draw_is_named(kind):
     model = model_of(kind=kind)
 

@@ -8,7 +8,7 @@ import pytest
 
 from bot.cameras.chart_colours import colour_of
 from bot.cameras.chart_drawing import _label
-from bot.cameras.chart_kinds import _numbers
+from bot.cameras.chart_kinds import numbers_of
 from bot.cameras.chart_numbers import why_not
 from bot.cameras.chart_reducing import CALCULATIONS, mean, reduced
 from bot.domain.panel_looks import PanelLook
@@ -49,14 +49,14 @@ def test_single_numbers_are_calculated_as_the_panel_says(kind):
     model = model_of(kind=kind, options={"legend": {"calcs": ["min"]}, "reduceOptions": {"calcs": ["mean"]}})
     panel = told(one(model.panels[0].look, list(enumerate(COUNTER))), kind=kind, look=model.panels[0].look)
 
-    ((name, _, value),) = _numbers(panel)
+    ((name, _, value, _),) = numbers_of(panel)
     assert (name, value) == ("a", pytest.approx(46 / 6))
 
 
 def test_several_calculations_are_several_numbers():
     look = PanelLook(reduce=("lastNotNull", "max"))
 
-    found = [(name, value) for name, _, value in _numbers(told(one(look, list(enumerate(COUNTER))), look=look))]
+    found = [(name, value) for name, _, value, _ in numbers_of(told(one(look, list(enumerate(COUNTER))), look=look))]
     assert found == [("a Last *", 4.0), ("a Max", 16.0)]
 
 

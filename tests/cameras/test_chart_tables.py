@@ -9,9 +9,10 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from bot.cameras.chart_kinds import heatmap, tiles
+from bot.cameras.chart_kinds import heatmap
 from bot.cameras.chart_numbers import ChartSeries, Numbers, PanelNumbers, why_not
 from bot.cameras.chart_tables import columns
+from bot.cameras.chart_tiles import tiles
 from bot.cameras.charts import _panel
 from bot.domain.dashboards import DataSource, Panel
 from bot.domain.panel_looks import PanelLook

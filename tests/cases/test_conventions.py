@@ -102,6 +102,45 @@ def node(mountpoint: str) -> Json:
             ["pod=node-exporter-9kq2x"],
             [],
         ),
+        # Of an object that is no pod it tells with its own.
+        (
+            [
+                alert(
+                    kubernetes(alertname="KubeDeploymentReplicasMismatch", deployment="payment", namespace="shop")
+                    | {"pod": "kps-kube-state-metrics-5d8f", "container": "kube-state-metrics"}
+                )
+            ],
+            ["KubeDeploymentReplicasMismatch · payment", "namespace=shop"],
+            ["kps-kube-state-metrics-5d8f", "container="],
+        ),
+        (
+            [
+                alert(
+                    kubernetes(alertname="KubeNodeNotReady", node=f"worker-{number}")
+                    | {"pod": "kps-kube-state-metrics-5d8f"}
+                )
+                for number in (1, 2)
+            ],
+            ["node=worker-1", "node=worker-2"],
+            ["kps-kube-state-metrics-5d8f"],
+        ),
+        # Unless it is that pod that is in trouble.
+        (
+            [alert(kubernetes(alertname="Oom", pod="kps-kube-state-metrics-5d8f"))],
+            ["pod=kps-kube-state-metrics-5d8f"],
+            [],
+        ),
+        # Pyrra's rules say which objective it is, and how far they look back.
+        (
+            [
+                alert(
+                    {"alertname": "ErrorBudgetBurn", "exhaustion": "4h48m0s", "handler": "/api/pay", "job": "payment"}
+                    | {"long": "1h", "short": "5m", "slo": "payment-availability", "severity": "critical"}
+                )
+            ],
+            ["handler=/api/pay", "slo=payment-availability"],
+            ["4h48m0s", "long="],
+        ),
         # Labels of a cloud that nobody has heard of still say which database it is.
         (
             [

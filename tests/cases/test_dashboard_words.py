@@ -22,6 +22,7 @@ from bot.errors import NoPicture
 from bot.i18n import Language, text
 from bot.telemetry.grafana_models import GrafanaModels
 from bot.telemetry.http import JsonClient
+from bot.telemetry.prometheus import Prometheus
 from bot.ui.pictures import caption
 from tests.cameras.drawn_here import DrawnHere
 from tests.cases.test_dashboards import HOUR
@@ -73,6 +74,42 @@ async def test_a_viewers_403_an_expired_token_and_a_grafana_that_is_away_are_thr
     assert len(set(sentences)) == 3
     assert not any(one < other for one in shared for other in shared)
     assert [line for line in sentences if INTERNAL.search(line)] == []
+
+
+@pytest.mark.parametrize("body", ["<html>nginx</html>", "404 page not found\n"])
+@pytest.mark.parametrize(("language", "why"), [("en", "is the address right"), ("ko", "주소가 맞는지")])
+async def test_a_path_that_is_not_grafanas_is_no_dashboard_that_is_gone(server, session, language, why, body):
+    """As where Grafana stands below /grafana, and its address in our settings does not say so."""
+    server.on("GET /api/dashboards/uid/board", body, 404, content_type="text/html" if "<" in body else "text/plain")
+    models = GrafanaModels(JsonClient(session, server.url, source="grafana", token="glsa_x", timeout_s=20.0))
+    none = await refused(models, Shot("board", HOUR))
+
+    assert why in told(Missed("chart", none.key, none.detail), language)
+    server.on("GET /api/dashboards/uid/board", {"message": "Dashboard not found"}, 404)
+    assert (await refused(models, Shot("board", HOUR))).reason == "ladder.not-found"
+
+
+@pytest.mark.parametrize(
+    ("language", "why"), [("en", "the path in the address is wrong"), ("ko", "주소의 경로가 잘못")]
+)
+async def test_a_page_in_the_place_of_an_answer_is_told(server, session, language, why):
+    server.on("GET /api/dashboards/uid/board", "<!doctype html><form>", content_type="text/html")
+    models = GrafanaModels(JsonClient(session, server.url, source="grafana", token="glsa_x", timeout_s=20.0))
+    none = await refused(models, Shot("board", HOUR))
+
+    assert why in told(Missed("chart", none.key, none.detail), language)
+
+
+async def test_a_question_that_prometheus_does_not_take_is_an_answer(server, session):
+    server.on("POST /api/v1/query_range", {"status": "error", "error": "parse error"}, 400)
+    panel = Panel(1, "A", queries=(PanelQuery("sum(("),))
+    metrics = Prometheus(JsonClient(session, server.url, source="prometheus", timeout_s=20.0))
+    made = charts(FakeModels(DashboardModel("board", "Board", panels=(panel,))))
+    made._numbers._metrics_of = lambda _: metrics
+    with pytest.raises(NoPicture) as caught:
+        await made.take(Shot("board", HOUR), 20)
+
+    assert (caught.value.reason, caught.value.detail) == ("ladder.refused", "parse error")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

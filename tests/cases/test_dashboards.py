@@ -253,7 +253,7 @@ async def test_93_a_data_source_is_found_however_it_is_named(server, models, cam
         (panel(datasource={"type": "prometheus", "uid": "gone"}), "its data source gone does not exist"),
         (panel(datasource="Old name"), "its data source Old name does not exist"),
         (panel(expr=""), "it asks nothing"),
-        ({"id": 1, "title": "t", "type": "text"}, "this kind of panel (text) is not drawn here"),
+        ({"id": 1, "title": "t", "type": "news"}, "this kind of panel (news) is not drawn here"),
     ],
 )
 async def test_93_what_is_not_drawn_says_why_in_true_words(server, models, camera, raw, reason):

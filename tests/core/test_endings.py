@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 from urllib.parse import quote
 
 import pytest
 
 from bot.core.endings import Endings
 from bot.domain.alerts import Notification
+from bot.errors import QueryRejected
 from bot.ports import Sample
 from tests.builders import make_alert, make_notification
 from tests.fakes import FakeMetrics, HandClock
@@ -132,3 +134,50 @@ async def test_alerts_of_one_rule_ask_but_once_which_labels_are_measured():
 
     assert [each.end_reason for each in told.alerts] == [None] * 5 + ["MissingSeries"] * 5
     assert len(metrics.asked) <= 2 * len(alerts) + 5
+
+
+def of_alertmanager(told: Notification) -> Notification:
+    return replace(told, source="alertmanager")
+
+
+async def judged(metrics: FakeMetrics, told: Notification, looked_at: str = "alertmanager") -> bool:
+    """Tell whether it fires on."""
+    return (await Endings(metrics, HandClock(), 60.0, looked_at=looked_at).judged(told)).alerts[0].firing
+
+
+async def test_what_fires_where_its_rule_is_evaluated_has_not_ended_because_alertmanager_was_not_told_of_it():
+    told = of_alertmanager(ended(env="prod"))
+    (alert,) = told.alerts
+    metrics = Store([SERIES], [SERIES])
+    # There it has no external labels, and the beginning has more digits.
+    own = {name: value for name, value in alert.labels.items() if name != "env"}
+    metrics.alerts = [(own, alert.starts_at + timedelta(microseconds=300))]
+
+    assert await judged(metrics, told)
+    # Without anybody who looks again whether it fires, it would do so for ever.
+    assert not await judged(metrics, told, looked_at="grafana")
+    assert not await judged(metrics, replace(told, alerts=(replace(alert, rule_uid="of-grafana"),)))
+
+
+async def test_another_instance_or_a_later_episode_that_fires_keeps_no_alert_from_ending():
+    told = of_alertmanager(ended())
+    (alert,) = told.alerts
+    metrics = Store([SERIES], [SERIES])
+    metrics.alerts = [
+        ({**alert.labels, "instance": "another"}, alert.starts_at),
+        (alert.labels, alert.starts_at + timedelta(minutes=5)),
+    ]
+
+    assert not await judged(metrics, told)
+
+
+async def test_a_server_that_knows_no_alerts_still_tells_which_series_have_vanished():
+    class StoresOnly(Store):
+        async def firing(self) -> Sequence[tuple[Mapping[str, str], datetime]]:
+            raise QueryRejected("prometheus", "404 page not found")
+
+    told = await Endings(StoresOnly([SERIES], []), HandClock(), 60.0, looked_at="alertmanager").judged(
+        of_alertmanager(ended())
+    )
+
+    assert told.alerts[0].end_reason == "MissingSeries"

@@ -32,6 +32,11 @@ class Watched:
         kept = await self.world.database.inbox.keep("alertmanager", body, self.world.clock())
         await self.respond.receive(Delivery(kept, "alertmanager", body, self.world.clock()))
 
+    async def beats(self, minutes: float = 4, times: int = 3) -> None:
+        for _ in range(times):
+            self.world.clock.forward(minutes=minutes)
+            await self.comes()
+
     async def looks(self, minutes: float = 0):
         self.world.clock.forward(minutes=minutes)
         await self.heartbeat.step()
@@ -54,9 +59,24 @@ async def test_nobody_is_frightened_by_a_watchdog_that_never_came(database):
     assert await it.looks(600) == []
 
 
-async def test_what_stays_away_for_twice_its_interval_is_one_p1_until_it_is_back(database):
+async def test_a_watchdog_that_is_repeated_once_in_four_hours_frightens_nobody_in_between(database):
     it = Watched(database)
     await it.comes()
+    # As the first groups change.
+    await it.beats(minutes=5, times=1)
+
+    assert await it.looks(600) == []
+    await it.beats(minutes=240, times=4)
+    assert await it.looks(60) == []
+
+    # Given a route of its own.
+    await it.beats(minutes=4)
+    assert [each.title for each in await it.looks(11)] == ["WatchdogSilent"]
+
+
+async def test_what_stays_away_for_twice_its_interval_is_one_p1_until_it_is_back(database):
+    it = Watched(database)
+    await it.beats()
     assert await it.looks(10) == []
 
     [incident] = await it.looks(1)
@@ -74,7 +94,7 @@ async def test_what_stays_away_for_twice_its_interval_is_one_p1_until_it_is_back
 
 async def test_a_restart_neither_frightens_nor_says_it_twice(database):
     it = Watched(database)
-    await it.comes()
+    await it.beats()
     it.world.clock.forward(hours=3)
     it.restart()
     assert await it.looks(9) == []
@@ -90,7 +110,7 @@ async def test_a_clock_that_was_ahead_keeps_nobody_from_missing_it(database):
     right = it.world.clock.now
     it.world.clock.forward(hours=2)
     it.restart()
-    await it.comes()
+    await it.beats(minutes=0)
 
     it.world.clock.now = right
     assert await it.looks() == []

@@ -356,3 +356,34 @@ async def test_a_prometheus_that_tells_no_alertmanager_is_wrong(door):
     assert code == 1
     assert "❌ alertmanagers of prometheus: Prometheus sends its alerts to nobody." in said
     assert said.count("❌") == 1
+
+
+async def test_a_victoriametrics_whose_rules_another_program_evaluates_is_in_order(door):
+    async with local_server() as victoria:
+        victoria.play("prometheus/targets_all_up")
+        victoria.on("GET /api/v1/rules", {"status": "success", "data": {"groups": []}})
+        victoria.play("victoriametrics/alertmanagers")
+        victoria.play("alertmanager/receivers")
+        count = {"resultType": "vector", "result": [{"metric": {}, "value": [1, "5"]}]}
+        victoria.on("POST /api/v1/query", {"data": count})
+        urls = {"prometheus_url": victoria.url, "alertmanager_url": victoria.url}
+        asked = {**urls, "webhook_port": door.port, "receiver": "chatops-single", "test_alert": False}
+
+        code, said = await run(**asked)
+        victoria.on("POST /api/v1/query", {"data": {"resultType": "vector", "result": []}})
+        _, without = await run(**asked)
+
+    assert code == 0
+    assert "➖ rules of prometheus: none here, though alerts of some fire" in said
+    assert "➖ alertmanagers of prometheus: this server does not tell to whom alerts are sent" in said
+    assert "❌ rules of prometheus: No rule is loaded" in without
+
+
+async def test_a_server_that_scrapes_nothing_itself_is_asked_for_what_was_pushed_to_it(door):
+    async with local_server() as mimir:
+        up = [{"metric": {"job": "api", "instance": "a"}, "value": [1, "1"]}]
+        mimir.on("POST /api/v1/query", {"data": {"resultType": "vector", "result": up}})
+
+        _, said = await run(prometheus_url=mimir.url, webhook_port=door.port, test_alert=False)
+
+    assert "✅ prometheus targets: 1 up, none down" in said

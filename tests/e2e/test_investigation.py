@@ -41,6 +41,7 @@ async def analyses_of(demo: Demo, rule: str) -> list[dict]:
     raise AssertionError(f"no investigation of {rule} has named a cause")
 
 
+@pytest.mark.long
 @pytest.mark.timeout(200)
 @pytest.mark.parametrize(
     ("fault", "title", "service", "mechanism", "said", "first"),
@@ -109,6 +110,7 @@ async def test_a_fault_is_named_with_its_service_and_mechanism(fault, title, ser
         judge(demo.playground)
 
 
+@pytest.mark.long
 @pytest.mark.timeout(200)
 async def test_what_raises_no_call_is_found_by_asking_and_of_what_is_hardly_known_nobody_is_called_fine():
     async with Demo.open() as demo, Person.join(demo.playground.url, "minji", "en-US") as minji:

@@ -90,7 +90,7 @@ SETTINGS = [
     Mistake("a password that is not escaped", "DATABASE_URL cannot be taken apart: signs such as @", "DATABASE_URL을 해석할 수 없습니다", {"DATABASE_URL": "postgresql://u:p@ss@w0rd@h/x"}),
     Mistake("a secret's file that is not there", "There is no file nothing.txt (seen from", "DISCORD_TOKEN_FILE에 지정한", {"DISCORD_TOKEN": "", "DISCORD_TOKEN_FILE": "nothing.txt"}),
     Mistake("a folder for a secret's file", "DISCORD_TOKEN_FILE (config) is a folder; name a file in it", "DISCORD_TOKEN_FILE (config)", {"DISCORD_TOKEN": "", "DISCORD_TOKEN_FILE": "config"}),
-    Mistake("nested without end", "config/bot.yml: it is nested too deep to be read", "중첩이 너무 깊어", bot=f"a: {'[' * 3000}{']' * 3000}"),
+    Mistake("nested without end", "config/bot.yml: it is nested too deep to be read", "중첩이 너무 깊어", bot=f"a: {'[' * 500}{']' * 500}"),
     Mistake("a time zone in other letters", "did you mean Asia/Seoul?", "혹시 Asia/Seoul입니까?", {"TIMEZONE": "seoul"}),
     Mistake("IPv6 without brackets", "stands in brackets, such as http://[::1]:9090", "대괄호 안에", {"PROMETHEUS_URL": "http://::1:9090"}),
     Mistake("services as a list", "services: it must be a table, with lines of `name: {}`", "목록이 아니라", services="services: [api, chat]"),

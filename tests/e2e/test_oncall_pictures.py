@@ -20,7 +20,7 @@ import aiohttp
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from bot.core.investigation.phrasing import plain_verdict
+from bot.core.investigation.plain import plain_verdict
 from bot.domain import lifecycle
 from bot.domain.alerts import Notification
 from bot.domain.evidence import Analysis, Channel, Finding, ModelUse, Ranking, Suspect

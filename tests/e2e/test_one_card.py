@@ -28,6 +28,7 @@ async def firing(demo: Demo) -> set[str]:
         return {each["fingerprint"] for each in await response.json()}
 
 
+@pytest.mark.long
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("fault", ["pool", "disk", "slow"])
 async def test_a_fault_of_the_shop_gives_one_card(fault):

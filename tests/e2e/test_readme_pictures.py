@@ -31,6 +31,7 @@ ATTEMPTS = 3
 LEAST_BYTES = 8_000
 
 
+@pytest.mark.long
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("language", ["en", "ko"])
 async def test_a_card_its_investigation_and_a_dashboard_are_pictured(language, tmp_path):

@@ -20,6 +20,7 @@ FORMULAS = {
     "hits.py": {10, 1e-4},
     "changes.py": {4, 5},
     "findings.py": {12},
+    "presumed.py": {4},
     "rank.py": {4},
 }
 

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.telemetry import LogLine, Span
-from bot.ranking.logs import log_hits, root_of, template
+from bot.ranking.logs import log_hits
+from bot.ranking.templates import root_of, shown, template
 
 FIRED = 1_790_000_000.0
 ONSET = FIRED - 120
@@ -256,3 +257,31 @@ def test_of_a_service_too_loud_to_be_read_completely_an_old_error_is_not_new():
     assert hits(read)
     assert not hits(read, cut={"shop": parts})
     assert hits(read, lines("pay failed", ONSET, FIRED + 60, 3, "error", "pay"), cut={"shop": parts})
+
+
+@pytest.mark.parametrize(
+    ("told", "read"),
+    [
+        (["dial tcp: lookup pay: no such host (7)", "dial tcp: lookup pay: no such host (8)"], "dial tcp: lookup pay: no such host (#)"),
+        (["panic: runtime error: invalid memory address"], "panic: runtime error: invalid memory address"),
+        (["user: alice logged in", "user: bob logged in"], "user: * logged in"),
+        (["login failed, user: alice"], "login failed, user: *"),
+        (["state=ready for all", "status: PENDING"], "state=* for all"),
+        (["code: x9k2 is unknown"], "code: * is unknown"),
+    ],
+)  # fmt: skip
+def test_a_sentence_keeps_its_words_where_all_lines_have_the_same(told, read):
+    assert shown(told) == read
+
+
+def test_what_was_hidden_is_not_shown_by_its_place():
+    assert shown(["db: swordfish opens it"], lambda text: text.replace("swordfish", "<secret>")) == "db: * opens it"
+    assert shown(["a: b c, d: e f"], lambda text: text.replace(", d: e f", "")) == "a: * c"
+
+
+def test_lines_are_counted_by_what_they_share_and_shown_with_their_words():
+    told = lines("dial tcp: lookup pay: no such host ({n})", ONSET, FIRED + 60, 3, "error")
+
+    (hit,) = hits(USUAL, told)
+
+    assert (hit.values["template"], hit.values["count"]) == ("dial tcp: lookup pay: no such host (#)", "60")

@@ -14,8 +14,8 @@ FIRED = 1_790_000_000.0
         ("Back-off restarting failed container api (reason: OOMKilled, exit code: 137)", "memory"),
         ("write /data/7: no space left on device", "disk"),
         ("FATAL: sorry, too many clients already", "pool"),
-        ("0/5 nodes are available: 5 Insufficient cpu.", "saturation"),
-        ("Back-off pulling image: ImagePullBackOff", "unavailable"),
+        ("0/5 nodes are available: 5 Insufficient cpu.", "scheduling"),
+        ("Back-off pulling image: ImagePullBackOff", "pods"),
     ],
 )
 def test_once_is_enough(said, mechanism):
@@ -107,7 +107,7 @@ def test_who_only_writes_is_a_witness_of_what_is_stated_of_somebody_known():
 
     told = statement_hits(lines, FIRED, subjects={"api"})
 
-    assert {(hit.blames, hit.mechanism) for hit in told} == {("api", "saturation"), ("kernel", "disk")}
+    assert {(hit.blames, hit.mechanism) for hit in told} == {("api", "scheduling"), ("kernel", "disk")}
 
 
 @pytest.mark.parametrize(
@@ -146,3 +146,13 @@ def test_what_is_shown_is_what_it_is_concluded_from():
 
     assert hit.mechanism == "memory"
     assert "OOMKilled" in hit.values["template"]
+
+
+def test_what_is_shown_of_a_long_line_begins_and_ends_with_a_whole_word():
+    said = f"{'x' * 90} {'payments(a1b2c3d4); ' * 8}last terminated: reason=OOMKilled, {'exit code one hundred, ' * 9}"
+
+    (hit,) = statement_hits([LogLine(FIRED - 60, "api", said, "warn")], FIRED)
+
+    shown = hit.values["template"].strip("…")
+    assert "OOMKilled" in shown
+    assert set(shown.split()) <= set(said.split())

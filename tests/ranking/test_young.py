@@ -167,6 +167,15 @@ def test_of_a_system_that_was_as_bad_all_along_that_is_said_and_nothing_is_concl
     assert ranking.harmless == ()
 
 
+def test_what_was_bad_and_has_become_worse_is_not_said_to_be_as_it_was():
+    slow = level("shop", "p99", MetricKind.LATENCY, 6.0, "s", since=FIRED - 2400)
+    worse = [(at, 4 * value if at >= FIRED - 120 else value) for at, value in slow.points]
+    asked = replace(seen(slow), kind=MetricKind.LATENCY)
+
+    assert rank(asked).unknown is Unknown.SICK
+    assert rank(replace(asked, series=[replace(slow, points=worse)])).unknown is None
+
+
 def test_of_a_system_that_is_hardly_known_nobody_is_called_fine():
     calm = level("shop", "http error ratio", MetricKind.ERRORS, 0.0, "ratio")
 

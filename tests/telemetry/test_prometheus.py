@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from datetime import UTC, datetime
 
 import pytest
 
@@ -155,3 +156,47 @@ async def test_a_real_prometheus_answers(session):
         async with asyncio.timeout(60):
             while not await prometheus.query("up{job='prometheus'} == 1"):
                 await asyncio.sleep(0.1)
+
+
+async def test_what_fires_is_told_with_the_moment_since_which_it_is_true(server, prometheus):
+    server.play("prometheus/alerts_firing", "GET /api/v1/alerts")
+    told = {labels["alertname"]: since for labels, since in await prometheus.firing()}
+    server.play("victoriametrics/alerts")
+    vmalert = {labels["alertname"]: (labels.get("job"), since.tzinfo) for labels, since in await prometheus.firing()}
+
+    assert told["HikariPoolExhausted"] < datetime(2026, 11, 23, 14, 30, tzinfo=UTC)
+    assert vmalert == {"HighErrorRate": ("checkout", UTC), "Watchdog": (None, UTC)}
+
+
+async def test_the_rules_of_vmalert_are_read_as_victoriametrics_passes_them_on(server, prometheus):
+    server.play("victoriametrics/rules")
+
+    found = {rule.name: (rule.severity, rule.firing, rule.healthy) for rule in await prometheus.rules()}
+
+    assert found["HighErrorRate"] == (Severity.P1, 1, True)
+    assert found["TargetDown"] == (Severity.P1, 0, True)
+    assert found["RuleThatFails"] == (Severity.P3, 0, False)
+
+
+async def test_a_server_without_pages_about_itself_has_nothing_to_tell(server, prometheus):
+    server.play("victoriametrics/runtimeinfo")
+
+    assert await prometheus.started_at() is None
+    # Mimir has no targets.
+    assert await prometheus.frozen_targets() == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "sample limit exceeded",
+        # VictoriaMetrics'.
+        'the response from "http://10.0.0.1:8080/metrics" exceeds sample_limit=3; either reduce the sample count',
+    ],
+)
+async def test_a_target_above_its_limit_of_samples_is_named(server, prometheus, words):
+    target = {"labels": {"job": "api", "instance": "10.0.0.1:8080"}, "health": "down", "lastError": words}
+    other = {"labels": {"instance": "b"}, "lastError": "connection refused"}
+    server.on("GET /api/v1/targets", {"data": {"activeTargets": [target, other]}})
+
+    assert await prometheus.frozen_targets() == ["10.0.0.1:8080"]

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from bot.core.investigation.phrasing import plain_verdict
+from bot.core.investigation.plain import plain_verdict
 from bot.domain.evidence import (
     Action,
     ActionKind,

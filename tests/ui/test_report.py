@@ -72,7 +72,7 @@ def test_a_full_report_in_english():
         "- **Investigate** · Check who holds the connections of `api`: slow queries, leaks, pool size · low risk",
         "**Why**",
         r"- `api`: hikaricp\_pending rose from 0 to 38 since <t:1795489200:T> `M1`",
-        r"- `api` logs something new, 412× in 120 s: Connection is not available after \<\*>ms `L1`",
+        r"- `api` logs something new, 412× in 2 min: Connection is not available after \<\*>ms `L1`",
         "- `api`: GET /orders fails 31 of 40 times `T1`",
         "**Affected**: `web`",
         "**What else it could be**: `web` itself has become slow `T2` — fewer kinds of evidence: 1 instead of 4",
@@ -95,7 +95,7 @@ def test_a_full_report_in_korean():
         "- **조사** · `api` 커넥션을 점유한 대상 확인: 느린 쿼리, 누수, 풀 크기 · 위험도 낮음",
         "**근거**",
         r"- `api`: <t:1795489200:T>부터 hikaricp\_pending 증가, 0 → 38 `M1`",
-        r"- `api`: 새로운 로그 120초 동안 412회: Connection is not available after \<\*>ms `L1`",
+        r"- `api`: 새로운 로그 2분 동안 412회: Connection is not available after \<\*>ms `L1`",
         "- `api`: GET /orders 40건 중 31건 실패 `T1`",
         "**영향 범위**: `web`",
         "**다른 가능성**: `web` 자체 지연 증가 `T2` — 근거 종류가 더 적음(4종 대비 1종)",
@@ -146,7 +146,7 @@ def test_the_more_pages_hold_every_finding_with_its_link():
 
     for name in ("M1", "L1", "T1", "T2"):
         assert f"- [{name}]({at(name)}) `" in text
-    assert "- **C1** `api`: deploy v42 4 min before it began" in text
+    assert "- **C1** `api`: deploy 4 min before it began: v42" in text
     assert "- [Runbook](https://wiki.example/pool)" in text
     assert "<@1001>" not in text
 

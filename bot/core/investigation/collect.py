@@ -112,6 +112,9 @@ class Collector:
             else:
                 questions.append(one(query, text, None))
         await collected.ask_all(metrics.name, questions)
+        if subject.alerting and not subject.service and not any(s.query == subject.series for s in collected.series):
+            # As of a cloud or a database that Grafana asks itself: whatever is read is of others.
+            collected.miss("alert", "elsewhere")
 
     def _host(self, series: RangeSeries) -> str:
         labels = series.labels

@@ -31,6 +31,7 @@ from bot.domain.ranges import MOST, TimeSpan, last, parse_range
 from bot.domain.telemetry import Window
 from bot.domain.views import DashboardLink, IncidentView
 from bot.errors import InvalidTarget, Refused, SourceError, SourceUnavailable
+from bot.i18n import Phrase
 from bot.ports import Clock
 from bot.ports.dashboards import DashboardModels
 
@@ -155,7 +156,7 @@ class Picturing:
                 return model, await self._checked(model, typed) if model else {}
         except TimeoutError as error:
             if needed:
-                raise SourceUnavailable("grafana", f"no answer within {_UNDERSTOOD_S:g} s") from error
+                raise SourceUnavailable("grafana", Phrase("reach.silent", seconds=f"{_UNDERSTOOD_S:g}")) from error
             return None, {}
 
     async def _model(self, link: DashboardLink, *, needed: bool) -> DashboardModel | None:

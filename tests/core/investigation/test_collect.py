@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 
@@ -175,6 +176,27 @@ def test_what_is_looked_into_is_of_the_alert_that_speaks_for_all_now():
     found = subject_of(replace(incident(), alerts=(over, renamed)))
 
     assert (found.service, found.labels["service"]) == ("checkout", "checkout")
+
+
+@pytest.mark.parametrize(
+    ("expression", "service", "missed"),
+    [
+        # Asked by Grafana of a cloud: nothing links to what it measures.
+        ("", None, True),
+        ("disk_free > 5", None, False),
+        ("", "api", False),
+    ],
+)
+async def test_that_nothing_was_read_of_what_an_alert_without_a_service_measures_is_said(expression, service, missed):
+    made = incident()
+    link = f"http://p/graph?g0.expr={quote(expression)}&g0.tab=1" if expression else ""
+    labels = {"alertname": "RdsCpu"} | ({"service": service} if service else {})
+    alert = replace(made.alerts[0], labels=labels, about=service or "", generator_url=link)
+    metrics = FakeMetrics(ranges={"disk_free": [RangeSeries({}, ((AT - 60, 1.0), (AT, 2.0)))]})
+
+    seen = await collector(metrics=metrics).collect(replace(made, service=service, alerts=(alert,)), ())
+
+    assert (Gap("alert", "elsewhere", "") in seen.gaps) == missed
 
 
 async def test_what_has_come_again_is_compared_with_what_was_before_it_first_came():

@@ -10,7 +10,8 @@ import pytest
 import yaml
 from hypothesis import given
 
-from bot.core.investigation.phrasing import STATEMENT, mechanism_text, plain_verdict, statement
+from bot.core.investigation.phrasing import STATEMENT, mechanism_text, statement
+from bot.core.investigation.plain import plain_verdict
 from bot.domain.evidence import ActionKind, Channel, Confidence, Finding, Risk, Suspect
 from bot.domain.shortening import one_line
 from bot.domain.telemetry import Change, ChangeKind, MetricKind
@@ -51,7 +52,7 @@ def test_every_mechanism_has_a_hint():
     said = {key.removeprefix("mechanism.") for key in words["mechanism"]}
     assert said
     # What to look at where no service can be named.
-    assert {key.removeprefix("hint.") for key in words["hint"]} == said | {"nowhere"}
+    assert {key.removeprefix("hint.") for key in words["hint"]} == said | {"nowhere", "change"}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -75,9 +76,9 @@ def test_a_sentence_keeps_its_numbers_when_its_values_are_long(language, key):
             "en",
             [
                 "api: hikaricp_pending rose from 0 to 38 since 03:00:00 UTC",
-                "api logs something new, 412× in 120 s: Connection is not available after <*>ms",
+                "api logs something new, 412× in 2 min: Connection is not available after <*>ms",
                 "api: GET /orders fails 31 of 40 times",
-                "api: deploy v42 4 min before it began: smaller pool",
+                "api: deploy 4 min before it began: v42 smaller pool",
                 "web: GET / itself takes 900 ms instead of 40 ms",
             ],
         ),
@@ -85,9 +86,9 @@ def test_a_sentence_keeps_its_numbers_when_its_values_are_long(language, key):
             "ko",
             [
                 "api: 03:00:00 UTC부터 hikaricp_pending 증가, 0 → 38",
-                "api: 새로운 로그 120초 동안 412회: Connection is not available after <*>ms",
+                "api: 새로운 로그 2분 동안 412회: Connection is not available after <*>ms",
                 "api: GET /orders 40건 중 31건 실패",
-                "api: 이상 시작 4분 전 배포 v42: smaller pool",
+                "api: 이상 시작 4분 전 배포: v42 smaller pool",
                 "web: GET / 자체 처리 시간 40 ms → 900 ms",
             ],
         ),
@@ -148,7 +149,7 @@ def test_lengths_of_time_have_the_word_of_the_language():
             make_finding(
                 "C1", "change-before", "", values={"kind": "commit", "id": "a1b2", "text": "", "minutes": "9"}
             ),
-            "commit a1b2 9 min before it began",
+            "commit 9 min before it began: a1b2",
         ),
         (make_finding("A1", "also-firing", "", values={"alert": "DiskFull"}), "DiskFull fires as well"),
         (
@@ -253,7 +254,7 @@ def test_who_abstains_names_nobody_but_says_where_to_begin():
     assert [action.text for action in verdict.actions] == [
         "Check who holds the connections of api: slow queries, leaks, pool size",
         "Look at the slowest traces of web and what it waits for",
-        "Compare api before and after its last deploy",
+        "Compare api before and after deploy v42",
     ]
     assert [action.findings for action in verdict.actions] == [("M1", "L1", "T1", "C1"), ("T2",), ("C1",)]
 
@@ -294,8 +295,10 @@ def test_without_any_suspect_it_begins_with_the_alert():
         (replace(DEPLOY, kind=ChangeKind.RESTART), "latency", ["investigate"]),
         (replace(DEPLOY, service="web"), "latency", ["investigate"]),
         (None, "memory", ["investigate", "restart"]),
-        (None, "cpu", ["scale", "investigate"]),
-        (None, "saturation", ["scale", "investigate"]),
+        (None, "cpu", ["investigate", "scale"]),
+        (None, "saturation", ["investigate", "scale"]),
+        (None, "backlog", ["investigate"]),
+        (None, "scheduling", ["investigate"]),
         (DEPLOY, "memory", ["rollback", "investigate", "restart"]),
         (None, "unheard-of", ["investigate"]),
     ],
@@ -307,7 +310,7 @@ def test_what_to_do_follows_from_the_change_and_the_mechanism(culprit: Change | 
 
     assert [action.kind.value for action in actions] == kinds
     assert all("api" in action.text for action in actions)
-    assert {action.risk for action in actions if action.kind is ActionKind.RESTART} <= {Risk.MEDIUM}
+    assert {action.risk for action in actions if action.kind in (ActionKind.RESTART, ActionKind.SCALE)} <= {Risk.MEDIUM}
 
 
 def test_another_explanation_says_why_it_is_not_the_cause():
@@ -384,3 +387,77 @@ def test_whom_the_platform_restarts_already_nobody_is_told_to_restart(key: str, 
     ranking = make_ranking(suspects=(Suspect("api", 0.9, "memory", ("L1",)),), findings=(found,), culprit=None)
 
     assert [action.kind for action in plain_verdict(ranking, "en").actions] == [ActionKind.INVESTIGATE]
+
+
+def test_more_is_added_at_once_only_where_more_is_asked():
+    lead = Suspect("api", 0.9, "cpu", ("M1", "M2"))
+    full = make_finding(values={"metric": "process cpu"})
+
+    def first(other: Finding) -> ActionKind:
+        return plain_verdict(make_ranking(suspects=(lead,), findings=(full, other), culprit=None), "en").actions[0].kind
+
+    assert first(make_finding("M2", values={"metric": "http_requests_per_second"})) is ActionKind.SCALE
+    assert first(make_finding("M2", "metric-fell", values={"metric": "http_requests"})) is ActionKind.INVESTIGATE
+    assert first(make_finding("M2", values={"metric": "network_receive_bytes"})) is ActionKind.INVESTIGATE
+
+
+def test_what_tells_the_mechanism_is_the_first_reason_however_faint():
+    found = (make_finding("M1", score=0.9), make_finding("T1", "span-slow", score=0.8), make_finding("M2", score=0.1))
+    lead = Suspect("api", 0.9, "cpu", ("M1", "T1", "M2"), tells="M2")
+
+    why = plain_verdict(make_ranking(findings=found, suspects=(lead,)), "en").why
+
+    assert [claim.findings for claim in why] == [("M2",), ("M1",), ("T1",)]
+
+
+@pytest.mark.parametrize("mechanism", ["latency", "errors"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nobody_is_sent_to_traces_that_cannot_be_read(mechanism, language):
+    lead = Suspect("api", 0.9, mechanism, ("M1",))
+
+    def steps(ranking, *, traced: bool) -> str:
+        return plain_verdict(ranking, language, traced=traced).actions[-1].text
+
+    for ranking in (
+        make_ranking(suspects=(lead,)),
+        make_ranking(suspects=(lead,), findings=FINDINGS[:1], abstained=True),
+    ):
+        assert ("trace" in steps(ranking, traced=True)) or ("트레이스" in steps(ranking, traced=True))
+        assert "trace" not in steps(ranking, traced=False)
+        assert "트레이스" not in steps(ranking, traced=False)
+
+
+def test_who_was_only_changed_is_not_unwell_and_a_flag_is_no_deploy():
+    flag = make_finding("C2", "change-before", "web", values={"kind": "flag", "id": "new_rail", "text": "off->on"})
+    suspects = (Suspect("web", 0.3, "unknown", ("C2",)), Suspect("api", 0.2, "latency", ("M1",)))
+    ranking = make_ranking(abstained=True, suspects=suspects, findings=(FINDINGS[0], flag))
+
+    assert [action.text for action in plain_verdict(ranking, "en").actions] == [
+        "Look at the slowest traces of api and what it waits for",
+        "Compare web before and after flag new_rail",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "english", "korean"),
+    [
+        ("9", "9 min", "9분"),
+        ("360", "6 h", "6시간"),
+        ("95", "1 h 35 min", "1시간 35분"),
+        ("1500", "1 d 1 h", "1일 1시간"),
+    ],
+)
+@pytest.mark.parametrize("key", ["change-before", "restarted", "asked-no-changes"])
+def test_a_length_beyond_an_hour_is_said_in_hours(key, minutes, english, korean):
+    found = make_finding("C1", key, values={"minutes": minutes})
+
+    assert f"{english} " in f"{statement(found, 'en').replace(')', ' ')} "
+    assert korean in statement(found, "ko")
+
+
+def test_what_nobody_logs_any_more_is_said_to_be_gone():
+    values = {"operation": "GET /", "before": "85.7", "template": "served"}
+    gone = make_finding("L1", "log-missing", values={**values, "after": "0"})
+
+    assert statement(gone, "en") == "api: GET / no longer logs this (85.7% did): served"
+    assert "only 12%" in statement(replace(gone, values={**gone.values, "after": "12"}), "en")

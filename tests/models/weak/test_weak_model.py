@@ -14,7 +14,7 @@ import pytest
 
 from bot.advice.adviser import Adviser, Models, combined
 from bot.advice.answering import QuestionLimits
-from bot.core.investigation.phrasing import plain_verdict
+from bot.core.investigation.plain import plain_verdict
 from bot.errors import ModelUnavailable
 from bot.models.budget import Budget, BudgetedModel, Price, PriceTable
 from bot.models.claude import Claude
