@@ -5,6 +5,7 @@ Source: packages/grafana-ui/src/components/uPlot/config/UPlotAxisBuilder.ts (11 
 
 from __future__ import annotations
 
+import warnings
 from itertools import pairwise
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -15,9 +16,10 @@ from matplotlib.ticker import Formatter
 
 # matplotlib counts time in days since 1970.
 DAY_S: Final = 86_400.0
-# The place that a mark takes below an axis.
-_TICK_PT: Final = 38.0
-_MARKS: Final = range(2, 9)
+# The place that a mark takes below an axis: each of its letters, and what is between two marks.
+_LETTER_PT, _GAP_PT = 5.0, 13.0
+# How many marks, at least and at most: as many as can be.
+_MARKS: Final = [(least, most) for least in (4, 2, 1) for most in range(8, max(least, 2) - 1, -1)]
 # What is written where marks are so many days apart at most, or all of them lie within so many.
 _SECONDS, _YEAR = "%H:%M:%S", 366.0
 _SECONDS_APART, _DAYS_APART, _MONTHS_APART = 45 / DAY_S, 80_000 / DAY_S, 28.0
@@ -26,9 +28,29 @@ _SECONDS_APART, _DAYS_APART, _MONTHS_APART = 45 / DAY_S, 80_000 / DAY_S, 28.0
 def time_axis(axes: Axes, start: float, end: float, zone: ZoneInfo, wide: float) -> None:
     """Let an axis be about a stretch of time (seconds), where it has so many points of width."""
     axes.set_xlim(start / DAY_S, end / DAY_S)
-    most = min(max(int(wide / _TICK_PT), _MARKS[0]), _MARKS[-1])
-    axes.xaxis.set_major_locator(dates.AutoDateLocator(tz=zone, minticks=min(most, 4), maxticks=most))
+    axes.xaxis.set_major_locator(_locator(start / DAY_S, end / DAY_S, zone, wide))
     axes.xaxis.set_major_formatter(TimeFormatter(zone, (end - start) / DAY_S))
+
+
+def _locator(low: float, high: float, zone: ZoneInfo, wide: float) -> dates.AutoDateLocator:
+    """Return what puts as many marks on an axis (days) as have a place there as they are written."""
+    for least, most in _MARKS:
+        locator = dates.AutoDateLocator(tz=zone, minticks=least, maxticks=most)
+        try:
+            with warnings.catch_warnings():
+                # It warns of a number of marks that it has no round distance for.
+                warnings.simplefilter("error")
+                places: list[float] = list(
+                    locator.tick_values(dates.num2date(low, tz=zone), dates.num2date(high, tz=zone))
+                )
+        except UserWarning:
+            continue
+        apart = min((after - before for before, after in pairwise(places)), default=high - low)
+        letters = len(dates.num2date(low).strftime(_written(apart, high - low)))
+        if apart / (high - low) * wide >= letters * _LETTER_PT + _GAP_PT:
+            return locator
+    least, most = _MARKS[-1]
+    return dates.AutoDateLocator(tz=zone, minticks=least, maxticks=most)
 
 
 class TimeFormatter(Formatter):

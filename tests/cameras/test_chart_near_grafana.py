@@ -6,6 +6,7 @@ import io
 import itertools
 import math
 from datetime import UTC, datetime
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -43,7 +44,7 @@ def axes_of(size: tuple[float, float] = (8, 4)):
 )  # fmt: skip
 def test_marks_of_time_say_the_day_as_soon_as_an_hour_names_none(span_s, first):
     axes = axes_of()
-    time_axis(axes, START, START + span_s, ZoneInfo("Asia/Seoul"), 300.0)
+    time_axis(axes, START, START + span_s, ZoneInfo("Asia/Seoul"), 500.0)
     axes.figure.canvas.draw()
     shown = [each.get_text() for each in axes.get_xticklabels()]
 
@@ -51,6 +52,21 @@ def test_marks_of_time_say_the_day_as_soon_as_an_hour_names_none(span_s, first):
     assert len({len(each) for each in shown}) == 1
     # Nothing else is written below an axis: there is a legend.
     assert axes.xaxis.get_offset_text().get_text() == ""
+
+
+@pytest.mark.parametrize("span_s", [60, 180, 600, HOUR_S, 7 * HOUR_S, 24 * HOUR_S, 3 * 24 * HOUR_S, 400 * 24 * HOUR_S])
+@pytest.mark.parametrize("inches", [1.4, 2.4, 4.0, 9.0])
+def test_no_mark_of_time_touches_the_next_one(span_s, inches):
+    figure = Figure(figsize=(inches, 2))
+    axes = figure.add_axes((0, 0.2, 1, 0.8))
+    time_axis(axes, START, START + span_s, ZoneInfo("Asia/Seoul"), inches * 72)
+    figure.canvas.draw()
+    low, high = axes.get_window_extent().intervalx
+    places = [each.get_window_extent() for each in axes.get_xticklabels() if each.get_text()]
+    inside = [each for each in places if low <= (each.x0 + each.x1) / 2 <= high]
+
+    assert inside
+    assert all(after.x0 - before.x1 > 2 for before, after in pairwise(inside))
 
 
 @pytest.mark.parametrize(
