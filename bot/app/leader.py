@@ -131,13 +131,11 @@ async def assembled(
                 **annotation_work(settings, store, sources, clock),
                 **outside_work(settings, store, session, client.ping, server.url, clock),
                 **watchdog_work(settings, store, respond, clock),
-                "pictures": lambda: _when_logged_in(client, "pictures", incident_pictures.step, Bell()),
                 "reconcile": lambda: forever("reconcile", made.reconciler.refresh, Bell(), settings.refresh_every_s),
                 "lapse": lambda: forever("lapse", made.reconciler.lapse, Bell(), every_s=1),
                 "feeds": lambda: forever("feeds", feeding.step, Bell(), every_s=_FEEDS_EVERY_S),
-                **_clocks(client, scheduler),
+                **_clocks(client, scheduler, pictures=incident_pictures.step, refusals=server.refusals.step),
                 **_inquiries(inquiries, inquiry_bells),
-                "refusals": lambda: _when_logged_in(client, "refusals", server.refusals.step, Bell()),
                 **_looks(client, announcer, absences, settings.reconcile_every_s),
                 "premises": lambda: _look_around(client, GuildProbe(session, settings), settings, catalogue, store),
                 "discord": lambda: _stay_connected(client, settings.discord_token.get_secret_value(), middleware),
@@ -238,9 +236,9 @@ def _inquiries(inquiries: Investigating, bells: tuple[Bell, Bell]) -> Work:
     }
 
 
-def _clocks(client: BongsuClient, scheduler: Scheduler) -> Work:
-    """Make a worker for what people wait for and one for what takes minutes."""
-    steps = {"clock": scheduler.step, "clock-long": partial(scheduler.step, long=True)}
+def _clocks(client: BongsuClient, scheduler: Scheduler, **others: Callable[[], Awaitable[bool]]) -> Work:
+    """Make a worker for what people wait for, one for what takes minutes, and others that look each second as well."""
+    steps = {"clock": scheduler.step, "clock-long": partial(scheduler.step, long=True), **others}
     return {name: partial(_when_logged_in, client, name, step, Bell()) for name, step in steps.items()}
 
 

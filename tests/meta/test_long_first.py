@@ -32,6 +32,6 @@ def test_half_of_the_workers_begin_with_their_share_of_them_and_none_is_lost(tmp
 
     ran = re.findall(r"(?m)^\[(gw\d)\].* PASSED \S+::(\w+)\[", done.stdout)
     assert len(ran) == 24, done.stdout + done.stderr
-    began = {worker: [test for its, test in ran if its == worker][:2] for worker in ("gw0", "gw1", "gw2", "gw3")}
-    long, short = ["test_long"] * 2, ["test_short"] * 2
-    assert began == {"gw0": long, "gw1": long, "gw2": short, "gw3": short}
+    began = [[test for its, test in ran if its == worker][:2] for worker in ("gw0", "gw1", "gw2", "gw3")]
+    # Whoever is ready first gets the first stretch.
+    assert sorted(began) == [["test_long"] * 2] * 2 + [["test_short"] * 2] * 2
