@@ -10,6 +10,7 @@ from bot.core.correlation import Correlation
 from bot.domain.events import Outcome
 from bot.domain.evidence import Confidence
 from bot.domain.incidents import Incident
+from bot.domain.joining import unexplained
 from bot.domain.merging import Conclusion, merge, one_trouble, split
 from bot.domain.people import Person, Right
 from bot.errors import Refused
@@ -38,6 +39,11 @@ class Merging:
         self._investigations = investigations
         self._access = access
         self._clock = clock
+
+    async def unexplained(self, incident: Incident, cause: str, calls: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+        """Return what fires and is of another trouble than the cause, as far as is known with these calls."""
+        await self.correlation.learn(calls)
+        return unexplained(cause, incident.alerts, (await self.correlation.joining()).calls)
 
     async def concluded(self, number: int, calls: Iterable[tuple[str, str]] = ()) -> None:
         """Join what turns out to be of one trouble, now that an incident was investigated, which has shown these calls."""

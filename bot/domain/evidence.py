@@ -181,7 +181,8 @@ class ModelUse:
 class Analysis:
     """The outcome of one investigation: the ranking, the verdict shown, and the model's part in it.
 
-    `differs` is the ranking's own lead when the model names another service: both are shown.
+    `differs` is the ranking's own lead when the model names another service: both are shown. `unexplained` are services
+    that fire and are not known to call the one that is named.
     """
 
     ranking: Ranking
@@ -194,3 +195,4 @@ class Analysis:
     similar: tuple[int, ...] = ()
     seconds: float = 0.0
     impact: Impact | None = None
+    unexplained: tuple[str, ...] = ()

@@ -167,6 +167,17 @@ class Host:
     apart: timedelta
 
 
+def unexplained(cause: str, alerts: Iterable[Alert], calls: CallGraph) -> tuple[str, ...]:
+    """Return the services that fire and that a cause does not explain: they do not call it, as far as is known of both."""
+    known = {name for edge in calls.edges for name in edge}
+    firing = dict.fromkeys(alert.service for alert in alerts if alert.firing and alert.service)
+    if cause.lower() not in known:
+        # As of a host, which explains whatever runs there.
+        return ()
+    strangers = (each for each in firing if each.lower() in known and each.lower() != cause.lower())
+    return tuple(each for each in strangers if calls.distance(each, cause) is None)
+
+
 def places_of(alerts: Iterable[Alert]) -> frozenset[str]:
     """Name the places where alerts fire; nothing stands for what does not say where."""
     return frozenset(place_of(alert.labels) for alert in alerts if alert.firing)

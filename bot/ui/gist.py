@@ -14,7 +14,7 @@ from bot.ui.moments import spell
 
 GIST = 300
 
-_CAUSE, _ACTION, _UNSEEN = 120, 200, 120
+_CAUSE, _ACTION, _UNSEEN, _NAMED = 120, 200, 120, 3
 # Who has set up no traces need not read so on each card, nor what was read in part; where nothing is named it may be why.
 _UNSET = "not_configured"
 _SOURCES = frozenset({"prometheus", "loki", "tempo"})
@@ -33,8 +33,7 @@ def gist(analysis: Analysis, language: Language) -> str:
     if unset and analysis.verdict.cause is None and not analysis.runbook_steps:
         return ""
     lines = [headline(analysis, language, _CAUSE)]
-    if analysis.differs:
-        lines.append(f"-# {differing(analysis, language)}")
+    lines += [f"-# {each}" for each in reservations(analysis, language)]
     gaps = [gap for gap in analysis.gaps if analysis.verdict.cause is None or gap.reason not in (_UNSET, *PARTLY)]
     if gaps and not unset:
         lines.append(f"-# {text(language, 'report.gaps')}: {shorten(unseen(gaps, language), _UNSEEN)}")
@@ -103,10 +102,15 @@ def unseen(gaps: Sequence[Gap], language: Language) -> str:
     return ", ".join(each.strip() for each in said)
 
 
-def differing(analysis: Analysis, language: Language) -> str:
-    """Name both services when the model and the ranking do not agree."""
-    ours, theirs = code(analysis.differs, 32), code(cause_service(analysis) or "–", 32)
-    return text(language, "report.differs", model=theirs, service=ours)
+def reservations(analysis: Analysis, language: Language) -> list[str]:
+    """Name both services when the model and the ranking do not agree, and what fires although the cause explains it not."""
+    named_one, found = code(cause_service(analysis) or "–", 32), list[str]()
+    if analysis.differs:
+        found.append(text(language, "report.differs", model=named_one, service=code(analysis.differs, 32)))
+    if analysis.unexplained:
+        names = ", ".join(code(each, 32) for each in analysis.unexplained[:_NAMED])
+        found.append(text(language, "report.unexplained", services=names, cause=named_one))
+    return found
 
 
 def without_model(use: ModelUse, language: Language) -> str:

@@ -21,7 +21,7 @@ from bot.i18n import Language, text
 from bot.ui.cards import COLOUR
 from bot.ui.codes import cited, codes_line, links
 from bot.ui.drawing import Drawing
-from bot.ui.gist import cause_service, differing, headline, named, sentence, unknown_past, unseen, without_model
+from bot.ui.gist import cause_service, headline, named, reservations, sentence, unknown_past, unseen, without_model
 from bot.ui.ids import AGAIN, MORE, RATE_USEFUL, RATE_USELESS, RATE_WRONG, custom_id
 from bot.ui.impact import impact_line
 from bot.ui.limits import CARD_TEXT, CONTENT, address_of, code, link, plain, shorten
@@ -198,7 +198,7 @@ def head(analysis: Analysis, language: Language, width: int) -> str:
     """Say the cause, what it rests on, and whether the model and the numbers agree."""
     lines = [
         f"### {headline(analysis, language, width)}{cited(analysis.verdict.cause)}",
-        f"⚖️ {differing(analysis, language)}" if analysis.differs else "",
+        *(f"⚖️ {each}" for each in reservations(analysis, language)),
         impact_line(analysis.impact, language),
         codes_line(analysis, language),
     ]

@@ -261,3 +261,24 @@ async def test_a_group_that_had_joined_tells_of_another_instance_beside_its_own(
 
     (incident,) = await trial.incidents()
     assert len(incident.firing) == 3
+
+
+@pytest.mark.parametrize(
+    ("cause", "unexplained"),
+    [("api", ()), ("db", ()), ("web", ("api",)), ("mail", ()), ("host-1", ())],
+    ids=["what is called", "what it calls", "what calls it", "of whom no call is known", "a host"],
+)
+async def test_what_fires_and_does_not_call_the_cause_is_named(trial, cause, unexplained):
+    await trial.post(body(trial, ("Down", "api")))
+    await trial.post(body(trial, ("Slow", "web")))
+    (one,) = await trial.incidents()
+
+    assert await trial.merging.unexplained(one, cause, ()) == unexplained
+
+
+async def test_a_call_that_an_investigation_has_just_seen_explains(trial):
+    await trial.post(body(trial, ("Down", "api")))
+    await trial.post(body(trial, ("Slow", "web")))
+    (one,) = await trial.incidents()
+
+    assert await trial.merging.unexplained(one, "web", [("api", "web")]) == ()

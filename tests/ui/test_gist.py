@@ -124,6 +124,21 @@ def test_model_and_ranking_stand_side_by_side_when_they_differ():
     assert said.splitlines()[1] == "-# The model names `web`; the numbers alone point to `api`."
 
 
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        ("en", "-# Does not explain what fires of `chat`, not known to call `api`: look there too."),
+        ("ko", "-# `chat` 알림은 이 원인으로 설명되지 않습니다(`api` 호출이 확인되지 않음). 함께 확인하세요."),
+    ],
+)
+def test_what_fires_and_the_cause_does_not_explain_stands_below_it(language, line):
+    verdict = replace(make_analysis().verdict, cause=Claim("api ran out of threads", "api", ("T2",)))
+
+    said = gist(make_analysis(verdict=verdict, unexplained=("chat",)), language)
+
+    assert said.splitlines()[1] == line
+
+
 def test_the_causes_own_step_comes_before_the_runbooks_first_line():
     unsure = make_analysis()
     step = replace(

@@ -183,9 +183,10 @@ def test_a_silent_model_says_why_and_what_it_cost_all_the_same():
 def test_model_and_ranking_are_both_named_when_they_differ():
     verdict = replace(make_analysis().verdict, cause=Claim("web ran out of threads", "web", ("T2",)))
 
-    said = written(make_report(make_analysis(verdict=verdict, differs="api")))
+    said = written(make_report(make_analysis(verdict=verdict, differs="api", unexplained=("chat", "mail"))))
 
     assert "⚖️ The model names `web`; the numbers alone point to `api`." in said
+    assert "⚖️ Does not explain what fires of `chat`, `mail`, not known to call `web`: look there too." in said
 
 
 @pytest.mark.parametrize(

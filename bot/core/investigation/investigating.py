@@ -176,6 +176,9 @@ class Investigating:
         analysis = await self._analyst.explain(case)
         impact = impact_of(case.observations)
         analysis = replace(analysis, seconds=round(time.monotonic() - began, 2), impact=impact)
+        if self._merging and (cause := analysis.verdict.cause):
+            edges = case.observations.edges
+            analysis = replace(analysis, unexplained=await self._merging.unexplained(incident, cause.service, edges))
         await self._queue.finish(inquiry, analysis, self._clock())
         if self._merging:
             await self._merging.concluded(inquiry.incident, case.observations.edges)

@@ -1,10 +1,15 @@
 """An investigation from the list to its outcome: once, again, rated, and failed without hiding the next one."""
 
+from dataclasses import replace
+
 import pytest
 
+from bot.domain.evidence import Claim
 from bot.domain.inquiries import InquiryState, Rating
+from bot.domain.owners import Catalogue, Service
 from bot.domain.people import Person, Policy, Right
 from bot.errors import NotAllowed, SourceUnavailable, TooSoon
+from tests.ui.reports import make_analysis
 from tests.ui.world import World, make_world
 
 MINJI = Person(31, "minji", frozenset({21}))
@@ -65,6 +70,24 @@ async def test_a_rating_is_counted(world):
     assert (await use.rate(asked.id, MINJI, Rating.WRONG))[Rating.WRONG] == 1
     counts = await use.rate(asked.id, MINJI, Rating.USEFUL)
     assert (counts[Rating.USEFUL], counts[Rating.WRONG]) == (1, 0)
+
+
+async def test_what_fires_and_does_not_call_the_cause_is_kept_with_what_was_found(database):
+    shop = Catalogue({"chat": Service("chat", "Chat", depends_on=("api",)), "api": Service("api", "API")})
+    world = make_world(database, catalogue=shop)
+    view = await world.fire("DiskFull", severity="critical", service="api")
+    use = world.services.investigating
+
+    class Blaming:
+        async def explain(self, case):
+            verdict = replace(make_analysis().verdict, cause=Claim("chat restarts", "chat", ()))
+            return make_analysis(verdict=verdict)
+
+    use._analyst = Blaming()
+    await use.admit()
+    assert await use.step()
+
+    assert (await database.investigations.latest(view.incident.number)).analysis.unexplained == ("api",)
 
 
 async def test_one_that_fails_is_set_aside_and_hides_nothing(world, database):
