@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # postgres 3.4.9 (npm; Postgres.js), beside pg 8.23.1 (npm), on PostgreSQL 15 (Debian): in Seoul a Date that is read from a timestamp and saved again is nine hours earlier.
 # Expected: what is read is what was written, as with pg, which writes and reads a timestamp without a zone as the time of the place.
-# Seen: Postgres.js writes the digits of UTC and reads them as local ones, so that every update that saves what it has read moves it by nine hours more; in New York it moves on.
+# Seen: Postgres.js writes the digits of UTC and reads them as local ones, so that every update that saves what it has read moves it by nine hours more.
 . "$(dirname "$0")/lib.sh"
 postgres
 export TZ=Asia/Seoul
