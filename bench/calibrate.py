@@ -1,7 +1,7 @@
 """Sets the weights of the ranking on made incidents: `python -m bench.calibrate > bot/ranking/weights.py` (some minutes).
 
-Twice as many of them are known by their series alone, which is what most systems have. No given case is read. The seed is another than that of the incidents that `bench.rca` judges on, and three quarters of the
-incidents set the weights while all set how sure a first place is.
+No given case is read, and the seed is not the one that `bench.rca` judges on. Twice as many incidents are known by their
+series alone, as most systems are. Three quarters of them set the weights; all set how sure a first place is.
 """
 
 from __future__ import annotations
@@ -259,8 +259,7 @@ def _logistic(values: Array) -> Array:
 
 def _descended(slope: Callable[[Array], Array], size: int, signed: Callable[[Array], None] = lambda _: None) -> Array:
     """Descend from zero (Adam); `signed` puts the values back where they may be."""
-    values = np.zeros(size)
-    mean, square = np.zeros(size), np.zeros(size)
+    values, mean, square = (np.zeros(size) for _ in range(3))
     for step in range(1, _STEPS + 1):
         own = slope(values)
         mean = _DECAY * mean + (1 - _DECAY) * own

@@ -23,10 +23,9 @@ from bot.i18n import Phrase
 from bot.ports import Metrics
 from bot.telemetry.patterns import TABLE_PATTERNS, matches
 
-_MOST_SERIES, _AT_ONCE, _LEAST_S = 20, 4, 0.5
+_MOST_SERIES, _MOST_ROWS, _AT_ONCE, _LEAST_S = 20, 500, 4, 0.5
 # So many of what is one picture together or shows the largest; of a part, a stack is too low and a share too large.
 _MOST_TOGETHER = 100
-_MOST_ROWS = 500
 _RANKED: Final = frozenset({"table", "bargauge", "barchart"})
 _TOGETHER: Final = frozenset({"heatmap", "piechart"})
 # What asks nobody.
